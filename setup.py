@@ -1,0 +1,85 @@
+"""Builds the compiled core: typed Python of the netty tower, turned into extension modules by mypyc.
+
+Everything else about the distribution stands in pyproject.toml. Without a C compiler, without mypy, or with
+``PYBOOT_PURE=1`` the same files are installed as they are, and run interpreted.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+CORE = "pyboot/components/netty"
+RECORD = f"{CORE}/_compiled.json"
+
+# The hot modules: what runs per message or per read.
+COMPILED: list[str] = json.loads((ROOT / CORE / "_core.json").read_text())
+
+
+def compiled_extensions() -> list[Extension]:
+    """Extensions for the hot modules, or none where they cannot or shall not be built."""
+    (ROOT / RECORD).unlink(missing_ok=True)
+    if os.environ.get("PYBOOT_PURE") == "1":
+        print("pyboot: PYBOOT_PURE=1, the core is installed uncompiled", file=sys.stderr)
+        return []
+    try:
+        from mypyc.build import mypycify
+    except ImportError:
+        print("pyboot: mypy is not at hand, the core is installed uncompiled", file=sys.stderr)
+        return []
+    print(f"pyboot: compiling {len(COMPILED)} modules of the core (about half a minute)", file=sys.stderr)
+    files = [f"{CORE}/{name}" for name in COMPILED]
+    return mypycify(
+        ["--namespace-packages", "--explicit-package-bases", "--config-file", "pyproject.toml", *files],
+        opt_level="3",
+        debug_level="0",
+        group_name="pyboot_netty",
+    )
+
+
+class BuildCore(build_ext):
+    """Compiles the core; a failing compiler leaves the pure files in charge and says so."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception as error:
+            if os.environ.get("PYBOOT_REQUIRE_COMPILED") == "1":
+                raise
+            print(f"pyboot: no compiled core ({error}); the pure one works, at a third of the speed", file=sys.stderr)
+            self._remove_outputs()
+            return
+        if self.extensions:
+            self._record()
+
+    def _remove_outputs(self) -> None:
+        for output in self.get_outputs():
+            Path(output).unlink(missing_ok=True)
+        self.extensions = []
+
+    def _record(self) -> None:
+        """Write down which sources were compiled, so that a stale extension never shadows a newer file unnoticed."""
+        digests = {name: hashlib.sha256((ROOT / CORE / name).read_bytes()).hexdigest() for name in COMPILED}
+        target = ROOT if self.inplace or self.editable_mode else Path(self.build_lib)
+        (target / RECORD).write_text(json.dumps(digests, indent=1))
+
+
+class BuildTemplate(build_py):
+    """Copies `app_template/`, which stands at the top of the repository, beside the command that renders it."""
+
+    def run(self) -> None:
+        super().run()
+        if not self.editable_mode:
+            target = Path(self.build_lib) / "pyboot/cli/app_template"
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(ROOT / "app_template", target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+
+
+setup(ext_modules=compiled_extensions(), cmdclass={"build_ext": BuildCore, "build_py": BuildTemplate})
