@@ -1,0 +1,7 @@
+"""Lets `python -m app` do what `pyboot run app` does."""
+
+from pyboot.boot import run
+
+from app import App
+
+run(App)

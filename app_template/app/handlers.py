@@ -1,0 +1,25 @@
+"""The server, and the handler that every connection gets."""
+
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer
+
+from app.greeting import Greeter
+
+
+@NettyServer(port=9000)
+class GreetServer:
+    """Lines of text in, lines of text out."""
+
+    pipeline = ["line", "string"]
+
+
+@ChannelHandlerBean(order=10)
+class GreetHandler(ChannelHandler):
+    """Answers each line with a greeting."""
+
+    def __init__(self, greeter: Greeter) -> None:
+        """Take the service that the container hands in."""
+        self.greeter = greeter
+
+    async def channel_read(self, ctx: ChannelHandlerContext, name: str) -> None:
+        """Greet *name*, one line of what the peer sent."""
+        ctx.write_and_flush(self.greeter.greet(name) + "\n")

@@ -1,0 +1,12 @@
+"""The whole application over a real socket, on a free port."""
+
+from app import App
+from pyboot.testing import application, connect
+
+
+async def test_a_client_is_greeted() -> None:
+    """A line sent over TCP comes back as a greeting."""
+    async with application(App) as context, connect(context) as (reader, writer):
+        writer.write(b"ada\n")
+
+        assert b"hello ada\n" == await reader.readline()

@@ -1,0 +1,1 @@
+"""The command line `pyboot`; each command is imported when it is called."""

@@ -1,0 +1,56 @@
+"""`pyboot run`: start an application. Parses the usual command line by hand, because importing a parser costs more than starting."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+_SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """An application to start, and the arguments that its environment reads."""
+
+    target: str
+    arguments: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, target: str, *, port: int | None, profile: str | None, debug: bool, settings: Iterable[str]) -> Self:
+        """Turn the options of the command into settings of the application; *settings* stand last and win."""
+        options = [
+            *([f"--netty.port={port}"] if port is not None else []),
+            *([f"--pyboot.profiles.active={profile}"] if profile else []),
+            *(["--debug"] if debug else []),
+        ]
+        return cls(target, (*options, *settings))
+
+    @classmethod
+    def parse(cls, arguments: list[str]) -> Self | None:
+        """Read `APP [--port=N] [--profile=P] [--debug] [--a.b=c …]`; None for anything else, which the full command line explains."""
+        targets, settings, options = [], [], {}
+        for argument in arguments:
+            name, _, value = argument.partition("=")
+            if not argument.startswith("-"):
+                targets.append(argument)
+            elif cls.is_setting(argument):
+                settings.append(argument)
+            elif argument == "--debug" or (name in ("--port", "--profile") and value):
+                options[name] = value
+            else:
+                return None
+        port = options.get("--port")
+        if len(targets) != 1 or (port is not None and not port.isdecimal()):
+            return None
+        return cls.of(
+            targets[0],
+            port=None if port is None else int(port),
+            profile=options.get("--profile"),
+            debug="--debug" in options,
+            settings=settings,
+        )
+
+    @staticmethod
+    def is_setting(argument: str) -> bool:
+        """Whether *argument* looks like `--a.b=c` or the switch `--a.b`."""
+        return _SETTING.fullmatch(argument) is not None
