@@ -1,0 +1,97 @@
+"""Surfaces: what a public package offers is sorted, complete and unique, and nothing inside imports through it."""
+
+import ast
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SURFACES = [
+    "pyboot.boot",
+    "pyboot.components.netty",
+    "pyboot.components.netty.channel",
+    "pyboot.components.netty.codec",
+    "pyboot.components.netty.handler",
+    "pyboot.components.netty.transport",
+    "pyboot.components.netty.wire",
+    "pyboot.netty",
+    "pyboot.testing",
+]
+PUBLIC = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing")
+LAZY = {"pyboot.testing"}  # pytest imports it in every run of every project: its names are loaded when they are asked for
+
+
+def folder(package: str) -> Path:
+    """Where *package* stands."""
+    return ROOT / package.replace(".", "/")
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_all_is_sorted_unique_and_real(surface: str) -> None:
+    """Each name of `__all__` stands once, in order, and is there."""
+    module = importlib.import_module(surface)
+
+    assert sorted(set(module.__all__)) == list(module.__all__)
+    assert [] == [name for name in module.__all__ if not hasattr(module, name)]
+
+
+@pytest.mark.parametrize("surface", [name for name in SURFACES if name not in LAZY])
+def test_surface_holds_imports_and_nothing_else(surface: str) -> None:
+    """A docstring, imports and `__all__`: a surface has no logic of its own."""
+    tree = ast.parse((folder(surface) / "__init__.py").read_text())
+
+    assert [] == [ast.unparse(node) for node in tree.body if not _belongs_to_a_surface(node)]
+
+
+@pytest.mark.parametrize("surface", PUBLIC)
+def test_every_public_thing_is_documented(surface: str) -> None:
+    """Each class and function that a public surface offers says in a sentence what it is."""
+    module = importlib.import_module(surface)
+    offered = [getattr(module, name) for name in module.__all__]
+
+    assert [] == [thing.__name__ for thing in offered if callable(thing) and hasattr(thing, "__name__") and not thing.__doc__]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_nothing_inside_imports_through_its_surface(surface: str) -> None:
+    """A module imports from the file where a name lives; importing from the package's own surface is how circles begin."""
+    inside = [path for path in folder(surface).rglob("*.py") if path != folder(surface) / "__init__.py"]
+    through = re.compile(rf"^from {re.escape(surface)} import|^from \. import|^import {re.escape(surface)}$", re.MULTILINE)
+
+    assert [] == [str(path.relative_to(ROOT)) for path in inside if path.parent == folder(surface) and through.search(path.read_text())]
+
+
+@pytest.mark.parametrize("package", ["pyboot", "pyboot/components"])
+def test_the_namespace_stays_open(package: str) -> None:
+    """An `__init__.py` here would hide what other distributions put into the same namespace."""
+    assert not (ROOT / package / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("package", ["boot", "components/netty", "netty", "cli", "testing"])
+def test_each_portion_is_typed(package: str) -> None:
+    """Type checkers look for `py.typed` in each portion of a namespace."""
+    assert (ROOT / "pyboot" / package / "py.typed").is_file()
+
+
+def test_starters_hold_no_code() -> None:
+    """A starter is a list of dependencies; `pyboot_netty` is a second name for one surface."""
+    assert ["starters/pyboot-netty/pyboot_netty/__init__.py"] == [str(path.relative_to(ROOT)) for path in (ROOT / "starters").rglob("*.py")]
+
+
+def test_examples_import_public_packages_only() -> None:
+    """What the pages and the template show, a user can write: nothing in them reaches behind a surface."""
+    shown = [*(ROOT / "docs/examples").rglob("*.py"), *(ROOT / "app_template").rglob("*.py")]
+    allowed = {*PUBLIC, "pyboot.components.netty.server", "pyboot.components.netty.codec", "pyboot.components.netty.handler"}
+    imported = re.compile(r"^(?:from|import) (pyboot[\w.]*)", re.MULTILINE)
+
+    assert [] == [(str(path), name) for path in shown for name in imported.findall(path.read_text()) if name not in allowed]
+
+
+def _belongs_to_a_surface(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
