@@ -1,13 +1,71 @@
-"""What every test may use: the root of the repository, and fresh processes of the interpreter that runs the tests."""
+"""What tests of whole programs share: an application in a process of its own, as a user starts it."""
 
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+LISTENING = re.compile(r"listening on (?P<host>[\w.:]+):(?P<port>\d+)")
 
 
-@pytest.fixture(scope="session")
-def repository() -> Path:
-    """The root of the repository."""
-    return ROOT
+@dataclass(slots=True)
+class Serving:
+    """A program that listens: its process, its port, and what it printed until then."""
+
+    process: subprocess.Popen[str]
+    port: int
+    output: str
+
+    def finish(self) -> str:
+        """Wait until the process ended and return everything it printed."""
+        rest, _ = self.process.communicate(timeout=30)
+        return self.output + rest
+
+
+def launch(*command: str, cwd: Path) -> Serving:
+    """Start *command* and wait until it prints the address it listens on."""
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    output = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        output += line
+        if found := LISTENING.search(line):
+            return Serving(process, int(found["port"]), output)
+    raise AssertionError(f"{' '.join(command)} ended with {process.wait()} and never listened:\n{output}")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., Serving]]:
+    """Start a program that listens, `serve(*command, cwd=...)`; what still runs after the test is killed."""
+    started: list[Serving] = []
+
+    def start(*command: str, cwd: Path) -> Serving:
+        started.append(launch(*command, cwd=cwd))
+        return started[-1]
+
+    yield start
+    for serving in started:
+        serving.process.kill()
+        serving.process.communicate()
+
+
+@pytest.fixture
+def run_application(serve: Callable[..., Serving]) -> Callable[..., Serving]:
+    """Start an application as `pyboot run` does, on a free port: `run_application("app", cwd=folder)`."""
+
+    def start(target: str, *arguments: str, cwd: Path) -> Serving:
+        return serve(sys.executable, "-m", "pyboot.cli", "run", target, "--port=0", *arguments, cwd=cwd)
+
+    return start

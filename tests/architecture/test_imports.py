@@ -13,7 +13,10 @@ CONTRACTS = tomllib.loads(PROJECT.read_text())["tool"]["importlinter"]["contract
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract["id"])
 def test_contract_is_kept(
-    contract: dict[str, object], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    contract: dict[str, object],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """No import breaks the contract; a break is printed with the chain of files that leads to it."""
     monkeypatch.chdir(ROOT)

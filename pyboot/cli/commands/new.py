@@ -21,7 +21,7 @@ def new_project(name: str, folder: Path, description: str = "") -> str:
         )
     target = folder / name
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CommandError(f"{target} exists already and is not an empty folder.", "Choose another name, or another place with --in FOLDER.")
+        raise CommandError(f"{target} is there already, and not empty.", "Choose another name, or another place with --in FOLDER.")
     _render(target, {"project_name": name} | ({"description": description} if description else {}))
     return f"Made {target}. It runs and passes its tests:\n\n  cd {target}\n  uv run pytest\n  uv run pyboot run app\n"
 
