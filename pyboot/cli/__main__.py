@@ -19,7 +19,7 @@ def _ran_directly(arguments: list[str]) -> bool:
     """Run `pyboot run APP …` at once; False where there is anything else to it (help, a typing error, another command)."""
     if arguments[:1] != ["run"]:
         return False
-    from .commands.run import RunRequest, run_application  # needed by this one command only
+    from pyboot.cli.commands.run import RunRequest, run_application  # needed by this one command only
 
     request = RunRequest.parse(arguments[1:])
     if request is None:

@@ -31,7 +31,7 @@ def run(
     debug: Annotated[bool, typer.Option("--debug", help="Say why each bean is there, and show stack traces.")] = False,
 ) -> None:
     """Start an application; the text of `--help` stands above."""
-    from .commands.run import RunRequest, run_application  # imports the container
+    from pyboot.cli.commands.run import RunRequest, run_application  # imports the container
 
     stray = [argument for argument in context.args if not RunRequest.is_setting(argument)]
     if stray:
@@ -46,7 +46,7 @@ def new(
     description: Annotated[str, typer.Option(help="What the project does, in a sentence.")] = "",
 ) -> None:
     """Make a project that already runs and already passes its own tests."""
-    from .commands.new import new_project  # imports copier, a third of a second
+    from pyboot.cli.commands.new import new_project  # imports copier, a third of a second
 
     _reporting(lambda: typer.echo(new_project(name, folder, description)))
 
@@ -54,7 +54,7 @@ def new(
 @app.command()
 def info() -> None:
     """Tell the versions, the event loop and which core of the network library runs, compiled or pure."""
-    from .commands.info import describe  # imports the network library
+    from pyboot.cli.commands.info import describe  # imports the network library
 
     typer.echo(describe())
 

@@ -1,0 +1,51 @@
+"""Reading the command line of `pyboot run` by hand."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pyboot.cli.commands.run import RunRequest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["app"], ()),
+        (["app", "--port=0"], ("--netty.port=0",)),
+        (["app", "--profile=dev,eu"], ("--pyboot.profiles.active=dev,eu",)),
+        (["--debug", "app"], ("--debug",)),
+        (["app", "--netty.servers.greet.port=9001"], ("--netty.servers.greet.port=9001",)),
+        (["app", "--netty.port=1", "--port=2"], ("--netty.port=2", "--netty.port=1")),
+        (["app", "--greeting.text=a=b c"], ("--greeting.text=a=b c",)),
+        (["app", "--greeting.loud"], ("--greeting.loud",)),
+        (["app", "--list.items[0]=x"], ("--list.items[0]=x",)),
+    ],
+)
+def test_the_usual_command_line_is_read(arguments: list[str], expected: tuple[str, ...]) -> None:
+    """Options become settings, and settings that were written out stand last and win."""
+    assert RunRequest("app", expected) == RunRequest.parse(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--help"], ["app", "-h"], ["app", "other"], ["app", "--prot=1"], ["app", "--port", "1"], ["app", "--port=x"], ["app", "--port="]],
+    ids=lambda arguments: " ".join(arguments) or "nothing",
+)
+def test_anything_odd_is_left_to_the_full_command_line(arguments: list[str]) -> None:
+    """Help, mistakes and other spellings are explained by the full parser."""
+    assert RunRequest.parse(arguments) is None
+
+
+def test_the_short_way_imports_no_command_line_library() -> None:
+    """A parser takes longer to import than an application takes to start."""
+    program = (
+        "import sys; sys.argv = ['pyboot', 'run', 'no.such.application']\n"
+        "from pyboot.cli.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit as end: print(end.code, sorted({'typer', 'rich', 'click', 'copier'} & set(sys.modules)))"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+
+    assert "1 []" == ended.stdout.splitlines()[-1]

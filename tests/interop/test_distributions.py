@@ -1,0 +1,109 @@
+"""The distributions as users install them: wheels and editable, in a clean environment, beside pyboot-commons-coroutine."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv*", "build", "dist", "*.egg-info", "*.so", "__pycache__", ".*_cache", "uv.lock", "_compiled.json"
+)
+
+pytestmark = pytest.mark.slow
+
+
+def uv(*arguments: str, pure: bool = False) -> None:
+    """Run uv as the README does; PYBOOT_PURE decides whether the core is compiled."""
+    command = os.environ.get("UV") or shutil.which("uv")
+    if command is None:
+        pytest.skip("uv is not installed; the README's commands install it")
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | ({"PYBOOT_PURE": "1"} if pure else {})
+    ran = subprocess.run([command, *arguments], env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert 0 == ran.returncode, f"uv {' '.join(arguments)}\n{ran.stdout}{ran.stderr}"
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository to build in, so that nothing is left in the real one."""
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("sources") / "pyboot", ignore=LEFT_OUT)
+
+
+@pytest.fixture(scope="module")
+def wheels(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The wheels of the framework and of pyboot-netty."""
+    folder = tmp_path_factory.mktemp("wheels")
+    for project in (sources, sources / "starters/pyboot-netty"):
+        uv("build", "--wheel", "--no-progress", "--out-dir", str(folder), str(project))
+    return sorted(folder.glob("*.whl"))
+
+
+def environment(folder: Path, *installed: str, pure: bool = False) -> Path:
+    """A clean environment with *installed* in it; returns its folder of programs."""
+    uv("venv", "--python", sys.executable, str(folder))
+    uv("pip", "install", "--python", str(folder), *installed, pure=pure)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def from_wheels(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Programs of an environment that has the wheels."""
+    return environment(tmp_path_factory.mktemp("installed"), *map(str, wheels))
+
+
+@pytest.fixture(scope="module")
+def from_sources(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Programs of an environment that has the sources, editable; uncompiled, to save the second compilation."""
+    return environment(tmp_path_factory.mktemp("editable"), "-e", str(sources), "-e", str(sources / "starters/pyboot-netty"), pure=True)
+
+
+@pytest.fixture(params=["from_wheels", "from_sources"])
+def programs(request: pytest.FixtureRequest) -> Path:
+    """Both ways to install."""
+    folder: Path = request.getfixturevalue(request.param)
+    return folder
+
+
+def test_no_wheel_closes_the_namespace(wheels: list[Path]) -> None:
+    """A `pyboot/__init__.py` in any of them would hide the other distributions."""
+    closing = {"pyboot/__init__.py", "pyboot/components/__init__.py"}
+
+    assert [] == [wheel.name for wheel in wheels if closing & set(zipfile.ZipFile(wheel).namelist())]
+
+
+def test_the_wheel_holds_the_template_and_the_types(wheels: list[Path]) -> None:
+    """What `pyboot new` renders, and what type checkers look for."""
+    names = set(zipfile.ZipFile(next(wheel for wheel in wheels if wheel.name.startswith("pyboot_framework"))).namelist())
+
+    assert {"pyboot/cli/app_template/copier.yml", "pyboot/cli/app_template/app/handlers.py", "pyboot/netty/py.typed"} <= names
+    assert not [name for name in names if name.startswith(("tests/", "docs/", "app_template/"))]
+
+
+def test_the_sample_serves_beside_the_published_family(programs: Path, serve: Callable[..., Any], tmp_path: Path) -> None:
+    """`pyboot run` starts the template in an environment where pyboot-commons-coroutine is installed too."""
+    shutil.copytree(ROOT / "app_template", tmp_path / "sample", ignore=LEFT_OUT)
+
+    server = serve(str(programs / "pyboot"), "run", "sample", "--port=0", cwd=tmp_path)
+
+    assert 0 < server.port
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import pyboot.commons.coroutine, pyboot.boot, pyboot.components.netty, pyboot.netty",
+        "from pyboot_netty import PooledByteBufferAllocator; PooledByteBufferAllocator.DEFAULT.buffer(16).release()",
+        "import pyboot; assert pyboot.__file__ is None",
+    ],
+)
+def test_the_names_are_there(programs: Path, program: str, tmp_path: Path) -> None:
+    """The namespace is shared, and the seed's import name works."""
+    ran = subprocess.run([programs / "python", "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 0 == ran.returncode, ran.stderr
