@@ -107,10 +107,9 @@ static int measuring(const Window *w) { return w->start_ns && !w->stop_ns; }
 // --- sockets ----------------------------------------------------------------------------------------------------------------------
 
 static int dial(int number) {
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) fail(3, "connection %d: socket: %s", number, strerror(errno));
   if (connect(fd, (void *)&server, sizeof server)) fail(errno == ECONNREFUSED || errno == ECONNRESET ? 1 : 3, "connection %d: connect: %s", number, strerror(errno));
-  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   return fd;
 }
 
@@ -199,6 +198,7 @@ static void open_all(Conn *all) {
   for (int i = 0; i < conns; i++) {
     Conn *c = &all[i];
     *c = (Conn){.fd = dial(i), .number = i, .base = (long)i * 7919 % (ring / size) * size, .queue = calloc((size_t)depth + 2, sizeof(Mark))};
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     fcntl(c->fd, F_SETFL, O_NONBLOCK);
     watch(c, EPOLL_CTL_ADD, EPOLLIN);
     if (i % 32 == 31) usleep(1000); // a backlog of 100, the default of some servers, must not overflow

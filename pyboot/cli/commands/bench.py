@@ -8,8 +8,9 @@ from pyboot.cli.bench.errors import BenchError
 from pyboot.cli.bench.load import LoadGenerator
 from pyboot.cli.bench.machine import Cores, allow_many_files
 from pyboot.cli.bench.peer import choose_peers, load_peers, peers_folder
-from pyboot.cli.bench.rounds import Bench, Result
-from pyboot.cli.bench.table import show_table
+from pyboot.cli.bench.figures import Result
+from pyboot.cli.bench.rounds import Bench
+from pyboot.cli.bench.table import show_legend, show_table
 from pyboot.cli.bench.work import WORKS, Work
 
 
@@ -37,6 +38,7 @@ def run_bench(request: BenchRequest) -> list[Result]:
         for work in _works(request.works):
             results.append(bench.measure(work, peers, request.base))
             show_table(console, results[-1])
+    show_legend(console, results)
     console.print(str(cores), style="dim")
     return results
 

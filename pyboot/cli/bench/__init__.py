@@ -1,0 +1,1 @@
+"""The benchmark: works, peers side by side on one core, every byte checked, medians of ratios inside one run."""

@@ -1,0 +1,140 @@
+"""Who is measured: the programs of a peers' folder, described by its `peers.toml`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from .cache import built, environment_python, run_tool
+from .errors import BenchError, PeerAbsentError
+from .work import Work
+
+JARS = Path("/usr/share/java")
+NETTY_JARS = tuple(JARS / f"netty-{part}.jar" for part in ("common", "buffer", "resolver", "transport", "codec", "handler"))
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A server to measure.
+
+    Attributes:
+        name: How it is chosen on the command line.
+        title: What it is.
+        file: Its program, in the peers' folder: Python or Java.
+        serves: The modes that it knows.
+        arguments: What comes before the mode on its command line.
+        packages: What its own environment holds; empty: it runs in ours.
+        options: Options of the Java machine.
+        core: Which core of pyboot it must run with: `compiled`, `pure`, or neither.
+        tree: Another checkout to take pyboot from.
+        warm_seconds: Load before the first count; a just-in-time compiler needs some.
+        on_request: Measured only when named, because its environment is downloaded.
+    """
+
+    name: str
+    title: str
+    file: Path
+    serves: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    core: str = ""
+    tree: str = ""
+    warm_seconds: float = 0.5
+    on_request: bool = False
+
+    def mode_for(self, work: Work) -> str:
+        """The mode in which it serves *work*; raise `PeerAbsentError` if it has none."""
+        for mode in work.serves:
+            if mode in self.serves:
+                return mode
+        raise PeerAbsentError(self.name, f"does not serve {work.serves[0]}")
+
+    def command(self, mode: str) -> list[str]:
+        """The command line; builds or installs what it needs, or raises `PeerAbsentError` with the reason."""
+        try:
+            program = self._java() if self.file.suffix == ".java" else [str(self._python()), "-u", str(self.file)]
+        except subprocess.CalledProcessError as error:
+            raise PeerAbsentError(self.name, f"{error.cmd[0]} failed: {error.stderr.strip()[-300:]}") from error
+        return [*program, *self.arguments, mode]
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables: ours, without a foreign module path, with the wanted sources of pyboot first."""
+        variables = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYBOOT_PURE"}}
+        if self.tree:
+            variables["PYTHONPATH"] = self.tree
+        if self.core == "pure":
+            variables |= {"PYBOOT_PURE": "1", "PYTHONPATH": str(self._pure_sources())}
+        return variables
+
+    def _python(self) -> Path:
+        return environment_python(self.packages) if self.packages else Path(sys.executable)
+
+    def _java(self) -> list[str]:
+        java, javac = shutil.which("java"), shutil.which("javac")
+        if java is None or javac is None:
+            raise PeerAbsentError(self.name, "no javac here; Debian: apt install default-jdk-headless libnetty-java")
+        if missing := [jar.name for jar in NETTY_JARS if not jar.exists()]:
+            raise PeerAbsentError(self.name, f"{JARS} has no {', '.join(missing)}; Debian: apt install libnetty-java")
+        path = ":".join(map(str, NETTY_JARS))
+        classes = built("java", self.file.read_bytes(), lambda to: run_tool(javac, "-cp", path, "-d", to, self.file))
+        return [java, *self.options, "-cp", f"{classes}:{path}", self.file.stem]
+
+    def _pure_sources(self) -> Path:
+        """A copy of the library's sources without its compiled core, so that nothing but the sources can run."""
+        source = Path(self.tree, "pyboot/components/netty") if self.tree else _library()
+        files = {file: file.read_bytes() for file in sorted(source.rglob("*")) if file.suffix in {".py", ".json"} and "_compiled" not in file.name}
+
+        def build(folder: Path) -> None:
+            for file, content in files.items():
+                copy = folder / "pyboot/components/netty" / file.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(content)
+
+        return built("pure", b"".join(str(file).encode() + content for file, content in files.items()), build)
+
+
+def _library() -> Path:
+    spec = find_spec("pyboot.components.netty")
+    if spec is None or spec.origin is None:
+        raise PeerAbsentError("pyboot", "pyboot.components.netty is not importable here")
+    return Path(spec.origin).parent
+
+
+def peers_folder() -> Path:
+    """Where the peers' programs are: beside this file in an installed pyboot, else `tests/bench/peers` of the checkout."""
+    here = Path(__file__).resolve().parent
+    for folder in (here / "peers", here.parents[2] / "tests/bench/peers"):
+        if (folder / "peers.toml").exists():
+            return folder
+    raise BenchError(f"no peers to measure: neither {here / 'peers'} nor {here.parents[2] / 'tests/bench/peers'} holds a peers.toml")
+
+
+def load_peers(folder: Path) -> dict[str, Peer]:
+    """Read *folder*'s `peers.toml`: one table for each peer, in the order in which they are shown."""
+    tables = tomllib.loads((folder / "peers.toml").read_text())
+    lists = {"serves", "arguments", "packages", "options"}
+    return {
+        name: Peer(name=name, file=folder / table.pop("file"), **{key: tuple(value) if key in lists else value for key, value in table.items()})
+        for name, table in tables.items()
+    }
+
+
+def choose_peers(peers: dict[str, Peer], names: list[str]) -> list[Peer]:
+    """The named peers in that order; `all` is all, nothing is all but those on request, `pyboot@DIR` is pyboot of another checkout."""
+    if not names:
+        return [peer for peer in peers.values() if not peer.on_request]
+    if names == ["all"]:
+        return list(peers.values())
+    return [_choose(peers, name) for name in names]
+
+
+def _choose(peers: dict[str, Peer], name: str) -> Peer:
+    plain, _, tree = name.partition("@")
+    if plain not in peers:
+        raise BenchError(f"no peer is called {plain}; there are {', '.join(peers)}")
+    return replace(peers[plain], name=name, tree=str(Path(tree).resolve())) if tree else peers[plain]

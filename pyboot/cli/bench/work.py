@@ -1,0 +1,66 @@
+"""What is measured: each work is one load on one kind of server."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One load on one kind of server.
+
+    Attributes:
+        name: How it is chosen on the command line.
+        title: What happens in it, in a phrase.
+        load: Mode of the load generator: `prefix4`, `stream`, `connect` or `hold`.
+        serves: Modes of a server that can do it, the wanted one first; a peer takes the first that it has.
+        connections: Connections open at a time.
+        depth: Frames in flight on each connection.
+        size: Bytes of a frame with its prefix, or of a chunk.
+        against: The peer that the others are compared with, where nothing else is asked for.
+    """
+
+    name: str
+    title: str
+    load: str
+    serves: tuple[str, ...]
+    connections: int
+    depth: int
+    size: int
+    against: str = "netty"
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether memory is measured and not speed."""
+        return self.load == "hold"
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether bits tell more than messages."""
+        return self.size >= 1024
+
+    def but(self, **changes: str | int) -> Self:
+        """The same work with other figures; its name says which."""
+        figures = ",".join(f"{key}={value}" for key, value in changes.items())
+        return replace(self, name=f"{self.name}[{figures}]", **changes)  # type: ignore[arg-type]  # replace checks the names
+
+
+FRAMED = ("framed",)
+MIB = 1 << 20
+
+WORKS = {
+    work.name: work
+    for work in (
+        Work("framed16", "framed echo, 4 + 12 bytes", "prefix4", FRAMED, 16, 64, 16),
+        Work("async16", "framed echo, 4 + 12 bytes, `async def` handler", "prefix4", ("framed-async", *FRAMED), 16, 64, 16),
+        Work("framed1k", "framed echo, 1 KiB frames", "prefix4", FRAMED, 16, 16, 1024),
+        # One in flight: with two, Netty 4.1.48 never compacts its cumulation (slices of it wait in the outbound buffer) and runs out of memory.
+        Work("framed1m", "framed echo, 1 MiB frames", "prefix4", FRAMED, 8, 1, MIB + 4),
+        Work("raw", "raw echo, 1 KiB chunks, pipelined", "stream", ("raw",), 16, 16, 1024, "uvloop"),
+        Work("request", "request and response, one in flight", "stream", ("raw",), 64, 1, 64, "uvloop"),
+        Work("raw1m", "raw echo, 1 MiB chunks", "stream", ("raw",), 4, 1, MIB, "uvloop"),
+        Work("accept", "accept, first byte, close", "connect", ("close",), 64, 1, 1, "uvloop"),
+        Work("idle", "idle connections held", "hold", ("raw",), 10_000, 1, 1, "asyncio"),
+        Work("pass20", "framed echo through 20 handlers that override nothing", "prefix4", ("framed-pass20", *FRAMED), 16, 64, 16),
+        Work("real20", "framed echo through 20 handlers that pass each frame on", "prefix4", ("framed-real20", *FRAMED), 16, 64, 16),
+    )
+}

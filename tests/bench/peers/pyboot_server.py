@@ -1,0 +1,88 @@
+"""pyboot as its users write it: a pipeline of codecs and a handler on uvloop. `pyboot_server.py MODE`."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Callable
+
+import uvloop
+from serving import serving
+
+from pyboot.components.netty import ChannelHandler, LengthFieldBasedFrameDecoder, LengthFieldPrepender, ServerBootstrap
+
+MAX_FRAME = 16 << 20
+
+
+class Echo(ChannelHandler):
+    """The user's part: answer each message with itself, flush once per read."""
+
+    def channel_read(self, ctx, msg):
+        ctx.write(msg)
+
+    def channel_read_complete(self, ctx):
+        ctx.flush()
+
+
+class CoroutineEcho(ChannelHandler):
+    """The same, `async def`."""
+
+    async def channel_read(self, ctx, msg):
+        ctx.write(msg)
+
+    def channel_read_complete(self, ctx):
+        ctx.flush()
+
+
+class Farewell(ChannelHandler):
+    """Answers the first bytes and closes."""
+
+    def channel_read(self, ctx, msg):
+        ctx.write_and_flush(msg)
+        ctx.close()
+
+
+class Absent(ChannelHandler):
+    """Overrides nothing."""
+
+
+class PassOn(ChannelHandler):
+    """Passes each message on itself."""
+
+    def channel_read(self, ctx, msg):
+        ctx.fire_channel_read(msg)
+
+
+def frames():
+    """The codec pair of a 4-byte length."""
+    decoder = LengthFieldBasedFrameDecoder(
+        max_frame_length=MAX_FRAME, length_field_offset=0, length_field_length=4, length_adjustment=0, initial_bytes_to_strip=4
+    )
+    return [decoder, LengthFieldPrepender(4)]
+
+
+PIPELINES: dict[str, Callable[[], list[ChannelHandler]]] = {
+    "raw": lambda: [Echo()],
+    "close": lambda: [Farewell()],
+    "framed": lambda: [*frames(), Echo()],
+    "framed-async": lambda: [*frames(), CoroutineEcho()],
+    "framed-pass20": lambda: [*frames(), *(Absent() for _ in range(20)), Echo()],
+    "framed-real20": lambda: [*frames(), *(PassOn() for _ in range(20)), Echo()],
+}
+
+
+def core() -> str:
+    """Which core runs: the pipeline's module is an extension or a source file."""
+    file = importlib.import_module("pyboot.components.netty.channel.pipeline").__file__ or ""
+    return "pure" if file.endswith(".py") else "compiled"
+
+
+async def serve(mode: str) -> None:
+    """Listen on a free port of the loopback until the process ends."""
+    handlers = PIPELINES[mode]
+    server = await ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(*handlers())).bind("127.0.0.1", 0)
+    serving(server.local_address()[1], f"{core()}, uvloop {uvloop.__version__}, Python {sys.version.split()[0]}")
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(sys.argv[1]))
