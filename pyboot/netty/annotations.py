@@ -54,9 +54,11 @@ class ChannelHandlerBean(Label):
     sharable: bool = False
 
     def __call__[T](self, target: T) -> T:
-        """Label *target* as a handler and as a component; unless it is sharable, of prototype scope."""
+        """Label *target* as a handler and as a component: of prototype scope, or sharable, the mark that a pipeline looks for."""
         label(target, self)
-        if not self.sharable:
+        if self.sharable:
+            target.sharable = True  # type: ignore[attr-defined]  # of ChannelHandler; any other class is refused at assembly
+        else:
             Scope(Scope.PROTOTYPE)(target)
         return Component(target)
 

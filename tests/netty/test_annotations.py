@@ -5,6 +5,7 @@ import pytest
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import Stereotype
+from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer, kebab_case
 
 
@@ -37,12 +38,13 @@ def test_a_handler_is_made_anew_for_each_connection() -> None:
 
 
 def test_a_sharable_handler_is_a_singleton() -> None:
-    """Nothing is said of its scope, and that means one for the application."""
+    """Nothing is said of its scope, which means one for the application, and pipelines may share it."""
 
     @ChannelHandlerBean(sharable=True)
-    class Counter: ...
+    class Counter(ChannelHandler): ...
 
     assert [] == list(labels(Counter, Scope))
+    assert Counter.sharable
 
 
 @pytest.mark.parametrize(

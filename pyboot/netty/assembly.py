@@ -1,0 +1,228 @@
+"""Labels and settings to plans of servers, all decided before anything is bound. No I/O here.
+
+::
+
+    @NettyServer, netty.servers.*     where to listen, which options
+    pipeline = [...]                  codecs, from the network inwards      ─┐
+    @ChannelHandlerBean               handlers behind them, by order         ├─ ServerPlan
+    CodecRegistry                     what the short names mean             ─┘
+
+A plan makes the handlers of a connection by calling what was prepared here; nothing is looked up per connection.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+from pyboot.components.netty import Channel, ChannelHandler, ChannelOption, WriteBufferWaterMark
+
+from .annotations import ChannelHandlerBean, NettyServer
+from .errors import (
+    BadPortError,
+    EmptyPipelineError,
+    NotAHandlerError,
+    PipelineEntryError,
+    ServerNameClashError,
+    UnclearServerError,
+    UnknownServerError,
+)
+from .properties import NettyProperties, ServerProperties
+from .registry import Codec, CodecRegistry
+
+type AnyHandler = ChannelHandler[Any]  # each handler of a pipeline takes messages of its own kind
+type Options = dict[ChannelOption[Any], object]  # each option has a value of its own type
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ServerBean:
+    """A class labelled ``@NettyServer``: its label, the class, and the pipeline that its bean holds."""
+
+    label: NettyServer
+    target: type
+    pipeline: Sequence[object]
+
+    @property
+    def name(self) -> str:
+        """The name the server goes by."""
+        return self.label.name_for(self.target)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class HandlerBean:
+    """A class labelled ``@ChannelHandlerBean``: its label, the class, and the factory that the container generated for it."""
+
+    label: ChannelHandlerBean
+    target: type
+    make: Callable[[], AnyHandler]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A place in a pipeline: what stands there, and how its handlers are made for one connection."""
+
+    title: str
+    make: Callable[[], Iterable[AnyHandler]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ServerPlan:
+    """Everything about a server before it is bound."""
+
+    name: str
+    host: str
+    port: int
+    options: Options
+    child_options: Options
+    steps: tuple[Step, ...]
+
+    def assemble(self, channel: Channel) -> None:
+        """Give a new connection its handlers."""
+        pipeline = channel.pipeline()
+        for step in self.steps:
+            for handler in step.make():
+                pipeline.add_last(handler)
+
+    def __str__(self) -> str:
+        return " -> ".join(step.title for step in self.steps)
+
+
+def plan_servers(
+    servers: Sequence[ServerBean], handlers: Sequence[HandlerBean], properties: NettyProperties, codecs: CodecRegistry
+) -> list[ServerPlan]:
+    """Decide what every server of the application will be.
+
+    Raises:
+        AssemblyError: labels and settings do not fit together; the subclass says how.
+    """
+    named = _by_name(servers)
+    _check_settings(properties, list(named))
+    behind = _by_server(handlers, list(named))
+    return [_plan(name, server, behind[name], properties, codecs) for name, server in named.items()]
+
+
+def _plan(name: str, server: ServerBean, handlers: Sequence[HandlerBean], properties: NettyProperties, codecs: CodecRegistry) -> ServerPlan:
+    settings = properties.servers.get(name, ServerProperties())
+    port = next(port for port in (properties.port, settings.port, server.label.port) if port is not None)
+    if not isinstance(port, int) or not 0 <= port <= 65535:
+        raise BadPortError(name, port)
+    entries = server.pipeline if settings.pipeline is None else settings.pipeline
+    steps = (*(_step(name, entry, codecs) for entry in entries), *(_handler_step(handler) for handler in handlers))
+    if not steps:
+        raise EmptyPipelineError(name)
+    return ServerPlan(name, settings.host or server.label.host, port, _options(settings), _child_options(settings), steps)
+
+
+def _by_name(servers: Iterable[ServerBean]) -> dict[str, ServerBean]:
+    named: dict[str, ServerBean] = {}
+    for server in servers:
+        if server.name in named:
+            raise ServerNameClashError(server.name, _spell(named[server.name].target), _spell(server.target))
+        named[server.name] = server
+    return named
+
+
+def _check_settings(properties: NettyProperties, names: Sequence[str]) -> None:
+    for name in properties.servers:
+        if name not in names:
+            raise UnknownServerError(f"The setting netty.servers.{name}", name, names)
+    if properties.port and len(names) > 1:
+        remedy = f"Set the port of each: --netty.servers.{names[0]}.port=... Only 0, a free port, may be set for all of them."
+        raise UnclearServerError(f"The setting netty.port={properties.port}", names, remedy)
+
+
+def _by_server(handlers: Iterable[HandlerBean], names: Sequence[str]) -> Mapping[str, list[HandlerBean]]:
+    """The handlers of each server, by order, ties by class name."""
+    behind: dict[str, list[HandlerBean]] = {name: [] for name in names}
+    for handler in sorted(handlers, key=lambda handler: (handler.label.order, handler.target.__name__)):
+        behind[_server_of(handler, names)].append(handler)
+    return behind
+
+
+def _server_of(handler: HandlerBean, names: Sequence[str]) -> str:
+    subject = f"The handler {_spell(handler.target)}"
+    if not issubclass(handler.target, ChannelHandler):
+        raise NotAHandlerError(_spell(handler.target))
+    server = handler.label.server
+    if server is None and len(names) == 1:
+        return names[0]
+    if server is None and names:
+        raise UnclearServerError(subject, names, f"Say which one: @ChannelHandlerBean(server={names[0]!r}).")
+    if server not in names:
+        raise UnknownServerError(subject, server or "", names)
+    return server
+
+
+def _handler_step(handler: HandlerBean) -> Step:
+    make = handler.make
+    return Step(handler.target.__name__, lambda: (make(),))
+
+
+def _step(server: str, entry: object, codecs: CodecRegistry) -> Step:
+    """Read one entry of a pipeline; everything it makes is made once here, so that what is wrong with it shows before the bind."""
+    if isinstance(entry, str):
+        return _codec_step(codecs.codec(entry))
+    if isinstance(entry, Mapping):
+        if len(entry) != 1:
+            raise PipelineEntryError(server, repr(entry), "a codec with options is one name and its options")
+        ((name, options),) = entry.items()
+        return _codec_step(codecs.codec(name, options))
+    if isinstance(entry, Codec):
+        return _codec_step(entry)
+    if isinstance(entry, ChannelHandler):
+        return _shared_step(server, entry)
+    if callable(entry):
+        return _factory_step(server, entry)
+    raise PipelineEntryError(server, repr(entry), "it is neither a codec nor a handler")
+
+
+def _codec_step(codec: Codec) -> Step:
+    codec.handlers()
+    return Step(codec.name, codec.handlers)
+
+
+def _shared_step(server: str, handler: AnyHandler) -> Step:
+    name = type(handler).__name__
+    if not handler.sharable:
+        raise PipelineEntryError(server, f"one {name} object", "all connections would share it, and it is not sharable; use the class")
+    return Step(name, lambda: (handler,))
+
+
+def _factory_step(server: str, factory: Callable[[], object]) -> Step:
+    name = getattr(factory, "__name__", repr(factory))
+    try:
+        made = factory()
+    except TypeError as error:
+        raise PipelineEntryError(server, name, f"calling it without arguments failed: {error}") from error
+    if not isinstance(made, ChannelHandler):
+        raise PipelineEntryError(server, name, f"it makes a {type(made).__name__}, which is no ChannelHandler")
+    return Step(type(made).__name__, lambda: (factory(),))  # type: ignore[arg-type]  # it made a handler a moment ago
+
+
+def _options(settings: ServerProperties) -> Options:
+    return {ChannelOption.SO_BACKLOG: settings.backlog}
+
+
+def _child_options(settings: ServerProperties) -> Options:
+    marks = settings.write_buffer
+    options: Options = {
+        ChannelOption.WRITE_BUFFER_WATER_MARK: WriteBufferWaterMark(marks.low, marks.high),
+        ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
+        ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
+        ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
+        ChannelOption.SO_KEEPALIVE: settings.keep_alive.enabled,
+    }
+    if settings.keep_alive.enabled:
+        options |= {
+            ChannelOption.TCP_KEEPIDLE: int(settings.keep_alive.idle.total_seconds()),
+            ChannelOption.TCP_KEEPINTVL: int(settings.keep_alive.interval.total_seconds()),
+            ChannelOption.TCP_KEEPCNT: settings.keep_alive.count,
+        }
+    return options
+
+
+def _spell(target: type) -> str:
+    return f"{target.__module__}.{target.__qualname__}"

@@ -1,0 +1,230 @@
+"""What can be wrong with servers and handlers as beans; all but the last are found before anything is bound.
+
+::
+
+    BootError
+    └── AssemblyError                 labels and settings do not make a server
+        ├── UnknownCodecError         a pipeline names a codec that nobody registered
+        ├── CodecOptionsError         a codec refuses its options
+        ├── PipelineEntryError        a pipeline holds something that cannot stand in it
+        ├── UnknownServerError        a handler or a setting belongs to a server that is not there
+        ├── UnclearServerError        several servers, and a handler (or `netty.port`) that does not say which
+        ├── BadPortError              a port that is none
+        ├── ServerNameClashError      two classes are one server
+        ├── NotAHandlerError          @ChannelHandlerBean on a class that is no ChannelHandler
+        ├── EmptyPipelineError        a server with nothing in its pipeline
+        └── BindFailedError           the address is taken, not ours or not allowed
+
+Each knows what to do about it: ``action`` is the second half of the report of a failed start.
+"""
+
+import errno
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyboot.boot.errors import BootError
+
+
+class AssemblyError(BootError):
+    """Labels and settings do not make a server."""
+
+    code = "PB-N000"
+
+    @property
+    def action(self) -> str:
+        """What to do about it."""
+        return "Correct the label or the setting that is named above."
+
+
+@dataclass(eq=False)
+class UnknownCodecError(AssemblyError):
+    """A pipeline names the codec *name*; *known* are there, *near* looks like it."""
+
+    code = "PB-N001"
+    name: str
+    known: Sequence[str]
+    near: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"There is no codec named '{self.name}'. Known are: {', '.join(self.known)}."
+
+    @property
+    def action(self) -> str:
+        """The nearest name, or how to add a codec."""
+        if self.near:
+            return f"Did you mean '{self.near[0]}'?"
+        return "Use one of the known names, or offer your own codec in a CodecRegistry bean."
+
+
+@dataclass(eq=False)
+class CodecOptionsError(AssemblyError):
+    """The codec *name* refuses options, for the *reasons*; it has the options *known*."""
+
+    code = "PB-N002"
+    name: str
+    reasons: Sequence[str]
+    known: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"The codec '{self.name}' cannot be set up like that:" + "".join(f"\n    - {reason}" for reason in self.reasons)
+
+    @property
+    def action(self) -> str:
+        """The options there are."""
+        options = ", ".join(name.replace("_", "-") for name in self.known)
+        return f"The codec '{self.name}' has the options: {options or 'none'}."
+
+
+@dataclass(eq=False)
+class PipelineEntryError(AssemblyError):
+    """The pipeline of *server* holds *entry*, which cannot stand there: *reason*."""
+
+    code = "PB-N003"
+    server: str
+    entry: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The pipeline of the server '{self.server}' holds {self.entry}, which cannot stand there: {self.reason}."
+
+    @property
+    def action(self) -> str:
+        """What a pipeline is made of."""
+        return (
+            "A pipeline holds codecs by name ('line') or with options ({'line': {'max-length': '1KiB'}}), sharable handlers as objects, "
+            "and what makes a handler for each connection: a class, or a function without parameters."
+        )
+
+
+@dataclass(eq=False)
+class UnknownServerError(AssemblyError):
+    """*subject* belongs to the server *server*; only *known* are there."""
+
+    code = "PB-N004"
+    subject: str
+    server: str
+    known: Sequence[str]
+
+    def __str__(self) -> str:
+        there = f"There are: {', '.join(self.known)}" if self.known else "There is no class labelled @NettyServer in the application"
+        return f"{self.subject} belongs to the server '{self.server}', which is not there. {there}."
+
+    @property
+    def action(self) -> str:
+        """Name one, or add one."""
+        return f"Use the name of a server that is there, or label a class with @NettyServer(name={self.server!r}, port=...)."
+
+
+@dataclass(eq=False)
+class UnclearServerError(AssemblyError):
+    """*subject* does not say which of *known* it belongs to."""
+
+    code = "PB-N005"
+    subject: str
+    known: Sequence[str]
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} does not say which server it belongs to, and there are {len(self.known)}: {', '.join(self.known)}."
+
+    @property
+    def action(self) -> str:
+        """How to say which."""
+        return self.remedy
+
+
+@dataclass(eq=False)
+class BadPortError(AssemblyError):
+    """``@NettyServer(port=...)`` of *server* says *port*, which is no port."""
+
+    code = "PB-N010"
+    server: str
+    port: object
+
+    def __str__(self) -> str:
+        return f"The server '{self.server}' has the port {self.port!r}; allowed are 0 to 65535."
+
+    @property
+    def action(self) -> str:
+        """A port, or a setting for it."""
+        return f"Correct @NettyServer(port=...), or set --netty.servers.{self.server}.port=...; 0 takes a free port."
+
+
+@dataclass(eq=False)
+class ServerNameClashError(AssemblyError):
+    """Both *first* and *second* are the server *name*."""
+
+    code = "PB-N006"
+    name: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"Two classes are the server '{self.name}': {self.first} and {self.second}."
+
+    @property
+    def action(self) -> str:
+        """Rename one."""
+        return "Give one of them another name: @NettyServer(name=...)."
+
+
+@dataclass(eq=False)
+class NotAHandlerError(AssemblyError):
+    """*subject* is labelled ``@ChannelHandlerBean`` and is no handler."""
+
+    code = "PB-N007"
+    subject: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} is labelled @ChannelHandlerBean, but it is no ChannelHandler."
+
+    @property
+    def action(self) -> str:
+        """Derive from the base class, or drop the label."""
+        return "Derive the class from pyboot.netty.ChannelHandler, or use @Component for what is no handler."
+
+
+@dataclass(eq=False)
+class EmptyPipelineError(AssemblyError):
+    """The server *server* has nothing in its pipeline."""
+
+    code = "PB-N008"
+    server: str
+
+    def __str__(self) -> str:
+        return f"The server '{self.server}' has nothing in its pipeline: it would read bytes and drop them."
+
+    @property
+    def action(self) -> str:
+        """Give it a handler."""
+        return f"Label a handler with @ChannelHandlerBean(server={self.server!r})."
+
+
+@dataclass(eq=False)
+class BindFailedError(AssemblyError):
+    """The server *server* cannot listen on *host*:*port*; *number* and *reason* are the operating system's."""
+
+    code = "PB-N009"
+    server: str
+    host: str
+    port: int
+    number: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        why = {
+            errno.EADDRINUSE: "the port is in use",
+            errno.EACCES: "the port is not open to this user",
+            errno.EADDRNOTAVAIL: "the address is not one of this machine",
+        }.get(self.number or 0, self.reason)
+        return f"The server '{self.server}' cannot listen on {self.host}:{self.port}: {why}."
+
+    @property
+    def action(self) -> str:
+        """Another port, or another address."""
+        setting = f"--netty.servers.{self.server}"
+        return {
+            errno.EADDRINUSE: f"Stop the process that listens there, or choose another port: {setting}.port=... (0 takes a free one).",
+            errno.EACCES: f"Ports below 1024 are for privileged users: choose another one, {setting}.port=8080 for example.",
+            errno.EADDRNOTAVAIL: f"Use an address of this machine: {setting}.host=127.0.0.1, or 0.0.0.0 for all of them.",
+        }.get(self.number or 0, f"Check {setting}.host and {setting}.port.")
