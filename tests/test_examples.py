@@ -92,7 +92,7 @@ def test_the_readme_names_two_commands() -> None:
 def test_a_page_includes_and_links_to_files_that_are_there(page: Path) -> None:
     """Code on a page is a file that runs; a link leads somewhere."""
     text = page.read_text()
-    included = [ROOT / "docs" / name for name in re.findall(r'--8<-- "(.+?)"', text)]
+    included = [ROOT / ("docs" if name.startswith("examples") else "") / name for name in re.findall(r'--8<-- "(.+?)"', text)]
     linked = [page.parent / name for name in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)]
 
     assert [] == [str(path) for path in [*included, *linked] if not path.is_file()]

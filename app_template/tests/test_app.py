@@ -1,12 +1,12 @@
 """The whole application over a real socket, on a free port."""
 
 from app import App
-from pyboot.testing import application, connect
+from pyboot.testing import connect, running
 
 
 async def test_a_client_is_greeted() -> None:
     """A line sent over TCP comes back as a greeting."""
-    async with application(App) as context, connect(context) as (reader, writer):
+    async with running(App) as context, connect(context) as (reader, writer):
         writer.write(b"ada\n")
 
-        assert b"hello ada\n" == await reader.readline()
+        assert await reader.readline() == b"hello ada\n"

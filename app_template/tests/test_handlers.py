@@ -11,4 +11,4 @@ async def test_each_line_is_answered_with_a_greeting() -> None:
 
     channel.write_inbound("ada")
 
-    assert "hello ada\n" == channel.read_outbound()
+    assert channel.read_outbound() == "hello ada\n"

@@ -1,0 +1,19 @@
+"""The test kit. Its names are loaded when they are asked for: pytest imports this package in every run, through the plugin."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .application import connect, running
+    from .loopback import client, serving
+
+__all__ = ["client", "connect", "running", "serving"]
+
+_HOMES = {"client": "loopback", "connect": "application", "running": "application", "serving": "loopback"}
+
+
+def __getattr__(name: str) -> object:
+    """Load *name* from the file where it lives (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

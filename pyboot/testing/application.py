@@ -1,0 +1,30 @@
+"""Start an application inside a test, on free ports, with other settings where the test wants them."""
+
+from asyncio import StreamReader, StreamWriter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from pyboot.boot import ApplicationContext, start
+from pyboot.netty import NettyServers
+
+from .loopback import client
+
+
+@asynccontextmanager
+async def running(app: type, *, properties: Mapping[str, object] | None = None) -> AsyncIterator[ApplicationContext]:
+    """Start *app* and stop it in order; every server listens on a free port unless *properties* say otherwise.
+
+    Args:
+        app: the class labelled ``@PyBootApplication``.
+        properties: settings of this start, ``{"netty.servers.greet.backlog": 1}``; they win over all others.
+    """
+    async with start(app, properties={"netty.port": 0, **(properties or {})}) as context:
+        yield context
+
+
+@asynccontextmanager
+async def connect(context: ApplicationContext, server: str | None = None) -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
+    """Connect a plain client to *server*, which may be left out where there is one."""
+    host, port = context.get(NettyServers).address(server)
+    async with client(host, port) as streams:
+        yield streams
