@@ -1,9 +1,9 @@
 """What can go wrong in a benchmark.
 
-    BenchError
-    ├── PeerAbsentError       a peer cannot run here, and why
-    ├── PeerFailedError       a peer started badly or died
-    └── LoadError             the load generator refused an answer, or could not run
+BenchError
+├── PeerAbsentError       a peer cannot run here, and why
+├── PeerFailedError       a peer started badly or died
+└── LoadError             the load generator refused an answer, or could not run
 """
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 from .cache import built, run_tool
 from .errors import LoadError
@@ -72,7 +73,7 @@ class LoadGenerator:
         """Keep the work's connections open inside the block; raise `LoadError` if one is refused, wrong or lost."""
         with pinned(self.core):
             process = subprocess.Popen(  # noqa: S603  # our own program
-                self._arguments(work, port, HOLD_SECONDS, 0), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                self._arguments(work, port, HOLD_SECONDS, 0), stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True
             )
         with process:
             assert process.stdout is not None

@@ -8,6 +8,9 @@ import tomllib
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from .cache import built, environment_python, run_tool
 from .errors import BenchError, PeerAbsentError
@@ -34,6 +37,8 @@ class Peer:
         warm_seconds: Load before the first count; a just-in-time compiler needs some.
         on_request: Measured only when named, because its environment is downloaded.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     name: str
     title: str
@@ -87,7 +92,7 @@ class Peer:
     def _pure_sources(self) -> Path:
         """A copy of the library's sources without its compiled core, so that nothing but the sources can run."""
         source = Path(self.tree, "pyboot/components/netty") if self.tree else _library()
-        files = {file: file.read_bytes() for file in sorted(source.rglob("*")) if file.suffix in {".py", ".json"} and "_compiled" not in file.name}
+        files = {file: file.read_bytes() for kind in ("*.py", "_core.json") for file in sorted(source.rglob(kind))}
 
         def build(folder: Path) -> None:
             for file, content in files.items():
@@ -117,11 +122,8 @@ def peers_folder() -> Path:
 def load_peers(folder: Path) -> dict[str, Peer]:
     """Read *folder*'s `peers.toml`: one table for each peer, in the order in which they are shown."""
     tables = tomllib.loads((folder / "peers.toml").read_text())
-    lists = {"serves", "arguments", "packages", "options"}
-    return {
-        name: Peer(name=name, file=folder / table.pop("file"), **{key: tuple(value) if key in lists else value for key, value in table.items()})
-        for name, table in tables.items()
-    }
+    reader = TypeAdapter(Peer)
+    return {name: reader.validate_python(table | {"name": name, "file": folder / table["file"]}) for name, table in tables.items()}
 
 
 def choose_peers(peers: dict[str, Peer], names: list[str]) -> list[Peer]:

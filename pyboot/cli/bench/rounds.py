@@ -1,8 +1,7 @@
 """Measuring: every peer in every round, in turn, so that the drift of a shared machine falls on all of them alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .errors import LoadError, PeerAbsentError, PeerFailedError
@@ -51,7 +50,7 @@ class Bench:
                     self._drive(result.work, server, peer.warm_seconds, 0)
                     running.append((server, figures))
             for number in range(self.rounds):
-                for server, figures in list(running):
+                for server, figures in running:
                     self.say(f"{result.work.name}: round {number + 1} of {self.rounds}, {figures.peer.name}")
                     with _named(result):
                         self._count(result.work, server, figures)

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from .figures import Measured, Result, Spread
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 LIMITED = 0.95  # of its core: the load generator can hardly do more
 IDLE = 0.85  # of its core: the server could have done more
 
@@ -50,7 +51,8 @@ def amount(figure: float) -> str:
 
 def ratio_text(ratio: Spread) -> str:
     """`1.90 (1.85-1.97)`: the median of the rounds' ratios and their extremes."""
-    return f"{ratio.middle:.2f} ({ratio.low:.2f}-{ratio.high:.2f})"
+    digits = 2 if ratio.high < 10 else 1 if ratio.high < 100 else 0
+    return f"{ratio.middle:.{digits}f} ({ratio.low:.{digits}f}-{ratio.high:.{digits}f})"
 
 
 def _table(title: str, *headings: str) -> Table:
@@ -64,8 +66,8 @@ def _table(title: str, *headings: str) -> Table:
 def _speed_table(result: Result) -> Table:
     work, base = result.work, result.base
     against = base.peer.name if base else "none"
-    title = f"{work.name}: {work.title}, {work.connections} connections × {work.depth} in flight"
-    table = _table(title, "rate/s", "Gbit/s" if work.is_bulk else "p50 µs", "p99 µs", f"× {against}", "× by CPU", "core")
+    title = f"{work.name}: {work.title}, {work.connections} connections {TIMES} {work.depth} in flight"
+    table = _table(title, "rate/s", "Gbit/s" if work.is_bulk else "p50 µs", "p99 µs", f"{TIMES} {against}", f"{TIMES} by CPU", "core")
     for figures in sorted(result.measured, key=lambda one: -one.spread("qps").middle):
         second = f"{figures.spread('gbps').middle:.2f}" if work.is_bulk else f"{figures.spread('p50_us').middle:,.0f}"
         table.add_row(*_speed_row(figures, base, second))

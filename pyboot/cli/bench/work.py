@@ -53,13 +53,14 @@ WORKS = {
         Work("framed16", "framed echo, 4 + 12 bytes", "prefix4", FRAMED, 16, 64, 16),
         Work("async16", "framed echo, 4 + 12 bytes, `async def` handler", "prefix4", ("framed-async", *FRAMED), 16, 64, 16),
         Work("framed1k", "framed echo, 1 KiB frames", "prefix4", FRAMED, 16, 16, 1024),
-        # One in flight: with two, Netty 4.1.48 never compacts its cumulation (slices of it wait in the outbound buffer) and runs out of memory.
+        # One in flight: with two, slices of Netty's cumulation always wait in its outbound buffer, so 4.1.48 never compacts it
+        # and runs out of memory.
         Work("framed1m", "framed echo, 1 MiB frames", "prefix4", FRAMED, 8, 1, MIB + 4),
         Work("raw", "raw echo, 1 KiB chunks, pipelined", "stream", ("raw",), 16, 16, 1024, "uvloop"),
         Work("request", "request and response, one in flight", "stream", ("raw",), 64, 1, 64, "uvloop"),
         Work("raw1m", "raw echo, 1 MiB chunks", "stream", ("raw",), 4, 1, MIB, "uvloop"),
         Work("accept", "accept, first byte, close", "connect", ("close",), 64, 1, 1, "uvloop"),
-        Work("idle", "idle connections held", "hold", ("raw",), 10_000, 1, 1, "asyncio"),
+        Work("idle", "idle connections held", "hold", ("raw",), 10_000, 1, 1, "uvloop"),
         Work("pass20", "framed echo through 20 handlers that override nothing", "prefix4", ("framed-pass20", *FRAMED), 16, 64, 16),
         Work("real20", "framed echo through 20 handlers that pass each frame on", "prefix4", ("framed-real20", *FRAMED), 16, 64, 16),
     )
