@@ -1,0 +1,101 @@
+"""The application framework: labels, container, settings, life cycle. It knows nothing of sockets."""
+
+from .application import run, start
+from .blueprint import Blueprint, prepare
+from .config.environment import Environment
+from .config.values import DataSize, Duration
+from .container.context import ApplicationContext
+from .container.scopes import ScopeStore
+from .diagnostics.analysis import FailureAnalysis
+from .discovery.condition import (
+    Condition,
+    ConditionalOnBean,
+    ConditionalOnClass,
+    ConditionalOnExpression,
+    ConditionalOnMissingBean,
+    ConditionalOnMissingClass,
+    ConditionalOnProperty,
+    ConditionalOnResource,
+    ConditionalOnSingleCandidate,
+    Outcome,
+    Profile,
+)
+from .discovery.locate import resolve_application
+from .errors import BootError
+from .lifecycle.events import ApplicationEvent, ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
+from .lifecycle.phases import Lifecycle, Phase
+from .model.bean import Bean, DependsOn, Order, PostConstruct, PreDestroy, Primary
+from .model.definition import BeanDefinition
+from .model.injection import Lazy, Provider, Qualifier, Value
+from .model.label import Label, label, labels
+from .model.scope import Scope
+from .model.stereotype import (
+    AutoConfiguration,
+    Component,
+    Configuration,
+    ConfigurationProperties,
+    Import,
+    PyBootApplication,
+    Repository,
+    Service,
+)
+from .model.task import Async, EventListener, Scheduled
+
+__all__ = [
+    "ApplicationContext",
+    "ApplicationEvent",
+    "ApplicationReadyEvent",
+    "ApplicationStartedEvent",
+    "Async",
+    "AutoConfiguration",
+    "Bean",
+    "BeanDefinition",
+    "Blueprint",
+    "BootError",
+    "Component",
+    "Condition",
+    "ConditionalOnBean",
+    "ConditionalOnClass",
+    "ConditionalOnExpression",
+    "ConditionalOnMissingBean",
+    "ConditionalOnMissingClass",
+    "ConditionalOnProperty",
+    "ConditionalOnResource",
+    "ConditionalOnSingleCandidate",
+    "Configuration",
+    "ConfigurationProperties",
+    "ContextClosedEvent",
+    "ContextRefreshedEvent",
+    "DataSize",
+    "DependsOn",
+    "Duration",
+    "Environment",
+    "EventListener",
+    "FailureAnalysis",
+    "Import",
+    "Label",
+    "Lazy",
+    "Lifecycle",
+    "Order",
+    "Outcome",
+    "Phase",
+    "PostConstruct",
+    "PreDestroy",
+    "Primary",
+    "Profile",
+    "Provider",
+    "PyBootApplication",
+    "Qualifier",
+    "Repository",
+    "Scheduled",
+    "Scope",
+    "ScopeStore",
+    "Service",
+    "Value",
+    "label",
+    "labels",
+    "prepare",
+    "resolve_application",
+    "run",
+    "start",
+]

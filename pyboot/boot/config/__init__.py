@@ -1,0 +1,1 @@
+"""Values from outside: sources, placeholders, the environment, and their binding to typed classes."""

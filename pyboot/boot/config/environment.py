@@ -1,0 +1,142 @@
+"""Environment: the ordered sources of settings and the active profiles, asked by key or bound to a class."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+from pyboot.boot.model.generic import Hint
+from pyboot.boot.model.origin import Origin
+
+from .binder import Binder
+from .names import join_key, split_key, uniform
+from .placeholder import resolve
+from .profiles import matches
+from .random import random_value
+from .relax import path_of
+from .source import Source, value_at
+from .sources.env import EnvironmentVariables
+from .tree import Leaf, Node, overlay, plant
+
+_log = logging.getLogger(__name__)
+
+
+class Environment:
+    """All settings of an application. ``sources`` stand highest first; a name may be written in any relaxed form."""
+
+    def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = ()) -> None:
+        self.sources = tuple(sources)
+        self.active_profiles = tuple(profiles)
+        self._prefixes: set[tuple[str, ...]] = set()
+
+    @overload
+    def get(self, key: str) -> str | None: ...
+    @overload
+    def get[T](self, key: str, kind: type[T]) -> T | None: ...
+    @overload
+    def get[T](self, key: str, kind: type[T], default: T) -> T: ...
+    def get(self, key: str, kind: Hint = str, default: Any = None) -> Any:
+        """Return the setting *key* as a *kind*, or *default* where nobody sets it.
+
+        Raises:
+            BindError: the value is no *kind*; the error names its origin.
+            PlaceholderError: the value holds a placeholder that cannot be replaced.
+        """
+        leaf = self.leaf(key)
+        if leaf is None or leaf.text is None:
+            return default
+        if kind is str:
+            return self.resolve(leaf.text)
+        return Binder(split_key(key), self.resolve).bind(leaf, kind)
+
+    def text(self, key: str) -> str | None:
+        """Return the setting *key* as it was written, placeholders replaced."""
+        leaf = self.leaf(key)
+        return None if leaf is None or leaf.text is None else self.resolve(leaf.text)
+
+    def leaf(self, key: str) -> Leaf | None:
+        """Return the value of *key* from the highest source that has it, with its origin."""
+        return next((leaf for leaf, _ in self.leaves(key)), None)
+
+    def leaves(self, key: str) -> Iterator[tuple[Leaf, Source]]:
+        """Iterate over the values of *key* in all sources, the winning one first."""
+        if key.startswith("random."):
+            yield random_value(key), self.sources[0]
+        parts = split_key(key)
+        for source in self.sources:
+            leaf = value_at(source, parts)
+            if leaf is not None:
+                yield leaf, source
+
+    def resolve(self, text: str) -> str:
+        """Return *text* with its placeholders replaced by settings."""
+        return resolve(text, self._lookup) if "${" in text else text
+
+    def _lookup(self, key: str) -> str | None:
+        leaf = self.leaf(key)
+        return None if leaf is None else leaf.text or ""
+
+    def convert(self, text: str, kind: Hint, origin: Origin) -> Any:
+        """Return *text*, written at *origin*, as a *kind*, placeholders replaced, by the rules of :meth:`bind`.
+
+        Raises:
+            BindError: *text* is no *kind*.
+        """
+        return Binder((text,), self.resolve).bind(Leaf.of(text, origin), kind)
+
+    def bind[T](self, prefix: str, model: type[T]) -> T:
+        """Return the settings below *prefix* as a *model*: a pydantic model, a dataclass, or a hint such as ``dict[str, Server]``.
+
+        Raises:
+            BindError: with every value that was refused and every unknown name, each with its origin.
+        """
+        parts = tuple(str(part) for part in split_key(prefix))
+        self._prefixes.add(tuple(uniform(part) for part in parts))
+        bound: T = Binder(parts, self.resolve, self._is_other).bind(self.node(prefix, model), model)
+        return bound
+
+    def claim(self, prefix: str) -> None:
+        """Announce that *prefix* is bound by somebody, so that a class bound above it does not call it unknown."""
+        self._prefixes.add(tuple(uniform(str(part)) for part in split_key(prefix)))
+
+    def _is_other(self, path: tuple[str | int, ...]) -> bool:
+        """Tell whether *path* leads to, or lies in, what another prefix binds."""
+        own = tuple(uniform(str(part)) for part in path)
+        return any(prefix[: len(own)] == own for prefix in self._prefixes)
+
+    def node(self, prefix: str, hint: Hint) -> Node | None:
+        """Return everything below *prefix*, all sources laid over each other; environment variables read against *hint*."""
+        parts = split_key(prefix)
+        tree: Node | None = None
+        for source in reversed(self.sources):
+            if isinstance(source, EnvironmentVariables):
+                tree = self._with_variables(source, parts, hint, tree)
+            node = source.find(parts)
+            if node is not None:
+                tree = node if tree is None else overlay(tree, node)
+        return tree
+
+    def _with_variables(self, source: EnvironmentVariables, parts: tuple[str | int, ...], hint: Hint, tree: Node | None) -> Node | None:
+        for variable, taken in source.below(parts):
+            path = path_of(variable, taken, hint, tree)
+            if path:
+                planted = plant(path, variable.leaf)
+                tree = planted if tree is None else overlay(tree, planted)
+            elif not self._is_claimed_below(parts, variable.tokens[taken:]):
+                _log.warning("%s means no setting below '%s'", variable.name, join_key(parts))
+        return tree
+
+    def _is_claimed_below(self, parts: tuple[str | int, ...], tokens: tuple[str, ...]) -> bool:
+        own = tuple(uniform(str(part)) for part in parts)
+        joined = "".join(tokens)
+        return any(
+            prefix[: len(own)] == own and len(prefix) > len(own) and joined.startswith("".join(prefix[len(own) :]))
+            for prefix in self._prefixes
+        )
+
+    def add_defaults(self, source: Source) -> None:
+        """Add *source* below all others."""
+        self.sources = (*self.sources, source)
+
+    def accepts_profiles(self, expression: str) -> bool:
+        """Tell whether the active profiles satisfy *expression*: names with ``!``, ``&``, ``|`` and parentheses."""
+        return matches(expression, self.active_profiles)

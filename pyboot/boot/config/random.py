@@ -1,0 +1,40 @@
+"""The settings below ``random.``: a new value each time one is read."""
+
+import re
+import secrets
+import uuid
+
+from pyboot.boot.errors import PlaceholderError
+from pyboot.boot.model.origin import Origin
+
+from .tree import Leaf
+
+_RANGE = re.compile(r"random\.(?P<kind>int|long)(?:[(\[](?P<first>-?\d+)(?:,\s*(?P<second>-?\d+))?[)\]])?")
+_LIMITS = {"int": 2**31, "long": 2**63}
+
+
+def random_value(key: str) -> Leaf:
+    """Return a fresh value for ``random.value``, ``random.uuid``, ``random.int``, ``random.int(10)`` or ``random.int[1,9]``.
+
+    A range ends before its upper bound. The values come from the system's secure source.
+
+    Raises:
+        PlaceholderError: *key* is none of these.
+    """
+    return Leaf.of(_draw(key), Origin("random"))
+
+
+def _draw(key: str) -> str:
+    if key == "random.value":
+        return secrets.token_hex(16)
+    if key == "random.uuid":
+        return str(uuid.uuid4())
+    match = _RANGE.fullmatch(key)
+    if match is None:
+        raise PlaceholderError(key, "known are random.value, random.uuid, random.int, random.long, random.int(10), random.int[1,9]")
+    if match["first"] is None:
+        return str(secrets.randbelow(_LIMITS[match["kind"]]))
+    low, high = (0, int(match["first"])) if match["second"] is None else (int(match["first"]), int(match["second"]))
+    if high <= low:
+        raise PlaceholderError(key, f"the range from {low} to {high} is empty")
+    return str(low + secrets.randbelow(high - low))

@@ -1,0 +1,107 @@
+"""What a type hint expects of the settings below it: named fields, entries of a map, items of a list, or one value."""
+
+import dataclasses
+import types
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Union, get_args, get_type_hints
+
+from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr
+from pydantic.fields import FieldInfo
+
+from pyboot.boot.model.generic import Hint, bare, get_origin
+
+from .names import uniform
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One named field: the key that the validator wants, its spelling in documents, and its hint."""
+
+    key: str
+    name: str
+    hint: Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list."""
+
+    fields: Mapping[str, Field] | None = None
+    entry: Hint = None
+    item: Hint = None
+    is_open: bool = False
+    is_secret: bool = False
+    is_native: bool = False
+
+
+def shape_of(hint: Hint) -> Shape:
+    """Return the shape of *hint*; of a union, the shapes of its members together."""
+    try:
+        return _cached(hint)
+    except TypeError:  # unhashable metadata in Annotated
+        return _shape_of(hint)
+
+
+def _shape_of(hint: Hint) -> Shape:
+    hint = bare(hint)
+    if get_origin(hint) in (Union, types.UnionType):
+        return _union([_shape_of(member) for member in get_args(hint) if member is not type(None)])
+    origin = get_origin(hint) or hint
+    if hint is Any or hint is object:
+        return Shape(entry=Any, item=Any, is_open=True, is_native=True)
+    if not isinstance(origin, type):
+        return Shape()
+    if issubclass(origin, BaseModel):
+        return _model(origin)
+    if dataclasses.is_dataclass(origin):
+        return _dataclass(origin)
+    if issubclass(origin, Mapping):
+        return Shape(entry=(*get_args(hint), Any, Any)[1], is_open=True)
+    if issubclass(origin, Collection) and not issubclass(origin, str | bytes | bytearray):
+        return Shape(item=(*get_args(hint), Any)[0])
+    return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes))
+
+
+_cached = lru_cache(maxsize=1024)(_shape_of)
+
+
+def _union(members: list[Shape]) -> Shape:
+    """Of several members the first that has fields, entries or items says which; texts stay native where two could fit."""
+    fields: dict[str, Field] = {}
+    for member in reversed(members):
+        fields.update(member.fields or {})
+    return Shape(
+        fields=fields or None,
+        entry=next((member.entry for member in members if member.entry is not None), None),
+        item=next((member.item for member in members if member.item is not None), None),
+        is_open=any(member.is_open for member in members),
+        is_secret=any(member.is_secret for member in members),
+        is_native=len(members) > 1,
+    )
+
+
+def _model(model: type[BaseModel]) -> Shape:
+    fields: dict[str, Field] = {}
+    for name, info in model.model_fields.items():
+        spellings = _spellings(name, info)
+        field = Field(spellings[0], name, info.annotation)
+        for spelling in (*spellings, name):
+            fields.setdefault(uniform(spelling), field)
+    return Shape(fields=fields, is_open=model.model_config.get("extra") in ("allow", "ignore"))
+
+
+def _spellings(name: str, info: FieldInfo) -> tuple[str, ...]:
+    alias = info.validation_alias
+    if isinstance(alias, str):
+        return (alias,)
+    if isinstance(alias, AliasChoices):
+        return tuple(choice for choice in alias.choices if isinstance(choice, str)) or (name,)
+    return (name,)
+
+
+def _dataclass(target: type) -> Shape:
+    hints = get_type_hints(target, include_extras=True)
+    names = [field.name for field in dataclasses.fields(target) if field.init]
+    return Shape(fields={uniform(name): Field(name, name, hints[name]) for name in names})

@@ -1,0 +1,1 @@
+"""Where settings come from, one file for each kind of source."""

@@ -1,0 +1,137 @@
+"""The settings as a tree: branches, lists and leaves, each leaf with the text that was written and where."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+from pyboot.boot.model.origin import Origin
+
+from .names import uniform
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value: its *text*, the *native* value of the file's own syntax, and where it was written."""
+
+    text: str | None
+    native: object
+    origin: Origin
+
+    @classmethod
+    def of(cls, text: str, origin: Origin) -> Self:
+        """A value that is only text, as from the command line."""
+        return cls(text, text, origin)
+
+
+@dataclass(slots=True)
+class Branch:
+    """Named children, found by their uniform name; each keeps the spelling under which it was first written."""
+
+    children: dict[str, tuple[str, "Node"]] = field(default_factory=dict)
+
+    def find(self, name: str | int) -> "Node | None":
+        """Return the child that *name* means in any spelling."""
+        entry = self.children.get(uniform(str(name)))
+        return entry[1] if entry else None
+
+    def put(self, name: str, node: "Node") -> None:
+        """Lay *node* over the child called *name*."""
+        key = uniform(name)
+        spelling, below = self.children.get(key, (name, None))
+        self.children[key] = (spelling, node if below is None else overlay(below, node))
+
+    def items(self) -> Iterator[tuple[str, "Node"]]:
+        """Iterate over the children under their own spelling."""
+        return iter(self.children.values())
+
+
+@dataclass(slots=True)
+class Items:
+    """A list. One that is written whole replaces what lies below it; one of single indices (``a[1]=x``) patches it."""
+
+    entries: dict[int, "Node"] = field(default_factory=dict)
+    is_patch: bool = False
+
+
+type Node = Branch | Items | Leaf
+
+
+def overlay(below: Node, above: Node) -> Node:
+    """Return *above* laid over *below*: branches are merged, lists and values replaced. Both stay unchanged."""
+    if isinstance(below, Branch) and isinstance(above, Branch):
+        merged = Branch(dict(below.children))
+        for name, node in above.items():
+            merged.put(name, node)
+        return merged
+    if isinstance(below, Items) and isinstance(above, Items) and above.is_patch:
+        return Items(
+            {index: _patched(below, above, index) for index in sorted(below.entries.keys() | above.entries.keys())}, below.is_patch
+        )
+    return above
+
+
+def _patched(below: Items, above: Items, index: int) -> Node:
+    if index not in above.entries:
+        return below.entries[index]
+    return overlay(below.entries[index], above.entries[index]) if index in below.entries else above.entries[index]
+
+
+def plant(parts: tuple[str | int, ...], leaf: Leaf) -> Node:
+    """Return the tree that holds *leaf* alone, at the path *parts*."""
+    node: Node = leaf
+    for part in reversed(parts):
+        if isinstance(part, int):
+            node = Items({part: node}, is_patch=True)
+        else:
+            branch = Branch()
+            branch.put(part, node)
+            node = branch
+    return node
+
+
+def descend(node: Node | None, parts: tuple[str | int, ...]) -> Node | None:
+    """Return the node at the path *parts* below *node*, or ``None``."""
+    for part in parts:
+        if isinstance(node, Branch):
+            node = node.find(part)
+        elif isinstance(node, Items) and isinstance(part, int):
+            node = node.entries.get(part)
+        else:
+            return None
+    return node
+
+
+def leaves(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Leaf]]:
+    """Iterate over every leaf below *node* with its path."""
+    if isinstance(node, Leaf):
+        yield path, node
+    elif isinstance(node, Branch):
+        for name, child in node.items():
+            yield from leaves(child, (*path, name))
+    else:
+        for index, child in sorted(node.entries.items()):
+            yield from leaves(child, (*path, index))
+
+
+def grow(value: object, origin: Origin) -> Node:
+    """Return the tree of a plain value (dicts, lists, scalars) that has one origin as a whole, as from JSON."""
+    if isinstance(value, dict):
+        branch = Branch()
+        for name, child in value.items():
+            node = grow(child, origin)
+            for part in reversed(str(name).split(".")[1:]):
+                wrapper = Branch()
+                wrapper.put(part, node)
+                node = wrapper
+            branch.put(str(name).split(".")[0], node)
+        return branch
+    if isinstance(value, list | tuple):
+        return Items({index: grow(child, origin) for index, child in enumerate(value)})
+    return Leaf(text_of(value), value, origin)
+
+
+def text_of(value: object) -> str | None:
+    """Return a scalar as it would be written in a settings file."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,75 @@
+"""A bean's own callbacks: what runs when it has been made, and what ends it."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pyboot.boot.errors import DefinitionError
+from pyboot.boot.model.bean import PostConstructLabel, PreDestroyLabel
+from pyboot.boot.model.definition import BeanDefinition, Making
+from pyboot.boot.model.label import labels
+from pyboot.boot.model.origin import origin_of
+
+_known: WeakKeyDictionary[type, dict[type, tuple[str, ...]]] = WeakKeyDictionary()
+
+
+def labelled_methods(target: type, kind: type) -> tuple[str, ...]:
+    """Return the names of the methods of *target* and its bases that carry a label of *kind*, base first.
+
+    An overriding method counts by its own labels, as for every label.
+    """
+    known = _known.setdefault(target, {})
+    names = known.get(kind)
+    if names is None:
+        members: dict[str, Any] = {}
+        for base in reversed(target.__mro__[:-1]):
+            members.update(vars(base))
+        names = known[kind] = tuple(name for name, member in members.items() if callable(member) and labels(member, kind))
+    return names
+
+
+def post_constructs(bean_type: type) -> tuple[str, ...]:
+    """Return the names of the ``@PostConstruct`` methods of *bean_type*."""
+    return labelled_methods(bean_type, PostConstructLabel)
+
+
+def has_async_start(bean_type: type) -> bool:
+    """Tell whether making a bean of *bean_type* ends with something to await."""
+    return any(inspect.iscoroutinefunction(getattr(bean_type, name)) for name in post_constructs(bean_type))
+
+
+def endings(definition: BeanDefinition, bean: object) -> tuple[Callable[[], Any], ...]:
+    """Return what ends *bean*, in order: its ``@PreDestroy`` methods, else its named or usual closing method.
+
+    Raises:
+        DefinitionError: ``destroy=`` names a method that the bean does not have.
+    """
+    own = tuple(getattr(bean, name) for name in labelled_methods(type(bean), PreDestroyLabel))
+    if own or definition.destroy == "" or definition.making in (Making.INSTANCE, Making.GENERATOR, Making.ASYNC_GENERATOR):
+        return own
+    if definition.destroy is not None:
+        method = getattr(bean, definition.destroy, None)
+        if not callable(method):
+            reason = f"destroy names the method '{definition.destroy}', which {type(bean).__qualname__} does not have"
+            raise DefinitionError(f"'{definition.name}'", str(origin_of(definition.target)), reason)
+        return (method,)
+    return tuple(filter(None, [_closing(bean)]))
+
+
+def _closing(bean: object) -> Callable[[], Any] | None:
+    """``aclose`` or ``close``, if the bean's class has one that can be called without arguments."""
+    for name in ("aclose", "close"):
+        if inspect.isfunction(getattr(type(bean), name, None)) or inspect.ismethoddescriptor(getattr(type(bean), name, None)):
+            method: Callable[[], Any] = getattr(bean, name)
+            return method if _takes_nothing(method) else None
+    return None
+
+
+def _takes_nothing(method: Callable[..., Any]) -> bool:
+    try:
+        wanted = inspect.signature(method).parameters.values()
+    except ValueError:  # written in C without a signature
+        return True
+    spread = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return all(entry.default is not entry.empty or entry.kind in spread for entry in wanted)

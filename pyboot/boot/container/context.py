@@ -1,0 +1,173 @@
+"""ApplicationContext: the beans of a running application, found by type and name."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pyboot.boot.config.environment import Environment
+from pyboot.boot.discovery.report import ConditionReport
+from pyboot.boot.errors import AmbiguousBeanError, ClosedContextError, MissingBeanError
+from pyboot.boot.graph.build import Graph
+from pyboot.boot.graph.index import shown
+from pyboot.boot.graph.request import Kind, request_of
+from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.generic import Hint, spell
+from pyboot.boot.model.hints import Parameter
+from pyboot.boot.model.key import BeanKey
+from pyboot.boot.model.scope import Scope
+from pyboot.boot.model.task import EventListenerLabel
+
+from .callbacks import labelled_methods
+from .creation import Creator
+from .events import EventBus
+from .providers import Provided
+from .scopes import ScopeStore
+from .teardown import Teardown
+
+
+class ApplicationContext:
+    """Makes the beans of a checked graph at :meth:`refresh`, gives them out, and destroys them at :meth:`aclose`.
+
+    It belongs to the event loop that it was refreshed in.
+    """
+
+    def __init__(self, environment: Environment, report: ConditionReport) -> None:
+        self.environment = environment
+        self.report = report
+        self.events = EventBus()
+        self._teardown = Teardown()
+        self._creator: Creator | None = None
+        self._found: dict[Any, Any] = {}
+
+    async def refresh(self, graph: Graph) -> None:
+        """Make all eager singletons of *graph* in its order. If one fails, those made before it are destroyed again.
+
+        Raises:
+            BeanCreationError: a factory raised.
+        """
+        creator = self._creator = Creator(graph, self._teardown)
+        try:
+            for definition in creator.eager():
+                bean = await creator.acreate(definition)
+                self._listen(bean)
+            creator.expose()
+        except BaseException:
+            await self.aclose()
+            raise
+
+    def _listen(self, bean: object) -> None:
+        for name in labelled_methods(type(bean), EventListenerLabel):
+            self.events.subscribe(getattr(bean, name))
+
+    @property
+    def graph(self) -> Graph:
+        """The checked graph."""
+        return self._open("its graph").graph
+
+    def get[T](self, kind: type[T], name: str | None = None) -> T:
+        """Return the bean of type *kind*, the one called or qualified *name* where it is given.
+
+        Raises:
+            MissingBeanError: there is none.
+            AmbiguousBeanError: there are several, and none is primary.
+            BeanNotReadyError: it is lazy and made asynchronously; await :meth:`aget`.
+        """
+        try:
+            found: T = self._found[kind if name is None else (kind, name)]
+        except KeyError:
+            found = self._look_up(kind, name)
+        return found
+
+    def _look_up(self, kind: Hint, name: str | None) -> Any:
+        definition = self.definition(kind, name)
+        bean = self._open(spell(kind)).get(definition)
+        if definition.scope == Scope.SINGLETON:
+            self._found[kind if name is None else (kind, name)] = bean
+        return bean
+
+    async def aget[T](self, kind: type[T], name: str | None = None, *, store: ScopeStore | None = None) -> T:
+        """Return the bean of type *kind* as :meth:`get` does, awaiting its making. A cancel does not disturb a shared making."""
+        bean: T = await self._open(spell(kind)).aget(self.definition(kind, name), store)
+        return bean
+
+    def get_all[T](self, kind: type[T]) -> tuple[T, ...]:
+        """Return all beans of type *kind*, in the order of ``@Order``, then of definition."""
+        creator = self._open(spell(kind))
+        return tuple(creator.get(definition) for definition in creator.graph.index.offering(BeanKey(kind)))
+
+    def find[T](self, kind: type[T], name: str | None = None) -> T | None:
+        """Return the bean of type *kind*, or ``None`` where there is none.
+
+        Raises:
+            AmbiguousBeanError: there are several, and none is primary.
+        """
+        try:
+            return self.get(kind, name)
+        except MissingBeanError:
+            return None
+
+    def definition(self, kind: Hint, name: str | None = None) -> BeanDefinition:
+        """Return the definition of the bean that :meth:`get` would give.
+
+        Raises:
+            MissingBeanError: there is none.
+            AmbiguousBeanError: there are several, and none is primary.
+        """
+        index = self._open(spell(kind)).graph.index
+        request = request_of(Parameter("", kind))
+        key = BeanKey(request.key.hint if request.kind is Kind.ONE else request.whole, name or request.key.qualifier)
+        found = index.choose(key)
+        if not found:
+            raise MissingBeanError(str(key), near=index.near(key))
+        if len(found) > 1:
+            raise AmbiguousBeanError(str(key), [shown(entry) for entry in found])
+        return found[0]
+
+    def definitions(self, kind: type[object]) -> tuple[BeanDefinition, ...]:
+        """Return the definitions whose class or function carries a label of *kind*, in order."""
+        found = [definition for definition in self.graph.index.definitions if definition.labels(kind)]
+        return tuple(sorted(found, key=lambda definition: definition.order))
+
+    def factory(self, definition: BeanDefinition) -> Callable[[ScopeStore | None], Any]:
+        """Return a function that makes the bean of *definition*: generated code, as fast as calling the constructors by hand.
+
+        It takes the scope store that beans of its scope live in, or ``None`` where none is needed.
+        """
+        return self._open(definition.name).compiler.factory(definition)
+
+    def bean(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
+        """Return the bean of *definition*."""
+        return self._open(definition.name).get(definition, store)
+
+    @property
+    def singletons(self) -> Mapping[BeanDefinition, object]:
+        """The singletons that have been made, in the order of their making."""
+        return self._open("its beans").beans
+
+    @property
+    def providers(self) -> Mapping[BeanDefinition, Provided]:
+        """The provider of each bean, for programs that use the library below directly."""
+        return self._open("its providers").providers
+
+    async def publish(self, event: object) -> None:
+        """Hand *event* to the ``@EventListener`` methods of its type, one after the other."""
+        await self.events.publish(event)
+
+    async def aclose(self) -> None:
+        """Destroy the beans in exact reverse of their making. Closing again does nothing.
+
+        Raises:
+            ExceptionGroup: some could not be destroyed; the others were all the same.
+        """
+        self._found.clear()
+        self._creator = None
+        await self._teardown.run()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether beans can be had."""
+        return self._creator is not None
+
+    def _open(self, wanted: str) -> Creator:
+        if self._creator is None:
+            raise ClosedContextError(wanted)
+        return self._creator

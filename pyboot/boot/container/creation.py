@@ -1,0 +1,272 @@
+"""Creation: one bean after the other is made in the graph's order, finished, and entered for its teardown."""
+
+import asyncio
+import inspect
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, BootError
+from pyboot.boot.graph.build import Edge, Graph
+from pyboot.boot.graph.compile import FactoryCompiler, Make
+from pyboot.boot.graph.request import DEFERRED, Kind
+from pyboot.boot.model.definition import BeanDefinition, Making
+from pyboot.boot.model.generic import get_origin, spell
+from pyboot.boot.model.scope import Scope
+
+from .callbacks import endings, has_async_start, post_constructs
+from .deferred import DeferredBean, RememberedBean
+from .providers import Provided, each, once, once_locked, value
+from .scopes import ScopeStore
+from .teardown import Callback, Teardown
+
+_AWAITED = (Making.COROUTINE, Making.ASYNC_GENERATOR)
+_END = object()
+
+
+class Creator:
+    """Makes the beans of a graph. ``beans`` holds the singletons that are there, ``providers`` one provider for each bean."""
+
+    def __init__(self, graph: Graph, teardown: Teardown) -> None:
+        self.graph = graph
+        self.teardown = teardown
+        self.beans: dict[BeanDefinition, object] = {}
+        self.providers: dict[BeanDefinition, Provided] = {}
+        self.awaited = self._awaited()
+        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred)
+        self._building: dict[BeanDefinition, asyncio.Task[object]] = {}
+
+    def _awaited(self) -> frozenset[BeanDefinition]:
+        """The definitions whose making awaits something, themselves or by a short-lived bean that they hold."""
+        found: set[BeanDefinition] = set()
+        for definition in self.graph.order:
+            short = (target for target in self.graph.needs(definition) if target.scope != Scope.SINGLETON)
+            if definition.making in _AWAITED or has_async_start(_class_of(definition)) or any(target in found for target in short):
+                found.add(definition)
+        return frozenset(found)
+
+    def eager(self) -> tuple[BeanDefinition, ...]:
+        """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs."""
+        wanted: set[BeanDefinition] = set()
+        for definition in reversed(self.graph.order):
+            if definition in wanted or (definition.scope == Scope.SINGLETON and not definition.lazy):
+                wanted.add(definition)
+                wanted.update(self.graph.needs(definition))
+        return tuple(definition for definition in self.graph.order if definition in wanted and definition.scope == Scope.SINGLETON)
+
+    def expose(self) -> None:
+        """Give each definition that is not an eager singleton its provider."""
+        for definition in self.graph.order:
+            if definition not in self.providers:
+                if definition.scope == Scope.SINGLETON:
+                    self.providers[definition] = once_locked(partial(self._singleton, definition))
+                else:
+                    self.providers[definition] = each(partial(self.get, definition))
+
+    async def acreate(self, definition: BeanDefinition) -> object:
+        """Make the singleton *definition*, whose needs are there, awaiting it where its factory is asynchronous."""
+        if definition in self.awaited:
+            bean = await self.amake(definition, None)
+            self.providers[definition] = value(bean)
+        else:
+            provider = self.providers[definition] = once(lambda: self.make(definition, None))
+            bean = provider()
+        self.beans[definition] = bean
+        return bean
+
+    def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
+        """Return the bean of *definition*, making it if need be.
+
+        Raises:
+            BeanNotReadyError: it is made asynchronously and not there yet, or it lives in a store and none was given.
+        """
+        if definition.scope == Scope.SINGLETON:
+            if definition in self.beans:
+                return self.beans[definition]
+            for needed in self._missing(definition):
+                self.providers[needed]()
+            return self.beans[definition]
+        if definition.scope == Scope.PROTOTYPE:
+            return self.compiler.factory(definition)(store)
+        if store is None or store.scope != definition.scope:
+            raise BeanNotReadyError(definition.name)
+        return store.beans[definition] if definition in store.beans else self.make(definition, store)
+
+    async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
+        """Return the bean of *definition*, awaiting its making; callers of a shared bean wait for one making.
+
+        A cancelled caller leaves the making of a shared bean to go on.
+        """
+        for needed in self._missing(definition):
+            if needed not in self._building:
+                self._building[needed] = asyncio.ensure_future(self._build(needed))
+            await asyncio.shield(self._building[needed])
+        if definition.scope == Scope.SINGLETON or definition not in self.awaited:
+            return self.get(definition, store)
+        if store is not None and definition in store.beans:
+            return store.beans[definition]
+        return await self.amake(definition, store)
+
+    async def _build(self, definition: BeanDefinition) -> object:
+        try:
+            if definition in self.awaited:
+                return await self.acreate(definition)
+            return self.providers[definition]()
+        finally:
+            del self._building[definition]
+
+    def _missing(self, definition: BeanDefinition) -> list[BeanDefinition]:
+        """The singletons among *definition* and its needs, and theirs, that are not there, in order."""
+        wanted, waiting = {definition}, [definition]
+        while waiting:
+            for needed in self.graph.needs(waiting.pop()):
+                if needed not in self.beans and needed not in wanted:
+                    wanted.add(needed)
+                    waiting.append(needed)
+        missing = [entry for entry in wanted if entry.scope == Scope.SINGLETON and entry not in self.beans]
+        return missing if len(missing) < 2 else [entry for entry in self.graph.order if entry in set(missing)]
+
+    def _singleton(self, definition: BeanDefinition) -> object:
+        bean = self.beans[definition] = self.make(definition, None)
+        return bean
+
+    def make(self, definition: BeanDefinition, store: ScopeStore | None) -> object:
+        """Make a bean without awaiting.
+
+        Raises:
+            BeanCreationError: its factory raised.
+            BeanNotReadyError: its making has to be awaited.
+        """
+        if definition in self.awaited:
+            raise BeanNotReadyError(definition.name)
+        try:
+            arguments, by_name = self._arguments(definition, store, {})
+            bean = definition.factory(*arguments, **by_name)
+            if definition.making is Making.GENERATOR:
+                bean = self._entered(definition, bean, store)
+            for name in post_constructs(type(bean)):
+                getattr(bean, name)()
+            return self._kept(definition, bean, store)
+        except Exception as error:
+            raise failure(definition, error) from error
+
+    async def amake(self, definition: BeanDefinition, store: ScopeStore | None) -> object:
+        """Make a bean, awaiting its factory and its ``@PostConstruct`` methods where they are asynchronous.
+
+        Raises:
+            BeanCreationError: its factory raised.
+        """
+        try:
+            ready = {target: await self.aget(target, store) for target in self.graph.needs(definition) if self._is_awaited_short(target)}
+            arguments, by_name = self._arguments(definition, store, ready)
+            bean: Any = definition.factory(*arguments, **by_name)
+            if definition.making is Making.COROUTINE:
+                bean = await bean
+            elif definition.making is Making.ASYNC_GENERATOR:
+                bean = await self._aentered(definition, bean, store)
+            elif definition.making is Making.GENERATOR:
+                bean = self._entered(definition, bean, store)
+            for name in post_constructs(type(bean)):
+                result = getattr(bean, name)()
+                if inspect.iscoroutine(result):
+                    await result
+            return self._kept(definition, bean, store)
+        except Exception as error:
+            raise failure(definition, error) from error
+
+    def _is_awaited_short(self, definition: BeanDefinition) -> bool:
+        return definition.scope != Scope.SINGLETON and definition in self.awaited
+
+    def _arguments(
+        self, definition: BeanDefinition, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """What to call the factory of *definition* with; *ready* are short-lived beans that had to be awaited."""
+        arguments = [] if definition.owner is None else [self.get(definition.owner)]
+        by_name: dict[str, Any] = {}
+        for edge in self.graph.edges[definition]:
+            handed = self._handed(edge, store, ready)
+            if edge.parameter.by_name:
+                by_name[edge.parameter.name] = handed
+            else:
+                arguments.append(handed)
+        return arguments, by_name
+
+    def _handed(self, edge: Edge, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]) -> object:
+        kind = edge.request.kind
+        if kind is Kind.VALUE:
+            return edge.value
+        if kind in DEFERRED:
+            return self.deferred(edge, store)
+        beans = [ready[target] if target in ready else self.get(target, store) for target in edge.targets]
+        if kind is Kind.ONE:
+            return beans[0] if beans else None
+        if kind is Kind.MAP:
+            return {target.name: bean for target, bean in zip(edge.targets, beans, strict=True)}
+        return {Kind.LIST: list, Kind.TUPLE: tuple, Kind.SET: frozenset}[kind](beans)
+
+    def deferred(self, edge: Edge, store: ScopeStore | None = None) -> object:
+        """Return the ``Provider`` or ``Lazy`` for *edge*; ``None`` where nobody offers what it would give."""
+        if not edge.targets:
+            return None
+        kind = RememberedBean if edge.request.kind is Kind.LAZY else DeferredBean
+        return kind(self, edge.targets[0], store)
+
+    def _entered(self, definition: BeanDefinition, generator: Any, store: ScopeStore | None) -> object:
+        bean = next(generator)
+        self._at_end(definition, store, lambda: exhaust(generator, definition))
+        return bean
+
+    async def _aentered(self, definition: BeanDefinition, generator: Any, store: ScopeStore | None) -> object:
+        bean = await anext(generator)
+        self._at_end(definition, store, lambda: aexhaust(generator, definition))
+        return bean
+
+    def _kept(self, definition: BeanDefinition, bean: Any, store: ScopeStore | None) -> object:
+        """Check *bean*, enter what ends it, and put it into its store."""
+        if bean is None:
+            raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
+        for ending in endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ():
+            self._at_end(definition, store, ending)
+        if store is not None and store.scope == definition.scope:
+            store.beans[definition] = bean
+        return bean
+
+    def _at_end(self, definition: BeanDefinition, store: ScopeStore | None, ending: Callback) -> None:
+        if definition.scope == Scope.SINGLETON:
+            self.teardown.add(definition.name, ending)
+        elif definition.scope != Scope.PROTOTYPE and store is not None:
+            store.on_close(definition.name, ending)
+
+    def _is_plain(self, definition: BeanDefinition) -> bool:
+        return definition not in self.awaited and not post_constructs(_class_of(definition))
+
+    def _slow(self, definition: BeanDefinition) -> Make:
+        if definition.scope == Scope.PROTOTYPE:
+            return lambda store: self.make(definition, store)
+        return lambda store: self.get(definition, store)
+
+
+def failure(definition: BeanDefinition, error: Exception) -> BootError:
+    """Return the error to raise for a factory that raised *error*: the container's own errors pass, with the path noted."""
+    if isinstance(error, BeanCreationError):
+        return BeanCreationError(error.bean, error.location, error.reason, (*error.path, definition.name))
+    if isinstance(error, BootError):
+        return error
+    return BeanCreationError(definition.name, str(definition.origin), f"{type(error).__name__}: {error}")
+
+
+def exhaust(generator: Any, definition: BeanDefinition) -> None:
+    """Run the teardown part of a generator *definition*."""
+    if next(generator, _END) is not _END:
+        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
+
+
+async def aexhaust(generator: Any, definition: BeanDefinition) -> None:
+    """Run the teardown part of an asynchronous generator *definition*."""
+    if await anext(generator, _END) is not _END:
+        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
+
+
+def _class_of(definition: BeanDefinition) -> type:
+    origin = get_origin(definition.provides) or definition.provides
+    return origin if isinstance(origin, type) else object

@@ -1,0 +1,70 @@
+"""Application events: every published object goes to the listeners of its type, in their order."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from pyboot.boot.errors import DefinitionError
+from pyboot.boot.model.generic import Hint, bare, get_origin
+from pyboot.boot.model.hints import parameters
+from pyboot.boot.model.label import labels
+from pyboot.boot.model.origin import origin_of
+from pyboot.boot.model.task import EventListenerLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """One listening method: the types it wants, its order, its condition."""
+
+    method: Callable[..., Any]
+    types: tuple[type, ...]
+    order: int
+    condition: Callable[[Any], bool] | None
+
+
+@dataclass(slots=True)
+class EventBus:
+    """The listeners of a context. Plain ones are called, asynchronous ones awaited, one after the other."""
+
+    _listeners: list[Listener] = field(default_factory=list)
+
+    def subscribe(self, method: Callable[..., Any]) -> None:
+        """Add *method*, a bound method labelled ``@EventListener``.
+
+        Raises:
+            DefinitionError: it does not say which events it wants.
+        """
+        function = getattr(method, "__func__", method)
+        for entry in labels(function, EventListenerLabel):
+            types = entry.events or _wanted(function)
+            self._listeners.append(Listener(method, types, entry.order, entry.condition))
+        self._listeners.sort(key=lambda listener: listener.order)
+
+    async def publish(self, event: object) -> None:
+        """Hand *event* to its listeners, one after the other; what one returns, unless ``None``, is published as well.
+
+        An exception goes to the publisher, and the listeners after it are not called. After a cancel the same holds.
+        """
+        for listener in tuple(self._listeners):
+            if isinstance(event, listener.types) and (listener.condition is None or listener.condition(event)):
+                result = listener.method(event)
+                if inspect.isawaitable(result):
+                    result = await result
+                if result is not None:
+                    await self.publish(result)
+
+
+def _wanted(function: Callable[..., Any]) -> tuple[type, ...]:
+    found = parameters(function, skip_self=True)
+    types = _classes(found[0].hint) if len(found) == 1 else ()
+    if not types:
+        reason = "@EventListener wants one parameter with the event's type, or the types in parentheses"
+        raise DefinitionError(function.__qualname__, str(origin_of(function)), reason)
+    return types
+
+
+def _classes(hint: Hint) -> tuple[type, ...]:
+    hint = bare(hint)
+    members = get_args(hint) if not isinstance(hint, type) and get_args(hint) else (hint,)
+    return tuple(member for member in (get_origin(member) or member for member in members) if isinstance(member, type))

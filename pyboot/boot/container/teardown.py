@@ -1,0 +1,56 @@
+"""Teardown: callbacks in exact reverse order, each with a deadline, none kept from running by another's failure."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+type Callback = Callable[[], Awaitable[object] | object]
+
+
+@dataclass(slots=True)
+class Teardown:
+    """The callbacks that end beans; ``deadline_seconds`` bounds each of them, ``None`` does not."""
+
+    deadline_seconds: float | None = None
+    _callbacks: list[tuple[str, Callback]] = field(default_factory=list)
+
+    def add(self, name: str, callback: Callback) -> None:
+        """Run *callback* at the end, before all that were added earlier; *name* says whose it is."""
+        self._callbacks.append((name, callback))
+
+    async def run(self) -> None:
+        """Run every callback, the last added first.
+
+        A cancel breaks off the callback that is waiting; the ones after it still run, and then the cancel goes on.
+
+        Raises:
+            ExceptionGroup: of all that failed, each noted with the bean's name.
+        """
+        failures: list[Exception] = []
+        cancelled: asyncio.CancelledError | None = None
+        while self._callbacks:
+            name, callback = self._callbacks.pop()
+            try:
+                await self._run(name, callback)
+            except asyncio.CancelledError as error:
+                cancelled = error
+            except Exception as error:  # noqa: BLE001  reported below, together with the others
+                error.add_note(f"while destroying the bean '{name}'")
+                failures.append(error)
+        if cancelled is not None:
+            raise cancelled
+        if failures:
+            raise ExceptionGroup("some beans could not be destroyed", failures)
+
+    async def _run(self, name: str, callback: Callback) -> None:
+        deadline = asyncio.timeout(self.deadline_seconds)
+        try:
+            async with deadline:
+                result = callback()
+                if inspect.isawaitable(result):
+                    await result
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            raise TimeoutError(f"the bean '{name}' did not end within {self.deadline_seconds} s") from error

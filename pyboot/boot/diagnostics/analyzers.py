@@ -1,0 +1,157 @@
+"""The analyzers: one small function for each known failure.
+
+A distribution brings its own through the entry-point group ``pyboot.failure_analyzers``, whose value names a mapping from
+exception types to analyzers, like ``ANALYZERS`` here.
+"""
+
+import errno
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint
+from typing import Any
+
+from pyboot.boot import errors
+from pyboot.boot.config.profiles import ProfileError
+
+from .analysis import Analyzer, FailureAnalysis, analyze
+from .drawing import draw_loop
+
+GROUP = "pyboot.failure_analyzers"
+
+
+def _missing(error: errors.MissingBeanError) -> FailureAnalysis:
+    action = f"Define a bean of type {error.required}: label its class with @Component, or return it from a @Bean method"
+    if error.withheld:
+        action = "Satisfy the condition named above, or define a bean of that type yourself"
+    elif error.near:
+        action = f"Ask for one of the candidates above, or define a bean of type {error.required}"
+    return _analysis(error, f"{action}. Only the application's own package is scanned; @Import what lies elsewhere.")
+
+
+def _ambiguous(error: errors.AmbiguousBeanError) -> FailureAnalysis:
+    return _analysis(
+        error,
+        "Label one of them @Primary, ask for one with Annotated[..., Qualifier(name)], "
+        "name the parameter after the bean, or take them all with list[...].",
+    )
+
+
+def _circular(error: errors.CircularDependencyError) -> FailureAnalysis:
+    description = f"{str(error).partition(':')[0]}:\n\n{draw_loop(error.loop)}"
+    return FailureAnalysis(
+        description,
+        "Cut the circle: move what both need into a third bean, or let one of them ask later with Provider[...].",
+        error.code,
+    )
+
+
+def _scope(error: errors.ScopeMismatchError) -> FailureAnalysis:
+    return _analysis(error, f"Give the owner the scope {error.wanted_scope}, or let it ask each time with Provider[...].")
+
+
+def _clash(error: errors.BeanClashError) -> FailureAnalysis:
+    return _analysis(error, "Rename one of them, or set pyboot.main.allow-bean-definition-overriding=true to let the later one win.")
+
+
+def _bind(error: errors.BindError) -> FailureAnalysis:
+    nears = [problem for problem in error.problems if problem.near]
+    action = "Correct the values above."
+    if nears:
+        action = "Correct the names: " + ", ".join(f"'{problem.key}' to '{problem.near}'" for problem in nears) + "."
+    return _analysis(error, action)
+
+
+def _file(error: errors.ConfigFileError) -> FailureAnalysis:
+    return _analysis(error, "Correct the file at the place named above.")
+
+
+def _placeholder(error: errors.PlaceholderError) -> FailureAnalysis:
+    return _analysis(error, "Set the missing setting, or give a default after a colon: ${key:default}.")
+
+
+def _profile(error: ProfileError) -> FailureAnalysis:
+    return _analysis(error, "Correct the profile's name; combine names with !, & and |, and with parentheses.")
+
+
+def _definition(error: errors.DefinitionError) -> FailureAnalysis:
+    return _analysis(error, "Correct the definition named above.")
+
+
+def _not_found(error: errors.ApplicationNotFoundError) -> FailureAnalysis:
+    return _analysis(error, "Give a package, a module, module:Class or a folder that can be imported from here.")
+
+
+def _no_application(error: errors.NotAnApplicationError) -> FailureAnalysis:
+    if error.found:
+        return _analysis(error, f"Name one of them, for example {error.found[0]}.")
+    return _analysis(error, "Label a class there with @PyBootApplication, or name the module that holds it.")
+
+
+def _creation(error: errors.BeanCreationError) -> FailureAnalysis:
+    return _analysis(error, "Correct the constructor or factory named above; run with --debug for the stack trace.")
+
+
+def _lifecycle(error: errors.LifecycleError) -> FailureAnalysis:
+    return _analysis(error, "Correct what the bean needs to start; run with --debug for the stack trace.")
+
+
+def _graph(error: errors.GraphError) -> FailureAnalysis:
+    """All problems, numbered where there are several, each with what to do about it."""
+    found = [analyze(problem, ANALYZERS) or FailureAnalysis(str(problem), "Correct it.") for problem in error.problems]
+    if len(found) == 1:
+        return found[0]
+    return FailureAnalysis(
+        "\n\n".join(f"{number}. {entry.description}" for number, entry in enumerate(found, 1)),
+        "\n".join(f"{number}. {entry.action}" for number, entry in enumerate(found, 1)),
+        error.code,
+    )
+
+
+def _os_error(error: OSError) -> FailureAnalysis | None:
+    """An address that cannot be bound; the raiser may have left ``host``, ``port`` and ``setting`` on the error."""
+    port: Any = getattr(error, "port", None)
+    host: Any = getattr(error, "host", None)
+    place = f"{host or 'port'}{':' if host else ' '}{port}" if port is not None else error.strerror or str(error)
+    setting = getattr(error, "setting", None) or "the port"
+    match error.errno:
+        case errno.EADDRINUSE:
+            action = f"Stop the process that listens there, or set {setting} to another port (0 takes any free one)."
+            return FailureAnalysis(f"The address {place} is already in use.", action, "PB-E501")
+        case errno.EADDRNOTAVAIL:
+            action = f"Set the host that belongs to {setting} to an address of this machine, or to 0.0.0.0."
+            return FailureAnalysis(f"The address {place} does not belong to this machine.", action, "PB-E502")
+        case errno.EACCES if port is not None:
+            action = f"Set {setting} to a port above 1023, or give the process the right to bind it."
+            return FailureAnalysis(f"This process may not bind {place}.", action, "PB-E503")
+    return None
+
+
+def _analysis(error: errors.BootError, action: str) -> FailureAnalysis:
+    return FailureAnalysis(str(error), action, error.code)
+
+
+ANALYZERS: Mapping[type[BaseException], Analyzer] = {
+    errors.MissingBeanError: _missing,
+    errors.AmbiguousBeanError: _ambiguous,
+    errors.CircularDependencyError: _circular,
+    errors.ScopeMismatchError: _scope,
+    errors.BeanClashError: _clash,
+    errors.BindError: _bind,
+    errors.ConfigFileError: _file,
+    errors.PlaceholderError: _placeholder,
+    ProfileError: _profile,
+    errors.DefinitionError: _definition,
+    errors.ApplicationNotFoundError: _not_found,
+    errors.NotAnApplicationError: _no_application,
+    errors.BeanCreationError: _creation,
+    errors.LifecycleError: _lifecycle,
+    errors.GraphError: _graph,
+    OSError: _os_error,
+}
+
+
+def all_analyzers(installed: tuple[EntryPoint, ...]) -> Mapping[type[BaseException], Analyzer]:
+    """Return the analyzers of the container and those that the entry points *installed* bring."""
+    found = dict(ANALYZERS)
+    for entry in installed:
+        found.update(entry.load())
+    return found

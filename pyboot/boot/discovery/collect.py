@@ -1,0 +1,122 @@
+"""From labelled classes and functions to bean definitions: one small maker for each kind."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from types import ModuleType
+from typing import Any
+
+from pyboot.boot.errors import DefinitionError
+from pyboot.boot.model.bean import BeanLabel, DependsOn, Order, PrimaryLabel
+from pyboot.boot.model.definition import BeanDefinition, Making, qualifiers_of, snake_case
+from pyboot.boot.model.generic import bare
+from pyboot.boot.model.hints import return_hint
+from pyboot.boot.model.injection import LazyLabel
+from pyboot.boot.model.label import labels
+from pyboot.boot.model.origin import origin_of
+from pyboot.boot.model.scope import Scope
+from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel, ConfigurationProperties, Import, Stereotype
+
+from .scan import labelled
+
+
+def collect(targets: Iterable[object], source: str = "application") -> tuple[BeanDefinition, ...]:
+    """Return the definitions of *targets*, of what they import, and of the ``@Bean`` methods they hold, in this order."""
+    found: dict[object, tuple[BeanDefinition, ...]] = {}
+    for target in targets:
+        _add(target, source, found)
+    return tuple(definition for group in found.values() for definition in group)
+
+
+def _add(target: object, source: str, found: dict[object, tuple[BeanDefinition, ...]]) -> None:
+    if target in found:
+        return
+    found[target] = ()
+    for entry in (entry for imported in labels(target, Import) for entry in imported.targets):
+        for inner in labelled(entry) if isinstance(entry, ModuleType) else (entry,):
+            _add(inner, source, found)
+    found[target] = tuple(_define(target, source))
+
+
+def _define(target: object, source: str) -> Iterator[BeanDefinition]:
+    if not isinstance(target, type):
+        yield from _of_function(target, None, source)
+        return
+    properties = labels(target, ConfigurationProperties)
+    if properties:
+        yield _of_properties(target, properties[0].prefix, source)
+    elif _is_component(target):
+        owner = _of_class(target, source)
+        yield owner
+        for method in _methods(target):
+            yield from _of_function(method, owner, source)
+    elif not labels(target, Import):
+        yield _of_class(target, source)
+
+
+def _is_component(target: type) -> bool:
+    return bool(labels(target, Stereotype) or labels(target, ApplicationLabel) or labels(target, AutoConfigurationLabel))
+
+
+def _of_class(target: type, source: str) -> BeanDefinition:
+    names = [entry.name for entry in labels(target, Stereotype) if entry.name]
+    return _definition(target, names[-1] if names else snake_case(target.__name__), target, target, source)
+
+
+def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:
+    definition = _definition(target, snake_case(target.__name__), target, target, source)
+    definition.making = Making.PROPERTIES
+    definition.prefix = prefix
+    return definition
+
+
+def _of_function(target: Any, owner: BeanDefinition | None, source: str) -> Iterator[BeanDefinition]:
+    for bean in labels(target, BeanLabel):
+        provides = bean.provides if bean.provides is not None else bare(return_hint(target))
+        definition = _definition(target, bean.name or target.__name__, provides, target, source)
+        definition.making = _making(target)
+        definition.owner = owner
+        definition.destroy = bean.destroy
+        if prefixes := labels(target, ConfigurationProperties):
+            definition.prefix = prefixes[0].prefix
+        yield definition
+
+
+def _definition(target: Any, name: str, provides: Any, factory: Callable[..., object], source: str) -> BeanDefinition:
+    return BeanDefinition(
+        name=name,
+        provides=provides,
+        factory=factory,
+        target=target,
+        scope=_last([entry.name for entry in labels(target, Scope)], Scope.SINGLETON),
+        order=_last([entry.value for entry in labels(target, Order)], 0),
+        primary=bool(labels(target, PrimaryLabel)),
+        lazy=bool(labels(target, LazyLabel)),
+        qualifiers=qualifiers_of(target),
+        depends_on=tuple(name for entry in labels(target, DependsOn) for name in entry.names),
+        source=source,
+    )
+
+
+def _last[T](values: list[T], default: T) -> T:
+    return values[-1] if values else default
+
+
+def _making(function: Callable[..., object]) -> Making:
+    if inspect.isasyncgenfunction(function):
+        return Making.ASYNC_GENERATOR
+    if inspect.isgeneratorfunction(function):
+        return Making.GENERATOR
+    return Making.COROUTINE if inspect.iscoroutinefunction(function) else Making.CALL
+
+
+def _methods(target: type) -> Iterator[Callable[..., object]]:
+    """The ``@Bean`` methods of a configuration, those of its bases first, an overridden one once."""
+    members: dict[str, Any] = {}
+    for base in reversed(target.__mro__):
+        members.update(vars(base))
+    for member in members.values():
+        if isinstance(member, staticmethod | classmethod) and labels(member.__func__, BeanLabel):
+            reason = "a @Bean method is called with its configuration: it cannot be a static method or class method"
+            raise DefinitionError(member.__func__.__qualname__, str(origin_of(member.__func__)), reason)
+        if inspect.isfunction(member) and labels(member, BeanLabel):
+            yield member

@@ -1,0 +1,237 @@
+"""Conditions: when a bean or a whole configuration applies; each answers with a sentence for the report."""
+
+import importlib.util
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, final
+
+from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.generic import Hint, spell
+from pyboot.boot.model.label import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a condition found: whether it holds, and why, as one sentence."""
+
+    matched: bool
+    message: str
+
+
+class Facts(Protocol):
+    """What conditions may ask about."""
+
+    def text(self, key: str) -> str | None:
+        """The setting *key*."""
+
+    def accepts_profiles(self, expression: str) -> bool:
+        """Whether the active profiles satisfy *expression*."""
+
+    def offering(self, hint: Hint) -> Sequence[BeanDefinition]:
+        """The beans defined so far that offer *hint*."""
+
+    def named(self, name: str) -> BeanDefinition | None:
+        """The bean of that name, if it is defined so far."""
+
+
+class Condition(Label):
+    """Base of all conditions; your own subclass it. ``is_late`` ones are asked after all other beans are defined."""
+
+    __slots__ = ()
+
+    is_late = False
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Tell whether *subject* applies."""
+        raise NotImplementedError
+
+
+@final
+class Profile(Condition):
+    """Only where the active profiles satisfy every expression: ``@Profile("prod & !cloud")``."""
+
+    def __init__(self, *expressions: str) -> None:
+        self.expressions = expressions
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Compare with the active profiles."""
+        for expression in self.expressions:
+            if not facts.accepts_profiles(expression):
+                return Outcome(False, f"@Profile: the active profiles do not satisfy '{expression}'")
+        return Outcome(True, f"@Profile: the active profiles satisfy {' and '.join(map(repr, self.expressions))}")
+
+
+@final
+class ConditionalOnProperty(Condition):
+    """Only where a setting is there and not false, or has a given value.
+
+    Args:
+        name: the setting.
+        having: the value it must have, in any case.
+        if_missing: whether the condition holds where nobody sets it.
+    """
+
+    def __init__(self, name: str, *, having: str | None = None, if_missing: bool = False) -> None:
+        self.name = name
+        self.having = having
+        self.if_missing = if_missing
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Look the setting up."""
+        value = facts.text(self.name)
+        wanted = f"'{self.having}'" if self.having is not None else "anything but false"
+        if value is None:
+            return Outcome(self.if_missing, f"@ConditionalOnProperty: '{self.name}' is not set")
+        matched = value.lower() == self.having.lower() if self.having is not None else value.lower() != "false"
+        return Outcome(matched, f"@ConditionalOnProperty: '{self.name}' is '{value}', wanted is {wanted}")
+
+
+@final
+class ConditionalOnClass(Condition):
+    """Only where modules are installed: ``@ConditionalOnClass("redis")``, with a version ``"redis>=5"``. Nothing is imported."""
+
+    def __init__(self, *modules: str) -> None:
+        self.modules = modules
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Look the modules up without importing them."""
+        missing = [module for module in self.modules if not is_installed(module)]
+        if missing:
+            return Outcome(False, f"@ConditionalOnClass: not installed: {', '.join(missing)}")
+        return Outcome(True, f"@ConditionalOnClass: installed: {', '.join(self.modules)}")
+
+
+@final
+class ConditionalOnMissingClass(Condition):
+    """Only where none of the modules is installed."""
+
+    def __init__(self, *modules: str) -> None:
+        self.modules = modules
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Look the modules up without importing them."""
+        there = [module for module in self.modules if is_installed(module)]
+        if there:
+            return Outcome(False, f"@ConditionalOnMissingClass: installed: {', '.join(there)}")
+        return Outcome(True, f"@ConditionalOnMissingClass: not installed: {', '.join(self.modules)}")
+
+
+@final
+class ConditionalOnBean(Condition):
+    """Only where beans of all these types, or of this name, are defined."""
+
+    is_late = True
+
+    def __init__(self, *types: Hint, name: str | None = None) -> None:
+        self.types = types
+        self.name = name
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Look among the beans defined so far."""
+        missing = [spell(hint) for hint in self.types if not facts.offering(hint)]
+        if self.name is not None and facts.named(self.name) is None:
+            missing.append(f"'{self.name}'")
+        if missing:
+            return Outcome(False, f"@ConditionalOnBean: there is no bean {', '.join(missing)}")
+        return Outcome(True, f"@ConditionalOnBean: found {', '.join([*map(spell, self.types), *filter(None, [self.name])])}")
+
+
+@final
+class ConditionalOnMissingBean(Condition):
+    """Only where no bean of these types, or of this name, is defined; default: the type of the bean itself.
+
+    This is how an auto-configuration steps back for the user's own bean.
+    """
+
+    is_late = True
+
+    def __init__(self, *types: Hint, name: str | None = None) -> None:
+        self.types = types
+        self.name = name
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Look among the beans defined so far."""
+        types = self.types or (() if self.name is not None else (subject.provides,))
+        there = [found.name for hint in types for found in facts.offering(hint) if found is not subject]
+        if self.name is not None and facts.named(self.name) not in (None, subject):
+            there.append(self.name)
+        if there:
+            return Outcome(False, f"@ConditionalOnMissingBean: there is the bean {', '.join(dict.fromkeys(there))}")
+        return Outcome(True, f"@ConditionalOnMissingBean: there is no bean {', '.join([*map(spell, types), *filter(None, [self.name])])}")
+
+
+@final
+class ConditionalOnSingleCandidate(Condition):
+    """Only where exactly one bean of the type is defined, or one of several is primary."""
+
+    is_late = True
+
+    def __init__(self, type_: Hint) -> None:
+        self.type = type_
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Count the beans defined so far."""
+        found = facts.offering(self.type)
+        single = len(found) == 1 or sum(entry.primary for entry in found) == 1
+        return Outcome(single, f"@ConditionalOnSingleCandidate: {len(found)} beans of type {spell(self.type)}")
+
+
+@final
+class ConditionalOnExpression(Condition):
+    """Only where a function of the settings answers true; *label* says in the report what it asks."""
+
+    def __init__(self, expression: Callable[[Facts], bool], *, label: str) -> None:
+        self.expression = expression
+        self.label = label
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Call the function."""
+        matched = bool(self.expression(facts))
+        return Outcome(matched, f"@ConditionalOnExpression: {self.label} is {str(matched).lower()}")
+
+
+@final
+class ConditionalOnResource(Condition):
+    """Only where files exist: a path, or ``package:name`` for a file that a package brings along."""
+
+    def __init__(self, *resources: str) -> None:
+        self.resources = resources
+
+    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+        """Look the files up."""
+        missing = [resource for resource in self.resources if not _exists(resource)]
+        if missing:
+            return Outcome(False, f"@ConditionalOnResource: not found: {', '.join(missing)}")
+        return Outcome(True, f"@ConditionalOnResource: found {', '.join(self.resources)}")
+
+
+def is_installed(requirement: str) -> bool:
+    """Tell whether a module is installed, at a version with ``name>=5.1``; nothing but parent packages is imported."""
+    name, bounded, bound = (part.strip() for part in requirement.partition(">="))
+    if importlib.util.find_spec(name.partition(".")[0]) is None or importlib.util.find_spec(name) is None:
+        return False
+    return not bounded or _version(name.partition(".")[0]) >= _numbers(bound)
+
+
+def _version(name: str) -> tuple[int, ...]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return _numbers(version(name))
+    except PackageNotFoundError:
+        return ()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
+
+
+def _exists(resource: str) -> bool:
+    package, colon, name = resource.partition(":")
+    if not colon or Path(resource).exists():
+        return Path(resource).exists()
+    spec = importlib.util.find_spec(package)
+    places = (spec.submodule_search_locations or ()) if spec is not None else ()
+    return any((Path(place) / name).exists() for place in places)

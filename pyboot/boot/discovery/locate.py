@@ -1,0 +1,109 @@
+"""From what stands on the command line (a package, a module, ``module:Class``, a folder, a file) to the application class."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from pyboot.boot.errors import ApplicationNotFoundError, NotAnApplicationError
+from pyboot.boot.model.label import labels
+from pyboot.boot.model.stereotype import ApplicationLabel
+
+
+def resolve_application(target: str) -> type:
+    """Return the class labelled ``@PyBootApplication`` that *target* names.
+
+    A package is searched itself first, then its modules ``app``, ``application``, ``main`` and ``__main__``, then the
+    rest. The working directory, and its ``src`` folder, are put on the import path.
+
+    Raises:
+        ApplicationNotFoundError: *target* cannot be imported.
+        NotAnApplicationError: it holds no application, or several.
+    """
+    name, _, attribute = _as_module(target).partition(":")
+    _extend_path(Path.cwd())
+    module = _import(name, target)
+    if attribute:
+        found = getattr(module, attribute, None)
+        if not isinstance(found, type):
+            raise ApplicationNotFoundError(target, f"the module {name} has no class {attribute}")
+        if not labels(found, ApplicationLabel):
+            raise NotAnApplicationError(target)
+        return found
+    return _only(target, module)
+
+
+def _as_module(target: str) -> str:
+    """Turn a folder or a file into a module name, its parent put on the import path."""
+    path, colon, attribute = Path(target), "", ""
+    if not path.exists() and ":" in target:
+        place, colon, attribute = target.rpartition(":")
+        path = Path(place)
+    if not path.exists() or (path.suffix != ".py" and "/" not in str(target) and "\\" not in target and not path.is_dir()):
+        return target
+    path = path.resolve()
+    if path.is_dir() and not any(path.glob("*.py")):
+        return _project_package(path, target) + colon + attribute
+    top = path
+    while (top.parent / "__init__.py").is_file():
+        top = top.parent
+    _put_first(top.parent)
+    parts = path.relative_to(top.parent).with_suffix("").parts
+    return ".".join(parts) + colon + attribute
+
+
+def _project_package(folder: Path, target: str) -> str:
+    """The one package of a project's folder, beside its ``pyproject.toml`` or in ``src``."""
+    packages = [place for root in (folder / "src", folder) for place in sorted(root.glob("*/__init__.py")) if "tests" not in place.parts]
+    names = [place.parent.name for place in packages]
+    if len(names) != 1:
+        seen = f"its packages are {', '.join(names)}" if names else "there is no package in it"
+        raise ApplicationNotFoundError(target, f"the folder names no application: {seen}")
+    _put_first(packages[0].parent.parent)
+    return names[0]
+
+
+def _only(target: str, module: ModuleType) -> type:
+    for stage in _stages(module):
+        found = {entry for place in stage for entry in vars(place).values() if isinstance(entry, type) and labels(entry, ApplicationLabel)}
+        if len(found) > 1:
+            raise NotAnApplicationError(target, sorted(f"{entry.__module__}:{entry.__qualname__}" for entry in found))
+        if found:
+            return found.pop()
+    raise NotAnApplicationError(target)
+
+
+def _stages(module: ModuleType) -> Iterator[list[ModuleType]]:
+    yield [module]
+    if not hasattr(module, "__path__"):
+        return
+    names = [info.name for info in pkgutil.iter_modules(module.__path__) if not info.name.startswith(("test_", "conftest"))]
+    usual = [name for name in ("app", "application", "main") if name in names]
+    for name in usual:
+        yield [_import(f"{module.__name__}.{name}", module.__name__)]
+    others = [name for name in names if name not in usual and name not in ("__main__", "tests")]
+    yield [_import(f"{module.__name__}.{name}", module.__name__) for name in others]
+
+
+def _import(name: str, target: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except SyntaxError as error:
+        raise ApplicationNotFoundError(target, f"{error.filename}:{error.lineno}: {error.msg}") from error
+    except ImportError as error:
+        raise ApplicationNotFoundError(target, f"{type(error).__name__}: {error}") from error
+    except ValueError as error:
+        raise ApplicationNotFoundError(target, f"'{name}' is not a module's name") from error
+
+
+def _extend_path(directory: Path) -> None:
+    if (directory / "src").is_dir():
+        _put_first(directory / "src")
+    _put_first(directory)
+
+
+def _put_first(directory: Path) -> None:
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))

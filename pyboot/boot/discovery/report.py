@@ -1,0 +1,46 @@
+"""The condition report: which conditions held, which did not, and what was left out by exclusion."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pyboot.boot.model.definition import BeanDefinition
+
+from .condition import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One bean that conditions decided about: the outcomes, and whether all of them held."""
+
+    definition: BeanDefinition
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def matched(self) -> bool:
+        """Whether the bean is there."""
+        return all(outcome.matched for outcome in self.outcomes)
+
+
+@dataclass(slots=True)
+class ConditionReport:
+    """Every decision in its order, and the names of the excluded auto-configurations."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    exclusions: tuple[str, ...] = ()
+
+    def withheld(self) -> Iterator[Decision]:
+        """Iterate over what a condition left out."""
+        return (decision for decision in self.decisions if not decision.matched)
+
+    def __str__(self) -> str:
+        lines = ["CONDITION REPORT"]
+        for title, matched in (("Positive matches:", True), ("Negative matches:", False)):
+            lines += ["", title]
+            found = [decision for decision in self.decisions if decision.matched is matched]
+            for decision in found:
+                lines.append(f"   {decision.definition.name} ({decision.definition.origin}):")
+                lines += [f"      {'+' if outcome.matched else '-'} {outcome.message}" for outcome in decision.outcomes]
+            if not found:
+                lines.append("   none")
+        lines += ["", "Exclusions:", *(f"   {name}" for name in self.exclusions or ("none",))]
+        return "\n".join(lines)

@@ -1,0 +1,285 @@
+"""The errors of the container. They hold facts; what to do about each is written in ``diagnostics``.
+
+::
+
+    BootError
+    ├── ApplicationNotFoundError      the target names nothing that can be imported
+    ├── NotAnApplicationError         it can, but nothing there is labelled @PyBootApplication
+    ├── ConfigurationError            the settings are wrong
+    │   ├── ConfigFileError           a file cannot be read
+    │   ├── PlaceholderError          ${...} leads nowhere, or in a circle
+    │   └── BindError                 values that a properties class refuses, all of them
+    ├── DefinitionError               a label is used in a way that means nothing
+    │   └── BeanClashError            two beans of one name
+    ├── GraphError                    everything that is wrong with the graph, at once
+    ├── MissingBeanError              nobody offers what is required
+    ├── AmbiguousBeanError            several do, and nothing tells them apart
+    ├── CircularDependencyError       beans that need each other before they can be made
+    ├── ScopeMismatchError            a long-lived bean wants to hold a short-lived one
+    ├── BeanCreationError             a constructor or factory raised
+    ├── BeanNotReadyError             asked for synchronously, made asynchronously
+    ├── LifecycleError                a bean failed to start
+    └── ClosedContextError            the context has been closed
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class BootError(Exception):
+    """Root of everything the container raises. ``code`` is stable and has its entry in the catalogue of errors."""
+
+    code = "PB-E000"
+
+
+@dataclass(eq=False)
+class ApplicationNotFoundError(BootError):
+    """The application *target* cannot be imported; *reason* says how the import ended."""
+
+    code = "PB-E001"
+    target: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The application '{self.target}' cannot be imported: {self.reason}"
+
+
+@dataclass(eq=False)
+class NotAnApplicationError(BootError):
+    """*target* was imported, but *found* classes labelled ``@PyBootApplication`` are in it, and one is needed."""
+
+    code = "PB-E002"
+    target: str
+    found: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        if not self.found:
+            return f"'{self.target}' holds no class labelled @PyBootApplication"
+        return f"'{self.target}' holds several applications: {', '.join(self.found)}"
+
+
+class ConfigurationError(BootError):
+    """The settings are wrong."""
+
+
+@dataclass(eq=False)
+class ConfigFileError(ConfigurationError):
+    """A settings file cannot be read: *reason*, at *location*."""
+
+    code = "PB-E101"
+    location: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The settings in {self.location} cannot be read: {self.reason}"
+
+
+@dataclass(eq=False)
+class PlaceholderError(ConfigurationError):
+    """``${...}`` in *text* cannot be replaced: *reason*."""
+
+    code = "PB-E102"
+    text: str
+    reason: str
+    origin: str = ""
+
+    def __str__(self) -> str:
+        where = f" ({self.origin})" if self.origin else ""
+        return f"The placeholder in '{self.text}'{where} cannot be replaced: {self.reason}"
+
+
+@dataclass(frozen=True)
+class BindProblem:
+    """One value that was refused: where it was set, what it was (masked where secret), and why."""
+
+    key: str
+    value: str | None
+    origin: str | None
+    reason: str
+    near: str | None = None
+
+
+@dataclass(eq=False)
+class BindError(ConfigurationError):
+    """Settings below *prefix* do not fit *target*; every problem is listed."""
+
+    code = "PB-E103"
+    prefix: str
+    target: str
+    problems: Sequence[BindProblem]
+
+    def __str__(self) -> str:
+        lines = [f"The settings below '{self.prefix}' do not fit {self.target}:"]
+        for problem in self.problems:
+            lines += ["", f"    Property: {problem.key}"]
+            if problem.value is not None:
+                lines.append(f"    Value:    {problem.value}")
+            if problem.origin is not None:
+                lines.append(f"    Origin:   {problem.origin}")
+            lines.append(f"    Reason:   {problem.reason}")
+        return "\n".join(lines)
+
+
+@dataclass(eq=False)
+class DefinitionError(BootError):
+    """A label or a hint at *location* means nothing the container could do: *reason*."""
+
+    code = "PB-E201"
+    subject: str
+    location: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.location}): {self.reason}"
+
+
+@dataclass(eq=False)
+class BeanClashError(BootError):
+    """Two beans are called *name*, defined at *locations*."""
+
+    code = "PB-E202"
+    name: str
+    locations: Sequence[str]
+
+    def __str__(self) -> str:
+        places = "".join(f"\n    - {location}" for location in self.locations)
+        return f"Several beans are named '{self.name}':{places}"
+
+
+@dataclass(eq=False)
+class GraphError(BootError):
+    """Everything that is wrong with the bean graph, found before the first bean was made."""
+
+    code = "PB-E300"
+    problems: Sequence[BootError]
+
+    def __str__(self) -> str:
+        return "\n\n".join(str(problem) for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Need:
+    """Who needs something: ``parameter 'greeter' of EchoHandler``, at a file and a line."""
+
+    owner: str
+    parameter: str
+    location: str
+
+    def __str__(self) -> str:
+        return f"Parameter '{self.parameter}' of {self.owner} ({self.location})"
+
+
+@dataclass(eq=False)
+class MissingBeanError(BootError):
+    """Nobody offers *required*. *near* are the nearest candidates, *withheld* those that a condition left out, with why."""
+
+    code = "PB-E301"
+    required: str
+    need: Need | None = None
+    near: Sequence[str] = ()
+    withheld: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        text = f"{self.need or 'The application'} required a bean of type {self.required} that could not be found."
+        if self.withheld:
+            text += "\nIt would be there, but a condition left it out:" + _listed(self.withheld)
+        if self.near:
+            text += "\nThe nearest candidates:" + _listed(self.near)
+        return text
+
+
+@dataclass(eq=False)
+class AmbiguousBeanError(BootError):
+    """Several beans offer *required*: *candidates*, each with its place."""
+
+    code = "PB-E302"
+    required: str
+    candidates: Sequence[str]
+    need: Need | None = None
+
+    def __str__(self) -> str:
+        who = f"{self.need or 'The application'} required a single bean of type {self.required}"
+        return f"{who}, but {len(self.candidates)} were found:" + _listed(self.candidates)
+
+
+@dataclass(eq=False)
+class CircularDependencyError(BootError):
+    """The beans of *loop* need each other, the last one the first."""
+
+    code = "PB-E303"
+    loop: Sequence[str]
+
+    def __str__(self) -> str:
+        return "Beans need each other in a circle, so none can be made first: " + " -> ".join((*self.loop, self.loop[0]))
+
+
+@dataclass(eq=False)
+class ScopeMismatchError(BootError):
+    """The bean *owner* of scope *owner_scope* wants to hold *wanted* of the shorter scope *wanted_scope*."""
+
+    code = "PB-E304"
+    owner: str
+    owner_scope: str
+    wanted: str
+    wanted_scope: str
+    need: Need
+
+    def __str__(self) -> str:
+        return (
+            f"{self.need} holds a bean that ends before its owner: "
+            f"'{self.owner}' lives in scope {self.owner_scope}, '{self.wanted}' in scope {self.wanted_scope}."
+        )
+
+
+@dataclass(eq=False)
+class BeanCreationError(BootError):
+    """Making *bean* failed with the exception that this one was raised from; *path* says who needed it."""
+
+    code = "PB-E401"
+    bean: str
+    location: str
+    reason: str
+    path: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        needed = f", needed by {' <- '.join(self.path)}" if self.path else ""
+        return f"The bean '{self.bean}' ({self.location}{needed}) could not be made: {self.reason}"
+
+
+@dataclass(eq=False)
+class BeanNotReadyError(BootError):
+    """*bean* is made asynchronously and is not there yet."""
+
+    code = "PB-E402"
+    bean: str
+
+    def __str__(self) -> str:
+        return f"The bean '{self.bean}' is made asynchronously and is not there yet; await its making instead"
+
+
+@dataclass(eq=False)
+class LifecycleError(BootError):
+    """Bean *bean* failed to start in *phase*: *reason*."""
+
+    code = "PB-E403"
+    bean: str
+    phase: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The bean '{self.bean}' (phase {self.phase}) could not start: {self.reason}"
+
+
+@dataclass(eq=False)
+class ClosedContextError(BootError):
+    """The context was asked for *wanted* after it had been closed."""
+
+    code = "PB-E404"
+    wanted: str
+
+    def __str__(self) -> str:
+        return f"The application context is closed and cannot give {self.wanted}"
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "".join(f"\n    - {line}" for line in lines)

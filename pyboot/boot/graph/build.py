@@ -1,0 +1,146 @@
+"""Building: every parameter of every definition is matched with the definitions that will be handed to it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pyboot.boot.config.environment import Environment
+from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, MissingBeanError, Need
+from pyboot.boot.model.definition import BeanDefinition, Making
+from pyboot.boot.model.generic import spell
+from pyboot.boot.model.hints import Parameter, parameters
+from pyboot.boot.model.key import BeanKey
+
+from .index import Index, shown
+from .request import COLLECTIONS, DEFERRED, Kind, Request, request_of
+
+type Withheld = Callable[[BeanKey], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One parameter with what it gets: the *targets* in their order, or the *value* of a setting."""
+
+    parameter: Parameter
+    request: Request
+    targets: tuple[BeanDefinition, ...] = ()
+    value: object = None
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether the targets must be made before the owner."""
+        return self.request.kind not in DEFERRED
+
+
+@dataclass(slots=True)
+class Graph:
+    """All definitions with their edges; ``problems`` is everything that is wrong, ``order`` the making order once checked."""
+
+    index: Index
+    edges: dict[BeanDefinition, tuple[Edge, ...]] = field(default_factory=dict)
+    extra: dict[BeanDefinition, tuple[BeanDefinition, ...]] = field(default_factory=dict)
+    problems: list[BootError] = field(default_factory=list)
+    order: tuple[BeanDefinition, ...] = ()
+
+    def needs(self, definition: BeanDefinition) -> Iterator[BeanDefinition]:
+        """Iterate over what must be there before *definition* is made."""
+        for edge in self.edges.get(definition, ()):
+            if edge.is_hard:
+                yield from edge.targets
+        yield from self.extra.get(definition, ())
+
+
+@dataclass(slots=True)
+class GraphBuilder:
+    """Reads the definitions one after the other; a problem is noted, and the reading goes on."""
+
+    environment: Environment
+    withheld: Withheld = lambda key: ()
+
+    def build(self, definitions: Iterable[BeanDefinition]) -> Graph:
+        """Return the graph of *definitions*, problems included."""
+        graph = Graph(Index(definitions))
+        for definition in graph.index.definitions:
+            if definition.prefix is not None:
+                self.environment.claim(definition.prefix)
+        for definition in graph.index.definitions:
+            try:
+                graph.edges[definition] = tuple(self._edges(definition, graph))
+                graph.extra[definition] = tuple(self._extra(definition, graph))
+            except DefinitionError as error:
+                graph.problems.append(error)
+        return graph
+
+    def _edges(self, definition: BeanDefinition, graph: Graph) -> Iterator[Edge]:
+        if definition.making is Making.INSTANCE:
+            return
+        if definition.making is Making.PROPERTIES:
+            self._bind(definition, graph)
+            return
+        has_gap = False
+        for parameter in parameters(definition.factory, skip_self=definition.owner is not None):
+            parameter = replace(parameter, by_name=True) if has_gap else parameter
+            edge = self._edge(definition, parameter, graph) if parameter.hint is not None else None
+            if edge is not None:
+                yield edge
+            has_gap = has_gap or edge is None
+
+    def _bind(self, definition: BeanDefinition, graph: Graph) -> None:
+        assert definition.prefix is not None
+        try:
+            bound = self.environment.bind(definition.prefix, definition.provides)
+        except BindError as error:
+            graph.problems.append(error)
+        else:
+            definition.factory = lambda: bound
+
+    def _edge(self, definition: BeanDefinition, parameter: Parameter, graph: Graph) -> Edge | None:
+        request = request_of(parameter)
+        if request.kind is Kind.VALUE:
+            return self._value(definition, parameter, request, graph)
+        if request.kind is not Kind.ONE and graph.index.offering(BeanKey(request.whole)):
+            request = Request(Kind.ONE, BeanKey(request.whole), request.is_optional, request.whole)
+        if request.kind in COLLECTIONS:
+            targets = [target for target in graph.index.offering(request.key) if target is not definition]
+            return Edge(parameter, request, tuple(targets)) if targets or not parameter.has_default else None
+        found = graph.index.choose(request.key, parameter.name)
+        if len(found) == 1:
+            return Edge(parameter, request, tuple(found))
+        return self._unmet(definition, parameter, request, found, graph)
+
+    def _unmet(
+        self, definition: BeanDefinition, parameter: Parameter, request: Request, found: Sequence[BeanDefinition], graph: Graph
+    ) -> Edge | None:
+        """Nobody, or several, offer what is wanted: a default or ``None`` will do in the first case only."""
+        need = need_of(definition, parameter)
+        if found:
+            graph.problems.append(AmbiguousBeanError(str(request.key), [shown(entry) for entry in found], need))
+        elif not parameter.has_default and not request.is_optional:
+            error = MissingBeanError(str(request.key), need, graph.index.near(request.key), self.withheld(request.key))
+            graph.problems.append(error)
+        return None if parameter.has_default else Edge(parameter, request)
+
+    def _value(self, definition: BeanDefinition, parameter: Parameter, request: Request, graph: Graph) -> Edge | None:
+        assert request.value is not None
+        try:
+            value = self.environment.convert(request.value, request.key.hint, definition.origin)
+        except BindError as error:
+            graph.problems.append(error)
+            value = None
+        return Edge(parameter, request, value=value)
+
+    def _extra(self, definition: BeanDefinition, graph: Graph) -> Iterator[BeanDefinition]:
+        if definition.owner is not None:
+            yield definition.owner
+        for name in definition.depends_on:
+            other = graph.index.by_name.get(name)
+            if other is None:
+                reason = f"@DependsOn names '{name}', and there is no such bean"
+                graph.problems.append(DefinitionError(f"'{definition.name}'", str(definition.origin), reason))
+            else:
+                yield other
+
+
+def need_of(definition: BeanDefinition, parameter: Parameter) -> Need:
+    """Return who needs something, for an error."""
+    owner = definition.name if definition.owner is not None else spell(definition.provides)
+    return Need(owner, parameter.name, str(definition.origin))

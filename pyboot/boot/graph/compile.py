@@ -1,0 +1,90 @@
+"""Compiling: what a short-lived bean needs is turned into one plain Python function, so that making it costs its calls alone.
+
+Singletons are bound into the function as constants, prototypes are made in place, beans of a store are looked up there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pyboot.boot.model.definition import BeanDefinition, Making
+from pyboot.boot.model.scope import Scope
+
+from .build import Edge, Graph
+from .request import Kind
+
+type Make = Callable[[Any], Any]
+
+_IN_PLACE = 4  # levels of prototypes that are made inside one expression; deeper ones get a function of their own
+
+
+@dataclass(slots=True)
+class FactoryCompiler:
+    """Makes one function for each definition, once.
+
+    ``singleton`` gives the made bean of a definition; ``slow`` gives a general function for what cannot be compiled;
+    ``is_plain`` tells whether calling the factory is all there is to making the bean.
+    """
+
+    graph: Graph
+    singleton: Callable[[BeanDefinition], object]
+    slow: Callable[[BeanDefinition], Make]
+    is_plain: Callable[[BeanDefinition], bool]
+    deferred: Callable[[Edge, Any], object]
+    _made: dict[BeanDefinition, Make] = field(default_factory=dict)
+
+    def factory(self, definition: BeanDefinition) -> Make:
+        """Return the function that makes *definition*; it takes the scope store, or ``None`` where no bean lives in one."""
+        made = self._made.get(definition)
+        if made is None:
+            made = self._made[definition] = self._compile(definition) if self._is_compiled(definition) else self.slow(definition)
+        return made
+
+    def _is_compiled(self, definition: BeanDefinition) -> bool:
+        return definition.scope == Scope.PROTOTYPE and definition.making is Making.CALL and self.is_plain(definition)
+
+    def _compile(self, definition: BeanDefinition) -> Make:
+        names: dict[str, object] = {}
+        source = f"def make(store=None):\n    return {self._call(definition, names, 0)}\n"
+        exec(compile(source, f"<factory of {definition.name}>", "exec"), names)  # noqa: S102  the text holds only names made here and parameters' own
+        make: Make = names["make"]  # type: ignore[assignment]  # exec has put it there
+        return make
+
+    def _call(self, definition: BeanDefinition, names: dict[str, object], depth: int) -> str:
+        arguments = [] if definition.owner is None else [_bind(names, self.singleton(definition.owner))]
+        by_name = []
+        for edge in self.graph.edges[definition]:
+            value = self._value(edge, names, depth)
+            if edge.parameter.by_name:
+                by_name.append(f"{edge.parameter.name}={value}")
+            else:
+                arguments.append(value)
+        return f"{_bind(names, definition.factory)}({', '.join([*arguments, *by_name])})"
+
+    def _value(self, edge: Edge, names: dict[str, object], depth: int) -> str:
+        kind = edge.request.kind
+        if kind is Kind.VALUE:
+            return _bind(names, edge.value)
+        if kind in (Kind.PROVIDER, Kind.LAZY):
+            return f"{_bind(names, partial(self.deferred, edge))}(store)"
+        made = [self._bean(target, names, depth) for target in edge.targets]
+        if kind is Kind.ONE:
+            return made[0] if made else "None"
+        if kind is Kind.MAP:
+            return "{" + ", ".join(f"{target.name!r}: {value}" for target, value in zip(edge.targets, made, strict=True)) + "}"
+        joined = "".join(f"{value}, " for value in made)
+        return {Kind.LIST: f"[{joined}]", Kind.TUPLE: f"({joined})", Kind.SET: f"frozenset(({joined}))"}[kind]
+
+    def _bean(self, target: BeanDefinition, names: dict[str, object], depth: int) -> str:
+        if target.scope == Scope.SINGLETON:
+            return _bind(names, self.singleton(target))
+        if depth < _IN_PLACE and self._is_compiled(target):
+            return self._call(target, names, depth + 1)
+        return f"{_bind(names, self.factory(target))}(store)"
+
+
+def _bind(names: dict[str, object], value: object) -> str:
+    name = f"v{len(names)}"
+    names[name] = value
+    return name

@@ -1,0 +1,78 @@
+"""The index: which definitions offer a key, and which one is meant where several do."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.generic import Hint, get_origin, offered, spell
+from pyboot.boot.model.key import BeanKey
+
+
+class Index:
+    """Definitions by every key they offer; built once, asked for each injection point."""
+
+    def __init__(self, definitions: Iterable[BeanDefinition]) -> None:
+        self.definitions = tuple(definitions)
+        self.by_name = {definition.name: definition for definition in self.definitions}
+        self._by_hint: dict[Hint, list[BeanDefinition]] = {}
+        for definition in self.definitions:
+            for hint in offered(definition.provides):
+                self._by_hint.setdefault(hint, []).append(definition)
+
+    def offering(self, key: BeanKey) -> Sequence[BeanDefinition]:
+        """Return the definitions that offer *key*, in the order of ``@Order``, then of definition."""
+        found = self._by_hint.get(key.hint) or self._structural(key.hint)
+        if key.qualifier is not None:
+            found = [definition for definition in found if definition.is_qualified(key.qualifier)]
+        return sorted(found, key=lambda definition: definition.order) if len(found) > 1 else found
+
+    def choose(self, key: BeanKey, name: str | None = None) -> Sequence[BeanDefinition]:
+        """Return the one definition that is meant by *key*, none, or all that nothing tells apart.
+
+        Among several the primary one is meant, else the one whose bean name is *name*, the parameter's.
+        """
+        found = self.offering(key)
+        if len(found) > 1:
+            primary = [definition for definition in found if definition.primary]
+            named = [definition for definition in primary or found if definition.name == name]
+            return (primary if len(primary) == 1 else named) or primary or found
+        return found
+
+    def _structural(self, hint: Hint) -> list[BeanDefinition]:
+        """Beans whose methods fit a ``@runtime_checkable`` protocol that nobody inherits from."""
+        if not getattr(hint, "_is_runtime_protocol", False):
+            return []
+        return [definition for definition in self.definitions if _fits(definition.provides, hint)]
+
+    def near(self, key: BeanKey) -> list[str]:
+        """Return descriptions of the definitions that come nearest to *key*: other qualifiers, similar names."""
+        others = [f"{shown(entry)}, but with {_marks(entry)}" for entry in self._by_hint.get(key.hint, ())]
+        spelled = {spell(entry.provides): entry for entry in self.definitions}
+        close = get_close_matches(spell(key.hint), spelled, n=3, cutoff=0.6)
+        related = [entry for entry in self.definitions if _is_related(entry.provides, key.hint)]
+        return list(dict.fromkeys([*others, *(shown(entry) for entry in related), *(shown(spelled[name]) for name in close)]))
+
+
+def shown(definition: BeanDefinition) -> str:
+    """Return *definition* as reports name it: ``'mailer' of type SmtpMailer (app/mail.py:12)``."""
+    return f"'{definition.name}' of type {spell(definition.provides)} ({definition.origin})"
+
+
+def _marks(definition: BeanDefinition) -> str:
+    return f"qualifier {', '.join(map(repr, definition.qualifiers))}" if definition.qualifiers else "no such qualifier"
+
+
+def _fits(provides: Hint, protocol: type) -> bool:
+    origin = get_origin(provides) or provides
+    try:
+        return isinstance(origin, type) and issubclass(origin, protocol)
+    except TypeError:  # a protocol with fields cannot be compared with a class
+        return False
+
+
+def _is_related(provides: Hint, hint: Hint) -> bool:
+    """Tell whether *provides* is a base of *hint*, or the same generic class with other arguments."""
+    origin, wanted = get_origin(provides) or provides, get_origin(hint) or hint
+    if not isinstance(origin, type) or not isinstance(wanted, type) or origin is object:
+        return False
+    return provides != hint and (origin is wanted or (issubclass(wanted, origin) and origin not in (str, int, dict, list)))

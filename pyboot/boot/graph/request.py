@@ -1,0 +1,97 @@
+"""What a parameter asks for: one bean, a collection, a provider, or a setting."""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import Enum
+from types import UnionType
+from typing import Annotated, Union, get_args
+
+from pyboot.boot.model.generic import Hint, get_origin, unalias
+from pyboot.boot.model.hints import Parameter
+from pyboot.boot.model.injection import Lazy, Provider, Qualifier, Value
+from pyboot.boot.model.key import BeanKey
+
+
+class Kind(Enum):
+    """The form in which beans are handed over."""
+
+    ONE = "one"
+    LIST = "list"
+    TUPLE = "tuple"
+    SET = "set"
+    MAP = "map"
+    PROVIDER = "provider"
+    LAZY = "lazy"
+    VALUE = "value"
+
+
+_FORMS: dict[object, Kind] = {
+    list: Kind.LIST,
+    Sequence: Kind.LIST,
+    Collection: Kind.LIST,
+    tuple: Kind.TUPLE,
+    set: Kind.SET,
+    frozenset: Kind.SET,
+    AbstractSet: Kind.SET,
+    Provider: Kind.PROVIDER,
+    Lazy: Kind.LAZY,
+}
+
+COLLECTIONS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.MAP})
+DEFERRED = frozenset({Kind.PROVIDER, Kind.LAZY})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One injection point, read: the form, the key of the bean or its elements, whether ``None`` will do."""
+
+    kind: Kind
+    key: BeanKey
+    is_optional: bool = False
+    whole: Hint = None
+    value: str | None = None
+
+
+def request_of(parameter: Parameter) -> Request:
+    """Return what *parameter* asks for."""
+    hint, is_optional, metadata = _stripped(parameter.hint)
+    for entry in metadata:
+        if isinstance(entry, Value):
+            return Request(Kind.VALUE, BeanKey(parameter.hint), is_optional, hint, entry.expression)
+    qualifier = next((entry.value for entry in metadata if isinstance(entry, Qualifier)), None)
+    element = _element(hint)
+    if element is None:
+        return Request(Kind.ONE, BeanKey(hint, qualifier), is_optional, hint)
+    kind, inner = element
+    inner, _, inner_metadata = _stripped(inner)
+    qualifier = next((entry.value for entry in inner_metadata if isinstance(entry, Qualifier)), qualifier)
+    return Request(kind, BeanKey(inner, qualifier), is_optional, hint)
+
+
+def _element(hint: Hint) -> tuple[Kind, Hint] | None:
+    """The form and the element of a collection or a provider; a tuple of fixed length is a bean's type like any other."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (dict, Mapping) and len(arguments) == 2 and arguments[0] is str:
+        return Kind.MAP, arguments[1]
+    kind = _FORMS.get(origin)
+    if kind is Kind.TUPLE and (len(arguments) != 2 or arguments[1] is not ...):
+        return None
+    return (kind, arguments[0]) if kind is not None and arguments else None
+
+
+def _stripped(hint: Hint) -> tuple[Hint, bool, tuple[object, ...]]:
+    """Return *hint* without ``Annotated`` and ``None``, whether ``None`` was among its members, and the metadata."""
+    metadata: tuple[object, ...] = ()
+    is_optional = False
+    while True:
+        hint = unalias(hint)
+        if get_origin(hint) is Annotated:
+            metadata += hint.__metadata__
+            hint = hint.__origin__
+        elif get_origin(hint) in (Union, UnionType) and type(None) in get_args(hint):
+            is_optional = True
+            members = tuple(member for member in get_args(hint) if member is not type(None))
+            hint = members[0] if len(members) == 1 else Union[members]  # noqa: UP007  built from a tuple
+        else:
+            return hint, is_optional, metadata

@@ -1,0 +1,137 @@
+"""Phases: beans that run (servers, schedulers, pollers) are started in ascending phase and stopped in reverse.
+
+::
+
+    phase                 who                                             started    stopped
+    below 0               infrastructure: metrics, tracing                first      last
+    0                     what has no opinion
+    Phase.TASKS           schedulers, consumers
+    Phase.SERVERS         servers: bind at start, close at stop
+    Phase.DRAIN           what waits for requests in flight at stop
+    Phase.LAST            what needs everything else up                   last       first
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol, runtime_checkable
+
+from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.errors import LifecycleError
+from pyboot.boot.model.definition import BeanDefinition
+
+_log = logging.getLogger(__name__)
+
+
+class Phase:
+    """The phases that the framework itself uses."""
+
+    LAST: Final = 2**31 - 1
+    DRAIN: Final = LAST - 1024
+    SERVERS: Final = LAST - 2048
+    TASKS: Final = LAST - 4096
+    DEFAULT: Final = 0
+
+
+@runtime_checkable
+class Lifecycle(Protocol):
+    """A bean that runs between start and stop. ``phase`` says when; see :class:`Phase`."""
+
+    phase: int
+
+    async def start(self) -> None:
+        """Begin; return when the work is up (a server: bound)."""
+
+    async def stop(self) -> None:
+        """End; return when the work is done. Called once for each successful start."""
+
+
+@dataclass(slots=True)
+class Phases:
+    """Starts and stops the ``Lifecycle`` beans of a context. A deadline of ``None`` means to wait as long as it takes."""
+
+    context: ApplicationContext
+    start_seconds: float | None = None
+    stop_seconds: float | None = 30.0
+    _running: list[tuple[BeanDefinition, Lifecycle]] = field(default_factory=list)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The names of the beans that have been started, in the order of their start."""
+        return tuple(definition.name for definition, _ in self._running)
+
+    async def start(self) -> None:
+        """Start every lifecycle bean: lower phases first, and what a bean needs before it.
+
+        If one fails, or the start is cancelled, those that had started are stopped again.
+
+        Raises:
+            LifecycleError: a bean failed or took too long; it is named.
+        """
+        try:
+            for definition, bean in self._ordered():
+                await self._start(definition, bean)
+        except BaseException:
+            await self._roll_back()
+            raise
+
+    async def _start(self, definition: BeanDefinition, bean: Lifecycle) -> None:
+        deadline = asyncio.timeout(self.start_seconds)
+        try:
+            async with deadline:
+                await bean.start()
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            if deadline.expired():
+                reason = f"it was not up within {self.start_seconds} s (pyboot.lifecycle.start-timeout)"
+            raise LifecycleError(definition.name, bean.phase, reason) from error
+        self._running.append((definition, bean))
+
+    async def _roll_back(self) -> None:
+        try:
+            await self.stop()
+        except ExceptionGroup as group:
+            _log.error("while undoing a failed start: %s", group, exc_info=group)
+
+    async def stop(self) -> None:
+        """Stop what runs, in reverse order of start.
+
+        Raises:
+            ExceptionGroup: some failed or took too long; the others were stopped all the same.
+        """
+        failures: list[Exception] = []
+        while self._running:
+            definition, bean = self._running.pop()
+            started = time.perf_counter()
+            try:
+                async with asyncio.timeout(self.stop_seconds):
+                    await bean.stop()
+            except Exception as error:  # noqa: BLE001  reported below, together with the others
+                seconds = time.perf_counter() - started
+                error.add_note(f"while stopping the bean '{definition.name}' (phase {bean.phase}), after {seconds:.1f} s")
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("some beans could not be stopped", failures)
+
+    def _ordered(self) -> Iterable[tuple[BeanDefinition, Lifecycle]]:
+        """By phase; but what a bean needs comes before it, whatever its phase."""
+        beans = {definition: bean for definition, bean in self.context.singletons.items() if isinstance(bean, Lifecycle)}
+        ordered: dict[BeanDefinition, Lifecycle] = {}
+        for definition in sorted(beans, key=lambda entry: beans[entry].phase):
+            for needed in self._needed(definition):
+                if needed in beans:
+                    ordered.setdefault(needed, beans[needed])
+            ordered.setdefault(definition, beans[definition])
+        return ordered.items()
+
+    def _needed(self, definition: BeanDefinition) -> list[BeanDefinition]:
+        """Everything *definition* needs, directly or not, in making order."""
+        graph, found, waiting = self.context.graph, {definition}, [definition]
+        while waiting:
+            for needed in graph.needs(waiting.pop()):
+                if needed not in found:
+                    found.add(needed)
+                    waiting.append(needed)
+        return [entry for entry in graph.order if entry in found and entry is not definition]

@@ -1,0 +1,30 @@
+"""The event loop an application runs on, chosen by the setting ``pyboot.main.loop``."""
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import Callable
+
+from .errors import BindError, BindProblem
+
+type LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+
+
+def loop_factory(choice: str) -> LoopFactory:
+    """Return what makes the loop that *choice* names: ``auto`` takes uvloop where it is installed.
+
+    Raises:
+        BindError: *choice* is none of ``auto``, ``uvloop``, ``asyncio``, or uvloop is not installed.
+    """
+    if choice == "asyncio":
+        return asyncio.new_event_loop
+    has_uvloop = sys.platform != "win32" and importlib.util.find_spec("uvloop") is not None
+    if choice == "auto" and not has_uvloop:
+        return asyncio.new_event_loop
+    if choice in ("auto", "uvloop") and has_uvloop:
+        import uvloop
+
+        factory: LoopFactory = uvloop.new_event_loop
+        return factory
+    reason = "uvloop is not installed" if choice == "uvloop" else "allowed are auto, uvloop and asyncio"
+    raise BindError("pyboot.main", "MainSettings", [BindProblem("pyboot.main.loop", choice, None, reason)])

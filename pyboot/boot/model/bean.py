@@ -1,0 +1,86 @@
+"""The decorators that shape one bean: where it comes from, who is preferred, in which order, when it ends."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self, final, overload
+
+from .label import FlagLabel, Label
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class BeanLabel(Label):
+    """A method of a configuration, or a module function, that makes a bean of its return type: ``@Bean``.
+
+    It may be ``def`` or ``async def``, and may ``yield`` the bean once: what follows the ``yield`` is the teardown.
+
+    Args:
+        name: the bean's name; default: the function's.
+        provides: the type the bean is found by where that is not the return type, e.g. a protocol.
+        destroy: name of the method that ends the bean, or ``""`` for none; default: ``aclose`` or ``close`` if it has one.
+    """
+
+    name: str | None = None
+    provides: Any = None  # a type hint
+    destroy: str | None = None
+
+    @overload
+    def __call__(self, target: str, /, *, provides: Any = None, destroy: str | None = None) -> Self: ...
+    @overload
+    def __call__(self, *, name: str | None = None, provides: Any = None, destroy: str | None = None) -> Self: ...
+    @overload
+    def __call__[T](self, target: T, /) -> T: ...
+    def __call__(self, *targets: Any, **given: Any) -> Any:
+        if targets and not isinstance(targets[0], str):
+            return Label.__call__(self, *targets)
+        return replace(self, name=targets[0], **given) if targets else replace(self, **given)
+
+
+Bean = BeanLabel()
+
+
+@final
+class PrimaryLabel(FlagLabel):
+    """Of several beans of a type, this one is meant where nothing else is said: ``@Primary``."""
+
+    __slots__ = ()
+
+
+Primary = PrimaryLabel()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Order(Label):
+    """The place in an injected collection: lower first, 0 by default, ties by definition order. Says nothing about start order."""
+
+    value: int
+
+
+@final
+class DependsOn(Label):
+    """Make the named beans first, although they are not injected: ``@DependsOn("schema")``."""
+
+    __slots__ = ("names",)
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+
+@final
+class PostConstructLabel(FlagLabel):
+    """A method, ``def`` or ``async def``, called once when the bean has been made: ``@PostConstruct``."""
+
+    __slots__ = ()
+
+
+PostConstruct = PostConstructLabel()
+
+
+@final
+class PreDestroyLabel(FlagLabel):
+    """A method, ``def`` or ``async def``, called once before the bean goes: ``@PreDestroy``."""
+
+    __slots__ = ()
+
+
+PreDestroy = PreDestroyLabel()

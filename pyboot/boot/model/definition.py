@@ -1,0 +1,74 @@
+"""BeanDefinition: one recipe, everything the container knows about a bean before it is made."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from .generic import Hint
+from .injection import Qualifier
+from .label import labels
+from .origin import Origin, origin_of
+from .scope import Scope
+
+
+class Making(Enum):
+    """How a bean comes to be."""
+
+    CALL = "call"
+    COROUTINE = "coroutine"
+    GENERATOR = "generator"
+    ASYNC_GENERATOR = "async generator"
+    PROPERTIES = "properties"
+    INSTANCE = "instance"
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class BeanDefinition:
+    """A bean before it is made; compared by identity, shown in every report.
+
+    ``target`` is the class or function that carries the labels; ``factory`` is what is called (the same thing, mostly);
+    ``owner`` is the configuration whose method ``factory`` is, passed to it as ``self``.
+    """
+
+    name: str
+    provides: Hint
+    factory: Callable[..., object]
+    target: object
+    making: Making = Making.CALL
+    owner: "BeanDefinition | None" = None
+    scope: str = Scope.SINGLETON
+    order: int = 0
+    primary: bool = False
+    lazy: bool = False
+    qualifiers: tuple[object, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    destroy: str | None = None
+    prefix: str | None = None
+    source: str = "application"
+
+    def labels[L](self, kind: type[L]) -> tuple[L, ...]:
+        """Return the labels of *kind* that the bean's class or function carries."""
+        return labels(self.target, kind)
+
+    @property
+    def origin(self) -> Origin:
+        """Where the bean is defined."""
+        return origin_of(self.target)
+
+    def is_qualified(self, qualifier: object) -> bool:
+        """Tell whether *qualifier* means this bean: one of its qualifiers, or its name."""
+        return qualifier == self.name or qualifier in self.qualifiers
+
+    def __repr__(self) -> str:
+        return f"<BeanDefinition {self.name} at {self.origin}>"
+
+
+def qualifiers_of(target: object) -> tuple[object, ...]:
+    """Return the values of the ``@Qualifier`` labels on *target*."""
+    return tuple(entry.value for entry in labels(target, Qualifier))
+
+
+def snake_case(name: str) -> str:
+    """Return *name* as a bean is named by default: ``HTTPServer`` is ``http_server``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -1,0 +1,81 @@
+"""Type hints as keys: what a class offers once its type parameters are bound, and how to say a hint to a person."""
+
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Generic, Protocol, TypeAliasType, TypeVar, get_args
+
+type Hint = Any  # a type hint has no type of its own before PEP 747
+
+_NOT_KEYS = (object, Generic, Protocol)
+
+
+def get_origin(hint: Hint) -> Hint:
+    """Return the class behind a subscripted hint, else ``None``; the standard function's declared type is too narrow here."""
+    return typing.get_origin(hint)
+
+
+def unalias(hint: Hint) -> Hint:
+    """Return *hint* with ``type X = ...`` aliases replaced by what they stand for."""
+    while True:
+        if isinstance(hint, TypeAliasType):
+            hint = hint.__value__
+        elif isinstance(get_origin(hint), TypeAliasType):
+            alias = get_origin(hint)
+            hint = substitute(alias.__value__, dict(zip(alias.__type_params__, get_args(hint), strict=False)))
+        else:
+            return hint
+
+
+def bare(hint: Hint) -> Hint:
+    """Return *hint* without ``Annotated`` around it."""
+    hint = unalias(hint)
+    return bare(get_args(hint)[0]) if get_origin(hint) is Annotated else hint
+
+
+def offered(hint: Hint) -> tuple[Hint, ...]:
+    """Return every key a bean of type *hint* answers to: itself, its bases, and its bases with bound parameters."""
+    return tuple(dict.fromkeys(_offered(bare(hint))))
+
+
+def _offered(hint: Hint) -> Iterator[Hint]:
+    origin = get_origin(hint) or hint
+    if origin in _NOT_KEYS:
+        return
+    yield hint
+    if origin is not hint:
+        yield origin
+    if not isinstance(origin, type):
+        return
+    bound: Mapping[Any, Hint] = dict(zip(getattr(origin, "__parameters__", ()), get_args(hint), strict=False))
+    for base in types.get_original_bases(origin):
+        if get_origin(base) not in (Generic, Protocol):
+            yield from _offered(substitute(base, bound))
+
+
+def substitute(hint: Hint, bound: Mapping[Any, Hint]) -> Hint:
+    """Return *hint* with the type variables in *bound* replaced; an unbound one is left as it is."""
+    if isinstance(hint, TypeVar):
+        return bound.get(hint, hint)
+    parameters = getattr(hint, "__parameters__", ())
+    if not parameters or isinstance(hint, type):
+        return hint
+    return hint[tuple(bound.get(parameter, parameter) for parameter in parameters)]
+
+
+def spell(hint: Hint) -> str:
+    """Return *hint* as a person writes it: ``Repository[User]``, not ``<class 'app.Repository'>``."""
+    if get_origin(hint) is not None:
+        arguments = ", ".join(spell(argument) for argument in get_args(hint))
+        return f"{spell(get_origin(hint))}[{arguments}]"
+    return getattr(hint, "__qualname__", None) or str(hint)
+
+
+def bindings(hint: Hint) -> dict[Any, Hint]:
+    """Return what the type variables of every base of *hint* are bound to, as seen from *hint*."""
+    bound: dict[Any, Hint] = {}
+    for key in offered(hint):
+        origin = get_origin(key)
+        if origin is not None:
+            bound.update(zip(getattr(origin, "__parameters__", ()), get_args(key), strict=False))
+    return bound

@@ -1,0 +1,125 @@
+"""Reading a callable's type hints: one parameter at a time, so that only a hint which is needed can fail.
+
+Both annotation styles work: texts (``from __future__ import annotations``) and the deferred ones of Python 3.14.
+"""
+
+import inspect
+import sys
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_type_hints
+
+from pyboot.boot.errors import DefinitionError
+
+from .generic import Hint, bindings, get_origin, substitute
+from .origin import origin_of
+
+_YIELDING = (Iterator, Iterable, Generator, AsyncIterator, AsyncIterable, AsyncGenerator)
+_BY_NAME = inspect.Parameter.KEYWORD_ONLY
+_SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a factory: its name, its resolved hint, whether it has a default, whether it goes by name only."""
+
+    name: str
+    hint: Hint
+    has_default: bool = False
+    by_name: bool = False
+
+
+def parameters(factory: Callable[..., object], *, skip_self: bool = False) -> tuple[Parameter, ...]:
+    """Return what *factory*, a class or a function, wants to be called with.
+
+    Args:
+        factory: a class is read through its constructor, dataclasses and pydantic models included.
+        skip_self: leave the first parameter out, for a method that is passed its owner.
+
+    Raises:
+        DefinitionError: a parameter has neither hint nor default, or its hint names something that is not there.
+    """
+    if isinstance(factory, type) and _has_no_constructor(factory):
+        return ()
+    wanted = [entry for entry in _signature(factory).parameters.values() if entry.kind not in _SPREAD]
+    bound = bindings(factory) if isinstance(factory, type) else {}
+    return tuple(_parameter(factory, entry, bound) for entry in wanted[skip_self:])
+
+
+def _has_no_constructor(target: type) -> bool:
+    """Tell whether calling *target* ends in ``object`` itself, which takes no arguments."""
+    return getattr(target, "__init__", None) is object.__init__ and getattr(target, "__new__", None) is object.__new__
+
+
+def _signature(factory: Callable[..., object]) -> inspect.Signature:
+    try:
+        if sys.version_info >= (3, 14):
+            import annotationlib
+
+            return inspect.signature(factory, annotation_format=annotationlib.Format.FORWARDREF)
+        return inspect.signature(factory)
+    except ValueError as error:  # a class written in C that does not tell its parameters
+        raise DefinitionError(_name(factory), str(origin_of(factory)), f"its parameters cannot be read: {error}") from error
+
+
+def _parameter(factory: Callable[..., object], entry: inspect.Parameter, bound: Mapping[Any, Hint]) -> Parameter:
+    has_default = entry.default is not inspect.Parameter.empty
+    if entry.annotation is inspect.Parameter.empty:
+        if not has_default:
+            reason = f"parameter '{entry.name}' has no type hint, so nothing can be injected there"
+            raise DefinitionError(_name(factory), str(origin_of(factory)), reason)
+        return Parameter(entry.name, None, True, entry.kind is _BY_NAME)
+    hint = _resolved(factory, entry.name, entry.annotation)
+    return Parameter(entry.name, substitute(hint, bound) if bound else hint, has_default, entry.kind is _BY_NAME)
+
+
+def return_hint(function: Callable[..., object]) -> Hint:
+    """Return the type of the bean that *function* makes: its return type, or for a generator the type it yields.
+
+    Raises:
+        DefinitionError: the function does not say what it returns.
+    """
+    annotation = _signature(function).return_annotation
+    if annotation in (inspect.Signature.empty, None):
+        raise DefinitionError(_name(function), str(origin_of(function)), "a bean's function must say what it returns: '-> Type'")
+    hint = _resolved(function, "return", annotation)
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        return get_args(hint)[0] if get_origin(hint) in _YIELDING and get_args(hint) else hint
+    return hint
+
+
+def _resolved(factory: Callable[..., object], name: str, annotation: Hint) -> Hint:
+    if isinstance(annotation, type) and not get_args(annotation):
+        return annotation
+    missing: NameError | None = None
+    for names in _namespaces(factory):
+        try:
+            return _evaluated(annotation, names, factory)
+        except NameError as error:
+            missing = missing or error
+    reason = (
+        f"the hint of '{name}' cannot be resolved: {missing}. "
+        "A name that is imported under TYPE_CHECKING only is not there at run time; import it outside"
+    )
+    raise DefinitionError(_name(factory), str(origin_of(factory)), reason) from missing
+
+
+def _evaluated(annotation: Hint, names: Mapping[str, Any], factory: Callable[..., object]) -> Hint:
+    def holder() -> None: ...
+
+    holder.__annotations__ = {"hint": annotation}
+    known = {parameter.__name__: parameter for parameter in getattr(factory, "__type_params__", ())}
+    return get_type_hints(holder, dict(names), known, include_extras=True)["hint"]
+
+
+def _namespaces(factory: Callable[..., object]) -> list[Mapping[str, Any]]:
+    """The global names that hints of *factory* may mean: its function's, then those of its class and its bases."""
+    if not isinstance(factory, type):
+        return [getattr(inspect.unwrap(factory), "__globals__", {})]
+    spaces: list[Mapping[str, Any]] = [getattr(getattr(factory, "__init__", None), "__globals__", {})]
+    spaces += [vars(sys.modules[base.__module__]) for base in factory.__mro__ if base.__module__ in sys.modules]
+    return spaces
+
+
+def _name(factory: Callable[..., object]) -> str:
+    return str(getattr(factory, "__qualname__", factory))

@@ -1,0 +1,70 @@
+"""What users write at an injection point besides a plain type: ``Qualifier``, ``Value``, ``Provider[T]``, ``Lazy[T]``."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, final
+
+from .label import Label, label
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Qualifier(Label):
+    """Tell beans of one type apart: ``@Qualifier("fast")`` on the bean, ``Annotated[Cache, Qualifier("fast")]`` where it is wanted.
+
+    The value may be any hashable thing, an enum member for example. A bean's name always works as its qualifier.
+    """
+
+    value: object
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Inject a setting: ``Annotated[int, Value("${server.port:8080}")]``, converted to the annotated type."""
+
+    expression: str
+
+
+class Provider[T](ABC):
+    """A bean on demand: ``Provider[T]`` as a parameter's type defers the making until :meth:`get` is called.
+
+    It also breaks a cycle, since it does not need the bean to be there while the owner is made.
+    """
+
+    @abstractmethod
+    def get(self) -> T:
+        """Return the bean; a prototype is made anew each time.
+
+        Raises:
+            BeanNotReadyError: the bean is made asynchronously and not there yet; await :meth:`aget` instead.
+        """
+
+    @abstractmethod
+    async def aget(self) -> T:
+        """Return the bean, awaiting its making. A cancel leaves a shared bean's making to go on for the others."""
+
+
+class Lazy[T](Provider[T]):
+    """``Lazy[T]`` as a parameter's type: a provider that asks once and keeps the answer. ``@Lazy`` on a bean: made at first use."""
+
+    if not TYPE_CHECKING:  # a checker sees the class alone; as a decorator `Lazy(target)` must give the target back
+
+        def __new__(cls, *target):
+            if cls is Lazy and target:
+                label(target[0], LAZY)
+                return target[0]
+            return super().__new__(cls)
+
+    else:
+
+        def __init__(self, target: object = None) -> None: ...
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LazyLabel:
+    """What ``@Lazy`` leaves on a bean."""
+
+
+LAZY = LazyLabel()

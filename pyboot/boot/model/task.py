@@ -1,0 +1,63 @@
+"""The decorators for methods that the container calls: on an event, on a schedule, in the background."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self, final, overload
+
+from .label import FlagLabel, Label
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EventListenerLabel(Label):
+    """A method called with every published event of its parameter's type: ``@EventListener``.
+
+    Args:
+        events: the types to listen to where the parameter's hint does not say.
+        order: lower first, 0 by default.
+        condition: asked with the event; the method is called if it answers true.
+    """
+
+    events: tuple[type, ...] = ()
+    order: int = 0
+    condition: Any = None  # a callable of the event
+
+    @overload
+    def __call__(self, *events: type, order: int = 0, condition: Any = None) -> Self: ...
+    @overload
+    def __call__[T](self, target: T, /) -> T: ...
+    def __call__(self, *targets: Any, **given: Any) -> Any:
+        if targets and not isinstance(targets[0], type):
+            return Label.__call__(self, *targets)
+        return replace(self, events=targets, **given)
+
+
+EventListener = EventListenerLabel()
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled(Label):
+    """Call a method again and again while the application runs; give exactly one of *every*, *delay* and *cron*.
+
+    Args:
+        every: time between two starts (``"5s"``, or a setting ``"${poll.every:5s}"``); a late run does not pile up.
+        delay: time between an end and the next start.
+        cron: five or six fields, ``"*/5 * * * *"``; *zone* names the time zone, default: the machine's.
+        initial: time before the first run; default: none for *every* and *delay*.
+    """
+
+    every: str | None = None
+    delay: str | None = None
+    cron: str | None = None
+    zone: str | None = None
+    initial: str | None = None
+
+
+@final
+class AsyncLabel(FlagLabel):
+    """A method that callers do not wait for: it runs as a supervised task, a plain ``def`` in a worker thread: ``@Async``."""
+
+    __slots__ = ()
+
+
+Async = AsyncLabel()

@@ -1,0 +1,69 @@
+"""The settings of the container itself, below ``pyboot``."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .config.values import Duration
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BannerMode(StrEnum):
+    """Where the banner is shown."""
+
+    OFF = "off"
+    CONSOLE = "console"
+
+
+class ApplicationSettings(_Settings):
+    """``pyboot.application``: what the application is called."""
+
+    name: str | None = Field(default=None, description="Name in the banner and the log; default: the application class.")
+
+
+class ProfileSettings(_Settings):
+    """``pyboot.profiles``: which profiles are active."""
+
+    active: list[str] = Field(default=[], description="Active profiles, the later ones win.")
+    include: list[str] = Field(default=[], description="Profiles active besides those of `active`, before them.")
+    group: dict[str, list[str]] = Field(default={}, description="Profiles that one name switches on together.")
+    default: str = Field(default="default", description="Profile that is active where no other is.")
+
+
+class MainSettings(_Settings):
+    """``pyboot.main``: how the application runs."""
+
+    banner_mode: BannerMode = Field(default=BannerMode.CONSOLE, description="`console` or `off`.")
+    loop: str = Field(default="auto", description="`auto` (uvloop where it is installed), `uvloop` or `asyncio`.")
+    log_startup_info: bool = Field(default=True, description="Log how long the start took.")
+    lazy_initialization: bool = Field(default=False, description="Make every bean at its first use.")
+    allow_bean_definition_overriding: bool = Field(default=False, description="Let a later bean of the same name win.")
+    keep_alive: bool = Field(default=False, description="Wait for a signal although nothing is running.")
+
+
+class LifecycleSettings(_Settings):
+    """``pyboot.lifecycle``: deadlines for starting and stopping."""
+
+    start_timeout: Duration | None = Field(default=None, description="Deadline for the start of each bean; none by default.")
+    timeout_per_shutdown_phase: Duration = Field(default=timedelta(seconds=30), description="Deadline for the stop of each bean.")
+
+
+class AutoConfigureSettings(_Settings):
+    """``pyboot.autoconfigure``: what the installed distributions contribute."""
+
+    enabled: bool = Field(default=True, description="Use auto-configurations at all.")
+    exclude: list[str] = Field(default=[], description="Auto-configurations to leave out, as `module:Class`.")
+
+
+class PyBootSettings(_Settings):
+    """Everything below ``pyboot``."""
+
+    application: ApplicationSettings = ApplicationSettings()
+    profiles: ProfileSettings = ProfileSettings()
+    main: MainSettings = MainSettings()
+    lifecycle: LifecycleSettings = LifecycleSettings()
+    autoconfigure: AutoConfigureSettings = AutoConfigureSettings()
