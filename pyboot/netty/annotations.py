@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import final
 
-from pyboot.boot.model.label import Label, label
-from pyboot.boot.model.scope import Scope
-from pyboot.boot.model.stereotype import Component
+from pyboot.boot import Component, Label, Scope, label
 
 
 @final

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
+from pyboot.boot import ScopeStore
 from pyboot.components.netty import Channel, ChannelHandler, ChannelOption, WriteBufferWaterMark
 
 from .annotations import ChannelHandlerBean, NettyServer
@@ -30,6 +31,7 @@ from .properties import NettyProperties, ServerProperties
 from .registry import Codec, CodecRegistry
 
 type AnyHandler = ChannelHandler[Any]  # each handler of a pipeline takes messages of its own kind
+type Make = Callable[[ScopeStore | None], AnyHandler]  # takes the beans that live as long as the connection
 type Options = dict[ChannelOption[Any], object]  # each option has a value of its own type
 
 
@@ -55,7 +57,7 @@ class HandlerBean:
 
     label: ChannelHandlerBean
     target: type
-    make: Callable[[], AnyHandler]
+    make: Make
 
 
 @final
@@ -64,7 +66,7 @@ class Step:
     """A place in a pipeline: what stands there, and how its handlers are made for one connection."""
 
     title: str
-    make: Callable[[], Iterable[AnyHandler]]
+    make: Callable[[ScopeStore], Iterable[AnyHandler]]
 
 
 @final
@@ -79,11 +81,11 @@ class ServerPlan:
     child_options: Options
     steps: tuple[Step, ...]
 
-    def assemble(self, channel: Channel) -> None:
-        """Give a new connection its handlers."""
+    def assemble(self, channel: Channel, store: ScopeStore) -> None:
+        """Give a new connection its handlers; beans of scope `channel` that they share go into *store*."""
         pipeline = channel.pipeline()
         for step in self.steps:
-            for handler in step.make():
+            for handler in step.make(store):
                 pipeline.add_last(handler)
 
     def __str__(self) -> str:
@@ -158,7 +160,7 @@ def _server_of(handler: HandlerBean, names: Sequence[str]) -> str:
 
 def _handler_step(handler: HandlerBean) -> Step:
     make = handler.make
-    return Step(handler.target.__name__, lambda: (make(),))
+    return Step(handler.target.__name__, lambda store: (make(store),))
 
 
 def _step(server: str, entry: object, codecs: CodecRegistry) -> Step:
@@ -181,14 +183,14 @@ def _step(server: str, entry: object, codecs: CodecRegistry) -> Step:
 
 def _codec_step(codec: Codec) -> Step:
     codec.handlers()
-    return Step(codec.name, codec.handlers)
+    return Step(codec.name, lambda _: codec.handlers())
 
 
 def _shared_step(server: str, handler: AnyHandler) -> Step:
     name = type(handler).__name__
     if not handler.sharable:
         raise PipelineEntryError(server, f"one {name} object", "all connections would share it, and it is not sharable; use the class")
-    return Step(name, lambda: (handler,))
+    return Step(name, lambda _: (handler,))
 
 
 def _factory_step(server: str, factory: Callable[[], object]) -> Step:
@@ -199,7 +201,7 @@ def _factory_step(server: str, factory: Callable[[], object]) -> Step:
         raise PipelineEntryError(server, name, f"calling it without arguments failed: {error}") from error
     if not isinstance(made, ChannelHandler):
         raise PipelineEntryError(server, name, f"it makes a {type(made).__name__}, which is no ChannelHandler")
-    return Step(type(made).__name__, lambda: (factory(),))  # type: ignore[arg-type]  # it made a handler a moment ago
+    return Step(type(made).__name__, lambda _: (factory(),))  # type: ignore[arg-type]  # it made a handler a moment ago
 
 
 def _options(settings: ServerProperties) -> Options:

@@ -22,7 +22,7 @@ import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pyboot.boot.errors import BootError
+from pyboot.boot import BootError
 
 
 class AssemblyError(BootError):

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pyboot.boot.config.values import DataSize, Duration
-from pyboot.boot.model.stereotype import ConfigurationProperties
+from pyboot.boot import ConfigurationProperties, DataSize, Duration
 
 type Port = Annotated[int, Field(ge=0, le=65535)]
 type PipelineSetting = str | dict[str, dict[str, Any] | None]  # a codec's options are typed by the codec

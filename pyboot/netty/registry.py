@@ -1,14 +1,15 @@
 """Codecs by the short names that settings and `pipeline = [...]` use, each with its typed options."""
 
+import codecs
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from pyboot.boot import DataSize
 from pyboot.boot.config.names import uniform
-from pyboot.boot.config.values import DataSize
 from pyboot.components.netty import (
     ChannelHandler,
     LengthFieldBasedFrameDecoder,
@@ -55,6 +56,14 @@ class StringCodec(Codec):
 
     charset: str = Field("utf-8", description="The encoding, by its Python name. Default utf-8.")
 
+    @field_validator("charset")
+    @classmethod
+    def _known(cls, charset: str) -> str:
+        try:
+            return codecs.lookup(charset).name
+        except LookupError as error:
+            raise ValueError(str(error)) from error
+
     def handlers(self) -> Handlers:
         """A decoder and an encoder."""
         return (StringDecoder(self.charset), StringEncoder(self.charset))
@@ -77,7 +86,7 @@ class LengthFieldCodec(Codec):
             length_adjustment=-self.length if self.includes_length_field else 0,
             initial_bytes_to_strip=self.length,
         )
-        return (decoder, LengthFieldPrepender(self.length, length_includes_length_field_length=self.includes_length_field))
+        return (decoder, LengthFieldPrepender(self.length, length_includes_length_field=self.includes_length_field))
 
 
 BUILT_IN: tuple[type[Codec], ...] = (LineCodec, StringCodec, LengthFieldCodec)
@@ -86,9 +95,9 @@ BUILT_IN: tuple[type[Codec], ...] = (LineCodec, StringCodec, LengthFieldCodec)
 class CodecRegistry:
     """The codecs an application knows. Offer a bean of this type to add your own: ``CodecRegistry([*BUILT_IN, CsvCodec])``."""
 
-    def __init__(self, codecs: Iterable[type[Codec]] = BUILT_IN) -> None:
-        """Take *codecs*; of two with one name, the later counts."""
-        self._codecs = {codec.name: codec for codec in codecs}
+    def __init__(self, known: Iterable[type[Codec]] = BUILT_IN) -> None:
+        """Take the codecs *known*; of two with one name, the later counts."""
+        self._codecs = {codec.name: codec for codec in known}
 
     @property
     def names(self) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
@@ -58,7 +59,7 @@ def server(target: type = EchoServer, pipeline: tuple[object, ...] = (), **label
 
 def handler(target: type[Any], **label: Any) -> HandlerBean:
     """A handler bean whose factory calls the class."""
-    return HandlerBean(ChannelHandlerBean(**label), target, target)
+    return HandlerBean(ChannelHandlerBean(**label), target, lambda store: target())
 
 
 def plan(servers: list[ServerBean], handlers: list[HandlerBean] | None = None, **netty: Any) -> list[ServerPlan]:
@@ -89,8 +90,8 @@ def test_each_connection_gets_handlers_of_its_own() -> None:
     planned = only([server(pipeline=("line",))], [handler(First)])
     one, two = EmbeddedChannel(), EmbeddedChannel()
 
-    planned.assemble(one)
-    planned.assemble(two)
+    planned.assemble(one, ScopeStore())
+    planned.assemble(two, ScopeStore())
 
     assert ["LineBasedFrameDecoder#0", "First#0"] == one.pipeline().names()
     assert one.pipeline().get("First#0") is not two.pipeline().get("First#0")
@@ -102,8 +103,8 @@ def test_an_object_is_shared_by_all_connections() -> None:
     planned = only([server(pipeline=(shared,))])
     one, two = EmbeddedChannel(), EmbeddedChannel()
 
-    planned.assemble(one)
-    planned.assemble(two)
+    planned.assemble(one, ScopeStore())
+    planned.assemble(two, ScopeStore())
 
     assert one.pipeline().get("Shared#0") is two.pipeline().get("Shared#0") is shared
 

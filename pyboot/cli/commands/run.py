@@ -1,8 +1,10 @@
 """`pyboot run`: start an application. Parses the usual command line by hand, because importing a parser costs more than starting."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
@@ -54,3 +56,18 @@ class RunRequest:
     def is_setting(argument: str) -> bool:
         """Whether *argument* looks like `--a.b=c` or the switch `--a.b`."""
         return _SETTING.fullmatch(argument) is not None
+
+
+def run_application(request: RunRequest) -> None:
+    """Start the application and serve until it is asked to stop.
+
+    Raises:
+        SystemExit: with code 1 after a failed start, whose report has been printed.
+    """
+    from pyboot.boot import resolve_application, run  # the container, once it is sure that something is started
+
+    target = request.target
+    if Path(target).is_dir() and not Path(target, "__init__.py").exists():  # a project: its settings stand in its folder
+        os.chdir(target)
+        target = "."
+    run(lambda: resolve_application(target), request.arguments)

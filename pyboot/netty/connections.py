@@ -1,0 +1,60 @@
+"""Connections: those of one server that are open, each with the beans that live as long as it does."""
+
+import asyncio
+import logging
+from typing import final
+
+from pyboot.boot import ScopeStore
+from pyboot.components.netty import Channel
+
+from .assembly import ServerPlan
+
+_log = logging.getLogger("pyboot.netty")
+
+
+@final
+class Connections:
+    """The open connections of the server that *plan* describes."""
+
+    def __init__(self, plan: ServerPlan) -> None:
+        """Begin with none."""
+        self._plan = plan
+        self._open: dict[Channel, ScopeStore] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    def __len__(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
+    def accept(self, channel: Channel) -> None:
+        """Fill the pipeline of a new connection, and remember it until it is closed."""
+        store = self._open[channel] = ScopeStore()
+        channel.close_future.add_listener(lambda _: self._closed(channel))
+        self._plan.assemble(channel, store)
+
+    def _closed(self, channel: Channel) -> None:
+        store = self._open.pop(channel)
+        if not store.is_empty:
+            ending = channel.loop.create_task(self._end(store), name=f"end the beans of {channel!r}")
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def _end(self, store: ScopeStore) -> None:
+        try:
+            await store.aclose()
+        except ExceptionGroup:
+            _log.exception("beans of a connection of the server '%s' could not be destroyed", self._plan.name)
+
+    async def close(self) -> None:
+        """Close all: what they have read is finished and what was flushed is delivered, within the close timeout of each."""
+        closing = [asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_close(channel), channel.loop)) for channel in list(self._open)]
+        await asyncio.gather(*closing, *(task for task in self._ending if task.get_loop() is asyncio.get_running_loop()))
+
+
+async def _close(channel: Channel) -> None:
+    """On the channel's own loop: read no more, finish what was read as at the end of the peer's input, and close."""
+    channel.auto_read = False
+    channel.input_ended()
+    if channel.config.allow_half_closure:  # there, the end of input is only told
+        channel.close()
+    await channel.close_future

@@ -1,0 +1,125 @@
+"""NettyServers: the servers of the application, bound when everything else is up, drained before anything else ends."""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import final
+
+from pyboot.boot import Phase
+from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel
+
+from .assembly import ServerPlan
+from .connections import Connections
+from .errors import BindFailedError, UnclearServerError, UnknownServerError
+from .properties import NettyProperties
+
+_log = logging.getLogger("pyboot.netty")
+
+type Address = tuple[str, int]
+
+
+@final
+class Running:
+    """One server that listens, and its connections."""
+
+    __slots__ = ("channel", "connections")
+
+    def __init__(self, channel: ServerSocketChannel, connections: Connections) -> None:
+        """Take what belongs together."""
+        self.channel = channel
+        self.connections = connections
+
+    @property
+    def address(self) -> Address:
+        """Host and port that were bound."""
+        host, port = self.channel.local_address[:2]
+        return host, port
+
+
+@final
+class NettyServers:
+    """Starts and stops all servers; a lifecycle bean of the application.
+
+    All plans are decided before the first server is bound. If one cannot be bound, those before it are closed again.
+    """
+
+    phase = Phase.SERVERS
+
+    def __init__(self, plans: Callable[[], Sequence[ServerPlan]], properties: NettyProperties) -> None:
+        """Take *plans*, which decides what the servers will be, and the settings of the groups."""
+        self._plans = plans
+        self._properties = properties
+        self._groups: list[EventLoopGroup] = []
+        self._running: dict[str, Running] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The servers that listen."""
+        return list(self._running)
+
+    def address(self, server: str | None = None) -> Address:
+        """Host and port that *server* is bound to; the name may be left out where there is one server.
+
+        Raises:
+            UnknownServerError: there is no such server, or none at all.
+            UnclearServerError: no name was given, and there are several.
+        """
+        if server is None and len(self._running) > 1:
+            raise UnclearServerError("The question for an address", self.names, f"Say which one: address({self.names[0]!r}).")
+        name = next(iter(self._running), "") if server is None else server
+        if name not in self._running:
+            raise UnknownServerError("The address that is asked for", name, self.names)
+        return self._running[name].address
+
+    async def start(self) -> None:
+        """Decide everything, then bind one server after the other.
+
+        Raises:
+            AssemblyError: labels and settings do not make a server; nothing was bound.
+            BindFailedError: an address is taken, not ours or not allowed; nothing is bound any more.
+        """
+        plans = self._plans()
+        for plan in plans:
+            _log.info("pipeline of the server '%s': %s", plan.name, plan)
+        groups = self._make_groups() if plans else ()
+        try:
+            for plan in plans:
+                self._running[plan.name] = await _bind(plan, groups)
+                _log.info("server '%s' listening on %s:%d", plan.name, *self._running[plan.name].address)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop accepting, let the connections finish what they have read, close them, and end the groups."""
+        running, self._running = self._running, {}
+        for server in running.values():
+            await server.channel.close()
+        for server in running.values():
+            await server.connections.close()
+        groups, self._groups = self._groups, []
+        for group in groups:
+            await group.shutdown_gracefully(0, 10)
+
+    def _make_groups(self) -> tuple[EventLoopGroup, ...]:
+        """Boss and worker where settings ask for threads; nothing means the application's own loop."""
+        boss, worker = self._properties.boss.threads, self._properties.worker.threads
+        if worker:
+            self._groups.append(EventLoopGroup(worker))
+        if boss:
+            self._groups.insert(0, EventLoopGroup(boss))
+        return tuple(self._groups)
+
+
+async def _bind(plan: ServerPlan, groups: Sequence[EventLoopGroup]) -> Running:
+    connections = Connections(plan)
+    bootstrap = ServerBootstrap().child_handler(connections.accept)
+    if groups:
+        bootstrap.group(*groups)
+    for option, value in plan.options.items():
+        bootstrap.option(option, value)
+    for option, value in plan.child_options.items():
+        bootstrap.child_option(option, value)
+    try:
+        return Running(await bootstrap.bind(plan.host, plan.port), connections)
+    except OSError as error:
+        raise BindFailedError(plan.name, plan.host, plan.port, error.errno, error.strerror or str(error)) from error

@@ -1,0 +1,108 @@
+"""What users write, as type checkers read it. Never run: tests/typing/test_api.py lets mypy check it, strictly."""
+
+from collections.abc import Awaitable
+from typing import assert_type
+
+from pyboot.boot import ApplicationContext, Component, PyBootApplication, Service, start
+from pyboot.components.netty import (
+    Bootstrap,
+    ChannelHandler,
+    ChannelHandlerContext,
+    ChannelOption,
+    EmbeddedChannel,
+    EventLoopGroup,
+    ServerBootstrap,
+    ServerSocketChannel,
+    SocketChannel,
+)
+from pyboot.netty import ChannelHandlerBean, NettyServer, NettyServers
+from pyboot.testing import connect, running, serving
+
+
+@PyBootApplication
+class App:
+    """A decorator gives the class back as it is."""
+
+
+@Service
+class Greeter:
+    """With or without parentheses."""
+
+    def greet(self, name: str) -> str:
+        """Say hello."""
+        return f"hello {name}"
+
+
+@Component("named")
+class Named:
+    """And with a name."""
+
+
+@NettyServer(port=9000)
+class GreetServer:
+    """A server."""
+
+    pipeline = ["line", "string"]
+
+
+@ChannelHandlerBean(order=10)
+class Coroutines(ChannelHandler[str]):
+    """Callbacks may be coroutine functions."""
+
+    def __init__(self, greeter: Greeter) -> None:
+        """Constructors are what they are."""
+        self.greeter = greeter
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """A message of the handler's own type; a write may be awaited."""
+        await ctx.write_and_flush(self.greeter.greet(msg))
+
+
+@ChannelHandlerBean(order=20, sharable=True)
+class Functions(ChannelHandler[bytes]):
+    """Callbacks may be plain functions."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        """A write need not be awaited."""
+        ctx.write_and_flush(msg)
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        """What the next handler does may be handed on."""
+        return ctx.fire_channel_active()
+
+
+assert_type(Coroutines(Greeter()).greeter, Greeter)
+assert_type(EmbeddedChannel(Functions()).write_inbound(b"x"), bool)
+
+
+def assemble(channel: SocketChannel) -> None:
+    """Handlers of one connection."""
+    channel.pipeline().add_last(Functions(), "echo").add_last(Coroutines(Greeter()))
+
+
+async def network() -> None:
+    """The library without the container."""
+    server = (
+        await ServerBootstrap().group(EventLoopGroup(1)).child_handler(assemble).option(ChannelOption.SO_BACKLOG, 7).bind("127.0.0.1", 0)
+    )
+    assert_type(server, ServerSocketChannel)
+    client = await Bootstrap().handler(assemble).connect("127.0.0.1", 1)
+    assert_type(client, SocketChannel)
+
+
+async def container() -> None:
+    """The container gives beans of the type they were asked for by."""
+    async with start(App, properties={"netty.port": 0}) as context:
+        assert_type(context, ApplicationContext)
+        assert_type(context.get(Greeter), Greeter)
+        assert_type(context.get_all(Greeter), tuple[Greeter, ...])
+        assert_type(context.get(NettyServers).address("greet"), tuple[str, int])
+
+
+async def tests() -> None:
+    """The test kit."""
+    async with running(App) as context, connect(context) as (reader, writer):
+        writer.write(b"ada\n")
+        assert_type(await reader.readline(), bytes)
+    async with serving(assemble) as (reader, writer):
+        writer.write(b"ada\n")
