@@ -1,0 +1,381 @@
+"""ChannelHandlerContext: one link of the chain, and a handler's view of its pipeline.
+
+Each context knows, for the four events that are paid per message or per read, the very context that is next to
+handle them; the pipeline works that out when it changes. Nothing is searched for when a message passes. The rare
+events walk the links and skip by mask. Source: Netty's ``AbstractChannelHandlerContext``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Final, final
+
+from .driver import adopt, containing, operate_through, write_through
+from .handler import ChannelHandler
+from .mailbox import Mailbox
+from .mask import BITS
+from .promise import DONE, ChannelPromise
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
+
+    from .channel import Channel
+    from .pipeline import ChannelPipeline
+
+__all__ = ["ChannelHandlerContext"]
+
+_log = logging.getLogger(__name__)
+
+# How a context is reached: through the compiled class, through the interpreter, or through its mailbox.
+NATIVE: Final = 0
+PLAIN: Final = 1
+MAIL: Final = 2
+
+_PASS_ON: Final = ChannelHandler[Any]()
+
+
+@final
+class ChannelHandlerContext:
+    """A handler in its place. ``ctx.fire_…`` goes on towards the tail, ``ctx.write`` and the like towards the head.
+
+    Everything may be awaited and nothing must be: not awaiting never loses the work. Awaiting a write waits until the
+    channel is writable again and raises what the write raised. Use a context on the channel's loop only.
+    """
+
+    def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
+        self.pipeline = pipeline
+        self.channel: Channel = pipeline.channel
+        self.name = name
+        self.handler = handler
+        self.is_removed = False
+        # What the pipeline keeps: links, and the next contexts on the hot path.
+        self.prev: ChannelHandlerContext = self
+        self.next: ChannelHandlerContext = self
+        self.next_read: ChannelHandlerContext = self
+        self.next_read_complete: ChannelHandlerContext = self
+        self.next_write: ChannelHandlerContext = self
+        self.next_flush: ChannelHandlerContext = self
+        self.mask = 0
+        self.inbound_kind = NATIVE
+        self.outbound_kind = NATIVE
+        self.target: ChannelHandler[Any] = handler
+        self.read_function: Callable[..., Any] = handler.channel_read
+        self.write_function: Callable[..., Any] = handler.write
+        self.inbox: Mailbox | None = None
+        self.outbox: Mailbox | None = None
+
+    # Where the handler stands.
+
+    @property
+    def allocator(self) -> ByteBufferAllocator:
+        """The channel's allocator."""
+        return self.channel.allocator
+
+    def new_promise(self) -> ChannelPromise:
+        """A promise to pass to one operation of this channel."""
+        return ChannelPromise(self.channel)
+
+    # Inbound: on towards the tail.
+
+    def fire_channel_read(self, msg: object) -> Awaitable[None]:
+        """Hand *msg* to the next handler; awaiting waits until that handler has nothing left to do."""
+        # hot path: once for each message and each handler (tests/bench/test_framed_echo.py).
+        n = self.next_read
+        kind = n.inbound_kind
+        try:
+            if kind == NATIVE:
+                outcome: object = n.target.channel_read(n, msg)
+            elif kind == PLAIN:
+                outcome = n.read_function(n, msg)
+            else:
+                inbox = n.inbox
+                assert inbox is not None
+                outcome = inbox.deliver(n.read_function, (n, msg))
+        except Exception as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
+            n.callback_raised(error)
+            return DONE
+        return DONE if outcome is None or outcome is DONE else n.settle(outcome)
+
+    def fire_channel_read_complete(self) -> Awaitable[None]:
+        """All messages of one read were handed on."""
+        # hot path: once for each read from the network and each handler.
+        n = self.next_read_complete
+        try:
+            if n.inbound_kind == NATIVE:
+                outcome: object = n.target.channel_read_complete(n)
+            elif n.inbound_kind == PLAIN:
+                outcome = n.target.channel_read_complete(n)
+            else:
+                inbox = n.inbox
+                assert inbox is not None
+                outcome = inbox.deliver(n.target.channel_read_complete, (n,))
+        except Exception as error:  # noqa: BLE001  # as above
+            n.callback_raised(error)
+            return DONE
+        return DONE if outcome is None else n.settle(outcome)
+
+    def fire_channel_registered(self) -> Awaitable[None]:
+        """The channel belongs to its loop."""
+        return self._inbound("channel_registered", ())
+
+    def fire_channel_unregistered(self) -> Awaitable[None]:
+        """The channel has left its loop."""
+        return self._inbound("channel_unregistered", ())
+
+    def fire_channel_active(self) -> Awaitable[None]:
+        """The channel is connected or bound."""
+        return self._inbound("channel_active", ())
+
+    def fire_channel_inactive(self) -> Awaitable[None]:
+        """The channel is closed."""
+        return self._inbound("channel_inactive", ())
+
+    def fire_channel_writability_changed(self) -> Awaitable[None]:
+        """`channel.is_writable` has flipped."""
+        return self._inbound("channel_writability_changed", ())
+
+    def fire_user_event_triggered(self, event: object) -> Awaitable[None]:
+        """Tell the next handlers something that is not a message."""
+        return self._inbound("user_event_triggered", (event,))
+
+    def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
+        """Hand *error* to the next handler that catches exceptions."""
+        n = self.next
+        while n.mask & BITS["exception_caught"] == 0:
+            n = n.next
+        return n.catch(error)
+
+    def _inbound(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
+        bit = BITS[name]
+        n = self.next
+        while n.mask & bit == 0:
+            n = n.next
+        return n.call(getattr(n.target, name), arguments)
+
+    def call(self, callback: Callable[..., Any], arguments: tuple[Any, ...]) -> Awaitable[None]:
+        """Run an inbound callback of this very context, in its turn."""
+        try:
+            inbox = self.inbox
+            outcome = callback(self, *arguments) if inbox is None else inbox.deliver(callback, (self, *arguments))
+        except Exception as error:  # noqa: BLE001  # as above
+            self.callback_raised(error)
+            return DONE
+        return DONE if outcome is None else self.settle(outcome)
+
+    def settle(self, outcome: Any) -> Any:
+        """What a callback returned, as something to await; a coroutine that nobody would await is run."""
+        if outcome is DONE or outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Mailbox):
+            return outcome
+        if isinstance(outcome, Coroutine):
+            if self.inbox is None:
+                self.inbox = self.channel.new_mailbox(self)
+            return self.inbox.accept(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
+        return outcome
+
+    # Errors of callbacks.
+
+    def callback_raised(self, error: Exception) -> None:
+        """An inbound callback of this handler raised: its own exception_caught comes first."""
+        inbox = self.inbox
+        if self.mask & BITS["exception_caught"] == 0:
+            self.fire_exception_caught(error)
+        elif inbox is not None and not inbox.is_idle:
+            inbox.deliver_first(self._catch_own, (error,))
+        else:
+            self.catch(error)
+
+    def catch(self, error: Exception) -> Awaitable[None]:
+        """Run this handler's exception_caught; what that raises is logged, and goes no further."""
+        try:
+            inbox = self.inbox
+            if inbox is None:
+                outcome: Any = self.target.exception_caught(self, error)
+            else:
+                outcome = inbox.deliver(self._catch_own, (error,))
+        except Exception as second:  # noqa: BLE001  # Netty's rule: propagation ends here
+            self._log_second(error, second)
+            return DONE
+        return DONE if outcome is None else self.settle(outcome)
+
+    def _catch_own(self, error: Exception) -> Any:
+        try:
+            outcome = self.target.exception_caught(self, error)
+        except Exception as second:  # noqa: BLE001  # as in catch
+            self._log_second(error, second)
+            return None
+        return containing(outcome, error, self._log_second) if isinstance(outcome, CoroutineType) else outcome
+
+    def _log_second(self, error: BaseException, second: BaseException) -> None:
+        _log.error("exception_caught of %s raised %r while it handled %r", self.name, second, error, exc_info=second)
+
+    # Outbound: on towards the head.
+
+    def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
+        """Write *msg* through the handlers before this one; it goes out with the next flush.
+
+        Takes ownership of a ByteBuffer, also when it fails. Without a promise nothing is allocated for the answer: the
+        channel's one shared awaitable is returned, which waits until the channel is writable. A write that failed is
+        raised by awaiting it, and reported to exception_caught if nobody does.
+        """
+        # hot path: once for each message and each handler (tests/bench/test_framed_echo.py).
+        n = self.next_write
+        kind = n.outbound_kind
+        try:
+            if kind == NATIVE:
+                outcome: object = n.target.write(n, msg, promise)
+            elif kind == PLAIN:
+                outcome = n.write_function(n, msg, promise)
+            else:
+                return n.mail_write(msg, promise)
+        except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
+            return self.channel.write_failed(error, promise, n)
+        if promise is not None:
+            return promise
+        channel = self.channel
+        if outcome is None or outcome is channel.writability:
+            return channel.writability
+        settled: Awaitable[None] = n.settle(outcome)
+        return settled
+
+    def mail_write(self, msg: object, promise: ChannelPromise | None) -> Awaitable[None]:
+        """Run this handler's write in its turn; the answer ends when the handler is done with it, or raises."""
+        outbox = self.outbox
+        assert outbox is not None
+        answer = ChannelPromise(self.channel) if promise is None else promise
+        outbox.deliver(write_through, (self, msg, promise, answer))
+        return answer
+
+    def flush(self) -> Awaitable[None]:
+        """Send what was written; awaiting waits until the channel is writable."""
+        # hot path: once for each read from the network and each handler.
+        n = self.next_flush
+        try:
+            if n.outbound_kind == NATIVE:
+                outcome: object = n.target.flush(n)
+            elif n.outbound_kind == PLAIN:
+                outcome = n.target.flush(n)
+            else:
+                outbox = n.outbox
+                assert outbox is not None
+                outcome = outbox.deliver(n.target.flush, (n,))
+        except Exception as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
+            n.callback_raised(error)
+            return DONE
+        return self.channel.writability if outcome is None else n.settle(outcome)
+
+    def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
+        """Write *msg* and send it."""
+        written = self.write(msg, promise)
+        self.flush()
+        return written
+
+    def read(self) -> Awaitable[None]:
+        """Ask for one more read from the network; needed only where ``auto_read`` is off."""
+        n = self._before("read")
+        try:
+            n._operate(n.target.read, ())
+        except Exception as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
+            n.callback_raised(error)
+        return DONE
+
+    def bind(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Listen on *address*."""
+        return self._outbound("bind", (address,), promise)
+
+    def connect(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Connect to *address*."""
+        return self._outbound("connect", (address,), promise)
+
+    def disconnect(self, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Give up the peer; on a connection-oriented channel that closes it."""
+        return self._outbound("disconnect" if self.channel.has_disconnect else "close", (), promise)
+
+    def close(self, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Close the channel: what was flushed is delivered within the close timeout, the rest fails."""
+        return self._outbound("close", (), promise)
+
+    def deregister(self, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Leave the event loop without closing."""
+        return self._outbound("deregister", (), promise)
+
+    def _outbound(self, name: str, arguments: tuple[Any, ...], promise: ChannelPromise | None) -> ChannelPromise:
+        answer = ChannelPromise(self.channel) if promise is None else promise
+        if answer.is_done:
+            return answer
+        n = self._before(name)
+        callback = getattr(n.target, name)
+        try:
+            outbox = n.outbox
+            if outbox is None:
+                n._operate(callback, (*arguments, answer))
+            else:
+                outbox.deliver(operate_through, (callback, (n, *arguments, answer), answer))
+        except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
+            if not answer.try_failure(error):
+                _log.warning("%s of %s raised after its promise was over", name, n.name, exc_info=True)
+        return answer
+
+    def _before(self, name: str) -> ChannelHandlerContext:
+        bit = BITS[name]
+        n = self.prev
+        while n.mask & bit == 0:
+            n = n.prev
+        return n
+
+    def _operate(self, callback: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+        outbox = self.outbox
+        outcome = callback(self, *arguments) if outbox is None else outbox.deliver(callback, (self, *arguments))
+        if outcome is not None:
+            self.settle(outcome)
+
+    # What the pipeline does with its contexts.
+
+    def retire(self) -> None:
+        """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through."""
+        self.is_removed = True
+        self.target = _PASS_ON
+        self.read_function = _PASS_ON.channel_read
+        self.write_function = _PASS_ON.write
+        if not self.has_mail:
+            self.inbound_kind = NATIVE
+            self.outbound_kind = NATIVE
+            self.mask = 0
+
+    def continue_in(self, successor: ChannelHandlerContext) -> None:
+        """What the removed handler still forwards goes to the one that has taken its place."""
+        self.next = self.next_read = self.next_read_complete = successor
+        self.prev = self.next_write = self.next_flush = successor
+        if successor.mask & BITS["channel_read"] == 0:
+            self.next_read = successor.next_read
+        if successor.mask & BITS["channel_read_complete"] == 0:
+            self.next_read_complete = successor.next_read_complete
+        if successor.mask & BITS["write"] == 0:
+            self.next_write = successor.next_write
+        if successor.mask & BITS["flush"] == 0:
+            self.next_flush = successor.next_flush
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether a callback of this handler is under way, or events wait for it."""
+        return (self.inbox is not None and not self.inbox.is_idle) or (self.outbox is not None and not self.outbox.is_idle)
+
+    def close_mailboxes(self) -> None:
+        """Cancel what is suspended, unless that is the very callback that asks for it; the rest passes through."""
+        for mailbox in (self.inbox, self.outbox):
+            if mailbox is not None:
+                mailbox.pass_letters_on(_PASS_ON)
+                mailbox.close()
+
+    def mailbox_is_idle(self) -> None:
+        """A mailbox has run empty: a removed handler is unlinked now."""
+        if self.is_removed and not self.has_mail:
+            self.mask = 0
+            self.inbound_kind = NATIVE
+            self.outbound_kind = NATIVE
+            self.pipeline.take_out(self)
+        self.channel.mail_was_delivered()
+
+    def __repr__(self) -> str:
+        return f"<ChannelHandlerContext {self.name}>"

@@ -1,0 +1,108 @@
+"""The generators and coroutines under a mailbox; interpreted on purpose, for they are what asyncio talks to.
+
+`driver` is long-lived: it is sent one coroutine after the other and runs each. Sending it a coroutine costs a fraction
+of a fresh task, and a finished coroutine does not cost a ``StopIteration`` that somebody must catch.
+`carry` is the body of the mailbox's task, which takes over only when a coroutine really suspends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import types
+from collections.abc import Awaitable, Callable, Generator
+from typing import TYPE_CHECKING, Any, Final, final
+
+if TYPE_CHECKING:
+    from .context import ChannelHandlerContext
+    from .mailbox import Mailbox
+    from .promise import ChannelPromise
+
+__all__ = ["IDLE", "adopt", "containing", "driver", "main", "operate_through", "write_through"]
+
+
+@final
+class _Idle:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "IDLE"
+
+
+IDLE: Final = _Idle()
+
+
+@types.coroutine
+def driver() -> Generator[Any, Any, None]:  # Any: whatever coroutines await and are answered
+    """Run each coroutine that is sent; yield `IDLE` between them, and within one what it awaits."""
+    while True:
+        coroutine = yield IDLE
+        yield from coroutine
+
+
+@types.coroutine
+def carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: as above
+    """Wait until a callback suspends, see it to its end, then what waits behind it; and again.
+
+    A cancellation while a callback is suspended goes into that callback; one while none is ends the task.
+    """
+    while True:
+        interrupt: BaseException | None = None
+        try:
+            yield from mailbox.wait_for_work()
+        except asyncio.CancelledError as cancelled:
+            if not mailbox.busy:
+                return  # the channel is closed, or the loop ends
+            interrupt = cancelled
+        awaited = mailbox.take_over()
+        while awaited is not IDLE:
+            if interrupt is None:
+                try:
+                    answer = yield awaited
+                except BaseException as error:  # noqa: BLE001  # whatever a task throws in belongs to the callback
+                    interrupt = error
+                    continue
+                awaited = mailbox.resume(answer)
+            else:
+                thrown, interrupt = interrupt, None
+                awaited = mailbox.interrupt(thrown)
+
+
+async def main(mailbox: Mailbox) -> None:
+    """`carry` as the coroutine that a task wants."""
+    await carry(mailbox)
+
+
+async def adopt(awaitable: Awaitable[Any]) -> None:
+    """Await what a plain callback returned, as a coroutine that a driver can run."""
+    await awaitable
+
+
+async def containing(outcome: Awaitable[Any], error: Exception, log: Callable[[BaseException, BaseException], None]) -> None:
+    """Await an exception_caught; what it raises in turn is logged and goes no further."""
+    try:
+        await outcome
+    except Exception as second:  # noqa: BLE001  # Netty's rule: propagation ends here
+        log(error, second)
+
+
+async def write_through(ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None, answer: ChannelPromise) -> None:
+    """Run the write of a handler with coroutine callbacks; *answer* ends with it, *promise* only if it raises."""
+    try:
+        outcome = ctx.target.write(ctx, msg, promise)
+        if outcome is not None:
+            await outcome
+    except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
+        ctx.channel.fail_write(error, answer, reported=promise is None)
+    else:
+        if promise is None:
+            answer.try_success()
+
+
+async def operate_through(callback: Callable[..., Any], arguments: tuple[Any, ...], promise: ChannelPromise) -> None:
+    """Run an outbound operation of a handler with coroutine callbacks; if it raises, the operation has failed."""
+    try:
+        outcome = callback(*arguments)
+        if outcome is not None:
+            await outcome
+    except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
+        promise.try_failure(error)

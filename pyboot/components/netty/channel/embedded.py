@@ -1,0 +1,226 @@
+"""EmbeddedChannel: a pipeline with no network, for tests.
+
+What handlers pass on at the tail is read with `read_inbound`, what they write at the head with `read_outbound`; errors
+that nobody caught are raised by the call that caused them. Source: Netty's class of that name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+
+from .channel import Channel
+from .config import ChannelConfig
+from .embedded_loop import EmbeddedEventLoop
+from .handler import ChannelHandler
+from .loop_state import LoopState
+from .promise import ChannelPromise
+from .state import CLOSING
+
+__all__ = ["EmbeddedChannel"]
+
+
+class EmbeddedChannel(Channel):
+    """A registered and active channel around *handlers*.
+
+    It runs on a loop of its own, whose clock `advance_time` turns; coroutine callbacks go as far as they can with every
+    call. Pass *loop* to let them await things of a running loop instead.
+    """
+
+    def __init__(
+        self,
+        *handlers: ChannelHandler[Any],
+        config: ChannelConfig | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+        active: bool = True,
+    ) -> None:
+        own = EmbeddedEventLoop() if loop is None else None
+        chosen: asyncio.AbstractEventLoop = own if own is not None else loop  # type: ignore[assignment]  # one of the two is there
+        super().__init__(chosen, config if config is not None else ChannelConfig(), LoopState(chosen))
+        self._own_loop = own
+        self._inbound: deque[Any] = deque()
+        self._outbound: deque[Any] = deque()
+        self._error: Exception | None = None
+        self._written: deque[Any] = deque()
+        self._run_count = 0
+        self._network_open = True
+        self.is_reading = False
+        self.reads = 0
+        with self._acting():
+            for handler in handlers:
+                self.pipeline().add_last(handler)
+            self.register()
+            if active:
+                self.activate()
+
+    # Towards the tail.
+
+    def write_inbound(self, *messages: object) -> bool:
+        """Let *messages* come in as one read; tell whether anything came out at the tail."""
+        with self._acting():
+            for message in messages:
+                self.pipeline().fire_channel_read(message)
+            self.pipeline().fire_channel_read_complete()
+        return bool(self._inbound)
+
+    def receive(self, message: object) -> bool:
+        """The same for one message, the way a transport delivers it (`Channel.received`)."""
+        with self._acting():
+            self.received(message)
+        return bool(self._inbound)
+
+    def read_inbound(self) -> Any:
+        """What came out at the tail next, or None."""
+        return self._inbound.popleft() if self._inbound else None
+
+    def inbound_messages(self) -> list[Any]:
+        """All that came out at the tail and was not read."""
+        return list(self._inbound)
+
+    # Towards the head.
+
+    def write_outbound(self, *messages: object) -> bool:
+        """Write and flush *messages*; raise the first error of a write; tell whether anything came out at the head."""
+        with self._acting():
+            promises = [self.new_promise() for _ in messages]
+            for message, promise in zip(messages, promises, strict=True):
+                self.write(message, promise)
+            self.flush()
+        for promise in promises:
+            if promise.error is not None:
+                raise promise.error
+        return bool(self._outbound)
+
+    def read_outbound(self) -> Any:
+        """What came out at the head next, or None."""
+        return self._outbound.popleft() if self._outbound else None
+
+    def outbound_messages(self) -> list[Any]:
+        """All that came out at the head and was not read."""
+        return list(self._outbound)
+
+    def outbound_bytes(self) -> bytes:
+        """Everything that came out at the head and was not read, joined; takes it."""
+        joined = b"".join(message.get_readable_bytes() if isinstance(message, ByteBuffer) else message for message in self._outbound)
+        self._outbound.clear()
+        return joined
+
+    # The end.
+
+    def finish(self) -> bool:
+        """Close, run what that makes due, raise what nobody caught; tell whether any message is left to read."""
+        with self._acting():
+            self.close()
+        if self._own_loop is not None:
+            self._own_loop.cancel_timers()
+        return bool(self._inbound or self._outbound)
+
+    def finish_input(self) -> None:
+        """The peer finishes sending (`Channel.input_ended`)."""
+        with self._acting():
+            self.input_ended()
+
+    def lose(self, error: Exception | None = None) -> None:
+        """The connection breaks."""
+        with self._acting():
+            self.lost(error)
+
+    def check_exception(self) -> None:
+        """Raise the first error that nobody caught since the last call."""
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    # Time.
+
+    def run_pending_tasks(self) -> None:
+        """Run what is due now."""
+        with self._acting():
+            pass
+
+    def advance_time(self, seconds: float) -> None:
+        """Turn the clock forward; timers run at their own times."""
+        assert self._own_loop is not None, "the clock of a real loop cannot be turned"
+        with self._own_loop.entered():
+            self._own_loop.advance(seconds)
+        self.check_exception()
+
+    @contextlib.contextmanager
+    def _acting(self) -> Iterator[None]:
+        if self._own_loop is None:
+            yield
+        else:
+            with self._own_loop.entered():
+                yield
+                self._own_loop.run_ready()
+        self.check_exception()
+
+    # The network: two queues, and a peer that can stop taking.
+
+    def hold_network(self) -> None:
+        """From here on the peer takes nothing: flushed messages stay pending."""
+        self._network_open = False
+
+    def release_network(self) -> None:
+        """The peer takes everything again."""
+        self._network_open = True
+        with self._acting():
+            self._pass_run()
+            self.drained()
+
+    def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
+        if self.state >= CLOSING:
+            raise self.closed_error()
+        self.outbound.add(_counted(msg), promise)
+        self._written.append(msg)
+
+    def transmit(self, data: bytes) -> bool:
+        self._run_count = self.outbound.run_count()
+        if self._network_open:
+            self._pass_run()
+        return self._network_open
+
+    def _pass_run(self) -> None:
+        for _ in range(self._run_count):
+            self._outbound.append(self._written.popleft())
+        self._run_count = 0
+
+    def set_reading(self, wanted: bool) -> None:
+        self.is_reading = wanted
+
+    def begin_read(self) -> None:
+        self.reads += 1
+        super().begin_read()
+
+    def shut(self) -> None:
+        self.lost(None)
+
+    def shut_now(self) -> None:
+        self.lost(None)
+
+    # What is left over.
+
+    def unhandled_message(self, msg: object) -> None:
+        self._inbound.append(msg)
+
+    def unhandled_error(self, error: Exception) -> None:
+        if self._error is None:
+            self._error = error
+
+    def local_address(self) -> Any:
+        return "embedded"
+
+    def remote_address(self) -> Any:
+        return "embedded"
+
+
+def _counted(msg: object) -> bytes:
+    """Bytes as long as *msg* counts against the water marks; eight for what has no size, as in Netty."""
+    if isinstance(msg, ByteBuffer):
+        return msg.get_readable_bytes()
+    return bytes(msg) if isinstance(msg, bytes | bytearray | memoryview) else bytes(8)

@@ -1,0 +1,91 @@
+"""EmbeddedEventLoop: an event loop that runs when told, by a clock that is turned by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import Any, final
+
+__all__ = ["EmbeddedEventLoop"]
+
+
+class _NoSelector:
+    """Stands where a loop asks the operating system for news: there never are any."""
+
+    def select(self, timeout: float | None) -> list[Any]:
+        return []
+
+
+@final
+class EmbeddedEventLoop(asyncio.BaseEventLoop):
+    """Runs callbacks, timers and tasks on the caller's stack: no I/O and no real time. It can run inside another loop."""
+
+    _ready: Any  # deque of handles, of BaseEventLoop
+    _scheduled: Any  # heap of timers, of BaseEventLoop
+    _run_once: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = 0.0
+        self._selector = _NoSelector()
+        self.errors: list[dict[str, Any]] = []
+        self.set_exception_handler(lambda _, context: self.errors.append(context))
+
+    # What tests turn.
+
+    def run_ready(self) -> None:
+        """Run what is due, and what that makes due, until nothing is."""
+        with self.entered():
+            while self._ready or self._is_timer_due():
+                self._run_once()
+
+    def advance(self, seconds: float) -> None:
+        """Turn the clock forward, running each timer at its own time."""
+        until = self._now + seconds
+        self.run_ready()
+        while (wait := self.next_timer()) is not None and self._now + wait <= until:
+            self._now += wait
+            self.run_ready()
+        self._now = until
+
+    def next_timer(self) -> float | None:
+        """Seconds until the next timer is due, or None."""
+        due = [timer.when() for timer in self._scheduled if not timer.cancelled()]
+        return max(0.0, min(due) - self._now) if due else None
+
+    def cancel_timers(self) -> None:
+        """Forget all timers."""
+        for timer in list(self._scheduled):
+            timer.cancel()
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Be the running loop of this thread, also inside another loop."""
+        outer = asyncio._get_running_loop()
+        asyncio._set_running_loop(self)
+        try:
+            yield
+        finally:
+            asyncio._set_running_loop(outer)
+
+    def _is_timer_due(self) -> bool:
+        wait = self.next_timer()
+        return wait is not None and wait <= 0.0
+
+    # What BaseEventLoop leaves to its subclasses.
+
+    def time(self) -> float:
+        return self._now
+
+    def is_running(self) -> bool:
+        return asyncio._get_running_loop() is self
+
+    def _process_events(self, event_list: list[Any]) -> None:
+        """There never are any."""
+
+    def _write_to_self(self) -> None:
+        """Nobody sleeps who would have to be woken."""
+
+    def __del__(self) -> None:
+        """Nothing to close: a forgotten one holds no resources."""

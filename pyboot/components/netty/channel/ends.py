@@ -1,0 +1,120 @@
+"""The two ends of every pipeline: the head meets the transport, the tail what nobody handled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final, final
+
+from mypy_extensions import mypyc_attr
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import DecoderError
+
+from .handler import ChannelHandler
+from .promise import ChannelPromise
+
+if TYPE_CHECKING:
+    from .context import ChannelHandlerContext
+
+__all__ = ["HEAD", "TAIL"]
+
+_log = logging.getLogger(__name__)
+
+# What a peer or the network did to us: no news for anybody but who looks at this very connection.
+_PEER_LEFT: Final = (ConnectionError, TimeoutError)
+
+
+@final
+@mypyc_attr(acyclic=False)
+class Head(ChannelHandler[Any]):
+    """Hands operations over to the channel."""
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves.
+        ctx.channel.add_outbound(msg, promise)
+        return None
+
+    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        ctx.channel.flush_outbound()
+        return None
+
+    def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        ctx.channel.begin_read()
+        return None
+
+    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+        ctx.channel.do_bind(address, promise)
+        return None
+
+    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+        ctx.channel.do_connect(address, promise)
+        return None
+
+    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+        ctx.channel.do_disconnect(promise)
+        return None
+
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+        ctx.channel.begin_close(promise)
+        return None
+
+    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+        ctx.channel.do_deregister(promise)
+        return None
+
+
+@final
+@mypyc_attr(acyclic=False)
+class Tail(ChannelHandler[Any]):
+    """Releases and logs what nobody handled; an unhandled error closes the channel unless the option says no."""
+
+    def channel_registered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+    def channel_unregistered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+        return None
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+        ctx.channel.unhandled_message(msg)
+        return None
+
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+        ctx.channel.unhandled_error(error)
+        return None
+
+
+HEAD: Final = Head()
+TAIL: Final = Tail()
+
+
+def log_unhandled_message(ctx: ChannelHandlerContext, msg: object) -> None:
+    """Tell once a message that it went through all handlers and none kept it, and give its memory back."""
+    _log.debug("%r reached the end of %r unhandled: %r", type(msg).__name__, ctx.pipeline, ctx.channel)
+    if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
+        msg.release()
+
+
+def log_unhandled_error(ctx: ChannelHandlerContext, error: Exception) -> None:
+    """Log an error no handler caught, as loud as it deserves: peers leave and send rubbish, only bugs are news."""
+    if isinstance(error, _PEER_LEFT):
+        _log.debug("%r: %s: %s", ctx.channel, type(error).__name__, error)
+    elif isinstance(error, DecoderError):
+        _log.warning("%r: %s: %s", ctx.channel, type(error).__name__, error)
+    else:
+        _log.error("%r: unhandled in %r", ctx.channel, ctx.pipeline, exc_info=error)

@@ -1,0 +1,52 @@
+"""ChannelInitializer: fills the pipeline of a new channel, then takes itself out."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .handler import ChannelHandler
+
+if TYPE_CHECKING:
+    from .channel import Channel
+    from .context import ChannelHandlerContext
+
+__all__ = ["ChannelInitializer", "FunctionInitializer"]
+
+_log = logging.getLogger(__name__)
+
+
+class ChannelInitializer(ChannelHandler[Any]):
+    """Derive and write `init_channel`; one object serves all channels of a server. Source: Netty's class of that name."""
+
+    sharable: ClassVar[bool] = True
+
+    @abstractmethod
+    def init_channel(self, channel: Channel) -> None:
+        """Add the handlers of *channel* to its pipeline. If it raises, the channel is closed."""
+
+    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        try:
+            self.init_channel(ctx.channel)
+        except Exception as error:
+            _log.error("%s could not fill the pipeline of %r: closing it", self, ctx.channel, exc_info=error)
+            ctx.close()
+        finally:
+            if not ctx.is_removed:
+                ctx.pipeline.remove(ctx.name)
+        return None
+
+
+class FunctionInitializer(ChannelInitializer):
+    """An initializer made of a function that takes the channel."""
+
+    def __init__(self, function: Callable[[Any], object]) -> None:
+        self._function = function
+
+    def init_channel(self, channel: Channel) -> None:
+        self._function(channel)
+
+    def __repr__(self) -> str:
+        return f"<FunctionInitializer {getattr(self._function, '__qualname__', self._function)}>"

@@ -1,0 +1,38 @@
+"""LoopState: what the channels of one event loop share."""
+
+from __future__ import annotations
+
+import asyncio
+import asyncio.tasks
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, final
+
+if TYPE_CHECKING:
+    from .channel import Channel
+    from .mailbox import Mailbox
+
+__all__ = ["LoopState", "swap_current_task"]
+
+# Private in CPython since 3.12, and the only way to make a task current without stepping it. uvloop shares it.
+swap_current_task: Final[Callable[[Any, Any], Any]] = asyncio.tasks._swap_current_task  # type: ignore[attr-defined]  # not in typeshed
+
+
+@final
+class LoopState:
+    """The channels of a loop, whose mailbox has its task swapped in, and whether a burst is on (see `mailbox`)."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.channels: set[Channel] = set()
+        self.in_burst = False
+        self.current: Mailbox | None = None
+        self.outer: Any = None  # Any: the task that was current before the burst, or None
+
+    def end_burst(self) -> None:
+        """Give the place of the current task back, unless its callback is what this burst happened in."""
+        self.in_burst = False
+        left = self.current
+        if left is not None and not left.stepping:
+            self.current = None
+            swap_current_task(self.loop, self.outer)
+            self.outer = None

@@ -1,0 +1,79 @@
+"""Which callbacks a handler class really has, and which of them are coroutine functions: worked out once a class.
+
+A callback that a class leaves as `ChannelHandler` has it would only pass the event on, so the pipeline does not
+call it at all. Source: Netty's ``ChannelHandlerMask``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from .handler import ChannelHandler
+
+__all__ = ["INBOUND", "OUTBOUND", "Traits", "traits_of"]
+
+_NAMES: Final = (
+    "channel_registered",
+    "channel_unregistered",
+    "channel_active",
+    "channel_inactive",
+    "channel_read",
+    "channel_read_complete",
+    "channel_writability_changed",
+    "user_event_triggered",
+    "exception_caught",
+    "bind",
+    "connect",
+    "disconnect",
+    "close",
+    "deregister",
+    "read",
+    "write",
+    "flush",
+)
+BITS: Final = {name: 1 << position for position, name in enumerate(_NAMES)}
+INBOUND: Final = (1 << 9) - 1
+OUTBOUND: Final = ((1 << 17) - 1) & ~INBOUND
+
+
+class Traits(NamedTuple):
+    """What the pipeline must know of a handler class.
+
+    *mask*: the callbacks to call, a bit each (`BITS`). *coroutines*: those among them that are ``async def``.
+    *native*: the class is compiled, so its callbacks are reached without going through the interpreter.
+    """
+
+    mask: int
+    coroutines: int
+    native: bool
+
+
+def traits_of(handler_class: type[Any]) -> Traits:
+    """The traits of *handler_class*. Callbacks set on an object instead of its class are not seen."""
+    traits = _known.get(handler_class)
+    if traits is None:
+        traits = _known[handler_class] = _examine(handler_class)
+    return traits
+
+
+# Weak: classes that tests or reloads make and drop must not live on here.
+_known: Final[WeakKeyDictionary[type[Any], Traits]] = WeakKeyDictionary()
+
+
+def _examine(handler_class: type[Any]) -> Traits:
+    mask = coroutines = 0
+    for name, bit in BITS.items():
+        function = inspect.getattr_static(handler_class, name)
+        if function is ChannelHandler.__dict__[name]:
+            continue
+        mask |= bit
+        if inspect.iscoroutinefunction(inspect.unwrap(function)):
+            coroutines |= bit
+    # Events a handler does not override must still not overtake those that wait in its mailbox.
+    if coroutines & INBOUND:
+        mask |= INBOUND
+    if coroutines & OUTBOUND:
+        mask |= OUTBOUND
+    return Traits(mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__)

@@ -1,0 +1,228 @@
+"""OutboundBuffer: what was written and has not reached the kernel yet, counted byte by byte.
+
+::
+
+     pieces:   | flushed, on their way | written, not flushed |
+               first                                        first + len(pieces)
+
+Writes append, `mark_flushed` moves the border to the end, `next_run` joins flushed pieces into what one system call
+takes, `run_written` completes them in the order they were written. Pending bytes, with a fixed overhead a message, rule
+the writability: past the high mark the channel turns unwritable, below the low mark it turns back, one event a flip.
+Source: Netty's ``ChannelOutboundBuffer``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, final
+
+from mypy_extensions import i64
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
+
+from .promise import ChannelPromise
+
+if TYPE_CHECKING:
+    from .channel import Channel
+
+__all__ = ["MESSAGE_OVERHEAD", "OutboundBuffer"]
+
+# Memory that a queued message costs beside its bytes (Netty's figure), so that many small ones count too.
+MESSAGE_OVERHEAD: Final = 96
+
+# Pieces up to here are copied together into one system call; a longer one goes out alone, uncopied.
+_JOIN_LIMIT: Final = 32 * 1024
+_RUN_LIMIT: Final = 256 * 1024
+
+
+@final
+class OutboundBuffer:
+    """The queue of one channel's outbound bytes."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.pending: i64 = 0
+        self.flushed: i64 = 0
+        self.is_writable = True
+        self._unwritable_bits: i64 = 0
+        self._pieces: list[bytes] = []
+        self._first: i64 = 0
+        self._run_count: i64 = 0
+        self._run_size: i64 = 0
+        self._promises: deque[tuple[int, int, ChannelPromise]] | None = None
+
+    def add(self, msg: object, promise: ChannelPromise | None) -> None:
+        """Append a message; raises for one that is not bytes, and for one past the hard limit."""
+        # hot path: once for each message that leaves (tests/bench/test_framed_echo.py).
+        if isinstance(msg, ByteBuffer):
+            piece = msg.get_readable_bytes()
+            msg.release()
+        elif isinstance(msg, bytes):
+            piece = msg
+        elif isinstance(msg, bytearray | memoryview):
+            piece = bytes(msg)
+        else:
+            raise UnsupportedMessageError(msg)
+        size: i64 = len(piece)
+        pending = self.pending + size + MESSAGE_OVERHEAD
+        config = self.channel.config
+        if pending > config.high_water_mark:
+            if pending > config.write_buffer_limit > 0:
+                raise OutboundOverflowError(int(self.pending), int(size), config.write_buffer_limit)
+            self.pending = pending
+            self._append(piece, promise)
+            self._set_bit(1)
+        else:
+            self.pending = pending
+            self._append(piece, promise)
+
+    def _append(self, piece: bytes, promise: ChannelPromise | None) -> None:
+        self._pieces.append(piece)
+        if promise is not None:
+            if self._promises is None:
+                self._promises = deque()
+            ordinal: i64 = self._first + len(self._pieces) - 1
+            self._promises.append((int(ordinal), len(piece), promise))
+
+    def mark_flushed(self) -> None:
+        """Everything written so far is to go out. Cancelled writes leave the queue, the others can no longer be cancelled."""
+        promises = self._promises
+        if promises is not None:
+            self._settle_cancellations(promises)
+        self.flushed = len(self._pieces)
+
+    def _settle_cancellations(self, promises: deque[tuple[int, int, ChannelPromise]]) -> None:
+        border = int(self._first + self.flushed)
+        for ordinal, size, promise in promises:
+            if ordinal >= border and not promise.set_uncancellable():
+                self._pieces[ordinal - self._first] = b""
+                self.pending -= size
+
+    def next_run(self) -> bytes | None:
+        """What to hand to the transport next, as one piece; None if nothing is flushed."""
+        # hot path: once for each flush.
+        count = self.flushed
+        if count == 0:
+            return None
+        pieces = self._pieces
+        if count == 1:
+            data = pieces[0]
+        elif self.pending <= _RUN_LIMIT:
+            data = b"".join(pieces) if count == len(pieces) else b"".join(pieces[:count])
+        else:
+            count = self._count_of_run(count)
+            data = pieces[0] if count == 1 else b"".join(pieces[:count])
+        self._run_count = count
+        self._run_size = len(data) + count * MESSAGE_OVERHEAD
+        return data
+
+    def run_count(self) -> int:
+        """How many messages the last `next_run` joined."""
+        return int(self._run_count)
+
+    def _count_of_run(self, flushed: i64) -> i64:
+        """How many pieces to join: a long one alone, short ones up to the limit of a run."""
+        total: i64 = 0
+        count: i64 = 0
+        while count < flushed:
+            size: i64 = len(self._pieces[count])
+            if size > _JOIN_LIMIT or total + size > _RUN_LIMIT:
+                break
+            total += size
+            count += 1
+        return max(count, 1)
+
+    def run_written(self) -> None:
+        """The transport has taken the last run: complete its writes, oldest first."""
+        # hot path: once for each flush.
+        count = self._run_count
+        if count == len(self._pieces):
+            self._pieces.clear()
+        else:
+            del self._pieces[:count]
+        self._first += count
+        self.flushed -= count
+        self.pending -= self._run_size
+        self._run_count = 0
+        self._run_size = 0
+        if self._promises is not None:
+            self._complete_promises()
+        if self._unwritable_bits & 1 and self.pending < self.channel.config.low_water_mark:
+            self._clear_bit(1)
+
+    def _complete_promises(self) -> None:
+        promises = self._promises
+        while promises and promises[0][0] < self._first:
+            promises.popleft()[2].try_success()
+
+    def fail_unflushed(self, error: Exception) -> int:
+        """Forget what was written and not flushed; gives how many messages that were."""
+        return self._fail_from(self.flushed, error)
+
+    def fail_all(self, error: Exception) -> int:
+        """Forget everything, failing it in the order it was written; gives how many messages that were."""
+        self.flushed = 0
+        self._run_count = 0
+        self._run_size = 0
+        return self._fail_from(0, error)
+
+    def _fail_from(self, start: i64, error: Exception) -> int:
+        lost = self._pieces[start:]
+        del self._pieces[start:]
+        for piece in lost:
+            self.pending -= len(piece) + MESSAGE_OVERHEAD
+        border = int(self._first + start)
+        promises = self._promises
+        unpromised = len(lost)
+        if promises is not None:
+            failed = [promise for ordinal, _, promise in promises if ordinal >= border]
+            self._promises = deque(entry for entry in promises if entry[0] < border)
+            for promise in failed:
+                promise.try_failure(error)
+            unpromised -= len(failed)
+        return unpromised
+
+    # Writability.
+
+    @property
+    def bytes_before_unwritable(self) -> int:
+        """How many more pending bytes the channel takes before it turns unwritable; 0 if it is already."""
+        return max(0, int(self.channel.config.high_water_mark - self.pending + 1)) if self.is_writable else 0
+
+    @property
+    def bytes_before_writable(self) -> int:
+        """How many pending bytes must go before the channel turns writable; 0 if it is."""
+        return 0 if self.is_writable else max(0, int(self.pending - self.channel.config.low_water_mark + 1))
+
+    def user_defined_writability(self, index: int) -> bool:
+        """Whether the user's bit *index* (1 to 31) allows writing."""
+        return self._unwritable_bits & _user_bit(index) == 0
+
+    def set_user_defined_writability(self, index: int, writable: bool) -> None:  # noqa: FBT001  # Netty's signature
+        """Set the user's bit *index* (1 to 31): any bit that says no makes the channel unwritable."""
+        if writable:
+            self._clear_bit(_user_bit(index))
+        else:
+            self._set_bit(_user_bit(index))
+
+    def _set_bit(self, bit: i64) -> None:
+        old = self._unwritable_bits
+        self._unwritable_bits = old | bit
+        if old == 0:
+            self.is_writable = False
+            self.channel.writability_changed()
+
+    def _clear_bit(self, bit: i64) -> None:
+        old = self._unwritable_bits
+        self._unwritable_bits = old & ~bit
+        if old != 0 and old & ~bit == 0:
+            self.is_writable = True
+            self.channel.writability_changed()
+
+
+def _user_bit(index: int) -> i64:
+    if not 1 <= index <= 31:
+        raise ValueError(f"user defined writability {index}, allowed is 1 to 31")
+    one: i64 = 1
+    return one << index

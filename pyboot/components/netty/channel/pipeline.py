@@ -1,0 +1,399 @@
+"""ChannelPipeline: the chain of handlers of one channel.
+
+::
+
+                                            your code: channel.write(msg)
+                                                        |
+     +--------------------------------------------------v---------+
+     |  head   <->   handler A   <->   handler B   <->   tail      |
+     |                                                             |
+     |   inbound events      ──────────────────────────────────>  |
+     |   outbound operations <──────────────────────────────────  |
+     +--^----------------------------------------------------------+
+        |
+     the network
+
+An inbound event visits only the handlers that override its callback, head to tail; an outbound operation only those
+that override its own, from where it started to the head. Which these are is worked out when the pipeline changes.
+What reaches the end of the chain unhandled is released and logged once. Source: Netty's ``DefaultChannelPipeline``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Iterator
+from typing import TYPE_CHECKING, Any, Final, final
+
+from pyboot.components.netty.errors import (
+    ChannelPipelineError,
+    DuplicateHandlerNameError,
+    HandlerCallbackError,
+    HandlerNotFoundError,
+    NotSharableError,
+)
+
+from .context import MAIL, NATIVE, PLAIN, ChannelHandlerContext
+from .ends import HEAD, TAIL
+from .handler import ChannelHandler
+from .mask import INBOUND, OUTBOUND, traits_of
+
+if TYPE_CHECKING:
+    from .channel import Channel
+    from .promise import ChannelPromise
+
+__all__ = ["ChannelPipeline"]
+
+_log = logging.getLogger(__name__)
+
+_READ: Final = 1 << 4
+_READ_COMPLETE: Final = 1 << 5
+_WRITE: Final = 1 << 15
+_FLUSH: Final = 1 << 16
+
+type AnyHandler = ChannelHandler[Any]
+type Wanted = str | AnyHandler | type[AnyHandler]
+
+
+@final
+class ChannelPipeline:
+    """The handlers of *channel*, in order; change it at any time, from inside a callback too."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.head = ChannelHandlerContext(self, "head", HEAD)
+        self.tail = ChannelHandlerContext(self, "tail", TAIL)
+        self.head.mask = OUTBOUND
+        self.tail.mask = INBOUND
+        self.has_coroutines = False
+        self._contexts: list[ChannelHandlerContext] = []
+        self._pending: list[ChannelHandlerContext] | None = []  # added before the channel was registered
+        self._link()
+
+    # Changing the chain.
+
+    def add_first(self, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
+        """Put *handler* next to the network."""
+        return self._insert(0, handler, name)
+
+    def add_last(self, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
+        """Put *handler* at the end. Without a name it is called ``SimpleName#0``, the first number that is free.
+
+        Raises `DuplicateHandlerNameError`, and `NotSharableError` for an object that stood in a pipeline before.
+        """
+        return self._insert(len(self._contexts), handler, name)
+
+    def add_before(self, base: Wanted, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
+        """Put *handler* before (nearer the network than) the handler with that name, of that type, or itself."""
+        return self._insert(self._contexts.index(self.context(base)), handler, name)
+
+    def add_after(self, base: Wanted, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
+        """Put *handler* after the handler with that name, of that type, or itself."""
+        return self._insert(self._contexts.index(self.context(base)) + 1, handler, name)
+
+    def remove(self, wanted: Wanted) -> AnyHandler:
+        """Take a handler out, by name, type or object; raises `HandlerNotFoundError`.
+
+        A callback of it that is suspended is cancelled, unless it is the one that asks for the removal; what waits in
+        its mailbox is passed on in order.
+        """
+        ctx = self.context(wanted)
+        self._leave(ctx)
+        return ctx.handler
+
+    def remove_if_exists(self, wanted: Wanted) -> AnyHandler | None:
+        """Take a handler out if it is there; None if not."""
+        return self.remove(wanted) if self.find(wanted) is not None else None
+
+    def remove_first(self) -> AnyHandler:
+        """Take out the handler next to the network."""
+        return self.remove(self._any_context(0).name)
+
+    def remove_last(self) -> AnyHandler:
+        """Take out the last handler."""
+        return self.remove(self._any_context(-1).name)
+
+    def replace(self, wanted: Wanted, handler: AnyHandler, name: str | None = None) -> AnyHandler:
+        """Put *handler* in the place of another and return that.
+
+        The new one's handler_added runs before the old one's handler_removed, and what the old one still forwards,
+        a decoder its unread bytes for instance, flows into the new one.
+        """
+        old = self.context(wanted)
+        new = self._new_context(handler, name, old)
+        self._contexts.insert(self._contexts.index(old) + 1, new)
+        self._joined(new)
+        self._leave(old, new)
+        return old.handler
+
+    def _insert(self, position: int, handler: AnyHandler, name: str | None) -> ChannelPipeline:
+        ctx = self._new_context(handler, name, None)
+        self._contexts.insert(position, ctx)
+        self._joined(ctx)
+        return self
+
+    def _new_context(self, handler: AnyHandler, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
+        if not isinstance(handler, ChannelHandler):
+            raise ChannelPipelineError(f"{handler!r} is not a ChannelHandler; add an object of a class derived from it")
+        chosen = self._free_name(handler) if name is None else name
+        if any(ctx.name == chosen and ctx is not instead_of for ctx in self._contexts):
+            raise DuplicateHandlerNameError(chosen)
+        if not handler.sharable:
+            if handler.was_added:
+                raise NotSharableError(handler)
+            handler.was_added = True
+        return ChannelHandlerContext(self, chosen, handler)
+
+    def _free_name(self, handler: AnyHandler) -> str:
+        taken = {ctx.name for ctx in self._contexts}
+        number = 0
+        while (name := f"{type(handler).__name__}#{number}") in taken:
+            number += 1
+        return name
+
+    def take_out(self, ctx: ChannelHandlerContext) -> None:
+        """Unlink a context that has left; one with a busy mailbox stays in the chain until that is idle."""
+        if ctx in self._contexts:
+            self._contexts.remove(ctx)
+            self._link()
+
+    # Telling handlers that they came and went.
+
+    def _joined(self, ctx: ChannelHandlerContext) -> None:
+        if self._pending is not None:
+            self._pending.append(ctx)
+        else:
+            self._enlist(ctx)
+
+    def call_pending_handlers(self) -> None:
+        """The channel is registered: the handlers added before learn, in order, that they stand in the pipeline."""
+        pending, self._pending = self._pending, None
+        for ctx in pending or ():
+            if not ctx.is_removed:
+                self._enlist(ctx)
+
+    def _enlist(self, ctx: ChannelHandlerContext) -> None:
+        """Let events reach the context, then tell its handler."""
+        traits = traits_of(type(ctx.handler))
+        ctx.mask = traits.mask
+        ctx.inbound_kind = ctx.outbound_kind = NATIVE if traits.native else PLAIN
+        if traits.coroutines & INBOUND:
+            ctx.inbound_kind = MAIL
+            ctx.inbox = self.channel.new_mailbox(ctx)
+            self.has_coroutines = True
+        if traits.coroutines & OUTBOUND:
+            ctx.outbound_kind = MAIL
+            ctx.outbox = self.channel.new_mailbox(ctx)
+            self.has_coroutines = True
+        self._link()
+        try:
+            outcome = ctx.handler.handler_added(ctx)
+            if outcome is not None:
+                ctx.settle(outcome)
+        except Exception as error:  # noqa: BLE001  # a user's callback
+            self._failed_to_join(ctx, error)
+
+    def _failed_to_join(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+        said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
+        if not ctx.is_removed:
+            ctx.retire()
+            self.take_out(ctx)
+            try:
+                ctx.handler.handler_removed(ctx)
+            except Exception as second:  # noqa: BLE001  # a user's callback
+                said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
+        self._tell_failure(said, error)
+
+    def _leave(self, ctx: ChannelHandlerContext, successor: ChannelHandlerContext | None = None) -> None:
+        """Retire the context, tell its handler, unlink it; events in its mailbox keep their place in the stream."""
+        pending = self._pending
+        if pending is not None and ctx in pending:
+            ctx.retire()
+            self.take_out(ctx)
+            return
+        ctx.retire()
+        if not ctx.has_mail:
+            self.take_out(ctx)
+            if successor is not None:
+                ctx.continue_in(successor)
+        try:
+            outcome = ctx.handler.handler_removed(ctx)
+            if outcome is not None:
+                ctx.settle(outcome)
+        except Exception as error:  # noqa: BLE001  # a user's callback
+            self._tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
+        ctx.close_mailboxes()
+
+    def _tell_failure(self, said: str, cause: Exception) -> None:
+        failure = HandlerCallbackError(said)
+        failure.__cause__ = cause
+        self.fire_exception_caught(failure)
+
+    def destroy(self) -> None:
+        """The channel is gone: every handler is removed, last to first."""
+        for ctx in reversed(self.contexts()):
+            if ctx.inbox is not None and not ctx.inbox.is_idle:
+                ctx.inbox.deliver(_last_leave, (self, ctx))
+            elif not ctx.is_removed:
+                self._leave(ctx)
+
+    # Links.
+
+    def _link(self) -> None:
+        """Work out, for each context, its neighbours and who is next for what is paid per message."""
+        chain = [self.head, *self._contexts, self.tail]
+        write = flush = before = self.head
+        for ctx in chain[1:]:
+            ctx.prev, ctx.next_write, ctx.next_flush = before, write, flush
+            before = ctx
+            if ctx.mask & _WRITE:
+                write = ctx
+            if ctx.mask & _FLUSH:
+                flush = ctx
+        read = complete = after = self.tail
+        for ctx in reversed(chain[:-1]):
+            ctx.next, ctx.next_read, ctx.next_read_complete = after, read, complete
+            after = ctx
+            if ctx.mask & _READ:
+                read = ctx
+            if ctx.mask & _READ_COMPLETE:
+                complete = ctx
+
+    # Looking.
+
+    def find(self, wanted: Wanted) -> ChannelHandlerContext | None:
+        """The context of the handler with that name, of that type, or of that object; None if it is not here."""
+        for ctx in self._contexts:
+            if ctx.is_removed:
+                continue
+            if ctx.handler is wanted or ctx.name == wanted or (isinstance(wanted, type) and isinstance(ctx.handler, wanted)):
+                return ctx
+        return None
+
+    def context(self, wanted: Wanted) -> ChannelHandlerContext:
+        """The same as `find`; raises `HandlerNotFoundError`."""
+        ctx = self.find(wanted)
+        if ctx is None:
+            raise HandlerNotFoundError(wanted, self.names())
+        return ctx
+
+    def get(self, wanted: Wanted) -> AnyHandler | None:
+        """The handler with that name or of that type; None if it is not here."""
+        ctx = self.find(wanted)
+        return None if ctx is None else ctx.handler
+
+    def first(self) -> AnyHandler | None:
+        """The handler next to the network, or None."""
+        contexts = self.contexts()
+        return contexts[0].handler if contexts else None
+
+    def last(self) -> AnyHandler | None:
+        """The last handler, or None."""
+        contexts = self.contexts()
+        return contexts[-1].handler if contexts else None
+
+    def names(self) -> list[str]:
+        """The names of the handlers, head to tail."""
+        return [ctx.name for ctx in self.contexts()]
+
+    def contexts(self) -> list[ChannelHandlerContext]:
+        """The contexts, head to tail; a copy."""
+        return [ctx for ctx in self._contexts if not ctx.is_removed]
+
+    def _any_context(self, position: int) -> ChannelHandlerContext:
+        contexts = self.contexts()
+        if not contexts:
+            raise HandlerNotFoundError("first or last", [])
+        return contexts[position]
+
+    def __iter__(self) -> Iterator[tuple[str, AnyHandler]]:
+        return iter([(ctx.name, ctx.handler) for ctx in self.contexts()])
+
+    def __len__(self) -> int:
+        return len(self.contexts())
+
+    def __contains__(self, wanted: Wanted) -> bool:
+        return self.find(wanted) is not None
+
+    def __repr__(self) -> str:
+        return f"<ChannelPipeline {' -> '.join(self.names()) or 'empty'}>"
+
+    # Starting events at the head.
+
+    def fire_channel_registered(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_registered()
+
+    def fire_channel_unregistered(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_unregistered()
+
+    def fire_channel_active(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_active()
+
+    def fire_channel_inactive(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_inactive()
+
+    def fire_channel_read(self, msg: object) -> Awaitable[None]:
+        """Send *msg* through the pipeline from its head."""
+        return self.head.fire_channel_read(msg)
+
+    def fire_channel_read_complete(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_read_complete()
+
+    def fire_channel_writability_changed(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_writability_changed()
+
+    def fire_user_event_triggered(self, event: object) -> Awaitable[None]:
+        """Send *event* through the pipeline from its head."""
+        return self.head.fire_user_event_triggered(event)
+
+    def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
+        """Send *error* through the pipeline from its head."""
+        return self.head.fire_exception_caught(error)
+
+    # Starting operations at the tail.
+
+    def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
+        """Write *msg* through all handlers; as `ChannelHandlerContext.write`."""
+        return self.tail.write(msg, promise)
+
+    def flush(self) -> Awaitable[None]:
+        """Send what was written."""
+        return self.tail.flush()
+
+    def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
+        """Write *msg* through all handlers and send it."""
+        return self.tail.write_and_flush(msg, promise)
+
+    def read(self) -> Awaitable[None]:
+        """Ask for one more read from the network."""
+        return self.tail.read()
+
+    def bind(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Listen on *address*."""
+        return self.tail.bind(address, promise)
+
+    def connect(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Connect to *address*."""
+        return self.tail.connect(address, promise)
+
+    def disconnect(self, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Give up the peer."""
+        return self.tail.disconnect(promise)
+
+    def close(self, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Close the channel through all handlers."""
+        return self.tail.close(promise)
+
+    def deregister(self, promise: ChannelPromise | None = None) -> ChannelPromise:
+        """Leave the event loop."""
+        return self.tail.deregister(promise)
+
+
+def _last_leave(pipeline: ChannelPipeline, ctx: ChannelHandlerContext) -> None:
+    if not ctx.is_removed:
+        pipeline._leave(ctx)

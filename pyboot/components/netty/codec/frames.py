@@ -1,0 +1,172 @@
+"""Frame decoders and encoders: the readers of `wire` in a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from mypy_extensions import i64, mypyc_attr
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
+from pyboot.components.netty.wire.length_field import LengthFieldReader
+from pyboot.components.netty.wire.line import LineReader
+from pyboot.components.netty.wire.reader import FrameReader
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["FrameDecoder", "LengthFieldBasedFrameDecoder", "LengthFieldPrepender", "LineBasedFrameDecoder"]
+
+_PREFIXES: Final = [n.to_bytes(4, "big") for n in range(1024)]
+_SMALL: Final = 4096
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class FrameDecoder(ChannelHandler[Any]):
+    """Cuts the byte stream into messages with a reader of `wire`; what is not bytes passes through.
+
+    A message that is wrong goes to exception_caught, and reading goes on behind it: closing the channel, which the tail
+    does by default, is what ends it. Bytes that no message was made of go on to the next handler when this one is removed.
+    """
+
+    def __init__(self, reader: FrameReader) -> None:
+        self._reader = reader
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+        # hot path: the loop runs once for each frame (tests/bench/test_framed_echo.py).
+        if isinstance(msg, ByteBuffer):
+            chunk = msg.get_readable_bytes()
+            msg.release()
+        elif isinstance(msg, bytes):
+            chunk = msg
+        else:
+            return ctx.fire_channel_read(msg)
+        reader = self._reader
+        reader.feed(chunk)
+        while not ctx.is_removed:
+            try:
+                frame = reader.next_frame()
+            except DecoderError as error:
+                ctx.callback_raised(error)
+                continue
+            if frame is None:
+                break
+            ctx.fire_channel_read(frame)
+        return DONE
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        if not self._reader.is_between_frames():
+            ctx.callback_raised(PrematureCloseError("the peer left in the middle of a frame"))
+        return ctx.fire_channel_inactive()
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        rest = self._reader.unread()
+        if rest and ctx.channel.is_active:
+            ctx.fire_channel_read(ByteBuffer(rest))
+            ctx.fire_channel_read_complete()
+        return None
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class LengthFieldBasedFrameDecoder(FrameDecoder):
+    """Cuts the byte stream into frames by their length field; each becomes a `ByteBuffer`.
+
+    The parameters are those of `LengthFieldReader`, which shows the bytes. `max_frame_length` has a default here, 1 MiB,
+    as the published package had none at all.
+    """
+
+    def __init__(
+        self,
+        max_frame_length: int = 1024 * 1024,
+        length_field_offset: int = 0,
+        length_field_length: int = 4,
+        length_adjustment: int = 0,
+        initial_bytes_to_strip: int = 0,
+        fail_fast: bool = True,
+        byte_order: Literal["big", "little"] = "big",
+    ) -> None:
+        super().__init__(
+            LengthFieldReader(
+                max_frame_length,
+                length_field_offset,
+                length_field_length,
+                length_adjustment,
+                initial_bytes_to_strip,
+                fail_fast,
+                byte_order,
+            )
+        )
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class LineBasedFrameDecoder(FrameDecoder):
+    """Cuts the byte stream into lines ended by ``\\n`` or ``\\r\\n``; each becomes a `ByteBuffer`.
+
+    Args:
+        max_length: longest line accepted, without its end; 8 KiB by default.
+        strip_delimiter: whether the end of the line is cut off; *stripDelimiter* is the published package's spelling.
+        fail_fast: tell of a line that is too long at once, not when its end has come.
+    """
+
+    def __init__(
+        self,
+        max_length: int = 8192,
+        strip_delimiter: bool = True,
+        fail_fast: bool = False,
+        stripDelimiter: bool | None = None,  # noqa: N803  # a keyword of the published package
+    ) -> None:
+        super().__init__(LineReader(max_length, strip_delimiter if stripDelimiter is None else stripDelimiter, fail_fast))
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class LengthFieldPrepender(ChannelHandler[Any]):
+    """Puts the length of each outgoing message in front of it. Source: Netty's class of that name.
+
+    Args:
+        length_field_length: width of the field: 1, 2, 3, 4 or 8 bytes.
+        length_adjustment: what to add to the length before it is written.
+        length_includes_length_field: whether the field counts itself.
+        byte_order: of the field.
+    """
+
+    sharable = True
+
+    def __init__(
+        self,
+        length_field_length: int = 4,
+        length_adjustment: int = 0,
+        length_includes_length_field: bool = False,
+        byte_order: Literal["big", "little"] = "big",
+    ) -> None:
+        if length_field_length not in (1, 2, 3, 4, 8):
+            raise ValueError(f"length_field_length {length_field_length}, allowed is one of 1, 2, 3, 4, 8")
+        self._width = length_field_length
+        self._extra: i64 = length_adjustment + (length_field_length if length_includes_length_field else 0)
+        self._byte_order: Literal["big", "little"] = byte_order
+        self._is_plain = length_field_length == 4 and byte_order == "big"
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves (tests/bench/test_framed_echo.py).
+        if isinstance(msg, ByteBuffer):
+            body = msg.get_readable_bytes()
+            msg.release()
+        elif isinstance(msg, bytes):
+            body = msg
+        elif isinstance(msg, bytearray | memoryview):
+            body = bytes(msg)
+        else:
+            return ctx.write(msg, promise)
+        value: i64 = len(body) + self._extra
+        prefix = _PREFIXES[value] if self._is_plain and 0 <= value < 1024 else self._prefix(int(value))
+        if len(body) <= _SMALL:
+            return ctx.write(prefix + body, promise)
+        ctx.write(prefix)
+        return ctx.write(body, promise)
+
+    def _prefix(self, value: int) -> bytes:
+        if value < 0 or value >= 1 << (8 * self._width):
+            raise EncoderError(f"length {value} does not fit in a length field of {self._width} bytes")
+        return value.to_bytes(self._width, self._byte_order)

@@ -1,0 +1,75 @@
+"""Text in a pipeline: bytes to ``str`` and back."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+
+from mypy_extensions import mypyc_attr
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import DecoderError, EncoderError
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["StringDecoder", "StringEncoder"]
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class StringDecoder(ChannelHandler[Any]):
+    """Turns bytes into ``str``; a character cut by the border of two messages is put together again.
+
+    Args:
+        charset: any encoding Python knows.
+        strip: whether white space around each text is cut off.
+
+    Raises `DecoderError` into exception_caught for bytes that are not text.
+    """
+
+    def __init__(self, charset: str = "utf-8", strip: bool = False) -> None:
+        self._charset = charset
+        self._strip = strip
+        self._decoder = codecs.getincrementaldecoder(charset)()
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+        # hot path: once for each message.
+        if isinstance(msg, ByteBuffer):
+            data = msg.get_readable_bytes()
+            msg.release()
+        elif isinstance(msg, bytes | bytearray | memoryview):
+            data = bytes(msg)
+        else:
+            return ctx.fire_channel_read(msg)
+        try:
+            text: str = self._decoder.decode(data)
+        except UnicodeDecodeError as error:
+            self._decoder.reset()
+            raise DecoderError(f"bytes that are not {self._charset}: {error.reason} at {error.start}") from error
+        if not text and data:
+            return None  # a character is not whole yet
+        return ctx.fire_channel_read(text.strip() if self._strip else text)
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class StringEncoder(ChannelHandler[Any]):
+    """Turns ``str`` into bytes in the encoding *charset*; other messages pass through."""
+
+    sharable = True
+
+    def __init__(self, charset: str = "utf-8") -> None:
+        codecs.lookup(charset)
+        self._charset = charset
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves.
+        if not isinstance(msg, str):
+            return ctx.write(msg, promise)
+        try:
+            data = msg.encode(self._charset)
+        except UnicodeEncodeError as error:
+            raise EncoderError(f"text that {self._charset} cannot hold: {error.reason} at {error.start}") from error
+        return ctx.write(data, promise)

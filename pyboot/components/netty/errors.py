@@ -1,0 +1,258 @@
+"""Every error of the network tower, in one tree.
+
+::
+
+    NettyError
+     ├─ ChannelError                     something is wrong with one connection
+     │   ├─ ClosedChannelError           you used a channel that is closed (also a ConnectionError)
+     │   ├─ NotYetConnectedError         you wrote before there was a peer
+     │   ├─ ConnectTimeoutError          the peer did not answer in time (also a TimeoutError)
+     │   ├─ CloseTimeoutError            flushed bytes were not taken by the peer before the close deadline
+     │   ├─ WriteStallError              the peer has taken nothing for too long
+     │   ├─ BindError                    an address cannot be listened on (also an OSError)
+     │   ├─ OutboundOverflowError        you wrote past the hard limit of the outbound buffer
+     │   └─ ChannelStateError            the move is not legal in the channel's state
+     ├─ ChannelPipelineError             a pipeline was built or changed wrongly
+     │   ├─ DuplicateHandlerNameError    the name is taken
+     │   ├─ HandlerNotFoundError         nothing in the pipeline fits
+     │   ├─ NotSharableError             one handler object, two channels
+     │   └─ HandlerCallbackError         handler_added or handler_removed raised
+     ├─ CodecError
+     │   ├─ DecoderError                 the peer's bytes do not follow the protocol
+     │   │   ├─ TooLongFrameError        a frame is longer than allowed
+     │   │   ├─ CorruptedFrameError      a frame contradicts itself
+     │   │   └─ PrematureCloseError      the peer left in the middle of a message
+     │   ├─ EncoderError                 a message of yours cannot be turned into bytes
+     │   └─ UnsupportedMessageError      no handler turned the message into bytes
+     └─ ByteBufferError
+         ├─ BufferIndexError             an index outside of the buffer (also an IndexError)
+         └─ ReleasedBufferError          a buffer used after its release
+
+Errors hold facts as attributes; the text is built when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "BindError",
+    "BufferIndexError",
+    "ByteBufferError",
+    "ChannelError",
+    "ChannelPipelineError",
+    "ChannelStateError",
+    "CloseTimeoutError",
+    "ClosedChannelError",
+    "CodecError",
+    "ConnectTimeoutError",
+    "CorruptedFrameError",
+    "DecoderError",
+    "DuplicateHandlerNameError",
+    "EncoderError",
+    "HandlerCallbackError",
+    "HandlerNotFoundError",
+    "NettyError",
+    "NotSharableError",
+    "NotYetConnectedError",
+    "OutboundOverflowError",
+    "PrematureCloseError",
+    "ReleasedBufferError",
+    "TooLongFrameError",
+    "UnsupportedMessageError",
+    "WriteStallError",
+]
+
+
+class NettyError(Exception):
+    """Root of everything the network tower raises on purpose."""
+
+
+class ChannelError(NettyError):
+    """Something is wrong with one connection; the others are not concerned."""
+
+
+class ClosedChannelError(ChannelError, ConnectionError):
+    """An operation met a closed channel; ``__cause__`` tells why it was closed, where that is known."""
+
+
+class NotYetConnectedError(ChannelError):
+    """A write reached the network before the channel was active."""
+
+
+class ConnectTimeoutError(ChannelError, TimeoutError):
+    """The peer did not accept the connection within the connect timeout."""
+
+    def __init__(self, address: object, seconds: float) -> None:
+        super().__init__(address, seconds)
+        self.address = address
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"no connection to {self.address} within {self.seconds:g} s"
+
+
+class CloseTimeoutError(ChannelError, TimeoutError):
+    """The peer did not take the flushed bytes before the close deadline; the channel was aborted."""
+
+    def __init__(self, pending_bytes: int, seconds: float) -> None:
+        super().__init__(pending_bytes, seconds)
+        self.pending_bytes = pending_bytes
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"{self.pending_bytes} flushed bytes were not taken by the peer within {self.seconds:g} s of close()"
+
+
+class WriteStallError(ChannelError, TimeoutError):
+    """The peer took none of the pending bytes for the write stall timeout; the channel was aborted."""
+
+    def __init__(self, pending_bytes: int, seconds: float) -> None:
+        super().__init__(pending_bytes, seconds)
+        self.pending_bytes = pending_bytes
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"the peer took none of {self.pending_bytes} pending bytes for {self.seconds:g} s"
+
+
+class BindError(ChannelError, OSError):
+    """An address cannot be listened on; ``errno`` and ``strerror`` are the operating system's."""
+
+    def __init__(self, host: str | None, port: int, cause: OSError) -> None:
+        super().__init__(cause.errno, cause.strerror)
+        self.host = host
+        self.port = port
+
+    def __str__(self) -> str:
+        return f"cannot listen on {self.host or '*'}:{self.port}: {self.strerror}"
+
+
+class OutboundOverflowError(ChannelError):
+    """A write would have gone past the hard limit of the outbound buffer."""
+
+    def __init__(self, pending_bytes: int, size: int, limit: int) -> None:
+        super().__init__(pending_bytes, size, limit)
+        self.pending_bytes = pending_bytes
+        self.size = size
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"write of {self.size} bytes with {self.pending_bytes} pending, limit {self.limit}: "
+            "the peer reads too slowly; await the writes or watch is_writable"
+        )
+
+
+class ChannelStateError(ChannelError):
+    """The move is not in the table of legal moves of the channel's state."""
+
+
+class ChannelPipelineError(NettyError):
+    """A pipeline was built or changed wrongly."""
+
+
+class DuplicateHandlerNameError(ChannelPipelineError):
+    """The name is taken by another handler of the pipeline."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"the pipeline has a handler named {self.name!r} already: choose another name or replace() it"
+
+
+class HandlerNotFoundError(ChannelPipelineError, LookupError):
+    """Nothing in the pipeline fits what was asked for."""
+
+    def __init__(self, wanted: object, names: list[str]) -> None:
+        super().__init__(wanted, names)
+        self.wanted = wanted
+        self.names = names
+
+    def __str__(self) -> str:
+        return f"no handler {self.wanted!r} in the pipeline, which holds {', '.join(self.names) or 'nothing'}"
+
+
+class NotSharableError(ChannelPipelineError):
+    """A handler object that keeps state of one channel was added a second time."""
+
+    def __init__(self, handler: object) -> None:
+        super().__init__(handler)
+        self.handler = handler
+
+    def __str__(self) -> str:
+        return (
+            f"{type(self.handler).__name__} was added to a pipeline before: make a new one for each channel, "
+            "or set `sharable = True` on the class if it keeps no state of a channel"
+        )
+
+
+class HandlerCallbackError(ChannelPipelineError):
+    """``handler_added`` or ``handler_removed`` raised; ``__cause__`` is what it raised."""
+
+
+class CodecError(NettyError):
+    """Bytes and messages could not be turned into each other."""
+
+
+class DecoderError(CodecError):
+    """The peer's bytes do not follow the protocol."""
+
+
+class TooLongFrameError(DecoderError):
+    """A frame is longer than allowed."""
+
+    def __init__(self, length: int, limit: int, *, at_least: bool = False) -> None:
+        super().__init__(length, limit)
+        self.length = length
+        self.limit = limit
+        self.at_least = at_least
+
+    def __str__(self) -> str:
+        return f"frame of {'at least ' if self.at_least else ''}{self.length} bytes, limit {self.limit}"
+
+
+class CorruptedFrameError(DecoderError):
+    """A frame contradicts itself."""
+
+
+class PrematureCloseError(DecoderError):
+    """The peer left in the middle of a message."""
+
+
+class EncoderError(CodecError):
+    """A message of yours cannot be turned into bytes."""
+
+
+class UnsupportedMessageError(EncoderError, TypeError):
+    """A message reached the network that no handler had turned into bytes."""
+
+    def __init__(self, message: object) -> None:
+        super().__init__(type(message).__qualname__)
+        self.message_type = type(message)
+
+    def __str__(self) -> str:
+        hint = ": add a StringEncoder" if self.message_type is str else ": add an encoder for it"
+        return f"cannot write {self.message_type.__qualname__}, only bytes-like objects and ByteBuffer{hint} to the pipeline"
+
+
+class ByteBufferError(NettyError):
+    """A buffer was used wrongly."""
+
+
+class BufferIndexError(ByteBufferError, IndexError):
+    """An index or length outside of the buffer."""
+
+    def __init__(self, index: int, length: int, low: int, high: int) -> None:
+        super().__init__(index, length, low, high)
+        self.index = index
+        self.length = length
+        self.low = low
+        self.high = high
+
+    def __str__(self) -> str:
+        return f"index {self.index}, length {self.length}: allowed is {self.low} to {self.high}"
+
+
+class ReleasedBufferError(ByteBufferError):
+    """A buffer was used after its last release, or released once too often."""

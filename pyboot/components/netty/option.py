@@ -1,0 +1,115 @@
+"""ChannelOption: the typed keys of what can be set on a channel, with their defaults.
+
+An option is either a rule of the framework (`AUTO_READ`, the water marks, the timeouts), kept in a `ChannelConfig`, or
+a real socket option, set on the socket and readable back. Values that no option explains are refused at once; socket
+options that this platform lacks are warned about. Source: Netty's ``ChannelOption``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar, final
+
+__all__ = ["ChannelOption", "WriteBufferWaterMark"]
+
+T = TypeVar("T")
+
+
+class WriteBufferWaterMark(NamedTuple):
+    """Pending bytes below which a channel is writable again, and above which it is not."""
+
+    low: int = 32 * 1024
+    high: int = 64 * 1024
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class ChannelOption(Generic[T]):
+    """One option: its *name*, its *default*, and for a socket option the names of its level and option in ``socket``."""
+
+    name: str
+    default: T | None
+    level: str | None = None
+    constant: str | None = None
+
+    ALL: ClassVar[dict[str, ChannelOption[Any]]] = {}
+
+    # Rules of the framework. Times are in seconds, sizes in bytes, 0 switches a time off.
+    AUTO_READ: ClassVar[ChannelOption[bool]]
+    ALLOW_HALF_CLOSURE: ClassVar[ChannelOption[bool]]
+    ALLOCATOR: ClassVar[ChannelOption[Any]]
+    WRITE_BUFFER_WATER_MARK: ClassVar[ChannelOption[WriteBufferWaterMark]]
+    WRITE_BUFFER_LIMIT: ClassVar[ChannelOption[int]]
+    WRITE_STALL_TIMEOUT: ClassVar[ChannelOption[float]]
+    CONNECT_TIMEOUT: ClassVar[ChannelOption[float]]
+    CLOSE_TIMEOUT: ClassVar[ChannelOption[float]]
+    CLOSE_ON_ERROR: ClassVar[ChannelOption[bool]]
+    MAILBOX_LIMIT: ClassVar[ChannelOption[int]]
+    # Sockets.
+    SO_BACKLOG: ClassVar[ChannelOption[int]]
+    SO_REUSEADDR: ClassVar[ChannelOption[bool]]
+    SO_REUSEPORT: ClassVar[ChannelOption[bool]]
+    SO_KEEPALIVE: ClassVar[ChannelOption[bool]]
+    SO_LINGER: ClassVar[ChannelOption[int]]
+    SO_SNDBUF: ClassVar[ChannelOption[int]]
+    SO_RCVBUF: ClassVar[ChannelOption[int]]
+    SO_BROADCAST: ClassVar[ChannelOption[bool]]
+    IP_TOS: ClassVar[ChannelOption[int]]
+    TCP_NODELAY: ClassVar[ChannelOption[bool]]
+    TCP_KEEPIDLE: ClassVar[ChannelOption[int]]
+    TCP_KEEPINTVL: ClassVar[ChannelOption[int]]
+    TCP_KEEPCNT: ClassVar[ChannelOption[int]]
+    TCP_USER_TIMEOUT: ClassVar[ChannelOption[int]]
+    TCP_QUICKACK: ClassVar[ChannelOption[bool]]
+    # Of the published package: accepted; what they did there happens by other means here.
+    SO_TIMEOUT: ClassVar[ChannelOption[float]]
+    SO_CHUNKSIZE: ClassVar[ChannelOption[int]]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"ChannelOption.{self.name}"
+
+
+def _define(name: str, default: object, level: str | None = None) -> None:
+    option: ChannelOption[Any] = ChannelOption(name, default, level, name if level is not None else None)
+    ChannelOption.ALL[name] = option
+    setattr(ChannelOption, name, option)
+
+
+_RULES: Final[dict[str, object]] = {
+    "AUTO_READ": True,
+    "ALLOW_HALF_CLOSURE": False,
+    "ALLOCATOR": None,
+    "WRITE_BUFFER_WATER_MARK": WriteBufferWaterMark(),
+    "WRITE_BUFFER_LIMIT": 4 * 1024 * 1024,
+    "WRITE_STALL_TIMEOUT": 60.0,
+    "CONNECT_TIMEOUT": 30.0,
+    "CLOSE_TIMEOUT": 30.0,
+    "CLOSE_ON_ERROR": True,
+    "MAILBOX_LIMIT": 64,
+    "SO_BACKLOG": 1024,
+    "SO_TIMEOUT": 0.0,
+    "SO_CHUNKSIZE": 0,
+}
+_SOCKET: Final[dict[str, str]] = {
+    "SO_REUSEADDR": "SOL_SOCKET",
+    "SO_REUSEPORT": "SOL_SOCKET",
+    "SO_KEEPALIVE": "SOL_SOCKET",
+    "SO_LINGER": "SOL_SOCKET",
+    "SO_SNDBUF": "SOL_SOCKET",
+    "SO_RCVBUF": "SOL_SOCKET",
+    "SO_BROADCAST": "SOL_SOCKET",
+    "IP_TOS": "IPPROTO_IP",
+    "TCP_NODELAY": "IPPROTO_TCP",
+    "TCP_KEEPIDLE": "IPPROTO_TCP",
+    "TCP_KEEPINTVL": "IPPROTO_TCP",
+    "TCP_KEEPCNT": "IPPROTO_TCP",
+    "TCP_USER_TIMEOUT": "IPPROTO_TCP",
+    "TCP_QUICKACK": "IPPROTO_TCP",
+}
+for _name, _default in _RULES.items():
+    _define(_name, _default)
+for _name, _level in _SOCKET.items():
+    _define(_name, None, _level)

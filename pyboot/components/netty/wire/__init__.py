@@ -1,0 +1,12 @@
+"""Protocols without I/O: bytes in, messages out. Nothing here knows of channels, loops, clocks or sockets.
+
+Every reader has the same verbs: `feed` takes a chunk; `next_frame` gives the next whole message, None when more bytes are
+needed, or raises a `DecoderError` and stands behind what was wrong; `unread` hands over the bytes no message was made of,
+so that another protocol can go on with them; `is_between_frames` tells whether the stream may end here.
+"""
+
+from .length_field import LengthFieldReader
+from .line import LineReader
+from .reader import FrameReader
+
+__all__ = ["FrameReader", "LengthFieldReader", "LineReader"]

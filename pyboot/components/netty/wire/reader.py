@@ -1,0 +1,61 @@
+"""FrameReader: the contract of every machine that cuts a byte stream into messages, and the part they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mypy_extensions import i64, mypyc_attr
+
+__all__ = ["FrameReader"]
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class FrameReader:
+    """`feed` a chunk, then `next_frame` until it gives None; never a clock, a loop, a socket or a channel."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._position: i64 = 0  # of what has not been looked at in the chunk
+        self._parts: list[bytes] = []  # of a frame that began in an earlier chunk
+        self._held: i64 = 0  # bytes in them
+
+    def feed(self, data: bytes) -> None:
+        """Take the next chunk; `next_frame` must have given None since the one before."""
+        self._data = data
+        self._position = 0
+
+    def next_frame(self) -> Any:  # Any: readers differ in what they make; a message is never None
+        """The next whole message, or None if more bytes are needed.
+
+        Raises a `DecoderError` for a message that is wrong; the reader then stands behind it, and reading may go on.
+        """
+        raise NotImplementedError
+
+    def unread(self) -> bytes:
+        """Take the bytes that no message has been made of, for whoever goes on with the stream."""
+        rest = b"".join([*self._parts, self._data[self._position :]])
+        self._parts = []
+        self._held = 0
+        self._position = len(self._data)
+        return rest
+
+    def is_between_frames(self) -> bool:
+        """Whether the stream may end here without cutting a message off."""
+        return self._held == 0 and self._position >= len(self._data)
+
+    def _hold_rest(self) -> None:
+        """Keep what is left of the chunk until the next one comes."""
+        data = self._data
+        size = len(data) - self._position
+        if size > 0:
+            self._parts.append(data if self._position == 0 else data[self._position :])
+            self._held += size
+            self._position = len(data)
+
+    def _take_held(self, missing: i64) -> bytes:
+        """What was kept, joined with the next *missing* bytes of the chunk."""
+        joined = b"".join([*self._parts, self._data[self._position : self._position + missing]])
+        self._parts = []
+        self._held = 0
+        self._position += missing
+        return joined
