@@ -8,6 +8,8 @@ from .load import Sample
 from .peer import Peer
 from .work import Work
 
+BUSY = 0.9  # of its core: below, a neighbour took some of it, or the load generator was the limit
+
 
 @dataclass(frozen=True, slots=True)
 class Spread:
@@ -55,9 +57,20 @@ class Measured:
         """The same of what a second of the server's processor time did: what neighbours on the core take away is left out."""
         return Spread.of_ratios(self._per_cpu_second(), base._per_cpu_second())
 
+    def fair_ratio(self, base: "Measured") -> Spread:
+        """The ratio of rates where both servers had their core for themselves, else the ratio by processor time."""
+        if self.knows_cpu and base.knows_cpu and min(median(self.server_cpu), median(base.server_cpu)) < BUSY:
+            return self.cpu_ratio(base)
+        return self.ratio(base)
+
     def surplus_bytes(self, base: "Measured") -> Spread:
         """Bytes for each connection beyond *base*'s, round by round."""
         return Spread.of([mine - theirs for mine, theirs in zip(self.connection_bytes, base.connection_bytes, strict=True)])
+
+    @property
+    def server_seconds_each(self) -> Spread:
+        """Processor time of the server for each answer."""
+        return Spread.of([1 / each for each in self._per_cpu_second()])
 
     @property
     def knows_cpu(self) -> bool:

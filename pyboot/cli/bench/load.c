@@ -1,6 +1,6 @@
 // load: drives an echo server over TCP, compares every byte that comes back, counts and times. One thread, epoll; ends by itself.
 //
-// usage: load MODE HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS
+// usage: load MODE HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS
 //   prefix4  frames of SIZE bytes, of which the first four say how long the rest is; DEPTH frames in flight on each connection
 //   stream   the same without the prefix: chunks of SIZE bytes (DEPTH 1: request and response)
 //   connect  connect, send a byte, read it back, read the server's close; CONNECTIONS at a time; a count is a whole life
@@ -29,7 +29,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 256 << 10, CONTENTS_BYTES = 16 << 20, EVENTS = 512, BUCKETS = 4096, DRAIN_SECONDS = 10 };
+enum { READ_BYTES = 256 << 10, CONTENTS_BYTES = 16 << 20, EVENTS = 512, BUCKETS = 4096 };
 
 typedef struct { long end; uint64_t at; } Mark; // what was sent up to `end` left at `at`
 typedef struct { int fd, number, head, marks, blocked; long base, sent, got; uint64_t born; Mark *queue; } Conn;
@@ -38,7 +38,7 @@ typedef struct { uint64_t count, bytes, start_ns, stop_ns; double cpu_start, cpu
 static struct sockaddr_in server;
 static int conns, depth, epoll;
 static long size, ring;
-static double seconds, warm_seconds;
+static double seconds, warm_seconds, patience; // patience: how long the last answers may take
 static char *contents, incoming[READ_BYTES];
 static uint64_t histogram[BUCKETS];
 
@@ -225,7 +225,7 @@ static void echo(int prefixed) {
   struct epoll_event ready[EVENTS];
   int sending, waiting = conns;
   while ((sending = tick(&window, begun)) || waiting) {
-    if (!sending && now() > window.stop_ns + DRAIN_SECONDS * 1000000000ull) fail(1, "%d connections never got all of their answers", waiting);
+    if (!sending && now() > window.stop_ns + (uint64_t)(patience * 1e9)) fail(1, "%d connections never got all of their answers", waiting);
     int n = epoll_wait(epoll, ready, EVENTS, 20);
     for (int i = 0; i < n; i++) {
       Conn *c = ready[i].data.ptr;
@@ -270,7 +270,7 @@ static void lives(void) {
   struct epoll_event ready[EVENTS];
   int sending, waiting = conns;
   while ((sending = tick(&window, begun)) || waiting) {
-    if (!sending && now() > window.stop_ns + DRAIN_SECONDS * 1000000000ull) fail(1, "%d connections were never answered and closed", waiting);
+    if (!sending && now() > window.stop_ns + (uint64_t)(patience * 1e9)) fail(1, "%d connections were never answered and closed", waiting);
     int n = epoll_wait(epoll, ready, EVENTS, 20);
     for (int i = 0; i < n; i++) {
       Conn *c = ready[i].data.ptr;
@@ -286,11 +286,11 @@ static void lives(void) {
 
 static void hold(void) {
   int *fds = calloc((size_t)conns, sizeof *fds);
-  struct timeval patience = {.tv_sec = 10};
+  struct timeval limit = {.tv_sec = (long)patience, .tv_usec = (long)(patience * 1e6) % 1000000};
   for (int i = 0; i < conns; i++) {
     char token = (char)(i * 37), back;
     fds[i] = dial(i);
-    setsockopt(fds[i], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    setsockopt(fds[i], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     if (write(fds[i], &token, 1) != 1 || read(fds[i], &back, 1) != 1) fail(1, "connection %d: its byte did not come back", i);
     if (back != token) fail(1, "connection %d: 0x%02x came back, 0x%02x was sent", i, back & 255, token & 255);
   }
@@ -305,12 +305,12 @@ static void hold(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 9) fail(2, "usage: load prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS");
+  if (argc != 10) fail(2, "usage: load prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS");
   const char *mode = argv[1];
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3]))};
-  conns = atoi(argv[4]), depth = atoi(argv[5]), size = atol(argv[6]), seconds = atof(argv[7]), warm_seconds = atof(argv[8]);
+  conns = atoi(argv[4]), depth = atoi(argv[5]), size = atol(argv[6]), seconds = atof(argv[7]), warm_seconds = atof(argv[8]), patience = atof(argv[9]);
   if (inet_pton(AF_INET, argv[2], &server.sin_addr) != 1) fail(2, "host %s: an IPv4 address is needed", argv[2]);
-  if (conns < 1 || depth < 1 || size < 1 || seconds <= 0 || warm_seconds < 0) fail(2, "connections, depth, size and seconds are counts from 1");
+  if (conns < 1 || depth < 1 || size < 1 || seconds <= 0 || warm_seconds < 0 || patience <= 0) fail(2, "connections, depth, size and seconds are counts from 1");
   if (!strcmp(mode, "prefix4") && size < 5) fail(2, "a prefix4 frame has at least 5 bytes, not %ld", size);
   raise_file_limit();
   epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -9,12 +9,14 @@ import sys
 import time
 from bisect import bisect_right
 from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import NoReturn
 
 READ_BYTES = 256 << 10
 CONTENTS_BYTES = 4 << 20
-DRAIN_SECONDS = 10.0
-USAGE = "usage: slow_load.py prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS"
+CONNECT_SECONDS = 10.0
+USAGE = "usage: slow_load.py prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS"
 
 
 class FaultyServerError(Exception):
@@ -24,9 +26,10 @@ class FaultyServerError(Exception):
 class Window:
     """The measured time: opens after the warm-up, closes when its seconds are over."""
 
-    def __init__(self, seconds: float, warm_seconds: float) -> None:
+    def __init__(self, seconds: float, warm_seconds: float, patience: float) -> None:
         self.warm_until = time.monotonic() + warm_seconds
         self.end = self.warm_until + seconds
+        self.patience = patience
         self.start = self.stop = self.cpu = 0.0
         self.count = self.bytes = 0
         self.delays: dict[float, int] = {}
@@ -75,7 +78,7 @@ class Connection:
         self.sent = self.got = 0
         self.born = time.monotonic()
         self.marks: deque[tuple[int, float]] = deque()
-        self.socket = socket.create_connection(address, timeout=DRAIN_SECONDS)
+        self.socket = socket.create_connection(address, timeout=CONNECT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def fault(self, what: str) -> NoReturn:
@@ -106,20 +109,26 @@ class Echo:
 
     def run(self, address: tuple[str, int], connections: int, window: Window) -> None:
         """Load until the window closes, then wait for the rest in flight and for silence."""
-        everyone = [Connection(i, address, i * 7919 % self.frames * self.size) for i in range(connections)]
-        for one in everyone:
-            one.socket.setblocking(False)
-            self.selector.register(one.socket, selectors.EVENT_READ, one)
-            self.push(one, sending=True)
+        with ExitStack() as stack, self.selector:
+            everyone = [Connection(i, address, i * 7919 % self.frames * self.size) for i in range(connections)]
+            for one in everyone:
+                stack.enter_context(one.socket)
+                one.socket.setblocking(False)
+                self.selector.register(one.socket, selectors.EVENT_READ, one)
+                self.push(one, sending=True)
+            self.drive(everyone, window)
+            for one in everyone[:64]:
+                expect_silence(one)
+
+    def drive(self, everyone: list[Connection], window: Window) -> None:
+        """Answer each readiness until all is back."""
         while (sending := window.tick()) or any(one.got < one.sent for one in everyone):
-            if not sending and time.monotonic() > window.stop + DRAIN_SECONDS:
+            if not sending and time.monotonic() > window.stop + window.patience:
                 raise FaultyServerError("some connections never got all of their answers")
             for key, events in self.selector.select(0.02):
                 if events & selectors.EVENT_READ:
                     self.pull(key.data, window)
                 self.push(key.data, sending=sending)
-        for one in everyone[:64]:
-            expect_silence(one)
 
     def push(self, one: Connection, *, sending: bool) -> None:
         """Send what may be in flight; once stopping, only the rest of a frame that has begun."""
@@ -186,10 +195,17 @@ def lives(address: tuple[str, int], connections: int, window: Window) -> None:
         one.socket.send(bytes([token]))
         selector.register(one.socket, selectors.EVENT_READ, one)
 
-    for number in range(connections):
-        begin(number, number * 37 % 256)
+    with selector, ExitStack() as stack:
+        stack.callback(lambda: [key.data.socket.close() for key in selector.get_map().values()])
+        for number in range(connections):
+            begin(number, number * 37 % 256)
+        live(selector, window, begin)
+
+
+def live(selector: selectors.BaseSelector, window: Window, begin: Callable[[int, int], None]) -> None:
+    """Read what is ready; a life that is over is followed by another."""
     while (sending := window.tick()) or selector.get_map():
-        if not sending and time.monotonic() > window.stop + DRAIN_SECONDS:
+        if not sending and time.monotonic() > window.stop + window.patience:
             raise FaultyServerError("some connections were never answered and closed")
         for key, _ in selector.select(0.02):
             one: Connection = key.data
@@ -216,37 +232,45 @@ def ended(one: Connection) -> bool:
     return not data
 
 
-def hold(address: tuple[str, int], connections: int) -> None:
+def hold(address: tuple[str, int], connections: int, patience: float) -> None:
     """The mode hold: one byte echoed on each, then idle until standard input ends, then still there and silent."""
-    everyone = []
-    for number in range(connections):
-        one = Connection(number, address, number * 37 % 256)
-        one.socket.send(bytes([one.base]))
-        if one.receive(1) != bytes([one.base]):
-            one.fault("its byte did not come back")
-        everyone.append(one)
-    print(json.dumps({"held": connections}), flush=True)
-    sys.stdin.buffer.read()
-    for one in everyone:
-        one.socket.setblocking(False)
-        try:
-            data = one.socket.recv(16)
-        except BlockingIOError:
-            continue
-        one.fault("bytes came unasked while it was held" if data else "closed while it was held")
+    with ExitStack() as stack:
+        everyone = []
+        for number in range(connections):
+            one = Connection(number, address, number * 37 % 256)
+            stack.enter_context(one.socket)
+            one.socket.settimeout(patience)
+            one.socket.send(bytes([one.base]))
+            if one.receive(1) != bytes([one.base]):
+                one.fault("its byte did not come back")
+            everyone.append(one)
+        print(json.dumps({"held": connections}), flush=True)
+        sys.stdin.buffer.read()
+        for one in everyone:
+            expect_idle(one)
+
+
+def expect_idle(one: Connection) -> None:
+    """Still open, and nothing to read."""
+    one.socket.setblocking(False)
+    try:
+        data = one.socket.recv(16)
+    except BlockingIOError:
+        return
+    one.fault("bytes came unasked while it was held" if data else "closed while it was held")
 
 
 def main(arguments: list[str]) -> int:
     """Do what the arguments say; 0 measured, 1 faulty server, 2 wrong usage, 3 the machine refused something."""
-    if len(arguments) != 8 or arguments[0] not in {"prefix4", "stream", "connect", "hold"}:
+    if len(arguments) != 9 or arguments[0] not in {"prefix4", "stream", "connect", "hold"}:
         print(USAGE, file=sys.stderr)
         return 2
     mode, host, port = arguments[0], arguments[1], int(arguments[2])
     connections, depth, size = map(int, arguments[3:6])
-    window = Window(float(arguments[6]), float(arguments[7]))
+    window = Window(*map(float, arguments[6:]))
     try:
         if mode == "hold":
-            hold((host, port), connections)
+            hold((host, port), connections, window.patience)
             return 0
         if mode == "connect":
             lives((host, port), connections, window)

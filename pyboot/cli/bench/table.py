@@ -4,11 +4,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from .figures import Measured, Result, Spread
+from .figures import BUSY, Measured, Result, Spread
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 LIMITED = 0.95  # of its core: the load generator can hardly do more
-IDLE = 0.85  # of its core: the server could have done more
 
 
 def show_table(console: Console, result: Result) -> None:
@@ -36,7 +35,7 @@ def doubts(result: Result) -> list[str]:
     for figures in result.measured:
         if figures.samples and (load := figures.spread("load_cpu").middle) > LIMITED:
             lines.append(f"{figures.peer.name}: the load generator was the limit ({load:.0%} of its core); compare by CPU")
-        elif figures.server_cpu and 0 < (cpu := Spread.of(figures.server_cpu).middle) < IDLE:
+        elif figures.server_cpu and 0 < (cpu := Spread.of(figures.server_cpu).middle) < BUSY:
             lines.append(f"{figures.peer.name}: the server got or used only {cpu:.0%} of its core; compare by CPU")
     return lines
 

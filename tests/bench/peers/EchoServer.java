@@ -1,4 +1,4 @@
-// Netty's echo server: NIO, the acceptor sharing the one worker thread. `EchoServer raw|framed|close|discard`
+// Netty's echo server: NIO, the acceptor sharing the one worker thread. `EchoServer raw|framed|close`
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -14,7 +14,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldPrepender;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.Version;
 import java.net.InetSocketAddress;
 
@@ -34,10 +33,6 @@ public final class EchoServer {
     }
   }
 
-  static final class Discard extends Echo {
-    @Override public void channelRead(ChannelHandlerContext ctx, Object message) { ReferenceCountUtil.release(message); }
-  }
-
   static void fill(ChannelPipeline pipeline, String mode) {
     switch (mode) {
       case "framed":
@@ -45,8 +40,7 @@ public final class EchoServer {
         break;
       case "raw": pipeline.addLast(new Echo()); break;
       case "close": pipeline.addLast(new Farewell()); break;
-      case "discard": pipeline.addLast(new Discard()); break;
-      default: throw new IllegalArgumentException("mode " + mode + ": raw, framed, close or discard");
+      default: throw new IllegalArgumentException("mode " + mode + ": raw, framed or close");
     }
   }
 

@@ -11,8 +11,8 @@ from serving import serving
 logging.disable(logging.CRITICAL)
 
 from pyboot.commons.coroutine.task import CoroutineWorkGroup  # noqa: E402  # importing it would log
-from pyboot.components.netty.bootstrap import ServerBootstrap  # noqa: E402
 
+from pyboot.components.netty.bootstrap import ServerBootstrap  # noqa: E402
 from pyboot.components.netty.channel import ChannelHandler, SocketChannel  # noqa: E402
 from pyboot.components.netty.codec import LengthFieldBasedFrameDecoder, SimpleBytesLengthFieldBasedFrameEncoder  # noqa: E402
 

@@ -66,6 +66,7 @@ PIPELINES: dict[str, Callable[[], list[ChannelHandler]]] = {
     "framed": lambda: [*frames(), Echo()],
     "framed-async": lambda: [*frames(), CoroutineEcho()],
     "framed-pass20": lambda: [*frames(), *(Absent() for _ in range(20)), Echo()],
+    "framed-real10": lambda: [*frames(), *(PassOn() for _ in range(10)), Echo()],
     "framed-real20": lambda: [*frames(), *(PassOn() for _ in range(20)), Echo()],
 }
 

@@ -1,0 +1,15 @@
+"""Claim: bigger frames too go faster than through Netty."""
+
+import pytest
+
+from .conftest import Measure, of
+
+pytestmark = pytest.mark.bench
+
+
+@pytest.mark.parametrize(("work", "times"), [("framed1k", 1.3), ("framed1m", 2.0)])
+def test_compiled(measure: Measure, work: str, times: float) -> None:
+    """1 KiB frames at 1.3 times Netty's rate, 1 MiB frames at twice."""
+    result = measure(work, "pyboot", "netty")
+
+    assert of(result, "pyboot").fair_ratio(of(result, "netty")).middle >= times

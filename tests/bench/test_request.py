@@ -1,0 +1,15 @@
+"""Claim: one request in flight costs little over a bare protocol, and no more than with Netty."""
+
+import pytest
+
+from .conftest import Measure, of
+
+pytestmark = pytest.mark.bench
+
+
+@pytest.mark.parametrize(("base", "times"), [("uvloop", 0.92), ("netty", 1.0)])
+def test_compiled(measure: Measure, base: str, times: float) -> None:
+    """0.92 of a bare protocol's rate, and at least Netty's."""
+    result = measure("request", "pyboot", "uvloop", "netty")
+
+    assert of(result, "pyboot").fair_ratio(of(result, base)).middle >= times
