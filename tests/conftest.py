@@ -43,7 +43,8 @@ def launch(*command: str, cwd: Path) -> Serving:
         output += line
         if found := LISTENING.search(line):
             return Serving(process, int(found["port"]), output)
-    raise AssertionError(f"{' '.join(command)} ended with {process.wait()} and never listened:\n{output}")
+    process.communicate()
+    raise AssertionError(f"{' '.join(command)} ended with {process.returncode} and never listened:\n{output}")
 
 
 @pytest.fixture
@@ -58,7 +59,9 @@ def serve() -> Iterator[Callable[..., Serving]]:
     yield start
     for serving in started:
         serving.process.kill()
-        serving.process.communicate()
+        serving.process.wait()
+        assert serving.process.stdout is not None
+        serving.process.stdout.close()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import Channel
+from pyboot.components.netty.transport.running import across
 
 from .assembly import ServerPlan
 
@@ -47,8 +48,12 @@ class Connections:
 
     async def close(self) -> None:
         """Close all: what they have read is finished and what was flushed is delivered, within the close timeout of each."""
-        closing = [asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_close(channel), channel.loop)) for channel in list(self._open)]
-        await asyncio.gather(*closing, *(task for task in self._ending if task.get_loop() is asyncio.get_running_loop()))
+        await asyncio.gather(*(across(channel.loop, _close(channel)) for channel in list(self._open)))
+        await asyncio.gather(*(across(task.get_loop(), _wait(task)) for task in list(self._ending)))
+
+
+async def _wait(task: asyncio.Task[None]) -> None:
+    await task
 
 
 async def _close(channel: Channel) -> None:

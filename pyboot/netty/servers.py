@@ -19,19 +19,20 @@ type Address = tuple[str, int]
 
 @final
 class Running:
-    """One server that listens, and its connections."""
+    """One server that listens: what bound it, what it listens on, and its connections."""
 
-    __slots__ = ("channel", "connections")
+    __slots__ = ("bootstrap", "channel", "connections")
 
-    def __init__(self, channel: ServerSocketChannel, connections: Connections) -> None:
+    def __init__(self, bootstrap: ServerBootstrap, channel: ServerSocketChannel, connections: Connections) -> None:
         """Take what belongs together."""
+        self.bootstrap = bootstrap
         self.channel = channel
         self.connections = connections
 
     @property
     def address(self) -> Address:
         """Host and port that were bound."""
-        host, port = self.channel.local_address[:2]
+        host, port = self.channel.local_address()[:2]
         return host, port
 
 
@@ -93,7 +94,7 @@ class NettyServers:
         """Stop accepting, let the connections finish what they have read, close them, and end the groups."""
         running, self._running = self._running, {}
         for server in running.values():
-            await server.channel.close()
+            await server.bootstrap.close()
         for server in running.values():
             await server.connections.close()
         groups, self._groups = self._groups, []
@@ -120,6 +121,7 @@ async def _bind(plan: ServerPlan, groups: Sequence[EventLoopGroup]) -> Running:
     for option, value in plan.child_options.items():
         bootstrap.child_option(option, value)
     try:
-        return Running(await bootstrap.bind(plan.host, plan.port), connections)
+        return Running(bootstrap, await bootstrap.bind(plan.host, plan.port), connections)
     except OSError as error:
-        raise BindFailedError(plan.name, plan.host, plan.port, error.errno, error.strerror or str(error)) from error
+        # The report of a failed start begins with the innermost cause, and the system's own error knows nothing of servers.
+        raise BindFailedError(plan.name, plan.host, plan.port, error.errno, error.strerror or str(error)) from None

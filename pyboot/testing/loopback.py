@@ -16,7 +16,7 @@ async def serving(child_handler: Assemble) -> AsyncIterator[tuple[StreamReader, 
     """Serve on a free port of the loopback address, with one client connected; both are closed at the end."""
     server = await ServerBootstrap().child_handler(child_handler).bind("127.0.0.1", 0)
     try:
-        host, port = server.local_address
+        host, port = server.local_address()[:2]
         async with client(host, port) as streams:
             yield streams
     finally:

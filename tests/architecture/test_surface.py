@@ -95,3 +95,12 @@ def _belongs_to_a_surface(node: ast.stmt) -> bool:
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+
+
+def test_every_code_has_its_entry_in_the_catalogue() -> None:
+    """A report names a code; the page says what it means. No entry is left without a code, either."""
+    source = "\n".join(path.read_text() for path in (ROOT / "pyboot").rglob("*.py"))
+    page = (ROOT / "docs/reference/errors.md").read_text()
+    code = re.compile(r"PB-[A-Z]\d{3}")
+
+    assert set(code.findall(source)) == set(code.findall(page))

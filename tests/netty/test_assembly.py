@@ -62,9 +62,9 @@ def handler(target: type[Any], **label: Any) -> HandlerBean:
     return HandlerBean(ChannelHandlerBean(**label), target, lambda store: target())
 
 
-def plan(servers: list[ServerBean], handlers: list[HandlerBean] | None = None, **netty: Any) -> list[ServerPlan]:
+def plan(beans: list[ServerBean], handlers: list[HandlerBean] | None = None, /, **netty: Any) -> list[ServerPlan]:
     """The plans under the settings *netty*."""
-    return plan_servers(servers, handlers or [], NettyProperties.model_validate(netty), CodecRegistry())
+    return plan_servers(beans, handlers or [], NettyProperties.model_validate(netty), CodecRegistry())
 
 
 def only(*arguments: Any, **netty: Any) -> ServerPlan:

@@ -21,7 +21,7 @@ def assemble(channel: SocketChannel) -> None:
 async def main() -> None:
     """Serve until interrupted."""
     server = await ServerBootstrap().child_handler(assemble).bind("127.0.0.1", 8080)
-    print(f"listening on {server.local_address}", flush=True)
+    print("listening on {}:{}".format(*server.local_address()), flush=True)
     await asyncio.Event().wait()
 
 

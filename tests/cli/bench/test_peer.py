@@ -1,5 +1,6 @@
 """Discovery of peers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,21 +82,14 @@ def test_netty_without_java_is_absent_with_the_cure(monkeypatch: pytest.MonkeyPa
         load_peers(peers_folder())["netty"].command("framed")
 
 
-def test_the_pure_peer_runs_a_copy_without_extensions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No compiled module can shadow its sources, and the copy follows the sources."""
-    monkeypatch.setenv("PYBOOT_BENCH_CACHE", str(tmp_path / "cache"))
-    library = tmp_path / "tree/pyboot/components/netty"
-    library.mkdir(parents=True)
-    (library / "core.py").write_text("A = 1\n")
-    (library / "core.so").write_bytes(b"\x7fELF")
-    peer = Peer("pure", "the pure one", tmp_path / "server.py", ("raw",), core="pure", tree=str(tmp_path / "tree"))
+def test_our_own_environment_does_not_choose_the_core(peers: dict[str, Peer], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiled core is asked for even where PYBOOT_PURE=1 is set, the pure one even where it is not."""
+    monkeypatch.setenv("PYBOOT_PURE", "1")
+    pure = replace(peers["first"], core="pure")
 
-    first = Path(peer.environment()["PYTHONPATH"], "pyboot/components/netty")
-    (library / "core.py").write_text("A = 2\n")
-    second = Path(peer.environment()["PYTHONPATH"], "pyboot/components/netty")
-
-    assert (["core.py"], "A = 1\n") == ([file.name for file in first.iterdir()], (first / "core.py").read_text())
-    assert "A = 2\n" == (second / "core.py").read_text()
+    assert "PYBOOT_PURE" not in peers["first"].environment()
+    monkeypatch.delenv("PYBOOT_PURE")
+    assert "1" == pure.environment()["PYBOOT_PURE"]
 
 
 def test_every_peer_of_the_project_has_its_program_and_serves_a_work() -> None:

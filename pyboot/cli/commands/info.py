@@ -1,0 +1,30 @@
+"""`pyboot info`: which versions, which event loop, and which core of the network library run here, and why."""
+
+import importlib.metadata
+import platform
+import sys
+
+from pyboot.components.netty import core_info
+
+_DISTRIBUTIONS = ("pyboot-framework", "pyboot-netty", "pyboot-commons-coroutine", "dependency-injector", "pydantic", "uvloop")
+_ABSENT = "not installed"
+
+
+def describe() -> str:
+    """Return what runs here, one fact a line."""
+    core = core_info()
+    facts = {name: _version(name) for name in _DISTRIBUTIONS} | {
+        "python": f"{platform.python_implementation()} {platform.python_version()} ({sys.executable})",
+        "system": f"{platform.system()} {platform.machine()}",
+        "event loop": "uvloop" if _version("uvloop") != _ABSENT else "asyncio (uvloop is not installed)",
+        "network core": f"{core.form}: {core.reason}",
+    }
+    width = max(map(len, facts))
+    return "\n".join(f"{name:<{width}}  {fact}" for name, fact in facts.items())
+
+
+def _version(distribution: str) -> str:
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return _ABSENT
