@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
@@ -73,7 +72,7 @@ class Peer:
         if self.tree:
             variables["PYTHONPATH"] = self.tree
         if self.core == "pure":
-            variables |= {"PYBOOT_PURE": "1", "PYTHONPATH": str(self._pure_sources())}
+            variables["PYBOOT_PURE"] = "1"
         return variables
 
     def _python(self) -> Path:
@@ -88,26 +87,6 @@ class Peer:
         path = ":".join(map(str, NETTY_JARS))
         classes = built("java", self.file.read_bytes(), lambda to: run_tool(javac, "-cp", path, "-d", to, self.file))
         return [java, *self.options, "-cp", f"{classes}:{path}", self.file.stem]
-
-    def _pure_sources(self) -> Path:
-        """A copy of the library's sources without its compiled core, so that nothing but the sources can run."""
-        source = Path(self.tree, "pyboot/components/netty") if self.tree else _library()
-        files = {file: file.read_bytes() for kind in ("*.py", "_core.json") for file in sorted(source.rglob(kind))}
-
-        def build(folder: Path) -> None:
-            for file, content in files.items():
-                copy = folder / "pyboot/components/netty" / file.relative_to(source)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_bytes(content)
-
-        return built("pure", b"".join(str(file).encode() + content for file, content in files.items()), build)
-
-
-def _library() -> Path:
-    spec = find_spec("pyboot.components.netty")
-    if spec is None or spec.origin is None:
-        raise PeerAbsentError("pyboot", "pyboot.components.netty is not importable here")
-    return Path(spec.origin).parent
 
 
 def peers_folder() -> Path:

@@ -1,7 +1,6 @@
 """pyboot as its users write it: a pipeline of codecs and a handler on uvloop. `pyboot_server.py MODE`."""
 
 import asyncio
-import importlib
 import sys
 from collections.abc import Callable
 
@@ -9,6 +8,7 @@ import uvloop
 from serving import serving
 
 from pyboot.components.netty import ChannelHandler, LengthFieldBasedFrameDecoder, LengthFieldPrepender, ServerBootstrap
+from pyboot.components.netty.core import core_info
 
 MAX_FRAME = 16 << 20
 
@@ -71,17 +71,11 @@ PIPELINES: dict[str, Callable[[], list[ChannelHandler]]] = {
 }
 
 
-def core() -> str:
-    """Which core runs: the pipeline's module is an extension or a source file."""
-    file = importlib.import_module("pyboot.components.netty.channel.pipeline").__file__ or ""
-    return "pure" if file.endswith(".py") else "compiled"
-
-
 async def serve(mode: str) -> None:
     """Listen on a free port of the loopback until the process ends."""
     handlers = PIPELINES[mode]
     server = await ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(*handlers())).bind("127.0.0.1", 0)
-    serving(server.local_address()[1], f"{core()}, uvloop {uvloop.__version__}, Python {sys.version.split()[0]}")
+    serving(server.local_address()[1], f"{core_info().form}, uvloop {uvloop.__version__}, Python {sys.version.split()[0]}")
     await asyncio.Event().wait()
 
 
