@@ -166,7 +166,7 @@ class ServerBootstrap(_BootstrapBase):
         pipeline = server.pipeline()
         if self._handler is not None:
             pipeline.add_last(self._handler)
-        pipeline.add_last(_Acceptor(self, server), "acceptor")
+        pipeline.add_last(_Acceptor(self, server), name="acceptor")
         server.register()
         await server.pipeline().bind(where)
         return server

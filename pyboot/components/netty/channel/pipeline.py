@@ -71,24 +71,24 @@ class ChannelPipeline:
 
     # Changing the chain.
 
-    def add_first(self, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
-        """Put *handler* next to the network."""
-        return self._insert(0, handler, name)
+    def add_first(self, *handlers: AnyHandler, name: str | None = None) -> ChannelPipeline:
+        """Put *handlers* next to the network, the first of them nearest."""
+        return self._insert(0, handlers, name)
 
-    def add_last(self, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
-        """Put *handler* at the end. Without a name it is called ``SimpleName#0``, the first number that is free.
+    def add_last(self, *handlers: AnyHandler, name: str | None = None) -> ChannelPipeline:
+        """Put *handlers* at the end. Without a name each is called ``SimpleName#0``, the first number that is free.
 
         Raises `DuplicateHandlerNameError`, and `NotSharableError` for an object that stood in a pipeline before.
         """
-        return self._insert(len(self._contexts), handler, name)
+        return self._insert(len(self._contexts), handlers, name)
 
     def add_before(self, base: Wanted, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
         """Put *handler* before (nearer the network than) the handler with that name, of that type, or itself."""
-        return self._insert(self._contexts.index(self.context(base)), handler, name)
+        return self._insert(self._contexts.index(self.context(base)), (handler,), name)
 
     def add_after(self, base: Wanted, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
         """Put *handler* after the handler with that name, of that type, or itself."""
-        return self._insert(self._contexts.index(self.context(base)) + 1, handler, name)
+        return self._insert(self._contexts.index(self.context(base)) + 1, (handler,), name)
 
     def remove(self, wanted: Wanted) -> AnyHandler:
         """Take a handler out, by name, type or object; raises `HandlerNotFoundError`.
@@ -125,10 +125,17 @@ class ChannelPipeline:
         self._leave(old, new)
         return old.handler
 
-    def _insert(self, position: int, handler: AnyHandler, name: str | None) -> ChannelPipeline:
-        ctx = self._new_context(handler, name, None)
-        self._contexts.insert(position, ctx)
-        self._joined(ctx)
+    def _insert(self, position: int, handlers: tuple[AnyHandler, ...], name: str | None) -> ChannelPipeline:
+        if name is not None and len(handlers) != 1:
+            raise ChannelPipelineError(f"name {name!r} for {len(handlers)} handlers: add them one by one to name them")
+        after: ChannelHandlerContext | None = None
+        for handler in handlers:
+            ctx = self._new_context(handler, name, None)
+            # A callback of the one before may have changed the chain.
+            place = self._contexts.index(after) + 1 if after in self._contexts else position
+            self._contexts.insert(place, ctx)
+            self._joined(ctx)
+            after = ctx
         return self
 
     def _new_context(self, handler: AnyHandler, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
