@@ -7,6 +7,7 @@
     ├── NotAnApplicationError         it can, but nothing there is labelled @PyBootApplication
     ├── ConfigurationError            the settings are wrong
     │   ├── ConfigFileError           a file cannot be read
+    │   │   └── ConfigNotFoundError   a file that another one imports is missing
     │   ├── PlaceholderError          ${...} leads nowhere, or in a circle
     │   └── BindError                 values that a properties class refuses, all of them
     ├── DefinitionError               a label is used in a way that means nothing
@@ -72,6 +73,16 @@ class ConfigFileError(ConfigurationError):
 
     def __str__(self) -> str:
         return f"The settings in {self.location} cannot be read: {self.reason}"
+
+
+@dataclass(eq=False)
+class ConfigNotFoundError(ConfigFileError):
+    """A file or folder that the settings at *location* import does not exist."""
+
+    code = "PB-E105"
+
+    def __str__(self) -> str:
+        return f"The settings in {self.location} lead nowhere: {self.reason}"
 
 
 @dataclass(eq=False)

@@ -34,6 +34,22 @@ class ProfileSettings(_Settings):
     default: str = Field(default="default", description="Profile that is active where no other is.")
 
 
+class ActivateSettings(_Settings):
+    """``pyboot.config.activate``: when a document counts."""
+
+    on_profile: list[str] = Field(default=[], description="The document counts where the active profiles satisfy this.")
+
+
+class ConfigSettings(_Settings):
+    """``pyboot.config``: where settings files are looked for. Read from outside the files, but for `import` and `activate`."""
+
+    name: str = Field(default="application", description="First part of the files' names.")
+    location: list[str] = Field(default=[], description="Folders to look in instead of `./config/` and `./`.")
+    additional_location: list[str] = Field(default=[], description="Folders to look in besides; they win.")
+    import_: list[str] = Field(default=[], alias="import", description="Files and `configtree:` folders to read besides.")
+    activate: ActivateSettings = ActivateSettings()
+
+
 class MainSettings(_Settings):
     """``pyboot.main``: how the application runs."""
 
@@ -64,6 +80,7 @@ class PyBootSettings(_Settings):
 
     application: ApplicationSettings = ApplicationSettings()
     profiles: ProfileSettings = ProfileSettings()
+    config: ConfigSettings = Field(default_factory=ConfigSettings)
     main: MainSettings = MainSettings()
     lifecycle: LifecycleSettings = LifecycleSettings()
     autoconfigure: AutoConfigureSettings = AutoConfigureSettings()

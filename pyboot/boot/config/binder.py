@@ -28,6 +28,7 @@ class Binder:
     ignored: Callable[[Path], bool] = lambda path: False
     problems: list[BindProblem] = field(default_factory=list)
     seen: dict[Path, tuple[Path, Leaf]] = field(default_factory=dict)
+    secret: set[Path] = field(default_factory=set)
 
     def bind(self, node: Node | None, hint: Hint) -> Any:
         """Return the object of type *hint* that *node* describes; no node means all defaults.
@@ -73,6 +74,8 @@ class Binder:
 
     def _value(self, leaf: Leaf, shape: Shape, loc: Path, path: Path) -> object:
         self.seen[loc] = (path, leaf)
+        if shape.is_secret:
+            self.secret.add(path)
         if leaf.text is None:
             return {} if shape.fields is not None or (shape.entry is not None and not shape.is_native) else None
         try:
@@ -109,8 +112,9 @@ class Binder:
     def _problem(self, path: Path, leaf: Leaf | None, reason: str, near: str | None = None) -> BindProblem:
         if leaf is None:
             return BindProblem(join_key(path), None, None, reason, near)
-        value = MASK if is_secret(path) else str(leaf.text)
-        return BindProblem(join_key(path), value, str(leaf.origin), reason, near)
+        if (is_secret(path) or path in self.secret) and leaf.text:
+            return BindProblem(join_key(path), MASK, str(leaf.origin), reason.replace(leaf.text, MASK), near)
+        return BindProblem(join_key(path), str(leaf.text), str(leaf.origin), reason, near)
 
 
 def _first_leaf(node: Node) -> Leaf | None:

@@ -6,24 +6,21 @@ the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./`
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
 
+from .documents import PROFILES, Documents
 from .environment import Environment
 from .names import split_key
 from .profiles import checked, expand
 from .source import Source, TreeSource
 from .sources.args import read_arguments
 from .sources.env import EnvironmentVariables
-from .sources.files import SUFFIXES, read_file
 from .tree import Branch, Leaf, Node, grow, leaves, overlay, plant, text_of
-
-_ACTIVE = ("pyboot", "profiles", "active")
-_GROUPS = ("pyboot", "profiles", "group")
 
 
 @dataclass(slots=True)
@@ -45,15 +42,36 @@ def load_environment(given: Given) -> Environment:
         ConfigurationError: a file, a profile or an argument is wrong.
     """
     outer = _outer_sources(given)
-    locations = [place for place in (given.directory / "config", given.directory, given.package) if place is not None]
-    base = [_documents(place, "application") for place in locations]
-    profiles = _profiles(given, [*outer, *(source for sources in base for source in sources)])
+    asked = Environment(outer)
+    stem = asked.get("pyboot.config.name", str, "application")
+    locations = list(_locations(given, asked))
+    documents = Documents()
+    profiles = _profiles(given, [*outer, *(source for place in locations for source in documents.at(place, stem))])
+    documents.known(profiles)
     files: list[Source] = []
-    for place, sources in zip(locations, base, strict=True):
+    for place in locations:
         for profile in reversed(profiles):
-            files += _documents(place, f"application-{profile}")
-        files += sources
+            files += documents.at(place, f"{stem}-{profile}", of_profile=True)
+        files += documents.at(place, stem)
     return Environment((*outer, *files), profiles)
+
+
+def _locations(given: Given, asked: Environment) -> Iterator[Path]:
+    """The folders to look in, the winning one first."""
+    yield from (given.directory / place for place in reversed(_split(asked.get("pyboot.config.additional-location"))))
+    replaced = _split(asked.get("pyboot.config.location"))
+    if replaced:
+        yield from (given.directory / place for place in reversed(replaced))
+        return
+    yield from sorted((path for path in (given.directory / "config").glob("*") if path.is_dir()), reverse=True)
+    yield given.directory / "config"
+    yield given.directory
+    if given.package is not None and given.package != given.directory:
+        yield given.package
+
+
+def _split(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _outer_sources(given: Given) -> list[Source]:
@@ -101,35 +119,26 @@ def _dotenv(path: Path) -> EnvironmentVariables:
     return EnvironmentVariables(values, place=short_path(str(path)))
 
 
-def _documents(place: Path, stem: str) -> list[TreeSource]:
-    """The documents of the files called *stem* in the folder *place*, the last one, which wins, first."""
-    found: list[TreeSource] = []
-    for suffix in SUFFIXES:
-        path = place / f"{stem}{suffix}"
-        if path.is_file():
-            found += [TreeSource(short_path(str(path)), tree) for tree in reversed(read_file(path))]
-    return found
-
-
 def _profiles(given: Given, sources: Sequence[Source]) -> tuple[str, ...]:
-    if given.profiles:
-        named: Iterable[str] = given.profiles
-        origin = "given at the start"
-    else:
-        node = next((node for source in sources if (node := source.find(_ACTIVE)) is not None), None)
-        named, origin = _texts(node)
+    """The active profiles, the included ones first, groups expanded; ``default`` where there is none."""
+    active, origin = (list(given.profiles), "given at the start") if given.profiles else _texts(_first(sources, (*PROFILES, "active")))
+    included, place = _texts(_first(sources, (*PROFILES, "include")))
     groups: dict[str, tuple[str, ...]] = {}
     for source in sources:
-        node = source.find(_GROUPS)
+        node = source.find((*PROFILES, "group"))
         if isinstance(node, Branch):
             groups = {name: checked(*_texts(child)) for name, child in node.items()} | groups
-    return expand(checked(named, origin), groups)
+    named = (*checked(included, place), *checked(active, origin))
+    if not any(name for name in active if name.strip()):
+        named = (*named, *checked(_texts(_first(sources, (*PROFILES, "default")))[0] or ["default"], "pyboot.profiles.default"))
+    return expand(named, groups)
+
+
+def _first(sources: Sequence[Source], path: tuple[str, ...]) -> Node | None:
+    return next((node for source in sources if (node := source.find(path)) is not None), None)
 
 
 def _texts(node: Node | None) -> tuple[list[str], str]:
     """The texts of a list, or of a comma-separated value, and where they were written."""
-    if node is None:
-        return [], ""
-    found = [leaf for _, leaf in leaves(node)]
-    texts = [text for leaf in found for text in (leaf.text or "").split(",")]
-    return texts, str(found[0].origin) if found else ""
+    found = [] if node is None else [leaf for _, leaf in leaves(node)]
+    return [text for leaf in found for text in (leaf.text or "").split(",")], str(found[0].origin) if found else ""

@@ -64,6 +64,10 @@ def _file(error: errors.ConfigFileError) -> FailureAnalysis:
     return _analysis(error, "Correct the file at the place named above.")
 
 
+def _not_imported(error: errors.ConfigNotFoundError) -> FailureAnalysis:
+    return _analysis(error, "Correct the path, which counts from the importing file, or put optional: before it if it may be missing.")
+
+
 def _placeholder(error: errors.PlaceholderError) -> FailureAnalysis:
     return _analysis(error, "Set the missing setting, or give a default after a colon: ${key:default}.")
 
@@ -137,6 +141,7 @@ ANALYZERS: Mapping[type[BaseException], Analyzer] = {
     errors.BeanClashError: _clash,
     errors.BindError: _bind,
     errors.ConfigFileError: _file,
+    errors.ConfigNotFoundError: _not_imported,
     errors.PlaceholderError: _placeholder,
     ProfileError: _profile,
     errors.DefinitionError: _definition,

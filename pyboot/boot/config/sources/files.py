@@ -47,8 +47,10 @@ def _read_yaml(text: str, place: str) -> Iterator[Node]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for document in yaml.compose_all(text, Loader=loader):
-            if document is not None:
+            if isinstance(document, yaml.MappingNode):
                 yield _from_yaml(document, place)
+            elif document.value:
+                raise ConfigFileError(f"{place}:{document.start_mark.line + 1}", "a document must hold names and their values")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         location = f"{place}:{mark.line + 1}" if mark else place
@@ -70,7 +72,7 @@ def _from_yaml(node: object, place: str) -> Node:
     if isinstance(node, yaml.SequenceNode):
         return Items({index: _from_yaml(child, place) for index, child in enumerate(node.value)})
     assert isinstance(node, yaml.ScalarNode)
-    native = _core_value(node.value) if node.style is None else node.value
+    native = _core_value(node.value) if node.style in (None, "") else node.value
     return Leaf(None if native is None else node.value, native, Origin(place, node.start_mark.line + 1))
 
 

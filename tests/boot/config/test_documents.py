@@ -1,0 +1,82 @@
+"""Settings documents: profiles switch parts of a file on, imports bring others in."""
+
+from pathlib import Path
+
+import pytest
+
+from pyboot.boot.config.documents import Documents, read_secrets
+from pyboot.boot.config.source import TreeSource
+from pyboot.boot.config.tree import leaves
+from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
+
+
+def texts(sources: list[TreeSource], name: str = "a") -> list[str | None]:
+    """The values called *name*, the winning one first."""
+    return [leaf.text for source in sources for path, leaf in leaves(source.tree) if path == (name,)]
+
+
+def test_the_last_document_of_a_file_wins(tmp_path: Path) -> None:
+    """It comes first in the list."""
+    (tmp_path / "application.yaml").write_text("a: 1\n---\na: 2\n")
+
+    assert ["2", "1"] == texts(Documents().at(tmp_path, "application"))
+
+
+def test_a_document_of_a_profile_counts_only_when_it_is_active(tmp_path: Path) -> None:
+    """While the profiles are unknown it does not."""
+    (tmp_path / "application.yaml").write_text("a: 1\n---\npyboot.config.activate.on-profile: prod & !cloud\na: 2\n")
+    documents = Documents()
+
+    assert ["1"] == texts(documents.at(tmp_path, "application"))
+    documents.known(("prod",))
+    assert ["2", "1"] == texts(documents.at(tmp_path, "application"))
+    documents.known(("prod", "cloud"))
+    assert ["1"] == texts(documents.at(tmp_path, "application"))
+
+
+def test_an_import_stands_just_above_its_document(tmp_path: Path) -> None:
+    """The path counts from the importing file."""
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "application.yaml").write_text("a: 1\npyboot.config.import: [sub/one.yaml, sub/two.toml]\n---\na: 9\n")
+    (tmp_path / "sub/one.yaml").write_text("a: 2\n")
+    (tmp_path / "sub/two.toml").write_text("a = 3\n")
+
+    assert ["9", "3", "2", "1"] == texts(Documents().at(tmp_path, "application"))
+
+
+def test_a_missing_import_is_an_error_unless_it_is_optional(tmp_path: Path) -> None:
+    """The error names the line that imports."""
+    (tmp_path / "application.yaml").write_text("a: 1\npyboot.config.import: optional:gone.yaml\n")
+    assert ["1"] == texts(Documents().at(tmp_path, "application"))
+
+    (tmp_path / "application.yaml").write_text("a: 1\npyboot.config.import: gone.yaml\n")
+    with pytest.raises(ConfigNotFoundError, match=r"application\.yaml:2.*'gone\.yaml'"):
+        Documents().at(tmp_path, "application")
+
+
+def test_imports_in_a_circle_are_read_once(tmp_path: Path) -> None:
+    """Neither file is read for ever."""
+    (tmp_path / "application.yaml").write_text("a: 1\npyboot.config.import: other.yaml\n")
+    (tmp_path / "other.yaml").write_text("a: 2\npyboot.config.import: other.yaml\n")
+
+    assert ["2", "1"] == texts(Documents().at(tmp_path, "application"))
+
+
+def test_a_document_of_a_profile_cannot_set_the_profiles(tmp_path: Path) -> None:
+    """It would decide about itself."""
+    (tmp_path / "application-dev.yaml").write_text("pyboot:\n  profiles:\n    active: prod\n")
+    with pytest.raises(ConfigFileError, match=r"application-dev\.yaml:3.*cannot be set"):
+        Documents().at(tmp_path, "application-dev", of_profile=True)
+
+
+def test_a_folder_of_secrets_is_a_source(tmp_path: Path) -> None:
+    """Names may have dots or be nested; the line end goes, hidden files are passed over."""
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db/password").write_text("hunter2\n")
+    (tmp_path / "api.key").write_text("k")
+    (tmp_path / "..data").mkdir()
+    (tmp_path / "..data/db").write_text("no")
+
+    source = read_secrets(tmp_path)
+
+    assert {("api", "key"): "k", ("db", "password"): "hunter2"} == {path: leaf.text for path, leaf in leaves(source.tree)}

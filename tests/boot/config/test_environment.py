@@ -1,0 +1,101 @@
+"""The environment: precedence, conversion, prefixes."""
+
+import logging
+
+import pytest
+from pydantic import BaseModel
+
+from pyboot.boot.config.environment import Environment
+from pyboot.boot.config.load import flat_tree
+from pyboot.boot.config.source import TreeSource
+from pyboot.boot.config.sources.env import EnvironmentVariables
+from pyboot.boot.errors import BindError
+from pyboot.boot.model.origin import Origin
+
+
+def environment(*sources: dict[str, object], variables: dict[str, str] | None = None) -> Environment:
+    """An environment of these sources, the first one highest; variables stand between the first and the second."""
+    trees = [TreeSource(f"source {number}", flat_tree(source, f"source {number}")) for number, source in enumerate(sources)]
+    return Environment([*trees[:1], EnvironmentVariables(variables or {}), *trees[1:]], ("dev",))
+
+
+class Server(BaseModel):
+    port: int = 0
+    host: str = ""
+
+
+def test_the_highest_source_wins_value_by_value() -> None:
+    """Branches are merged across sources of different kinds."""
+    made = environment({"server.port": 1}, {"server.port": 3, "server.host": "x"}, variables={"SERVER_PORT": "2", "SERVER_HOST": "y"})
+
+    assert Server(port=1, host="y") == made.bind("server", Server)
+
+
+def test_a_value_is_converted_to_the_type_that_is_asked_for() -> None:
+    """Text by default; the default where nobody sets it."""
+    made = environment({"n": "5"})
+
+    assert ("5", 5, None, 7) == (made.get("n"), made.get("n", int), made.get("missing"), made.get("missing", int, 7))
+
+
+def test_a_wrong_value_names_its_origin() -> None:
+    """For a single value as for a class."""
+    with pytest.raises(BindError, match=r"source 0 \(n\)"):
+        environment({"n": "many"}).get("n", int)
+
+
+def test_placeholders_reach_across_sources() -> None:
+    """A value may be made of others, wherever they stand."""
+    made = environment({"url": "http://${host}:${port:80}"}, variables={"HOST": "h"})
+
+    assert "http://h:80" == made.text("url")
+
+
+def test_random_settings_are_fresh() -> None:
+    """Two reads, two values."""
+    made = environment({"id": "${random.uuid}"})
+
+    assert made.text("id") != made.text("id")
+
+
+def test_all_values_of_a_key_are_listed_the_winner_first() -> None:
+    """So a listing can show what is shadowed."""
+    found = [leaf.text for leaf, _ in environment({"a": 1}, {"a": 3}, variables={"A": "2"}).leaves("a")]
+
+    assert ["1", "2", "3"] == found
+
+
+def test_a_prefix_bound_by_another_class_is_not_unknown_to_the_one_above_it() -> None:
+    """``pyboot.x`` may be bound beside ``pyboot``."""
+    made = environment({"server.port": 1, "server.tls.bundle": "web"})
+    with pytest.raises(BindError, match=r"server\.tls"):
+        made.bind("server", Server)
+    made.claim("server.tls")
+
+    assert 1 == made.bind("server", Server).port
+
+
+def test_a_variable_that_means_nothing_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """It may be somebody else's, so it is no error."""
+    with caplog.at_level(logging.WARNING):
+        environment({}, variables={"SERVER_PROT": "1"}).bind("server", Server)
+
+    assert ["SERVER_PROT means no setting below 'server'"] == caplog.messages
+
+
+def test_a_list_item_can_be_set_by_a_variable() -> None:
+    """The other items stay."""
+    made = environment({}, {"hosts": ["a", "b", "c"]}, variables={"HOSTS_1": "x"})
+
+    assert ["a", "x", "c"] == made.bind("hosts", list[str])
+
+
+def test_a_text_is_converted_with_the_origin_it_was_written_at() -> None:
+    """``Value`` expressions are reported at the bean that holds them."""
+    with pytest.raises(BindError, match=r"app\.py:3"):
+        environment({}).convert("${n:many}", int, Origin("app.py", 3))
+
+
+def test_profiles_are_asked_by_expression() -> None:
+    """With ``dev`` active."""
+    assert environment({}).accepts_profiles("dev & !prod")

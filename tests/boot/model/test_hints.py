@@ -1,0 +1,104 @@
+"""Reading type hints: each parameter by itself, whatever style the annotations are written in."""
+
+import dataclasses
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import pydantic
+import pytest
+
+from pyboot.boot.errors import DefinitionError
+from pyboot.boot.model.hints import Parameter, parameters, return_hint
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+T = TypeVar("T")
+
+
+class Needed: ...
+
+
+class Plain:
+    def __init__(self, needed: Needed, size: int = 3, *, flag: "Needed | None" = None) -> None: ...
+
+
+def test_a_constructor_is_read_parameter_by_parameter():
+    """Defaults and keyword-only parameters are told apart, texts are resolved."""
+    expected = (Parameter("needed", Needed), Parameter("size", int, True), Parameter("flag", Needed | None, True, True))
+
+    assert expected == parameters(Plain)
+
+
+def test_a_class_without_constructor_wants_nothing():
+    """``object`` takes no arguments."""
+    assert () == parameters(Needed)
+
+
+def test_dataclasses_and_models_are_read_through_their_constructor():
+    """Both tell their fields as parameters."""
+
+    @dataclasses.dataclass
+    class Data:
+        needed: Needed
+        made: int = dataclasses.field(default=0, init=False)
+
+    class Model(pydantic.BaseModel):
+        size: int
+
+    assert (Parameter("needed", Needed),) == parameters(Data)
+    assert (Parameter("size", int, False, True),) == parameters(Model)
+
+
+def test_a_generic_base_is_read_with_its_bound_parameter():
+    """The constructor that a subclass inherits wants what the subclass has bound."""
+
+    class Store(Generic[T]):
+        def __init__(self, codec: list[T]) -> None: ...
+
+    class NeededStore(Store[Needed]): ...
+
+    assert (Parameter("codec", list[Needed]),) == parameters(NeededStore)
+
+
+def test_a_name_that_is_there_for_checkers_only_is_reported_with_its_parameter():
+    """The message names the parameter, the name, and TYPE_CHECKING."""
+
+    class Careless:
+        def __init__(self, amount: "Decimal") -> None: ...
+
+    with pytest.raises(DefinitionError, match=r"hint of 'amount'.*'Decimal'.*TYPE_CHECKING"):
+        parameters(Careless)
+
+
+def test_a_parameter_without_hint_and_default_is_refused():
+    """There is nothing to inject by."""
+
+    def factory(thing):  # type: ignore[no-untyped-def]  # the missing hint is the point
+        ...
+
+    with pytest.raises(DefinitionError, match="parameter 'thing' has no type hint"):
+        parameters(factory)
+
+
+def test_what_a_generator_yields_is_its_bean():
+    """Both kinds of generators promise the type they yield."""
+
+    def opened() -> Iterator[Needed]:
+        yield Needed()
+
+    async def aopened() -> AsyncIterator["Needed"]:
+        yield Needed()
+
+    assert Needed is return_hint(opened)
+    assert Needed is return_hint(aopened)
+
+
+def test_a_factory_must_say_what_it_returns():
+    """Without a return type a bean cannot be found."""
+
+    def factory():  # type: ignore[no-untyped-def]  # the missing hint is the point
+        ...
+
+    with pytest.raises(DefinitionError, match="must say what it returns"):
+        return_hint(factory)

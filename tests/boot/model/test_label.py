@@ -1,0 +1,81 @@
+"""Labels: a decorator appends to the target's own labels and returns it unchanged."""
+
+from dataclasses import dataclass
+
+from pyboot.boot.model.bean import Primary, PrimaryLabel
+from pyboot.boot.model.label import Label, is_labelled, label, labels
+
+
+@dataclass(frozen=True)
+class Mark(Label):
+    text: str
+
+
+def test_a_decorator_returns_the_class_unchanged():
+    """The class that comes out is the very class that went in."""
+
+    class Plain: ...
+
+    assert Plain is Mark("x")(Plain)
+
+
+def test_labels_are_read_in_the_order_they_were_applied():
+    """The lower decorator is applied first and read first."""
+
+    @Mark("upper")
+    @Mark("lower")
+    class Marked: ...
+
+    assert (Mark("lower"), Mark("upper")) == labels(Marked, Mark)
+
+
+def test_labels_are_not_inherited():
+    """A subclass carries only what it says itself."""
+
+    @Mark("base")
+    class Base: ...
+
+    class Sub(Base): ...
+
+    assert () == labels(Sub, Mark)
+
+
+def test_labelling_a_subclass_leaves_its_base_alone():
+    """Appending goes to the own labels, not to a shared list."""
+
+    @Mark("base")
+    class Base: ...
+
+    @Mark("sub")
+    class Sub(Base): ...
+
+    assert (Mark("base"),) == labels(Base, Mark)
+    assert (Mark("sub"),) == labels(Sub, Mark)
+
+
+def test_functions_carry_labels_of_any_kind():
+    """Any object can be a label, so other packages bring their own."""
+
+    def function() -> None: ...
+
+    label(function, "a note")
+
+    assert ("a note",) == labels(function, str)
+    assert is_labelled(function)
+
+
+def test_a_flag_works_with_and_without_parentheses():
+    """``@Primary`` and ``@Primary()`` leave the same mark."""
+
+    @Primary
+    class Bare: ...
+
+    @Primary()
+    class Called: ...
+
+    assert labels(Bare, PrimaryLabel) == labels(Called, PrimaryLabel)
+
+
+def test_an_object_without_a_dictionary_has_no_labels():
+    """Asking anything at all for labels is safe."""
+    assert () == labels(5, Mark)

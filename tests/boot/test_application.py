@@ -1,0 +1,292 @@
+"""Applications from start to end: embedded in a test, and as a process of their own."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pytest
+
+from pyboot.boot import (
+    ApplicationContext,
+    ApplicationReadyEvent,
+    ApplicationStartedEvent,
+    Component,
+    ContextClosedEvent,
+    ContextRefreshedEvent,
+    EventListener,
+    Import,
+    PyBootApplication,
+    Service,
+    Value,
+    run,
+    start,
+)
+from pyboot.boot.errors import LifecycleError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SERVER = """
+from pyboot.boot import Component, PyBootApplication, Service
+
+@PyBootApplication
+class App: ...
+
+@Service
+class Greeter:
+    def greet(self) -> str:
+        return "hello"
+
+@Component
+class Server:
+    phase = 5
+
+    def __init__(self, greeter: Greeter) -> None:
+        self.greeter = greeter
+
+    async def start(self) -> None:
+        print("up:", self.greeter.greet(), flush=True)
+
+    async def stop(self) -> None:
+        print("down", flush=True)
+"""
+
+
+async def test_an_application_is_up_inside_the_block_and_down_after_it() -> None:
+    """Beans are made, started and stopped around the block."""
+    log: list[str] = []
+
+    @Component
+    class Server:
+        phase = 0
+
+        async def start(self) -> None:
+            log.append("start")
+
+        async def stop(self) -> None:
+            log.append("stop")
+
+    @Import(Server)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        log.append(type(context.get(Server)).__name__)
+
+    assert ["start", "Server", "stop"] == log
+    assert not context.is_open
+
+
+async def test_given_properties_and_arguments_reach_the_beans() -> None:
+    """The properties of a test win over the command line."""
+
+    @Service
+    class Greeter:
+        def __init__(self, who: Annotated[str, Value("${who}")], times: Annotated[int, Value("${times:1}")]) -> None:
+            self.greeting = f"{who} x{times}"
+
+    @Import(Greeter)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App, properties={"who": "ada"}, args=["--who=bob", "--times=3"]) as context:
+        assert "ada x3" == context.get(Greeter).greeting
+
+
+async def test_events_come_in_the_order_of_an_applications_life() -> None:
+    """Refreshed, started, ready; closed before anything is stopped."""
+    log: list[str] = []
+
+    @Component
+    class Watcher:
+        @EventListener(ContextRefreshedEvent, ApplicationStartedEvent, ApplicationReadyEvent, ContextClosedEvent)
+        def watch(self, event: object) -> None:
+            log.append(type(event).__name__)
+
+    @Import(Watcher)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App):
+        log.append("block")
+
+    expected = ["ContextRefreshedEvent", "ApplicationStartedEvent", "ApplicationReadyEvent", "block", "ContextClosedEvent"]
+    assert expected == [entry for entry in log if entry in expected]
+
+
+async def test_a_failing_start_leaves_nothing_running() -> None:
+    """What had started is stopped, and what was made is destroyed, before the error is raised."""
+    log: list[str] = []
+
+    @Component
+    class First:
+        phase = 1
+
+        async def start(self) -> None:
+            log.append("first up")
+
+        async def stop(self) -> None:
+            log.append("first down")
+
+        def close(self) -> None:
+            log.append("first closed")
+
+    @Component
+    class Second:
+        phase = 2
+
+        async def start(self) -> None:
+            raise OSError("no luck")
+
+        async def stop(self) -> None:
+            log.append("second down")
+
+    @Import(First, Second)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(LifecycleError, match=r"'second'.*no luck"):
+        async with start(App):
+            raise AssertionError("not reached")
+
+    assert ["first up", "first down", "first closed"] == log
+
+
+async def test_the_context_can_be_injected() -> None:
+    """A bean may ask for the context itself."""
+
+    @Component
+    class Asker:
+        def __init__(self, context: ApplicationContext) -> None:
+            self.context = context
+
+    @Import(Asker)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        assert context is context.get(Asker).context
+
+
+def test_an_application_without_anything_that_runs_ends_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing to wait for: ``run`` returns after the start."""
+
+    @PyBootApplication
+    class App: ...
+
+    run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
+
+    assert "" == capsys.readouterr().out
+
+
+def test_a_failed_start_prints_what_happened_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    """Description and action, exit code 1, no stack trace."""
+
+    class Missing: ...
+
+    @Service
+    class Needy:
+        def __init__(self, missing: Missing) -> None: ...
+
+    @Import(Needy)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit) as ended:
+        run(App, ["--pyboot.main.banner-mode=off"])
+
+    printed = capsys.readouterr().err
+    assert 1 == ended.value.code
+    assert "APPLICATION FAILED TO START" in printed
+    assert "required a bean of type" in printed
+    assert "Traceback" not in printed
+    assert printed.index("Description:") < printed.index("Action:")
+
+
+def test_debug_adds_the_stack_trace_and_the_condition_report(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--debug`` is for those who want to see the code."""
+
+    @Component
+    class Broken:
+        def __init__(self) -> None:
+            raise RuntimeError("broken inside")
+
+    @Import(Broken)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit):
+        run(App, ["--debug"])
+
+    printed = capsys.readouterr().err
+    assert "Traceback" in printed
+    assert "CONDITION REPORT" in printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_a_signal_ends_a_running_application_in_order(tmp_path: Path, number: signal.Signals, loop: str) -> None:
+    """The process stops its beans and exits with 0, on either loop."""
+    (tmp_path / "served.py").write_text(SERVER)
+    command = [sys.executable, "-c", f"from served import App; from pyboot.boot import run; run(App, ['--pyboot.main.loop={loop}'])"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env={"PYTHONPATH": f"{ROOT}:{tmp_path}"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        assert "up: hello\n" == process.stdout.readline()
+        assert process.stderr is not None
+        while "Started App in" not in process.stderr.readline():
+            pass
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+
+    assert "down\n" == out
+    assert f"{number.name}: stopping" in err
+    assert 0 == process.returncode
+
+
+async def test_a_cancelled_start_is_undone() -> None:
+    """Cancelling the block's beginning stops what had started."""
+    log: list[str] = []
+    reached = asyncio.Event()
+
+    @Component
+    class Quick:
+        phase = 1
+
+        async def start(self) -> None:
+            log.append("quick up")
+
+        async def stop(self) -> None:
+            log.append("quick down")
+
+    @Component
+    class Slow:
+        phase = 2
+
+        async def start(self) -> None:
+            reached.set()
+            await asyncio.Event().wait()
+
+        async def stop(self) -> None:
+            log.append("never")
+
+    @Import(Quick, Slow)
+    @PyBootApplication
+    class App: ...
+
+    async def embed() -> None:
+        async with start(App):
+            log.append("never")
+
+    task = asyncio.ensure_future(embed())
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert ["quick up", "quick down"] == log
