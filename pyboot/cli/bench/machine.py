@@ -2,9 +2,11 @@
 
 import contextlib
 import os
-import resource
-from collections.abc import Iterator
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,27 @@ def pinned(core: int | None) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
-def allow_many_files() -> int:
-    """Raise the limit of open files as far as it goes, for the processes started from here too; return it."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+def allow_many_files() -> None:
+    """Raise the limit of open files as far as it goes, for the processes started from here too."""
+    if sys.platform != "win32":
+        import resource  # Unix only
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@contextlib.contextmanager
+def alone(say: Callable[[str], None]) -> Iterator[None]:
+    """Keep other benchmarks of this user off the cores inside the block; waits for one that is running."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl  # Unix only
+
+    with Path(tempfile.gettempdir(), f"pyboot-bench-{os.getuid()}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another benchmark to end: both would measure each other")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .errors import LoadError, PeerAbsentError, PeerFailedError
 from .figures import Measured, Result
 from .load import LoadGenerator, Sample
-from .machine import Cores
+from .machine import Cores, alone
 from .peer import Peer
 from .server import Server
 from .work import Work
@@ -32,10 +32,11 @@ class Bench:
     def measure(self, work: Work, peers: list[Peer], base: str = "") -> Result:
         """Run *work* on all *peers*, round by round; one that cannot run, or fails, is named with its reason."""
         result = Result(work, base or work.against)
-        if work.is_idle:
-            self._measure_memory(result, peers)
-        else:
-            self._measure_speed(result, peers)
+        with alone(self.say):
+            if work.is_idle:
+                self._measure_memory(result, peers)
+            else:
+                self._measure_speed(result, peers)
         return result
 
     def _measure_speed(self, result: Result, peers: list[Peer]) -> None:
@@ -94,6 +95,8 @@ class Bench:
     def _weigh(self, work: Work, server: Server) -> float:
         self._drive(work.but(load="stream", connections=8), server, 0.2, 0)  # what is made once is made now
         before = server.resident_bytes
+        if not before:
+            raise PeerAbsentError(server.peer, "this system does not tell the memory of a process")
         try:
             with self.load.hold(work, server.port) as held:
                 return (server.resident_bytes - before) / held

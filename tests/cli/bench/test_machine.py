@@ -2,10 +2,12 @@
 
 import os
 import resource
+import threading
+from pathlib import Path
 
 import pytest
 
-from pyboot.cli.bench.machine import Cores, allow_many_files, pinned
+from pyboot.cli.bench.machine import Cores, allow_many_files, alone, pinned
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system cannot pin a process")
@@ -28,4 +30,26 @@ def test_a_single_core_is_admitted() -> None:
 
 def test_as_many_files_as_allowed() -> None:
     """The soft limit becomes the hard one."""
-    assert (allow_many_files(),) * 2 == resource.getrlimit(resource.RLIMIT_NOFILE)
+    allow_many_files()
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert hard == soft
+
+
+def test_one_benchmark_at_a_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The second says that it waits, and goes on when the first has ended."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    waits, order = threading.Event(), []
+
+    def second() -> None:
+        with alone(lambda line: waits.set()):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with alone(lambda line: pytest.fail(line)):
+        thread.start()
+        assert waits.wait(5)
+        order.append("first")
+    thread.join()
+
+    assert ["first", "second"] == order

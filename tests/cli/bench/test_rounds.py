@@ -27,6 +27,12 @@ asyncio.run(main())
 """
 
 
+@pytest.fixture(autouse=True)
+def own_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A benchmark that runs meanwhile does not hold these tests up."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
 @pytest.fixture
 def peer(tmp_path: Path) -> Callable[..., Peer]:
     """Make a peer that answers in its way."""
