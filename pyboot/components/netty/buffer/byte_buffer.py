@@ -51,41 +51,32 @@ class ByteBuffer:
     # hot path: one object for each frame a decoder cuts (tests/bench/test_framed_echo.py). Indices are kept
     # absolute, in coordinates of the block, so that a frame costs no arithmetic until somebody asks.
 
+    # What a view of received bytes leaves alone has its value here, so that making one sets five attributes, not twelve.
     _bytes: bytes
-    _array: bytearray | None
     _start: i64
     _reader: i64
     _writer: i64
     _end: i64
-    _max: i64
-    _refs: i64
-    _mark_reader: i64
-    _mark_writer: i64
-    _root: ByteBuffer | None
-    _allocator: ByteBufferAllocator | None
+    _array: bytearray | None = None
+    _max: i64 = MAX_CAPACITY
+    _refs: i64 = 1
+    _mark_reader: i64 = -1
+    _mark_writer: i64 = -1
+    _root: ByteBuffer | None = None
+    _allocator: ByteBufferAllocator | None = None
 
     def __init__(self, source: int | bytes | bytearray = DEFAULT_CAPACITY, reader: i64 = 0, writer: i64 = -1) -> None:
-        self._array = None
-        self._root = None
-        self._allocator = None
-        self._refs = 1
         self._start = reader
         self._reader = reader
-        self._mark_reader = reader
         if isinstance(source, bytes):
             self._bytes = source
-            end: i64 = len(source) if writer < 0 else writer
-            self._end = end
-            self._writer = end
-            self._mark_writer = end
-            self._max = MAX_CAPACITY
+            self._end = self._writer = len(source) if writer < 0 else writer
         else:
             self._bytes = b""
             self._adopt(source)
 
     def _adopt(self, source: int | bytes | bytearray) -> None:
         """Start with an own writable block: fresh and empty, or the given array, readable as a whole."""
-        self._max = MAX_CAPACITY
         if isinstance(source, int):
             if source < 0:
                 raise ValueError(f"capacity of {source} bytes, must not be negative")
@@ -96,7 +87,6 @@ class ByteBuffer:
             self._array = bytearray(source) if not isinstance(source, bytearray) else source
             self._writer = len(source)
             self._end = len(source)
-        self._mark_writer = self._writer
 
     # Indices and room.
 
@@ -151,7 +141,7 @@ class ByteBuffer:
 
     def reset_reader_index(self) -> ByteBuffer:
         """Go back to the marked reader index."""
-        self._reader = self._mark_reader
+        self._reader = max(self._mark_reader, self._start)
         return self
 
     def mark_writer_index(self) -> ByteBuffer:
@@ -161,7 +151,7 @@ class ByteBuffer:
 
     def reset_writer_index(self) -> ByteBuffer:
         """Go back to the marked writer index."""
-        self._writer = self._mark_writer
+        self._writer = max(self._mark_writer, self._start)
         return self
 
     def clear(self) -> ByteBuffer:
@@ -305,8 +295,8 @@ class ByteBuffer:
             array[self._start : self._start + self._writer - self._reader] = bytes(memoryview(array)[self._reader : self._writer])
             self._writer -= gone
             self._reader = self._start
-        self._mark_reader = max(self._mark_reader - gone, self._start)
-        self._mark_writer = max(self._mark_writer - gone, self._start)
+        self._mark_reader = max(self._mark_reader - gone, -1)
+        self._mark_writer = max(self._mark_writer - gone, -1)
         return self
 
     # Sharing.
@@ -428,8 +418,8 @@ class ByteBuffer:
         self._start = 0
         self._reader -= shift
         self._writer -= shift
-        self._mark_reader -= shift
-        self._mark_writer -= shift
+        self._mark_reader = max(self._mark_reader - shift, -1)
+        self._mark_writer = max(self._mark_writer - shift, -1)
         self._end = len(block)
 
     def __len__(self) -> int:

@@ -91,7 +91,12 @@ class LengthFieldReader(FrameReader):
             return None
         at = start + self._offset
         if self._is_plain:
-            value = (i64(data[at]) << 24) | (i64(data[at + 1]) << 16) | (i64(data[at + 2]) << 8) | i64(data[at + 3])
+            # Typed one by one: a call of i64() would be free when compiled, and the dearest thing here when not.
+            first: i64 = data[at]
+            second: i64 = data[at + 1]
+            third: i64 = data[at + 2]
+            fourth: i64 = data[at + 3]
+            value = (first << 24) | (second << 16) | (third << 8) | fourth
         else:
             value = self._read_value(data, at)
         length = self._header + value + self._adjustment
