@@ -67,8 +67,9 @@ class Peer:
         return [*program, *self.arguments, mode]
 
     def environment(self) -> dict[str, str]:
-        """The environment variables: ours, without a foreign module path, with the wanted sources of pyboot first."""
-        variables = {key: value for key, value in os.environ.items() if key not in {"PYTHONPATH", "PYBOOT_PURE"}}
+        """The environment variables: ours, but the peer chooses the core, and a peer with packages of its own sees no others."""
+        foreign = {"PYBOOT_PURE", "PYTHONPATH"} if self.packages else {"PYBOOT_PURE"}
+        variables = {key: value for key, value in os.environ.items() if key not in foreign}
         if self.tree:
             variables["PYTHONPATH"] = self.tree
         if self.core == "pure":
@@ -118,4 +119,7 @@ def _choose(peers: dict[str, Peer], name: str) -> Peer:
     plain, _, tree = name.partition("@")
     if plain not in peers:
         raise BenchError(f"no peer is called {plain}; there are {', '.join(peers)}")
-    return replace(peers[plain], name=name, tree=str(Path(tree).resolve())) if tree else peers[plain]
+    if not tree:
+        return peers[plain]
+    folder = Path(tree).resolve()
+    return replace(peers[plain], name=f"{plain}@{folder.name}", tree=str(folder))

@@ -37,7 +37,7 @@ def text_plot(result: Result, width: int = 40) -> str:
     """Bars of block characters, eight steps to a character."""
     drawn = bars(result)
     longest = max((bar.figure.middle for bar in drawn), default=0) or 1
-    return "\n".join(f"  {bar.name:<12} {_blocks(bar.figure.middle / longest * width)} {bar.text}" for bar in drawn)
+    return "\n".join(f"  {bar.name:<16} {_blocks(bar.figure.middle / longest * width)} {bar.text}" for bar in drawn)
 
 
 def _blocks(length: float) -> str:

@@ -26,7 +26,7 @@ def show_legend(console: Console, results: list[Result]) -> None:
     """Print what each peer is and ran on."""
     seen = {figures.peer.name: figures for result in results for figures in result.measured}
     for figures in seen.values():
-        console.print(f"  {figures.peer.name:<12} {figures.peer.title} ({figures.detail})", style="dim", markup=False, highlight=False)
+        console.print(f"  {figures.peer.name:<16} {figures.peer.title} ({figures.detail})", style="dim", markup=False, highlight=False)
 
 
 def doubts(result: Result) -> list[str]:
@@ -80,7 +80,7 @@ def _speed_row(figures: Measured, base: Measured | None, second: str) -> list[st
 
 
 def _cpu_text(figures: Measured, base: Measured) -> str:
-    return ratio_text(figures.cpu_ratio(base)) if figures.knows_cpu and base.knows_cpu else "?"
+    return f"{figures.cpu_ratio(base).middle:.2f}" if figures.knows_cpu and base.knows_cpu else "?"
 
 
 def _idle_table(result: Result) -> Table:

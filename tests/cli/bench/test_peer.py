@@ -54,7 +54,7 @@ def test_another_checkout_is_another_peer(peers: dict[str, Peer], tmp_path: Path
     """`name@folder` takes the library from there."""
     (peer,) = choose_peers(peers, [f"first@{tmp_path}"])
 
-    assert (f"first@{tmp_path}", str(tmp_path)) == (peer.name, peer.environment()["PYTHONPATH"])
+    assert (f"first@{tmp_path.name}", str(tmp_path)) == (peer.name, peer.environment()["PYTHONPATH"])
 
 
 def test_an_unknown_name_lists_the_known(peers: dict[str, Peer]) -> None:

@@ -13,7 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def test_bars_in_the_terminal_are_as_long_as_their_rates() -> None:
     """The longest has the whole width; eight steps to a character."""
-    expected = "  pyboot       ████████ 200/s\n  netty        ████ 100/s\n  streams      ▏ 1/s"
+    expected = "  pyboot           ████████ 200/s\n  netty            ████ 100/s\n  streams          ▏ 1/s"
 
     assert expected == text_plot(result(measured("netty", 100.0), measured("streams", 1.0), measured("pyboot", 200.0)), width=8)
 
