@@ -33,7 +33,7 @@ class Creator:
         self.beans: dict[BeanDefinition, object] = {}
         self.providers: dict[BeanDefinition, Provided] = {}
         self.awaited = self._awaited()
-        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred)
+        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
         self._building: dict[BeanDefinition, asyncio.Task[object]] = {}
 
     def _awaited(self) -> frozenset[BeanDefinition]:

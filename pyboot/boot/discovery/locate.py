@@ -37,6 +37,8 @@ def resolve_application(target: str) -> type:
 
 def _as_module(target: str) -> str:
     """Turn a folder or a file into a module name, its parent put on the import path."""
+    if not target:
+        raise ApplicationNotFoundError(target, "nothing is named")
     path, colon, attribute = Path(target), "", ""
     if not path.exists() and ":" in target:
         place, colon, attribute = target.rpartition(":")
@@ -94,7 +96,7 @@ def _import(name: str, target: str) -> ModuleType:
         raise ApplicationNotFoundError(target, f"{error.filename}:{error.lineno}: {error.msg}") from error
     except ImportError as error:
         raise ApplicationNotFoundError(target, f"{type(error).__name__}: {error}") from error
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise ApplicationNotFoundError(target, f"'{name}' is not a module's name") from error
 
 

@@ -32,6 +32,7 @@ class Registry:
     allows_overriding: bool = False
     report: ConditionReport = field(default_factory=ConditionReport)
     _by_name: dict[str, BeanDefinition] = field(default_factory=dict)
+    _orphans: list[Decision] = field(default_factory=list)
 
     @property
     def definitions(self) -> tuple[BeanDefinition, ...]:
@@ -69,12 +70,18 @@ class Registry:
 
     def _decide(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> None:
         if candidate.owner is not None and candidate.owner is not self.named(candidate.owner.name):
+            self._follow(candidate, candidate.owner)
             return
         decision = Decision(candidate, tuple(condition.outcome(self, candidate) for condition in conditions))
         if conditions:
             self.report.decisions.append(decision)
         if decision.matched:
             self._put(candidate)
+
+    def _follow(self, candidate: BeanDefinition, owner: BeanDefinition) -> None:
+        """Remember that *candidate* is left out with its *owner*, and why."""
+        outcomes = next((entry.outcomes for entry in self.report.decisions if entry.definition is owner), ())
+        self._orphans.append(Decision(candidate, outcomes))
 
     def _put(self, definition: BeanDefinition) -> None:
         other = self._by_name.get(definition.name)
@@ -102,7 +109,7 @@ class Registry:
     def withheld(self, key: BeanKey) -> list[str]:
         """Return what would offer *key*, had a condition not left it out, each with the reason."""
         found = []
-        for decision in self.report.withheld():
+        for decision in (*self.report.withheld(), *self._orphans):
             if key.hint in offered(decision.definition.provides):
                 reason = "; ".join(outcome.message for outcome in decision.outcomes if not outcome.matched)
                 found.append(f"'{decision.definition.name}' ({decision.definition.origin}): {reason}")

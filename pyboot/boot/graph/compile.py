@@ -16,6 +16,13 @@ from .request import Kind
 
 type Make = Callable[[Any], Any]
 
+_TEMPLATE = """\
+def make(store=None):
+    try:
+        return {call}
+    except Exception as error:
+        raise {failed}(error) from error
+"""
 _IN_PLACE = 4  # levels of prototypes that are made inside one expression; deeper ones get a function of their own
 
 
@@ -24,7 +31,7 @@ class FactoryCompiler:
     """Makes one function for each definition, once.
 
     ``singleton`` gives the made bean of a definition; ``slow`` gives a general function for what cannot be compiled;
-    ``is_plain`` tells whether calling the factory is all there is to making the bean.
+    ``is_plain`` tells whether calling the factory is all there is to making the bean; ``failure`` words what a factory raised.
     """
 
     graph: Graph
@@ -32,6 +39,7 @@ class FactoryCompiler:
     slow: Callable[[BeanDefinition], Make]
     is_plain: Callable[[BeanDefinition], bool]
     deferred: Callable[[Edge, Any], object]
+    failure: Callable[[BeanDefinition, Exception], Exception]
     _made: dict[BeanDefinition, Make] = field(default_factory=dict)
 
     def factory(self, definition: BeanDefinition) -> Make:
@@ -46,7 +54,9 @@ class FactoryCompiler:
 
     def _compile(self, definition: BeanDefinition) -> Make:
         names: dict[str, object] = {}
-        source = f"def make(store=None):\n    return {self._call(definition, names, 0)}\n"
+        call = self._call(definition, names, 0)
+        failed = _bind(names, partial(self.failure, definition))
+        source = _TEMPLATE.format(call=call, failed=failed)
         exec(compile(source, f"<factory of {definition.name}>", "exec"), names)  # noqa: S102  the text holds only names made here and parameters' own
         make: Make = names["make"]  # type: ignore[assignment]  # exec has put it there
         return make

@@ -71,8 +71,9 @@ def _fits(provides: Hint, protocol: type) -> bool:
 
 
 def _is_related(provides: Hint, hint: Hint) -> bool:
-    """Tell whether *provides* is a base of *hint*, or the same generic class with other arguments."""
+    """Tell whether *provides* is a base of *hint*, or offers the same generic class with other arguments."""
     origin, wanted = get_origin(provides) or provides, get_origin(hint) or hint
-    if not isinstance(origin, type) or not isinstance(wanted, type) or origin is object:
+    if not isinstance(origin, type) or not isinstance(wanted, type) or provides == hint:
         return False
-    return provides != hint and (origin is wanted or (issubclass(wanted, origin) and origin not in (str, int, dict, list)))
+    is_base = origin in wanted.__mro__[1:-1]
+    return is_base or (wanted is not hint and any((get_origin(entry) or entry) is wanted for entry in offered(provides)))

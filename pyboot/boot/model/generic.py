@@ -68,7 +68,8 @@ def spell(hint: Hint) -> str:
     if get_origin(hint) is not None:
         arguments = ", ".join(spell(argument) for argument in get_args(hint))
         return f"{spell(get_origin(hint))}[{arguments}]"
-    return getattr(hint, "__qualname__", None) or str(hint)
+    name = getattr(hint, "__qualname__", None) or str(hint)
+    return str(name).rpartition("<locals>.")[2]
 
 
 def bindings(hint: Hint) -> dict[Any, Hint]:

@@ -48,9 +48,7 @@ def test_a_real_variable_beats_the_env_file(tmp_path: Path) -> None:
 
 def test_profiles_come_from_any_outer_source_or_file(tmp_path: Path) -> None:
     """Included ones before the active ones, groups expanded."""
-    (tmp_path / "application.yaml").write_text(
-        "pyboot.profiles:\n  include: base\n  active: file\n  group:\n    prod: [db, cloud]\n"
-    )
+    (tmp_path / "application.yaml").write_text("pyboot.profiles:\n  include: base\n  active: file\n  group:\n    prod: [db, cloud]\n")
 
     assert ("base", "file") == load(tmp_path).active_profiles
     assert ("base", "prod", "db", "cloud") == load(tmp_path, variables={"PYBOOT_PROFILES_ACTIVE": "prod"}).active_profiles

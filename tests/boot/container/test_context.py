@@ -1,0 +1,394 @@
+"""The context: beans by type and name, made in order, destroyed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated, Generic, TypeVar
+
+import pytest
+
+from pyboot.boot import (
+    ApplicationContext,
+    Bean,
+    Component,
+    Configuration,
+    Import,
+    Lazy,
+    Order,
+    PostConstruct,
+    PreDestroy,
+    Primary,
+    Provider,
+    PyBootApplication,
+    Qualifier,
+    Scope,
+    ScopeStore,
+    prepare,
+)
+from pyboot.boot.errors import AmbiguousBeanError, BeanCreationError, BeanNotReadyError, ClosedContextError, MissingBeanError
+
+T = TypeVar("T")
+
+
+async def refreshed(*targets: object) -> ApplicationContext:
+    """The context of an application that imports *targets*."""
+
+    @Import(*targets)
+    @PyBootApplication
+    class App: ...
+
+    blueprint = prepare(App)
+    await blueprint.context.refresh(blueprint.graph)
+    return blueprint.context
+
+
+class Cache: ...
+
+
+@Order(2)
+@Component
+class Disk(Cache): ...
+
+
+@Order(1)
+@Component
+class Memory(Cache): ...
+
+
+async def test_beans_are_found_by_type_name_and_collection() -> None:
+    """``get``, ``find`` and ``get_all``."""
+    context = await refreshed(Disk, Memory)
+
+    assert isinstance(context.get(Disk), Disk)
+    assert context.get(Cache, "disk") is context.get(Disk)
+    assert context.find(str) is None
+    assert (context.get(Memory), context.get(Disk)) == context.get_all(Cache)
+
+
+async def test_what_is_missing_or_ambiguous_is_said_with_candidates() -> None:
+    """Also when asked at run time."""
+    context = await refreshed(Disk, Memory)
+
+    with pytest.raises(MissingBeanError, match="str"):
+        context.get(str)
+    with pytest.raises(AmbiguousBeanError, match="'disk' of type Disk"):
+        context.get(Cache)
+
+
+async def test_a_hint_works_where_a_class_does() -> None:
+    """Qualifiers and generics."""
+
+    class Store(Generic[T]): ...
+
+    @Component
+    class Ints(Store[int]): ...
+
+    @Component
+    class Texts(Store[str]): ...
+
+    context = await refreshed(Ints, Texts, Disk, Memory)
+
+    assert isinstance(context.get(Store[int]), Ints)
+    assert isinstance(context.get(Annotated[Cache, Qualifier("disk")]), Disk)  # type: ignore[arg-type]  # a hint is not yet a type for checkers
+
+
+async def test_a_singleton_is_one_and_a_prototype_is_many() -> None:
+    """The scopes' first rule."""
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Many: ...
+
+    context = await refreshed(Disk, Many)
+
+    assert context.get(Disk) is context.get(Disk)
+    assert context.get(Many) is not context.get(Many)
+
+
+async def test_every_way_of_making_and_ending_works() -> None:
+    """``def``, ``async def``, generators of both kinds; what follows the yield runs in reverse order."""
+    log: list[str] = []
+
+    class One: ...
+
+    class Two: ...
+
+    class Three: ...
+
+    class Four: ...
+
+    @Configuration
+    class Setup:
+        @Bean
+        def one(self) -> One:
+            log.append("one")
+            return One()
+
+        @Bean
+        async def two(self, one: One) -> Two:
+            await asyncio.sleep(0)
+            log.append("two")
+            return Two()
+
+        @Bean
+        def three(self, two: Two) -> Iterator[Three]:
+            log.append("three")
+            yield Three()
+            log.append("end three")
+
+        @Bean
+        async def four(self, three: Three) -> AsyncIterator[Four]:
+            log.append("four")
+            yield Four()
+            log.append("end four")
+
+    context = await refreshed(Setup)
+    assert isinstance(context.get(Four), Four)
+    await context.aclose()
+
+    assert ["one", "two", "three", "four", "end four", "end three"] == log
+
+
+async def test_callbacks_run_after_making_and_before_the_end() -> None:
+    """Plain or asynchronous; a closing method is found where nothing is labelled."""
+    log: list[str] = []
+
+    @Component
+    class Labelled:
+        @PostConstruct
+        async def begin(self) -> None:
+            log.append("begin")
+
+        @PreDestroy
+        def end(self) -> None:
+            log.append("end")
+
+        def close(self) -> None:
+            log.append("never: @PreDestroy is there")
+
+    @Component
+    class Closing:
+        def __init__(self, labelled: Labelled) -> None: ...
+
+        async def aclose(self) -> None:
+            log.append("aclose")
+
+        def close(self) -> None:
+            log.append("never: aclose is there")
+
+    context = await refreshed(Labelled, Closing)
+    await context.aclose()
+
+    assert ["begin", "aclose", "end"] == log
+
+
+async def test_a_lazy_bean_is_made_at_first_use() -> None:
+    """Unless somebody eager needs it."""
+    made: list[str] = []
+
+    @Lazy
+    @Component
+    class Idle:
+        def __init__(self) -> None:
+            made.append("idle")
+
+    @Lazy
+    @Component
+    class Needed:
+        def __init__(self) -> None:
+            made.append("needed")
+
+    @Component
+    class Eager:
+        def __init__(self, needed: Needed) -> None: ...
+
+    context = await refreshed(Idle, Needed, Eager)
+    assert ["needed"] == made
+    context.get(Idle)
+    context.get(Idle)
+
+    assert ["needed", "idle"] == made
+
+
+async def test_a_lazy_asynchronous_bean_is_awaited() -> None:
+    """Asking for it without waiting is an error that says so; those who wait share one making."""
+    made: list[str] = []
+
+    class Link: ...
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Lazy
+        async def link(self) -> Link:
+            await asyncio.sleep(0)
+            made.append("link")
+            return Link()
+
+    context = await refreshed(Setup)
+    with pytest.raises(BeanNotReadyError, match="'link'"):
+        context.get(Link)
+    first, second = await asyncio.gather(context.aget(Link), context.aget(Link))
+
+    assert first is second is context.get(Link)
+    assert ["link"] == made
+
+
+async def test_a_cancelled_caller_does_not_cancel_the_making_for_others() -> None:
+    """The making is shared and shielded."""
+    go = asyncio.Event()
+
+    class Link: ...
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Lazy
+        async def link(self) -> Link:
+            await go.wait()
+            return Link()
+
+    context = await refreshed(Setup)
+    first = asyncio.ensure_future(context.aget(Link))
+    second = asyncio.ensure_future(context.aget(Link))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    first.cancel()
+    go.set()
+
+    assert isinstance(await second, Link)
+    assert first.cancelled()
+
+
+async def test_providers_and_lazies_ask_later() -> None:
+    """A provider each time, a lazy once."""
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Many: ...
+
+    @Component
+    class User:
+        def __init__(self, each: Provider[Many], once: Lazy[Many]) -> None:
+            self.each = each
+            self.once = once
+
+    user = (await refreshed(Many, User)).get(User)
+
+    assert user.each.get() is not await user.each.aget()
+    assert user.once.get() is await user.once.aget()
+
+
+async def test_a_channel_bean_is_one_for_each_store() -> None:
+    """Shared inside a store, destroyed with it, in reverse order."""
+    log: list[str] = []
+
+    @Scope(Scope.CHANNEL)
+    @Component
+    class Session:
+        def close(self) -> None:
+            log.append("session")
+
+    @Scope(Scope.CHANNEL)
+    @Component
+    class Tracker:
+        def __init__(self, session: Session) -> None:
+            self.session = session
+
+        async def aclose(self) -> None:
+            log.append("tracker")
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Handler:
+        def __init__(self, session: Session, tracker: Tracker) -> None:
+            self.session = session
+            self.tracker = tracker
+
+    context = await refreshed(Session, Tracker, Handler)
+    make = context.factory(context.definition(Handler))
+    one, other = ScopeStore(), ScopeStore()
+    first, second, third = make(one), make(one), make(other)
+
+    assert first.session is second.session is first.tracker.session
+    assert first.session is not third.session
+    assert [] == log
+    await one.aclose()
+    assert ["tracker", "session"] == log
+    with pytest.raises(BeanNotReadyError):
+        context.get(Session)
+
+
+async def test_definitions_are_found_by_label_in_order() -> None:
+    """So that other packages find what they have labelled."""
+    context = await refreshed(Disk, Memory)
+
+    assert ["memory", "disk"] == [definition.name for definition in context.definitions(Order)]
+
+
+async def test_a_failing_constructor_is_reported_with_its_bean_and_place() -> None:
+    """And what was made before it is destroyed."""
+    log: list[str] = []
+
+    @Component
+    class Fine:
+        def close(self) -> None:
+            log.append("closed")
+
+    @Component
+    class Broken:
+        def __init__(self, fine: Fine) -> None:
+            raise RuntimeError("no disk")
+
+    with pytest.raises(BeanCreationError, match=r"'broken' \(.*test_context\.py:\d+\).*RuntimeError: no disk"):
+        await refreshed(Fine, Broken)
+
+    assert ["closed"] == log
+
+
+async def test_the_path_to_a_failing_bean_is_told() -> None:
+    """Who needed it, outwards."""
+
+    @Lazy
+    @Component
+    class Broken:
+        def __init__(self) -> None:
+            raise RuntimeError("no disk")
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class User:
+        def __init__(self, broken: Provider[Broken]) -> None:
+            broken.get()
+
+    context = await refreshed(Broken, User)
+    with pytest.raises(BeanCreationError) as raised:
+        await context.aget(User)
+
+    assert ("broken", ("user",)) == (raised.value.bean, raised.value.path)
+
+
+async def test_a_closed_context_gives_nothing() -> None:
+    """Closing twice does nothing."""
+    context = await refreshed(Disk)
+    await context.aclose()
+    await context.aclose()
+
+    with pytest.raises(ClosedContextError, match="Disk"):
+        context.get(Disk)
+
+
+async def test_primary_is_injected_and_found() -> None:
+    """The same rule inside and outside."""
+
+    @Primary
+    @Component
+    class Best(Cache): ...
+
+    @Component
+    class User:
+        def __init__(self, cache: Cache) -> None:
+            self.cache = cache
+
+    context = await refreshed(Disk, Best, User)
+
+    assert context.get(User).cache is context.get(Cache) is context.get(Best)

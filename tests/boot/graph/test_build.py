@@ -1,0 +1,146 @@
+"""Building the graph: parameters are matched with definitions, and problems are collected."""
+
+from typing import Annotated
+
+import pytest
+
+from pyboot.boot.config.environment import Environment
+from pyboot.boot.discovery.collect import collect
+from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError
+from pyboot.boot.graph.build import Graph, GraphBuilder
+from pyboot.boot.model.bean import Bean, DependsOn
+from pyboot.boot.model.injection import Lazy, Provider, Value
+from pyboot.boot.model.stereotype import Component, Configuration
+
+
+class Cache: ...
+
+
+@Component
+class Disk(Cache): ...
+
+
+@Component
+class Memory(Cache): ...
+
+
+def graph_of(*targets: object) -> Graph:
+    """The graph of these classes, problems included."""
+    return GraphBuilder(Environment([])).build(collect(targets))
+
+
+def handed(graph: Graph, name: str) -> dict[str, list[str]]:
+    """What each parameter of the bean called *name* gets."""
+    edges = graph.edges[graph.index.by_name[name]]
+    return {edge.parameter.name: [target.name for target in edge.targets] for edge in edges}
+
+
+def test_every_form_of_injection_is_matched() -> None:
+    """Collections are complete, deferred ones name their target."""
+
+    @Component
+    class User:
+        def __init__(
+            self, disk: Disk, caches: list[Cache], by_name: dict[str, Cache], later: Provider[Disk], once: Lazy[Memory], maybe: str | None
+        ) -> None: ...
+
+    graph = graph_of(Disk, Memory, User)
+
+    assert [] == graph.problems
+    assert {
+        "disk": ["disk"],
+        "caches": ["disk", "memory"],
+        "by_name": ["disk", "memory"],
+        "later": ["disk"],
+        "once": ["memory"],
+        "maybe": [],
+    } == handed(graph, "user")
+
+
+def test_a_default_is_used_where_nobody_offers_the_type() -> None:
+    """Parameters behind the gap are passed by name."""
+
+    @Component
+    class User:
+        def __init__(self, size: int = 3, disk: Disk | None = None) -> None: ...
+
+    graph = graph_of(Disk, User)
+    (edge,) = graph.edges[graph.index.by_name["user"]]
+
+    assert ("disk", True) == (edge.parameter.name, edge.parameter.by_name)
+
+
+def test_a_bean_is_left_out_of_its_own_collection() -> None:
+    """A composite of its own kind does not need itself."""
+
+    @Component
+    class All(Cache):
+        def __init__(self, caches: list[Cache]) -> None: ...
+
+    assert {"caches": ["disk", "memory"]} == handed(graph_of(Disk, Memory, All), "all")
+
+
+def test_a_bean_that_is_a_collection_beats_collecting() -> None:
+    """A ``@Bean`` of exactly that type is meant."""
+
+    @Configuration
+    class Setup:
+        @Bean
+        def chosen(self) -> list[Cache]:
+            return []
+
+    @Component
+    class User:
+        def __init__(self, caches: list[Cache]) -> None: ...
+
+    assert {"caches": ["chosen"]} == handed(graph_of(Setup, Disk, User), "user")
+
+
+def test_all_problems_are_collected() -> None:
+    """Missing, ambiguous, a wrong value, a hint that cannot be read, an unknown name: one each."""
+
+    class Absent: ...
+
+    @DependsOn("nobody")
+    @Component
+    class User:
+        def __init__(self, absent: Absent, cache: Cache, port: Annotated[int, Value("${port:x}")]) -> None: ...
+
+    @Component
+    class Unreadable:
+        def __init__(self, thing: "Nowhere") -> None: ...  # noqa: F821  the missing name is the point
+
+    kinds = [type(problem) for problem in graph_of(Disk, Memory, User, Unreadable).problems]
+
+    assert [MissingBeanError, AmbiguousBeanError, BindError, DefinitionError, DefinitionError] == kinds
+
+
+def test_a_missing_bean_names_who_needs_it_and_where() -> None:
+    """The parameter, the class, the file and the line."""
+
+    class Absent: ...
+
+    @Component
+    class User:
+        def __init__(self, absent: Absent) -> None: ...
+
+    (problem,) = graph_of(User).problems
+
+    assert isinstance(problem, MissingBeanError)
+    assert problem.need is not None
+    assert ("absent", "User") == (problem.need.parameter, problem.need.owner.rpartition(".")[2])
+    assert "test_build.py:" in problem.need.location
+
+
+@pytest.mark.parametrize("hint", [Provider[Cache], Lazy[Cache]])
+def test_a_deferred_bean_must_be_there_all_the_same(hint: object) -> None:
+    """It is made later; whether it can be is checked now."""
+
+    class User: ...
+
+    def user(cache: hint) -> User:  # type: ignore[valid-type]  # made by parametrize
+        return User()
+
+    (problem,) = graph_of(Bean(user)).problems
+
+    assert isinstance(problem, MissingBeanError)
