@@ -177,6 +177,20 @@ class ByteBuffer:
             return self._bytes[self._reader : self._writer]
         return bytes(memoryview(array)[self._reader : self._writer])
 
+    def take_bytes(self) -> bytes:
+        """The readable bytes as ``bytes``, and this reference released: the last thing its owner does with a buffer."""
+        # hot path: once for each message in, and once out.
+        if self._root is None and self._allocator is None and self._refs == 1:
+            array = self._array
+            if array is None:
+                self._refs = 0
+                if self._reader == 0 and self._writer == len(self._bytes):
+                    return self._bytes
+                return self._bytes[self._reader : self._writer]
+        taken = self.get_readable_bytes()
+        self.release()
+        return taken
+
     def get_bytes(self, index: int, length: int) -> bytes:
         """*length* bytes from *index* on as ``bytes``; no index moves."""
         self._check_index(index, length)

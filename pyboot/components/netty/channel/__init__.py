@@ -1,10 +1,11 @@
 """The pipeline core, without sockets: channels, their handlers, and how events travel between them."""
 
-from .channel import INPUT_SHUTDOWN, Channel
+from .channel import Channel
 from .config import ChannelConfig
 from .context import ChannelHandlerContext
 from .embedded import EmbeddedChannel
 from .embedded_loop import EmbeddedEventLoop
+from .event import INPUT_SHUTDOWN
 from .handler import ChannelHandler, ChannelHandlerAdapter
 from .initializer import ChannelInitializer
 from .pipeline import ChannelPipeline

@@ -11,8 +11,8 @@ import asyncio
 import contextvars
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Generator
-from typing import TYPE_CHECKING, Any, Final, final
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
 
 from mypy_extensions import mypyc_attr
 
@@ -20,12 +20,14 @@ from pyboot.components.netty.errors import ClosedChannelError, CloseTimeoutError
 
 from .config import ChannelConfig
 from .ends import log_unhandled_error, log_unhandled_message
+from .event import INPUT_SHUTDOWN
 from .loop_state import LoopState
 from .mailbox import Mailbox
 from .outbound import OutboundBuffer
 from .pipeline import ChannelPipeline
 from .promise import ChannelPromise
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, STATE_NAMES, check_move
+from .writability import Writability
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
@@ -33,59 +35,13 @@ if TYPE_CHECKING:
 
     from .context import ChannelHandlerContext
 
-__all__ = ["INPUT_SHUTDOWN", "Channel", "Writability"]
+__all__ = ["Channel"]
 
 _log = logging.getLogger(__name__)
 _ids: Final = itertools.count(1)
 
 # Events that still reach a handler whose mailbox was full of others when the channel closed.
 _FAREWELL: Final = frozenset({"channel_inactive", "channel_unregistered", "exception_caught", "_catch_own", "handler_removed", "_given", "_last_leave"})
-
-
-@final
-class ChannelInputShutdown:
-    """User event: the peer will send nothing more; it may still read. Fired where half-closure is allowed."""
-
-    def __repr__(self) -> str:
-        return "ChannelInputShutdown"
-
-
-INPUT_SHUTDOWN: Final = ChannelInputShutdown()
-
-
-@final
-class Writability:
-    """The one awaitable that all writes of a channel share: it waits until the channel is writable.
-
-    Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back.
-    """
-
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-        self._waiter: asyncio.Future[None] | None = None
-
-    def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
-        if self._channel.outbound.is_writable and self._channel.state != CLOSED:
-            return iter(())
-        return self._wait()
-
-    def _wait(self) -> Generator[Any, None, None]:
-        while True:
-            if self._channel.state == CLOSED:
-                raise self._channel.closed_error()
-            if self._channel.outbound.is_writable:
-                return
-            if self._waiter is None:
-                self._waiter = self._channel.loop.create_future()
-            yield from asyncio.shield(self._waiter)
-
-    def changed(self) -> None:
-        """The channel's writability has flipped, or the channel is closed: let those who wait look again."""
-        waiter = self._waiter
-        if waiter is not None:
-            self._waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

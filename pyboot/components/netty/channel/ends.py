@@ -17,7 +17,7 @@ from .promise import ChannelPromise
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
 
-__all__ = ["HEAD", "TAIL"]
+__all__ = ["HEAD_HANDLER", "TAIL_HANDLER", "log_unhandled_error", "log_unhandled_message"]
 
 _log = logging.getLogger(__name__)
 
@@ -28,16 +28,7 @@ _PEER_LEFT: Final = (ConnectionError, TimeoutError)
 @final
 @mypyc_attr(acyclic=False)
 class Head(ChannelHandler[Any]):
-    """Hands operations over to the channel."""
-
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        # hot path: once for each message that leaves.
-        ctx.channel.add_outbound(msg, promise)
-        return None
-
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        ctx.channel.flush_outbound()
-        return None
+    """Hands operations over to the channel; writes and flushes do not even come here (see `context.HEAD`)."""
 
     def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         ctx.channel.begin_read()
@@ -99,8 +90,8 @@ class Tail(ChannelHandler[Any]):
         return None
 
 
-HEAD: Final = Head()
-TAIL: Final = Tail()
+HEAD_HANDLER: Final = Head()
+TAIL_HANDLER: Final = Tail()
 
 
 def log_unhandled_message(ctx: ChannelHandlerContext, msg: object) -> None:

@@ -25,9 +25,10 @@ import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Generator
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
-from .driver import IDLE, driver, main
+from .driver import IDLE as _DRIVER_IDLE
+from .driver import driver, main
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
 
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["Mailbox"]
 
 _log = logging.getLogger(__name__)
+
+# Kept here so that compiled code finds them without looking a name up.
+IDLE: Final = _DRIVER_IDLE
+_COROUTINE: Final = CoroutineType
 
 type Call = tuple[Callable[..., Any], tuple[Any, ...]]
 
@@ -69,9 +74,32 @@ class Mailbox:
 
     # Delivery.
 
+    def deliver_read(self, msg: object) -> Any:
+        """Call the context's channel_read, as `deliver` does; an error before its first step is raised."""
+        # hot path: once for each message to a coroutine handler (tests/bench/test_framed_async.py).
+        ctx = self.ctx
+        if self.busy or self.stepping:
+            self._post((ctx.read_function, (ctx, msg)))
+            return self
+        outcome = ctx.read_function(ctx, msg)
+        if outcome is None:
+            return DONE
+        if self._state.current is not self or not ctx.channel.in_context or type(outcome) is not _COROUTINE:
+            return self.accept(outcome)
+        # The task and the context are in place since the message before, as they are for all but the first of a read.
+        self.stepping = True
+        try:
+            awaited = self._send(outcome)
+        except BaseException as error:  # noqa: BLE001  # _ended_by lets through what must not be caught
+            awaited = self._ended_by(error)
+        finally:
+            self.stepping = False
+        if awaited is IDLE and not self._letters:
+            return DONE
+        return self._after_step(awaited)
+
     def deliver(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Call *function* now, or when all that came before it is over; gives an awaitable that ends when it did."""
-        # hot path: once for each message to a coroutine handler (tests/bench/test_framed_echo.py).
         if self.busy or self.stepping:
             self._post((function, arguments))
             return self
@@ -86,17 +114,17 @@ class Mailbox:
 
     def accept(self, outcome: Any) -> Any:
         """Step the coroutine a callback gave; anything else it returned is for the caller to await."""
-        if isinstance(outcome, CoroutineType):
-            if self.busy or self.stepping:
-                self._post((_given, (outcome,)))
-                return self
-            self._step(outcome)
-            return self._stepped()
-        return outcome
+        if not isinstance(outcome, CoroutineType):
+            return outcome
+        if self.busy or self.stepping:
+            self._post((_given, (outcome,)))
+            return self
+        return self._after_step(self._step(outcome))
 
-    def _stepped(self) -> Any:
-        """After a step on the caller's stack: what was posted meanwhile has its turn, unless the callback suspended."""
-        if self.busy:
+    def _after_step(self, awaited: Any) -> Any:
+        """On the caller's stack: let the task take over what suspended, or deliver what was posted meanwhile."""
+        if awaited is not IDLE:
+            self._suspended(awaited)
             return self
         if self._letters:
             self._deliver_letters()
@@ -115,32 +143,19 @@ class Mailbox:
             self._holds_reading = True
             self.ctx.channel.hold_reading()
 
-    def _step(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        """Run *coroutine* until it ends or suspends."""
+    def _step(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run *coroutine* until it ends or suspends, as the own task; what it waits for, or IDLE."""
         state = self._state
         previous = state.current
-        awaited: Any = IDLE
-        if previous is self and self.ctx.channel.in_context:
-            awaited = self._run_on(self._send, coroutine)
-        else:
-            awaited = self._step_swapped(coroutine, previous)
-        if awaited is not IDLE:
-            self.busy = True
-            self._awaited = awaited
-            wake = self._wake
-            if wake is not None and not wake.done():
-                wake.set_result(None)
-
-    def _step_swapped(self, coroutine: Coroutine[Any, Any, Any], previous: Mailbox | None) -> Any:
-        """Run *coroutine* with the own task as the current one; put the previous one back, or leave that to the burst."""
-        state = self._state
         before = swap_current_task(state.loop, self._own_task())
         if previous is None:
             state.outer = before
         state.current = self
         self.stepping = True
         try:
-            return self._run_in_context(coroutine)
+            if self.ctx.channel.in_context:
+                return self._run(self._send, coroutine)
+            return self.ctx.channel.run_in_context(self._run, self._send, coroutine)
         finally:
             self.stepping = False
             if not state.in_burst or (previous is not None and previous.stepping):
@@ -151,23 +166,28 @@ class Mailbox:
         """Continue the driver; what it yields, or `IDLE` if the callback ended, by an error or otherwise."""
         try:
             return function(value)
-        except Exception as error:  # noqa: BLE001  # as in deliver
-            self._new_driver()
+        except BaseException as error:  # noqa: BLE001  # as above
+            return self._ended_by(error)
+
+    def _ended_by(self, error: BaseException) -> Any:
+        """A callback raised: its error goes to exception_caught; only what ends programs goes further."""
+        self._new_driver()
+        if isinstance(error, Exception):
             self.ctx.callback_raised(error)
-        except asyncio.CancelledError:
-            self._new_driver()
+        elif isinstance(error, asyncio.CancelledError):
             _log.debug("a callback of %r was cancelled", self.ctx)
-        except BaseException:
-            self._new_driver()
+        else:
             self.busy = False
-            raise
+            raise error
         return IDLE
 
-    def _run_in_context(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        channel = self.ctx.channel
-        if channel.in_context:
-            return self._run(self._send, coroutine)
-        return channel.run_in_context(self._run, self._send, coroutine)
+    def _suspended(self, awaited: Any) -> None:
+        """The callback waits for something: the task takes it over with its next step."""
+        self.busy = True
+        self._awaited = awaited
+        wake = self._wake
+        if wake is not None and not wake.done():
+            wake.set_result(None)
 
     def _own_task(self) -> asyncio.Task[None]:
         task = self._task
@@ -252,7 +272,9 @@ class Mailbox:
             self.ctx.callback_raised(error)
             return
         if isinstance(outcome, CoroutineType):
-            self._step(outcome)
+            awaited = self._step(outcome)
+            if awaited is not IDLE:
+                self._suspended(awaited)
 
     # Waiting and ending.
 

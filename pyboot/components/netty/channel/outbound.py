@@ -56,34 +56,35 @@ class OutboundBuffer:
         """Append a message; raises for one that is not bytes, and for one past the hard limit."""
         # hot path: once for each message that leaves (tests/bench/test_framed_echo.py).
         if isinstance(msg, ByteBuffer):
-            piece = msg.get_readable_bytes()
-            msg.release()
+            piece = msg.take_bytes()
         elif isinstance(msg, bytes):
             piece = msg
         elif isinstance(msg, bytearray | memoryview):
             piece = bytes(msg)
         else:
             raise UnsupportedMessageError(msg)
-        size: i64 = len(piece)
-        pending = self.pending + size + MESSAGE_OVERHEAD
-        config = self.channel.config
-        if pending > config.high_water_mark:
-            if pending > config.write_buffer_limit > 0:
-                raise OutboundOverflowError(int(self.pending), int(size), config.write_buffer_limit)
+        pending = self.pending + len(piece) + MESSAGE_OVERHEAD
+        if pending > self.channel.config.high_water_mark:
+            self._check_limit(pending, piece)
             self.pending = pending
-            self._append(piece, promise)
+            self._pieces.append(piece)
             self._set_bit(1)
         else:
             self.pending = pending
-            self._append(piece, promise)
-
-    def _append(self, piece: bytes, promise: ChannelPromise | None) -> None:
-        self._pieces.append(piece)
+            self._pieces.append(piece)
         if promise is not None:
-            if self._promises is None:
-                self._promises = deque()
-            ordinal: i64 = self._first + len(self._pieces) - 1
-            self._promises.append((int(ordinal), len(piece), promise))
+            self._promise(piece, promise)
+
+    def _check_limit(self, pending: i64, piece: bytes) -> None:
+        limit = self.channel.config.write_buffer_limit
+        if pending > limit > 0:
+            raise OutboundOverflowError(int(self.pending), len(piece), limit)
+
+    def _promise(self, piece: bytes, promise: ChannelPromise) -> None:
+        if self._promises is None:
+            self._promises = deque()
+        ordinal: i64 = self._first + len(self._pieces) - 1
+        self._promises.append((int(ordinal), len(piece), promise))
 
     def mark_flushed(self) -> None:
         """Everything written so far is to go out. Cancelled writes leave the queue, the others can no longer be cancelled."""

@@ -32,8 +32,8 @@ from pyboot.components.netty.errors import (
     NotSharableError,
 )
 
-from .context import MAIL, NATIVE, PLAIN, ChannelHandlerContext
-from .ends import HEAD, TAIL
+from .context import HEAD, MAIL, NATIVE, PLAIN, ChannelHandlerContext
+from .ends import HEAD_HANDLER, TAIL_HANDLER
 from .handler import ChannelHandler
 from .mask import INBOUND, OUTBOUND, traits_of
 
@@ -60,9 +60,10 @@ class ChannelPipeline:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
-        self.head = ChannelHandlerContext(self, "head", HEAD)
-        self.tail = ChannelHandlerContext(self, "tail", TAIL)
+        self.head = ChannelHandlerContext(self, "head", HEAD_HANDLER)
+        self.tail = ChannelHandlerContext(self, "tail", TAIL_HANDLER)
         self.head.mask = OUTBOUND
+        self.head.outbound_kind = HEAD
         self.tail.mask = INBOUND
         self.has_coroutines = False
         self._contexts: list[ChannelHandlerContext] = []

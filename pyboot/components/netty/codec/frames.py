@@ -38,8 +38,7 @@ class FrameDecoder(ChannelHandler[Any]):
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         # hot path: the loop runs once for each frame (tests/bench/test_framed_echo.py).
         if isinstance(msg, ByteBuffer):
-            chunk = msg.get_readable_bytes()
-            msg.release()
+            chunk = msg.take_bytes()
         elif isinstance(msg, bytes):
             chunk = msg
         else:
@@ -151,8 +150,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_framed_echo.py).
         if isinstance(msg, ByteBuffer):
-            body = msg.get_readable_bytes()
-            msg.release()
+            body = msg.take_bytes()
         elif isinstance(msg, bytes):
             body = msg
         elif isinstance(msg, bytearray | memoryview):

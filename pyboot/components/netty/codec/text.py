@@ -38,8 +38,7 @@ class StringDecoder(ChannelHandler[Any]):
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         # hot path: once for each message.
         if isinstance(msg, ByteBuffer):
-            data = msg.get_readable_bytes()
-            msg.release()
+            data = msg.take_bytes()
         elif isinstance(msg, bytes | bytearray | memoryview):
             data = bytes(msg)
         else:

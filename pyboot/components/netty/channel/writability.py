@@ -1,0 +1,49 @@
+"""Writability: the one awaitable that all writes of a channel share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, final
+
+from .state import CLOSED
+
+if TYPE_CHECKING:
+    from .channel import Channel
+
+__all__ = ["Writability"]
+
+
+@final
+class Writability:
+    """The one awaitable that all writes of a channel share: it waits until the channel is writable.
+
+    Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._waiter: asyncio.Future[None] | None = None
+
+    def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
+        if self._channel.outbound.is_writable and self._channel.state != CLOSED:
+            return iter(())
+        return self._wait()
+
+    def _wait(self) -> Generator[Any, None, None]:
+        while True:
+            if self._channel.state == CLOSED:
+                raise self._channel.closed_error()
+            if self._channel.outbound.is_writable:
+                return
+            if self._waiter is None:
+                self._waiter = self._channel.loop.create_future()
+            yield from asyncio.shield(self._waiter)
+
+    def changed(self) -> None:
+        """The channel's writability has flipped, or the channel is closed: let those who wait look again."""
+        waiter = self._waiter
+        if waiter is not None:
+            self._waiter = None
+            if not waiter.done():
+                waiter.set_result(None)
