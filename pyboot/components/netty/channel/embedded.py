@@ -58,6 +58,10 @@ class EmbeddedChannel(Channel):
             if active:
                 self.activate()
 
+    def in_event_loop(self) -> bool:
+        """Always, on a loop of its own: it runs wherever the test does."""
+        return self._own_loop is not None or super().in_event_loop()
+
     # Towards the tail.
 
     def write_inbound(self, *messages: object) -> bool:

@@ -30,7 +30,7 @@ class ChannelInitializer(ChannelHandler[Any]):
     def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         try:
             self.init_channel(ctx.channel)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever a user's code raises closes this channel only
             _log.error("%s could not fill the pipeline of %r: closing it", self, ctx.channel, exc_info=error)
             ctx.close()
         finally:

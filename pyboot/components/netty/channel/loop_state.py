@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 if TYPE_CHECKING:
-    from .channel import Channel
     from .mailbox import Mailbox
 
 __all__ = ["LoopState", "swap_current_task"]
@@ -23,7 +22,7 @@ class LoopState:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.channels: set[Channel] = set()
+        self.channels: set[Any] = set()  # Any: channels, which stand above this file
         self.in_burst = False
         self.current: Mailbox | None = None
         self.outer: Any = None  # Any: the task that was current before the burst, or None

@@ -200,7 +200,7 @@ class OutboundBuffer:
         """Whether the user's bit *index* (1 to 31) allows writing."""
         return self._unwritable_bits & _user_bit(index) == 0
 
-    def set_user_defined_writability(self, index: int, writable: bool) -> None:  # noqa: FBT001  # Netty's signature
+    def set_user_defined_writability(self, index: int, writable: bool) -> None:  # Netty's signature
         """Set the user's bit *index* (1 to 31): any bit that says no makes the channel unwritable."""
         if writable:
             self._clear_bit(_user_bit(index))

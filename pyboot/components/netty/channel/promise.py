@@ -145,7 +145,7 @@ class ChannelPromise:
     def _notify(self, listener: Callable[[ChannelPromise], object]) -> None:
         try:
             listener(self)
-        except Exception:
+        except Exception:  # noqa: BLE001  # a listener must not keep the next one from being told
             _log.warning("a listener of %r raised", self, exc_info=True)
 
     def __await__(self) -> Generator[Any, None, Any]:

@@ -1,0 +1,58 @@
+"""Operations that are asked for from another thread than the channel's own."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+from collections.abc import Awaitable, Callable, Generator
+from typing import TYPE_CHECKING, Any, final
+
+if TYPE_CHECKING:
+    from .channel import Channel
+
+__all__ = ["Elsewhere"]
+
+
+@final
+class Elsewhere:
+    """An operation on its way to the channel's loop: await it on any loop, or block for its `result` in a plain thread.
+
+    Operations of one thread arrive in the order they were asked for. Nobody has to wait: the work is done all the same,
+    and an error that nobody waits for goes to exception_caught.
+    """
+
+    def __init__(self, channel: Channel, operation: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
+        self._channel = channel
+        self._is_awaited = False
+        self._future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        channel.loop.call_soon_threadsafe(self._begin, operation, arguments)
+
+    def _begin(self, operation: Callable[..., Awaitable[Any]], arguments: tuple[Any, ...]) -> None:
+        task = self._channel.loop.create_task(_awaited(operation(*arguments)))
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[Any]) -> None:
+        if task.cancelled():
+            self._future.cancel()
+            return
+        error = task.exception()
+        if error is None:
+            self._future.set_result(task.result())
+            return
+        self._future.set_exception(error)
+        if not self._is_awaited and isinstance(error, Exception):
+            self._channel.pipeline().fire_exception_caught(error)
+
+    def result(self, timeout: float | None = None) -> Any:
+        """Block until it is over; never call this on a loop. Raises the operation's error, or TimeoutError."""
+        self._is_awaited = True
+        return self._future.result(timeout)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        """Wait until it is over; cancelling the waiting task does not take the operation back."""
+        self._is_awaited = True
+        return (yield from asyncio.shield(asyncio.wrap_future(self._future)).__await__())
+
+
+async def _awaited(outcome: Awaitable[Any]) -> Any:
+    return await outcome

@@ -1,0 +1,388 @@
+"""The life of a channel, from its registration to the farewell: what does not depend on what carries it.
+
+`Channel` derives from this and adds what users ask and do; a transport derives from `Channel` and supplies the verbs
+under "What a transport supplies", and calls those under "What a transport tells". Everything here happens on the
+channel's loop. Orders of events are Netty's (``AbstractChannel``), with one ruling of our own: `begin_close` first
+delivers what was flushed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from mypy_extensions import mypyc_attr
+
+from pyboot.components.netty.errors import ClosedChannelError, CloseTimeoutError, NotYetConnectedError
+
+from .ends import log_unhandled_error, log_unhandled_message
+from .event import INPUT_SHUTDOWN
+from .mailbox import Mailbox
+from .promise import ChannelPromise
+from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
+
+if TYPE_CHECKING:
+    from .config import ChannelConfig
+    from .context import ChannelHandlerContext
+    from .loop_state import LoopState
+    from .outbound import OutboundBuffer
+    from .pipeline import ChannelPipeline
+    from .writability import Writability
+
+__all__ = ["ChannelLifecycle"]
+
+_log = logging.getLogger(__name__)
+
+# Events that still reach a handler whose mailbox was full of others when the channel closed.
+_FAREWELL: Final = frozenset(
+    {"channel_inactive", "channel_unregistered", "exception_caught", "_catch_own", "handler_removed", "_given", "_last_leave"}
+)
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class ChannelLifecycle:
+    """Registered, active, closing, closed; reading and flushing in between."""
+
+    # Made by `Channel`, each of them for itself.
+    outbound: OutboundBuffer
+    writability: Writability
+    close_future: ChannelPromise
+    _pipeline: ChannelPipeline
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
+        self.loop = loop
+        self.config = config
+        self.state = NEW
+        self.in_context = False
+        self.loop_state = loop_state
+        self._context: contextvars.Context | None = None
+        self._is_drained = True
+        self._is_flushing = False
+        self._is_reading = False
+        self._read_wanted = False
+        self._reading_holds = 0
+        self._input_ended = False
+        self._close_cause: BaseException | None = None
+        self._close_timer: asyncio.TimerHandle | None = None
+
+    # What the head of the pipeline calls.
+
+    def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
+        """Queue a message that went through all handlers; raises `ClosedChannelError` after close()."""
+        # hot path: once for each message that leaves.
+        if self.state >= CLOSING:
+            raise self.closed_error()
+        self.outbound.add(msg, promise)
+
+    def flush_outbound(self) -> None:
+        """Send what is queued, as far as the transport takes it."""
+        # hot path: once for each flush.
+        if self.state != ACTIVE:
+            self._flush_inactive()
+            return
+        outbound = self.outbound
+        outbound.mark_flushed()
+        if self._is_drained and not self._is_flushing:
+            self._drain()
+
+    def _flush_inactive(self) -> None:
+        if self.state < ACTIVE:
+            self.outbound.mark_flushed()
+            self._report_lost(self.outbound.fail_all(NotYetConnectedError(f"{self!r} is not connected yet")))
+
+    def _drain(self) -> None:
+        """Hand flushed runs to the transport for as long as it takes them at once."""
+        self._is_flushing = True
+        outbound = self.outbound
+        try:
+            while self._is_drained:
+                data = outbound.next_run()
+                if data is None:
+                    break
+                if self.transmit(data):
+                    outbound.run_written()
+                else:
+                    self._is_drained = False
+        finally:
+            self._is_flushing = False
+        if self.state == CLOSING and outbound.flushed == 0:
+            self._shut()
+
+    def begin_read(self) -> None:
+        """One more read is wanted."""
+        self._read_wanted = True
+        self._update_reading()
+
+    def begin_close(self, promise: ChannelPromise) -> None:
+        """Start closing, or wait with the others for the end of it."""
+        self.close_future.add_listener(lambda _: promise.try_success())
+        if self.state >= CLOSING:
+            return
+        was_active = self.state == ACTIVE
+        self._move(CLOSING)
+        self._report_lost(self.outbound.fail_unflushed(self.closed_error()))
+        if was_active and self.outbound.flushed > 0:
+            self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_timed_out)
+        else:
+            self._shut()
+
+    def _close_timed_out(self) -> None:
+        self._abort(CloseTimeoutError(int(self.outbound.pending), self.config.close_timeout))
+
+    def _shut(self) -> None:
+        self._cancel_close_timer()
+        self.shut()
+
+    def _abort(self, cause: Exception) -> None:
+        if self.state == CLOSED:
+            return
+        if self.state < CLOSING:
+            self._move(CLOSING)
+        self._close_cause = cause
+        self._cancel_close_timer()
+        self.shut_now()
+
+    def _cancel_close_timer(self) -> None:
+        if self._close_timer is not None:
+            self._close_timer.cancel()
+            self._close_timer = None
+
+    def closed_error(self) -> ClosedChannelError:
+        """The error for an operation that came too late; its cause is why the channel was closed."""
+        error = ClosedChannelError(f"{self!r} is closed")
+        error.__cause__ = self._close_cause
+        return error
+
+    # Failed writes.
+
+    def write_failed(self, error: Exception, promise: ChannelPromise | None, ctx: ChannelHandlerContext) -> ChannelPromise:
+        """A handler's write raised; the answer raises it when awaited, and it is reported if nobody does."""
+        answer = ChannelPromise() if promise is None else promise
+        self.fail_write(error, answer, reported=promise is None)
+        return answer
+
+    def fail_write(self, error: Exception, answer: ChannelPromise, *, reported: bool) -> None:
+        """Fail *answer*; with *reported*, tell exception_caught unless somebody awaits it."""
+        if answer.try_failure(error) and reported and not answer.is_awaited:
+            self.loop.call_soon(self._report_unless_awaited, answer, error)
+
+    def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
+        if not answer.is_awaited:
+            self._pipeline.fire_exception_caught(error)
+
+    def _report_lost(self, messages: int) -> None:
+        """Writes that nobody gave a promise for are lost: say so once."""
+        if messages:
+            error = ClosedChannelError(f"{messages} written messages were not delivered by {self!r}")
+            error.__cause__ = self._close_cause
+            self._pipeline.fire_exception_caught(error)
+
+    # What a transport supplies.
+
+    def transmit(self, data: bytes) -> bool:
+        """Hand *data*, perhaps empty, to the network; True if it was taken at once, else `drained()` follows."""
+        raise NotImplementedError
+
+    def set_reading(self, wanted: bool) -> None:  # a state, not a switch
+        """Start or stop reading from the network."""
+        raise NotImplementedError
+
+    def shut(self) -> None:
+        """Close the carrier, then call `lost`; nothing flushed is outstanding."""
+        raise NotImplementedError
+
+    def shut_now(self) -> None:
+        """Close the carrier at once, then call `lost`."""
+        raise NotImplementedError
+
+    def do_bind(self, address: object, promise: ChannelPromise) -> None:
+        """Listen on *address*."""
+        promise.set_failure(NotImplementedError(f"{type(self).__name__} cannot bind"))
+
+    def do_connect(self, address: object, promise: ChannelPromise) -> None:
+        """Connect to *address*."""
+        promise.set_failure(NotImplementedError(f"{type(self).__name__} cannot connect"))
+
+    def do_disconnect(self, promise: ChannelPromise) -> None:
+        """Give up the peer; of a connection-oriented channel that is closing it."""
+        self.begin_close(promise)
+
+    def do_deregister(self, promise: ChannelPromise) -> None:
+        """Leave the loop."""
+        promise.set_failure(NotImplementedError(f"{type(self).__name__} cannot leave its loop"))
+
+    # What a transport tells.
+
+    def register(self) -> None:
+        """The channel belongs to its loop: handlers are added, then the event is fired."""
+        self._move(REGISTERED)
+        self.loop_state.channels.add(self)
+        self._pipeline.call_pending_handlers()
+        self._pipeline.fire_channel_registered()
+
+    def activate(self) -> None:
+        """The channel is connected or bound: the event is fired, then reading starts."""
+        if self.state != REGISTERED:
+            return  # closed by a handler in channel_registered
+        self._move(ACTIVE)
+        self._pipeline.fire_channel_active()
+        if self.config.auto_read:
+            self._pipeline.read()
+
+    def drained(self) -> None:
+        """The transport has sent everything it was given."""
+        if not self._is_drained:
+            self._is_drained = True
+            self.outbound.run_written()
+            if not self._is_flushing:
+                self._drain()
+
+    def received(self, msg: object) -> None:
+        """One read from the network: the message, the end of the read, and the next read if that is wanted."""
+        # hot path: once for each read (tests/bench/test_raw_echo.py).
+        if not self.config.auto_read:
+            self._read_wanted = False
+            self._update_reading()
+        pipeline = self._pipeline
+        state = self.loop_state
+        if not pipeline.has_coroutines or state.in_burst or self.in_context:
+            head = pipeline.head
+            head.fire_channel_read(msg)
+            head.fire_channel_read_complete()
+        else:
+            self.run_in_context(self._received_in_burst, msg)
+
+    def _received_in_burst(self, msg: object) -> None:
+        state = self.loop_state
+        state.in_burst = True
+        try:
+            head = self._pipeline.head
+            head.fire_channel_read(msg)
+            head.fire_channel_read_complete()
+        finally:
+            state.end_burst()
+
+    def input_ended(self) -> None:
+        """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed."""
+        if self._input_ended or self.state != ACTIVE:
+            return
+        self._input_ended = True
+        if self.config.allow_half_closure:
+            self._pipeline.fire_user_event_triggered(INPUT_SHUTDOWN)
+        elif self._has_mail():
+            self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_after_input)
+        else:
+            self._close_after_input()
+
+    def mail_was_delivered(self) -> None:
+        """Some mailbox of this channel has run empty."""
+        if self._input_ended and not self.config.allow_half_closure and self.state == ACTIVE and not self._has_mail():
+            self._close_after_input()
+
+    def _close_after_input(self) -> None:
+        self._cancel_close_timer()
+        self.begin_close(ChannelPromise())
+
+    def _has_mail(self) -> bool:
+        return self._pipeline.has_coroutines and any(ctx.has_mail for ctx in self._pipeline.contexts())
+
+    def lost(self, error: Exception | None) -> None:
+        """The carrier is gone, because of *error* or because it was closed."""
+        if self.state == CLOSED:
+            return
+        was_active = self.state != REGISTERED and self.state != NEW
+        if error is not None:
+            self._close_cause = error
+            self._pipeline.fire_exception_caught(error)
+        self._cancel_close_timer()
+        self._move(CLOSED)
+        self.close_future.try_success(self)
+        failure = self.closed_error()
+        unreported = self.outbound.fail_all(failure)
+        if unreported and error is None:
+            self._report_lost(unreported)
+        self.writability.changed()
+        self.loop.call_soon(self._depart, was_active)
+
+    def _depart(self, was_active: bool) -> None:  # of a callback of the loop
+        """Tell the handlers that it is over, cancel what they still wait for, and empty the pipeline."""
+        self.loop_state.channels.discard(self)
+        pipeline = self._pipeline
+        if was_active:
+            pipeline.fire_channel_inactive()
+        pipeline.fire_channel_unregistered()
+        for ctx in pipeline.contexts():
+            for mailbox in (ctx.inbox, ctx.outbox):
+                if mailbox is not None:
+                    dropped = mailbox.keep_letters(_FAREWELL)
+                    if dropped:
+                        _log.debug("%r closed: %d events waiting for %s were dropped", self, dropped, ctx.name)
+                    mailbox.cancel()
+        pipeline.destroy()
+
+    # Reading.
+
+    def hold_reading(self) -> None:
+        """Somebody cannot keep up: stop reading until `release_reading` was called as often."""
+        self._reading_holds += 1
+        self._update_reading()
+
+    def release_reading(self) -> None:
+        """Somebody has caught up."""
+        self._reading_holds -= 1
+        self._update_reading()
+
+    def _update_reading(self) -> None:
+        wanted = (self.config.auto_read or self._read_wanted) and self._reading_holds == 0 and self.state == ACTIVE
+        if wanted != self._is_reading:
+            self._is_reading = wanted
+            self.set_reading(wanted)
+
+    # What handlers did not handle; a transport for tests collects it instead.
+
+    def unhandled_message(self, msg: object) -> None:
+        """A message went through all handlers."""
+        log_unhandled_message(self._pipeline.tail, msg)
+
+    def unhandled_error(self, error: Exception) -> None:
+        """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel."""
+        log_unhandled_error(self._pipeline.tail, error)
+        if self.config.close_on_error and self.state < CLOSING:
+            self._pipeline.close()
+
+    def writability_changed(self) -> None:
+        """The outbound buffer has crossed a water mark, or a user's bit has changed."""
+        if self.state < CLOSED:
+            self.writability.changed()
+            self._pipeline.fire_channel_writability_changed()
+
+    # Coroutines.
+
+    def new_mailbox(self, ctx: ChannelHandlerContext) -> Mailbox:
+        """A mailbox for one direction of *ctx*."""
+        return Mailbox(ctx, self.loop_state, self.config.mailbox_limit)
+
+    def own_context(self) -> contextvars.Context:
+        """The context variables of this channel: its coroutine callbacks share them."""
+        if self._context is None:
+            self._context = contextvars.copy_context()
+        return self._context
+
+    def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call *function* where the channel's context variables hold."""
+        self.in_context = True
+        try:
+            return self.own_context().run(function, *arguments)
+        finally:
+            self.in_context = False
+
+    # Inside.
+
+    def _move(self, state: int) -> None:
+        check_move(self.state, state)
+        self.state = state
+        if self._is_reading and state >= CLOSING:
+            self._update_reading()
