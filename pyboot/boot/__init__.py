@@ -27,6 +27,7 @@ from .lifecycle.phases import Lifecycle, Phase
 from .model.bean import Bean, DependsOn, Order, PostConstruct, PreDestroy, Primary
 from .model.definition import BeanDefinition
 from .model.injection import Lazy, Provider, Qualifier, Value
+from .model.interception import BeanPostProcessor, Interceptor
 from .model.label import Label, label, labels
 from .model.scope import Scope
 from .model.stereotype import (
@@ -50,6 +51,7 @@ __all__ = [
     "AutoConfiguration",
     "Bean",
     "BeanDefinition",
+    "BeanPostProcessor",
     "Blueprint",
     "BootError",
     "Component",
@@ -73,6 +75,7 @@ __all__ = [
     "EventListener",
     "FailureAnalysis",
     "Import",
+    "Interceptor",
     "Label",
     "Lazy",
     "Lifecycle",

@@ -6,11 +6,15 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
+from typing import Any
 
 from .banner import banner
 from .blueprint import Blueprint, prepare
 from .config.load import Given
 from .container.context import ApplicationContext
+from .container.override import Wiring
+from .container.teardown import undo
 from .diagnostics.failure import report_failure
 from .lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
 from .lifecycle.phases import Phases
@@ -22,6 +26,8 @@ from .properties import BannerMode
 
 _log = logging.getLogger(__name__)
 
+NO_BEANS: Mapping[Any, object] = MappingProxyType({})
+
 
 @asynccontextmanager
 async def start(
@@ -30,16 +36,27 @@ async def start(
     properties: Mapping[str, object] | None = None,
     args: Sequence[str] = (),
     profiles: Sequence[str] = (),
+    beans: Mapping[Any, object] = NO_BEANS,
+    parent: ApplicationContext | None = None,
 ) -> AsyncIterator[ApplicationContext]:
     """Run *application* inside a program or a test: ``async with start(App, properties={...}) as context:``.
 
     It is up when the block begins and has stopped when it ends, however it ends.
 
+    Args:
+        application: a class labelled ``@PyBootApplication``.
+        properties: settings that win over all others, by dotted key.
+        args: a command line.
+        profiles: the active profiles, instead of those that the settings name.
+        beans: objects to put in place of beans, by type or by bean name, before anything is made.
+        parent: a running context whose singletons can be injected here as well.
+
     Raises:
         BootError: it could not start; what had started was stopped again.
         ExceptionGroup: some of it could not be stopped.
     """
-    blueprint = prepare(application, Given(properties=properties or {}, arguments=args, profiles=profiles))
+    given = Given(properties=properties or {}, arguments=args, profiles=profiles)
+    blueprint = prepare(application, given, Wiring(beans, parent))
     async with running(blueprint):
         yield blueprint.context
 
@@ -58,8 +75,10 @@ async def running(blueprint: Blueprint) -> AsyncIterator[Phases]:
         await context.publish(ApplicationStartedEvent(context, time.perf_counter() - began))
         await context.publish(ApplicationReadyEvent(context, time.perf_counter() - began))
         yield phases
-    finally:
-        await _stop(context, phases)
+    except BaseException as error:
+        await undo(error, _stop(context, phases))
+        raise
+    await _stop(context, phases)
 
 
 async def _stop(context: ApplicationContext, phases: Phases) -> None:

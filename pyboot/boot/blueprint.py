@@ -8,6 +8,7 @@ from .config.environment import Environment
 from .config.load import Given, flat_tree, load_environment
 from .config.source import TreeSource
 from .container.context import ApplicationContext
+from .container.override import Wiring, instance
 from .discovery.autoconfigure import auto_configurations, identity
 from .discovery.collect import collect
 from .discovery.registry import Registry
@@ -15,7 +16,6 @@ from .discovery.scan import scan
 from .errors import NotAnApplicationError
 from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
-from .model.definition import BeanDefinition, Making
 from .model.label import labels
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .properties import PyBootSettings
@@ -39,23 +39,29 @@ class Blueprint:
         return self.settings.application.name or mark.name or self.application.__name__
 
 
-def prepare(application: type, given: Given | None = None) -> Blueprint:
+def prepare(application: type, given: Given | None = None, wiring: Wiring | None = None) -> Blueprint:
     """Read the settings, find the definitions, decide the conditions, and check the graph; nothing is made or started.
+
+    Args:
+        application: a class labelled ``@PyBootApplication``.
+        given: what the settings are read from; default: the process's own files, variables and no arguments.
+        wiring: beans to put in place of others, a parent context.
 
     Raises:
         BootError: something is wrong; of the graph, everything at once.
     """
     if not labels(application, ApplicationLabel):
         raise NotAnApplicationError(f"{application.__module__}:{application.__qualname__}")
-    given = given or Given()
+    given, wiring = given or Given(), wiring or Wiring()
     given.package = given.package or _folder_of(application)
     environment = load_environment(given)
     settings = environment.bind("pyboot", PyBootSettings)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding)
-    context = ApplicationContext(environment, registry.report)
-    registry.add([_instance("application_context", context), _instance("environment", environment)])
+    context = ApplicationContext(environment, registry.report, wiring.parent)
+    registry.add([instance("application_context", context), instance("environment", environment)])
     _register(application, settings, registry, environment)
-    graph = check(GraphBuilder(environment, registry.withheld).build(registry.definitions))
+    definitions = wiring.applied(registry.definitions)
+    graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
     return Blueprint(application, environment, settings, registry, graph, context)
 
 
@@ -72,10 +78,6 @@ def _register(application: type, settings: PyBootSettings, registry: Registry, e
             if entry.defaults:
                 environment.add_defaults(TreeSource(identity(configuration), flat_tree(entry.defaults, identity(configuration))))
         registry.add(collect([configuration], identity(configuration)))
-
-
-def _instance(name: str, bean: object) -> BeanDefinition:
-    return BeanDefinition(name=name, provides=type(bean), factory=lambda: bean, target=bean, making=Making.INSTANCE, source="framework")
 
 
 def _folder_of(application: type) -> Path | None:

@@ -1,6 +1,7 @@
 """ApplicationContext: the beans of a running application, found by type and name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pyboot.boot.config.environment import Environment
@@ -21,7 +22,7 @@ from .creation import Creator
 from .events import EventBus
 from .providers import Provided
 from .scopes import ScopeStore
-from .teardown import Teardown
+from .teardown import Teardown, undo
 
 
 class ApplicationContext:
@@ -30,9 +31,10 @@ class ApplicationContext:
     It belongs to the event loop that it was refreshed in.
     """
 
-    def __init__(self, environment: Environment, report: ConditionReport) -> None:
+    def __init__(self, environment: Environment, report: ConditionReport, parent: "ApplicationContext | None" = None) -> None:
         self.environment = environment
         self.report = report
+        self.parent = parent
         self.events = EventBus()
         self._teardown = Teardown()
         self._creator: Creator | None = None
@@ -50,8 +52,8 @@ class ApplicationContext:
                 bean = await creator.acreate(definition)
                 self._listen(bean)
             creator.expose()
-        except BaseException:
-            await self.aclose()
+        except BaseException as error:
+            await undo(error, self.aclose())
             raise
 
     def _listen(self, bean: object) -> None:
@@ -63,8 +65,13 @@ class ApplicationContext:
         """The checked graph."""
         return self._open("its graph").graph
 
-    def get[T](self, kind: type[T], name: str | None = None) -> T:
+    def get[T](self, kind: type[T], name: str | None = None, *, store: ScopeStore | None = None) -> T:
         """Return the bean of type *kind*, the one called or qualified *name* where it is given.
+
+        Args:
+            kind: a class, or any hint that a parameter could have.
+            name: a bean's name or qualifier.
+            store: where beans of a narrower scope live.
 
         Raises:
             MissingBeanError: there is none.
@@ -74,12 +81,12 @@ class ApplicationContext:
         try:
             found: T = self._found[kind if name is None else (kind, name)]
         except KeyError:
-            found = self._look_up(kind, name)
+            found = self._look_up(kind, name, store)
         return found
 
-    def _look_up(self, kind: Hint, name: str | None) -> Any:
+    def _look_up(self, kind: Hint, name: str | None, store: ScopeStore | None) -> Any:
         definition = self.definition(kind, name)
-        bean = self._open(spell(kind)).get(definition)
+        bean = self._open(spell(kind)).get(definition, store)
         if definition.scope == Scope.SINGLETON:
             self._found[kind if name is None else (kind, name)] = bean
         return bean
@@ -137,6 +144,26 @@ class ApplicationContext:
     def bean(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
         """Return the bean of *definition*."""
         return self._open(definition.name).get(definition, store)
+
+    @asynccontextmanager
+    async def scope(self, name: str = Scope.CHANNEL) -> AsyncIterator[ScopeStore]:
+        """Open a store for beans of the scope *name* for the time of the block.
+
+        Beans of that scope that are made asynchronously are made at once, so that all others can be had without waiting.
+        """
+        store = ScopeStore(name)
+        try:
+            await self.fill(store)
+            yield store
+        finally:
+            await store.aclose()
+
+    async def fill(self, store: ScopeStore) -> None:
+        """Make those beans of the scope of *store* that have to be awaited."""
+        creator = self._open(f"the scope {store.scope}")
+        for definition in creator.graph.order:
+            if definition.scope == store.scope and definition in creator.awaited:
+                await creator.aget(definition, store)
 
     @property
     def singletons(self) -> Mapping[BeanDefinition, object]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import inspect
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -12,13 +13,15 @@ from pyboot.boot.graph.compile import FactoryCompiler, Make
 from pyboot.boot.graph.request import DEFERRED, Kind
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import get_origin, spell
+from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.scope import Scope
 
 from .callbacks import endings, has_async_start, post_constructs
 from .deferred import DeferredBean, RememberedBean
-from .providers import Provided, each, once, once_locked, value
+from .providers import Provided, call, value
 from .scopes import ScopeStore
 from .teardown import Callback, Teardown
+from .weaving import is_woven, weave
 
 _AWAITED = (Making.COROUTINE, Making.ASYNC_GENERATOR)
 _END = object()
@@ -33,7 +36,9 @@ class Creator:
         self.beans: dict[BeanDefinition, object] = {}
         self.providers: dict[BeanDefinition, Provided] = {}
         self.awaited = self._awaited()
+        self._processors: list[BeanPostProcessor] = []
         self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
+        self._locks: dict[BeanDefinition, threading.RLock] = {}
         self._building: dict[BeanDefinition, asyncio.Task[object]] = {}
 
     def _awaited(self) -> frozenset[BeanDefinition]:
@@ -46,32 +51,35 @@ class Creator:
         return frozenset(found)
 
     def eager(self) -> tuple[BeanDefinition, ...]:
-        """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs."""
-        wanted: set[BeanDefinition] = set()
+        """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs.
+
+        Post-processors, and what they need, come before the others.
+        """
+        first = self._closure(lambda entry: issubclass(_class_of(entry), BeanPostProcessor))
+        others = self._closure(lambda entry: entry.scope == Scope.SINGLETON and not entry.lazy)
+        ordered = sorted((entry for entry in self.graph.order if entry in first | others), key=lambda entry: entry not in first)
+        return tuple(entry for entry in ordered if entry.scope == Scope.SINGLETON)
+
+    def _closure(self, is_wanted: Callable[[BeanDefinition], bool]) -> set[BeanDefinition]:
+        """The wanted definitions and everything they need."""
+        found: set[BeanDefinition] = set()
         for definition in reversed(self.graph.order):
-            if definition in wanted or (definition.scope == Scope.SINGLETON and not definition.lazy):
-                wanted.add(definition)
-                wanted.update(self.graph.needs(definition))
-        return tuple(definition for definition in self.graph.order if definition in wanted and definition.scope == Scope.SINGLETON)
+            if definition in found or is_wanted(definition):
+                found.add(definition)
+                found.update(self.graph.needs(definition))
+        return found
 
     def expose(self) -> None:
         """Give each definition that is not an eager singleton its provider."""
         for definition in self.graph.order:
             if definition not in self.providers:
-                if definition.scope == Scope.SINGLETON:
-                    self.providers[definition] = once_locked(partial(self._singleton, definition))
-                else:
-                    self.providers[definition] = each(partial(self.get, definition))
+                self.providers[definition] = call(partial(self.get, definition))
 
     async def acreate(self, definition: BeanDefinition) -> object:
         """Make the singleton *definition*, whose needs are there, awaiting it where its factory is asynchronous."""
-        if definition in self.awaited:
-            bean = await self.amake(definition, None)
-            self.providers[definition] = value(bean)
-        else:
-            provider = self.providers[definition] = once(lambda: self.make(definition, None))
-            bean = provider()
+        bean = await self.amake(definition, None) if definition in self.awaited else self.make(definition, None)
         self.beans[definition] = bean
+        self.providers[definition] = value(bean)
         return bean
 
     def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
@@ -84,7 +92,7 @@ class Creator:
             if definition in self.beans:
                 return self.beans[definition]
             for needed in self._missing(definition):
-                self.providers[needed]()
+                self._make_once(needed)
             return self.beans[definition]
         if definition.scope == Scope.PROTOTYPE:
             return self.compiler.factory(definition)(store)
@@ -111,7 +119,7 @@ class Creator:
         try:
             if definition in self.awaited:
                 return await self.acreate(definition)
-            return self.providers[definition]()
+            return self._make_once(definition)
         finally:
             del self._building[definition]
 
@@ -126,9 +134,12 @@ class Creator:
         missing = [entry for entry in wanted if entry.scope == Scope.SINGLETON and entry not in self.beans]
         return missing if len(missing) < 2 else [entry for entry in self.graph.order if entry in set(missing)]
 
-    def _singleton(self, definition: BeanDefinition) -> object:
-        bean = self.beans[definition] = self.make(definition, None)
-        return bean
+    def _make_once(self, definition: BeanDefinition) -> object:
+        """Make a lazy singleton, once, whichever threads ask. The lock is its own: one lock for all could deadlock."""
+        with self._locks.setdefault(definition, threading.RLock()):
+            if definition not in self.beans:
+                self.beans[definition] = self.make(definition, None)
+            return self.beans[definition]
 
     def make(self, definition: BeanDefinition, store: ScopeStore | None) -> object:
         """Make a bean without awaiting.
@@ -142,8 +153,11 @@ class Creator:
         try:
             arguments, by_name = self._arguments(definition, store, {})
             bean = definition.factory(*arguments, **by_name)
+            if definition.making is Making.INSTANCE:
+                return bean
             if definition.making is Making.GENERATOR:
                 bean = self._entered(definition, bean, store)
+            weave(bean)
             for name in post_constructs(type(bean)):
                 getattr(bean, name)()
             return self._kept(definition, bean, store)
@@ -166,6 +180,7 @@ class Creator:
                 bean = await self._aentered(definition, bean, store)
             elif definition.making is Making.GENERATOR:
                 bean = self._entered(definition, bean, store)
+            weave(bean)
             for name in post_constructs(type(bean)):
                 result = getattr(bean, name)()
                 if inspect.iscoroutine(result):
@@ -222,11 +237,16 @@ class Creator:
         return bean
 
     def _kept(self, definition: BeanDefinition, bean: Any, store: ScopeStore | None) -> object:
-        """Check *bean*, enter what ends it, and put it into its store."""
+        """Check *bean*, enter what ends it, show it to the processors, and put it into its store."""
         if bean is None:
             raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
         for ending in endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ():
             self._at_end(definition, store, ending)
+        for processor in self._processors:
+            if processor.handles(definition):
+                bean = processor.process(bean, definition)
+        if isinstance(bean, BeanPostProcessor):
+            self._processors.append(bean)
         if store is not None and store.scope == definition.scope:
             store.beans[definition] = bean
         return bean
@@ -238,7 +258,11 @@ class Creator:
             store.on_close(definition.name, ending)
 
     def _is_plain(self, definition: BeanDefinition) -> bool:
-        return definition not in self.awaited and not post_constructs(_class_of(definition))
+        """Whether calling the factory is all there is to making a bean of *definition*."""
+        made = _class_of(definition)
+        if definition in self.awaited or post_constructs(made) or is_woven(made):
+            return False
+        return not any(processor.handles(definition) for processor in self._processors)
 
     def _slow(self, definition: BeanDefinition) -> Make:
         if definition.scope == Scope.PROTOTYPE:

@@ -1,11 +1,12 @@
-"""The one place that touches ``dependency_injector``: a bean's provider, from which instances are taken and exposed.
+"""The one place that touches ``dependency_injector``: a bean's provider, from which it can be had by programs that use the library.
 
 Only its ``providers`` module is imported: ``containers`` and ``wiring`` import web frameworks where they are installed.
-Providers get a function without parameters and never see the beans it uses, since they would await every argument
-that looks like a future, and split keyword names at a double underscore.
+A provider here wraps a bean that is there, or a function without parameters. What the library would do itself is done by
+the container instead, because its ``Singleton`` takes ``None`` for "not made" and any bean that looks like a future for
+one, its ``Resource`` enters every context manager and ends in no certain order, and its factories split keyword names at
+a double underscore.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -21,27 +22,12 @@ class Provided(Protocol):
 
 def value(bean: object) -> Provided:
     """Return the provider of a bean that is there already."""
-    provider: Provided = providers.Object(bean)
-    return provider
+    return _synchronous(providers.Object(bean))
 
 
-def once(make: Callable[[], object]) -> Provided:
-    """Return a provider that calls *make* at the first call, under no lock: for beans made one after the other."""
-    return _synchronous(providers.Singleton(make))
-
-
-def once_locked(make: Callable[[], object]) -> Provided:
-    """Return a provider that calls *make* at the first call, from whichever thread.
-
-    The library's lock is one for all singletons of a class, which can deadlock; a subclass has a lock of its own.
-    """
-    kind = type("LazySingleton", (providers.ThreadSafeSingleton,), {"storage_lock": threading.RLock()})
-    return _synchronous(kind(make))
-
-
-def each(make: Callable[[], object]) -> Provided:
-    """Return a provider that calls *make* at every call."""
-    return _synchronous(providers.Factory(make))
+def call(get: Callable[[], object]) -> Provided:
+    """Return a provider that calls *get* each time."""
+    return _synchronous(providers.Callable(get))
 
 
 def _synchronous(provider: Any) -> Provided:

@@ -54,3 +54,15 @@ class Teardown:
             if not deadline.expired():
                 raise
             raise TimeoutError(f"the bean '{name}' did not end within {self.deadline_seconds} s") from error
+
+
+async def undo(error: BaseException, *steps: Awaitable[None]) -> None:
+    """Await all *steps* that undo what *error* broke off; what fails while they run is noted on *error*, which goes on."""
+    for step in steps:
+        try:
+            await step
+        except ExceptionGroup as group:
+            for failure in group.exceptions:
+                error.add_note(f"besides, while undoing: {type(failure).__name__}: {failure}")
+        except Exception as failure:  # noqa: BLE001  noted, so that the first error is the one that is reported
+            error.add_note(f"besides, while undoing: {type(failure).__name__}: {failure}")

@@ -12,17 +12,15 @@
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.container.teardown import undo
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.model.definition import BeanDefinition
-
-_log = logging.getLogger(__name__)
 
 
 class Phase:
@@ -73,8 +71,8 @@ class Phases:
         try:
             for definition, bean in self._ordered():
                 await self._start(definition, bean)
-        except BaseException:
-            await self._roll_back()
+        except BaseException as error:
+            await undo(error, self.stop())
             raise
 
     async def _start(self, definition: BeanDefinition, bean: Lifecycle) -> None:
@@ -88,12 +86,6 @@ class Phases:
                 reason = f"it was not up within {self.start_seconds} s (pyboot.lifecycle.start-timeout)"
             raise LifecycleError(definition.name, bean.phase, reason) from error
         self._running.append((definition, bean))
-
-    async def _roll_back(self) -> None:
-        try:
-            await self.stop()
-        except ExceptionGroup as group:
-            _log.error("while undoing a failed start: %s", group, exc_info=group)
 
     async def stop(self) -> None:
         """Stop what runs, in reverse order of start.

@@ -1,0 +1,129 @@
+"""Overriding: beans in place of others, and a parent's beans."""
+
+import pytest
+
+from pyboot.boot import Component, Configuration, Import, PreDestroy, PyBootApplication, Service, start
+from pyboot.boot.errors import GraphError, MissingBeanError
+from pyboot.boot.model.bean import Bean
+
+
+class Clock:
+    def now(self) -> int:
+        return 1
+
+
+@Component
+class RealClock(Clock):
+    @PreDestroy
+    def end(self) -> None: ...
+
+
+@Service
+class Watch:
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+
+class FakeClock(Clock):
+    def __init__(self) -> None:
+        self.ended = False
+
+    def now(self) -> int:
+        return 42
+
+    @PreDestroy
+    def end(self) -> None:
+        self.ended = True
+
+
+@Import(RealClock, Watch)
+@PyBootApplication
+class App: ...
+
+
+@pytest.mark.parametrize("key", [Clock, RealClock, "real_clock"])
+async def test_a_bean_is_replaced_before_anything_is_made(key: object) -> None:
+    """By a type it offers or by its name; who needs it gets the other one."""
+    fake = FakeClock()
+    async with start(App, beans={key: fake}) as context:
+        assert fake is context.get(Watch).clock is context.get(Clock)
+
+    assert not fake.ended
+
+
+async def test_what_the_replaced_bean_needed_need_not_be_there() -> None:
+    """Its factory is not called."""
+
+    class Absent: ...
+
+    @Configuration
+    class Setup:
+        @Bean
+        def clock(self, absent: Absent) -> Clock:
+            raise AssertionError("made")
+
+    @Import(Setup, Watch)
+    @PyBootApplication
+    class Needy: ...
+
+    async with start(Needy, beans={Clock: FakeClock()}) as context:
+        assert 42 == context.get(Watch).clock.now()
+
+
+async def test_replacing_what_is_not_there_is_an_error() -> None:
+    """A test that replaces nothing would pass by mistake."""
+    with pytest.raises(MissingBeanError, match="'sundial'"):
+        async with start(App, beans={"sundial": FakeClock()}):
+            raise AssertionError("not reached")
+    with pytest.raises(MissingBeanError, match="int"):
+        async with start(App, beans={int: 5}):
+            raise AssertionError("not reached")
+
+
+async def test_a_configuration_may_be_replaced() -> None:
+    """Its methods are called with the other one."""
+
+    @Configuration
+    class Setup:
+        number = 1
+
+        @Bean
+        def made(self) -> int:
+            return self.number
+
+    class Other(Setup):
+        number = 2
+
+    @Import(Setup)
+    @PyBootApplication
+    class Numbered: ...
+
+    async with start(Numbered, beans={Setup: Other()}) as context:
+        assert 2 == context.get(int)
+
+
+async def test_a_parents_beans_are_injected_and_not_ended() -> None:
+    """A bean of the same name hides the parent's."""
+
+    @Import(Watch)
+    @PyBootApplication
+    class Child: ...
+
+    @Component("real_clock")
+    class OwnClock(Clock): ...
+
+    @Import(Watch, OwnClock)
+    @PyBootApplication
+    class Hiding: ...
+
+    async with start(App) as parent:
+        async with start(Child, parent=parent) as context:
+            assert context.parent is parent
+            assert context.get(Watch).clock is parent.get(Clock)
+        async with start(Hiding, parent=parent) as context:
+            assert isinstance(context.get(Watch).clock, OwnClock)
+        assert parent.get(RealClock)
+
+    with pytest.raises(GraphError):
+        async with start(Child):
+            raise AssertionError("not reached")
