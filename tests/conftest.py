@@ -4,13 +4,15 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-LISTENING = re.compile(r"listening on (?P<host>[\w.:]+):(?P<port>\d+)")
+LISTENING = re.compile(r"listening on (?:(?P<host>[\w.:]+):|\('[\w.:]+', )(?P<port>\d+)")  # host:port, or a socket's address
+SECONDS_TO_LISTEN = 30
 
 
 @dataclass(slots=True)
@@ -38,11 +40,15 @@ def launch(*command: str, cwd: Path) -> Serving:
         text=True,
     )
     output = ""
+    too_late = threading.Timer(SECONDS_TO_LISTEN, process.kill)
+    too_late.start()
     assert process.stdout is not None
     for line in process.stdout:
         output += line
         if found := LISTENING.search(line):
+            too_late.cancel()
             return Serving(process, int(found["port"]), output)
+    too_late.cancel()
     process.communicate()
     raise AssertionError(f"{' '.join(command)} ended with {process.returncode} and never listened:\n{output}")
 

@@ -40,8 +40,8 @@ def test_the_readme_application_greets(serve: Serve, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_readme_echo_server_echoes(serve: Serve, tmp_path: Path) -> None:
-    """The last block of the README; only its port is changed to a free one."""
-    (tmp_path / "echo.py").write_text(BLOCKS[-1].replace("8080", "0"))
+    """The last block of the README; only its port is changed to a free one, and its log is shown."""
+    (tmp_path / "echo.py").write_text("import logging\n\nlogging.basicConfig(level='INFO')\n" + BLOCKS[-1].replace("8080", "0"))
 
     server = serve(sys.executable, "echo.py", cwd=tmp_path)
 

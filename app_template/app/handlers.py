@@ -13,7 +13,7 @@ class GreetServer:
 
 
 @ChannelHandlerBean(order=10)
-class GreetHandler(ChannelHandler):
+class GreetHandler(ChannelHandler[str]):
     """Answers each line with a greeting."""
 
     def __init__(self, greeter: Greeter) -> None:

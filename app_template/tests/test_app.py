@@ -1,7 +1,8 @@
 """The whole application over a real socket, on a free port."""
 
-from app import App
 from pyboot.testing import connect, running
+
+from app import App
 
 
 async def test_a_client_is_greeted() -> None:

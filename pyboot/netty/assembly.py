@@ -85,8 +85,7 @@ class ServerPlan:
         """Give a new connection its handlers; beans of scope `channel` that they share go into *store*."""
         pipeline = channel.pipeline()
         for step in self.steps:
-            for handler in step.make(store):
-                pipeline.add_last(handler)
+            pipeline.add_last(*step.make(store))
 
     def __str__(self) -> str:
         return " -> ".join(step.title for step in self.steps)

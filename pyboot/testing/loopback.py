@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from pyboot.components.netty import Channel, ChannelHandler, ServerBootstrap
+from pyboot.components.netty import ChannelHandler, ServerBootstrap, SocketChannel
 
-type Assemble = Callable[[Channel], None] | ChannelHandler[Any]  # what a bootstrap takes as its child handler
+type Assemble = Callable[[SocketChannel], object] | ChannelHandler[Any]  # what a bootstrap takes as its child handler
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 async def application_context(request: pytest.FixtureRequest) -> AsyncIterator["ApplicationContext"]:
-    """The application of ``@pytest.mark.pyboot(App)``, started on free ports and stopped after the test.
+    """The application of ``@pytest.mark.pyboot(app=App)``, started on free ports and stopped after the test.
 
     Needs pytest-asyncio in its mode `auto`.
     """
@@ -25,8 +25,8 @@ async def application_context(request: pytest.FixtureRequest) -> AsyncIterator["
 
     mark = request.node.get_closest_marker("pyboot")
     if mark is None:
-        raise pytest.UsageError(f"{request.node.nodeid} uses `application_context` and does not say of what: add @pytest.mark.pyboot(App)")
-    async with running(*mark.args, **mark.kwargs) as context:
+        raise pytest.UsageError(f"{request.node.nodeid} uses `application_context` and does not say of what: add @pytest.mark.pyboot(app=App)")
+    async with running(**mark.kwargs) as context:
         yield context
 
 

@@ -28,7 +28,7 @@ class EchoHandler(ChannelHandler):
         ctx.write_and_flush(msg + "!\\n")
 """
 MARKED = """
-@pytest.mark.pyboot(App)
+@pytest.mark.pyboot(app=App)
 async def test_it(application_context, server_streams):
     reader, writer = server_streams
     writer.write(b"ada\\n")
@@ -63,7 +63,7 @@ def test_without_the_mark_it_says_what_to_add(tmp_path: Path) -> None:
     ran = run_pytest(tmp_path, APPLICATION + UNMARKED)
 
     assert 1 == ran.returncode
-    assert "add @pytest.mark.pyboot(App)" in ran.stdout
+    assert "add @pytest.mark.pyboot(app=App)" in ran.stdout
 
 
 def test_the_plugin_imports_no_framework() -> None:

@@ -77,7 +77,7 @@ assert_type(EmbeddedChannel(Functions()).write_inbound(b"x"), bool)
 
 def assemble(channel: SocketChannel) -> None:
     """Handlers of one connection."""
-    channel.pipeline().add_last(Functions(), "echo").add_last(Coroutines(Greeter()))
+    channel.pipeline().add_last(Functions(), name="echo").add_last(Coroutines(Greeter()))
 
 
 async def network() -> None:

@@ -20,7 +20,7 @@ class GreetServer:
 
 
 @ChannelHandlerBean(order=10)
-class GreetHandler(ChannelHandler):
+class GreetHandler(ChannelHandler[str]):
     def __init__(self, greeter: Greeter) -> None:
         self.greeter = greeter
 
