@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from pyboot.cli.bench.errors import PeerAbsentError
-from pyboot.cli.bench.figures import Measured, Result
+from pyboot.cli.bench.figures import Measured, Result, Spread
 from pyboot.cli.bench.load import LoadGenerator
 from pyboot.cli.bench.machine import Cores, allow_many_files
 from pyboot.cli.bench.peer import choose_peers, load_peers, peers_folder
@@ -93,3 +93,8 @@ def of(result: Result, peer: str) -> Measured:
         return result.of(peer)
     except PeerAbsentError as error:
         pytest.skip(str(error))
+
+
+def times(result: Result, peer: str, base: str) -> Spread:
+    """How many times the base's rate the peer reaches; by processor time where one of them had not its core for itself."""
+    return of(result, peer).fair_ratio(of(result, base))

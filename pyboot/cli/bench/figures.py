@@ -32,13 +32,12 @@ class Spread:
 
 @dataclass(slots=True)
 class Measured:
-    """One peer in one work: a sample and the server's share of its core for each round, or bytes for each connection."""
+    """One peer in one work: a sample for each round, or bytes for each connection."""
 
     peer: Peer
     mode: str
     detail: str
     samples: list[Sample] = field(default_factory=list)
-    server_cpu: list[float] = field(default_factory=list)
     connection_bytes: list[float] = field(default_factory=list)
 
     def column(self, figure: str) -> list[float]:
@@ -59,7 +58,7 @@ class Measured:
 
     def fair_ratio(self, base: "Measured") -> Spread:
         """The ratio of rates where both servers had their core for themselves, else the ratio by processor time."""
-        if self.knows_cpu and base.knows_cpu and min(median(self.server_cpu), median(base.server_cpu)) < BUSY:
+        if self.knows_cpu and base.knows_cpu and min(one.spread("server_cpu").middle for one in (self, base)) < BUSY:
             return self.cpu_ratio(base)
         return self.ratio(base)
 
@@ -75,10 +74,10 @@ class Measured:
     @property
     def knows_cpu(self) -> bool:
         """Whether the system told how much processor time the server used."""
-        return bool(self.server_cpu) and min(self.server_cpu) > 0
+        return all(share > 0 for share in self.column("server_cpu"))
 
     def _per_cpu_second(self) -> list[float]:
-        return [sample.qps / cpu for sample, cpu in zip(self.samples, self.server_cpu, strict=True)]
+        return [sample.qps / sample.server_cpu for sample in self.samples]
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 // load: drives an echo server over TCP, compares every byte that comes back, counts and times. One thread, epoll; ends by itself.
 //
-// usage: load MODE HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS
+// usage: load MODE HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS SERVER_PID
 //   prefix4  frames of SIZE bytes, of which the first four say how long the rest is; DEPTH frames in flight on each connection
 //   stream   the same without the prefix: chunks of SIZE bytes (DEPTH 1: request and response)
 //   connect  connect, send a byte, read it back, read the server's close; CONNECTIONS at a time; a count is a whole life
@@ -9,7 +9,8 @@
 // Honesty. The contents are pseudo-random; each connection starts elsewhere in them, so a lost, doubled, swapped or misdirected byte
 // shows. A new frame leaves only when a whole one has returned. The clock of a frame runs from the write() that carried its last byte
 // to the read() that brought that byte back. After the window the rest in flight is awaited and compared too, then the connection is
-// half-closed, and one byte too many is an error. "load_cpu" near 1 says that this program, not the server, was the limit.
+// half-closed, and one byte too many is an error. "server_cpu" and "load_cpu" are the shares of a core that the server's process (0: not told) and this
+// one used inside the window: "load_cpu" near 1 says that this program, not the server, was the limit.
 //
 // exit: 0 measured (JSON on standard output) · 1 the server misbehaved · 2 wrong usage · 3 this machine refused something
 #define _GNU_SOURCE
@@ -33,11 +34,12 @@ enum { READ_BYTES = 256 << 10, CONTENTS_BYTES = 16 << 20, EVENTS = 512, BUCKETS 
 
 typedef struct { long end; uint64_t at; } Mark; // what was sent up to `end` left at `at`
 typedef struct { int fd, number, head, marks, blocked; long base, sent, got; uint64_t born; Mark *queue; } Conn;
-typedef struct { uint64_t count, bytes, start_ns, stop_ns; double cpu_start, cpu_stop; } Window;
+typedef struct { uint64_t count, bytes, start_ns, stop_ns; double load_cpu, server_cpu; } Window;
 
 static struct sockaddr_in server;
 static int conns, depth, epoll;
 static long size, ring;
+static clockid_t server_clock = -1;
 static double seconds, warm_seconds, patience; // patience: how long the last answers may take
 static char *contents, incoming[READ_BYTES];
 static uint64_t histogram[BUCKETS];
@@ -57,10 +59,11 @@ static uint64_t now(void) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static double cpu(void) {
-  struct rusage u;
-  getrusage(RUSAGE_SELF, &u);
-  return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+// Processor time that a process has used, all of its threads together.
+static double cpu(clockid_t process) {
+  struct timespec t = {0};
+  if (process != -1) clock_gettime(process, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 // --- the histogram: 64 steps to each power of two, in units of 100 ns ---------------------------------------------------------------
@@ -88,18 +91,22 @@ static void report(const Window *w) {
   double s = (double)(w->stop_ns - w->start_ns) / 1e9;
   if (!w->count || s <= 0) fail(1, "nothing came back within the measured %.1f s", seconds);
   printf("{\"qps\": %.1f, \"gbps\": %.4f, \"p50_us\": %.1f, \"p90_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, \"count\": %llu, "
-         "\"seconds\": %.3f, \"load_cpu\": %.3f}\n",
+         "\"seconds\": %.3f, \"server_cpu\": %.4f, \"load_cpu\": %.4f}\n",
          (double)w->count / s, (double)w->bytes * 8 / s / 1e9, percentile(.5), percentile(.9), percentile(.99), percentile(.999),
-         (unsigned long long)w->count, s, (w->cpu_stop - w->cpu_start) / s);
+         (unsigned long long)w->count, s, w->server_cpu / s, w->load_cpu / s);
 }
 
 // Open the window when the warm-up is over, close it at its end; say whether sending goes on.
 static int tick(Window *w, uint64_t begun) {
   uint64_t t = now(), warm = begun + (uint64_t)(warm_seconds * 1e9), end = warm + (uint64_t)(seconds * 1e9);
-  if (!w->start_ns && t >= warm) { w->start_ns = t; w->cpu_start = cpu(); }
-  if (t < end) return 1;
-  if (!w->stop_ns) { w->stop_ns = t; w->cpu_stop = cpu(); }
-  return 0;
+  int opens = !w->start_ns && t >= warm, closes = !w->stop_ns && t >= end;
+  if (opens) w->start_ns = t;
+  if (closes) w->stop_ns = t;
+  if (opens || closes) {
+    w->load_cpu = cpu(CLOCK_PROCESS_CPUTIME_ID) - w->load_cpu;
+    w->server_cpu = cpu(server_clock) - w->server_cpu;
+  }
+  return t < end;
 }
 
 static int measuring(const Window *w) { return w->start_ns && !w->stop_ns; }
@@ -305,10 +312,11 @@ static void hold(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 10) fail(2, "usage: load prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS");
+  if (argc != 11) fail(2, "usage: load prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS SERVER_PID");
   const char *mode = argv[1];
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3]))};
   conns = atoi(argv[4]), depth = atoi(argv[5]), size = atol(argv[6]), seconds = atof(argv[7]), warm_seconds = atof(argv[8]), patience = atof(argv[9]);
+  if (atoi(argv[10])) clock_getcpuclockid(atoi(argv[10]), &server_clock);
   if (inet_pton(AF_INET, argv[2], &server.sin_addr) != 1) fail(2, "host %s: an IPv4 address is needed", argv[2]);
   if (conns < 1 || depth < 1 || size < 1 || seconds <= 0 || warm_seconds < 0 || patience <= 0) fail(2, "connections, depth, size and seconds are counts from 1");
   if (!strcmp(mode, "prefix4") && size < 5) fail(2, "a prefix4 frame has at least 5 bytes, not %ld", size);

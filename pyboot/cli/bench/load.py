@@ -22,7 +22,11 @@ HOLD_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one run of the load generator counted; `load_cpu` is its own share of its core: near 1 it was the limit."""
+    """What one run of the load generator counted inside its window.
+
+    `server_cpu` and `load_cpu` are the shares of a core that the server (0: the system does not tell) and the load
+    generator used: near 1 the latter was the limit.
+    """
 
     qps: float
     gbps: float
@@ -32,6 +36,7 @@ class Sample:
     p999_us: float
     count: int
     seconds: float
+    server_cpu: float
     load_cpu: float
 
 
@@ -58,12 +63,12 @@ class LoadGenerator:
         """The one in Python, which a fast server outruns."""
         return cls((sys.executable, str(SLOW)), core, "load generated in Python (no C compiler found): fast servers will look alike")
 
-    def run(self, work: Work, port: int, seconds: float, warm_seconds: float) -> Sample:
+    def run(self, work: Work, port: int, seconds: float, warm_seconds: float, server_pid: int = 0) -> Sample:
         """Load the server at *port* and return what was counted; raise `LoadError` if one byte was wrong."""
         limit = seconds + warm_seconds + self.patience_seconds + 30  # it ends by itself; this is for a machine that stands still
         with pinned(self.core):
             done = subprocess.run(  # noqa: S603  # our own program
-                self._arguments(work, port, seconds, warm_seconds), capture_output=True, text=True, timeout=limit, check=False
+                self._arguments(work, port, seconds, warm_seconds, server_pid), capture_output=True, text=True, timeout=limit, check=False
             )
         if done.returncode:
             raise LoadError(done.returncode, done.stderr.strip() or f"ended with code {done.returncode}")
@@ -74,7 +79,7 @@ class LoadGenerator:
         """Keep the work's connections open inside the block; raise `LoadError` if one is refused, wrong or lost."""
         with pinned(self.core):
             process = subprocess.Popen(  # noqa: S603  # our own program
-                self._arguments(work, port, HOLD_SECONDS, 0), stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True
+                self._arguments(work, port, HOLD_SECONDS, 0, 0), stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True
             )
         with process:
             assert process.stdout is not None
@@ -85,6 +90,6 @@ class LoadGenerator:
         if process.returncode or not line:
             raise LoadError(process.returncode, errors.strip())
 
-    def _arguments(self, work: Work, port: int, seconds: float, warm_seconds: float) -> list[str]:
-        figures = (port, work.connections, work.depth, work.size, seconds, warm_seconds, self.patience_seconds)
+    def _arguments(self, work: Work, port: int, seconds: float, warm_seconds: float, server_pid: int) -> list[str]:
+        figures = (port, work.connections, work.depth, work.size, seconds, warm_seconds, self.patience_seconds, server_pid)
         return [*self.command, work.load, "127.0.0.1", *(str(figure) for figure in figures)]

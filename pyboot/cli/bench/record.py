@@ -28,7 +28,7 @@ def _peer(figures: Measured, base: Measured | None) -> dict[str, object]:
     facts: dict[str, object] = {"name": figures.peer.name, "title": figures.peer.title, "mode": figures.mode, "runs_as": figures.detail}
     if figures.connection_bytes:
         return facts | {"connection_bytes": figures.connection_bytes}
-    facts |= {"samples": [asdict(sample) for sample in figures.samples], "server_cpu": figures.server_cpu}
+    facts["samples"] = [asdict(sample) for sample in figures.samples]
     if base is not None:
         facts["ratio"] = _spread(figures.ratio(base))
         if figures.knows_cpu and base.knows_cpu:

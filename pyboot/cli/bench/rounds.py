@@ -54,7 +54,7 @@ class Bench:
                 for server, figures in running:
                     self.say(f"{result.work.name}: round {number + 1} of {self.rounds}, {figures.peer.name}")
                     with _named(result):
-                        self._count(result.work, server, figures)
+                        figures.samples.append(self._drive(result.work, server, self.seconds, WARM_SECONDS))
                 running = [(server, figures) for server, figures in running if len(figures.samples) > number]
             result.measured.extend(figures for _, figures in running)
 
@@ -80,15 +80,9 @@ class Bench:
             raise PeerAbsentError(peer.name, f"its core is not {peer.core} here ({server.detail})")
         return server, Measured(peer, mode, server.detail)
 
-    def _count(self, work: Work, server: Server, figures: Measured) -> None:
-        used = server.cpu_seconds
-        sample = self._drive(work, server, self.seconds, WARM_SECONDS)
-        figures.server_cpu.append((server.cpu_seconds - used) / (self.seconds + WARM_SECONDS))
-        figures.samples.append(sample)
-
     def _drive(self, work: Work, server: Server, seconds: float, warm_seconds: float) -> Sample:
         try:
-            return self.load.run(work, server.port, seconds, warm_seconds)
+            return self.load.run(work, server.port, seconds, warm_seconds, server.pid)
         except LoadError as error:
             raise server.failed(f"failed: {error}") from error
 

@@ -33,10 +33,13 @@ def doubts(result: Result) -> list[str]:
     """What makes a figure of this work less certain than it looks."""
     lines = []
     for figures in result.measured:
-        if figures.samples and (load := figures.spread("load_cpu").middle) > LIMITED:
+        if not figures.samples:
+            continue
+        load, server = (figures.spread(share).middle for share in ("load_cpu", "server_cpu"))
+        if load > LIMITED:
             lines.append(f"{figures.peer.name}: the load generator was the limit ({load:.0%} of its core); compare by CPU")
-        elif figures.server_cpu and 0 < (cpu := Spread.of(figures.server_cpu).middle) < BUSY:
-            lines.append(f"{figures.peer.name}: the server got or used only {cpu:.0%} of its core; compare by CPU")
+        elif 0 < server < BUSY:
+            lines.append(f"{figures.peer.name}: the server got or used only {server:.0%} of its core; compare by CPU")
     return lines
 
 
@@ -76,7 +79,7 @@ def _speed_table(result: Result) -> Table:
 def _speed_row(figures: Measured, base: Measured | None, second: str) -> list[str]:
     rate, delay = amount(figures.spread("qps").middle), f"{figures.spread('p99_us').middle:,.0f}"
     ratios = ["1", "1"] if base is None or base is figures else [ratio_text(figures.ratio(base)), _cpu_text(figures, base)]
-    return [figures.peer.name, rate, second, delay, *ratios, f"{Spread.of(figures.server_cpu).middle:.0%}"]
+    return [figures.peer.name, rate, second, delay, *ratios, f"{figures.spread('server_cpu').middle:.0%}"]
 
 
 def _cpu_text(figures: Measured, base: Measured) -> str:

@@ -1,5 +1,6 @@
 """The load generator in C."""
 
+import os
 import shutil
 import socket
 import threading
@@ -36,8 +37,10 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> LoadGenerator:
 @pytest.mark.parametrize(("mode", "handle"), [("prefix4", echo), ("stream", echo), ("connect", farewell)])
 def test_counts_and_times_right_answers(load: LoadGenerator, serve: Callable[[Handle], int], mode: str, handle: Handle) -> None:
     """An honest server gets figures that fit together."""
-    sample = load.run(work(mode, connections=3, depth=2), serve(handle), 0.1, 0.05)
+    sample = load.run(work(mode, connections=3, depth=2), serve(handle), 0.1, 0.05, os.getpid())
 
+    assert 0 < sample.server_cpu <= 2
+    assert 0 < sample.load_cpu <= 1
     assert sample.count > 0
     assert pytest.approx(sample.count / sample.seconds, rel=0.01) == sample.qps
     assert 0 < sample.p50_us <= sample.p90_us <= sample.p99_us <= sample.p999_us < 1e6

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -14,7 +16,7 @@ from .conftest import FAULTS, Handle, chatter, echo, farewell
 
 def arguments(mode: str, port: int, connections: int = 1, depth: int = 1, size: int = 64) -> list[str]:
     """A load of 0.05 s."""
-    return [mode, "127.0.0.1", str(port), str(connections), str(depth), str(size), "0.05", "0.02", "0.2"]
+    return [mode, "127.0.0.1", str(port), str(connections), str(depth), str(size), "0.05", "0.02", "0.2", str(os.getpid())]
 
 
 @pytest.mark.parametrize(("mode", "handle"), [("prefix4", echo), ("stream", echo), ("connect", farewell)])
@@ -25,8 +27,10 @@ def test_counts_and_times_right_answers(
     assert 0 == main(arguments(mode, serve(handle), connections=3, depth=2))
 
     figures = json.loads(capsys.readouterr().out)
-    assert {"qps", "gbps", "p50_us", "p90_us", "p99_us", "p999_us", "count", "seconds", "load_cpu"} == set(figures)
+    assert {"qps", "gbps", "p50_us", "p90_us", "p99_us", "p999_us", "count", "seconds", "server_cpu", "load_cpu"} == set(figures)
     assert pytest.approx(figures["count"] / figures["seconds"]) == figures["qps"]
+    ours = figures["load_cpu"] if sys.platform.startswith("linux") else 0.0  # here the server's process is this one
+    assert pytest.approx(ours, rel=0.1) == figures["server_cpu"]
     assert 0 < figures["p50_us"] <= figures["p90_us"] <= figures["p99_us"] <= figures["p999_us"]
 
 
