@@ -5,7 +5,7 @@ from .config import ChannelConfig
 from .context import ChannelHandlerContext
 from .embedded import EmbeddedChannel
 from .embedded_loop import EmbeddedEventLoop
-from .event import INPUT_SHUTDOWN
+from .event import INPUT_SHUTDOWN, ChannelEvent
 from .handler import ChannelHandler, ChannelHandlerAdapter
 from .initializer import ChannelInitializer
 from .pipeline import ChannelPipeline
@@ -15,6 +15,7 @@ __all__ = [
     "INPUT_SHUTDOWN",
     "Channel",
     "ChannelConfig",
+    "ChannelEvent",
     "ChannelHandler",
     "ChannelHandlerAdapter",
     "ChannelHandlerContext",

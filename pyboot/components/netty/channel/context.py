@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from .driver import adopt, containing, operate_through, write_through
+from .driver import adopt, containing, operate_through, settling_promise, write_through
 from .handler import ChannelHandler
 from .mailbox import Mailbox
 from .mask import BITS
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
 
     from .channel import Channel
+    from .event import ChannelEvent
     from .pipeline import ChannelPipeline
 
 __all__ = ["ChannelHandlerContext"]
@@ -65,6 +66,7 @@ class ChannelHandlerContext:
         self.target: ChannelHandler[Any] = handler
         self.read_function: Callable[..., Any] = handler.channel_read
         self.write_function: Callable[..., Any] = handler.write
+        self.plain_promise: ChannelPromise | None = None  # of the write that channel_write is busy with
         self.inbox: Mailbox | None = None
         self.outbox: Mailbox | None = None
 
@@ -141,6 +143,14 @@ class ChannelHandlerContext:
     def fire_user_event_triggered(self, event: object) -> Awaitable[None]:
         """Tell the next handlers something that is not a message."""
         return self._inbound("user_event_triggered", (event,))
+
+    def fire_channel_event(self, event: ChannelEvent, *args: Any) -> Awaitable[None]:
+        """Tell the next handlers a `ChannelEvent`."""
+        return self._inbound("channel_event", (event, *args))
+
+    def fire_channel_write_complete(self) -> Awaitable[None]:
+        """Everything flushed was taken by the network."""
+        return self._inbound("channel_write_complete", ())
 
     def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
         """Hand *error* to the next handler that catches exceptions."""
@@ -243,6 +253,26 @@ class ChannelHandlerContext:
             return channel.writability
         settled: Awaitable[None] = n.settle(outcome)
         return settled
+
+    def fire_channel_write(self, msg: object) -> Awaitable[None]:
+        """Pass a write on from `ChannelHandler.channel_write`; the promise of that write goes with the first message."""
+        promise, self.plain_promise = self.plain_promise, None
+        return self.write(msg, promise)
+
+    def write_plainly(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> Any:
+        """Stands for the write of a handler that overrides `channel_write`; a write it does not pass on is done."""
+        ctx.plain_promise = promise
+        outcome = ctx.handler.channel_write(ctx, msg)
+        if isinstance(outcome, CoroutineType):
+            return settling_promise(ctx, outcome)
+        ctx.settle_plain_promise()
+        return outcome
+
+    def settle_plain_promise(self) -> None:
+        """`channel_write` is over: if it kept the message to itself, that was the end of the write."""
+        promise, self.plain_promise = self.plain_promise, None
+        if promise is not None:
+            promise.try_success()
 
     def mail_write(self, msg: object, promise: ChannelPromise | None) -> Awaitable[None]:
         """Run this handler's write in its turn; the answer ends when the handler is done with it, or raises."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .mailbox import Mailbox
     from .promise import ChannelPromise
 
-__all__ = ["IDLE", "adopt", "containing", "driver", "main", "operate_through", "write_through"]
+__all__ = ["IDLE", "adopt", "containing", "driver", "main", "operate_through", "settling_promise", "write_through"]
 
 
 @final
@@ -88,7 +88,7 @@ async def containing(outcome: Awaitable[Any], error: Exception, log: Callable[[B
 async def write_through(ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None, answer: ChannelPromise) -> None:
     """Run the write of a handler with coroutine callbacks; *answer* ends with it, *promise* only if it raises."""
     try:
-        outcome = ctx.target.write(ctx, msg, promise)
+        outcome = ctx.write_function(ctx, msg, promise)
         if outcome is not None:
             await outcome
     except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
@@ -106,3 +106,9 @@ async def operate_through(callback: Callable[..., Any], arguments: tuple[Any, ..
             await outcome
     except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
         promise.try_failure(error)
+
+
+async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) -> None:
+    """Await a channel_write; a message that it kept to itself was the end of that write."""
+    await outcome
+    ctx.settle_plain_promise()

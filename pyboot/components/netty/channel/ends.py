@@ -16,6 +16,7 @@ from .promise import ChannelPromise
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
+    from .event import ChannelEvent
 
 __all__ = ["HEAD_HANDLER", "TAIL_HANDLER", "log_unhandled_error", "log_unhandled_message"]
 
@@ -79,6 +80,12 @@ class Tail(ChannelHandler[Any]):
         return None
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+        return None
+
+    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, *args: Any) -> Awaitable[None] | None:
+        return None
+
+    def channel_write_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         return None
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:

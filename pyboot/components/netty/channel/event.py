@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final, final
 
-__all__ = ["INPUT_SHUTDOWN", "ChannelInputShutdown"]
+__all__ = ["INPUT_SHUTDOWN", "ChannelEvent", "ChannelInputShutdown"]
+
+
+class ChannelEvent(Enum):
+    """What `channel_event` is told, under the names of the published package.
+
+    CONNECTED, DISCONNECTED, READ_DO (a read came in) and WRITE_DO (a flush went out) are fired where a handler overrides
+    `channel_event`; the idle events by the idle handler, UDF_EVENT by whoever likes.
+    """
+
+    CONNECTED = "CONNECTED"
+    DISCONNECTED = "DISCONNECTED"
+    EXCEPTION_CAUGHT = "EXCEPTION_CAUGHT"
+    READ_IDLE = "READ_IDLE"
+    WRITE_IDLE = "WRITE_IDLE"
+    READ_DO = "READ_DO"
+    WRITE_DO = "WRITE_DO"
+    UDF_EVENT = "UDF_EVENT"
 
 
 @final

@@ -11,12 +11,13 @@ or from the handler that starts them, to the head. Source: Netty's ``ChannelInbo
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from mypy_extensions import mypyc_attr
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
+    from .event import ChannelEvent
     from .promise import ChannelPromise
 
 __all__ = ["ChannelHandler", "ChannelHandlerAdapter"]
@@ -82,6 +83,20 @@ class ChannelHandler(Generic[T]):
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
         """An inbound callback of this handler, or of one nearer the network, raised *error*."""
         return ctx.fire_exception_caught(error)
+
+    # Events of the published package.
+
+    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, *args: Any) -> Awaitable[None] | None:
+        """A `ChannelEvent` with its arguments: connected, disconnected, a read, a flush, idle, or one of your own."""
+        return ctx.fire_channel_event(event, *args)
+
+    def channel_write_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        """Everything that was flushed has been taken by the network."""
+        return ctx.fire_channel_write_complete()
+
+    def channel_write(self, ctx: ChannelHandlerContext, msg: T) -> Awaitable[None] | None:
+        """The same as `write`, for handlers that care for no promise; pass on with ``ctx.fire_channel_write``."""
+        return ctx.fire_channel_write(msg)
 
     # Outbound operations.
 

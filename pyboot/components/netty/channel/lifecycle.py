@@ -19,7 +19,7 @@ from mypy_extensions import mypyc_attr
 from pyboot.components.netty.errors import ClosedChannelError, CloseTimeoutError, NotYetConnectedError
 
 from .ends import log_unhandled_error, log_unhandled_message
-from .event import INPUT_SHUTDOWN
+from .event import INPUT_SHUTDOWN, ChannelEvent
 from .mailbox import Mailbox
 from .promise import ChannelPromise
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
@@ -38,7 +38,16 @@ _log = logging.getLogger(__name__)
 
 # Events that still reach a handler whose mailbox was full of others when the channel closed.
 _FAREWELL: Final = frozenset(
-    {"channel_inactive", "channel_unregistered", "exception_caught", "_catch_own", "handler_removed", "_given", "_last_leave"}
+    {
+        "channel_event",
+        "channel_inactive",
+        "channel_unregistered",
+        "exception_caught",
+        "handler_removed",
+        "_catch_own",
+        "_given",
+        "_last_leave",
+    }
 )
 
 
@@ -61,6 +70,7 @@ class ChannelLifecycle:
         self._context: contextvars.Context | None = None
         self._is_drained = True
         self._is_flushing = False
+        self._flush_is_due = False
         self._is_reading = False
         self._read_wanted = False
         self._reading_holds = 0
@@ -85,6 +95,8 @@ class ChannelLifecycle:
             return
         outbound = self.outbound
         outbound.mark_flushed()
+        if self._pipeline.wants_events:
+            self._pipeline.fire_channel_event(ChannelEvent.WRITE_DO)
         if self._is_drained and not self._is_flushing:
             self._drain()
 
@@ -108,8 +120,21 @@ class ChannelLifecycle:
                     self._is_drained = False
         finally:
             self._is_flushing = False
+        if self._pipeline.wants_write_complete and outbound.flushed == 0:
+            self._pipeline.fire_channel_write_complete()
         if self.state == CLOSING and outbound.flushed == 0:
             self._shut()
+
+    def flush_soon(self) -> None:
+        """Send what is queued at the end of this turn of the loop: somebody waits for a write, and need not flush himself."""
+        if not self._flush_is_due and self.outbound.has_unflushed():
+            self._flush_is_due = True
+            self.loop.call_soon(self._flush_due)
+
+    def _flush_due(self) -> None:
+        self._flush_is_due = False
+        if self.state < CLOSING and self.outbound.has_unflushed():
+            self._pipeline.flush()
 
     def begin_read(self) -> None:
         """One more read is wanted."""
@@ -229,6 +254,8 @@ class ChannelLifecycle:
             return  # closed by a handler in channel_registered
         self._move(ACTIVE)
         self._pipeline.fire_channel_active()
+        if self._pipeline.wants_events:
+            self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
         if self.config.auto_read:
             self._pipeline.read()
 
@@ -248,6 +275,8 @@ class ChannelLifecycle:
             self._update_reading()
         pipeline = self._pipeline
         state = self.loop_state
+        if pipeline.wants_events:
+            pipeline.fire_channel_event(ChannelEvent.READ_DO, msg)
         if not pipeline.has_coroutines or state.in_burst or self.in_context:
             head = pipeline.head
             head.fire_channel_read(msg)
@@ -312,6 +341,8 @@ class ChannelLifecycle:
         self.loop_state.channels.discard(self)
         pipeline = self._pipeline
         if was_active:
+            if pipeline.wants_events:
+                pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
             pipeline.fire_channel_inactive()
         pipeline.fire_channel_unregistered()
         for ctx in pipeline.contexts():

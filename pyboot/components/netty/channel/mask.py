@@ -24,6 +24,8 @@ _NAMES: Final = (
     "channel_writability_changed",
     "user_event_triggered",
     "exception_caught",
+    "channel_event",
+    "channel_write_complete",
     "bind",
     "connect",
     "disconnect",
@@ -34,8 +36,8 @@ _NAMES: Final = (
     "flush",
 )
 BITS: Final = {name: 1 << position for position, name in enumerate(_NAMES)}
-INBOUND: Final = (1 << 9) - 1
-OUTBOUND: Final = ((1 << 17) - 1) & ~INBOUND
+INBOUND: Final = (1 << 11) - 1
+OUTBOUND: Final = ((1 << 19) - 1) & ~INBOUND
 
 
 class Traits(NamedTuple):
@@ -43,11 +45,13 @@ class Traits(NamedTuple):
 
     *mask*: the callbacks to call, a bit each (`BITS`). *coroutines*: those among them that are ``async def``.
     *native*: the class is compiled, so its callbacks are reached without going through the interpreter.
+    *plain_write*: it overrides `channel_write`, the write without a promise.
     """
 
     mask: int
     coroutines: int
     native: bool
+    plain_write: bool
 
 
 def traits_of(handler_class: type[Any]) -> Traits:
@@ -65,15 +69,24 @@ _known: Final[WeakKeyDictionary[type[Any], Traits]] = WeakKeyDictionary()
 def _examine(handler_class: type[Any]) -> Traits:
     mask = coroutines = 0
     for name, bit in BITS.items():
-        function = inspect.getattr_static(handler_class, name)
-        if function is ChannelHandler.__dict__[name]:
-            continue
-        mask |= bit
-        if inspect.iscoroutinefunction(inspect.unwrap(function)):
-            coroutines |= bit
+        function = _override(handler_class, name)
+        if function is not None:
+            mask |= bit
+            if inspect.iscoroutinefunction(inspect.unwrap(function)):
+                coroutines |= bit
+    plain_write = _override(handler_class, "channel_write")
+    if plain_write is not None:
+        mask |= BITS["write"]
+        coroutines |= BITS["write"] if inspect.iscoroutinefunction(inspect.unwrap(plain_write)) else 0
     # Events a handler does not override must still not overtake those that wait in its mailbox.
     if coroutines & INBOUND:
         mask |= INBOUND
     if coroutines & OUTBOUND:
         mask |= OUTBOUND
-    return Traits(mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__)
+    return Traits(mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, plain_write is not None)
+
+
+def _override(handler_class: type[Any], name: str) -> Any:
+    """What *handler_class* puts in the place of `ChannelHandler`'s callback, or None."""
+    function = inspect.getattr_static(handler_class, name)
+    return None if function is ChannelHandler.__dict__[name] else function

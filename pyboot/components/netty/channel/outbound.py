@@ -100,6 +100,10 @@ class OutboundBuffer:
                 self._pieces[ordinal - self._first] = b""
                 self.pending -= size
 
+    def has_unflushed(self) -> bool:
+        """Whether something was written and not flushed."""
+        return self.flushed < len(self._pieces)
+
     def next_run(self) -> bytes | None:
         """What to hand to the transport next, as one piece; None if nothing is flushed."""
         # hot path: once for each flush.

@@ -39,6 +39,7 @@ from .mask import INBOUND, OUTBOUND, traits_of
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .event import ChannelEvent
     from .promise import ChannelPromise
 
 __all__ = ["ChannelPipeline"]
@@ -47,8 +48,10 @@ _log = logging.getLogger(__name__)
 
 _READ: Final = 1 << 4
 _READ_COMPLETE: Final = 1 << 5
-_WRITE: Final = 1 << 15
-_FLUSH: Final = 1 << 16
+_EVENT: Final = 1 << 9
+_WRITE_COMPLETE: Final = 1 << 10
+_WRITE: Final = 1 << 17
+_FLUSH: Final = 1 << 18
 
 type AnyHandler = ChannelHandler[Any]
 type Wanted = str | AnyHandler | type[AnyHandler]
@@ -66,6 +69,9 @@ class ChannelPipeline:
         self.head.outbound_kind = HEAD
         self.tail.mask = INBOUND
         self.has_coroutines = False
+        # Whether any handler overrides these events of the published package: they are not fired for nobody.
+        self.wants_events = False
+        self.wants_write_complete = False
         self._contexts: list[ChannelHandlerContext] = []
         self._pending: list[ChannelHandlerContext] | None = []  # added before the channel was registered
         self._link()
@@ -184,6 +190,9 @@ class ChannelPipeline:
         traits = traits_of(type(ctx.handler))
         ctx.mask = traits.mask
         ctx.inbound_kind = ctx.outbound_kind = NATIVE if traits.native else PLAIN
+        if traits.plain_write:
+            ctx.outbound_kind = PLAIN
+            ctx.write_function = ctx.write_plainly
         if traits.coroutines & INBOUND:
             ctx.inbound_kind = MAIL
             ctx.inbox = self.channel.new_mailbox(ctx)
@@ -250,6 +259,11 @@ class ChannelPipeline:
         """Work out, for each context, its neighbours and who is next for what is paid per message."""
         chain = [self.head, *self._contexts, self.tail]
         write = flush = before = self.head
+        present = 0
+        for ctx in chain[1:-1]:
+            present |= ctx.mask
+        self.wants_events = present & _EVENT != 0
+        self.wants_write_complete = present & _WRITE_COMPLETE != 0
         for ctx in chain[1:]:
             ctx.prev, ctx.next_write, ctx.next_flush = before, write, flush
             before = ctx
@@ -358,6 +372,14 @@ class ChannelPipeline:
     def fire_user_event_triggered(self, event: object) -> Awaitable[None]:
         """Send *event* through the pipeline from its head."""
         return self.head.fire_user_event_triggered(event)
+
+    def fire_channel_event(self, event: ChannelEvent, *args: Any) -> Awaitable[None]:
+        """Send a `ChannelEvent` through the pipeline from its head."""
+        return self.head.fire_channel_event(event, *args)
+
+    def fire_channel_write_complete(self) -> Awaitable[None]:
+        """Send the event through the pipeline from its head."""
+        return self.head.fire_channel_write_complete()
 
     def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
         """Send *error* through the pipeline from its head."""

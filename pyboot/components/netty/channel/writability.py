@@ -18,6 +18,8 @@ __all__ = ["Writability"]
 class Writability:
     """The one awaitable that all writes of a channel share: it waits until the channel is writable.
 
+    Who waits need not flush: what was written goes out by itself at the end of the turn of the loop, for otherwise
+    waiting for room that only a flush can make would never end.
     Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back.
     """
 
@@ -26,6 +28,7 @@ class Writability:
         self._waiter: asyncio.Future[None] | None = None
 
     def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
+        self._channel.flush_soon()
         if self._channel.outbound.is_writable and self._channel.state != CLOSED:
             return iter(())
         return self._wait()
