@@ -22,8 +22,12 @@ from .discovery.condition import (
 )
 from .discovery.locate import resolve_application
 from .errors import BootError
+from .lifecycle.availability import ApplicationAvailability, AvailabilityChangeEvent, LivenessState, ReadinessState
 from .lifecycle.events import ApplicationEvent, ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
 from .lifecycle.phases import Lifecycle, Phase
+from .lifecycle.runners import ApplicationArguments, ApplicationRunner
+from .lifecycle.shutdown import Shutdown
+from .lifecycle.tasks import TaskExecutor
 from .model.bean import Bean, DependsOn, Order, PostConstruct, PreDestroy, Primary
 from .model.definition import BeanDefinition
 from .model.injection import Lazy, Provider, Qualifier, Value
@@ -41,14 +45,19 @@ from .model.stereotype import (
     Service,
 )
 from .model.task import Async, EventListener, Scheduled
+from .model.timeline import StartupTimeline
 
 __all__ = [
+    "ApplicationArguments",
+    "ApplicationAvailability",
     "ApplicationContext",
     "ApplicationEvent",
     "ApplicationReadyEvent",
+    "ApplicationRunner",
     "ApplicationStartedEvent",
     "Async",
     "AutoConfiguration",
+    "AvailabilityChangeEvent",
     "Bean",
     "BeanDefinition",
     "BeanPostProcessor",
@@ -79,6 +88,7 @@ __all__ = [
     "Label",
     "Lazy",
     "Lifecycle",
+    "LivenessState",
     "Order",
     "Outcome",
     "Phase",
@@ -89,11 +99,15 @@ __all__ = [
     "Provider",
     "PyBootApplication",
     "Qualifier",
+    "ReadinessState",
     "Repository",
     "Scheduled",
     "Scope",
     "ScopeStore",
     "Service",
+    "Shutdown",
+    "StartupTimeline",
+    "TaskExecutor",
     "Value",
     "label",
     "labels",

@@ -16,12 +16,18 @@ from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import undo
 from .diagnostics.failure import report_failure
+from .errors import StartupBudgetError
+from .lifecycle.availability import ApplicationAvailability, LivenessState, ReadinessState
 from .lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
 from .lifecycle.phases import Phases
-from .lifecycle.shutdown import ShutdownSignals
+from .lifecycle.runners import call_runners
+from .lifecycle.scheduling import Scheduler
+from .lifecycle.shutdown import Shutdown, ShutdownSignals
+from .lifecycle.tasks import BackgroundMethods, TaskExecutor
 from .lifecycle.uptime import process_seconds
 from .log import configure
 from .loop import loop_factory
+from .model.timeline import StartupTimeline
 from .properties import BannerMode
 
 _log = logging.getLogger(__name__)
@@ -64,27 +70,57 @@ async def start(
 @asynccontextmanager
 async def running(blueprint: Blueprint) -> AsyncIterator[Phases]:
     """Make and start the beans of *blueprint* for the time of the block."""
-    began = time.perf_counter()
-    context, settings = blueprint.context, blueprint.settings.lifecycle
-    start_timeout = settings.start_timeout.total_seconds() if settings.start_timeout else None
-    phases = Phases(context, start_timeout, settings.timeout_per_shutdown_phase.total_seconds())
-    await context.refresh(blueprint.graph)
+    deadlines = blueprint.settings.lifecycle
+    start_seconds = deadlines.start_timeout.total_seconds() if deadlines.start_timeout else None
+    stop_seconds = deadlines.timeout_per_shutdown_phase.total_seconds()
+    phases = Phases(blueprint.context, start_seconds, stop_seconds, blueprint.timeline)
+    blueprint.context.end_within(stop_seconds)
     try:
-        await phases.start()
-        await context.publish(ContextRefreshedEvent(context))
-        await context.publish(ApplicationStartedEvent(context, time.perf_counter() - began))
-        await context.publish(ApplicationReadyEvent(context, time.perf_counter() - began))
+        await _begin(blueprint, phases)
         yield phases
     except BaseException as error:
-        await undo(error, _stop(context, phases))
+        await undo(error, _end(blueprint, phases))
         raise
-    await _stop(context, phases)
+    await _end(blueprint, phases)
 
 
-async def _stop(context: ApplicationContext, phases: Phases) -> None:
-    """Announce the end, stop the phases, destroy the beans; a failure of one step does not keep the next from its turn."""
-    failures: list[Exception] = []
-    for step in (context.publish(ContextClosedEvent(context)), phases.stop(), context.aclose()):
+async def _begin(blueprint: Blueprint, phases: Phases) -> None:
+    """Make the beans, start them by phase, call the runners; tell the listeners after each step."""
+    context, timeline, started = blueprint.context, blueprint.timeline, time.perf_counter()
+    executor = blueprint.framework_bean(TaskExecutor)
+    availability = blueprint.framework_bean(ApplicationAvailability)
+    with timeline.step("beans"):
+        processors = [BackgroundMethods(executor)]
+        await context.refresh(blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=phases.start_seconds)
+        scheduler = Scheduler(context, executor)
+        if scheduler.tasks:
+            phases.include("scheduler", scheduler)
+    with timeline.step("start"):
+        await phases.start()
+    await context.publish(ContextRefreshedEvent(context))
+    await context.publish(ApplicationStartedEvent(context, time.perf_counter() - started))
+    await availability.change(LivenessState.CORRECT)
+    with timeline.step("runners"):
+        await call_runners(context)
+    await context.publish(ApplicationReadyEvent(context, time.perf_counter() - started))
+    await availability.change(ReadinessState.ACCEPTING_TRAFFIC)
+    _check_budget(blueprint)
+
+
+def _check_budget(blueprint: Blueprint) -> None:
+    budget, timeline = blueprint.settings.startup.budget, blueprint.timeline
+    if blueprint.settings.startup.timeline:
+        _log.info("the start, step by step:\n%s", timeline)
+    if budget is not None and timeline.seconds > budget.total_seconds():
+        slowest = [f"{seconds * 1000:.1f} ms  {step.name}" for step, seconds in timeline.slowest()]
+        raise StartupBudgetError(timeline.seconds, budget.total_seconds(), slowest)
+
+
+async def _end(blueprint: Blueprint, phases: Phases) -> None:
+    """Announce the end, stop the phases, the tasks, the beans; a failure of one step does not keep the next from its turn."""
+    context, failures = blueprint.context, list[Exception]()
+    executor = blueprint.framework_bean(TaskExecutor)
+    for step in (_announce_end(blueprint), phases.stop(), executor.aclose(), context.aclose()):
         try:
             await step
         except ExceptionGroup as group:
@@ -93,6 +129,12 @@ async def _stop(context: ApplicationContext, phases: Phases) -> None:
             failures.append(error)
     if failures:
         raise ExceptionGroup("the application did not stop cleanly", failures)
+
+
+async def _announce_end(blueprint: Blueprint) -> None:
+    if blueprint.context.is_open:
+        await blueprint.framework_bean(ApplicationAvailability).change(ReadinessState.REFUSING_TRAFFIC)
+        await blueprint.context.publish(ContextClosedEvent(blueprint.context))
 
 
 def run(application: type | Callable[[], type], args: Sequence[str] | None = None) -> None:
@@ -110,7 +152,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
     began = time.perf_counter()
     arguments = tuple(sys.argv[1:] if args is None else args)
     try:
-        blueprint = _begin(application, arguments)
+        blueprint = _introduce(application, arguments)
         with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
             code = runner.run(_serve(blueprint, began))
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
@@ -119,11 +161,13 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         raise SystemExit(code)
 
 
-def _begin(application: type | Callable[[], type], arguments: Sequence[str]) -> Blueprint:
+def _introduce(application: type | Callable[[], type], arguments: Sequence[str]) -> Blueprint:
     """Prepare the application, set logging up, and show the banner."""
-    found = application if isinstance(application, type) else application()
+    timeline = StartupTimeline()
+    with timeline.step("import the application"):
+        found = application if isinstance(application, type) else application()
     configure()
-    blueprint = prepare(found, Given(arguments=arguments))
+    blueprint = prepare(found, Given(arguments=arguments), timeline=timeline)
     if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
         print(banner(blueprint.name), file=sys.stderr)
     if "--debug" in arguments:
@@ -132,13 +176,15 @@ def _begin(application: type | Callable[[], type], arguments: Sequence[str]) -> 
 
 
 async def _serve(blueprint: Blueprint, began: float) -> int:
-    """Start, wait for a signal where something runs, and stop. A signal during the start undoes it."""
-    with ShutdownSignals() as signals:
-        work = asyncio.ensure_future(_live(blueprint, signals, began))
-        asked = asyncio.ensure_future(signals.wait())
+    """Start, wait where something runs until a stop is asked for, and stop. A signal during the start undoes it."""
+    shutdown = blueprint.framework_bean(Shutdown)
+    with ShutdownSignals(shutdown) as signals:
+        starting = asyncio.Event()
+        work = asyncio.ensure_future(_live(blueprint, shutdown, starting, began))
+        asked = asyncio.ensure_future(shutdown.wait())
         await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
         asked.cancel()
-        if not work.done() and not signals.is_up:
+        if not work.done() and not starting.is_set():
             work.cancel()
         try:
             return await work
@@ -146,12 +192,19 @@ async def _serve(blueprint: Blueprint, began: float) -> int:
             return 128 + signals.received if signals.received else 1
 
 
-async def _live(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:
-    async with running(blueprint) as phases:
-        signals.is_up = True
-        if blueprint.settings.main.log_startup_info:
-            seconds = time.perf_counter() - began
-            _log.info("Started %s in %.2f seconds (process running for %.2f)", blueprint.name, seconds, process_seconds())
-        if phases.running or blueprint.settings.main.keep_alive:
-            await signals.wait()
-    return 0
+async def _live(blueprint: Blueprint, shutdown: Shutdown, is_up: asyncio.Event, began: float) -> int:
+    try:
+        async with running(blueprint) as phases:
+            is_up.set()
+            if blueprint.settings.main.log_startup_info:
+                seconds = time.perf_counter() - began
+                _log.info("Started %s in %.2f seconds (process running for %.2f)", blueprint.name, seconds, process_seconds())
+            if phases.running or blueprint.settings.main.keep_alive:
+                await shutdown.wait()
+    except ExceptionGroup as group:
+        if not is_up.is_set():
+            raise
+        for failure in group.exceptions:
+            _log.error("at the stop: %s", failure, exc_info=failure)
+        return shutdown.exit_code or 1
+    return shutdown.exit_code

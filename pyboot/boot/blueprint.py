@@ -16,8 +16,14 @@ from .discovery.scan import scan
 from .errors import NotAnApplicationError
 from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
+from .lifecycle.availability import ApplicationAvailability
+from .lifecycle.runners import ApplicationArguments
+from .lifecycle.shutdown import Shutdown
+from .lifecycle.tasks import TaskExecutor
+from .model.definition import BeanDefinition, snake_case
 from .model.label import labels
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
+from .model.timeline import StartupTimeline
 from .properties import PyBootSettings
 
 
@@ -31,6 +37,13 @@ class Blueprint:
     registry: Registry
     graph: Graph
     context: ApplicationContext
+    timeline: StartupTimeline
+
+    def framework_bean[T](self, kind: type[T]) -> T:
+        """Return one of the beans that every application has, before the context is refreshed as well as after."""
+        (found,) = (entry for entry in self.graph.index.definitions if entry.source == "framework" and entry.provides is kind)
+        bean: T = found.factory()  # type: ignore[assignment]  # its definition gives the bean itself
+        return bean
 
     @property
     def name(self) -> str:
@@ -39,41 +52,67 @@ class Blueprint:
         return self.settings.application.name or mark.name or self.application.__name__
 
 
-def prepare(application: type, given: Given | None = None, wiring: Wiring | None = None) -> Blueprint:
+def prepare(
+    application: type, given: Given | None = None, wiring: Wiring | None = None, timeline: StartupTimeline | None = None
+) -> Blueprint:
     """Read the settings, find the definitions, decide the conditions, and check the graph; nothing is made or started.
 
     Args:
         application: a class labelled ``@PyBootApplication``.
         given: what the settings are read from; default: the process's own files, variables and no arguments.
         wiring: beans to put in place of others, a parent context.
+        timeline: where the steps are measured.
 
     Raises:
         BootError: something is wrong; of the graph, everything at once.
     """
+    given, wiring, timeline = given or Given(), wiring or Wiring(), timeline or StartupTimeline()
     if not labels(application, ApplicationLabel):
         raise NotAnApplicationError(f"{application.__module__}:{application.__qualname__}")
-    given, wiring = given or Given(), wiring or Wiring()
     given.package = given.package or _folder_of(application)
-    environment = load_environment(given)
-    settings = environment.bind("pyboot", PyBootSettings)
+    with timeline.step("settings"):
+        environment = load_environment(given)
+        settings = environment.bind("pyboot", PyBootSettings)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding)
     context = ApplicationContext(environment, registry.report, wiring.parent)
-    registry.add([instance("application_context", context), instance("environment", environment)])
-    _register(application, settings, registry, environment)
-    definitions = wiring.applied(registry.definitions)
-    graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
-    return Blueprint(application, environment, settings, registry, graph, context)
+    registry.add(_framework_beans(context, settings, given, timeline))
+    with timeline.step("definitions"):
+        _register(application, settings, registry, environment, timeline)
+    with timeline.step("graph"):
+        definitions = wiring.applied(registry.definitions)
+        graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
+    return Blueprint(application, environment, settings, registry, graph, context, timeline)
 
 
-def _register(application: type, settings: PyBootSettings, registry: Registry, environment: Environment) -> None:
+def _framework_beans(
+    context: ApplicationContext, settings: PyBootSettings, given: Given, timeline: StartupTimeline
+) -> tuple[BeanDefinition, ...]:
+    """What every application can have injected."""
+    beans = (
+        context,
+        context.environment,
+        timeline,
+        Shutdown(),
+        ApplicationArguments.of(given.arguments),
+        ApplicationAvailability(context),
+        TaskExecutor(settings.task.threads, settings.task.shutdown_timeout.total_seconds()),
+    )
+    return tuple(instance(snake_case(type(bean).__name__), bean) for bean in beans)
+
+
+def _register(application: type, settings: PyBootSettings, registry: Registry, environment: Environment, timeline: StartupTimeline) -> None:
     """Add the application's own definitions, then those of the auto-configurations in their order."""
     mark = labels(application, ApplicationLabel)[0]
-    registry.add(collect((application, *scan(application, mark.scan))))
+    with timeline.step("scan"):
+        targets = (application, *scan(application, mark.scan, timeline))
+    registry.add(collect(targets))
     if not settings.autoconfigure.enabled:
         return
     excluded = [*map(identity, mark.exclude), *settings.autoconfigure.exclude]
     registry.report.exclusions = tuple(excluded)
-    for configuration in auto_configurations(excluded):
+    with timeline.step("auto-configurations"):
+        found = auto_configurations(excluded)
+    for configuration in found:
         for entry in labels(configuration, AutoConfigurationLabel):
             if entry.defaults:
                 environment.add_defaults(TreeSource(identity(configuration), flat_tree(entry.defaults, identity(configuration))))

@@ -18,6 +18,8 @@
     ├── CircularDependencyError       beans that need each other before they can be made
     ├── ScopeMismatchError            a long-lived bean wants to hold a short-lived one
     ├── BeanCreationError             a constructor or factory raised
+    ├── MissingPackageError           a feature is asked for whose library is not installed
+    ├── StartupBudgetError            the start took longer than it may
     ├── BeanNotReadyError             asked for synchronously, made asynchronously
     ├── LifecycleError                a bean failed to start
     └── ClosedContextError            the context has been closed
@@ -279,6 +281,34 @@ class LifecycleError(BootError):
 
     def __str__(self) -> str:
         return f"The bean '{self.bean}' (phase {self.phase}) could not start: {self.reason}"
+
+
+@dataclass(eq=False)
+class MissingPackageError(BootError):
+    """*feature* is asked for, and *package*, which it needs, is not installed. *setting* names what asks for it, if one does."""
+
+    code = "PB-E405"
+    feature: str
+    package: str
+    setting: str | None = None
+
+    def __str__(self) -> str:
+        asked = f" (asked for by {self.setting})" if self.setting else ""
+        return f"{self.feature}{asked} needs the package '{self.package}', which is not installed."
+
+
+@dataclass(eq=False)
+class StartupBudgetError(BootError):
+    """The start took *seconds*, *budget_seconds* are allowed; *slowest* are the steps that took most."""
+
+    code = "PB-E406"
+    seconds: float
+    budget_seconds: float
+    slowest: Sequence[str]
+
+    def __str__(self) -> str:
+        took = f"The start took {self.seconds:.3f} s, and pyboot.startup.budget allows {self.budget_seconds:.3f} s."
+        return f"{took}\nWhat took most:{_listed(self.slowest)}"
 
 
 @dataclass(eq=False)

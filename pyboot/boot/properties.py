@@ -68,6 +68,20 @@ class LifecycleSettings(_Settings):
     timeout_per_shutdown_phase: Duration = Field(default=timedelta(seconds=30), description="Deadline for the stop of each bean.")
 
 
+class StartupSettings(_Settings):
+    """``pyboot.startup``: how long the start may take."""
+
+    budget: Duration | None = Field(default=None, description="Fail the start if it takes longer, and name what took most.")
+    timeline: bool = Field(default=False, description="Log the timeline of the start.")
+
+
+class TaskSettings(_Settings):
+    """``pyboot.task``: background work."""
+
+    threads: int = Field(default=8, ge=1, description="Worker threads for plain functions, at most.")
+    shutdown_timeout: Duration = Field(default=timedelta(seconds=10), description="How long the stop waits for running tasks.")
+
+
 class AutoConfigureSettings(_Settings):
     """``pyboot.autoconfigure``: what the installed distributions contribute."""
 
@@ -83,4 +97,6 @@ class PyBootSettings(_Settings):
     config: ConfigSettings = Field(default_factory=ConfigSettings)
     main: MainSettings = MainSettings()
     lifecycle: LifecycleSettings = LifecycleSettings()
+    startup: StartupSettings = StartupSettings()
+    task: TaskSettings = TaskSettings()
     autoconfigure: AutoConfigureSettings = AutoConfigureSettings()

@@ -1,21 +1,24 @@
 """ApplicationContext: the beans of a running application, found by type and name."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.discovery.report import ConditionReport
-from pyboot.boot.errors import AmbiguousBeanError, ClosedContextError, MissingBeanError
+from pyboot.boot.errors import AmbiguousBeanError, BeanCreationError, ClosedContextError, MissingBeanError
 from pyboot.boot.graph.build import Graph
 from pyboot.boot.graph.index import shown
 from pyboot.boot.graph.request import Kind, request_of
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.hints import Parameter
+from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import EventListenerLabel
+from pyboot.boot.model.timeline import StartupTimeline
 
 from .callbacks import labelled_methods
 from .creation import Creator
@@ -40,21 +43,39 @@ class ApplicationContext:
         self._creator: Creator | None = None
         self._found: dict[Any, Any] = {}
 
-    async def refresh(self, graph: Graph) -> None:
+    async def refresh(
+        self,
+        graph: Graph,
+        *,
+        processors: Iterable[BeanPostProcessor] = (),
+        timeline: StartupTimeline | None = None,
+        deadline_seconds: float | None = None,
+    ) -> None:
         """Make all eager singletons of *graph* in its order. If one fails, those made before it are destroyed again.
 
+        Args:
+            graph: a checked graph.
+            processors: what sees every bean, before the post-processors among the beans.
+            timeline: where the time of each making is noted.
+            deadline_seconds: how long each making may take.
+
         Raises:
-            BeanCreationError: a factory raised.
+            BeanCreationError: a factory raised, or took too long.
         """
-        creator = self._creator = Creator(graph, self._teardown)
+        creator = self._creator = Creator(graph, self._teardown, processors)
+        timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
-                bean = await creator.acreate(definition)
-                self._listen(bean)
+                with timeline.step(f"bean {definition.name}"):
+                    self._listen(await _in_time(creator.acreate(definition), definition, deadline_seconds))
             creator.expose()
         except BaseException as error:
             await undo(error, self.aclose())
             raise
+
+    def end_within(self, seconds: float | None) -> None:
+        """Bound the ending of each bean."""
+        self._teardown.deadline_seconds = seconds
 
     def _listen(self, bean: object) -> None:
         for name in labelled_methods(type(bean), EventListenerLabel):
@@ -198,3 +219,13 @@ class ApplicationContext:
         if self._creator is None:
             raise ClosedContextError(wanted)
         return self._creator
+
+
+async def _in_time(making: Awaitable[object], definition: BeanDefinition, seconds: float | None) -> object:
+    deadline = asyncio.timeout(seconds)
+    try:
+        async with deadline:
+            return await making
+    except TimeoutError as error:
+        reason = f"it was not made within {seconds} s (pyboot.lifecycle.start-timeout)"
+        raise BeanCreationError(definition.name, str(definition.origin), reason) from error

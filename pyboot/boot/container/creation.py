@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -30,13 +30,13 @@ _END = object()
 class Creator:
     """Makes the beans of a graph. ``beans`` holds the singletons that are there, ``providers`` one provider for each bean."""
 
-    def __init__(self, graph: Graph, teardown: Teardown) -> None:
+    def __init__(self, graph: Graph, teardown: Teardown, processors: Iterable[BeanPostProcessor] = ()) -> None:
         self.graph = graph
         self.teardown = teardown
         self.beans: dict[BeanDefinition, object] = {}
         self.providers: dict[BeanDefinition, Provided] = {}
         self.awaited = self._awaited()
-        self._processors: list[BeanPostProcessor] = []
+        self._processors = list(processors)
         self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
         self._locks: dict[BeanDefinition, threading.RLock] = {}
         self._building: dict[BeanDefinition, asyncio.Task[object]] = {}

@@ -98,6 +98,14 @@ def _lifecycle(error: errors.LifecycleError) -> FailureAnalysis:
     return _analysis(error, "Correct what the bean needs to start; run with --debug for the stack trace.")
 
 
+def _missing_package(error: errors.MissingPackageError) -> FailureAnalysis:
+    return _analysis(error, f"Install it (pip install {error.package}), or do without {error.feature}.")
+
+
+def _budget(error: errors.StartupBudgetError) -> FailureAnalysis:
+    return _analysis(error, "Make the steps above faster (import less, label beans @Lazy), or raise pyboot.startup.budget.")
+
+
 def _graph(error: errors.GraphError) -> FailureAnalysis:
     """All problems, numbered where there are several, each with what to do about it."""
     found = [analyze(problem, ANALYZERS) or FailureAnalysis(str(problem), "Correct it.") for problem in error.problems]
@@ -149,6 +157,8 @@ ANALYZERS: Mapping[type[BaseException], Analyzer] = {
     errors.NotAnApplicationError: _no_application,
     errors.BeanCreationError: _creation,
     errors.LifecycleError: _lifecycle,
+    errors.MissingPackageError: _missing_package,
+    errors.StartupBudgetError: _budget,
     errors.GraphError: _graph,
     OSError: _os_error,
 }

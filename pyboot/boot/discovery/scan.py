@@ -4,15 +4,17 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from pyboot.boot.errors import ApplicationNotFoundError
 from pyboot.boot.model.label import is_labelled, labels
 from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel
+from pyboot.boot.model.timeline import StartupTimeline
 
 
-def scan(application: type, bases: Iterable[str | ModuleType] | None) -> tuple[object, ...]:
+def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: StartupTimeline | None = None) -> tuple[object, ...]:
     """Return what is labelled in *bases* (packages or modules), or in the package of *application* where none are given.
 
     Tests (``test_*``, ``conftest``, ``tests``) and ``__main__`` are not imported. An application class that is defined
@@ -21,10 +23,11 @@ def scan(application: type, bases: Iterable[str | ModuleType] | None) -> tuple[o
     Raises:
         ApplicationNotFoundError: a module in the way cannot be imported.
     """
+    scanner = _Scanner(timeline or StartupTimeline())
     if bases is None:
-        modules = [] if "<locals>" in application.__qualname__ else list(_own_modules(application))
+        modules = [] if "<locals>" in application.__qualname__ else list(scanner.own(application))
     else:
-        modules = [module for base in bases for module in _modules_below(_module(base))]
+        modules = [module for base in bases for module in scanner.below(scanner.load(base))]
     found = dict.fromkeys(target for module in modules for target in labelled(module))
     return tuple(target for target in found if not labels(target, ApplicationLabel) or target is application)
 
@@ -36,35 +39,43 @@ def labelled(module: ModuleType) -> Iterator[object]:
             yield target
 
 
-def _own_modules(application: type) -> Iterator[ModuleType]:
-    module = sys.modules[application.__module__]
-    spec: ModuleSpec | None = module.__spec__
-    package = spec.parent if spec is not None else ""
-    yield module
-    if package:
-        skipped = {module.__name__, spec.name if spec is not None else ""}
-        yield from (found for found in _modules_below(_module(package), skipped) if found is not module)
+@dataclass(slots=True)
+class _Scanner:
+    """Walks modules; the time of each import goes into the timeline."""
 
+    timeline: StartupTimeline
 
-def _modules_below(module: ModuleType, skipped: Iterable[str] = ()) -> Iterator[ModuleType]:
-    yield module
-    for info in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
-        if info.name not in skipped and not _is_test(info.name.rpartition(".")[2]):
-            child = _module(info.name)
-            if info.ispkg:
-                yield from _modules_below(child, skipped)
-            else:
-                yield child
+    def own(self, application: type) -> Iterator[ModuleType]:
+        """The module of the application, then the others of its package."""
+        module = sys.modules[application.__module__]
+        spec: ModuleSpec | None = module.__spec__
+        package = spec.parent if spec is not None else ""
+        yield module
+        if package:
+            skipped = {module.__name__, spec.name if spec is not None else ""}
+            yield from (found for found in self.below(self.load(package), skipped) if found is not module)
+
+    def below(self, module: ModuleType, skipped: Iterable[str] = ()) -> Iterator[ModuleType]:
+        """A module and those inside it, at any depth."""
+        yield module
+        for info in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
+            if info.name not in skipped and not _is_test(info.name.rpartition(".")[2]):
+                yield from self.below(self.load(info.name), skipped)
+
+    def load(self, base: str | ModuleType) -> ModuleType:
+        """The module called *base*, imported if need be."""
+        if isinstance(base, ModuleType):
+            return base
+        if base in sys.modules:
+            return sys.modules[base]
+        try:
+            with self.timeline.step(f"import {base}"):
+                return importlib.import_module(base)
+        except SyntaxError as error:
+            raise ApplicationNotFoundError(base, f"{error.filename}:{error.lineno}: {error.msg}") from error
+        except ImportError as error:
+            raise ApplicationNotFoundError(base, f"{type(error).__name__}: {error}") from error
 
 
 def _is_test(name: str) -> bool:
     return name in ("__main__", "conftest", "tests") or name.startswith("test_")
-
-
-def _module(base: str | ModuleType) -> ModuleType:
-    if isinstance(base, ModuleType):
-        return base
-    try:
-        return sys.modules.get(base) or importlib.import_module(base)
-    except ImportError as error:
-        raise ApplicationNotFoundError(base, f"{type(error).__name__}: {error}") from error

@@ -12,7 +12,6 @@
 """
 
 import asyncio
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
@@ -21,6 +20,7 @@ from pyboot.boot.container.context import ApplicationContext
 from pyboot.boot.container.teardown import undo
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.timeline import StartupTimeline
 
 
 class Phase:
@@ -53,12 +53,18 @@ class Phases:
     context: ApplicationContext
     start_seconds: float | None = None
     stop_seconds: float | None = 30.0
-    _running: list[tuple[BeanDefinition, Lifecycle]] = field(default_factory=list)
+    timeline: StartupTimeline = field(default_factory=StartupTimeline)
+    _others: list[tuple[str, Lifecycle]] = field(default_factory=list)
+    _running: list[tuple[str, Lifecycle]] = field(default_factory=list)
 
     @property
     def running(self) -> tuple[str, ...]:
-        """The names of the beans that have been started, in the order of their start."""
-        return tuple(definition.name for definition, _ in self._running)
+        """The names of what has been started, in the order of its start."""
+        return tuple(name for name, _ in self._running)
+
+    def include(self, name: str, member: Lifecycle) -> None:
+        """Start and stop *member*, which is no bean, together with the beans, by its phase."""
+        self._others.append((name, member))
 
     async def start(self) -> None:
         """Start every lifecycle bean: lower phases first, and what a bean needs before it.
@@ -69,13 +75,14 @@ class Phases:
             LifecycleError: a bean failed or took too long; it is named.
         """
         try:
-            for definition, bean in self._ordered():
-                await self._start(definition, bean)
+            for name, bean in self._ordered():
+                with self.timeline.step(f"start {name}"):
+                    await self._start(name, bean)
         except BaseException as error:
             await undo(error, self.stop())
             raise
 
-    async def _start(self, definition: BeanDefinition, bean: Lifecycle) -> None:
+    async def _start(self, name: str, bean: Lifecycle) -> None:
         deadline = asyncio.timeout(self.start_seconds)
         try:
             async with deadline:
@@ -84,8 +91,8 @@ class Phases:
             reason = f"{type(error).__name__}: {error}"
             if deadline.expired():
                 reason = f"it was not up within {self.start_seconds} s (pyboot.lifecycle.start-timeout)"
-            raise LifecycleError(definition.name, bean.phase, reason) from error
-        self._running.append((definition, bean))
+            raise LifecycleError(name, bean.phase, reason) from error
+        self._running.append((name, bean))
 
     async def stop(self) -> None:
         """Stop what runs, in reverse order of start.
@@ -95,20 +102,30 @@ class Phases:
         """
         failures: list[Exception] = []
         while self._running:
-            definition, bean = self._running.pop()
-            started = time.perf_counter()
+            name, bean = self._running.pop()
+            deadline = asyncio.timeout(self.stop_seconds)
             try:
-                async with asyncio.timeout(self.stop_seconds):
+                async with deadline:
                     await bean.stop()
             except Exception as error:  # noqa: BLE001  reported below, together with the others
-                seconds = time.perf_counter() - started
-                error.add_note(f"while stopping the bean '{definition.name}' (phase {bean.phase}), after {seconds:.1f} s")
-                failures.append(error)
+                if deadline.expired():
+                    limit = f"{self.stop_seconds} s (pyboot.lifecycle.timeout-per-shutdown-phase)"
+                    failures.append(TimeoutError(f"the bean '{name}' (phase {bean.phase}) did not stop within {limit}"))
+                else:
+                    error.add_note(f"while stopping the bean '{name}' (phase {bean.phase})")
+                    failures.append(error)
         if failures:
             raise ExceptionGroup("some beans could not be stopped", failures)
 
-    def _ordered(self) -> Iterable[tuple[BeanDefinition, Lifecycle]]:
+    def _ordered(self) -> list[tuple[str, Lifecycle]]:
         """By phase; but what a bean needs comes before it, whatever its phase."""
+        ordered = [(definition.name, bean) for definition, bean in self._beans()]
+        for name, member in self._others:
+            later = [index for index, (_, bean) in enumerate(ordered) if bean.phase > member.phase]
+            ordered.insert(later[0] if later else len(ordered), (name, member))
+        return ordered
+
+    def _beans(self) -> Iterable[tuple[BeanDefinition, Lifecycle]]:
         beans = {definition: bean for definition, bean in self.context.singletons.items() if isinstance(bean, Lifecycle)}
         ordered: dict[BeanDefinition, Lifecycle] = {}
         for definition in sorted(beans, key=lambda entry: beans[entry].phase):

@@ -1,4 +1,4 @@
-"""Signals: the first SIGINT or SIGTERM asks for an orderly stop, the second ends the process at once."""
+"""Shutdown: asked for by a bean, or by a signal; the second signal ends the process at once."""
 
 import asyncio
 import logging
@@ -12,42 +12,56 @@ _log = logging.getLogger(__name__)
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class ShutdownSignals:
-    """Listens for signals while it is entered; :meth:`wait` returns at the first one."""
+class Shutdown:
+    """The wish to stop, as a bean: ``shutdown.request(3)`` stops the application in order and ends the process with code 3."""
 
     def __init__(self) -> None:
-        self._asked = asyncio.Event()
-        self._previous: dict[int, object] = {}
+        self._requested = asyncio.Event()
+        self.exit_code = 0
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody has asked."""
+        return self._requested.is_set()
+
+    def request(self, exit_code: int = 0) -> None:
+        """Ask for an orderly stop. Of several exit codes the first that is not 0 counts. Call it on the application's loop."""
+        self.exit_code = self.exit_code or exit_code
+        self._requested.set()
+
+    async def wait(self) -> None:
+        """Return when somebody has asked."""
+        await self._requested.wait()
+
+
+class ShutdownSignals:
+    """While it is entered, the first SIGINT or SIGTERM requests the shutdown; the second does not wait for it."""
+
+    def __init__(self, shutdown: Shutdown) -> None:
+        self._shutdown = shutdown
+        self._handled: list[signal.Signals] = []
         self.received: signal.Signals | None = None
-        self.is_up = False
 
     def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             try:
                 loop.add_signal_handler(number, self._on_signal, number)
-            except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread: Python's own handling stays
-                self._previous.pop(number, None)
+            except (NotImplementedError, RuntimeError, ValueError):
+                _log.debug("%s keeps Python's own handling: not the main thread, or no such thing on this system", number.name)
             else:
-                self._previous[number] = loop
+                self._handled.append(number)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        for number in self._previous:
+        for number in self._handled:
             asyncio.get_running_loop().remove_signal_handler(number)
 
     def _on_signal(self, number: signal.Signals) -> None:
         if self.received is not None:
             _log.warning("%s again: ending at once", number.name)
+            logging.shutdown()
             os._exit(128 + number)
         self.received = number
         _log.info("%s: stopping", number.name)
-        self._asked.set()
-
-    def ask(self) -> None:
-        """Ask for a stop without a signal."""
-        self._asked.set()
-
-    async def wait(self) -> None:
-        """Return when a stop has been asked for."""
-        await self._asked.wait()
+        self._shutdown.request()

@@ -1,0 +1,48 @@
+"""Availability: whether the application lives, and whether it takes work; what probes of a platform ask."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from pyboot.boot.container.context import ApplicationContext
+
+from .events import ApplicationEvent
+
+
+class LivenessState(Enum):
+    """Whether the application can go on; ``BROKEN`` means that only a restart helps."""
+
+    CORRECT = "correct"
+    BROKEN = "broken"
+
+
+class ReadinessState(Enum):
+    """Whether work should be sent here."""
+
+    ACCEPTING_TRAFFIC = "accepting traffic"
+    REFUSING_TRAFFIC = "refusing traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityChangeEvent(ApplicationEvent):
+    """The application's liveness or readiness is now *state*."""
+
+    state: LivenessState | ReadinessState
+
+
+class ApplicationAvailability:
+    """The two states, as a bean. The framework sets them at start and stop; beans may set them too."""
+
+    def __init__(self, context: ApplicationContext) -> None:
+        self._context = context
+        self.liveness = LivenessState.BROKEN
+        self.readiness = ReadinessState.REFUSING_TRAFFIC
+
+    async def change(self, state: LivenessState | ReadinessState) -> None:
+        """Set a state and publish an :class:`AvailabilityChangeEvent`, unless it is set already."""
+        if state in (self.liveness, self.readiness):
+            return
+        if isinstance(state, LivenessState):
+            self.liveness = state
+        else:
+            self.readiness = state
+        await self._context.publish(AvailabilityChangeEvent(self._context, state))

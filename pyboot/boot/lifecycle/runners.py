@@ -1,0 +1,40 @@
+"""Runners: beans that are called once, with the command line, when the application has started."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyboot.boot.config.names import join_key
+from pyboot.boot.config.sources.args import read_arguments
+from pyboot.boot.config.tree import leaves
+from pyboot.boot.container.context import ApplicationContext
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationArguments:
+    """The command line, as a bean: everything, and what is no ``--name=value``."""
+
+    raw: tuple[str, ...] = ()
+    positional: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, arguments: Sequence[str]) -> "ApplicationArguments":
+        """Read *arguments*."""
+        tree, others = read_arguments(arguments)
+        return cls(tuple(arguments), others, tuple((join_key(path), leaf.text or "") for path, leaf in leaves(tree)))
+
+
+class ApplicationRunner(ABC):
+    """A bean that does its work once at the start; in the order of ``@Order``. An application of runners alone ends after them."""
+
+    @abstractmethod
+    async def run(self, arguments: ApplicationArguments) -> None:
+        """Do the work; an exception fails the start."""
+
+
+async def call_runners(context: ApplicationContext) -> None:
+    """Await the runners, one after the other."""
+    arguments = context.get(ApplicationArguments)
+    for runner in context.get_all(ApplicationRunner):  # type: ignore[type-abstract]  # all of its subclasses are wanted
+        await runner.run(arguments)

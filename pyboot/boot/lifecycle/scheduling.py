@@ -1,0 +1,97 @@
+"""Scheduling: the ``@Scheduled`` methods of all beans, run by one supervised task each."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pyboot.boot.container.callbacks import labelled_methods
+from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.model.label import labels
+from pyboot.boot.model.origin import origin_of
+from pyboot.boot.model.task import Scheduled
+
+from .phases import Phase
+from .tasks import TaskExecutor
+from .trigger import Trigger, trigger_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class ScheduledTask:
+    """One scheduled method with what is known of its runs; times are seconds since the epoch."""
+
+    name: str
+    method: Callable[[], Any]
+    trigger: Trigger
+    runs: int = 0
+    failures: int = 0
+    next_run: float | None = None
+    last_run: float | None = None
+    last_error: BaseException | None = None
+
+
+class Scheduler:
+    """Runs the scheduled methods of a context between :meth:`start` and :meth:`stop`.
+
+    A run that fails is logged, and the schedule goes on. Two runs of one method never overlap. A plain ``def`` runs in
+    a worker thread of *executor*.
+    """
+
+    def __init__(
+        self,
+        context: ApplicationContext,
+        executor: TaskExecutor,
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.phase = Phase.TASKS
+        self._executor = executor
+        self._clock = clock
+        self._sleep = sleep
+        self._running: list[asyncio.Task[None]] = []
+        self.tasks = tuple(_found(context))
+
+    async def start(self) -> None:
+        """Begin all schedules."""
+        for task in self.tasks:
+            self._running.append(asyncio.create_task(self._run(task), name=f"schedule of {task.name}"))
+
+    async def stop(self) -> None:
+        """End all schedules: a run that waits is cancelled, one in a worker thread is waited for by the executor."""
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
+        self._running.clear()
+
+    async def _run(self, task: ScheduledTask) -> None:
+        task.next_run = task.trigger.first(self._clock())
+        while True:
+            await self._sleep(max(0.0, task.next_run - self._clock()))
+            task.last_run = self._clock()
+            task.runs += 1
+            try:
+                await self._executor.call(task.method)
+                task.last_error = None
+            except Exception as error:  # noqa: BLE001  one failed run does not end the schedule
+                task.failures += 1
+                task.last_error = error
+                _log.error("the scheduled method %s failed", task.name, exc_info=error)
+            task.next_run = task.trigger.following(task.next_run, self._clock())
+
+
+def _found(context: ApplicationContext) -> list[ScheduledTask]:
+    tasks = []
+    for definition, bean in context.singletons.items():
+        for name in labelled_methods(type(bean), Scheduled):
+            method = getattr(bean, name)
+            for mark in labels(getattr(type(bean), name), Scheduled):
+                subject = f"{definition.name}.{name}"
+                trigger = trigger_of(mark, context.environment.resolve, subject, str(origin_of(getattr(type(bean), name))))
+                tasks.append(ScheduledTask(subject, method, trigger))
+    return tasks

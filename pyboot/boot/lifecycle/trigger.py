@@ -1,0 +1,121 @@
+"""Triggers: when a scheduled method runs next."""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pyboot.boot.config.values import parse_duration
+from pyboot.boot.errors import DefinitionError, MissingPackageError
+from pyboot.boot.model.task import Scheduled
+
+CRON_PACKAGE = "cronsim"
+
+
+class Trigger(Protocol):
+    """Tells the time of the next run, in seconds since the epoch."""
+
+    def first(self, now: float) -> float:
+        """The first run, asked at the start."""
+
+    def following(self, planned: float, ended: float) -> float:
+        """The run after the one that was *planned* and has *ended*."""
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """A fixed rate. Runs that would have begun while one was running are left out, not made up for."""
+
+    seconds: float
+    initial: float = 0.0
+
+    def first(self, now: float) -> float:
+        """After the initial delay."""
+        return now + self.initial
+
+    def following(self, planned: float, ended: float) -> float:
+        """The next point of the rate that has not passed."""
+        missed = max(0, int((ended - planned) // self.seconds))
+        return planned + (missed + 1) * self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A fixed pause between the end of one run and the start of the next."""
+
+    seconds: float
+    initial: float = 0.0
+
+    def first(self, now: float) -> float:
+        """After the initial delay."""
+        return now + self.initial
+
+    def following(self, planned: float, ended: float) -> float:
+        """The pause after the end."""
+        return ended + self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """The points in time of a cron expression, in a time zone; daylight saving is the library's business."""
+
+    expression: str
+    zone: str | None
+    iterate: Callable[[str, datetime], Any]
+
+    def first(self, now: float) -> float:
+        """The first point after *now*."""
+        zone = ZoneInfo(self.zone) if self.zone else None
+        start = datetime.fromtimestamp(now, UTC).astimezone(zone)
+        following: datetime = next(self.iterate(self.expression, start))
+        return following.timestamp()
+
+    def following(self, planned: float, ended: float) -> float:
+        """The first point after the end."""
+        return self.first(max(planned, ended))
+
+
+def trigger_of(mark: Scheduled, resolve: Callable[[str], str], subject: str, location: str) -> Trigger:
+    """Return the trigger that *mark* describes; its texts may hold placeholders, which *resolve* replaces.
+
+    Raises:
+        DefinitionError: not exactly one of ``every``, ``delay`` and ``cron`` is given, or it cannot be read.
+        MissingPackageError: a cron expression is given, and the library that reads it is not installed.
+    """
+    given = [name for name in ("every", "delay", "cron") if getattr(mark, name) is not None]
+    try:
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of every, delay and cron, not {' and '.join(given) or 'none'}")
+        if mark.cron is not None:
+            return _cron(resolve(mark.cron), resolve(mark.zone) if mark.zone else None)
+        initial = _seconds(resolve(mark.initial)) if mark.initial else 0.0
+        seconds = _seconds(resolve(mark.every or mark.delay or ""))
+        if seconds <= 0:
+            raise ValueError("the time between two runs must be above zero")
+        return Every(seconds, initial) if mark.every is not None else Delay(seconds, initial)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise DefinitionError(subject, location, f"@Scheduled: {error}") from error
+
+
+def _seconds(text: str) -> float:
+    value = parse_duration(text)
+    if not isinstance(value, timedelta):
+        raise ValueError(f"'{text}' is not a duration; allowed are forms like 500ms, 5s, 1m30s, 2h")
+    return value.total_seconds()
+
+
+def _cron(expression: str, zone: str | None) -> Cron:
+    try:
+        library = importlib.import_module(CRON_PACKAGE)
+    except ModuleNotFoundError as error:
+        raise MissingPackageError("@Scheduled(cron=...)", CRON_PACKAGE) from error
+    if zone:
+        ZoneInfo(zone)
+    trigger = Cron(expression, zone, library.CronSim)
+    try:
+        trigger.first(0.0)
+    except library.CronSimError as error:
+        raise ValueError(f"'{expression}' is not a cron expression: {error}") from error
+    return trigger
