@@ -227,9 +227,10 @@ class ChannelHandlerContext:
     def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
         """Write *msg* through the handlers before this one; it goes out with the next flush.
 
-        Takes ownership of a ByteBuffer, also when it fails. Without a promise nothing is allocated for the answer: the
-        channel's one shared awaitable is returned, which waits until the channel is writable. A write that failed is
-        raised by awaiting it, and reported to exception_caught if nobody does.
+        Takes ownership of a ByteBuffer, also when it fails. The answer is about back-pressure: it waits until the
+        channel is writable, raises what the write raised, and is the same shared object for all writes that did not
+        fail. Who wants the completion of this very write passes a *promise* and awaits that. A failed write without one
+        that nobody awaits is reported to exception_caught.
         """
         # hot path: once for each message and each handler (tests/bench/test_framed_echo.py).
         n = self.next_write
@@ -238,7 +239,7 @@ class ChannelHandlerContext:
         try:
             if kind == HEAD:
                 channel.add_outbound(msg, promise)
-                return channel.writability if promise is None else promise
+                return channel.writability
             if kind == NATIVE:
                 outcome: object = n.target.write(n, msg, promise)
             elif kind == PLAIN:
@@ -247,8 +248,6 @@ class ChannelHandlerContext:
                 return n.mail_write(msg, promise)
         except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
             return channel.write_failed(error, promise, n)
-        if promise is not None:
-            return promise
         if outcome is None or outcome is channel.writability:
             return channel.writability
         settled: Awaitable[None] = n.settle(outcome)
@@ -278,7 +277,7 @@ class ChannelHandlerContext:
         """Run this handler's write in its turn; the answer ends when the handler is done with it, or raises."""
         outbox = self.outbox
         assert outbox is not None
-        answer = ChannelPromise(self.channel) if promise is None else promise
+        answer = ChannelPromise(self.channel)
         outbox.deliver(write_through, (self, msg, promise, answer))
         return answer
 

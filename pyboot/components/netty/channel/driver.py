@@ -86,16 +86,17 @@ async def containing(outcome: Awaitable[Any], error: Exception, log: Callable[[B
 
 
 async def write_through(ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None, answer: ChannelPromise) -> None:
-    """Run the write of a handler with coroutine callbacks; *answer* ends with it, *promise* only if it raises."""
+    """Run the write of a handler with coroutine callbacks; *answer* ends with it, and if it raises, so does *promise*."""
     try:
         outcome = ctx.write_function(ctx, msg, promise)
         if outcome is not None:
             await outcome
     except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
         ctx.channel.fail_write(error, answer, reported=promise is None)
+        if promise is not None:
+            promise.try_failure(error)
     else:
-        if promise is None:
-            answer.try_success()
+        answer.try_success()
 
 
 async def operate_through(callback: Callable[..., Any], arguments: tuple[Any, ...], promise: ChannelPromise) -> None:

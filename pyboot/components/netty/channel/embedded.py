@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
@@ -48,6 +48,7 @@ class EmbeddedChannel(Channel):
         self._error: Exception | None = None
         self._written: deque[Any] = deque()
         self._run_count = 0
+        self._depth = 0
         self._network_open = True
         self.is_reading = False
         self.reads = 0
@@ -156,13 +157,40 @@ class EmbeddedChannel(Channel):
 
     @contextlib.contextmanager
     def _acting(self) -> Iterator[None]:
-        if self._own_loop is None:
-            yield
-        else:
-            with self._own_loop.entered():
+        """Act as the loop's own callback would; when the outermost act is over, run what it made due."""
+        own = self._own_loop
+        self._depth += 1
+        try:
+            with own.entered() if own is not None else contextlib.nullcontext():
                 yield
-                self._own_loop.run_ready()
-        self.check_exception()
+                if own is not None and self._depth == 1:
+                    own.run_ready()
+        finally:
+            self._depth -= 1
+        if self._depth == 0:
+            self.check_exception()
+
+    # A user's operations, on the embedded loop wherever they are called.
+
+    def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
+        with self._acting():
+            return super().write(msg, promise)
+
+    def flush(self) -> Awaitable[None]:
+        with self._acting():
+            return super().flush()
+
+    def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
+        with self._acting():
+            return super().write_and_flush(msg, promise)
+
+    def read(self) -> Awaitable[None]:
+        with self._acting():
+            return super().read()
+
+    def close(self, promise: ChannelPromise | None = None) -> Awaitable[Any]:
+        with self._acting():
+            return super().close(promise)
 
     # The network: two queues, and a peer that can stop taking.
 

@@ -152,7 +152,8 @@ class ChannelPromise:
         """Wait for the end. Cancelling the waiting task does not touch the operation."""
         self.is_awaited = True
         if self._state == _PENDING:
-            waiter = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop() if self.channel is None else self.channel.loop
+            waiter = loop.create_future()
             self.add_listener(lambda _: waiter.set_result(None) if not waiter.done() else None)
             yield from waiter
         return self.result()
