@@ -42,11 +42,11 @@ class Creator:
         self._building: dict[BeanDefinition, asyncio.Task[object]] = {}
 
     def _awaited(self) -> frozenset[BeanDefinition]:
-        """The definitions whose making awaits something, themselves or by a short-lived bean that they hold."""
+        """The definitions whose making awaits something, themselves or by a prototype that is made with them."""
         found: set[BeanDefinition] = set()
         for definition in self.graph.order:
-            short = (target for target in self.graph.needs(definition) if target.scope != Scope.SINGLETON)
-            if definition.making in _AWAITED or has_async_start(_class_of(definition)) or any(target in found for target in short):
+            parts = (target for target in self.graph.needs(definition) if target.scope == Scope.PROTOTYPE)
+            if definition.making in _AWAITED or has_async_start(_class_of(definition)) or any(target in found for target in parts):
                 found.add(definition)
         return frozenset(found)
 
@@ -105,15 +105,16 @@ class Creator:
 
         A cancelled caller leaves the making of a shared bean to go on.
         """
-        for needed in self._missing(definition):
+        for needed in self._missing(definition, store):
+            if needed.scope != Scope.SINGLETON:
+                await self.amake(needed, store)
+                continue
             if needed not in self._building:
                 self._building[needed] = asyncio.ensure_future(self._build(needed))
             await asyncio.shield(self._building[needed])
-        if definition.scope == Scope.SINGLETON or definition not in self.awaited:
-            return self.get(definition, store)
-        if store is not None and definition in store.beans:
-            return store.beans[definition]
-        return await self.amake(definition, store)
+        if definition.scope == Scope.PROTOTYPE and definition in self.awaited:
+            return await self.amake(definition, store)
+        return self.get(definition, store)
 
     async def _build(self, definition: BeanDefinition) -> object:
         try:
@@ -123,16 +124,21 @@ class Creator:
         finally:
             del self._building[definition]
 
-    def _missing(self, definition: BeanDefinition) -> list[BeanDefinition]:
-        """The singletons among *definition* and its needs, and theirs, that are not there, in order."""
+    def _missing(self, definition: BeanDefinition, store: ScopeStore | None = None) -> list[BeanDefinition]:
+        """What is not there yet among *definition* and its needs, and theirs: singletons, and awaited beans of *store*, in order."""
         wanted, waiting = {definition}, [definition]
         while waiting:
             for needed in self.graph.needs(waiting.pop()):
                 if needed not in self.beans and needed not in wanted:
                     wanted.add(needed)
                     waiting.append(needed)
-        missing = [entry for entry in wanted if entry.scope == Scope.SINGLETON and entry not in self.beans]
-        return missing if len(missing) < 2 else [entry for entry in self.graph.order if entry in set(missing)]
+        missing = {entry for entry in wanted if self._is_missing(entry, store)}
+        return list(missing) if len(missing) < 2 else [entry for entry in self.graph.order if entry in missing]
+
+    def _is_missing(self, definition: BeanDefinition, store: ScopeStore | None) -> bool:
+        if definition.scope == Scope.SINGLETON:
+            return definition not in self.beans
+        return store is not None and store.scope == definition.scope and definition in self.awaited and definition not in store.beans
 
     def _make_once(self, definition: BeanDefinition) -> object:
         """Make a lazy singleton, once, whichever threads ask. The lock is its own: one lock for all could deadlock."""

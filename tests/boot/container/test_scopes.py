@@ -1,0 +1,118 @@
+"""Scope stores: what lives as long as a connection."""
+
+import pytest
+
+from pyboot.boot import ApplicationContext, Bean, Component, Configuration, Import, PyBootApplication, Scope, ScopeStore, start
+from pyboot.boot.errors import BeanNotReadyError
+
+
+async def test_an_empty_store_has_nothing_to_destroy() -> None:
+    """Who closes many of them may skip the waiting."""
+    store = ScopeStore()
+
+    assert store.is_empty
+    await store.aclose()
+
+
+async def test_a_store_ends_what_it_was_told_to() -> None:
+    """Once, in reverse order."""
+    log: list[str] = []
+    store = ScopeStore()
+    store.on_close("one", lambda: log.append("one"))
+    store.on_close("two", lambda: log.append("two"))
+
+    assert not store.is_empty
+    await store.aclose()
+    await store.aclose()
+
+    assert ["two", "one"] == log
+
+
+class Job: ...
+
+
+class Link: ...
+
+
+async def test_a_scope_of_ones_own_is_a_store_of_that_name() -> None:
+    """Its asynchronous beans are there when the block begins."""
+    log: list[str] = []
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Scope("job")
+        async def link(self) -> Link:
+            log.append("link")
+            return Link()
+
+        @Bean(destroy="")
+        @Scope("job")
+        def job(self, link: Link) -> Job:
+            log.append("job")
+            return Job()
+
+    @Import(Setup)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context, context.scope("job") as store:
+        assert ["link"] == log
+        assert await context.aget(Job, store=store) is await context.aget(Job, store=store)
+        assert context.get(Link, store=store) is context.get(Link, store=store)
+
+    assert ["link", "job"] == log
+
+
+async def test_what_needs_an_asynchronous_bean_of_a_filled_store_is_made_without_waiting() -> None:
+    """A handler of a connection, made by the compiled factory."""
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Scope(Scope.CHANNEL)
+        async def link(self) -> Link:
+            return Link()
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Inner:
+        def __init__(self, link: Link) -> None:
+            self.link = link
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Handler:
+        def __init__(self, inner: Inner) -> None:
+            self.inner = inner
+
+    @Import(Setup, Inner, Handler)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        make = context.factory(context.definition(Handler))
+        store = ScopeStore()
+        with pytest.raises(BeanNotReadyError, match="'link'"):
+            make(store)
+        await context.fill(store)
+
+        assert make(store).inner.link is context.get(Link, store=store)
+        assert isinstance((await context.aget(Handler, store=ScopeStore())).inner.link, Link)
+
+
+async def test_a_channel_bean_may_ask_for_the_context() -> None:
+    """Singletons go into every store."""
+
+    @Scope(Scope.CHANNEL)
+    @Component
+    class Session:
+        def __init__(self, context: ApplicationContext) -> None:
+            self.context = context
+
+    @Import(Session)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context, context.scope() as store:
+        assert context is context.get(Session, store=store).context
