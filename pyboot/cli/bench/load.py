@@ -54,22 +54,27 @@ class LoadGenerator:
         """Compile `load.c`, once; without a compiler take the Python one, and say so in `note`."""
         compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
         if compiler is None or not sys.platform.startswith("linux"):
-            return cls.slow(core)
-        folder = built("load", SOURCE.read_bytes(), lambda to: run_tool(compiler, "-O2", "-o", to / "load", SOURCE))
+            return cls.slow(core, "no C compiler found" if compiler is None else "load.c needs epoll")
+        try:
+            folder = built("load", SOURCE.read_bytes(), lambda to: run_tool(compiler, "-O2", "-o", to / "load", SOURCE))
+        except subprocess.SubprocessError as error:
+            return cls.slow(core, f"load.c cannot be built: {error}")
         return cls((str(folder / "load"),), core)
 
     @classmethod
-    def slow(cls, core: int | None) -> "LoadGenerator":
-        """The one in Python, which a fast server outruns."""
-        return cls((sys.executable, str(SLOW)), core, "load generated in Python (no C compiler found): fast servers will look alike")
+    def slow(cls, core: int | None, reason: str) -> "LoadGenerator":
+        """The one in Python, which a fast server outruns; its note tells the *reason*."""
+        return cls((sys.executable, str(SLOW)), core, f"load generated in Python ({reason}): fast servers will look alike")
 
     def run(self, work: Work, port: int, seconds: float, warm_seconds: float, server_pid: int = 0) -> Sample:
         """Load the server at *port* and return what was counted; raise `LoadError` if one byte was wrong."""
-        limit = seconds + warm_seconds + self.patience_seconds + 30  # it ends by itself; this is for a machine that stands still
+        limit = seconds + warm_seconds + self.patience_seconds + 30  # it ends by itself, unless a connect is never answered
+        command = self._arguments(work, port, seconds, warm_seconds, server_pid)
         with pinned(self.core):
-            done = subprocess.run(  # noqa: S603  # our own program
-                self._arguments(work, port, seconds, warm_seconds, server_pid), capture_output=True, text=True, timeout=limit, check=False
-            )
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)  # noqa: S603  # our own program
+            except subprocess.TimeoutExpired as error:
+                raise LoadError(1, f"the load generator did not end within {limit:.0f} s") from error
         if done.returncode:
             raise LoadError(done.returncode, done.stderr.strip() or f"ended with code {done.returncode}")
         return Sample(**json.loads(done.stdout))

@@ -64,6 +64,8 @@ class Peer:
             program = self._java() if self.file.suffix == ".java" else [str(self._python()), "-u", str(self.file)]
         except subprocess.CalledProcessError as error:
             raise PeerAbsentError(self.name, f"{error.cmd[0]} failed: {error.stderr.strip()[-300:]}") from error
+        except subprocess.TimeoutExpired as error:
+            raise PeerAbsentError(self.name, f"{error.cmd[0]} did not end within {error.timeout:.0f} s") from error
         return [*program, *self.arguments, mode]
 
     def environment(self) -> dict[str, str]:

@@ -112,3 +112,16 @@ def test_without_a_compiler_the_python_one_is_taken_and_said(monkeypatch: pytest
 
     assert built.command[-1].endswith("slow_load.py")
     assert "no C compiler" in built.note
+
+
+def test_a_broken_compiler_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is there, but it fails: the reason is in the note."""
+    (tmp_path / "cc").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "cc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PYBOOT_BENCH_CACHE", str(tmp_path / "cache"))
+
+    built = LoadGenerator.build(None)
+
+    assert built.command[-1].endswith("slow_load.py")
+    assert "load.c cannot be built" in built.note

@@ -59,7 +59,7 @@ def told() -> list[str]:
 @pytest.fixture
 def bench(told: list[str]) -> Bench:
     """Two rounds of a twentieth of a second, loaded by Python so that no compiler is needed."""
-    return Bench(LoadGenerator.slow(None), Cores(None, None), seconds=0.05, rounds=2, say=told.append)
+    return Bench(LoadGenerator.slow(None, "a test"), Cores(None, None), seconds=0.05, rounds=2, say=told.append)
 
 
 def test_peers_take_turns(bench: Bench, peer: Callable[..., Peer], told: list[str]) -> None:
