@@ -1,0 +1,138 @@
+"""Phases: started upwards, stopped downwards, with deadlines and without leftovers."""
+
+import asyncio
+
+import pytest
+
+from pyboot.boot import ApplicationContext, Component, Import, Lifecycle, Phase, PyBootApplication, prepare
+from pyboot.boot.errors import LifecycleError
+from pyboot.boot.lifecycle.phases import Phases
+
+
+async def refreshed(*targets: object) -> ApplicationContext:
+    """The context of an application that imports *targets*."""
+
+    @Import(*targets)
+    @PyBootApplication
+    class App: ...
+
+    blueprint = prepare(App)
+    await blueprint.context.refresh(blueprint.graph)
+    return blueprint.context
+
+
+def member(name: str, at: int, log: list[str], *, fails: bool = False, hangs: bool = False) -> type:
+    """A bean class that writes down its start and stop."""
+
+    async def start(self: object) -> None:
+        if fails:
+            raise OSError(f"{name} is stuck")
+        if hangs:
+            await asyncio.Event().wait()
+        log.append(f"+{name}")
+
+    async def stop(self: object) -> None:
+        if hangs:
+            await asyncio.Event().wait()
+        log.append(f"-{name}")
+
+    return Component(type(name, (), {"phase": at, "start": start, "stop": stop}))
+
+
+async def test_lower_phases_start_first_and_stop_last() -> None:
+    """Whatever the order of definition."""
+    log: list[str] = []
+    targets = [member("Drain", Phase.DRAIN, log), member("Server", Phase.SERVERS, log), member("Metrics", -5, log), member("Plain", 0, log)]
+    phases = Phases(await refreshed(*targets))
+    await phases.start()
+    assert ("metrics", "plain", "server", "drain") == phases.running
+    await phases.stop()
+
+    assert ["+Metrics", "+Plain", "+Server", "+Drain", "-Drain", "-Server", "-Plain", "-Metrics"] == log
+
+
+async def test_what_a_bean_needs_starts_before_it_whatever_its_phase() -> None:
+    """Also through a bean that is no lifecycle bean."""
+    log: list[str] = []
+    pool = member("Pool", Phase.LAST, log)
+
+    @Component
+    class Middle:
+        def __init__(self, pool: object) -> None: ...
+
+    Middle.__init__.__annotations__["pool"] = pool
+
+    class Early(member("Server", 0, log)):  # type: ignore[misc]  # a class made by a function
+        def __init__(self, middle: Middle) -> None: ...
+
+    phases = Phases(await refreshed(Component(Early), Middle, pool))
+    await phases.start()
+
+    assert ["+Pool", "+Server"] == log
+
+
+async def test_a_failing_start_stops_what_had_started() -> None:
+    """And names the bean and its phase."""
+    log: list[str] = []
+    phases = Phases(await refreshed(member("One", 1, log), member("Two", 2, log, fails=True), member("Three", 3, log)))
+    with pytest.raises(LifecycleError, match=r"'two' \(phase 2\) could not start: OSError: Two is stuck"):
+        await phases.start()
+
+    assert ["+One", "-One"] == log
+    assert () == phases.running
+
+
+async def test_a_slow_start_is_broken_off_and_named() -> None:
+    """With the setting that says how long it may take."""
+    phases = Phases(await refreshed(member("Slow", 0, [], hangs=True)), start_seconds=0.01)
+    with pytest.raises(LifecycleError, match=r"'slow'.*not up within 0\.01 s \(pyboot\.lifecycle\.start-timeout\)"):
+        await phases.start()
+
+
+async def test_a_failing_or_slow_stop_keeps_nobody_from_stopping() -> None:
+    """All failures are told together, each with its bean."""
+    log: list[str] = []
+
+    @Component
+    class Failing:
+        phase = 3
+
+        async def start(self) -> None: ...
+
+        async def stop(self) -> None:
+            raise OSError("stuck")
+
+    @Component
+    class Hanging:
+        phase = 2
+
+        async def start(self) -> None: ...
+
+        async def stop(self) -> None:
+            await asyncio.Event().wait()
+
+    phases = Phases(await refreshed(member("One", 1, log), Hanging, Failing), stop_seconds=0.01)
+    await phases.start()
+    with pytest.raises(ExceptionGroup) as raised:
+        await phases.stop()
+
+    assert ["+One", "-One"] == log
+    assert ["stuck", "the bean 'hanging' (phase 2) did not stop within 0.01 s (pyboot.lifecycle.timeout-per-shutdown-phase)"] == [
+        str(error) for error in raised.value.exceptions
+    ]
+
+
+async def test_a_member_that_is_no_bean_goes_by_its_phase() -> None:
+    """As the scheduler does."""
+    log: list[str] = []
+    phases = Phases(await refreshed(member("One", 1, log), member("Three", 3, log)))
+    phases.include("two", member("Two", 2, log)())
+    await phases.start()
+
+    assert ["+One", "+Two", "+Three"] == log
+
+
+def test_a_bean_is_a_lifecycle_bean_by_its_methods() -> None:
+    """Nothing has to be inherited."""
+    assert isinstance(member("One", 1, [])(), Lifecycle)
+    assert not isinstance(object(), Lifecycle)

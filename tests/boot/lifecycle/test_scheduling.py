@@ -1,0 +1,116 @@
+"""Scheduling: methods run again and again, on a clock that the test turns."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from pyboot.boot import ApplicationContext, Component, Import, PyBootApplication, Scheduled, TaskExecutor, prepare, start
+from pyboot.boot.lifecycle.scheduling import Scheduler
+
+
+@dataclass
+class TurnedClock:
+    """Time that goes on when it is turned."""
+
+    now: float = 1000.0
+    sleepers: list[tuple[float, asyncio.Event]] = field(default_factory=list)
+    asleep: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        event = asyncio.Event()
+        self.sleepers.append((self.now + seconds, event))
+        self.asleep.set()
+        await event.wait()
+
+    async def turn(self) -> None:
+        """Go on to the next moment that somebody sleeps for, and wait until somebody sleeps again."""
+        await self.asleep.wait()
+        self.asleep.clear()
+        until, event = self.sleepers.pop(0)
+        self.now = until
+        event.set()
+        await self.asleep.wait()
+
+
+async def refreshed(*targets: object) -> ApplicationContext:
+    """The context of an application that imports *targets*."""
+
+    @Import(*targets)
+    @PyBootApplication
+    class App: ...
+
+    blueprint = prepare(App)
+    await blueprint.context.refresh(blueprint.graph)
+    return blueprint.context
+
+
+async def test_a_method_runs_at_its_points_and_a_failure_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
+    """The failure is logged with the method's name."""
+    clock = TurnedClock()
+    runs: list[float] = []
+
+    @Component
+    class Poller:
+        @Scheduled(every="10s", initial="1s")
+        async def poll(self) -> None:
+            runs.append(clock.now)
+            if len(runs) == 2:
+                raise OSError("gone")
+
+    scheduler = Scheduler(await refreshed(Poller), TaskExecutor(), clock=clock, sleep=clock.sleep)
+    await scheduler.start()
+    for _ in range(3):
+        await clock.turn()
+    await scheduler.stop()
+    (task,) = scheduler.tasks
+
+    assert [1001.0, 1011.0, 1021.0] == runs
+    assert ("poller.poll", 3, 1, 1031.0) == (task.name, task.runs, task.failures, task.next_run)
+    assert ["the scheduled method poller.poll failed"] == caplog.messages
+
+
+async def test_a_run_never_overlaps_the_one_before_it() -> None:
+    """A slow run moves the next one on."""
+    clock = TurnedClock()
+    starts: list[float] = []
+
+    @Component
+    class Slow:
+        @Scheduled(every="10s")
+        async def work(self) -> None:
+            starts.append(clock.now)
+            clock.now += 25
+
+    scheduler = Scheduler(await refreshed(Slow), TaskExecutor(), clock=clock, sleep=clock.sleep)
+    await scheduler.start()
+    for _ in range(2):
+        await clock.turn()
+    await scheduler.stop()
+
+    assert [1000.0, 1030.0] == starts
+
+
+async def test_an_application_runs_its_schedules_and_leaves_none_behind() -> None:
+    """A plain method runs in a worker thread."""
+    loop = asyncio.get_running_loop()
+    ran = asyncio.Event()
+
+    @Component
+    class Poller:
+        @Scheduled(every="${poll.every}")
+        def poll(self) -> None:
+            loop.call_soon_threadsafe(ran.set)
+
+    @Import(Poller)
+    @PyBootApplication
+    class App: ...
+
+    before = asyncio.all_tasks()
+    async with start(App, properties={"poll.every": "1h"}):
+        await ran.wait()
+
+    assert before == asyncio.all_tasks()

@@ -1,0 +1,120 @@
+"""Background tasks: supervised, and gone when the application is."""
+
+import asyncio
+import contextvars
+import logging
+import threading
+from typing import Any
+
+import pytest
+
+from pyboot.boot import Async, Component, Import, PyBootApplication, TaskExecutor, start
+from pyboot.boot.errors import DefinitionError
+
+
+async def test_a_task_that_fails_is_logged_by_its_name(caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody has to wait for it."""
+    executor = TaskExecutor()
+
+    async def fail() -> None:
+        raise OSError("no")
+
+    task = executor.submit(fail(), "mailing")
+    await asyncio.wait([task])
+    await executor.aclose()
+
+    assert ["the background task mailing failed"] == caplog.messages
+
+
+async def test_the_end_waits_for_what_runs_and_then_cancels(caplog: pytest.LogCaptureFixture) -> None:
+    """With a deadline."""
+    executor = TaskExecutor(stop_seconds=0.01)
+    go = asyncio.Event()
+    quick, slow = executor.submit(go.wait(), "quick"), executor.submit(asyncio.Event().wait(), "slow")
+    go.set()
+    await executor.aclose()
+
+    assert quick.done()
+    assert not quick.cancelled()
+    assert slow.cancelled()
+    assert 0 == executor.running
+    assert ["the background task slow is cancelled: it did not end within 0.01 s"] == caplog.messages
+
+
+async def test_a_plain_function_runs_in_a_worker_thread_with_the_callers_context() -> None:
+    """Context variables go along."""
+    executor = TaskExecutor()
+    user: contextvars.ContextVar[str] = contextvars.ContextVar("user")
+    user.set("ada")
+
+    def work(mark: str, *, last: str) -> tuple[str, str]:
+        return threading.current_thread().name[:11], user.get() + mark + last
+
+    assert ("pyboot-task", "ada!?") == await executor.call(work, "!", last="?")
+    await executor.aclose()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("pyboot-task")]
+
+
+async def test_an_async_method_starts_a_task_and_returns_it() -> None:
+    """A coroutine function on the loop, a plain one in a thread."""
+
+    @Component
+    class Mailer:
+        @Async
+        async def send(self, to: str) -> str:
+            await asyncio.sleep(0)
+            return f"sent to {to}"
+
+        @Async
+        def render(self) -> str:
+            return threading.current_thread().name[:11]
+
+    @Import(Mailer)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        mailer: Any = context.get(Mailer)
+        task = mailer.send("ada")
+        assert "mailer.send" == task.get_name()
+        assert ["sent to ada", "pyboot-task"] == await asyncio.gather(task, mailer.render())
+
+
+async def test_a_class_with_slots_cannot_have_async_methods() -> None:
+    """The definition is named."""
+
+    @Component
+    class Tight:
+        __slots__ = ()
+
+        @Async
+        def work(self) -> None: ...
+
+    @Import(Tight)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(DefinitionError, match="'tight'"):
+        async with start(App):
+            raise AssertionError("not reached")
+
+
+async def test_nothing_is_left_running_after_the_stop(caplog: pytest.LogCaptureFixture) -> None:
+    """Not even what would run for ever."""
+
+    @Component
+    class Forever:
+        @Async
+        async def work(self) -> None:
+            await asyncio.Event().wait()
+
+    @Import(Forever)
+    @PyBootApplication
+    class App: ...
+
+    before = asyncio.all_tasks()
+    with caplog.at_level(logging.CRITICAL):
+        async with start(App, properties={"pyboot.task.shutdown-timeout": "1ms"}) as context:
+            context.get(Forever).work()  # type: ignore[unused-coroutine]  # the container returns a task
+
+    assert before == asyncio.all_tasks()
