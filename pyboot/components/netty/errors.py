@@ -26,6 +26,7 @@
      │   └─ UnsupportedMessageError      no handler turned the message into bytes
      └─ ByteBufferError
          ├─ BufferIndexError             an index outside of the buffer (also an IndexError)
+         ├─ ReadOnlyBufferError          a buffer written to that was given out for reading only
          └─ ReleasedBufferError          a buffer used after its release
 
 Errors hold facts as attributes; the text is built when somebody asks for it.
@@ -55,6 +56,7 @@ __all__ = [
     "NotYetConnectedError",
     "OutboundOverflowError",
     "PrematureCloseError",
+    "ReadOnlyBufferError",
     "ReleasedBufferError",
     "TooLongFrameError",
     "UnsupportedMessageError",
@@ -252,6 +254,10 @@ class BufferIndexError(ByteBufferError, IndexError):
 
     def __str__(self) -> str:
         return f"index {self.index}, length {self.length}: allowed is {self.low} to {self.high}"
+
+
+class ReadOnlyBufferError(ByteBufferError):
+    """A buffer was written to that was given out for reading only."""
 
 
 class ReleasedBufferError(ByteBufferError):

@@ -1,6 +1,25 @@
 """Bytes with two indices, and where their memory comes from."""
 
-from .allocator import ByteBufferAllocator, PooledByteBufferAllocator, UnpooledByteBufferAllocator
+from .allocator import AllocatorStatistics, ByteBufferAllocator, PooledByteBufferAllocator, UnpooledByteBufferAllocator
 from .byte_buffer import ByteBuffer, BytesLike
+from .composite import CompositeByteBuffer
+from .dump import hex_dump
+from .endian import ByteOrder, Endian
+from .leak import LEAK_DETECTOR, Leak, LeakDetector, LeakLevel
 
-__all__ = ["ByteBuffer", "ByteBufferAllocator", "BytesLike", "PooledByteBufferAllocator", "UnpooledByteBufferAllocator"]
+__all__ = [
+    "LEAK_DETECTOR",
+    "AllocatorStatistics",
+    "ByteBuffer",
+    "ByteBufferAllocator",
+    "ByteOrder",
+    "BytesLike",
+    "CompositeByteBuffer",
+    "Endian",
+    "Leak",
+    "LeakDetector",
+    "LeakLevel",
+    "PooledByteBufferAllocator",
+    "UnpooledByteBufferAllocator",
+    "hex_dump",
+]

@@ -155,7 +155,9 @@ class LengthFieldReader(FrameReader):
             raise CorruptedFrameError("length field holds a negative number")
         if length < header:
             self._position += header
-            raise CorruptedFrameError(f"frame of {length} bytes (length field {value}, adjustment {self._adjustment}), header {header} bytes")
+            raise CorruptedFrameError(
+                f"frame of {length} bytes (length field {value}, adjustment {self._adjustment}), header {header} bytes"
+            )
         if length > self._max:
             return self._start_discarding(length, available)
         if length > available:

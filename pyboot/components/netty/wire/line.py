@@ -43,6 +43,7 @@ class LineReader(FrameReader):
         self._strip = strip_delimiter
         self._fail_fast = fail_fast
         self._discarded: i64 = 0  # bytes of a line that is too long, gone by
+        self._return_came = False  # the last of them was a carriage return
 
     def next_frame(self) -> ByteBuffer | None:
         """The next whole line, or None if more bytes are needed; raises `TooLongFrameError`."""
@@ -82,6 +83,7 @@ class LineReader(FrameReader):
             self._held = 0
             self._position = len(data)
             self._discarded = held
+            self._return_came = may_end == 1
             if self._fail_fast:
                 raise TooLongFrameError(int(held), int(self._max), at_least=True)
             return
@@ -97,11 +99,16 @@ class LineReader(FrameReader):
     def _discard(self, end: i64) -> ByteBuffer | None:
         """Drop the rest of a line that is too long; go on behind it."""
         data = self._data
+        start = self._position
         if end < 0:
-            self._discarded += len(data) - self._position
+            if start < len(data):
+                self._return_came = data[len(data) - 1] == 13
+            self._discarded += len(data) - start
             self._position = len(data)
             return None
-        length = self._discarded + end - self._position
+        length = self._discarded + end - start
+        if data[end - 1] == 13 if end > start else self._return_came:
+            length -= 1
         self._discarded = 0
         self._position = end + 1
         if not self._fail_fast:
