@@ -2,6 +2,8 @@
 
 import traceback
 
+from pyboot.boot.model.origin import short_path
+
 from .analysis import FailureAnalysis
 
 _TITLE = "APPLICATION FAILED TO START"
@@ -20,5 +22,5 @@ def unknown(error: BaseException) -> FailureAnalysis:
     """Return the analysis of an exception that no analyzer knows: its text, and the line of user code that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if "/pyboot/boot/" not in frame.filename] or frames
-    where = f"\n\n    at {own[-1].filename}:{own[-1].lineno}, in {own[-1].name}" if own else ""
+    where = f"\n\n    at {short_path(own[-1].filename)}:{own[-1].lineno}, in {own[-1].name}" if own else ""
     return FailureAnalysis(f"{type(error).__name__}: {error}{where}", "Run with --debug for the stack trace.")

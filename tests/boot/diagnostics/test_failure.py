@@ -1,0 +1,34 @@
+"""The end of a failed start."""
+
+import pytest
+
+from pyboot.boot.diagnostics.failure import report_failure
+from pyboot.boot.errors import MissingBeanError
+
+
+def test_the_report_goes_to_standard_error_without_a_stack_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 1."""
+    assert 1 == report_failure(MissingBeanError("Greeter"), with_trace=False)
+    printed = capsys.readouterr()
+
+    assert "" == printed.out
+    assert "required a bean of type Greeter" in printed.err
+    assert "Traceback" not in printed.err
+
+
+def test_an_exception_may_bring_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """Zero and nonsense are not taken: the start has failed."""
+
+    class CodedError(Exception):
+        def __init__(self, exit_code: object) -> None:
+            self.exit_code = exit_code
+
+    assert [9, 1, 1] == [report_failure(CodedError(code), with_trace=False) for code in (9, 0, "x")]
+
+
+def test_the_stack_trace_comes_when_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the report."""
+    report_failure(ValueError("x"), with_trace=True)
+    printed = capsys.readouterr().err
+
+    assert printed.index("ValueError: x") < printed.index("APPLICATION FAILED TO START")

@@ -1,0 +1,35 @@
+"""Definitions: recipes that can be told apart and shown."""
+
+import pytest
+
+from pyboot.boot.model.definition import BeanDefinition, snake_case
+from pyboot.boot.model.injection import Qualifier
+from pyboot.boot.model.stereotype import Component, Stereotype
+
+
+@Component
+@Qualifier("fast")
+class Cache: ...
+
+
+CACHE = BeanDefinition(name="cache", provides=Cache, factory=Cache, target=Cache, qualifiers=("fast",))
+
+
+def test_a_definition_knows_its_labels_and_its_place() -> None:
+    """Other packages find theirs there."""
+    assert [Component] == list(CACHE.labels(Stereotype))
+    assert str(CACHE.origin).endswith("test_definition.py:10")
+    assert repr(CACHE).startswith("<BeanDefinition cache at ")
+
+
+def test_a_name_is_a_qualifier() -> None:
+    """Besides those that are given."""
+    assert CACHE.is_qualified("fast")
+    assert CACHE.is_qualified("cache")
+    assert not CACHE.is_qualified("slow")
+
+
+@pytest.mark.parametrize(("name", "expected"), [("Echo", "echo"), ("EchoServer", "echo_server"), ("HTTPServer2", "http_server2")])
+def test_snake_case(name: str, expected: str) -> None:
+    """Abbreviations stay together."""
+    assert expected == snake_case(name)

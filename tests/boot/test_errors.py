@@ -1,0 +1,27 @@
+"""Errors hold facts; their text is made from them."""
+
+from pyboot.boot.errors import BeanNotReadyError, BootError, ClosedContextError, GraphError, MissingBeanError
+
+
+def test_an_error_keeps_its_facts() -> None:
+    """Programs ask for them."""
+    error = MissingBeanError("Greeter", near=["'greter'"])
+
+    assert ("Greeter", ["'greter'"], "PB-E301") == (error.required, error.near, error.code)
+
+
+def test_errors_can_be_told_apart_though_their_facts_are_equal() -> None:
+    """An exception is an event, not a value."""
+    assert MissingBeanError("A") != MissingBeanError("A")
+    assert isinstance(hash(MissingBeanError("A")), int)
+
+
+def test_texts_are_sentences() -> None:
+    """Also of those that are raised at run time."""
+    assert "The bean 'a' is made asynchronously and is not there yet; await its making instead" == str(BeanNotReadyError("a"))
+    assert "The application context is closed and cannot give A" == str(ClosedContextError("A"))
+    assert "x\n\ny" == str(GraphError([_said("x"), _said("y")]))
+
+
+def _said(text: str) -> BootError:
+    return BootError(text)
