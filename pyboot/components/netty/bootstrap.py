@@ -6,24 +6,23 @@ import asyncio
 import inspect
 import itertools
 import logging
-import socket
-from collections.abc import Awaitable, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from typing import Any, Final, Self
 
+from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
-from pyboot.components.netty.errors import NettyError
+from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.option import ChannelOption
+from pyboot.components.netty.transport.accepting import Acceptor
+from pyboot.components.netty.transport.ending import end_channels, finish
 from pyboot.components.netty.transport.listening import ServerSocketChannel
-from pyboot.components.netty.transport.loop import loops_of, state_of
+from pyboot.components.netty.transport.loop import EventLoopGroup, loops_of, state_of
 from pyboot.components.netty.transport.running import across, run_until_signal
-from pyboot.components.netty.transport.socket_options import set_socket_options
+from pyboot.components.netty.transport.socket_options import check_option
 from pyboot.components.netty.transport.tcp import SocketChannel
-
-if TYPE_CHECKING:
-    from pyboot.components.netty.channel.channel import Channel
-    from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
 
@@ -31,39 +30,67 @@ _log = logging.getLogger(__name__)
 
 type Initializer = ChannelHandler[Any] | Callable[[Any], object]
 type Callback = Callable[..., Any]
-type Loops = Iterator[asyncio.AbstractEventLoop]
+type Loop = asyncio.AbstractEventLoop
+
+# Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
+_in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
 
 
 class _Options:
-    """Options of one kind of channel, sorted when they are set: rules into a config, the rest for the socket."""
+    """Options of one kind of channel, sorted when they are set: rules into a config, the rest for the transport."""
 
     def __init__(self) -> None:
         self.config = ChannelConfig()
-        self.socket: dict[ChannelOption[Any], Any] = {}
+        self.others: dict[ChannelOption[Any], Any] = {}
 
     def set(self, option: ChannelOption[Any], value: Any) -> None:
         if not isinstance(option, ChannelOption):
             raise TypeError(f"{option!r} is not a ChannelOption")
         if value is None:
-            self.socket.pop(option, None)
+            self._take_back(option)
         elif not self.config.set(option, value):
-            self.socket[option] = value
+            check_option(option, value)
+            self.others[option] = value
+
+    def _take_back(self, option: ChannelOption[Any]) -> None:
+        self.others.pop(option, None)
+        default = ChannelConfig().get(option)
+        if default is not None:
+            self.config.set(option, default)
+
+
+class _Loops:
+    """The loops of a group, in turn for ever; without a group, the loop that is asked on."""
+
+    def __init__(self, group: object | None = None) -> None:
+        self._group = group
+        self.all: Sequence[Loop] = () if group is None else loops_of(group)
+        self._turns = itertools.cycle(self.all)
+
+    def next(self, default: Loop) -> Loop:
+        """The loop whose turn it is; raises `LoopEndedError` if the group was shut down."""
+        if isinstance(self._group, EventLoopGroup):
+            return self._group.next()
+        return next(self._turns, default)
 
 
 class _BootstrapBase:
-    """What both bootstraps share: groups, address, callbacks."""
+    """What both bootstraps share: options, address, callbacks."""
 
     def __init__(self) -> None:
-        self._loops: Loops | None = None
-        self._address: tuple[str | None, int] | None = None
+        self._loops = _Loops()
+        self._address: Any = None  # Any: its shape depends on the class of the channel
         self._options = _Options()
         self._attributes: dict[Any, Any] = {}
+        self._handler: ChannelHandler[Any] | None = None
         self._when_success: Callback | None = None
         self._when_fail: Callback | None = None
-        self._channel_class: type[Any] | None = None
 
     def option(self, option: ChannelOption[Any], value: Any) -> Self:
-        """Set an option of the channel itself; None takes it back. Raises ValueError for a value that is not allowed."""
+        """Set an option of the channel itself; None takes it back. Raises ValueError for a value that is not allowed.
+
+        An option that nothing here knows is warned about and left out.
+        """
         self._options.set(option, value)
         return self
 
@@ -72,35 +99,60 @@ class _BootstrapBase:
         self._attributes[key] = value
         return self
 
-    def channel(self, channel_class: type[Any]) -> Self:
-        """The class of the channel; TCP's by default."""
-        self._channel_class = channel_class
+    def handler(self, handler: Initializer) -> Self:
+        """What fills the pipeline of the channel itself: an initializer, a handler, or a function of the channel."""
+        self._handler = _initializer(handler)
         return self
 
-    def address(self, address: str | tuple[str | None, int] | None, port: int | None = None) -> Self:
-        """Where to listen or connect: ``address(("0.0.0.0", 8080))`` or ``address("0.0.0.0", 8080)``."""
+    def address(self, address: Any, port: int | None = None) -> Self:
+        """Where to listen or connect: ``address(("0.0.0.0", 8080))`` or ``address("0.0.0.0", 8080)``.
+
+        A server takes a list of hosts too: it listens on all of them, on one port.
+        """
         self._address = _address_of(address, port)
         return self
 
     def when_connect_success(self, callback: Callback) -> Self:
-        """Call or await *callback* with the bootstrap when it is bound or connected."""
+        """Call, and await if it is a coroutine function, *callback* when the channel is bound or connected.
+
+        A server's takes the bootstrap and the listening channel, a client's the bootstrap, the channel and the channel
+        again, where the published package passed a reader and a writer.
+        """
         self._when_success = callback
         return self
 
+    def when_connect_sucess(self, callback: Callback) -> Self:
+        """The same as `when_connect_success`, as the published package spells it."""
+        return self.when_connect_success(callback)
+
     def when_connect_fail(self, callback: Callback) -> Self:
-        """Call or await *callback* with the bootstrap and the error when it could not bind or connect."""
+        """Call, and await if it is a coroutine function, *callback* with the bootstrap and the error of a failed attempt.
+
+        A channel that it returns, of another attempt for instance, takes the place of the failed one; otherwise the error
+        is raised. Attempts from inside the callback do not call it again.
+        """
         self._when_fail = callback
         return self
 
-    def _resolved(self, address: Any, port: int | None) -> tuple[str | None, int]:
+    def _resolved(self, address: Any, port: int | None) -> Any:
         if address is None and port is None:
             if self._address is None:
                 raise NettyError(f"{type(self).__name__} has no address: call address(host, port) first or pass it")
             return self._address
         return _address_of(address, port)
 
-    def _next_loop(self) -> asyncio.AbstractEventLoop:
-        return asyncio.get_running_loop() if self._loops is None else next(self._loops)
+    async def _failed(self, error: OSError) -> Any:
+        """What the failure callback gives instead of the channel; raises *error* if that is no channel."""
+        if self._when_fail is None or _in_failure_callback.get():
+            raise error
+        token = _in_failure_callback.set(True)
+        try:
+            instead = await _told(self._when_fail, self, error)
+        finally:
+            _in_failure_callback.reset(token)
+        if isinstance(instead, Channel):
+            return instead
+        raise error
 
 
 class ServerBootstrap(_BootstrapBase):
@@ -108,27 +160,38 @@ class ServerBootstrap(_BootstrapBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._worker_loops: Loops | None = None
-        self._handler: ChannelHandler[Any] | None = None
+        self._worker_loops = _Loops()
+        self._channel_class: type[ServerSocketChannel] = ServerSocketChannel
         self._child_handler: ChannelHandler[Any] | None = None
         self._child_options = _Options()
         self._child_attributes: dict[Any, Any] = {}
         self._bound: list[ServerSocketChannel] = []
 
     def group(self, boss: object | None, worker: object | None = None) -> Self:
-        """The group that accepts and the group that serves (by default the same). Without any: the running loop."""
-        self._loops = _loops(boss)
-        self._worker_loops = _loops(worker if worker is not None else boss)
+        """The group that accepts and the group that serves (by default the same). Without any: the running loop.
+
+        A group is an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a single event loop that somebody runs.
+        """
+        self._loops = _Loops(boss)
+        self._worker_loops = _Loops(worker if worker is not None else boss)
         return self
 
-    def handler(self, handler: Initializer) -> Self:
-        """A handler or initializer of the listening channel."""
-        self._handler = _initializer(handler)
+    def channel(self, channel_class: type[ServerSocketChannel]) -> Self:
+        """The class of the listening channel, which decides on that of the connections; TCP's by default."""
+        if not issubclass(channel_class, ServerSocketChannel):
+            raise TypeError(f"{channel_class.__name__} does not listen: pass a class derived from ServerSocketChannel")
+        self._channel_class = channel_class
         return self
 
     def child_handler(self, handler: Initializer) -> Self:
-        """What fills each connection's pipeline: an initializer, a sharable handler, or a function of the channel."""
-        self._child_handler = _initializer(handler)
+        """What fills each connection's pipeline: an initializer, a sharable handler, or a function of the channel.
+
+        Raises `NotSharableError` for a handler object that only one connection could have.
+        """
+        child_handler = _initializer(handler)
+        if not child_handler.sharable:
+            raise NotSharableError(child_handler)
+        self._child_handler = child_handler
         return self
 
     def child_option(self, option: ChannelOption[Any], value: Any) -> Self:
@@ -142,42 +205,44 @@ class ServerBootstrap(_BootstrapBase):
         return self
 
     async def bind(self, address: Any = None, port: int | None = None) -> ServerSocketChannel:
-        """Listen; port 0 takes a free one. Raises `BindError` with what the operating system said.
+        """Listen; port 0 takes a free one, a list of hosts listens on all of them. May be called again for other addresses.
 
-        If cancelled, the address is given back.
+        Raises `BindError` with what the operating system said. If cancelled, the address is given back.
         """
         where = self._resolved(address, port)
         if self._child_handler is None:
             raise NettyError("ServerBootstrap has no child_handler: nothing would serve the connections")
-        loop = self._next_loop()
+        loop = self._loops.next(asyncio.get_running_loop())
         try:
             server = await across(loop, self._bind(loop, where))
         except OSError as error:
-            await _tell(self._when_fail, self, error)
-            raise
+            instead: ServerSocketChannel = await self._failed(error)
+            return instead
         self._bound.append(server)
-        await _tell(self._when_success, self, None, None)
+        await _told(self._when_success, self, server)
         return server
 
-    async def _bind(self, loop: asyncio.AbstractEventLoop, where: tuple[str | None, int]) -> ServerSocketChannel:
-        server = ServerSocketChannel(loop, self._options.config, state_of(loop))
-        server.socket_options = self._options.socket
+    async def _bind(self, loop: Loop, where: Any) -> ServerSocketChannel:
+        server = self._channel_class(loop, self._options.config, state_of(loop))
+        server.socket_options = self._options.others
         server.attributes.update(self._attributes)
         pipeline = server.pipeline()
         if self._handler is not None:
             pipeline.add_last(self._handler)
-        pipeline.add_last(_Acceptor(self, server), name="acceptor")
         server.register()
-        await server.pipeline().bind(where)
+        # After what the user's own initializer has added: it sees the connections first.
+        next_loop = lambda: self._worker_loops.next(loop)  # noqa: E731  # a function of one line, for one caller
+        pipeline.add_last(Acceptor(server, next_loop, lambda on: self._new_child(server, on), self._child_options.others), name="acceptor")
+        try:
+            await pipeline.bind(where)
+        except BaseException:
+            server.abort()
+            raise
         return server
 
-    def child_loop(self, parent: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
-        """The loop whose turn it is to serve a connection."""
-        return parent if self._worker_loops is None else next(self._worker_loops)
-
-    def new_child(self, parent: ServerSocketChannel, loop: asyncio.AbstractEventLoop) -> SocketChannel:
+    def _new_child(self, parent: ServerSocketChannel, loop: Loop) -> SocketChannel:
         """A channel for an accepted connection, with everything set that does not need the connection."""
-        child = SocketChannel(loop, self._child_options.config, state_of(loop))
+        child = parent.child_class(loop, self._child_options.config, state_of(loop))
         child.parent = parent
         if self._child_attributes:
             child.attributes.update(self._child_attributes)
@@ -186,66 +251,34 @@ class ServerBootstrap(_BootstrapBase):
         child.pipeline().add_last(child_handler)
         return child
 
-    @property
-    def child_socket_options(self) -> dict[ChannelOption[Any], Any]:
-        """What is set on each accepted socket."""
-        return self._child_options.socket
-
     async def close(self) -> None:
         """Stop listening; connections that are open stay."""
         for server in self._bound:
-            await across(server.loop, _ended(server))
-        self._bound.clear()
+            await across(server.loop, _closed(server))
+
+    async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> None:
+        """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
+
+        Returns when no connection was there for *quiet_seconds*; what is still open after *timeout_seconds* is aborted. If
+        cancelled, everything is aborted.
+        """
+        await self.close()
+        servers, self._bound = set(self._bound), []
+        loops = self._worker_loops.all or {server.loop for server in servers}
+        async with asyncio.TaskGroup() as ending:
+            for loop in loops:
+                if not loop.is_closed():
+                    ending.create_task(across(loop, _end_children(loop, servers, quiet_seconds, timeout_seconds)))
 
     def grace(self) -> None:
-        """Bind and serve until SIGINT or SIGTERM, then close everything gracefully. Blocks."""
+        """Bind and serve until SIGINT or SIGTERM, then shut down gracefully; a second signal ends it at once. Blocks."""
         run_until_signal(self._serve)
 
     async def _serve(self, stop: asyncio.Event) -> None:
         server = await self.bind()
         _log.info("listening on %s", server.local_address())
         await stop.wait()
-        await self.close()
-
-
-class _Acceptor(ChannelHandler[Any]):
-    """The last handler of a listening channel: makes each accepted socket a registered channel."""
-
-    def __init__(self, bootstrap: ServerBootstrap, server: ServerSocketChannel) -> None:
-        self._bootstrap = bootstrap
-        self._server = server
-        self._opening: set[asyncio.Task[Any]] = set()
-
-    def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket) -> Awaitable[None] | None:
-        loop = self._bootstrap.child_loop(ctx.channel.loop)
-        if loop is ctx.channel.loop:
-            self._adopt(loop, msg)
-        else:
-            loop.call_soon_threadsafe(self._adopt, loop, msg)
-        return None
-
-    def _adopt(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-        """Open a transport over the socket, on the loop that will serve it."""
-        task = loop.create_task(self._open(loop, sock))
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
-
-    async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-        options = self._bootstrap.child_socket_options
-        if options:
-            set_socket_options(sock, options)
-        try:
-            child = self._bootstrap.new_child(self._server, loop)
-            protocol: Any = child.expect_connection(lambda: _begin(child))
-            await loop.connect_accepted_socket(lambda: protocol, sock)
-        except Exception:
-            _log.exception("%r could not take over a connection; it was closed", self._server)
-            sock.close()
-
-
-def _begin(channel: Channel) -> None:
-    channel.register()
-    channel.activate()
+        await self.shutdown_gracefully()
 
 
 class Bootstrap(_BootstrapBase):
@@ -253,17 +286,29 @@ class Bootstrap(_BootstrapBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._handler: ChannelHandler[Any] | None = None
-        self._connected: list[SocketChannel] = []
+        self._channel_class: type[SocketChannel] = SocketChannel
+        self._local: Any = None
+        self._connected: set[SocketChannel] = set()
 
     def group(self, group: object | None) -> Self:
-        """The group whose loops run the channels. Without one: the running loop."""
-        self._loops = _loops(group)
+        """The group whose loops run the channels: an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a loop. Without: the running loop."""
+        self._loops = _Loops(group)
         return self
 
-    def handler(self, handler: Initializer) -> Self:
-        """What fills the pipeline: an initializer, a handler, or a function of the channel."""
-        self._handler = _initializer(handler)
+    def channel(self, channel_class: type[SocketChannel]) -> Self:
+        """The class of the channel; TCP's by default."""
+        if not issubclass(channel_class, SocketChannel):
+            raise TypeError(f"{channel_class.__name__} does not connect: pass a class derived from SocketChannel")
+        self._channel_class = channel_class
+        return self
+
+    def option(self, option: ChannelOption[Any], value: Any) -> Self:
+        """Set an option of the channel; ``SO_TIMEOUT`` is the connect timeout, as it was in the published package."""
+        return super().option(ChannelOption.CONNECT_TIMEOUT if option is ChannelOption.SO_TIMEOUT else option, value)
+
+    def local_address(self, host: str, port: int = 0) -> Self:
+        """The own end to bind before connecting."""
+        self._local = (host, port)
         return self
 
     async def connect(self, address: Any = None, port: int | None = None) -> SocketChannel:
@@ -274,63 +319,70 @@ class Bootstrap(_BootstrapBase):
         where = self._resolved(address, port)
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would serve the connection")
-        loop = self._next_loop()
+        loop = self._loops.next(asyncio.get_running_loop())
         try:
             channel = await across(loop, self._connect(loop, where))
         except OSError as error:
-            await _tell(self._when_fail, self, error)
-            raise
-        self._connected.append(channel)
-        channel.close_future.add_listener(lambda _: self._connected.remove(channel))
-        await _tell(self._when_success, self, None, None)
+            instead: SocketChannel = await self._failed(error)
+            return instead
+        await _told(self._when_success, self, channel, channel)
         return channel
 
-    async def _connect(self, loop: asyncio.AbstractEventLoop, where: tuple[str | None, int]) -> SocketChannel:
-        channel = SocketChannel(loop, self._options.config, state_of(loop))
-        channel.socket_options = self._options.socket
+    async def _connect(self, loop: Loop, where: Any) -> SocketChannel:
+        channel = self._channel_class(loop, self._options.config, state_of(loop))
+        channel.socket_options = self._options.others
+        channel.bind_address = self._local
         channel.attributes.update(self._attributes)
         assert self._handler is not None
         channel.pipeline().add_last(self._handler)
         channel.register()
         try:
             await channel.pipeline().connect(where)
-        except asyncio.CancelledError:
+        except BaseException:
             channel.abort()
             raise
+        self._connected.add(channel)
+        channel.close_future.add_listener(lambda _: self._connected.discard(channel))
         return channel
 
     async def close(self) -> None:
-        """Close the channels that this bootstrap connected."""
+        """Close the channels that this bootstrap connected: what was flushed is delivered first."""
         for channel in list(self._connected):
-            await across(channel.loop, _ended(channel))
+            await across(channel.loop, _closed(channel))
 
     def grace(self) -> None:
-        """Connect and run until the channel closes, or until SIGINT or SIGTERM. Blocks."""
+        """Connect and run until the channel closes, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
         run_until_signal(self._run)
 
     async def _run(self, stop: asyncio.Event) -> None:
         channel = await self.connect()
         stopping = asyncio.ensure_future(stop.wait())
-        ending = asyncio.ensure_future(across(channel.loop, _closed(channel)))
+        ending = asyncio.ensure_future(across(channel.loop, _ended(channel)))
         await asyncio.wait((stopping, ending), return_when=asyncio.FIRST_COMPLETED)
         await self.close()
         stopping.cancel()
         await ending
 
 
-async def _ended(channel: Channel) -> None:
-    await channel.close()
+async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> None:
+    await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
 
 
 async def _closed(channel: Channel) -> None:
+    finish(channel)
     await channel.close_future
 
 
-async def _tell(callback: Callback | None, *arguments: Any) -> None:
-    if callback is not None:
-        outcome = callback(*arguments)
-        if inspect.isawaitable(outcome):
-            await outcome
+async def _ended(channel: Channel) -> None:
+    await channel.close_future
+
+
+async def _told(callback: Callback | None, *arguments: Any) -> Any:
+    """What *callback* gives, awaited if it has to be; None without one."""
+    if callback is None:
+        return None
+    outcome = callback(*arguments)
+    return await outcome if inspect.isawaitable(outcome) and not isinstance(outcome, Channel) else outcome
 
 
 def _initializer(handler: Initializer) -> ChannelHandler[Any]:
@@ -341,12 +393,8 @@ def _initializer(handler: Initializer) -> ChannelHandler[Any]:
     raise TypeError(f"{handler!r} is neither a ChannelHandler nor a function of a channel")
 
 
-def _loops(group: object | None) -> Loops | None:
-    """The loops of *group*, in turn for ever."""
-    return None if group is None else itertools.cycle(loops_of(group))
-
-
-def _address_of(address: Any, port: int | None) -> tuple[str | None, int]:
+def _address_of(address: Any, port: int | None) -> tuple[Any, int]:
+    """Host, or list of hosts, and port; no host is every address of this machine."""
     host, number = (address[0], address[1]) if isinstance(address, tuple) else (address, port)
     if not isinstance(number, int) or not 0 <= number <= 65535:
         raise ValueError(f"port {number!r}, allowed is 0 to 65535")

@@ -12,6 +12,7 @@
      │   ├─ BindError                    an address cannot be listened on (also an OSError)
      │   ├─ OutboundOverflowError        you wrote past the hard limit of the outbound buffer
      │   └─ ChannelStateError            the move is not legal in the channel's state
+     ├─ LoopEndedError                   you used a loop or group that was shut down (also a RuntimeError)
      ├─ ChannelPipelineError             a pipeline was built or changed wrongly
      │   ├─ DuplicateHandlerNameError    the name is taken
      │   ├─ HandlerNotFoundError         nothing in the pipeline fits
@@ -51,6 +52,7 @@ __all__ = [
     "EncoderError",
     "HandlerCallbackError",
     "HandlerNotFoundError",
+    "LoopEndedError",
     "NettyError",
     "NotSharableError",
     "NotYetConnectedError",
@@ -146,6 +148,17 @@ class OutboundOverflowError(ChannelError):
 
 class ChannelStateError(ChannelError):
     """The move is not in the table of legal moves of the channel's state."""
+
+
+class LoopEndedError(NettyError, RuntimeError):
+    """A loop, or a group of loops, was used after it was shut down."""
+
+    def __init__(self, ended: object) -> None:
+        super().__init__(ended)
+        self.ended = ended
+
+    def __str__(self) -> str:
+        return f"{self.ended!r} was shut down: nothing runs there any more"
 
 
 class ChannelPipelineError(NettyError):

@@ -1,8 +1,9 @@
 """ChannelOption: the typed keys of what can be set on a channel, with their defaults.
 
-An option is either a rule of the framework (`AUTO_READ`, the water marks, the timeouts), kept in a `ChannelConfig`, or
-a real socket option, set on the socket and readable back. Values that no option explains are refused at once; socket
-options that this platform lacks are warned about. Source: Netty's ``ChannelOption``.
+An option is a rule of the framework (`AUTO_READ`, the water marks, the timeouts), kept in a `ChannelConfig`; or a rule
+of listening (`SO_BACKLOG`, `MAX_CONNECTIONS`); or a real socket option, set on the socket and readable back as the
+operating system has it (Linux doubles buffer sizes). Values that an option does not allow are refused at once; options
+that nothing knows, or that this platform lacks, are warned about. Source: Netty's ``ChannelOption``.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ class WriteBufferWaterMark(NamedTuple):
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class ChannelOption(Generic[T]):
-    """One option: its *name*, its *default*, and for a socket option the names of its level and option in ``socket``."""
+    """One option: its *name*, its *default*, and for a socket option the names of its level and option in ``socket``.
+
+    *kind* is what a socket option reads back as: ``bool`` or ``int``.
+    """
 
     name: str
     default: T | None
     level: str | None = None
     constant: str | None = None
+    kind: type[T] | None = None
 
     ALL: ClassVar[dict[str, ChannelOption[Any]]] = {}
 
@@ -45,8 +50,10 @@ class ChannelOption(Generic[T]):
     CLOSE_TIMEOUT: ClassVar[ChannelOption[float]]
     CLOSE_ON_ERROR: ClassVar[ChannelOption[bool]]
     MAILBOX_LIMIT: ClassVar[ChannelOption[int]]
-    # Sockets.
+    # Rules of listening; 0 connections are any number.
     SO_BACKLOG: ClassVar[ChannelOption[int]]
+    MAX_CONNECTIONS: ClassVar[ChannelOption[int]]
+    # Sockets.
     SO_REUSEADDR: ClassVar[ChannelOption[bool]]
     SO_REUSEPORT: ClassVar[ChannelOption[bool]]
     SO_KEEPALIVE: ClassVar[ChannelOption[bool]]
@@ -61,9 +68,19 @@ class ChannelOption(Generic[T]):
     TCP_KEEPCNT: ClassVar[ChannelOption[int]]
     TCP_USER_TIMEOUT: ClassVar[ChannelOption[int]]
     TCP_QUICKACK: ClassVar[ChannelOption[bool]]
-    # Of the published package: accepted; what they did there happens by other means here.
+    TCP_CORK: ClassVar[ChannelOption[bool]]
+    TCP_DEFER_ACCEPT: ClassVar[ChannelOption[int]]
+    TCP_FASTOPEN: ClassVar[ChannelOption[int]]
+    TCP_MAXSEG: ClassVar[ChannelOption[int]]
+    TCP_NOTSENT_LOWAT: ClassVar[ChannelOption[int]]
+    # Of the published package: its connect timeout under another name, and a size of reads that the loop chooses here.
     SO_TIMEOUT: ClassVar[ChannelOption[float]]
     SO_CHUNKSIZE: ClassVar[ChannelOption[int]]
+
+    @staticmethod
+    def socket_option(level: str, constant: str, kind: type[Any] = int) -> ChannelOption[Any]:
+        """An option that has no name here: ``ChannelOption.socket_option("IPPROTO_TCP", "TCP_SYNCNT")``, as ``socket`` names them."""
+        return ChannelOption(constant, None, level, constant, kind)
 
     def __str__(self) -> str:
         return self.name
@@ -72,8 +89,8 @@ class ChannelOption(Generic[T]):
         return f"ChannelOption.{self.name}"
 
 
-def _define(name: str, default: object, level: str | None = None) -> None:
-    option: ChannelOption[Any] = ChannelOption(name, default, level, name if level is not None else None)
+def _define(name: str, default: object, level: str | None = None, kind: type[Any] | None = None) -> None:
+    option: ChannelOption[Any] = ChannelOption(name, default, level, name if level is not None else None, kind)
     ChannelOption.ALL[name] = option
     setattr(ChannelOption, name, option)
 
@@ -90,26 +107,32 @@ _RULES: Final[dict[str, object]] = {
     "CLOSE_ON_ERROR": True,
     "MAILBOX_LIMIT": 64,
     "SO_BACKLOG": 1024,
+    "MAX_CONNECTIONS": 0,
     "SO_TIMEOUT": 0.0,
     "SO_CHUNKSIZE": 0,
 }
-_SOCKET: Final[dict[str, str]] = {
-    "SO_REUSEADDR": "SOL_SOCKET",
-    "SO_REUSEPORT": "SOL_SOCKET",
-    "SO_KEEPALIVE": "SOL_SOCKET",
-    "SO_LINGER": "SOL_SOCKET",
-    "SO_SNDBUF": "SOL_SOCKET",
-    "SO_RCVBUF": "SOL_SOCKET",
-    "SO_BROADCAST": "SOL_SOCKET",
-    "IP_TOS": "IPPROTO_IP",
-    "TCP_NODELAY": "IPPROTO_TCP",
-    "TCP_KEEPIDLE": "IPPROTO_TCP",
-    "TCP_KEEPINTVL": "IPPROTO_TCP",
-    "TCP_KEEPCNT": "IPPROTO_TCP",
-    "TCP_USER_TIMEOUT": "IPPROTO_TCP",
-    "TCP_QUICKACK": "IPPROTO_TCP",
+_SOCKET: Final[dict[str, tuple[str, type[Any]]]] = {
+    "SO_REUSEADDR": ("SOL_SOCKET", bool),
+    "SO_REUSEPORT": ("SOL_SOCKET", bool),
+    "SO_KEEPALIVE": ("SOL_SOCKET", bool),
+    "SO_LINGER": ("SOL_SOCKET", int),
+    "SO_SNDBUF": ("SOL_SOCKET", int),
+    "SO_RCVBUF": ("SOL_SOCKET", int),
+    "SO_BROADCAST": ("SOL_SOCKET", bool),
+    "IP_TOS": ("IPPROTO_IP", int),
+    "TCP_NODELAY": ("IPPROTO_TCP", bool),
+    "TCP_KEEPIDLE": ("IPPROTO_TCP", int),
+    "TCP_KEEPINTVL": ("IPPROTO_TCP", int),
+    "TCP_KEEPCNT": ("IPPROTO_TCP", int),
+    "TCP_USER_TIMEOUT": ("IPPROTO_TCP", int),
+    "TCP_QUICKACK": ("IPPROTO_TCP", bool),
+    "TCP_CORK": ("IPPROTO_TCP", bool),
+    "TCP_DEFER_ACCEPT": ("IPPROTO_TCP", int),
+    "TCP_FASTOPEN": ("IPPROTO_TCP", int),
+    "TCP_MAXSEG": ("IPPROTO_TCP", int),
+    "TCP_NOTSENT_LOWAT": ("IPPROTO_TCP", int),
 }
 for _name, _default in _RULES.items():
     _define(_name, _default)
-for _name, _level in _SOCKET.items():
-    _define(_name, None, _level)
+for _name, (_level, _kind) in _SOCKET.items():
+    _define(_name, None, _level, _kind)

@@ -3,7 +3,8 @@
 Theory of operation. The listening sockets are read by the loop like any other: what is accepted goes through the
 channel's own pipeline as a message, head to tail, where the bootstrap's acceptor makes it a registered channel. Owning
 the accept loop is what lets us survive a process that has run out of descriptors: asyncio logs a hundred errors a second
-then, uvloop drops the clients without a word.
+then, uvloop drops the clients without a word. Here those who wait are turned away with the help of a descriptor kept in
+reserve, so that they can go elsewhere, and one line in ten seconds says how many that were.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.state import ACTIVE
 from pyboot.components.netty.errors import BindError
 from pyboot.components.netty.option import ChannelOption
 
-from .socket_options import set_socket_options
+from .socket_options import get_socket_option, set_socket_option, set_socket_options
+from .tcp import SocketChannel
 
 __all__ = ["ServerSocketChannel"]
 
@@ -31,64 +34,84 @@ _log = logging.getLogger(__name__)
 
 # Connections taken per turn of the loop, so that a storm of them leaves room for those that are there (Netty's figure).
 _ACCEPTS_PER_TURN: Final = 16
-# What to do when descriptors or memory have run out: leave the queue alone for this long (Netty's figure).
-_PAUSE_SECONDS: Final = 1.0
+# How long to leave the queue alone when descriptors or memory have run out; those who waited meanwhile are turned away.
+_PAUSE_SECONDS: Final = 0.1
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _LOG_INTERVAL_SECONDS: Final = 10.0
+# An address family that this machine lacks is no reason not to listen on all addresses of the other.
+_ABSENT: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
 
 class ServerSocketChannel(Channel):
     """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages."""
 
+    child_class: type[SocketChannel] = SocketChannel
+
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
         self.socket_options: Mapping[ChannelOption[Any], Any] = {}
         self.sockets: list[socket.socket] = []
+        self.connections = 0
         self._reserve = -1
-        self._local: Any = None  # Any: the shape of an address depends on its family
+        self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
+        self._turned_away = 0
         self._next_log_at = 0.0
 
     # Binding.
 
     def do_bind(self, address: Any, promise: ChannelPromise) -> None:
-        host, port = address
         try:
-            self._open(host, port)
+            self.open_sockets(address)
+            self._reserve = os.open(os.devnull, os.O_RDONLY)
         except OSError as error:
-            failure = BindError(host, port, error)
+            self._close_sockets()
+            failure = BindError(address[0], address[1], error)
             failure.__cause__ = error
             promise.set_failure(failure)
             self.begin_close(ChannelPromise(self))
             return
-        self._reserve = os.open(os.devnull, os.O_RDONLY)
-        self._local = self.sockets[0].getsockname()
+        self._addresses = [sock.getsockname() for sock in self.sockets]
         promise.set_success(self)
         self.loop.call_soon(self.activate)
 
-    def _open(self, host: str | None, port: int) -> None:
-        """A socket for each address the host stands for, all on one port."""
-        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        try:
-            for family, kind, protocol, _, address in dict.fromkeys(found):
-                chosen = (address[0], port or self._bound_port(), *address[2:])
-                self._listen(socket.socket(family, kind, protocol), chosen)
-        except OSError:
-            self._close_sockets()
-            raise
+    def open_sockets(self, address: Any) -> None:
+        """A socket for each address that the host, or each host of a list, stands for; all on one port."""
+        host, port = address
+        hosts = host if isinstance(host, list) else [host]
+        found = [info for each in hosts for info in socket.getaddrinfo(each, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)]
+        absent: OSError | None = None
+        for family, kind, protocol, _, where in dict.fromkeys(found):
+            chosen = (where[0], port or self._bound_port(), *where[2:])
+            try:
+                self.listen(socket.socket(family, kind, protocol), chosen)
+            except OSError as error:
+                if host is not None or error.errno not in _ABSENT:
+                    raise
+                absent = error
+        if absent is not None and not self.sockets:
+            raise absent
 
     def _bound_port(self) -> int:
         return int(self.sockets[0].getsockname()[1]) if self.sockets else 0
 
-    def _listen(self, sock: socket.socket, address: Any) -> None:
+    def listen(self, sock: socket.socket, address: Any) -> None:
+        """Let *sock* listen on *address*, with the options of this channel; it is closed if that fails."""
+        try:
+            sock.setblocking(False)
+            if os.name == "posix" and sock.family in (socket.AF_INET, socket.AF_INET6):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if sock.family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            set_socket_options(sock, self.socket_options)
+            sock.bind(address)
+            sock.listen(int(self._rule(ChannelOption.SO_BACKLOG)))
+        except OSError:
+            sock.close()
+            raise
         self.sockets.append(sock)
-        sock.setblocking(False)
-        if os.name == "posix":
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if sock.family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        set_socket_options(sock, self.socket_options)
-        sock.bind(address)
-        sock.listen(int(self.socket_options.get(ChannelOption.SO_BACKLOG, ChannelOption.SO_BACKLOG.default)))
+
+    def _rule(self, option: ChannelOption[int]) -> int:
+        return int(self.socket_options.get(option, option.default))
 
     # Accepting.
 
@@ -100,39 +123,80 @@ class ServerSocketChannel(Channel):
                 self.loop.remove_reader(sock.fileno())
 
     def _accept(self, listener: socket.socket) -> None:
-        pipeline = self.pipeline()
+        pipeline, failure = self.pipeline(), None
         for _ in range(_ACCEPTS_PER_TURN):
+            if not self._is_reading:
+                break  # a handler closed the channel, or wants no more
             try:
                 sock, _address = listener.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 break
             except OSError as error:
-                self._accept_failed(listener, error)
+                failure = error
                 break
             sock.setblocking(False)
+            if not self.config.auto_read:  # one connection for each read()
+                self._read_wanted = False
+                self._update_reading()
             pipeline.fire_channel_read(sock)
         pipeline.fire_channel_read_complete()
+        if failure is not None:
+            self._accept_failed(listener, failure)
 
     def _accept_failed(self, listener: socket.socket, error: OSError) -> None:
-        """Out of descriptors or memory: turn one client away with the descriptor kept for that, then pause."""
         if error.errno not in _EXHAUSTED:
             self.pipeline().fire_exception_caught(error)
             return
+        self._turn_away(listener)
         if self.loop.time() >= self._next_log_at:
             self._next_log_at = self.loop.time() + _LOG_INTERVAL_SECONDS
-            _log.error("%r cannot accept: %s; connections are turned away, those that are open are not concerned", self, error.strerror)
-        self._turn_away(listener)
+            _log.error(
+                "%r cannot accept: %s; %d clients were turned away so far, those who are connected are not concerned",
+                self,
+                error.strerror,
+                self._turned_away,
+            )
         self.hold_reading()
         self.loop.call_later(_PAUSE_SECONDS, self.release_reading)
 
     def _turn_away(self, listener: socket.socket) -> None:
-        os.close(self._reserve)
+        """Accept and close at once who waits, with the descriptor kept for that."""
+        if self._reserve >= 0:
+            os.close(self._reserve)
+            self._reserve = -1
         try:
-            listener.accept()[0].close()
+            for _ in range(_ACCEPTS_PER_TURN):
+                listener.accept()[0].close()
+                self._turned_away += 1
         except OSError as error:
-            _log.debug("%r could not turn a client away: %s", self, error)
-        finally:
+            _log.debug("%r turns nobody else away: %s", self, error)
+        self._take_reserve()
+
+    def _take_reserve(self) -> None:
+        try:
             self._reserve = os.open(os.devnull, os.O_RDONLY)
+        except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
+            _log.debug("%r has no descriptor in reserve: %s", self, error)
+
+    # Counting, where a limit is set.
+
+    @property
+    def max_connections(self) -> int:
+        """How many connections may be open at a time; 0 for any number."""
+        return self._rule(ChannelOption.MAX_CONNECTIONS)
+
+    def connection_opened(self) -> None:
+        """One more connection; at the limit, further clients wait in the queue of the operating system."""
+        self.connections += 1
+        if self.connections == self.max_connections:
+            _log.warning("%r has reached its limit of %d connections; further clients wait", self, self.connections)
+            self.hold_reading()
+
+    def connection_closed(self) -> None:
+        """One connection less."""
+        if self.connections == self.max_connections:
+            self.release_reading()
+        self.connections -= 1
 
     # Closing.
 
@@ -164,5 +228,23 @@ class ServerSocketChannel(Channel):
         """A listening channel goes on whatever one of its connections did."""
         _log.error("%r: %s: %s", self, type(error).__name__, error, exc_info=error)
 
+    # Looking.
+
+    def get_socket_option(self, option: ChannelOption[Any]) -> Any:
+        """What the operating system has for *option*; the rules of listening as they were set; None for anything else."""
+        if option is ChannelOption.SO_BACKLOG or option is ChannelOption.MAX_CONNECTIONS:
+            return self._rule(option)
+        return get_socket_option(self.sockets[0], option) if self.state == ACTIVE else self.socket_options.get(option)
+
+    def set_socket_option(self, option: ChannelOption[Any], value: Any) -> bool:
+        """Set a socket option on all listening sockets; False if it was not taken."""
+        taken = [set_socket_option(sock, option, value) for sock in self.sockets]
+        return self.state == ACTIVE and all(taken)
+
     def local_address(self) -> Any:
-        return self._local
+        """The first address it listens on, or None."""
+        return self._addresses[0] if self._addresses else None
+
+    def local_addresses(self) -> list[Any]:
+        """All addresses it listens on."""
+        return list(self._addresses)

@@ -12,13 +12,12 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, final
-from weakref import WeakKeyDictionary
+from typing import Any, Final, Literal, Self, final
 
 from pyboot.components.netty.channel.loop_state import LoopState
+from pyboot.components.netty.errors import LoopEndedError
 
-if TYPE_CHECKING:
-    from pyboot.components.netty.channel.channel import Channel
+from .ending import end_channels
 
 __all__ = ["EventLoopGroup", "LoopKind", "loop_factory", "loops_of", "run", "state_of"]
 
@@ -26,15 +25,17 @@ _log = logging.getLogger(__name__)
 
 type LoopKind = Literal["auto", "uvloop", "asyncio"]
 
-_states: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, LoopState]] = WeakKeyDictionary()
+# An attribute of the loop: a table from loops to states, which know their loops, would keep every loop for ever.
+_STATE: Final = "_pyboot_netty_state"
 _group_numbers: Final = itertools.count(1)
 
 
 def state_of(loop: asyncio.AbstractEventLoop) -> LoopState:
-    """What the channels of *loop* share."""
-    state = _states.get(loop)
+    """What the channels of *loop* share; it lives as long as the loop, which therefore keeps it."""
+    state: LoopState | None = getattr(loop, _STATE, None)
     if state is None:
-        state = _states[loop] = LoopState(loop)
+        state = LoopState(loop)
+        setattr(loop, _STATE, state)
     return state
 
 
@@ -68,14 +69,16 @@ class EventLoopGroup:
     """*threads* event loops, each in a daemon thread of its own; `next` hands them out in turn.
 
     Python threads share one interpreter lock: a group isolates slow handlers from each other, processes use more cores.
+    ``async with`` shuts it down gracefully at the end. Raises ValueError for less than one thread.
     """
 
     def __init__(self, threads: int = 1, name: str | None = None, kind: LoopKind = "auto") -> None:
         if threads < 1:
-            raise ValueError(f"{threads} threads, must be at least 1")
-        self.name = name or f"group-{next(_group_numbers)}"
+            raise ValueError(f"{threads} threads, allowed is at least 1")
+        self.name = name if name is not None else f"netty-{next(_group_numbers)}"
         factory = loop_factory(kind)
         self.loops: tuple[asyncio.AbstractEventLoop, ...] = tuple(factory() for _ in range(threads))
+        self.is_shutting_down = False
         self._turns = itertools.cycle(self.loops)
         self._threads = [
             threading.Thread(target=_run_loop, args=(loop,), name=f"{self.name}-{number}", daemon=True)
@@ -85,7 +88,9 @@ class EventLoopGroup:
             thread.start()
 
     def next(self) -> asyncio.AbstractEventLoop:
-        """The loop whose turn it is."""
+        """The loop whose turn it is; raises `LoopEndedError` once the group is being shut down."""
+        if self.is_shutting_down:
+            raise LoopEndedError(self)
         return next(self._turns)
 
     @property
@@ -94,61 +99,69 @@ class EventLoopGroup:
         return not any(thread.is_alive() for thread in self._threads)
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> None:
-        """Close the channels of the group, wait until nothing happened for *quiet_seconds*, then end the threads.
+        """Close the channels of the group, listening ones first, wait until *quiet_seconds* pass without a new one, end the threads.
 
-        At the latest after *timeout_seconds*. Raises ValueError if the timeout is shorter than the quiet period.
+        What handlers have read is finished and what was flushed is delivered; what is not over after *timeout_seconds* is
+        aborted, and all tasks of the loops are cancelled. Calling it again is harmless; cancelling it changes nothing.
+        Raises ValueError if the timeout is shorter than the quiet period, RuntimeError on a loop of the group itself,
+        which cannot outlive it.
         """
         if timeout_seconds < quiet_seconds:
             raise ValueError(f"timeout of {timeout_seconds} s is shorter than the quiet period of {quiet_seconds} s")
+        if asyncio.get_running_loop() in self.loops:
+            raise RuntimeError(f"{self!r} cannot be awaited to its end on one of its own loops: shut it down from another one")
+        self.is_shutting_down = True
         async with asyncio.TaskGroup() as closing:
             for loop, thread in zip(self.loops, self._threads, strict=True):
-                if thread.is_alive():
-                    closing.create_task(self._shut_down(loop, thread, quiet_seconds, timeout_seconds))
+                closing.create_task(_shut_down(loop, thread, quiet_seconds, timeout_seconds))
 
-    async def _shut_down(self, loop: asyncio.AbstractEventLoop, thread: threading.Thread, quiet: float, timeout: float) -> None:
-        ending = asyncio.run_coroutine_threadsafe(_close_channels(loop, quiet, timeout), loop)
-        await asyncio.wrap_future(ending)
-        loop.call_soon_threadsafe(loop.stop)
-        await asyncio.to_thread(thread.join, timeout)
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.shutdown_gracefully()
 
     def __repr__(self) -> str:
         return f"<EventLoopGroup {self.name} loops={len(self.loops)}{' shut down' if self.is_shut_down else ''}>"
 
 
-async def _close_channels(loop: asyncio.AbstractEventLoop, quiet: float, timeout: float) -> None:
-    """Close all channels of *loop*; then let *quiet* seconds pass in which none is opened."""
-    state, deadline = state_of(loop), loop.time() + timeout
-    quiet_since = loop.time()
-    while loop.time() < deadline:
-        if state.channels:
-            quiet_since = loop.time()
-            await asyncio.wait(
-                [asyncio.ensure_future(_end_of(channel)) for channel in list(state.channels)], timeout=deadline - loop.time()
-            )
-        remaining = quiet_since + quiet - loop.time()
-        if remaining <= 0 and not state.channels:
-            return
-        await asyncio.sleep(min(max(remaining, 0.0), 0.05))
+async def _shut_down(loop: asyncio.AbstractEventLoop, thread: threading.Thread, quiet: float, deadline: float) -> None:
+    if not loop.is_closed():
+        # Not awaited itself: where two shut the group down, the first to end the loop cancels the other's.
+        asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet, deadline), loop)
+    await asyncio.to_thread(thread.join, deadline + 1.0)
+    if thread.is_alive():
+        _log.warning("%s did not end within %g s: something blocks its loop; it ends with the process", thread.name, deadline)
 
 
-async def _end_of(channel: Channel) -> None:
-    await channel.close()
+async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: float) -> None:
+    try:
+        await end_channels(state_of(loop), quiet, deadline)
+    finally:
+        loop.stop()
 
 
 def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Run *loop* until it is stopped, then leave nothing of it behind."""
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
     finally:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(_cancel_tasks())
         loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 
 
+async def _cancel_tasks() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def loops_of(group: object) -> Sequence[asyncio.AbstractEventLoop]:
-    """The loops of a group: ours, or one of ``pyboot-commons-coroutine`` (told by its ``worker_loops``).
+    """The loops of a group: ours, or one of ``pyboot-commons-coroutine`` (told by its ``worker_loops``), or a loop itself.
 
     Raises TypeError for anything else.
     """

@@ -1,4 +1,4 @@
-"""Socket options: setting what a `ChannelOption` names, and reading it back."""
+"""Socket options: setting what a `ChannelOption` names, and reading it back as the operating system has it."""
 
 from __future__ import annotations
 
@@ -10,43 +10,66 @@ from typing import Any, Final
 
 from pyboot.components.netty.option import ChannelOption
 
-__all__ = ["get_socket_option", "set_socket_options"]
+__all__ = ["check_option", "get_socket_option", "set_socket_option", "set_socket_options"]
 
 _log = logging.getLogger(__name__)
 
 _LINGER: Final = struct.Struct("ii")
+# What was warned about already: the options of a server are set on each of its connections.
+_warned: Final[set[object]] = set()
+
+
+def check_option(option: ChannelOption[Any], value: Any) -> None:
+    """Raise ValueError for a value that a socket option cannot have; warn of an option that nothing here knows."""
+    if option.level is None:
+        if option.name not in ChannelOption.ALL:
+            _warn_once(option, f"{option!r} is not known and was left out")
+    elif not isinstance(value, int) or (value < 0 and option is not ChannelOption.SO_LINGER):
+        raise ValueError(f"{option}={value!r}: allowed is {'True or False' if option.kind is bool else 'an integer of at least 0'}")
+    else:
+        _numbers(option, socket.AF_INET)
 
 
 def set_socket_options(sock: socket.socket, options: Mapping[ChannelOption[Any], Any]) -> None:
-    """Set each socket option among *options*; one that this platform does not have is warned about and left out."""
+    """Set each socket option among *options*; what the platform does not have, or refuses, is warned about once."""
     for option, value in options.items():
-        found = _numbers(option)
-        if found is None:
-            continue
-        try:
-            sock.setsockopt(*found, _encoded(option, value))
-        except OSError as error:
-            _log.warning("%s=%r was refused by the operating system: %s", option, value, error)
+        set_socket_option(sock, option, value)
 
 
-def get_socket_option(sock: socket.socket, option: ChannelOption[Any]) -> int | None:
-    """The value the operating system has for a socket option; None for one that is none, or unknown here."""
-    found = _numbers(option)
+def set_socket_option(sock: socket.socket, option: ChannelOption[Any], value: Any) -> bool:
+    """Set one socket option; False, and a warning, if it is none, or unknown here, or refused."""
+    found = _numbers(option, sock.family)
+    if found is None:
+        return False
+    try:
+        sock.setsockopt(*found, _encoded(option, value))
+    except OSError as error:
+        _warn_once((option, error.errno), f"{option}={value!r} was refused by the operating system: {error}")
+        return False
+    return True
+
+
+def get_socket_option(sock: socket.socket, option: ChannelOption[Any]) -> Any:
+    """The value that the operating system has for a socket option; None for one that is none, or unknown here."""
+    found = _numbers(option, sock.family)
     if found is None:
         return None
     if option is ChannelOption.SO_LINGER:
         on, seconds = _LINGER.unpack(sock.getsockopt(*found, _LINGER.size))
         return int(seconds) if on else -1
-    return sock.getsockopt(*found)
+    value = sock.getsockopt(*found)
+    return value != 0 if option.kind is bool else value
 
 
-def _numbers(option: ChannelOption[Any]) -> tuple[int, int] | None:
+def _numbers(option: ChannelOption[Any], family: int) -> tuple[int, int] | None:
     """Level and number of a socket option."""
     if option.level is None or option.constant is None:
         return None
+    if option is ChannelOption.IP_TOS and family == socket.AF_INET6:
+        return socket.IPPROTO_IPV6, socket.IPV6_TCLASS
     level, number = getattr(socket, option.level, None), getattr(socket, option.constant, None)
     if level is None or number is None:
-        _log.warning("%s is not known on this platform and was left out", option)
+        _warn_once(option, f"{option} is not known on this platform and was left out")
         return None
     return level, number
 
@@ -55,3 +78,9 @@ def _encoded(option: ChannelOption[Any], value: Any) -> int | bytes:
     if option is ChannelOption.SO_LINGER:
         return _LINGER.pack(int(value >= 0), max(value, 0))
     return int(value)
+
+
+def _warn_once(subject: object, text: str) -> None:
+    if subject not in _warned:
+        _warned.add(subject)
+        _log.warning("%s", text)

@@ -5,6 +5,9 @@ write buffer is kept empty: with a high mark of 0 it tells at once, by `pause_wr
 everything, and by `resume_writing` when it has. In between nothing more is handed to it. So the channel's own outbound
 buffer counts every byte, knows what was delivered, and completes writes in order; and that asyncio 3.12.0 to 3.12.8
 and 3.13.0 forget `pause_writing` after `writelines` (CVE-2024-12254) is no concern, for it is never called.
+
+A transport reads from the moment it is made. That is what most channels want, so nothing is done for them; for the
+others somebody else stands in until they want to read (`holding`).
 """
 
 from __future__ import annotations
@@ -19,14 +22,20 @@ from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.state import ACTIVE, CLOSED, REGISTERED
 from pyboot.components.netty.errors import ChannelError, ConnectTimeoutError, WriteStallError
 
-from .socket_options import set_socket_options
+from .connecting import open_transport
+from .holding import Held
+from .lingering import Discard
+from .socket_options import get_socket_option, set_socket_option
+from .watching import unwatch, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["SocketChannel"]
+
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class SocketChannel(Channel):
@@ -35,11 +44,17 @@ class SocketChannel(Channel):
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
         self._transport: Any = None  # Any: asyncio's or uvloop's, whose types have no common base
-        self.socket_options: dict[Any, Any] | None = None
-        self._connected: Callable[[], object] | None = None
+        self.socket_options: dict[Any, Any] = {}
+        self.bind_address: Any = None  # Any: as below
+        self.linger_seconds = 0.0
+        self._connected: Callable[[SocketChannel], object] | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._accepts_bytes = True
         self._stall_timer: asyncio.TimerHandle | None = None
+        self._stalled_size = 0
+        self._is_watched = False
+        self._failure: Exception | None = None
+        self._held: Held | None = None
         self._local: Any = None  # Any: the shape of an address depends on its family
         self._remote: Any = None
 
@@ -48,14 +63,20 @@ class SocketChannel(Channel):
     def connection_made(self, transport: Any) -> None:
         """The transport is there: keep its buffer empty, learn the addresses, let whoever waits go on."""
         self._transport = transport
+        connected = self._connected
+        self._connected = None
+        if self.state == CLOSED or connected is None:
+            transport.abort()
+            return
         try:
             transport.set_write_buffer_limits(high=0)
             self._local = transport.get_extra_info("sockname")
             self._remote = transport.get_extra_info("peername")
-            connected = self._connected
-            assert connected is not None
-            self._connected = None
-            connected()
+            self._is_reading = True
+            connected(self)
+            self._update_reading()
+            if not self._is_reading and self.state == ACTIVE:
+                self._held = Held(self, transport)
         except BaseException:
             # Left to itself the loop would keep the connection open with nobody in charge of it.
             transport.abort()
@@ -69,6 +90,7 @@ class SocketChannel(Channel):
     def eof_received(self) -> bool:
         """The peer has finished sending; the transport stays open for what is still to be answered."""
         self.input_ended()
+        self._watch()
         return True
 
     def pause_writing(self) -> None:
@@ -76,6 +98,7 @@ class SocketChannel(Channel):
         self._accepts_bytes = False
         stall = self.config.write_stall_timeout
         if stall > 0:
+            self._stalled_size = self._transport.get_write_buffer_size()
             self._stall_timer = self.loop.call_later(stall, self._write_stalled, stall)
 
     def resume_writing(self) -> None:
@@ -88,7 +111,8 @@ class SocketChannel(Channel):
         """The transport is gone."""
         self._cancel_stall_timer()
         self._accepts_bytes = False
-        self.lost(error)
+        self._unwatch()
+        self.lost(error if self._failure is None else self._failure)
 
     # What the channel asks for.
 
@@ -103,13 +127,48 @@ class SocketChannel(Channel):
         if transport is None or transport.is_closing():
             return
         if wanted:
-            transport.resume_reading()
+            if self._held is None:
+                transport.resume_reading()
+            else:
+                self._held.release()
+                self._held = None
+            if not self._input_ended:
+                self._unwatch()
         else:
             transport.pause_reading()
+            self._watch()
+
+    def _watch(self) -> None:
+        """The loop will not notice any more when the peer dies: see `watching`."""
+        if not self._is_watched and self.state == ACTIVE:
+            self._is_watched = True
+            watch(self)
+
+    def _unwatch(self) -> None:
+        if self._is_watched:
+            self._is_watched = False
+            unwatch(self)
+
+    @property
+    def has_input_ended(self) -> bool:
+        """Whether the peer has finished sending."""
+        return self._input_ended
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether bytes are taken from the network as they come."""
+        return self._is_reading
+
+    def fail(self, error: ChannelError | OSError) -> None:
+        """The connection is of no use any more: handlers are told of *error*, then of the end."""
+        self._failure = error
+        self._abort(error)
 
     def shut(self) -> None:
         if self._transport is None:
             self._shut_unconnected()
+        elif self.linger_seconds > 0 and not self._input_ended and not self._transport.is_closing():
+            Discard(self.loop, self._transport, self.linger_seconds, self.connection_lost)
         else:
             self._transport.close()
 
@@ -125,12 +184,14 @@ class SocketChannel(Channel):
         self.lost(None)
 
     def _write_stalled(self, seconds: float) -> None:
-        self._stall_timer = None
-        self._fail(WriteStallError(int(self.outbound.pending), seconds))
-
-    def _fail(self, error: ChannelError) -> None:
-        self._pipeline.fire_exception_caught(error)
-        self._abort(error)
+        """The time is up: that is a stall only if nothing at all was taken meanwhile."""
+        left: int = self._transport.get_write_buffer_size()
+        if left < self._stalled_size:
+            self._stalled_size = left
+            self._stall_timer = self.loop.call_later(seconds, self._write_stalled, seconds)
+        else:
+            self._stall_timer = None
+            self.fail(WriteStallError(int(self.outbound.pending), seconds))
 
     def _cancel_stall_timer(self) -> None:
         if self._stall_timer is not None:
@@ -139,26 +200,24 @@ class SocketChannel(Channel):
 
     # Connecting.
 
-    def expect_connection(self, connected: Callable[[], object]) -> SocketChannel:
-        """Be the protocol of a transport that is to come; *connected* is called when it is there."""
+    def expect_connection(self, connected: Callable[[SocketChannel], object]) -> SocketChannel:
+        """Be the protocol of a transport that is to come; *connected* is called with this channel when it is there."""
         self._connected = connected
         return self
 
     def do_connect(self, address: object, promise: ChannelPromise) -> None:
-        if self._connecting is not None:
-            promise.set_failure(ChannelError(f"{self!r} is connecting already"))
+        if self.state != REGISTERED or self._connecting is not None:
+            promise.set_failure(ChannelError(f"{self!r} was connected or is connecting already"))
             return
         self._connecting = self.loop.create_task(self._connect(address, promise))
 
     async def _connect(self, address: Any, promise: ChannelPromise) -> None:
         """Open the connection; the promise is done before channel_active is fired (Netty's order)."""
         timeout = self.config.connect_timeout
-        host, port = address[0], address[1]
-        self._connected = lambda: None
+        protocol: Any = self.expect_connection(lambda _: self._has_connected(promise))  # Any: one by its methods, not by its base
         try:
             async with asyncio.timeout(timeout or None):
-                protocol: Any = self  # Any: a protocol by its methods, not by its base class
-                await self.loop.create_connection(lambda: protocol, host, port)
+                await self.open_transport(protocol, address)
         except TimeoutError:
             self._connect_failed(ConnectTimeoutError(address, timeout), promise)
         except OSError as error:
@@ -166,20 +225,32 @@ class SocketChannel(Channel):
         except asyncio.CancelledError:
             promise.try_failure(self.closed_error())
             raise
-        else:
-            self.apply_socket_options()
-            promise.try_success(self)
+
+    async def open_transport(self, protocol: Any, address: Any) -> None:
+        """Connect *protocol*, which is this channel, to *address*."""
+        await open_transport(self.loop, protocol, address, self.socket_options, self.bind_address)
+
+    def _has_connected(self, promise: ChannelPromise) -> None:
+        if promise.try_success(self):
             self.activate()
+        else:
+            self._abort(ChannelError("the attempt to connect was given up"))
 
     def _connect_failed(self, error: Exception, promise: ChannelPromise) -> None:
         promise.try_failure(error)
         self.begin_close(ChannelPromise(self))
 
-    def apply_socket_options(self) -> None:
-        """Set what the bootstrap asked for on the socket."""
-        options = self.socket_options
-        if options:
-            set_socket_options(self._transport.get_extra_info("socket"), options)
+    # Looking.
+
+    def get_socket_option(self, option: Any) -> Any:
+        """What the operating system has for *option*; None for one that it does not know, or without a connection."""
+        sock = self.get_extra_info("socket")
+        return self.socket_options.get(option) if sock is None else get_socket_option(sock, option)
+
+    def set_socket_option(self, option: Any, value: Any) -> bool:
+        """Set a socket option of this connection; False if it was not taken."""
+        sock = self.get_extra_info("socket")
+        return sock is not None and set_socket_option(sock, option, value)
 
     def local_address(self) -> Any:
         return self._local

@@ -1,0 +1,99 @@
+"""Accepting: the last handler of a listening channel makes each accepted socket a registered channel on the loop that will serve it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, final
+
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.errors import LoopEndedError
+from pyboot.components.netty.option import ChannelOption
+
+from .listening import ServerSocketChannel
+from .socket_options import set_socket_options
+from .tcp import SocketChannel
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["Acceptor"]
+
+_log = logging.getLogger(__name__)
+
+
+@final
+class Acceptor(ChannelHandler[socket.socket]):
+    """Hands accepted sockets to loops in turn. Source: Netty's ``ServerBootstrapAcceptor``.
+
+    *next_loop* says which loop serves the next connection, *new_child* makes its channel on that loop, *options* are set on
+    its socket. Whatever fails on the way closes that one socket and is logged; the server goes on.
+    """
+
+    def __init__(
+        self,
+        server: ServerSocketChannel,
+        next_loop: Callable[[], asyncio.AbstractEventLoop],
+        new_child: Callable[[asyncio.AbstractEventLoop], SocketChannel],
+        options: Mapping[ChannelOption[Any], Any],
+    ) -> None:
+        self._server = server
+        self._next_loop = next_loop
+        self._new_child = new_child
+        self._options = options
+        self._counts = server.max_connections > 0
+        self._opening: set[asyncio.Task[None]] = set()
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket) -> Awaitable[None] | None:
+        if self._counts:
+            self._server.connection_opened()
+        try:
+            loop = self._next_loop()
+            if loop is self._server.loop:
+                self._adopt(loop, msg)
+            else:
+                loop.call_soon_threadsafe(self._adopt, loop, msg)
+        except RuntimeError as error:  # the worker group was shut down
+            self._refuse(msg)
+            raise LoopEndedError(self._server) from error
+        return None
+
+    def _adopt(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+        """Open a transport over the socket, on the loop that will serve it."""
+        task = loop.create_task(self._open(loop, sock))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+        child: SocketChannel | None = None
+        try:
+            set_socket_options(sock, self._options)
+            child = self._new_child(loop)
+            if self._counts:
+                child.close_future.add_listener(lambda _: self._server.loop.call_soon_threadsafe(self._server.connection_closed))
+            protocol: Any = child.expect_connection(lambda made: self._begin(made))
+            await loop.connect_accepted_socket(lambda: protocol, sock)
+        except BaseException as error:
+            if child is None:
+                self._refuse(sock)
+            else:
+                sock.close()
+                child.lost(error if isinstance(error, Exception) else None)
+            if not isinstance(error, Exception):
+                raise
+            _log.error("%r could not take over a connection; it was closed", self._server, exc_info=error)
+
+    def _begin(self, child: SocketChannel) -> None:
+        """The connection is there; where the server was closed meanwhile, it has nobody to serve it."""
+        child.register()
+        if self._server.is_open:
+            child.activate()
+        else:
+            child.close()
+
+    def _refuse(self, sock: socket.socket) -> None:
+        sock.close()
+        if self._counts:
+            self._server.loop.call_soon_threadsafe(self._server.connection_closed)

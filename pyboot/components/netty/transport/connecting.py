@@ -1,0 +1,67 @@
+"""Connecting: from an address to a transport of the loop, with socket options set before the first packet leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyboot.components.netty.option import ChannelOption
+
+from .socket_options import set_socket_options
+
+__all__ = ["open_transport"]
+
+type Options = Mapping[ChannelOption[Any], Any]
+
+
+async def open_transport(
+    loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, remote: Any, options: Options, local: Any = None
+) -> None:
+    """Connect *protocol* to *remote*, the addresses of its host tried in turn; *local* is the own end to bind first, if any.
+
+    Options are set before connecting, for the receive buffer decides on the window that is offered. Raises the OSError of the
+    last address that was tried. If cancelled, nothing stays open.
+    """
+    sock = await _connected_socket(loop, remote, options, local)
+    try:
+        await loop.create_connection(lambda: protocol, sock=sock)
+    except BaseException:
+        sock.close()
+        raise
+
+
+async def _connected_socket(loop: asyncio.AbstractEventLoop, remote: Any, options: Options, local: Any) -> socket.socket:
+    failure: OSError | None = None
+    for family, kind, protocol, _, address in await _resolve(loop, *remote):
+        sock: socket.socket | None = None
+        try:
+            sock = socket.socket(family, kind, protocol)
+            sock.setblocking(False)
+            set_socket_options(sock, options)
+            if local is not None:
+                sock.bind(local)
+            await loop.sock_connect(sock, address)
+        except OSError as error:
+            failure = error
+            if sock is not None:
+                sock.close()
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
+        else:
+            return sock
+    raise failure if failure is not None else OSError(f"{remote[0]!r} stands for no address")
+
+
+async def _resolve(loop: asyncio.AbstractEventLoop, host: str | None, port: int) -> Sequence[tuple[int, int, int, str, Any]]:
+    """What *host* stands for; numeric addresses are not sent through the resolver, which costs a thread."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host or "127.0.0.1")
+        except OSError:
+            continue
+        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host or "127.0.0.1", port))]
+    return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -1,0 +1,72 @@
+"""Ending gracefully: nothing new is accepted, what was read is finished, what was flushed is delivered, the rest is cut off in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.loop_state import LoopState
+from pyboot.components.netty.channel.state import ACTIVE
+
+from .listening import ServerSocketChannel
+from .tcp import SocketChannel
+
+__all__ = ["end_channels", "finish"]
+
+# How long a peer that still sends is listened to after the last answer left: a socket that is closed with unread bytes
+# sends a reset, which takes the answers on their way with it (nginx calls this lingering_close).
+_LINGER_SECONDS: Final = 1.0
+
+type Belongs = Callable[[Channel], bool]
+
+
+def _all(_: Channel) -> bool:
+    return True
+
+
+def finish(channel: Channel) -> None:
+    """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop."""
+    if isinstance(channel, SocketChannel) and channel.state == ACTIVE:
+        channel.linger_seconds = max(channel.linger_seconds, _LINGER_SECONDS)
+        channel.hold_reading()
+        channel.input_ended()
+        if not channel.config.allow_half_closure:
+            return
+    channel.close()
+
+
+async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: float, belongs: Belongs = _all) -> None:
+    """End the channels of one loop that *belongs* picks, until none came for *quiet_seconds*; runs on that loop.
+
+    After *timeout_seconds*, or if cancelled, what is still open is aborted.
+    """
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            while any(map(belongs, state.channels)):
+                await _finish_all([channel for channel in state.channels if belongs(channel)])
+                await asyncio.sleep(quiet_seconds)
+    except TimeoutError:
+        pass
+    finally:
+        left = [channel for channel in state.channels if belongs(channel)]
+        for channel in left:
+            channel.abort()
+        if left:
+            await asyncio.wait([asyncio.ensure_future(_end(channel)) for channel in left], timeout=1.0)
+
+
+async def _finish_all(channels: list[Channel]) -> None:
+    """Listening channels first, so that nothing new comes in while the others end."""
+    for channel in sorted(channels, key=lambda channel: not isinstance(channel, ServerSocketChannel)):
+        finish(channel)
+    for channel in channels:
+        await _end(channel)
+
+
+async def _end(channel: Channel) -> None:
+    """Wait until *channel* is closed and its handlers were told."""
+    await channel.close_future
+    while channel in channel.loop_state.channels:  # noqa: ASYNC110  # one turn at most: they are told in the next
+        await asyncio.sleep(0)

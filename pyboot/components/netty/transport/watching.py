@@ -1,0 +1,107 @@
+"""Watching: finds out that a peer is gone where the loop does not look, because nothing is read there.
+
+No loop reports a reset while reading is paused, or after the peer has ended its side; such a connection would stay for
+ever (the same in Netty: CVE-2026-42577). So once a second all those connections, and only those, are asked by one
+``poll`` call, which tells without reading. With none of them there is no timer. Linux only: elsewhere ``POLLRDHUP`` is
+missing, and a dead peer is noticed with the next read or write.
+
+What is found:
+
+- a reset: the channel is closed with that error, unread bytes are dropped;
+- the orderly end of the peer's side, with all that it sent read: the channel's input has ended;
+- that end with bytes unread: nothing, for it will be met when they are read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import socket
+import struct
+from typing import TYPE_CHECKING, Final, final
+
+if TYPE_CHECKING:
+    from .tcp import SocketChannel
+
+__all__ = ["unwatch", "watch"]
+
+_INTERVAL_SECONDS: Final = 1.0
+_POLLRDHUP: Final[int] = getattr(select, "POLLRDHUP", 0)
+
+_watches: Final[dict[asyncio.AbstractEventLoop, _Watch]] = {}
+
+
+def watch(channel: SocketChannel) -> None:
+    """Look after *channel* until `unwatch`. On its loop."""
+    if _POLLRDHUP:
+        found = _watches.get(channel.loop)
+        if found is None:
+            found = _watches[channel.loop] = _Watch(channel.loop)
+        found.add(channel)
+
+
+def unwatch(channel: SocketChannel) -> None:
+    """The loop looks after *channel* again, or it is gone."""
+    found = _watches.get(channel.loop)
+    if found is not None and found.remove(channel):
+        del _watches[channel.loop]
+
+
+@final
+class _Watch:
+    """The watched channels of one loop, by descriptor, and the timer that is on while there are any."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._poll = select.poll()
+        self._channels: dict[int, SocketChannel] = {}
+        self._descriptors: dict[SocketChannel, int] = {}
+        self._timer = loop.call_later(_INTERVAL_SECONDS, self._look)
+
+    def add(self, channel: SocketChannel) -> None:
+        descriptor = channel.get_extra_info("socket").fileno()
+        if descriptor < 0:
+            return
+        self._channels[descriptor] = channel
+        self._descriptors[channel] = descriptor
+        # After the end of the peer's side only its reset is news.
+        self._poll.register(descriptor, 0 if channel.has_input_ended else _POLLRDHUP)
+
+    def remove(self, channel: SocketChannel) -> bool:
+        """Forget *channel*; tell whether it was the last."""
+        descriptor = self._descriptors.pop(channel, -1)
+        # The descriptor of a connection that is gone may be another's already.
+        if self._channels.get(descriptor) is channel:
+            del self._channels[descriptor]
+            self._poll.unregister(descriptor)
+        if not self._channels:
+            self._timer.cancel()
+        return not self._channels
+
+    def _look(self) -> None:
+        self._timer = self._loop.call_later(_INTERVAL_SECONDS, self._look)
+        for descriptor, events in self._poll.poll(0):
+            channel = self._channels[descriptor]
+            if events & select.POLLNVAL:
+                continue  # closed a moment ago
+            if events & select.POLLERR or (events & select.POLLHUP and channel.has_input_ended):
+                channel.fail(_error_of(descriptor))
+            elif _unread(descriptor) == 0:
+                self._poll.modify(descriptor, 0)
+                channel.input_ended()
+
+
+def _error_of(descriptor: int) -> OSError:
+    with socket.socket(fileno=os.dup(descriptor)) as sock:
+        number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return OSError(number, os.strerror(number)) if number else ConnectionResetError("the peer has closed both sides")
+
+
+def _unread(descriptor: int) -> int:
+    """How many bytes wait to be read."""
+    import fcntl  # not on Windows, where nothing is watched
+    import termios
+
+    (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))
+    return int(count)

@@ -1,0 +1,301 @@
+"""Listening channels: binding, accepting, running out of descriptors, limits, closing."""
+
+import asyncio
+import errno
+import os
+import resource
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, EchoHandler, ServerBootstrap, ServerSocketChannel
+from pyboot.components.netty.errors import BindError
+from pyboot.components.netty.transport import listening
+
+
+def echo(channel: Any) -> None:
+    """A pipeline that answers."""
+    channel.pipeline().add_last(EchoHandler())
+
+
+async def answered(streams: Any) -> bytes:
+    """What comes back for one word."""
+    reader, writer = streams
+    writer.write(b"word")
+    async with asyncio.timeout(10):
+        return bytes(await reader.read(4))
+
+
+async def test_port_0_is_a_free_one_and_known_after_the_bind(listen: Any, connect: Any) -> None:
+    """The channel says which."""
+    server = await listen(echo)
+
+    host, port = server.local_address()
+
+    assert "127.0.0.1" == host
+    assert port > 0
+    assert b"word" == await answered(await connect(server))
+
+
+async def test_a_list_of_hosts_is_listened_on_with_one_port(listen: Any) -> None:
+    """Each answers."""
+    server = await listen(echo, host=["127.0.0.1", "127.0.0.2", "::1"])
+
+    addresses = [address[:2] for address in server.local_addresses()]
+
+    assert ["127.0.0.1", "127.0.0.2", "::1"] == [host for host, _ in addresses]
+    assert 1 == len({port for _, port in addresses})
+    for host, port in addresses:
+        reader, writer = await asyncio.open_connection(host, port)
+        assert b"word" == await answered((reader, writer))
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_no_host_is_every_address_of_the_machine(listen: Any) -> None:
+    """Of both families where there are two."""
+    server = await listen(echo, host=None)
+
+    for host in ("127.0.0.1", "::1"):
+        reader, writer = await asyncio.open_connection(host, server.local_address()[1])
+        assert b"word" == await answered((reader, writer))
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_one_bootstrap_binds_as_often_as_it_is_asked_to(listen: Any, connect: Any) -> None:
+    """Each bind is a channel of its own."""
+    bootstrap = ServerBootstrap()
+    first, second = await listen(echo, bootstrap), await listen(echo, bootstrap)
+
+    assert first.local_address() != second.local_address()
+    assert b"word" == await answered(await connect(first))
+    assert b"word" == await answered(await connect(second))
+
+
+async def test_the_events_of_a_listening_channel_come_in_nettys_order(listen: Any, connect: Any, recorder: Any) -> None:
+    """Bound and closed; what it accepts are its messages."""
+    bootstrap = ServerBootstrap().handler(recorder)
+    server = await listen(echo, bootstrap)
+    await recorder.seen("channel_active")
+    await answered(await connect(server))
+    await bootstrap.close()
+    await recorder.seen("handler_removed")
+
+    expected = ["handler_added", "channel_registered", "channel_active", "channel_read"]
+    assert [*expected, "channel_inactive", "channel_unregistered", "handler_removed"] == recorder.events
+
+
+async def test_an_address_that_is_taken_is_refused_with_what_the_system_says(listen: Any) -> None:
+    """And no socket stays open."""
+    taken = await listen(echo)
+    bootstrap = ServerBootstrap().child_handler(echo)
+
+    with pytest.raises(BindError, match=r"cannot listen on 127\.0\.0\.1:\d+: Address already in use") as caught:
+        await bootstrap.bind(*taken.local_address())
+
+    assert errno.EADDRINUSE == caught.value.errno
+    assert taken.local_address() == (caught.value.host, caught.value.port)
+
+
+async def test_a_host_that_is_not_ours_is_refused() -> None:
+    """An address of the range that documents use."""
+    with pytest.raises(BindError, match="Cannot assign requested address"):
+        await ServerBootstrap().child_handler(echo).bind("192.0.2.1", 0)
+
+
+async def test_when_one_of_several_hosts_cannot_be_bound_none_is(listen: Any) -> None:
+    """The address that was bound first is free again."""
+    port = (await listen(echo)).local_address()[1]
+
+    with pytest.raises(BindError):
+        await ServerBootstrap().child_handler(echo).bind(["127.0.0.3", "127.0.0.1"], port)
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.3", port))
+
+
+async def test_options_are_set_before_the_bind_and_read_back(listen: Any) -> None:
+    """Those of sockets from the system, those of listening as they were set."""
+    bootstrap = ServerBootstrap().option(ChannelOption.SO_BACKLOG, 7).option(ChannelOption.SO_REUSEPORT, True)
+    server = await listen(echo, bootstrap)
+    await asyncio.sleep(0)
+
+    assert 7 == server.get_option(ChannelOption.SO_BACKLOG)
+    assert 0 == server.get_option(ChannelOption.MAX_CONNECTIONS)
+    assert server.get_option(ChannelOption.SO_REUSEPORT) is True
+    assert server.get_option(ChannelOption.SO_REUSEADDR) is True
+    assert server.set_option(ChannelOption.SO_RCVBUF, 16_384)
+    assert server.get_option(ChannelOption.SO_RCVBUF) >= 16_384
+
+
+async def test_without_auto_read_each_read_accepts_one_connection(listen: Any, connect: Any, recorder: Any) -> None:
+    """The others wait in the queue of the system."""
+    bootstrap = ServerBootstrap().handler(recorder).option(ChannelOption.AUTO_READ, False)
+    server = await listen(echo, bootstrap)
+    first, second = await connect(server), await connect(server)
+    await recorder.seen("channel_active")
+    assert 0 == recorder.events.count("channel_read")
+
+    server.read()
+    assert b"word" == await answered(first)
+    assert 1 == recorder.events.count("channel_read")
+
+    server.read()
+    assert b"word" == await answered(second)
+
+
+async def test_closing_frees_the_address_and_keeps_the_connections(listen: Any, connect: Any) -> None:
+    """A new server may be bound there at once."""
+    bootstrap = ServerBootstrap()
+    server = await listen(echo, bootstrap)
+    streams = await connect(server)
+    assert b"word" == await answered(streams)
+
+    await bootstrap.close()
+
+    again = await ServerBootstrap().child_handler(echo).bind(*server.local_address())
+    assert b"word" == await answered(streams)
+    await again.close()
+
+
+async def test_a_handler_that_closes_the_server_at_the_first_connection_ends_the_accepting(listen: Any, connect: Any) -> None:
+    """With more connections waiting."""
+
+    class Once(ChannelHandler[Any]):
+        """Takes one, and no more."""
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.close()
+            ctx.fire_channel_read(msg)
+
+    server: ServerSocketChannel = await listen(echo, ServerBootstrap().handler(Once()))
+    clients = [socket.create_connection(server.local_address()) for _ in range(3)]
+
+    await server.close_future
+
+    for client in clients:
+        client.close()
+
+
+async def test_at_the_limit_clients_wait_until_a_connection_is_closed(
+    listen: Any, connect: Any, recorder: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are not turned away, and it is said."""
+    bootstrap = ServerBootstrap().option(ChannelOption.MAX_CONNECTIONS, 2)
+
+    def assemble(channel: Any) -> None:
+        channel.pipeline().add_last(recorder, EchoHandler())
+
+    server = await listen(assemble, bootstrap)
+    first, second, third = await connect(server), await connect(server), await connect(server)
+    assert b"word" == await answered(first)
+    assert b"word" == await answered(second)
+    assert 2 == recorder.events.count("channel_active")
+    assert "has reached its limit of 2 connections; further clients wait" in caplog.text
+
+    first[1].close()
+
+    assert b"word" == await answered(third)
+    assert 3 == recorder.events.count("channel_active")
+    assert 2 == server.connections
+
+
+@pytest.fixture
+def few_descriptors() -> Iterator[list[int]]:
+    """Nearly no descriptors are left: what is taken from the list and closed is free again."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(int(name) for name in os.listdir("/proc/self/fd")) + 40, hard))
+    taken: list[int] = []
+    yield taken
+    for descriptor in taken:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def take_all(taken: list[int]) -> None:
+    """Use up every descriptor there is."""
+    while True:
+        try:
+            taken.append(os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            return
+
+
+async def test_out_of_descriptors_clients_are_turned_away_and_the_others_served(
+    listen: Any, connect: Any, few_descriptors: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line says so; when descriptors are free again, clients are accepted again."""
+    server = await listen(echo)
+    old = await connect(server)
+    assert b"word" == await answered(old)
+    clients = [socket.socket() for _ in range(3)]
+    later = socket.socket()
+    take_all(few_descriptors)
+    for client in clients:
+        client.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(client, server.local_address())
+
+    async with asyncio.timeout(10):
+        gone = [await asyncio.get_running_loop().sock_recv(client, 1) for client in clients]
+
+    assert [b"", b"", b""] == gone
+    assert b"word" == await answered(old)
+    refused = [record.getMessage() for record in caplog.records if "cannot accept" in record.getMessage()]
+    assert 1 == len(refused)
+    assert "Too many open files; " in refused[0]
+    assert 3 == server._turned_away
+
+    for _ in range(10):
+        os.close(few_descriptors.pop())
+    later.setblocking(False)
+    async with asyncio.timeout(10):
+        await asyncio.get_running_loop().sock_connect(later, server.local_address())
+        await asyncio.get_running_loop().sock_sendall(later, b"word")
+        assert b"word" == await asyncio.get_running_loop().sock_recv(later, 4)
+    for client in (*clients, later):
+        client.close()
+
+
+async def test_another_error_of_accepting_goes_to_the_handlers_of_the_server(
+    listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server goes on."""
+    server = await listen(echo, ServerBootstrap().handler(recorder))
+
+    class Refusing:
+        """A listening socket on a bad day."""
+
+        def accept(self) -> None:
+            raise OSError(errno.EPROTO, "Protocol error")
+
+    await recorder.seen("channel_active")
+    server._accept(Refusing())
+
+    assert ["Protocol error"] == [error.strerror for error in recorder.errors]
+    assert b"word" == await answered(await connect(server))
+
+
+async def test_a_listening_channel_cannot_be_written_to(listen: Any) -> None:
+    """Its messages are connections."""
+    server = await listen(echo)
+
+    with pytest.raises(TypeError, match="a listening channel cannot be written to"):
+        server.transmit(b"x")
+
+
+async def test_a_connection_that_no_handler_takes_is_closed(listen: Any, connect: Any) -> None:
+    """A handler before the acceptor may keep it, but it cannot be lost: the tail closes what comes to it."""
+    server = await listen(echo)
+    server.pipeline().remove("acceptor")
+
+    reader, _ = await connect(server)
+
+    assert b"" == await reader.read()
+
+
+def test_pauses_are_short_enough_to_recover_within_a_second() -> None:
+    """Reliability asks for that."""
+    assert listening._PAUSE_SECONDS < 1.0
