@@ -12,6 +12,7 @@ from typing import Any
 from .banner import banner
 from .blueprint import Blueprint, prepare
 from .config.load import Given
+from .config.tree import leaves
 from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import undo
@@ -168,11 +169,28 @@ def _introduce(application: type | Callable[[], type], arguments: Sequence[str])
         found = application if isinstance(application, type) else application()
     configure()
     blueprint = prepare(found, Given(arguments=arguments), timeline=timeline)
+    _configure_logging(blueprint)
     if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
         print(banner(blueprint.name), file=sys.stderr)
     if "--debug" in arguments:
         print(blueprint.registry.report, file=sys.stderr)
     return blueprint
+
+
+def _configure_logging(blueprint: Blueprint) -> None:
+    settings, node = blueprint.logging, blueprint.environment.node("logging.level", dict[str, str])
+    written = [] if node is None else leaves(node)
+    # a variable such as LOGGING_LEVEL_APP_MAIL has no dots: its map key comes with dashes
+    levels = {".".join(map(str, path)).replace("-", "."): leaf for path, leaf in written}
+    configure(
+        {name: leaf.text or "INFO" for name, leaf in levels.items()},
+        layout=settings.layout,
+        color=settings.color,
+        service=blueprint.name,
+        file=settings.file.name,
+        max_file_bytes=settings.file.max_size,
+        kept_files=settings.file.max_history,
+    )
 
 
 async def _serve(blueprint: Blueprint, began: float) -> int:

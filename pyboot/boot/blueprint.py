@@ -24,7 +24,7 @@ from .model.definition import BeanDefinition, snake_case
 from .model.label import labels
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .model.timeline import StartupTimeline
-from .properties import PyBootSettings
+from .properties import LoggingSettings, PyBootSettings
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class Blueprint:
     application: type
     environment: Environment
     settings: PyBootSettings
+    logging: LoggingSettings
     registry: Registry
     graph: Graph
     context: ApplicationContext
@@ -73,6 +74,7 @@ def prepare(
     with timeline.step("settings"):
         environment = load_environment(given)
         settings = environment.bind("pyboot", PyBootSettings)
+        logging = environment.bind("logging", LoggingSettings)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding)
     context = ApplicationContext(environment, registry.report, wiring.parent)
     registry.add(_framework_beans(context, settings, given, timeline))
@@ -81,7 +83,7 @@ def prepare(
     with timeline.step("graph"):
         definitions = wiring.applied(registry.definitions)
         graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
-    return Blueprint(application, environment, settings, registry, graph, context, timeline)
+    return Blueprint(application, environment, settings, logging, registry, graph, context, timeline)
 
 
 def _framework_beans(

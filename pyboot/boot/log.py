@@ -1,16 +1,186 @@
-"""Logging of an application that the framework runs: one handler on the root logger, levels from the settings."""
+"""Logging of an application that the framework runs: levels, a console or JSON layout, and what is going on around a record.
 
+Only the standard library's logging is configured: one handler on the root logger. Nothing is patched, and a root logger
+that somebody else has given handlers keeps them.
+"""
+
+import json
 import logging
+import logging.handlers
+import os
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, TextIO
 
-_FORMAT = "%(asctime)s.%(msecs)03d %(levelname)7s %(process)d --- %(name)s : %(message)s"
+LAYOUTS = ("console", "ecs", "logstash")
+
+_COLORS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
+_surroundings: ContextVar[Mapping[str, str]] = ContextVar("pyboot_log_surroundings", default={})  # noqa: B039  never changed in place
 
 
-def configure(level: str = "INFO") -> None:
-    """Send records of *level* and above to standard error. A root logger that has handlers already is left as it is."""
+@contextmanager
+def surrounded(**names: str) -> Iterator[None]:
+    """Add *names*, such as ``channel="0x2f"`` or ``bean="mailer"``, to every record that is logged inside the block."""
+    token = _surroundings.set({**_surroundings.get(), **names})
+    try:
+        yield
+    finally:
+        _surroundings.reset(token)
+
+
+def surroundings(record: logging.LogRecord) -> Mapping[str, str]:
+    """Return the names around *record*: those noted when it was made."""
+    noted: Mapping[str, str] = getattr(record, "surroundings", None) or {}
+    return noted
+
+
+class _NoteSurroundings(logging.Filter):
+    """Notes the names on the record while its own context is still there; a handler may run in another thread."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "surroundings"):
+            record.surroundings = _surroundings.get()
+        return True
+
+
+class ConsoleFormatter(logging.Formatter):
+    """One line for people: time, level, process, logger, surroundings, message."""
+
+    def __init__(self, *, colored: bool) -> None:
+        super().__init__()
+        self._colored = colored
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the stack trace below it."""
+        time = datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
+        level = f"{record.levelname:>8}"
+        if self._colored:
+            level = f"\x1b[{_COLORS.get(record.levelname, '0')}m{level}\x1b[0m"
+        around = "".join(f" [{name}={value}]" for name, value in surroundings(record).items())
+        line = f"{time} {level} {record.process} --- {record.name}{around} : {record.getMessage()}"
+        if record.exc_info:
+            line += f"\n{self.formatException(record.exc_info)}"
+        return line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, with the field names of the Elastic Common Schema or of Logstash."""
+
+    def __init__(self, layout: str, service: str) -> None:
+        super().__init__()
+        self._make = self._ecs if layout == "ecs" else self._logstash
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object on one line."""
+        return json.dumps(self._make(record), ensure_ascii=False, default=str)
+
+    def _ecs(self, record: logging.LogRecord) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "@timestamp": _utc(record),
+            "log.level": record.levelname,
+            "log.logger": record.name,
+            "message": record.getMessage(),
+            "process.pid": record.process,
+            "process.thread.name": record.threadName,
+            "service.name": self._service,
+            "ecs.version": "8.11",
+        }
+        if around := surroundings(record):
+            fields["labels"] = dict(around)
+        if record.exc_info and record.exc_info[0] is not None:
+            fields["error.type"] = record.exc_info[0].__qualname__
+            fields["error.message"] = str(record.exc_info[1])
+            fields["error.stack_trace"] = self.formatException(record.exc_info)
+        return fields
+
+    def _logstash(self, record: logging.LogRecord) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            "@timestamp": _utc(record),
+            "@version": "1",
+            "message": record.getMessage(),
+            "logger_name": record.name,
+            "thread_name": record.threadName,
+            "level": record.levelname,
+            "level_value": record.levelno,
+            **surroundings(record),
+        }
+        if record.exc_info:
+            fields["stack_trace"] = self.formatException(record.exc_info)
+        return fields
+
+
+def _utc(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def configure(
+    levels: Mapping[str, str] | None = None,
+    *,
+    layout: str = "console",
+    color: str = "auto",
+    service: str = "",
+    stream: TextIO | None = None,
+    file: str | None = None,
+    max_file_bytes: int = 0,
+    kept_files: int = 7,
+) -> None:
+    """Configure the root logger and the *levels* of others; calling it again replaces what it did before.
+
+    Args:
+        levels: levels by logger name; ``root`` is the root logger, ``INFO`` by default.
+        layout: ``console``, ``ecs`` or ``logstash``.
+        color: ``auto`` (on a terminal, unless ``NO_COLOR`` is set), ``always`` or ``never``.
+        service: the application's name, for JSON.
+        stream: where to write; default: standard error.
+        file: a file to write to as well, without colours.
+        max_file_bytes: start a new file at this size; 0 means never.
+        kept_files: how many old files are kept.
+
+    Raises:
+        ValueError: a level or the layout is unknown.
+    """
+    if layout not in LAYOUTS:
+        raise ValueError(f"the log layout '{layout}' is unknown; allowed are {', '.join(LAYOUTS)}")
     root = logging.getLogger()
-    root.setLevel(level.upper())
+    for handler in [handler for handler in root.handlers if getattr(handler, "is_pyboots", False)]:
+        root.removeHandler(handler)
+        handler.close()
+    root.setLevel("INFO")
+    for name, level in (levels or {}).items():
+        logging.getLogger(None if name == "root" else name).setLevel(_level(name, level))
     if not root.handlers:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter(_FORMAT, "%Y-%m-%dT%H:%M:%S"))
-        root.addHandler(handler)
+        target = stream or sys.stderr
+        _add(root, logging.StreamHandler(target), _formatter(layout, service, colored=_is_colored(color, target)))
+    if file is not None:
+        rotating = logging.handlers.RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
+        _add(root, rotating, _formatter(layout, service, colored=False))
+
+
+def _level(name: str, level: str) -> int:
+    known = {**logging.getLevelNamesMapping(), "TRACE": 5, "OFF": logging.CRITICAL + 10}
+    if level.upper() not in known:
+        raise ValueError(
+            f"the level '{level}' of the logger {name} is unknown; allowed are TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, OFF"
+        )
+    return known[level.upper()]
+
+
+def _formatter(layout: str, service: str, *, colored: bool) -> logging.Formatter:
+    return ConsoleFormatter(colored=colored) if layout == "console" else JsonFormatter(layout, service)
+
+
+def _add(root: logging.Logger, handler: logging.Handler, formatter: logging.Formatter) -> None:
+    handler.setFormatter(formatter)
+    handler.addFilter(_NoteSurroundings())
+    handler.is_pyboots = True  # type: ignore[attr-defined]  # a mark, so that the next call knows its own handlers
+    root.addHandler(handler)
+
+
+def _is_colored(color: str, target: TextIO) -> bool:
+    if color != "auto":
+        return color == "always"
+    return target.isatty() and "NO_COLOR" not in os.environ

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .config.values import Duration
+from .config.values import DataSize, Duration
 
 
 class _Settings(BaseModel):
@@ -87,6 +88,23 @@ class AutoConfigureSettings(_Settings):
 
     enabled: bool = Field(default=True, description="Use auto-configurations at all.")
     exclude: list[str] = Field(default=[], description="Auto-configurations to leave out, as `module:Class`.")
+
+
+class LogFileSettings(_Settings):
+    """``logging.file``: a file to log to as well."""
+
+    name: str | None = Field(default=None, description="Path of the file.")
+    max_size: DataSize = Field(default=0, description="Start a new file at this size; never by default.")
+    max_history: int = Field(default=7, ge=0, description="How many old files are kept.")
+
+
+class LoggingSettings(_Settings):
+    """``logging``: what is logged, and how."""
+
+    level: dict[str, object] = Field(default={}, description="Levels by logger name; `root` is the root logger.")
+    layout: Literal["console", "ecs", "logstash"] = Field(default="console", description="One line for people, or JSON.")
+    color: Literal["auto", "always", "never"] = Field(default="auto", description="Colours; `auto`: on a terminal.")
+    file: LogFileSettings = LogFileSettings()
 
 
 class PyBootSettings(_Settings):

@@ -290,3 +290,20 @@ async def test_a_cancelled_start_is_undone() -> None:
         await task
 
     assert ["quick up", "quick down"] == log
+
+
+@pytest.mark.slow
+def test_log_levels_come_from_settings_and_variables(tmp_path: Path) -> None:
+    """Of a logger and of one inside it, in either form."""
+    (tmp_path / "logged.py").write_text(
+        "import logging\nfrom pyboot.boot import *\n\n@PyBootApplication\nclass App: ...\n\n@Component\nclass Talker:\n"
+        "    def __init__(self) -> None:\n        for name in ('shop', 'shop.mail', 'shop.db'):\n"
+        "            logging.getLogger(name).debug('debug of %s', name)\n            logging.getLogger(name).info('info of %s', name)\n"
+    )
+    (tmp_path / "application.yaml").write_text("logging:\n  level:\n    shop: warning\n    shop.mail: debug\n")
+    code = "from logged import App; from pyboot.boot import run; run(App, [])"
+    variables = {"PYTHONPATH": f"{ROOT}:{tmp_path}", "LOGGING_LEVEL_SHOP_DB": "INFO"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, text=True, check=True)
+    said = [line.rpartition(" : ")[2] for line in done.stderr.splitlines() if " of shop" in line]
+
+    assert ["debug of shop.mail", "info of shop.mail", "info of shop.db"] == said

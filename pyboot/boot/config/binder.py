@@ -54,6 +54,8 @@ class Binder:
         if isinstance(node, Items):
             item = shape.item if shape.item is not None else Any
             return [self._plain(node.entries[index], item, (*loc, index), (*path, index)) for index in sorted(node.entries)]
+        if node.own is not None and (node.is_covered if shape.is_native else shape.fields is None and shape.entry is None):
+            return self._value(node.own, shape, loc, path)
         if shape.fields is not None:
             return self._fields(node, shape, loc, path)
         entry = shape.entry if shape.entry is not None else Any

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .tree import Leaf, Node, descend
+from .tree import Branch, Leaf, Node, descend
 
 
 class Source(Protocol):
@@ -33,4 +33,6 @@ class TreeSource:
 def value_at(source: Source, parts: Sequence[str | int]) -> Leaf | None:
     """Return the single value that *source* has at *parts*, if what stands there is one."""
     node = source.find(parts)
+    if isinstance(node, Branch):
+        return node.own
     return node if isinstance(node, Leaf) else None

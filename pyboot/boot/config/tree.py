@@ -25,9 +25,15 @@ class Leaf:
 
 @dataclass(slots=True)
 class Branch:
-    """Named children, found by their uniform name; each keeps the spelling under which it was first written."""
+    """Named children, found by their uniform name; each keeps the spelling under which it was first written.
+
+    A branch may have a value of its own beside its children, as loggers do (``a: info`` and ``a.b: debug``);
+    ``is_covered`` tells that the value was laid over the children, not the other way round.
+    """
 
     children: dict[str, tuple[str, "Node"]] = field(default_factory=dict)
+    own: Leaf | None = None
+    is_covered: bool = False
 
     def find(self, name: str | int) -> "Node | None":
         """Return the child that *name* means in any spelling."""
@@ -57,12 +63,16 @@ type Node = Branch | Items | Leaf
 
 
 def overlay(below: Node, above: Node) -> Node:
-    """Return *above* laid over *below*: branches are merged, lists and values replaced. Both stay unchanged."""
+    """Return *above* laid over *below*: branches are merged, lists replaced, a value replaced by a value. Both stay unchanged."""
     if isinstance(below, Branch) and isinstance(above, Branch):
-        merged = Branch(dict(below.children))
+        merged = Branch(dict(below.children), above.own or below.own, above.is_covered if above.own else False)
         for name, node in above.items():
             merged.put(name, node)
         return merged
+    if isinstance(below, Branch) and isinstance(above, Leaf):
+        return Branch(below.children, above, is_covered=True)
+    if isinstance(below, Leaf) and isinstance(above, Branch):
+        return Branch(above.children, above.own or below)
     if isinstance(below, Items) and isinstance(above, Items) and above.is_patch:
         return Items(
             {index: _patched(below, above, index) for index in sorted(below.entries.keys() | above.entries.keys())}, below.is_patch
@@ -106,6 +116,8 @@ def leaves(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
     if isinstance(node, Leaf):
         yield path, node
     elif isinstance(node, Branch):
+        if node.own is not None:
+            yield path, node.own
         for name, child in node.items():
             yield from leaves(child, (*path, name))
     else:

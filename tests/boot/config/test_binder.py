@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings
 
 from pyboot.boot.config.binder import Binder
-from pyboot.boot.config.tree import Node, grow
+from pyboot.boot.config.tree import Node, grow, overlay
 from pyboot.boot.errors import BindError
 from pyboot.boot.model.origin import Origin
 
@@ -168,3 +168,15 @@ def test_texts_of_a_union_keep_the_files_own_type() -> None:
     assert 5 == bound(Either, {"value": 5}).value
     assert "x" == bound(Either, {"value": "x"}).value
     assert {"n": 1} == bound(Either, {"sure": {"n": 1}}).sure
+
+
+def test_a_switch_laid_over_details_wins() -> None:
+    """``tls: false`` on the command line turns off what a file describes."""
+
+    class Server(BaseModel):
+        tls: bool | Inner = False
+
+    below, off = grow({"tls": {"max-size": 5}}, HERE), grow({"tls": False}, HERE)
+
+    assert Server(tls=False) == Binder(("app",), str).bind(overlay(below, off), Server)
+    assert Server(tls=Inner(max_size=5)) == Binder(("app",), str).bind(overlay(off, below), Server)

@@ -65,3 +65,10 @@ def test_a_path_that_leads_nowhere_finds_nothing() -> None:
 def test_scalars_become_the_text_that_files_would_hold() -> None:
     """``True`` is written ``true``; nothing is nothing."""
     assert ("true", "1", "x", None) == (text_of(True), text_of(1), text_of("x"), text_of(None))
+
+
+def test_a_value_and_children_of_one_name_live_beside_each_other() -> None:
+    """In either order, as loggers need it."""
+    branch, value = grow({"a": {"b": 1}}, HERE), grow({"a": 2}, HERE)
+
+    assert {("a",): "2", ("a", "b"): "1"} == values(overlay(branch, value)) == values(overlay(value, branch))
