@@ -5,11 +5,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .application import connect, running
+    from .codec import Decoded, check_decoder, check_round_trip, decode
     from .loopback import client, serving
 
-__all__ = ["client", "connect", "running", "serving"]
+__all__ = ["Decoded", "check_decoder", "check_round_trip", "client", "connect", "decode", "running", "serving"]
 
-_HOMES = {"client": "loopback", "connect": "application", "running": "application", "serving": "loopback"}
+_HOMES = {
+    "Decoded": "codec",
+    "check_decoder": "codec",
+    "check_round_trip": "codec",
+    "client": "loopback",
+    "connect": "application",
+    "decode": "codec",
+    "running": "application",
+    "serving": "loopback",
+}
 
 
 def __getattr__(name: str) -> object:

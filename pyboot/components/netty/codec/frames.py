@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
 from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
@@ -28,45 +29,87 @@ _SMALL: Final = 4096
 class FrameDecoder(ChannelHandler[Any]):
     """Cuts the byte stream into messages with a reader of `wire`; what is not bytes passes through.
 
-    A message that is wrong goes to exception_caught, and reading goes on behind it: closing the channel, which the tail
-    does by default, is what ends it. Bytes that no message was made of go on to the next handler when this one is removed.
+    A message that is wrong goes to exception_caught, and reading goes on behind it unless that closed the channel, as the
+    tail does by default. Bytes that no message was made of go on to the next handler when this one is removed. A read that
+    gave no message is followed by another where ``auto_read`` is off.
     """
 
     def __init__(self, reader: FrameReader) -> None:
         self._reader = reader
+        self._is_reading = False
+        self._is_stopped = False
+        self._waiting: list[bytes] = []  # chunks that came in while a message was handled
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        # hot path: the loop runs once for each frame (tests/bench/test_framed_echo.py).
+        # hot path: once for each read.
         if isinstance(msg, ByteBuffer):
             chunk = msg.take_bytes()
         elif isinstance(msg, bytes):
             chunk = msg
         else:
             return ctx.fire_channel_read(msg)
+        if self._is_reading:
+            self._waiting.append(chunk)
+        elif not self._is_stopped:
+            self._is_reading = True
+            try:
+                self._read(ctx, chunk)
+            finally:
+                self._is_reading = False
+        return DONE
+
+    def _read(self, ctx: ChannelHandlerContext, chunk: bytes) -> None:
+        # hot path: the loop runs once for each frame (tests/bench/test_framed_echo.py).
         reader = self._reader
         reader.feed(chunk)
+        is_barren = True
         while not ctx.is_removed:
             try:
                 frame = reader.next_frame()
             except DecoderError as error:
                 ctx.callback_raised(error)
+                if not ctx.channel.is_open:
+                    self._is_stopped = True
+                    return
                 continue
-            if frame is None:
+            if frame is not None:
+                is_barren = False
+                ctx.fire_channel_read(frame)
+            elif self._waiting:
+                reader.feed(self._waiting.pop(0))
+            else:
                 break
-            ctx.fire_channel_read(frame)
-        return DONE
+        if ctx.is_removed:
+            self._hand_over(ctx)
+        elif is_barren and not ctx.channel.config.auto_read:
+            ctx.read()  # whoever asked for a message has not got one yet
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+        if event is INPUT_SHUTDOWN:
+            self._end_input(ctx)
+        return ctx.fire_user_event_triggered(event)
 
     def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        if not self._reader.is_between_frames():
-            ctx.callback_raised(PrematureCloseError("the peer left in the middle of a frame"))
+        self._end_input(ctx)
         return ctx.fire_channel_inactive()
 
+    def _end_input(self, ctx: ChannelHandlerContext) -> None:
+        if not self._is_stopped and not self._reader.is_between_frames():
+            ctx.callback_raised(PrematureCloseError("the peer left in the middle of a frame"))
+        self._is_stopped = True
+
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        rest = self._reader.unread()
+        if not self._is_reading:
+            self._hand_over(ctx)
+        return None
+
+    def _hand_over(self, ctx: ChannelHandlerContext) -> None:
+        """What no message was made of goes on to the next handler, or to the one that takes this one's place."""
+        rest = b"".join([self._reader.unread(), *self._waiting])
+        self._waiting = []
         if rest and ctx.channel.is_active:
             ctx.fire_channel_read(ByteBuffer(rest))
             ctx.fire_channel_read_complete()
-        return None
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -11,7 +11,7 @@ from mypy_extensions import mypyc_attr
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.errors import DecoderError, EncoderError
+from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -27,7 +27,8 @@ class StringDecoder(ChannelHandler[Any]):
         charset: any encoding Python knows.
         strip: whether white space around each text is cut off.
 
-    Raises `DecoderError` into exception_caught for bytes that are not text.
+    Raises `DecoderError` into exception_caught for bytes that are not text, and reads on behind them; and
+    `PrematureCloseError` where the peer leaves within a character.
     """
 
     def __init__(self, charset: str = "utf-8", strip: bool = False) -> None:
@@ -51,6 +52,23 @@ class StringDecoder(ChannelHandler[Any]):
         if not text and data:
             return None  # a character is not whole yet
         return ctx.fire_channel_read(text.strip() if self._strip else text)
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        if self._unfinished():
+            ctx.callback_raised(PrematureCloseError(f"the peer left in the middle of a {self._charset} character"))
+        return ctx.fire_channel_inactive()
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        rest = self._unfinished()
+        if rest and ctx.channel.is_active:
+            ctx.fire_channel_read(ByteBuffer(rest))
+        return None
+
+    def _unfinished(self) -> bytes:
+        """Take the bytes of a character that is not whole yet."""
+        rest: bytes = self._decoder.getstate()[0]
+        self._decoder.reset()
+        return rest
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
