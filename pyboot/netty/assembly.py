@@ -12,7 +12,7 @@ A plan makes the handlers of a connection by calling what was prepared here; not
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, cast, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import Channel, ChannelHandler, ChannelOption, WriteBufferWaterMark
@@ -56,7 +56,7 @@ class HandlerBean:
     """A class labelled ``@ChannelHandlerBean``: its label, the class, and the factory that the container generated for it."""
 
     label: ChannelHandlerBean
-    target: type
+    target: type[Any]
     make: Make
 
 
@@ -108,10 +108,10 @@ def plan_servers(
 def _plan(name: str, server: ServerBean, handlers: Sequence[HandlerBean], properties: NettyProperties, codecs: CodecRegistry) -> ServerPlan:
     settings = properties.servers.get(name, ServerProperties())
     port = next(port for port in (properties.port, settings.port, server.label.port) if port is not None)
-    if not isinstance(port, int) or not 0 <= port <= 65535:
+    if not 0 <= port <= 65535:
         raise BadPortError(name, port)
     entries = server.pipeline if settings.pipeline is None else settings.pipeline
-    steps = (*(_step(name, entry, codecs) for entry in entries), *(_handler_step(handler) for handler in handlers))
+    steps = (*(_step(name, entry, codecs) for entry in entries), *(_handler_step(name, handler) for handler in handlers))
     if not steps:
         raise EmptyPipelineError(name)
     return ServerPlan(name, settings.host or server.label.host, port, _options(settings), _child_options(settings), steps)
@@ -148,17 +148,18 @@ def _server_of(handler: HandlerBean, names: Sequence[str]) -> str:
     if not issubclass(handler.target, ChannelHandler):
         raise NotAHandlerError(_spell(handler.target))
     server = handler.label.server
-    if server is None and len(names) == 1:
-        return names[0]
-    if server is None and names:
+    if server is None and len(names) > 1:
         raise UnclearServerError(subject, names, f"Say which one: @ChannelHandlerBean(server={names[0]!r}).")
-    if server not in names:
-        raise UnknownServerError(subject, server or "", names)
-    return server
+    name = server or next(iter(names), "")
+    if name not in names:
+        raise UnknownServerError(subject, name, names)
+    return name
 
 
-def _handler_step(handler: HandlerBean) -> Step:
+def _handler_step(server: str, handler: HandlerBean) -> Step:
     make = handler.make
+    if handler.label.sharable and not handler.target.sharable:  # labelled on a @Bean method: the mark must stand on the class
+        raise PipelineEntryError(server, f"one {handler.target.__name__}", "all connections would share it, and its class is not sharable")
     return Step(handler.target.__name__, lambda store: (make(store),))
 
 
@@ -200,7 +201,7 @@ def _factory_step(server: str, factory: Callable[[], object]) -> Step:
         raise PipelineEntryError(server, name, f"calling it without arguments failed: {error}") from error
     if not isinstance(made, ChannelHandler):
         raise PipelineEntryError(server, name, f"it makes a {type(made).__name__}, which is no ChannelHandler")
-    return Step(type(made).__name__, lambda _: (factory(),))  # type: ignore[arg-type]  # it made a handler a moment ago
+    return Step(type(made).__name__, lambda _: (cast(AnyHandler, factory()),))
 
 
 def _options(settings: ServerProperties) -> Options:

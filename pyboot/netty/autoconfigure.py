@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import final
 
-from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, Import
+from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, BeanDefinition, Import
 
 from .annotations import ChannelHandlerBean, NettyServer
 from .assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
@@ -32,16 +32,22 @@ def planned(context: ApplicationContext, properties: NettyProperties, codecs: Co
 def _servers(context: ApplicationContext) -> list[ServerBean]:
     """Each class labelled ``@NettyServer``, with the pipeline that its bean holds."""
     return [
-        ServerBean(label, definition.target, getattr(context.bean(definition), "pipeline", ()))
+        ServerBean(label, _class_of(definition), getattr(context.bean(definition), "pipeline", ()))
         for definition in context.definitions(NettyServer)
         for label in definition.labels(NettyServer)
     ]
 
 
 def _handlers(context: ApplicationContext) -> list[HandlerBean]:
-    """Each class labelled ``@ChannelHandlerBean``, with its generated factory."""
+    """Each class, or ``@Bean`` method, labelled ``@ChannelHandlerBean``, with its generated factory."""
     return [
-        HandlerBean(label, definition.target, context.factory(definition))
+        HandlerBean(label, _class_of(definition), context.factory(definition))
         for definition in context.definitions(ChannelHandlerBean)
         for label in definition.labels(ChannelHandlerBean)
     ]
+
+
+def _class_of(definition: BeanDefinition) -> type:
+    """The class of a bean, whether it was labelled itself or a ``@Bean`` method makes it; of ``C[int]``, C."""
+    provided: type = definition.provides
+    return getattr(provided, "__origin__", provided)

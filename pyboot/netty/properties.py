@@ -20,24 +20,24 @@ class Settings(BaseModel):
 class GroupProperties(Settings):
     """`netty.boss`, `netty.worker`: event loops in threads of their own."""
 
-    threads: int = Field(0, ge=0, description="How many loops, each in its own thread; 0: the application's loop. Default 0.")
+    threads: int = Field(default=0, ge=0, description="How many loops, each in its own thread; 0: the application's loop. Default 0.")
 
 
 class KeepAliveProperties(Settings):
     """`netty.servers.<name>.keep-alive`: TCP's own probes, which notice a peer that is gone."""
 
-    enabled: bool = Field(True, description="Whether idle connections are probed. Default true.")
-    idle: Duration = Field(timedelta(seconds=60), description="Silence before the first probe. Default 60s.")
-    interval: Duration = Field(timedelta(seconds=10), description="Time between two probes. Default 10s.")
-    count: int = Field(3, ge=1, description="Unanswered probes until the connection is given up. Default 3.")
+    enabled: bool = Field(default=True, description="Whether idle connections are probed. Default true.")
+    idle: Duration = Field(default=timedelta(seconds=60), description="Silence before the first probe. Default 60s.")
+    interval: Duration = Field(default=timedelta(seconds=10), description="Time between two probes. Default 10s.")
+    count: int = Field(default=3, ge=1, description="Unanswered probes until the connection is given up. Default 3.")
 
 
 class WriteBufferProperties(Settings):
     """`netty.servers.<name>.write-buffer`: when a connection stops and goes on being writable."""
 
-    low: DataSize = Field(32 * 1024, ge=0, description="Pending bytes at which it is writable again. Default 32KiB.")
-    high: DataSize = Field(64 * 1024, ge=1, description="Pending bytes at which it is no longer writable. Default 64KiB.")
-    limit: DataSize = Field(4 * 1024 * 1024, ge=1, description="Pending bytes at which further writes fail. Default 4MiB.")
+    low: DataSize = Field(default=32 * 1024, ge=0, description="Pending bytes at which it is writable again. Default 32KiB.")
+    high: DataSize = Field(default=64 * 1024, ge=1, description="Pending bytes at which it is no longer writable. Default 64KiB.")
+    limit: DataSize = Field(default=4 * 1024 * 1024, ge=1, description="Pending bytes at which further writes fail. Default 4MiB.")
 
     @model_validator(mode="after")
     def _in_order(self) -> "WriteBufferProperties":
@@ -49,24 +49,28 @@ class WriteBufferProperties(Settings):
 class ServerProperties(Settings):
     """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`."""
 
-    host: str | None = Field(None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
-    port: Port | None = Field(None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
-    pipeline: list[PipelineSetting] | None = Field(None, description="The codecs in front of the handler beans. Default: the class's.")
-    backlog: int = Field(1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
-    keep_alive: KeepAliveProperties = Field(KeepAliveProperties(), description="TCP's own probes.")
-    write_buffer: WriteBufferProperties = Field(WriteBufferProperties(), description="Water marks of a connection's pending bytes.")
+    host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
+    port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
+    pipeline: list[PipelineSetting] | None = Field(default=None, description="The codecs before the handler beans. Default: the class's.")
+    backlog: int = Field(default=1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
+    keep_alive: KeepAliveProperties = Field(default=KeepAliveProperties(), description="TCP's own probes.")
+    write_buffer: WriteBufferProperties = Field(default=WriteBufferProperties(), description="Water marks of a connection's pending bytes.")
     write_stall_timeout: Duration = Field(
-        timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
+        default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
     )
-    close_timeout: Duration = Field(timedelta(seconds=30), description="How long a close waits for flushed bytes to be taken. Default 30s.")
+    close_timeout: Duration = Field(
+        default=timedelta(seconds=30), description="How long a close waits for flushed bytes to go. Default 30s."
+    )
 
 
 @ConfigurationProperties("netty")
 class NettyProperties(Settings):
     """The settings below `netty`."""
 
-    loop: Literal["auto", "uvloop", "asyncio"] = Field("auto", description="The event loop; auto: uvloop where there is one. Default auto.")
-    port: Port | None = Field(None, description="The port of the only server, whatever else says; 0: a free one for every server.")
-    boss: GroupProperties = Field(GroupProperties(), description="The loops that accept.")
-    worker: GroupProperties = Field(GroupProperties(), description="The loops that connections live on.")
-    servers: dict[str, ServerProperties] = Field({}, description="The servers, by name.")
+    loop: Literal["auto", "uvloop", "asyncio"] = Field(
+        default="auto", description="The event loop; auto: uvloop if there is one. Default auto."
+    )
+    port: Port | None = Field(default=None, description="The port of the only server, whatever else says; 0: a free one for every server.")
+    boss: GroupProperties = Field(default=GroupProperties(), description="The loops that accept.")
+    worker: GroupProperties = Field(default=GroupProperties(), description="The loops that connections live on.")
+    servers: dict[str, ServerProperties] = Field(default={}, description="The servers, by name.")

@@ -41,8 +41,8 @@ class LineCodec(Codec):
 
     name = "line"
 
-    max_length: DataSize = Field(8192, ge=1, description="The longest line, in bytes, its end not counted. Default 8KiB.")
-    strip_delimiter: bool = Field(True, description="Whether the line end is left out of the message. Default true.")
+    max_length: DataSize = Field(default=8192, ge=1, description="The longest line, in bytes, its end not counted. Default 8KiB.")
+    strip_delimiter: bool = Field(default=True, description="Whether the line end is left out of the message. Default true.")
 
     def handlers(self) -> Handlers:
         """A decoder with a buffer of its own."""
@@ -54,7 +54,7 @@ class StringCodec(Codec):
 
     name = "string"
 
-    charset: str = Field("utf-8", description="The encoding, by its Python name. Default utf-8.")
+    charset: str = Field(default="utf-8", description="The encoding, by its Python name. Default utf-8.")
 
     @field_validator("charset")
     @classmethod
@@ -74,9 +74,9 @@ class LengthFieldCodec(Codec):
 
     name = "length-field"
 
-    length: Literal[1, 2, 3, 4, 8] = Field(4, description="Bytes of the length field. Default 4.")
-    max_frame_length: DataSize = Field(1024 * 1024, ge=1, description="The longest frame, in bytes. Default 1MiB.")
-    includes_length_field: bool = Field(False, description="Whether the length counts its own field. Default false.")
+    length: Literal[1, 2, 3, 4, 8] = Field(default=4, description="Bytes of the length field. Default 4.")
+    max_frame_length: DataSize = Field(default=1024 * 1024, ge=1, description="The longest frame, in bytes. Default 1MiB.")
+    includes_length_field: bool = Field(default=False, description="Whether the length counts its own field. Default false.")
 
     def handlers(self) -> Handlers:
         """A decoder that strips the field, and an encoder that puts it in front."""

@@ -144,6 +144,12 @@ def test_what_a_pipeline_may_not_hold(entry: object, reason: str) -> None:
         plan([server(pipeline=(entry,))])
 
 
+def test_what_is_said_to_be_sharable_must_be() -> None:
+    """A label on a @Bean method does not change the class that it makes."""
+    with pytest.raises(PipelineEntryError, match="its class is not sharable"):
+        plan([server()], [handler(First, sharable=True)])
+
+
 def test_settings_win_over_the_decorator() -> None:
     """Host, port and pipeline."""
     settings = {"echo": {"host": "0.0.0.0", "port": 9001, "pipeline": ["string"]}}

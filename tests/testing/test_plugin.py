@@ -27,6 +27,11 @@ class EchoHandler(ChannelHandler):
     def channel_read(self, ctx, msg):
         ctx.write_and_flush(msg + "!\\n")
 """
+SETTINGS = """[pytest]
+asyncio_mode = auto
+asyncio_default_fixture_loop_scope = function
+filterwarnings = error
+"""
 MARKED = """
 @pytest.mark.pyboot(app=App)
 async def test_it(application_context, server_streams):
@@ -42,7 +47,7 @@ async def test_it(application_context): ...
 
 def run_pytest(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
     """Run the tests in *source*, in a project that sets nothing but pytest-asyncio's mode."""
-    (folder / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n")
+    (folder / "pytest.ini").write_text(SETTINGS)
     (folder / "test_project.py").write_text(source)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers"], cwd=folder, capture_output=True, text=True, timeout=60, check=False

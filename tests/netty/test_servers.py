@@ -1,0 +1,153 @@
+"""The life of the servers, without a container."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
+from pyboot.netty.annotations import NettyServer
+from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
+from pyboot.netty.errors import BindFailedError, EmptyPipelineError, UnclearServerError, UnknownServerError
+from pyboot.netty.properties import NettyProperties
+from pyboot.netty.registry import CodecRegistry
+from pyboot.netty.servers import NettyServers
+
+
+class Echo(ChannelHandler[Any]):
+    """Sends back what comes in; tells when it is asked to wait."""
+
+    begun: asyncio.Event
+    go_on: asyncio.Event
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Wait where the message says so."""
+        if "wait" in str(msg):
+            Echo.begun.set()
+            await Echo.go_on.wait()
+        ctx.write_and_flush(msg)
+
+
+class EchoServer:
+    """A server."""
+
+
+class ChatServer:
+    """Another."""
+
+
+def plans(*ports: int) -> list[ServerPlan]:
+    """One plan for each port, at most two."""
+    beans = [
+        ServerBean(NettyServer(port=port), target, ("string", Echo)) for port, target in zip(ports, (EchoServer, ChatServer), strict=False)
+    ]
+    return plan_servers(beans, [], NettyProperties(), CodecRegistry())
+
+
+@pytest.fixture
+async def servers() -> AsyncIterator[NettyServers]:
+    """One server on a free port."""
+    Echo.begun, Echo.go_on = asyncio.Event(), asyncio.Event()
+    running = NettyServers(lambda: plans(0), NettyProperties())
+    await running.start()
+    yield running
+    await running.stop()
+
+
+async def test_the_only_server_needs_no_name(servers: NettyServers) -> None:
+    """Its address is the one that was bound."""
+    assert servers.address("echo") == servers.address()
+    assert 0 < servers.address()[1]
+
+
+async def test_a_server_that_is_not_there_is_named(servers: NettyServers) -> None:
+    """With those that are."""
+    with pytest.raises(UnknownServerError, match="There are: echo"):
+        servers.address("chat")
+
+
+async def test_of_two_servers_one_must_be_named() -> None:
+    """Guessing would be worse."""
+    running = NettyServers(lambda: plans(0, 0), NettyProperties())
+    await running.start()
+
+    with pytest.raises(UnclearServerError):
+        running.address()
+    assert ["echo", "chat"] == running.names
+    await running.stop()
+
+
+async def test_a_port_in_use_closes_what_was_bound_before() -> None:
+    """All or nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        running = NettyServers(lambda: plans(0, port), NettyProperties())
+
+        with pytest.raises(BindFailedError) as refused:
+            await running.start()
+
+    assert ("chat", port, errno.EADDRINUSE) == (refused.value.server, refused.value.port, refused.value.number)
+    assert [] == running.names
+
+
+async def test_what_is_wrong_is_found_before_anything_is_bound() -> None:
+    """The second plan is wrong, and the first is not bound either."""
+
+    def wrong() -> list[ServerPlan]:
+        raise EmptyPipelineError("chat")
+
+    running = NettyServers(wrong, NettyProperties())
+
+    with pytest.raises(EmptyPipelineError):
+        await running.start()
+    assert [] == running.names
+
+
+async def test_a_stop_lets_what_is_in_flight_finish(servers: NettyServers) -> None:
+    """A handler that waits is waited for, and its answer is delivered."""
+    reader, writer = await asyncio.open_connection(*servers.address())
+    writer.write(b"wait")
+    await Echo.begun.wait()
+
+    stopping = asyncio.create_task(servers.stop())
+    await asyncio.sleep(0)
+    Echo.go_on.set()
+    await stopping
+
+    assert b"wait" == await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_stop_closes_idle_connections(servers: NettyServers) -> None:
+    """The peer sees the end, not a reset."""
+    reader, writer = await asyncio.open_connection(*servers.address())
+    writer.write(b"hi")
+    assert b"hi" == await reader.readexactly(2)
+
+    await servers.stop()
+
+    assert b"" == await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_stop_with_unread_input_loses_no_answer(servers: NettyServers) -> None:
+    """What lies unread in the socket must not turn the end into a reset that overtakes the answers."""
+    reader, writer = await asyncio.open_connection(*servers.address())
+    writer.write(b"wait")
+    await Echo.begun.wait()
+    writer.write(b"x" * 1_000_000)  # more than the handler's mailbox and the server's buffers take
+
+    stopping = asyncio.create_task(servers.stop())
+    Echo.go_on.set()
+    received = await reader.read()
+    await stopping
+
+    assert received.startswith(b"wait")
+    assert b"x" * (len(received) - 4) == received[4:]
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
