@@ -113,8 +113,9 @@ def _register(application: type, settings: PyBootSettings, registry: Registry, e
     excluded = [*map(identity, mark.exclude), *settings.autoconfigure.exclude]
     registry.report.exclusions = tuple(excluded)
     with timeline.step("auto-configurations"):
-        found = auto_configurations(excluded)
-    for configuration in found:
+        configurations = auto_configurations(excluded, registry)
+    registry.report.refused = configurations.refused
+    for configuration in configurations.found:
         for entry in labels(configuration, AutoConfigurationLabel):
             if entry.defaults:
                 environment.add_defaults(TreeSource(identity(configuration), flat_tree(entry.defaults, identity(configuration))))

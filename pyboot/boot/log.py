@@ -135,7 +135,7 @@ def configure(
         layout: ``console``, ``ecs`` or ``logstash``.
         color: ``auto`` (on a terminal, unless ``NO_COLOR`` is set), ``always`` or ``never``.
         service: the application's name, for JSON.
-        stream: where to write; default: standard error.
+        stream: where to write; default: standard error, if nobody else has given the root logger a handler.
         file: a file to write to as well, without colours.
         max_file_bytes: start a new file at this size; 0 means never.
         kept_files: how many old files are kept.
@@ -152,7 +152,7 @@ def configure(
     root.setLevel("INFO")
     for name, level in (levels or {}).items():
         logging.getLogger(None if name == "root" else name).setLevel(_level(name, level))
-    if not root.handlers:
+    if stream is not None or not root.handlers:
         target = stream or sys.stderr
         _add(root, logging.StreamHandler(target), _formatter(layout, service, colored=_is_colored(color, target)))
     if file is not None:

@@ -117,11 +117,13 @@ def test_configuring_again_replaces_and_foreign_handlers_stay(stream: io.StringI
     """No record is written twice."""
     configure(stream=io.StringIO())
     configure(stream=stream)
-    assert 1 == len(logging.getLogger().handlers)
-    logging.getLogger().handlers[:] = [logging.NullHandler()]
-    configure(stream=stream)
+    logging.getLogger("demo").info("once")
+    assert 1 == stream.getvalue().count("once")
+    foreign = logging.getLogger().handlers[0]
+    configure()
 
-    assert [logging.NullHandler] == [type(handler) for handler in logging.getLogger().handlers]
+    assert foreign in logging.getLogger().handlers
+    assert not [handler for handler in logging.getLogger().handlers if hasattr(handler, "is_pyboots")]
 
 
 @pytest.mark.parametrize(("levels", "layout"), [({"demo": "loud"}, "console"), ({}, "xml")])

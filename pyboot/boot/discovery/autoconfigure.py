@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -10,6 +11,9 @@ from pyboot.boot.errors import CircularDependencyError, DefinitionError
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.stereotype import AutoConfigurationLabel
+
+from .condition import Facts, Outcome
+from .descriptor import refusals
 
 GROUP = "pyboot.autoconfigure"
 
@@ -30,31 +34,53 @@ def identity(target: type | str) -> str:
     return target if isinstance(target, str) else f"{target.__module__}:{target.__qualname__}"
 
 
-def auto_configurations(excluded: Iterable[str] = (), given: Sequence[type] | None = None) -> tuple[type, ...]:
-    """Return the auto-configurations in their order: by name, then ``before`` and ``after``.
+@dataclass(slots=True)
+class AutoConfigurations:
+    """Those that apply, in their order: by name, then ``before`` and ``after``.
+
+    ``refused`` are those whose descriptor speaks against them, with the reasons; they have not been imported.
+    """
+
+    found: tuple[type, ...]
+    refused: Mapping[str, tuple[Outcome, ...]]
+
+
+def auto_configurations(excluded: Iterable[str], facts: Facts) -> AutoConfigurations:
+    """Return the auto-configurations of the installed distributions.
 
     Args:
         excluded: names (``module:Class``) to leave out; they are not even imported.
-        given: take these instead of the installed ones.
+        facts: what the conditions in descriptors ask.
 
     Raises:
         DefinitionError: an entry point names nothing that is labelled ``@AutoConfiguration``.
         CircularDependencyError: ``before`` and ``after`` lead in a circle.
     """
     left_out = set(excluded)
-    if given is None:
-        given = [_load(entry) for entry in installed(GROUP) if entry.value not in left_out]
-    return _ordered({identity(target): target for target in given if identity(target) not in left_out})
+    entries = [entry for entry in installed(GROUP) if entry.value not in left_out]
+    refused = {entry.value: reasons for entry in entries if (reasons := refusals(entry, facts))}
+    targets = [_load(entry) for entry in entries if entry.value not in refused]
+    return AutoConfigurations(ordered(targets), refused)
 
 
 def _load(entry: EntryPoint) -> type:
-    target = getattr(importlib.import_module(entry.module), entry.attr, None)
+    try:
+        target = getattr(importlib.import_module(entry.module), entry.attr, None)
+    except ImportError as error:
+        reason = f"it cannot be imported: {type(error).__name__}: {error}"
+        raise DefinitionError(entry.value, f"entry point {entry.name} of {GROUP}", reason) from error
     if not isinstance(target, type) or not labels(target, AutoConfigurationLabel):
         raise DefinitionError(entry.value, f"entry point {entry.name} of {GROUP}", "it names no class labelled @AutoConfiguration")
     return target
 
 
-def _ordered(targets: Mapping[str, type]) -> tuple[type, ...]:
+def ordered(configurations: Sequence[type]) -> tuple[type, ...]:
+    """Return *configurations* by name, then by their ``before`` and ``after``.
+
+    Raises:
+        CircularDependencyError: these lead in a circle.
+    """
+    targets = {identity(target): target for target in configurations}
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for name in sorted(targets):
         sorter.add(name)

@@ -1,11 +1,12 @@
 """Conditions: when a bean or a whole configuration applies; each answers with a sentence for the report."""
 
 import importlib.util
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, final
+from typing import Any, Protocol, final, overload
 
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, spell
@@ -139,10 +140,11 @@ class ConditionalOnBean(Condition):
 
 
 @final
-class ConditionalOnMissingBean(Condition):
+class MissingBeanCondition(Condition):
     """Only where no bean of these types, or of this name, is defined; default: the type of the bean itself.
 
-    This is how an auto-configuration steps back for the user's own bean.
+    This is how an auto-configuration steps back for the user's own bean. On a method it works bare, ``@ConditionalOnMissingBean``;
+    on a class it needs its parentheses.
     """
 
     is_late = True
@@ -150,6 +152,15 @@ class ConditionalOnMissingBean(Condition):
     def __init__(self, *types: Hint, name: str | None = None) -> None:
         self.types = types
         self.name = name
+
+    @overload
+    def __call__(self, *types: type, name: str | None = None) -> "MissingBeanCondition": ...
+    @overload
+    def __call__[T](self, target: T, /) -> T: ...
+    def __call__(self, *targets: Any, name: str | None = None) -> Any:
+        if self is not ConditionalOnMissingBean or (len(targets) == 1 and inspect.isfunction(targets[0])):
+            return Label.__call__(self, *targets)
+        return MissingBeanCondition(*targets, name=name)
 
     def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
         """Look among the beans defined so far."""
@@ -160,6 +171,9 @@ class ConditionalOnMissingBean(Condition):
         if there:
             return Outcome(False, f"@ConditionalOnMissingBean: there is the bean {', '.join(dict.fromkeys(there))}")
         return Outcome(True, f"@ConditionalOnMissingBean: there is no bean {', '.join([*map(spell, types), *filter(None, [self.name])])}")
+
+
+ConditionalOnMissingBean = MissingBeanCondition()
 
 
 @final

@@ -1,6 +1,6 @@
 """The condition report: which conditions held, which did not, and what was left out by exclusion."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyboot.boot.model.definition import BeanDefinition
@@ -23,10 +23,11 @@ class Decision:
 
 @dataclass(slots=True)
 class ConditionReport:
-    """Every decision in its order, and the names of the excluded auto-configurations."""
+    """Every decision in its order, the excluded auto-configurations, and those refused without having been imported."""
 
     decisions: list[Decision] = field(default_factory=list)
     exclusions: tuple[str, ...] = ()
+    refused: Mapping[str, tuple[Outcome, ...]] = field(default_factory=dict)
 
     def withheld(self) -> Iterator[Decision]:
         """Iterate over what a condition left out."""
@@ -40,7 +41,9 @@ class ConditionReport:
             for decision in found:
                 lines.append(f"   {decision.definition.name} ({decision.definition.origin}):")
                 lines += [f"      {'+' if outcome.matched else '-'} {outcome.message}" for outcome in decision.outcomes]
-            if not found:
+            for name, outcomes in () if matched else self.refused.items():
+                lines += [f"   {name} (not imported):", *(f"      - {outcome.message}" for outcome in outcomes)]
+            if not found and (matched or not self.refused):
                 lines.append("   none")
         lines += ["", "Exclusions:", *(f"   {name}" for name in self.exclusions or ("none",))]
         return "\n".join(lines)

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from pyboot.boot.errors import ApplicationNotFoundError
+from pyboot.boot.errors import ApplicationNotFoundError, DefinitionError
 from pyboot.boot.model.label import is_labelled, labels
+from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from pyboot.boot.model.timeline import StartupTimeline
+
+from .condition import MissingBeanCondition
 
 
 def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: StartupTimeline | None = None) -> tuple[object, ...]:
@@ -34,7 +37,10 @@ def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: 
 
 def labelled(module: ModuleType) -> Iterator[object]:
     """Iterate over the labelled classes and functions that are defined in *module*, not imported into it."""
-    for target in list(vars(module).values()):
+    for name, target in list(vars(module).items()):
+        if isinstance(target, MissingBeanCondition) and [name] == [getattr(kind, "__name__", None) for kind in target.types]:
+            reason = "@ConditionalOnMissingBean on a class needs its parentheses; without them the class itself is taken for the type"
+            raise DefinitionError(name, str(origin_of(target.types[0])), reason)
         if is_labelled(target) and getattr(target, "__module__", None) == module.__name__ and not labels(target, AutoConfigurationLabel):
             yield target
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyboot.boot.discovery.scan import labelled, scan
-from pyboot.boot.errors import ApplicationNotFoundError
+from pyboot.boot.errors import ApplicationNotFoundError, DefinitionError
 from pyboot.boot.model.stereotype import PyBootApplication
 
 APP = "from pyboot.boot import PyBootApplication\n@PyBootApplication\nclass App: ...\n"
@@ -111,3 +111,12 @@ def test_labelled_things_come_in_the_order_of_the_module() -> None:
     exec(SERVICE.format(name="B") + SERVICE.format(name="A"), module.__dict__)
 
     assert ["B", "A"] == [target.__name__ for target in labelled(module)]  # type: ignore[attr-defined]  # classes have names
+
+
+def test_a_condition_that_has_swallowed_its_class_is_an_error() -> None:
+    """The class would be missing without a word."""
+    module = type(sys)("made")
+    exec("from pyboot.boot import *\n@ConditionalOnMissingBean\n@Service\nclass Cache: ...\n", module.__dict__)
+
+    with pytest.raises(DefinitionError, match="needs its parentheses"):
+        list(labelled(module))

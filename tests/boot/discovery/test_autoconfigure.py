@@ -1,0 +1,170 @@
+"""Auto-configurations: found by entry point, excluded, ordered, and not imported where they do not match."""
+
+import sys
+from collections.abc import Iterator
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from pyboot.boot import AutoConfiguration, Import, PyBootApplication, Service, prepare
+from pyboot.boot.config.load import Given
+from pyboot.boot.discovery import autoconfigure
+from pyboot.boot.discovery.autoconfigure import GROUP, identity, ordered
+from pyboot.boot.errors import CircularDependencyError, DefinitionError, GraphError
+
+
+@AutoConfiguration
+class Basic: ...
+
+
+@AutoConfiguration(after=(Basic,), before=("nowhere:Absent",))
+class AfterBasic: ...
+
+
+@AutoConfiguration(before=(Basic, AfterBasic))
+class ZFirst: ...
+
+
+def test_they_are_ordered_by_name_then_by_before_and_after() -> None:
+    """Absent neighbours are ignored."""
+    assert (ZFirst, Basic, AfterBasic) == ordered([AfterBasic, Basic, ZFirst])
+
+
+def test_a_circle_is_named() -> None:
+    """With the places of its members."""
+
+    @AutoConfiguration(after=("here:B",))
+    class A: ...
+
+    @AutoConfiguration(after=(A,))
+    class B: ...
+
+    B.__module__, B.__qualname__ = "here", "B"
+    with pytest.raises(CircularDependencyError) as raised:
+        ordered([A, B])
+
+    assert {"here:B", identity(A)} == {name.partition(" ")[0] for name in raised.value.loop}
+
+
+MODULE = """
+    from pyboot.boot import *
+
+    class Cache: ...
+
+    @ConditionalOnProperty("cache.on")
+    @AutoConfiguration(defaults={"cache.size": "${cache.wanted:5}"})
+    class CacheAutoConfiguration:
+        @Bean
+        @ConditionalOnMissingBean
+        def cache(self) -> Cache:
+            return Cache()
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A module with an auto-configuration, as if its distribution were installed."""
+    path = tmp_path / "demo_cache_auto.py"
+    path.write_text(dedent(MODULE))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    entry = EntryPoint("cache", "demo_cache_auto:CacheAutoConfiguration", GROUP)
+    monkeypatch.setattr(autoconfigure, "installed", lambda group: (entry,))
+    yield path
+    sys.modules.pop("demo_cache_auto", None)
+
+
+@PyBootApplication
+class App: ...
+
+
+def beans(**settings: str) -> set[str]:
+    """The names of the beans of an application with these settings."""
+    App.__qualname__ = "<locals>.App"
+    given = Given({name.replace("__", "."): value for name, value in settings.items()}, variables={})
+    return {definition.name for definition in prepare(App, given).graph.order}
+
+
+def test_it_applies_where_its_conditions_hold(installed: Path) -> None:
+    """Its own bean is made where the user has none."""
+    assert "cache" in beans(cache__on="true")
+    assert "cache" not in beans()
+
+
+def test_its_bean_steps_back_for_the_users(installed: Path) -> None:
+    """User definitions come first."""
+    sys.path_importer_cache.clear()
+    import demo_cache_auto
+
+    @Service("own")
+    class OwnCache(demo_cache_auto.Cache): ...  # type: ignore[misc, name-defined]  # the module is made by the test
+
+    @Import(OwnCache)
+    @PyBootApplication
+    class Owning: ...
+
+    made = prepare(Owning, Given({"cache.on": "true"}, variables={}))
+
+    assert "own" in made.graph.index.by_name
+    assert "cache" not in made.graph.index.by_name
+
+
+def test_it_may_bring_default_settings(installed: Path) -> None:
+    """Of the lowest precedence; placeholders lead to the user's."""
+    App.__qualname__ = "<locals>.App"
+    given = {"cache.on": "true", "cache.wanted": "7"}
+
+    assert "7" == prepare(App, Given(given, variables={})).environment.get("cache.size")
+    assert "9" == prepare(App, Given({**given, "cache.size": "9"}, variables={})).environment.get("cache.size")
+
+
+def test_an_excluded_one_is_not_imported(installed: Path) -> None:
+    """By setting or in the application's label; the switch turns all of them off."""
+    name = "demo_cache_auto:CacheAutoConfiguration"
+
+    @PyBootApplication(exclude=(name,))
+    class Excluding: ...
+
+    beans(cache__on="true", pyboot__autoconfigure__exclude=name)
+    beans(cache__on="true", pyboot__autoconfigure__enabled="false")
+    prepare(Excluding, Given({"cache.on": "true"}, variables={}))
+
+    assert "demo_cache_auto" not in sys.modules
+
+
+def test_one_whose_descriptor_does_not_match_is_not_imported(installed: Path) -> None:
+    """The report says why."""
+    installed.with_suffix(".json").write_text('{"CacheAutoConfiguration": {"properties": [{"name": "cache.on"}]}}')
+    App.__qualname__ = "<locals>.App"
+    report = str(prepare(App, Given(variables={})).registry.report)
+
+    assert "demo_cache_auto" not in sys.modules
+    assert "demo_cache_auto:CacheAutoConfiguration (not imported):\n      - @ConditionalOnProperty: 'cache.on' is not set" in report
+    assert "cache" in beans(cache__on="true")
+
+
+@pytest.mark.parametrize("text", ["class CacheAutoConfiguration: ...", "", "import nowhere_at_all"])
+def test_an_entry_point_that_leads_nowhere_is_an_error(installed: Path, text: str) -> None:
+    """It names the entry point."""
+    installed.write_text(text)
+    with pytest.raises(DefinitionError, match=r"entry point cache of pyboot\.autoconfigure"):
+        beans()
+
+
+def test_who_misses_a_bean_that_a_condition_left_out_is_told(installed: Path) -> None:
+    """The commonest question has its answer in the report."""
+    import demo_cache_auto
+
+    @Service
+    class Needy:
+        def __init__(self, cache: object) -> None: ...
+
+    Needy.__init__.__annotations__["cache"] = demo_cache_auto.Cache
+
+    @Import(Needy)
+    @PyBootApplication
+    class Wanting: ...
+
+    with pytest.raises(GraphError, match=r"(?s)a condition left it out:.*'cache'.*'cache\.on' is not set"):
+        prepare(Wanting, Given(variables={}))
