@@ -6,6 +6,7 @@ from typing import final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import Channel
+from pyboot.components.netty.transport.ending import finish
 from pyboot.components.netty.transport.running import across
 
 from .assembly import ServerPlan
@@ -57,9 +58,6 @@ async def _wait(task: asyncio.Task[None]) -> None:
 
 
 async def _close(channel: Channel) -> None:
-    """On the channel's own loop: read no more, finish what was read as at the end of the peer's input, and close."""
-    channel.auto_read = False
-    channel.input_ended()
-    if channel.config.allow_half_closure:  # there, the end of input is only told
-        channel.close()
+    """On the channel's own loop: read no more, finish what was read, deliver what was flushed, and close."""
+    finish(channel)
     await channel.close_future
