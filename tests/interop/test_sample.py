@@ -118,7 +118,7 @@ def test_sigterm_in_a_burst_loses_no_line_already_answered(run_application: Run,
     server = run_application("counting", cwd=tmp_path)
 
     with socket.create_connection(("127.0.0.1", server.port), timeout=30) as client:
-        writer = threading.Thread(target=_write_until_closed, args=(client, BURST * 20))
+        writer = threading.Thread(target=_write_until_closed, args=(client, BURST * 400))  # more than it answers before it hears the signal
         writer.start()
         received = client.recv(65536)
         server.process.send_signal(signal.SIGTERM)
@@ -128,6 +128,7 @@ def test_sigterm_in_a_burst_loses_no_line_already_answered(run_application: Run,
 
     lines = received.split(b"\n")
     assert b"" == lines.pop()
+    assert 0 < len(lines) < 400 * LINES
     assert [b"hello %d" % (number % LINES) for number in range(len(lines))] == lines
     assert f"answered {len(lines)}\n" in output
     assert 0 == server.process.returncode, output
