@@ -66,7 +66,7 @@ class _Watch:
         self._channels[descriptor] = channel
         self._descriptors[channel] = descriptor
         # After the end of the peer's side only its reset is news.
-        self._poll.register(descriptor, 0 if channel.has_input_ended else _POLLRDHUP)
+        self._poll.register(descriptor, 0 if channel.has_peer_ended else _POLLRDHUP)
 
     def remove(self, channel: SocketChannel) -> bool:
         """Forget *channel*; tell whether it was the last."""
@@ -85,11 +85,11 @@ class _Watch:
             channel = self._channels[descriptor]
             if events & select.POLLNVAL:
                 continue  # closed a moment ago
-            if events & select.POLLERR or (events & select.POLLHUP and channel.has_input_ended):
+            if events & select.POLLERR or (events & select.POLLHUP and channel.has_peer_ended):
                 channel.fail(_error_of(descriptor))
             elif _unread(descriptor) == 0:
                 self._poll.modify(descriptor, 0)
-                channel.input_ended()
+                channel.peer_ended()
 
 
 def _error_of(descriptor: int) -> OSError:
