@@ -29,7 +29,9 @@ class Shouting(Server):
 
 async def test_a_server_in_a_class_serves(connect: Any) -> None:
     """Bound inside a running loop."""
-    server = await Shouting().address("127.0.0.1", 0).option(ChannelOption.SO_BACKLOG, 7).child_option(ChannelOption.SO_KEEPALIVE, True).bind()
+    server = (
+        await Shouting().address("127.0.0.1", 0).option(ChannelOption.SO_BACKLOG, 7).child_option(ChannelOption.SO_KEEPALIVE, True).bind()
+    )
     reader, writer = await connect(server)
     writer.write(b"word")
 

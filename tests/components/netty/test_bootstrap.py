@@ -1,0 +1,468 @@
+"""Bootstraps: what is checked before anything is bound, what callbacks are told, how everything ends."""
+
+import asyncio
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import (
+    Bootstrap,
+    ChannelHandler,
+    ChannelHandlerContext,
+    ChannelOption,
+    EchoHandler,
+    EventLoopGroup,
+    NettyError,
+    ServerBootstrap,
+    ServerSocketChannel,
+    SocketChannel,
+    WriteBufferWaterMark,
+)
+from pyboot.components.netty.errors import BindError, LoopEndedError, NotSharableError
+
+
+def echo(channel: Any) -> None:
+    """A pipeline that answers."""
+    channel.pipeline().add_last(EchoHandler())
+
+
+def nothing(channel: Any) -> None:
+    """A pipeline without handlers."""
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+# What is checked before anything is bound.
+
+
+async def test_a_server_without_a_child_handler_is_refused() -> None:
+    """It would serve nobody."""
+    with pytest.raises(NettyError, match="ServerBootstrap has no child_handler"):
+        await ServerBootstrap().bind("127.0.0.1", 0)
+
+
+async def test_a_client_without_a_handler_is_refused() -> None:
+    """It would do nothing."""
+    with pytest.raises(NettyError, match="Bootstrap has no handler"):
+        await Bootstrap().connect("127.0.0.1", 9)
+
+
+async def test_an_address_is_needed() -> None:
+    """The text says how to give one."""
+    with pytest.raises(NettyError, match=r"call address\(host, port\) first or pass it"):
+        await ServerBootstrap().child_handler(echo).bind()
+
+
+@pytest.mark.parametrize("port", [-1, 65_536, None, "http"])
+def test_a_port_is_a_number_of_a_port(port: Any) -> None:
+    """Said where it is set."""
+    with pytest.raises(ValueError, match="allowed is 0 to 65535"):
+        ServerBootstrap().address("127.0.0.1", port)
+
+
+def test_a_handler_object_that_only_one_connection_could_have_is_refused() -> None:
+    """On the second connection it would be too late."""
+    with pytest.raises(NotSharableError):
+        ServerBootstrap().child_handler(ChannelHandler[Any]())
+
+
+def test_what_is_no_handler_is_refused() -> None:
+    """By its name."""
+    with pytest.raises(TypeError, match="'echo' is neither a ChannelHandler nor a function of a channel"):
+        ServerBootstrap().child_handler("echo")  # type: ignore[arg-type]  # what is wrong with it is the point
+
+
+def test_what_is_no_option_is_refused() -> None:
+    """A string, for instance."""
+    with pytest.raises(TypeError, match="'SO_BACKLOG' is not a ChannelOption"):
+        ServerBootstrap().option("SO_BACKLOG", 5)  # type: ignore[arg-type]  # what is wrong with it is the point
+
+
+def test_an_option_that_nothing_knows_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """And left out."""
+    ServerBootstrap().child_option(ChannelOption("WRITE_SPIN", 16), 16)
+
+    assert "ChannelOption.WRITE_SPIN is not known and was left out" in caplog.text
+
+
+def test_channel_classes_must_fit() -> None:
+    """What listens listens, what connects connects."""
+    with pytest.raises(TypeError, match="SocketChannel does not listen"):
+        ServerBootstrap().channel(SocketChannel)  # type: ignore[arg-type]  # what is wrong with it is the point
+    with pytest.raises(TypeError, match="ServerSocketChannel does not connect"):
+        Bootstrap().channel(ServerSocketChannel)  # type: ignore[arg-type]  # what is wrong with it is the point
+
+
+# Options, attributes, handlers.
+
+
+async def test_options_and_attributes_reach_each_channel_before_its_handlers(listen: Any, connect: Any) -> None:
+    """Of the listening channel and of each connection; None takes an option back."""
+    seen: list[Any] = []
+    marks = WriteBufferWaterMark(5, 10)
+
+    def look(channel: Any) -> None:
+        seen.append((channel.attributes, channel.get_option(ChannelOption.WRITE_BUFFER_WATER_MARK)))
+        channel.pipeline().add_last(EchoHandler())
+
+    bootstrap = ServerBootstrap().attr("who", "server").child_attr("who", "child")
+    bootstrap.child_option(ChannelOption.WRITE_BUFFER_WATER_MARK, marks).option(ChannelOption.SO_BACKLOG, 5).option(
+        ChannelOption.SO_BACKLOG, None
+    )
+    server = await listen(look, bootstrap)
+    reader, writer = await connect(server)
+    writer.write(b"x")
+    await reader.readexactly(1)
+
+    assert {"who": "server"} == server.attributes
+    assert [({"who": "child"}, marks)] == seen
+    assert 1024 == server.get_option(ChannelOption.SO_BACKLOG)
+
+
+async def test_taking_a_rule_back_brings_its_default(listen: Any, connect: Any, recorder: Any) -> None:
+    """As if it had never been set."""
+    bootstrap = ServerBootstrap().child_option(ChannelOption.CLOSE_TIMEOUT, 1.0).child_option(ChannelOption.CLOSE_TIMEOUT, None)
+    server = await listen(recorder, bootstrap)
+    await connect(server)
+    await recorder.seen("channel_active")
+
+    assert 30.0 == recorder.channels[0].get_option(ChannelOption.CLOSE_TIMEOUT)
+
+
+def test_the_published_timeout_is_the_connect_timeout() -> None:
+    """Under the name it had there."""
+    bootstrap = Bootstrap().option(ChannelOption.SO_TIMEOUT, 6)
+
+    assert 6.0 == bootstrap._options.config.connect_timeout
+
+
+async def test_the_acceptor_comes_after_the_servers_own_handlers(listen: Any, connect: Any) -> None:
+    """Those that an initializer adds too: they see the connections first."""
+    taken: list[str] = []
+
+    class Counting(ChannelHandler[Any]):
+        """Sees each connection."""
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            taken.append(type(msg).__name__)
+            ctx.fire_channel_read(msg)
+
+    bootstrap = ServerBootstrap().handler(lambda channel: channel.pipeline().add_last(Counting()))
+    server = await listen(echo, bootstrap)
+    reader, writer = await connect(server)
+    writer.write(b"x")
+    await reader.readexactly(1)
+
+    assert ["socket"] == taken
+    assert ["Counting#0", "acceptor"] == server.pipeline().names()
+
+
+# Callbacks.
+
+
+async def test_success_is_told_with_the_channel(listen: Any) -> None:
+    """A server's callback takes the bootstrap and the channel, a client's the channel twice, as reader and writer of old."""
+    told: list[Any] = []
+
+    async def connected(*arguments: object) -> None:
+        told.append(arguments)
+
+    server_bootstrap = ServerBootstrap().when_connect_success(lambda *arguments: told.append(arguments))
+    server = await listen(nothing, server_bootstrap)
+    bootstrap = Bootstrap().handler(nothing).address(*server.local_address()).when_connect_sucess(connected)
+    channel = await bootstrap.connect()
+
+    assert [(server_bootstrap, server), (bootstrap, channel, channel)] == told
+    await channel.close()
+
+
+async def test_failure_is_told_and_raised(unused_port: int) -> None:
+    """A callback that gives nothing changes nothing."""
+    told: list[Any] = []
+    bootstrap = Bootstrap().handler(nothing).when_connect_fail(lambda *arguments: told.append(arguments))
+
+    with pytest.raises(ConnectionRefusedError) as caught:
+        await bootstrap.connect("127.0.0.1", unused_port)
+
+    assert [(bootstrap, caught.value)] == told
+
+
+async def test_a_failed_bind_is_told_and_raised(listen: Any) -> None:
+    """The same for servers."""
+    taken = await listen(nothing)
+    told: list[Any] = []
+
+    with pytest.raises(BindError) as caught:
+        await ServerBootstrap().child_handler(echo).when_connect_fail(lambda _, error: told.append(error)).bind(*taken.local_address())
+
+    assert [caught.value] == told
+
+
+async def test_a_failure_callback_may_try_again_as_in_the_documentation_of_the_published_package(listen: Any, unused_port: int) -> None:
+    """What it connects takes the place of what failed, and its own failures do not call it again."""
+    server = await listen(nothing)
+    calls: list[Any] = []
+
+    async def retry(bootstrap: Bootstrap, error: OSError) -> Any:
+        calls.append(error)
+        with pytest.raises(ConnectionRefusedError):
+            await bootstrap.connect("127.0.0.1", unused_port)
+        return await bootstrap.connect(*server.local_address())
+
+    channel = await Bootstrap().handler(nothing).when_connect_fail(retry).connect("127.0.0.1", unused_port)
+
+    assert 1 == len(calls)
+    assert server.local_address() == channel.remote_address()
+    await channel.close()
+
+
+# Groups and threads.
+
+
+async def test_a_clients_group_runs_its_channels(listen: Any) -> None:
+    """In turn."""
+    server = await listen(echo)
+    async with EventLoopGroup(2) as group:
+        bootstrap = Bootstrap().group(group).handler(nothing).address(*server.local_address())
+        channels = [await bootstrap.connect() for _ in range(3)]
+
+        assert [group.loops[0], group.loops[1], group.loops[0]] == [channel.loop for channel in channels]
+        await bootstrap.close()
+        assert all(channel.close_future.is_done for channel in channels)
+
+
+async def test_operations_from_another_thread_are_safe_and_can_be_awaited_there(listen: Any) -> None:
+    """Written, flushed and closed in the channel's thread, in the order they were asked for."""
+    received: list[bytes] = []
+    threads: set[str] = set()
+    complete = threading.Event()
+
+    class Receiver(ChannelHandler[Any]):
+        """Runs where the channel lives."""
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            threads.add(threading.current_thread().name)
+            received.append(bytes(msg))
+            if len(b"".join(received)) == 3000:
+                complete.set()
+
+    server = await listen(echo)
+    async with EventLoopGroup(1, "client") as group:
+        channel = await Bootstrap().group(group).handler(lambda made: made.pipeline().add_last(Receiver())).connect(*server.local_address())
+        for number in range(999):
+            channel.write(b"%03d" % number)
+        await channel.write_and_flush(b"999")
+
+        assert await asyncio.to_thread(complete.wait, 10)
+        assert b"".join(b"%03d" % number for number in range(1000)) == b"".join(received)
+        assert {"client-0"} == threads
+        await channel.close()
+        assert channel.close_future.is_done
+
+
+async def test_a_plain_thread_may_wait_for_the_result(listen: Any, recorder: Any) -> None:
+    """Blocking, without a loop of its own."""
+    server = await listen(recorder)
+    channel = await Bootstrap().handler(nothing).connect(*server.local_address())
+
+    def work() -> None:
+        channel.write_and_flush(b"from afar").result(10)  # type: ignore[attr-defined]  # what another thread gets has one
+        channel.close().result(10)  # type: ignore[attr-defined]  # as above
+
+    await asyncio.to_thread(work)
+    await recorder.seen("channel_inactive")
+
+    assert b"from afar" == recorder.received
+
+
+async def test_a_group_that_was_shut_down_serves_nobody() -> None:
+    """The error names it."""
+    group = EventLoopGroup(1, "gone")
+    await group.shutdown_gracefully()
+
+    with pytest.raises(LoopEndedError, match="EventLoopGroup gone"):
+        await ServerBootstrap().group(group).child_handler(echo).bind("127.0.0.1", 0)
+
+
+FAMILY = """
+import asyncio
+from pyboot.commons.coroutine.task import CoroutineWorkGroup
+from pyboot.components.netty import EchoHandler, ServerBootstrap
+
+async def main(group):
+    bootstrap = ServerBootstrap().group(group).child_handler(EchoHandler())
+    server = await bootstrap.bind("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.local_address())
+    writer.write(b"word")
+    assert b"word" == await reader.readexactly(4)
+    assert [server.loop] == group.worker_loops
+    writer.close()
+    await bootstrap.shutdown_gracefully(0, 5)
+
+group = CoroutineWorkGroup(1, "family")
+asyncio.run(main(group))
+group.stop()
+print("served on a loop of the family")
+"""
+
+
+@pytest.mark.slow
+def test_a_group_of_the_published_family_is_taken_as_it_is() -> None:
+    """In a process of its own: its import patches loggers, prints and sleeps, and its end leaves loops open."""
+    ended = subprocess.run([sys.executable, "-c", FAMILY], capture_output=True, text=True, timeout=30, check=False)
+
+    assert 0 == ended.returncode, ended.stderr
+    assert "served on a loop of the family" in ended.stdout
+
+
+# The end.
+
+
+async def test_a_graceful_shutdown_finishes_what_was_read(listen: Any, connect: Any) -> None:
+    """A coroutine handler in the middle of its work answers, then the connection ends."""
+    bootstrap = ServerBootstrap()
+    going_on, working = asyncio.Event(), asyncio.Event()
+
+    class Slow(ChannelHandler[Any]):
+        """Needs a while."""
+
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            working.set()
+            await going_on.wait()
+            await ctx.write_and_flush(b"answer")
+
+    server = await listen(lambda channel: channel.pipeline().add_last(Slow()), bootstrap)
+    reader, writer = await connect(server)
+    writer.write(b"question")
+    await working.wait()
+
+    ending = asyncio.create_task(bootstrap.shutdown_gracefully(0, 10))
+    await server.close_future
+    going_on.set()
+
+    assert b"answer" == await reader.read()
+    writer.close()
+    await ending
+
+
+async def test_a_graceful_shutdown_ends_at_its_deadline(listen: Any, connect: Any, recorder: Any) -> None:
+    """A handler that never comes back is cut off."""
+    bootstrap = ServerBootstrap()
+    working, cancelled = asyncio.Event(), asyncio.Event()
+
+    class Endless(ChannelHandler[Any]):
+        """Never comes back by itself."""
+
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            working.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+
+    server = await listen(lambda channel: channel.pipeline().add_last(recorder, Endless()), bootstrap)
+    _, writer = await connect(server)
+    writer.write(b"question")
+    await working.wait()
+
+    await bootstrap.shutdown_gracefully(0, 0.05)
+
+    await asyncio.wait_for(cancelled.wait(), 10)
+    await recorder.seen("channel_inactive")
+
+
+async def test_a_cancelled_shutdown_cuts_everything_off(listen: Any, connect: Any, recorder: Any) -> None:
+    """A second signal does this."""
+    bootstrap = ServerBootstrap()
+    server = await listen(recorder, bootstrap)
+    await connect(server)
+    await recorder.seen("channel_active")
+    ending = asyncio.create_task(bootstrap.shutdown_gracefully(3600, 7200))
+    await server.close_future
+
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+
+    await recorder.seen("channel_inactive")
+
+
+async def test_a_cancelled_bind_gives_the_address_back(unused_port: int) -> None:
+    """A handler of the server that takes its time is interrupted."""
+    binding = asyncio.Event()
+
+    class Slow(ChannelHandler[Any]):
+        """Binds some day."""
+
+        async def bind(self, ctx: ChannelHandlerContext, address: object, promise: Any) -> None:
+            binding.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(
+        ServerBootstrap().handler(lambda channel: channel.pipeline().add_last(Slow())).child_handler(echo).bind("127.0.0.1", unused_port)
+    )
+    await binding.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", unused_port))
+
+
+CLIENT = """
+import asyncio, sys
+from pyboot.components.netty import Bootstrap, ChannelHandler
+
+class Hello(ChannelHandler):
+    def channel_active(self, ctx):
+        ctx.write_and_flush(b"hello")
+    def channel_read(self, ctx, msg):
+        print(bytes(msg).decode(), flush=True)
+        ctx.close()
+
+Bootstrap().handler(Hello()).address("127.0.0.1", int(sys.argv[1])).grace()
+"""
+
+
+@pytest.mark.slow
+async def test_a_clients_grace_ends_with_its_connection(listen: Any) -> None:
+    """Exit code 0."""
+    server = await listen(echo)
+    command = [sys.executable, "-X", "dev", "-c", CLIENT, str(server.local_address()[1])]
+
+    ended = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (0, "hello\n", "") == (ended.returncode, ended.stdout, ended.stderr)
+
+
+@pytest.mark.slow
+def test_grace_with_groups_ends_cleanly(serve: Any, tmp_path: Any) -> None:
+    """Threads and all."""
+    program = """
+import logging
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+from pyboot.components.netty import EchoHandler, EventLoopGroup, ServerBootstrap
+groups = EventLoopGroup(1), EventLoopGroup(2)
+ServerBootstrap().group(*groups).child_handler(EchoHandler()).address("127.0.0.1", 0).grace()
+"""
+    server = serve(sys.executable, "-X", "dev", "-c", program, cwd=tmp_path)
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"word")
+        assert b"word" == client.recv(4)
+        server.process.terminate()
+        assert b"" == client.recv(4)
+    output = server.finish()
+
+    assert 0 == server.process.returncode
+    assert 1 == len(output.splitlines())
