@@ -23,8 +23,8 @@
      │   │   ├─ TooLongFrameError        a frame is longer than allowed
      │   │   ├─ CorruptedFrameError      a frame contradicts itself
      │   │   └─ PrematureCloseError      the peer left in the middle of a message
-     │   ├─ EncoderError                 a message of yours cannot be turned into bytes
-     │   └─ UnsupportedMessageError      no handler turned the message into bytes
+     │   └─ EncoderError                 a message of yours cannot be turned into bytes
+     │       └─ UnsupportedMessageError  no handler turned the message into bytes (also a TypeError)
      └─ ByteBufferError
          ├─ BufferIndexError             an index outside of the buffer (also an IndexError)
          ├─ ReadOnlyBufferError          a buffer written to that was given out for reading only

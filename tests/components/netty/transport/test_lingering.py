@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.transport import lingering
 
 
 class Goodbye(ChannelHandler[Any]):
@@ -50,10 +53,28 @@ async def test_lingering_ends_when_the_peer_ends(listen: Any, connect: Any, reco
 
 
 async def test_lingering_ends_when_its_time_is_up(listen: Any, connect: Any, recorder: Any) -> None:
-    """Whatever the peer does."""
+    """Though the peer goes on sending."""
 
     def assemble(channel: Any) -> None:
-        channel.pipeline().add_last(recorder, Goodbye(0.01))
+        channel.pipeline().add_last(recorder, Goodbye(0.02))
+
+    server = await listen(assemble)
+    _, writer = await connect(server)
+    writer.write(b"x")
+    await recorder.seen("channel_read")
+    while "channel_inactive" not in recorder.events:
+        writer.write(b"x")
+        await asyncio.sleep(0)
+
+    assert [] == recorder.errors
+
+
+async def test_lingering_ends_when_the_peer_stops(listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has nothing more to say, and reads or not as it likes."""
+    monkeypatch.setattr(lingering, "_QUIET_SECONDS", 0.02)
+
+    def assemble(channel: Any) -> None:
+        channel.pipeline().add_last(recorder, Goodbye(3600.0))
 
     server = await listen(assemble)
     _, writer = await connect(server)

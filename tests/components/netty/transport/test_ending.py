@@ -1,0 +1,78 @@
+"""Ending the channels of a loop: in order, in time, and nobody else's."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap
+from pyboot.components.netty.transport.ending import end_channels, finish
+from pyboot.components.netty.transport.loop import state_of
+
+
+async def test_listening_channels_end_first(listen: Any, connect: Any, new_recorder: Any) -> None:
+    """So that nothing new comes in while the others end."""
+    order: list[str] = []
+    server = await listen(lambda channel: channel.close_future.add_listener(lambda _: order.append("connection")))
+    server.close_future.add_listener(lambda _: order.append("server"))
+    _, writer = await connect(server)
+    await asyncio.sleep(0.01)
+    writer.close()
+    writer.transport.abort()
+
+    await end_channels(state_of(asyncio.get_running_loop()), 0, 5)
+
+    assert "server" == order[0] or ["connection", "server"] == order
+
+
+async def test_only_the_channels_that_belong_are_ended(listen: Any, connect: Any) -> None:
+    """The connections of another server stay."""
+    first, second = await listen(EchoHandler()), await listen(EchoHandler())
+    one, other = await connect(first), await connect(second)
+    for _, writer in (one, other):
+        writer.write(b"word")
+    assert b"word" == await one[0].readexactly(4)
+    assert b"word" == await other[0].readexactly(4)
+
+    ending = asyncio.create_task(end_channels(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is first))
+    assert b"" == await one[0].read()
+    one[1].close()
+    await ending
+
+    other[1].write(b"still")
+    assert b"still" == await other[0].readexactly(5)
+
+
+async def test_a_loop_without_channels_ends_at_once() -> None:
+    """There is nothing to wait for."""
+    before = asyncio.get_running_loop().time()
+
+    await end_channels(state_of(asyncio.get_running_loop()), 0, 3600)
+
+    assert asyncio.get_running_loop().time() - before < 1
+
+
+async def test_a_channel_that_still_connects_is_closed(listen: Any, recorder: Any) -> None:
+    """It has nothing to finish."""
+    server = await listen(EchoHandler())
+    connecting = asyncio.create_task(Bootstrap().handler(recorder).connect(*server.local_address()))
+    await recorder.seen("channel_registered")
+
+    finish(recorder.channels[0])
+
+    with pytest.raises(ConnectionError):
+        await connecting
+
+
+async def test_a_half_closed_channel_is_closed(listen: Any, connect: Any, recorder: Any) -> None:
+    """There the end of the input alone would not end it."""
+    bootstrap = ServerBootstrap().child_option(ChannelOption.ALLOW_HALF_CLOSURE, True)
+    server = await listen(recorder, bootstrap)
+    reader, writer = await connect(server)
+    writer.write_eof()
+    await recorder.until(lambda: recorder.user_events)
+
+    finish(recorder.channels[0])
+
+    assert b"" == await reader.read()
+    await recorder.seen("channel_inactive")
