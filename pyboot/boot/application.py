@@ -217,7 +217,7 @@ async def _live(blueprint: Blueprint, shutdown: Shutdown, is_up: asyncio.Event, 
             if blueprint.settings.main.log_startup_info:
                 seconds = time.perf_counter() - began
                 _log.info("Started %s in %.2f seconds (process running for %.2f)", blueprint.name, seconds, process_seconds())
-            if phases.running or blueprint.settings.main.keep_alive:
+            if phases.keeps_alive or blueprint.settings.main.keep_alive:
                 await shutdown.wait()
     except ExceptionGroup as group:
         if not is_up.is_set():

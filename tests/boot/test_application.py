@@ -27,6 +27,7 @@ from pyboot.boot import (
 from pyboot.boot.errors import LifecycleError
 
 ROOT = Path(__file__).resolve().parents[2]
+ALONE = {"PYBOOT_AUTOCONFIGURE_ENABLED": "false"}
 
 SERVER = """
 from pyboot.boot import Component, PyBootApplication, Service
@@ -233,7 +234,7 @@ def test_a_signal_ends_a_running_application_in_order(tmp_path: Path, number: si
     (tmp_path / "served.py").write_text(SERVER)
     command = [sys.executable, "-c", f"from served import App; from pyboot.boot import run; run(App, ['--pyboot.main.loop={loop}'])"]
     process = subprocess.Popen(
-        command, cwd=tmp_path, env={"PYTHONPATH": f"{ROOT}:{tmp_path}"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=tmp_path, env={"PYTHONPATH": f"{ROOT}:{tmp_path}", **ALONE}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     with process:
         assert process.stdout is not None
@@ -302,7 +303,7 @@ def test_log_levels_come_from_settings_and_variables(tmp_path: Path) -> None:
     )
     (tmp_path / "application.yaml").write_text("logging:\n  level:\n    shop: warning\n    shop.mail: debug\n")
     code = "from logged import App; from pyboot.boot import run; run(App, [])"
-    variables = {"PYTHONPATH": f"{ROOT}:{tmp_path}", "LOGGING_LEVEL_SHOP_DB": "INFO"}
+    variables = {"PYTHONPATH": f"{ROOT}:{tmp_path}", "LOGGING_LEVEL_SHOP_DB": "INFO", **ALONE}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, text=True, check=True)
     said = [line.rpartition(" : ")[2] for line in done.stderr.splitlines() if " of shop" in line]
 

@@ -62,6 +62,11 @@ class Phases:
         """The names of what has been started, in the order of its start."""
         return tuple(name for name, _ in self._running)
 
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether something runs that an application waits for; a bean with ``keeps_alive = False`` is not waited for."""
+        return any(getattr(bean, "keeps_alive", True) for _, bean in self._running)
+
     def include(self, name: str, member: Lifecycle) -> None:
         """Start and stop *member*, which is no bean, together with the beans, by its phase."""
         self._others.append((name, member))

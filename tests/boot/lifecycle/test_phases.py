@@ -132,6 +132,17 @@ async def test_a_member_that_is_no_bean_goes_by_its_phase() -> None:
     assert ["+One", "+Two", "+Three"] == log
 
 
+async def test_a_bean_that_has_nothing_to_do_keeps_no_application_alive() -> None:
+    """A group of servers without a server, for example."""
+    idle = member("Idle", 0, [])
+    idle.keeps_alive = False  # type: ignore[attr-defined]  # an optional mark
+    quiet, busy = Phases(await refreshed(idle)), Phases(await refreshed(idle, member("Busy", 0, [])))
+    await quiet.start()
+    await busy.start()
+
+    assert (False, True) == (quiet.keeps_alive, busy.keeps_alive)
+
+
 def test_a_bean_is_a_lifecycle_bean_by_its_methods() -> None:
     """Nothing has to be inherited."""
     assert isinstance(member("One", 1, [])(), Lifecycle)
