@@ -19,7 +19,7 @@ from .loop_state import LoopState
 from .outbound import OutboundBuffer
 from .pipeline import ChannelPipeline
 from .promise import ChannelPromise
-from .state import ACTIVE, CLOSING, REGISTERED, STATE_NAMES
+from .state import ACTIVE, CLOSING, STATE_NAMES
 from .writability import Writability
 
 if TYPE_CHECKING:
@@ -51,11 +51,6 @@ class Channel(ChannelLifecycle):
     def pipeline(self) -> ChannelPipeline:
         """The handlers of this channel."""
         return self._pipeline
-
-    @property
-    def is_registered(self) -> bool:
-        """Whether the channel belongs to a loop."""
-        return self.state in (REGISTERED, ACTIVE, CLOSING)
 
     @property
     def is_open(self) -> bool:

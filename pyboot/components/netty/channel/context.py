@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 from .driver import adopt, containing, operate_through, settling_promise, write_through
 from .handler import ChannelHandler
 from .mailbox import Mailbox
-from .mask import BITS
+from .mask import BITS, INBOUND, OUTBOUND
 from .promise import DONE, ChannelPromise
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class ChannelHandlerContext:
         self.name = name
         self.handler = handler
         self.is_removed = False
+        self.successor: ChannelHandlerContext | None = None  # what was put in the place of a removed handler
         # What the pipeline keeps: links, and the next contexts on the hot path.
         self.prev: ChannelHandlerContext = self
         self.next: ChannelHandlerContext = self
@@ -200,15 +201,8 @@ class ChannelHandlerContext:
 
     def catch(self, error: Exception) -> Awaitable[None]:
         """Run this handler's exception_caught; what that raises is logged, and goes no further."""
-        try:
-            inbox = self.inbox
-            if inbox is None:
-                outcome: Any = self.target.exception_caught(self, error)
-            else:
-                outcome = inbox.deliver(self._catch_own, (error,))
-        except Exception as second:  # noqa: BLE001  # Netty's rule: propagation ends here
-            self._log_second(error, second)
-            return DONE
+        inbox = self.inbox
+        outcome: Any = self._catch_own(error) if inbox is None else inbox.deliver(self._catch_own, (error,))
         return DONE if outcome is None else self.settle(outcome)
 
     def _catch_own(self, error: Exception) -> Any:
@@ -342,13 +336,12 @@ class ChannelHandlerContext:
         if answer.is_done:
             return answer
         n = self._before(name)
-        callback = getattr(n.target, name)
         try:
             outbox = n.outbox
             if outbox is None:
-                n._operate(callback, (*arguments, answer))
+                n._operate(getattr(n.target, name), (*arguments, answer))
             else:
-                outbox.deliver(operate_through, (callback, (n, *arguments, answer), answer))
+                outbox.deliver(operate_through, (n, name, (*arguments, answer), answer))
         except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
             if not answer.try_failure(error):
                 _log.warning("%s of %s raised after its promise was over", name, n.name, exc_info=True)
@@ -369,25 +362,41 @@ class ChannelHandlerContext:
 
     # What the pipeline does with its contexts.
 
-    def retire(self) -> None:
-        """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through."""
+    def retire(self, successor: ChannelHandlerContext | None) -> None:
+        """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through.
+
+        While a mailbox is busy the context stays in the chain in that direction, so that nothing overtakes what waits.
+        """
         self.is_removed = True
+        self.successor = successor
         self.target = _PASS_ON
         self.read_function = _PASS_ON.channel_read
         self.write_function = _PASS_ON.write
-        if not self.has_mail:
+        for mailbox in (self.inbox, self.outbox):
+            if mailbox is not None:
+                mailbox.pass_letters_on(_PASS_ON)
+                mailbox.close()
+        self.withdraw()
+
+    def withdraw(self) -> None:
+        """Leave the chain in the directions in which nothing is under way any more."""
+        if self.inbox is None or self.inbox.is_idle:
             self.inbound_kind = NATIVE
+            self.mask &= ~INBOUND
+        if self.outbox is None or self.outbox.is_idle:
             self.outbound_kind = NATIVE
-            self.mask = 0
+            self.mask &= ~OUTBOUND
 
     def continue_in(self, successor: ChannelHandlerContext) -> None:
         """What the removed handler still forwards goes to the one that has taken its place."""
         self.next = self.next_read = self.next_read_complete = successor
-        self.prev = self.next_write = self.next_flush = successor
         if successor.mask & BITS["channel_read"] == 0:
             self.next_read = successor.next_read
         if successor.mask & BITS["channel_read_complete"] == 0:
             self.next_read_complete = successor.next_read_complete
+        if self.mask & OUTBOUND:
+            return  # it still stands before the other: operations come through it
+        self.prev = self.next_write = self.next_flush = successor
         if successor.mask & BITS["write"] == 0:
             self.next_write = successor.next_write
         if successor.mask & BITS["flush"] == 0:
@@ -398,21 +407,24 @@ class ChannelHandlerContext:
         """Whether a callback of this handler is under way, or events wait for it."""
         return (self.inbox is not None and not self.inbox.is_idle) or (self.outbox is not None and not self.outbox.is_idle)
 
-    def close_mailboxes(self) -> None:
-        """Cancel what is suspended, unless that is the very callback that asks for it; the rest passes through."""
+    def farewell(self) -> None:
+        """Tell the handler that it was removed, after what is under way and what waits."""
+        self.call(self.handler.handler_removed, ())
         for mailbox in (self.inbox, self.outbox):
             if mailbox is not None:
-                mailbox.pass_letters_on(_PASS_ON)
-                mailbox.close()
+                mailbox.end_if_idle()
 
     def mailbox_is_idle(self) -> None:
-        """A mailbox has run empty: a removed handler is unlinked now."""
-        if self.is_removed and not self.has_mail:
-            self.mask = 0
-            self.inbound_kind = NATIVE
-            self.outbound_kind = NATIVE
-            self.pipeline.take_out(self)
+        """A mailbox has run empty: a removed handler withdraws from the chain."""
+        if self.is_removed:
+            self.withdraw()
+            self.pipeline.withdrawn(self)
         self.channel.mail_was_delivered()
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether an inbound callback of this handler waits for something."""
+        return self.inbox is not None and self.inbox.busy
 
     def __repr__(self) -> str:
         return f"<ChannelHandlerContext {self.name}>"

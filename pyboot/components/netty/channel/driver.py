@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .mailbox import Mailbox
     from .promise import ChannelPromise
 
-__all__ = ["IDLE", "adopt", "containing", "driver", "main", "operate_through", "settling_promise", "write_through"]
+__all__ = ["IDLE", "MailboxTask", "adopt", "containing", "driver", "operate_through", "settling_promise", "write_through"]
 
 
 @final
@@ -40,15 +40,16 @@ def driver() -> Generator[Any, Any, None]:  # Any: whatever coroutines await and
 
 
 @types.coroutine
-def carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: as above
+def carry(mailbox: Mailbox, interrupt: BaseException | None) -> Generator[Any, Any, None]:  # Any: as above
     """Wait until a callback suspends, see it to its end, then what waits behind it; and again.
 
-    A cancellation while a callback is suspended goes into that callback; one while none is ends the task.
+    A cancellation while a callback is suspended goes into that callback, and with the end of it the task ends too, as any
+    task would; one while none is suspended ends the task at once. *interrupt* is one that came before the first step.
     """
     while True:
-        interrupt: BaseException | None = None
         try:
-            yield from mailbox.wait_for_work()
+            if interrupt is None:
+                yield from mailbox.wait_for_work()
         except asyncio.CancelledError as cancelled:
             if not mailbox.busy:
                 return  # the channel is closed, or the loop ends
@@ -65,11 +66,27 @@ def carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: as above
             else:
                 thrown, interrupt = interrupt, None
                 awaited = mailbox.interrupt(thrown)
+        if mailbox.task_is_cancelled():
+            return
 
 
-async def main(mailbox: Mailbox) -> None:
+@final
+class MailboxTask(asyncio.Task[None]):
+    """The task of a mailbox; it tells the mailbox of a cancellation at once, not when the loop gets to it."""
+
+    def __init__(self, mailbox: Mailbox, interrupt: BaseException | None, name: str) -> None:
+        self._mailbox = mailbox
+        channel = mailbox.ctx.channel
+        super().__init__(main(mailbox, interrupt), loop=channel.loop, name=name, context=channel.own_context())
+
+    def cancel(self, msg: Any = None) -> bool:  # Any: asyncio's own signature
+        self._mailbox.cancel_asked()
+        return super().cancel(msg)
+
+
+async def main(mailbox: Mailbox, interrupt: BaseException | None) -> None:
     """`carry` as the coroutine that a task wants."""
-    await carry(mailbox)
+    await carry(mailbox, interrupt)
 
 
 async def adopt(awaitable: Awaitable[Any]) -> None:
@@ -95,18 +112,26 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
         ctx.channel.fail_write(error, answer, reported=promise is None)
         if promise is not None:
             promise.try_failure(error)
+    except asyncio.CancelledError:
+        answer.cancel()
+        if promise is not None:
+            promise.cancel()
+        raise
     else:
         answer.try_success()
 
 
-async def operate_through(callback: Callable[..., Any], arguments: tuple[Any, ...], promise: ChannelPromise) -> None:
+async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tuple[Any, ...], promise: ChannelPromise) -> None:
     """Run an outbound operation of a handler with coroutine callbacks; if it raises, the operation has failed."""
     try:
-        outcome = callback(*arguments)
+        outcome = getattr(ctx.target, name)(ctx, *arguments)
         if outcome is not None:
             await outcome
     except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
         promise.try_failure(error)
+    except asyncio.CancelledError:
+        promise.cancel()
+        raise
 
 
 async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) -> None:

@@ -65,6 +65,8 @@ class ChannelLifecycle:
         self.loop = loop
         self.config = config
         self.state = NEW
+        self.is_registered = False
+        self._was_active = False
         self.in_context = False
         self.loop_state = loop_state
         self._context: contextvars.Context | None = None
@@ -135,6 +137,8 @@ class ChannelLifecycle:
         self._flush_is_due = False
         if self.state < CLOSING and self.outbound.has_unflushed():
             self._pipeline.flush()
+            if self.outbound.has_unflushed():
+                self.flush_outbound()  # the flush waits behind a coroutine callback that waits for room
 
     def begin_read(self) -> None:
         """One more read is wanted."""
@@ -236,28 +240,41 @@ class ChannelLifecycle:
         self.begin_close(promise)
 
     def do_deregister(self, promise: ChannelPromise) -> None:
-        """Leave the loop."""
-        promise.set_failure(NotImplementedError(f"{type(self).__name__} cannot leave its loop"))
+        """Stop events without closing; `register` takes them up again. Deferred to the next turn, as in Netty."""
+        self.loop.call_soon(self._deregister, promise)
+
+    def _deregister(self, promise: ChannelPromise) -> None:
+        if self.is_registered:
+            self.is_registered = False
+            self._update_reading()
+            self._pipeline.fire_channel_unregistered()
+        promise.try_success()
 
     # What a transport tells.
 
     def register(self) -> None:
-        """The channel belongs to its loop: handlers are added, then the event is fired."""
-        self._move(REGISTERED)
-        self.loop_state.channels.add(self)
-        self._pipeline.call_pending_handlers()
+        """The channel belongs to its loop: handlers are added, then the event is fired. Active it gets only once."""
+        self.is_registered = True
+        if self.state == NEW:
+            self._move(REGISTERED)
+            self.loop_state.channels.add(self)
+            self._pipeline.call_pending_handlers()
         self._pipeline.fire_channel_registered()
+        self._update_reading()
 
     def activate(self) -> None:
         """The channel is connected or bound: the event is fired, then reading starts."""
         if self.state != REGISTERED:
             return  # closed by a handler in channel_registered
         self._move(ACTIVE)
+        self._was_active = True
         self._pipeline.fire_channel_active()
         if self._pipeline.wants_events:
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
         if self.config.auto_read:
             self._pipeline.read()
+        elif not self._is_reading and self.state == ACTIVE:
+            self.set_reading(False)  # transports read by themselves until they are told not to
 
     def drained(self) -> None:
         """The transport has sent everything it was given."""
@@ -322,7 +339,6 @@ class ChannelLifecycle:
         """The carrier is gone, because of *error* or because it was closed."""
         if self.state == CLOSED:
             return
-        was_active = self.state != REGISTERED and self.state != NEW
         if error is not None:
             self._close_cause = error
             self._pipeline.fire_exception_caught(error)
@@ -334,17 +350,19 @@ class ChannelLifecycle:
         if unreported and error is None:
             self._report_lost(unreported)
         self.writability.changed()
-        self.loop.call_soon(self._depart, was_active)
+        self.loop.call_soon(self._depart)
 
-    def _depart(self, was_active: bool) -> None:  # of a callback of the loop
+    def _depart(self) -> None:
         """Tell the handlers that it is over, cancel what they still wait for, and empty the pipeline."""
         self.loop_state.channels.discard(self)
         pipeline = self._pipeline
-        if was_active:
+        if self._was_active:
             if pipeline.wants_events:
                 pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
             pipeline.fire_channel_inactive()
-        pipeline.fire_channel_unregistered()
+        if self.is_registered:
+            self.is_registered = False
+            pipeline.fire_channel_unregistered()
         for ctx in pipeline.contexts():
             for mailbox in (ctx.inbox, ctx.outbox):
                 if mailbox is not None:
@@ -367,7 +385,8 @@ class ChannelLifecycle:
         self._update_reading()
 
     def _update_reading(self) -> None:
-        wanted = (self.config.auto_read or self._read_wanted) and self._reading_holds == 0 and self.state == ACTIVE
+        may_read = self.state == ACTIVE and self.is_registered and self._reading_holds == 0
+        wanted = may_read and (self.config.auto_read or self._read_wanted)
         if wanted != self._is_reading:
             self._is_reading = wanted
             self.set_reading(wanted)

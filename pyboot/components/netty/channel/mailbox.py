@@ -28,7 +28,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from .driver import IDLE as _DRIVER_IDLE
-from .driver import driver, main
+from .driver import MailboxTask, driver
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
 
@@ -56,6 +56,8 @@ class Mailbox:
         self.busy = False  # a callback is suspended
         self.stepping = False  # a callback runs on the stack right now
         self.closed = False
+        self._has_news = False  # something rare to see to after the next step
+        self._is_abandoned = False  # the callback that runs has cancelled its own task
         self._state = state
         self._limit = limit
         self._holds_reading = False
@@ -75,50 +77,56 @@ class Mailbox:
     # Delivery.
 
     def deliver_read(self, msg: object) -> Any:
-        """Call the context's channel_read, as `deliver` does; an error before its first step is raised."""
+        """The same as `deliver` for the context's channel_read."""
         # hot path: once for each message to a coroutine handler (tests/bench/test_framed_async.py).
         ctx = self.ctx
-        if self.busy or self.stepping:
-            self._post((ctx.read_function, (ctx, msg)))
-            return self
-        outcome = ctx.read_function(ctx, msg)
-        if outcome is None:
-            return DONE
-        if self._state.current is not self or not ctx.channel.in_context or type(outcome) is not _COROUTINE:
-            return self.accept(outcome)
-        # The task and the context are in place since the message before, as they are for all but the first of a read.
+        if self.busy or self.stepping or self._letters:
+            return self._post((ctx.read_function, (ctx, msg)))
+        outcome: Any = None
+        awaited: Any = IDLE
         self.stepping = True
         try:
-            awaited = self._send(outcome)
+            outcome = ctx.read_function(ctx, msg)
+            if type(outcome) is _COROUTINE and self._state.current is self and ctx.channel.in_context:
+                # Task and context are in place since the message before, as they are for all but the first of a read.
+                awaited = self._send(outcome)
+                outcome = None
         except BaseException as error:  # noqa: BLE001  # _ended_by lets through what must not be caught
             awaited = self._ended_by(error)
+            outcome = None
         finally:
             self.stepping = False
-        if awaited is IDLE and not self._letters:
+        if outcome is not None:
+            return self.accept(outcome)
+        if awaited is IDLE and not self._letters and not self._has_news:
             return DONE
         return self._after_step(awaited)
 
     def deliver(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """Call *function* now, or when all that came before it is over; gives an awaitable that ends when it did."""
-        if self.busy or self.stepping:
-            self._post((function, arguments))
-            return self
+        if self.busy or self.stepping or self._letters:
+            return self._post((function, arguments))
+        outcome = self._call(function, arguments)
+        return self._after_step(IDLE) if outcome is None else self.accept(outcome)
+
+    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+        """Call a callback; what it causes for this context meanwhile waits its turn."""
+        self.stepping = True
         try:
-            outcome = function(*arguments)
+            return function(*arguments)
         except Exception as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
             self.ctx.callback_raised(error)
-            return DONE
-        if outcome is None:
-            return DONE
-        return self.accept(outcome)
+            return None
+        finally:
+            self.stepping = False
 
     def accept(self, outcome: Any) -> Any:
         """Step the coroutine a callback gave; anything else it returned is for the caller to await."""
         if not isinstance(outcome, CoroutineType):
+            self._after_step(IDLE)
             return outcome
         if self.busy or self.stepping:
-            self._post((_given, (outcome,)))
-            return self
+            return self._post((_given, (outcome,)))
         return self._after_step(self._step(outcome))
 
     def _after_step(self, awaited: Any) -> Any:
@@ -126,8 +134,14 @@ class Mailbox:
         if awaited is not IDLE:
             self._suspended(awaited)
             return self
+        if self.busy or self.stepping:
+            return self
+        if self._is_abandoned:
+            self._abandon_task()
         if self._letters:
             self._deliver_letters()
+        elif self.closed:
+            self._tell_idle()
         return DONE if self.is_idle else self
 
     def deliver_first(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -137,11 +151,13 @@ class Mailbox:
         else:
             self.deliver(function, arguments)
 
-    def _post(self, letter: Call) -> None:
+    def _post(self, letter: Call) -> Any:
+        """Put an event behind what waits; what to await for its end, which is nothing where the callback waited for is the caller."""
         self._letters.append(letter)
         if len(self._letters) > self._limit and not self._holds_reading:
             self._holds_reading = True
             self.ctx.channel.hold_reading()
+        return DONE if self.stepping else self
 
     def _step(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run *coroutine* until it ends or suspends, as the own task; what it waits for, or IDLE."""
@@ -184,6 +200,7 @@ class Mailbox:
     def _suspended(self, awaited: Any) -> None:
         """The callback waits for something: the task takes it over with its next step."""
         self.busy = True
+        self._is_abandoned = False
         self._awaited = awaited
         wake = self._wake
         if wake is not None and not wake.done():
@@ -191,13 +208,38 @@ class Mailbox:
 
     def _own_task(self) -> asyncio.Task[None]:
         task = self._task
-        if task is None or task.done():
-            self._wake = self._state.loop.create_future()
-            context = self.ctx.channel.own_context()
-            name = f"{self.ctx.name} of channel {self.ctx.channel.id}"
-            task = asyncio.Task(main(self), loop=self._state.loop, name=name, context=context)
-            self._task = task
+        return self._begin_task(None) if task is None or task.done() else task
+
+    def _begin_task(self, interrupt: BaseException | None) -> asyncio.Task[None]:
+        self._wake = self._state.loop.create_future()
+        task = MailboxTask(self, interrupt, f"{self.ctx.name} of channel {self.ctx.channel.id}")
+        task.add_done_callback(self._task_ended)
+        self._task = task
         return task
+
+    def cancel_asked(self) -> None:
+        """Somebody cancels the task. If that is the callback in its first step, the cancellation is for that callback alone."""
+        if self.stepping and not self.busy:
+            self._is_abandoned = self._has_news = True
+
+    def _abandon_task(self) -> None:
+        """The callback that cancelled its task has ended without waiting for anything: the next one gets another task."""
+        self._is_abandoned = False
+        self._has_news = self.closed
+        self._task = None
+
+    def task_is_cancelled(self) -> bool:
+        """Whether the task was cancelled while it saw a callback to its end, and so ends too."""
+        return self._task is None or self._task.cancelling() > 0
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if self._task is not task:
+            return
+        if self.busy:
+            # Cancelled before its first step, a task takes nothing over: another one tells the callback.
+            self._begin_task(asyncio.CancelledError())
+        elif self._letters and not self.stepping:
+            self._deliver_letters()
 
     # What the task calls, in its own steps (driver.carry).
 
@@ -229,16 +271,12 @@ class Mailbox:
             if awaited is not IDLE:
                 return awaited
             self.busy = False
-            self._forget_cancellation()
-            self._deliver_letters()
+            if not self.task_is_cancelled():
+                self._deliver_letters()
         finally:
             state.current = None
             channel.in_context = False
-        if self.busy:
-            return self.take_over()
-        if self.closed and self._task is not None:
-            self._task.cancel()
-        return IDLE
+        return self.take_over() if self.busy else IDLE
 
     def _run_on(self, function: Callable[[Any], Any], value: Any) -> Any:
         self.stepping = True
@@ -246,13 +284,6 @@ class Mailbox:
             return self._run(function, value)
         finally:
             self.stepping = False
-
-    def _forget_cancellation(self) -> None:
-        """A callback that was cancelled is over; the next one must not find the task counted as being cancelled."""
-        task = self._task
-        if task is not None:
-            while task.cancelling() > 0:
-                task.uncancel()
 
     def _deliver_letters(self) -> None:
         letters = self._letters
@@ -266,11 +297,7 @@ class Mailbox:
             self._tell_idle()
 
     def _deliver_letter(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        try:
-            outcome = function(*arguments)
-        except Exception as error:  # noqa: BLE001  # as in deliver
-            self.ctx.callback_raised(error)
-            return
+        outcome = self._call(function, arguments)
         if isinstance(outcome, CoroutineType):
             awaited = self._step(outcome)
             if awaited is not IDLE:
@@ -291,6 +318,8 @@ class Mailbox:
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)
+        if self.closed and self.is_idle and self._task is not None:
+            self._task.cancel()
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until nothing is suspended and nothing waits; cancelling the waiting task changes nothing here."""
@@ -317,12 +346,14 @@ class Mailbox:
         self._letters = deque((getattr(passer, letter[0].__name__, letter[0]), letter[1]) for letter in self._letters)
 
     def close(self) -> None:
-        """Cancel the callback that is suspended, and end the task when nothing is left to do."""
-        self.closed = True
-        if self.busy:
-            self.cancel()
-        elif self._task is not None and not self.stepping:
-            self._task.cancel()
+        """Cancel the callback that is suspended, unless it is the one that asks for this; end the task with the last letter."""
+        self.closed = self._has_news = True
+        self.cancel()
+
+    def end_if_idle(self) -> None:
+        """After the last letter was posted: if none waits, this is the end."""
+        if self.is_idle:
+            self._tell_idle()
 
 
 def _given(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:

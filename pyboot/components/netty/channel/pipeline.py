@@ -149,7 +149,7 @@ class ChannelPipeline:
         if not isinstance(handler, ChannelHandler):
             raise ChannelPipelineError(f"{handler!r} is not a ChannelHandler; add an object of a class derived from it")
         chosen = self._free_name(handler) if name is None else name
-        if any(ctx.name == chosen and ctx is not instead_of for ctx in self._contexts):
+        if any(ctx.name == chosen and ctx is not instead_of for ctx in self.contexts()):
             raise DuplicateHandlerNameError(chosen)
         if not handler.sharable:
             if handler.was_added:
@@ -158,17 +158,25 @@ class ChannelPipeline:
         return ChannelHandlerContext(self, chosen, handler)
 
     def _free_name(self, handler: AnyHandler) -> str:
-        taken = {ctx.name for ctx in self._contexts}
+        taken = {ctx.name for ctx in self.contexts()}
         number = 0
         while (name := f"{type(handler).__name__}#{number}") in taken:
             number += 1
         return name
 
-    def take_out(self, ctx: ChannelHandlerContext) -> None:
-        """Unlink a context that has left; one with a busy mailbox stays in the chain until that is idle."""
+    def _take_out(self, ctx: ChannelHandlerContext) -> None:
         if ctx in self._contexts:
             self._contexts.remove(ctx)
+        self._link()
+        if ctx.successor is not None:
+            ctx.continue_in(ctx.successor)
+
+    def withdrawn(self, ctx: ChannelHandlerContext) -> None:
+        """A removed context has nothing under way in some direction any more."""
+        if ctx.has_mail:
             self._link()
+        else:
+            self._take_out(ctx)
 
     # Telling handlers that they came and went.
 
@@ -212,8 +220,8 @@ class ChannelPipeline:
     def _failed_to_join(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
         if not ctx.is_removed:
-            ctx.retire()
-            self.take_out(ctx)
+            ctx.retire(None)
+            self._take_out(ctx)
             try:
                 ctx.handler.handler_removed(ctx)
             except Exception as second:  # noqa: BLE001  # a user's callback
@@ -221,24 +229,21 @@ class ChannelPipeline:
         self._tell_failure(said, error)
 
     def _leave(self, ctx: ChannelHandlerContext, successor: ChannelHandlerContext | None = None) -> None:
-        """Retire the context, tell its handler, unlink it; events in its mailbox keep their place in the stream."""
+        """Retire the context, unlink it, tell its handler; events in its mailbox keep their place in the stream."""
         pending = self._pending
+        ctx.retire(successor)
+        self.withdrawn(ctx)
         if pending is not None and ctx in pending:
-            ctx.retire()
-            self.take_out(ctx)
+            return  # it never learned that it was added
+        if ctx.inbox is not None:
+            ctx.farewell()
             return
-        ctx.retire()
-        if not ctx.has_mail:
-            self.take_out(ctx)
-            if successor is not None:
-                ctx.continue_in(successor)
         try:
             outcome = ctx.handler.handler_removed(ctx)
             if outcome is not None:
                 ctx.settle(outcome)
         except Exception as error:  # noqa: BLE001  # a user's callback
             self._tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
-        ctx.close_mailboxes()
 
     def _tell_failure(self, said: str, cause: Exception) -> None:
         failure = HandlerCallbackError(said)
@@ -279,6 +284,9 @@ class ChannelPipeline:
                 read = ctx
             if ctx.mask & _READ_COMPLETE:
                 complete = ctx
+        for ctx in self._contexts:
+            if ctx.successor is not None:
+                ctx.continue_in(ctx.successor)
 
     # Looking.
 
