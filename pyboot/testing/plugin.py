@@ -25,7 +25,7 @@ async def application_context(request: pytest.FixtureRequest) -> AsyncIterator["
 
     mark = request.node.get_closest_marker("pyboot")
     if mark is None:
-        raise pytest.UsageError(f"{request.node.nodeid} uses `application_context` and does not say of what: add @pytest.mark.pyboot(app=App)")
+        raise pytest.UsageError("`application_context` needs to know of which application: add @pytest.mark.pyboot(app=App)")
     async with running(**mark.kwargs) as context:
         yield context
 
