@@ -17,6 +17,7 @@ from .handler import ChannelHandler
 from .mailbox import Mailbox
 from .mask import BITS, INBOUND, OUTBOUND
 from .promise import DONE, ChannelPromise
+from .writability import MailedWrite
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
@@ -115,7 +116,7 @@ class ChannelHandlerContext:
             else:
                 inbox = n.inbox
                 assert inbox is not None
-                outcome = inbox.deliver(n.target.channel_read_complete, (n,))
+                outcome = inbox.deliver("channel_read_complete", None, (n,))
         except Exception as error:  # noqa: BLE001  # as above
             n.callback_raised(error)
             return DONE
@@ -165,13 +166,13 @@ class ChannelHandlerContext:
         n = self.next
         while n.mask & bit == 0:
             n = n.next
-        return n.call(getattr(n.target, name), arguments)
+        return n.call(name, arguments)
 
-    def call(self, callback: Callable[..., Any], arguments: tuple[Any, ...]) -> Awaitable[None]:
+    def call(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
         """Run an inbound callback of this very context, in its turn."""
         try:
-            inbox = self.inbox
-            outcome = callback(self, *arguments) if inbox is None else inbox.deliver(callback, (self, *arguments))
+            inbox, mine = self.inbox, (self, *arguments)
+            outcome = getattr(self.target, name)(*mine) if inbox is None else inbox.deliver(name, None, mine)
         except Exception as error:  # noqa: BLE001  # as above
             self.callback_raised(error)
             return DONE
@@ -179,7 +180,7 @@ class ChannelHandlerContext:
 
     def settle(self, outcome: Any) -> Any:
         """What a callback returned, as something to await; a coroutine that nobody would await is run."""
-        if outcome is DONE or outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Mailbox):
+        if outcome is DONE or outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Mailbox | MailedWrite):
             return outcome
         if isinstance(outcome, Coroutine):
             if self.inbox is None:
@@ -195,14 +196,14 @@ class ChannelHandlerContext:
         if self.mask & BITS["exception_caught"] == 0:
             self.fire_exception_caught(error)
         elif inbox is not None and not inbox.is_idle:
-            inbox.deliver_first(self._catch_own, (error,))
+            inbox.deliver_first("exception_caught", self._catch_own, (error,))
         else:
             self.catch(error)
 
     def catch(self, error: Exception) -> Awaitable[None]:
         """Run this handler's exception_caught; what that raises is logged, and goes no further."""
         inbox = self.inbox
-        outcome: Any = self._catch_own(error) if inbox is None else inbox.deliver(self._catch_own, (error,))
+        outcome: Any = self._catch_own(error) if inbox is None else inbox.deliver("exception_caught", self._catch_own, (error,))
         return DONE if outcome is None else self.settle(outcome)
 
     def _catch_own(self, error: Exception) -> Any:
@@ -272,8 +273,8 @@ class ChannelHandlerContext:
         outbox = self.outbox
         assert outbox is not None
         answer = ChannelPromise(self.channel)
-        outbox.deliver(write_through, (self, msg, promise, answer))
-        return answer
+        outbox.deliver("write", write_through, (self, msg, promise, answer))
+        return MailedWrite(self.channel, answer)
 
     def flush(self) -> Awaitable[None]:
         """Send what was written; awaiting waits until the channel is writable."""
@@ -290,7 +291,7 @@ class ChannelHandlerContext:
             else:
                 outbox = n.outbox
                 assert outbox is not None
-                outcome = outbox.deliver(n.target.flush, (n,))
+                outcome = outbox.deliver("flush", None, (n,))
         except Exception as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
             n.callback_raised(error)
             return DONE
@@ -306,7 +307,7 @@ class ChannelHandlerContext:
         """Ask for one more read from the network; needed only where ``auto_read`` is off."""
         n = self._before("read")
         try:
-            n._operate(n.target.read, ())
+            n._operate("read", ())
         except Exception as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
             n.callback_raised(error)
         return DONE
@@ -339,9 +340,11 @@ class ChannelHandlerContext:
         try:
             outbox = n.outbox
             if outbox is None:
-                n._operate(getattr(n.target, name), (*arguments, answer))
+                n._operate(name, (*arguments, answer))
             else:
-                outbox.deliver(operate_through, (n, name, (*arguments, answer), answer))
+                outbox.deliver(name, operate_through, (n, name, (*arguments, answer), answer))
+                if name == "close" and not outbox.is_idle:
+                    self.channel.expect_close()
         except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
             if not answer.try_failure(error):
                 _log.warning("%s of %s raised after its promise was over", name, n.name, exc_info=True)
@@ -354,9 +357,9 @@ class ChannelHandlerContext:
             n = n.prev
         return n
 
-    def _operate(self, callback: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        outbox = self.outbox
-        outcome = callback(self, *arguments) if outbox is None else outbox.deliver(callback, (self, *arguments))
+    def _operate(self, name: str, arguments: tuple[Any, ...]) -> None:
+        outbox, mine = self.outbox, (self, *arguments)
+        outcome = getattr(self.target, name)(*mine) if outbox is None else outbox.deliver(name, None, mine)
         if outcome is not None:
             self.settle(outcome)
 
@@ -374,7 +377,6 @@ class ChannelHandlerContext:
         self.write_function = _PASS_ON.write
         for mailbox in (self.inbox, self.outbox):
             if mailbox is not None:
-                mailbox.pass_letters_on(_PASS_ON)
                 mailbox.close()
         self.withdraw()
 
@@ -406,13 +408,6 @@ class ChannelHandlerContext:
     def has_mail(self) -> bool:
         """Whether a callback of this handler is under way, or events wait for it."""
         return (self.inbox is not None and not self.inbox.is_idle) or (self.outbox is not None and not self.outbox.is_idle)
-
-    def farewell(self) -> None:
-        """Tell the handler that it was removed, after what is under way and what waits."""
-        self.call(self.handler.handler_removed, ())
-        for mailbox in (self.inbox, self.outbox):
-            if mailbox is not None:
-                mailbox.end_if_idle()
 
     def mailbox_is_idle(self) -> None:
         """A mailbox has run empty: a removed handler withdraws from the chain."""

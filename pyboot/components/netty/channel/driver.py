@@ -15,9 +15,21 @@ from typing import TYPE_CHECKING, Any, Final, final
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
     from .mailbox import Mailbox
+    from .pipeline import ChannelPipeline
     from .promise import ChannelPromise
 
-__all__ = ["IDLE", "MailboxTask", "adopt", "containing", "driver", "operate_through", "settling_promise", "write_through"]
+__all__ = [
+    "IDLE",
+    "MailboxTask",
+    "adopt",
+    "containing",
+    "driver",
+    "joining",
+    "leaving",
+    "operate_through",
+    "settling_promise",
+    "write_through",
+]
 
 
 @final
@@ -113,9 +125,7 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
         if promise is not None:
             promise.try_failure(error)
     except asyncio.CancelledError:
-        answer.cancel()
-        if promise is not None:
-            promise.cancel()
+        ctx.channel.write_lost((ctx, msg, promise, answer))
         raise
     else:
         answer.try_success()
@@ -130,7 +140,7 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
     except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
         promise.try_failure(error)
     except asyncio.CancelledError:
-        promise.cancel()
+        promise.try_failure(ctx.channel.cancelled_error())
         raise
 
 
@@ -138,3 +148,31 @@ async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) 
     """Await a channel_write; a message that it kept to itself was the end of that write."""
     await outcome
     ctx.settle_plain_promise()
+
+
+async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext) -> None:
+    """Run the handler_added of a handler with coroutine callbacks; one that raises is taken out again."""
+    try:
+        outcome = ctx.handler.handler_added(ctx)
+        if outcome is not None:
+            await outcome
+    except Exception as error:  # noqa: BLE001  # a user's callback
+        said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
+        pipeline.expel(ctx)
+        try:
+            outcome = ctx.handler.handler_removed(ctx)
+            if outcome is not None:
+                await outcome
+        except Exception as second:  # noqa: BLE001  # a user's callback
+            said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
+        pipeline.tell_failure(said, error)
+
+
+async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext) -> None:
+    """Run the handler_removed of a handler with coroutine callbacks."""
+    try:
+        outcome = ctx.handler.handler_removed(ctx)
+        if outcome is not None:
+            await outcome
+    except Exception as error:  # noqa: BLE001  # a user's callback
+        pipeline.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)

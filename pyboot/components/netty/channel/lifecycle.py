@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mypy_extensions import mypyc_attr
 
-from pyboot.components.netty.errors import ClosedChannelError, CloseTimeoutError, NotYetConnectedError
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import ChannelError, ClosedChannelError, CloseTimeoutError, NotYetConnectedError
 
+from .driver import operate_through, write_through
 from .ends import log_unhandled_error, log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
-from .mailbox import Mailbox
+from .mailbox import Letter, Mailbox
 from .promise import ChannelPromise
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
 
@@ -38,16 +40,7 @@ _log = logging.getLogger(__name__)
 
 # Events that still reach a handler whose mailbox was full of others when the channel closed.
 _FAREWELL: Final = frozenset(
-    {
-        "channel_event",
-        "channel_inactive",
-        "channel_unregistered",
-        "exception_caught",
-        "handler_removed",
-        "_catch_own",
-        "_given",
-        "_last_leave",
-    }
+    {"channel_event", "channel_inactive", "channel_unregistered", "exception_caught", "given", "handler_added", "handler_removed"}
 )
 
 
@@ -67,6 +60,7 @@ class ChannelLifecycle:
         self.state = NEW
         self.is_registered = False
         self._was_active = False
+        self._is_departing = False
         self.in_context = False
         self.loop_state = loop_state
         self._context: contextvars.Context | None = None
@@ -185,6 +179,14 @@ class ChannelLifecycle:
         error.__cause__ = self._close_cause
         return error
 
+    def expect_close(self) -> None:
+        """A close waits behind a coroutine callback: if that has not let it through by the close timeout, abort."""
+        self.loop.call_later(self.config.close_timeout, self._close_overdue)
+
+    def _close_overdue(self) -> None:
+        if self.state < CLOSING:
+            self._close_timed_out()
+
     # Failed writes.
 
     def write_failed(self, error: Exception, promise: ChannelPromise | None, ctx: ChannelHandlerContext) -> ChannelPromise:
@@ -197,6 +199,20 @@ class ChannelLifecycle:
         """Fail *answer*; with *reported*, tell exception_caught unless somebody awaits it."""
         if answer.try_failure(error) and reported and not answer.is_awaited:
             self.loop.call_soon(self._report_unless_awaited, answer, error)
+
+    def write_lost(self, arguments: tuple[Any, ...]) -> None:
+        """A write that was on its way through a coroutine handler, `driver.write_through` with *arguments*, goes no further."""
+        _, msg, promise, answer = arguments
+        error = self.cancelled_error()
+        answer.try_failure(error)
+        if promise is not None:
+            promise.try_failure(error)
+        if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
+            msg.release()
+
+    def cancelled_error(self) -> ChannelError:
+        """Why an operation ended that a handler's coroutine was busy with: the channel closed, or the handler went."""
+        return self.closed_error() if self.state >= CLOSING else ChannelError(f"cancelled in a handler of {self!r} that was removed")
 
     def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
         if not answer.is_awaited:
@@ -325,7 +341,9 @@ class ChannelLifecycle:
 
     def mail_was_delivered(self) -> None:
         """Some mailbox of this channel has run empty."""
-        if self._input_ended and not self.config.allow_half_closure and self.state == ACTIVE and not self._has_mail():
+        if self._is_departing:
+            self._finish_departure()
+        elif self._input_ended and not self.config.allow_half_closure and self.state == ACTIVE and not self._has_mail():
             self._close_after_input()
 
     def _close_after_input(self) -> None:
@@ -333,7 +351,7 @@ class ChannelLifecycle:
         self.begin_close(ChannelPromise())
 
     def _has_mail(self) -> bool:
-        return self._pipeline.has_coroutines and any(ctx.has_mail for ctx in self._pipeline.contexts())
+        return self._pipeline.has_coroutines and any(not mailbox.is_idle for mailbox in self._pipeline.mailboxes())
 
     def lost(self, error: Exception | None) -> None:
         """The carrier is gone, because of *error* or because it was closed."""
@@ -353,9 +371,10 @@ class ChannelLifecycle:
         self.loop.call_soon(self._depart)
 
     def _depart(self) -> None:
-        """Tell the handlers that it is over, cancel what they still wait for, and empty the pipeline."""
+        """Tell the handlers that it is over and cancel what they waited for until then."""
         self.loop_state.channels.discard(self)
         pipeline = self._pipeline
+        suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.busy]
         if self._was_active:
             if pipeline.wants_events:
                 pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
@@ -363,14 +382,41 @@ class ChannelLifecycle:
         if self.is_registered:
             self.is_registered = False
             pipeline.fire_channel_unregistered()
-        for ctx in pipeline.contexts():
-            for mailbox in (ctx.inbox, ctx.outbox):
-                if mailbox is not None:
-                    dropped = mailbox.keep_letters(_FAREWELL)
-                    if dropped:
-                        _log.debug("%r closed: %d events waiting for %s were dropped", self, dropped, ctx.name)
-                    mailbox.cancel()
-        pipeline.destroy()
+        for mailbox in pipeline.mailboxes():
+            for letter in mailbox.drop_letters(_FAREWELL):
+                self._letter_lost(letter)
+        for mailbox in suspended:
+            mailbox.cancel()
+        self._is_departing = True
+        self._finish_departure()
+
+    def _finish_departure(self) -> None:
+        """When every handler has had its farewell events, empty the pipeline; at the latest after the close timeout."""
+        if not self._has_mail():
+            self._end_departure()
+        elif self._close_timer is None:
+            self._close_timer = self.loop.call_later(self.config.close_timeout, self._end_departure)
+
+    def _end_departure(self) -> None:
+        if self._is_departing:
+            self._is_departing = False
+            self._cancel_close_timer()
+            self._pipeline.destroy()
+
+    def _letter_lost(self, letter: Letter) -> None:
+        """An event that waited for a handler when the channel closed will not be handled: whoever waits for it is told."""
+        name, function, arguments = letter
+        _log.debug("%r closed before %s was handled", self, name)
+        if function is write_through:
+            self.write_lost(arguments)
+        elif function is operate_through:
+            promise: ChannelPromise = arguments[3]
+            if name == "close":
+                promise.try_success()
+            else:
+                promise.try_failure(self.closed_error())
+        elif name == "channel_read" and isinstance(arguments[1], ByteBuffer) and arguments[1].ref_count > 0:
+            arguments[1].release()
 
     # Reading.
 

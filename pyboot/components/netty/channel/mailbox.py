@@ -34,9 +34,8 @@ from .promise import DONE
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
-    from .handler import ChannelHandler
 
-__all__ = ["Mailbox"]
+__all__ = ["Letter", "Mailbox"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +43,8 @@ _log = logging.getLogger(__name__)
 IDLE: Final = _DRIVER_IDLE
 _COROUTINE: Final = CoroutineType
 
-type Call = tuple[Callable[..., Any], tuple[Any, ...]]
+# The name of the event, what to call (None: the handler's callback of that name, looked up when its turn has come), and with what.
+type Letter = tuple[str, Callable[..., Any] | None, tuple[Any, ...]]
 
 
 @final
@@ -61,7 +61,7 @@ class Mailbox:
         self._state = state
         self._limit = limit
         self._holds_reading = False
-        self._letters: deque[Call] = deque()
+        self._letters: deque[Letter] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wake: asyncio.Future[None] | None = None
         self._awaited: Any = None  # Any: what the callback that suspended last is waiting for
@@ -81,7 +81,7 @@ class Mailbox:
         # hot path: once for each message to a coroutine handler (tests/bench/test_framed_async.py).
         ctx = self.ctx
         if self.busy or self.stepping or self._letters:
-            return self._post((ctx.read_function, (ctx, msg)))
+            return self._post(("channel_read", None, (ctx, msg)))
         outcome: Any = None
         awaited: Any = IDLE
         self.stepping = True
@@ -102,11 +102,14 @@ class Mailbox:
             return DONE
         return self._after_step(awaited)
 
-    def deliver(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """Call *function* now, or when all that came before it is over; gives an awaitable that ends when it did."""
+    def deliver(self, name: str, function: Callable[..., Any] | None, arguments: tuple[Any, ...]) -> Any:
+        """Run the event *name* now, or when all that came before it is over; gives an awaitable that ends when it did.
+
+        Without a *function* that is the handler's callback of that name, or what stands in its place when the turn comes.
+        """
         if self.busy or self.stepping or self._letters:
-            return self._post((function, arguments))
-        outcome = self._call(function, arguments)
+            return self._post((name, function, arguments))
+        outcome = self._call(getattr(self.ctx.target, name) if function is None else function, arguments)
         return self._after_step(IDLE) if outcome is None else self.accept(outcome)
 
     def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
@@ -126,7 +129,7 @@ class Mailbox:
             self._after_step(IDLE)
             return outcome
         if self.busy or self.stepping:
-            return self._post((_given, (outcome,)))
+            return self._post(("given", _given, (outcome,)))
         return self._after_step(self._step(outcome))
 
     def _after_step(self, awaited: Any) -> Any:
@@ -144,14 +147,14 @@ class Mailbox:
             self._tell_idle()
         return DONE if self.is_idle else self
 
-    def deliver_first(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    def deliver_first(self, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         """Call *function* as soon as the callback that runs now is over, ahead of what waits."""
         if self.busy or self.stepping:
-            self._letters.appendleft((function, arguments))
+            self._letters.appendleft((name, function, arguments))
         else:
-            self.deliver(function, arguments)
+            self.deliver(name, function, arguments)
 
-    def _post(self, letter: Call) -> Any:
+    def _post(self, letter: Letter) -> Any:
         """Put an event behind what waits; what to await for its end, which is nothing where the callback waited for is the caller."""
         self._letters.append(letter)
         if len(self._letters) > self._limit and not self._holds_reading:
@@ -288,11 +291,11 @@ class Mailbox:
     def _deliver_letters(self) -> None:
         letters = self._letters
         while letters and not self.busy:
-            function, arguments = letters.popleft()
+            name, function, arguments = letters.popleft()
             if self._holds_reading and len(letters) <= self._limit // 2:
                 self._holds_reading = False
                 self.ctx.channel.release_reading()
-            self._deliver_letter(function, arguments)
+            self._deliver_letter(getattr(self.ctx.target, name) if function is None else function, arguments)
         if not self.busy:
             self._tell_idle()
 
@@ -335,15 +338,11 @@ class Mailbox:
         if self.busy and not self.stepping and self._task is not None:
             self._task.cancel()
 
-    def keep_letters(self, names: frozenset[str]) -> int:
-        """Forget the waiting events that are not named so; gives how many those were."""
-        before = len(self._letters)
-        self._letters = deque(letter for letter in self._letters if letter[0].__name__ in names)
-        return before - len(self._letters)
-
-    def pass_letters_on(self, passer: ChannelHandler[Any]) -> None:
-        """Let the waiting events go through *passer*, which hands them to the next handler, instead of their own."""
-        self._letters = deque((getattr(passer, letter[0].__name__, letter[0]), letter[1]) for letter in self._letters)
+    def drop_letters(self, kept: frozenset[str]) -> list[Letter]:
+        """Forget the waiting events whose names are not among *kept*, and give them."""
+        dropped = [letter for letter in self._letters if letter[0] not in kept]
+        self._letters = deque(letter for letter in self._letters if letter[0] in kept)
+        return dropped
 
     def close(self) -> None:
         """Cancel the callback that is suspended, unless it is the one that asks for this; end the task with the last letter."""

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from .handler import ChannelHandler
 
-__all__ = ["INBOUND", "OUTBOUND", "Traits", "traits_of"]
+__all__ = ["INBOUND", "LIFE", "OUTBOUND", "Traits", "traits_of"]
 
 _NAMES: Final = (
     "channel_registered",
@@ -34,10 +34,13 @@ _NAMES: Final = (
     "read",
     "write",
     "flush",
+    "handler_added",
+    "handler_removed",
 )
 BITS: Final = {name: 1 << position for position, name in enumerate(_NAMES)}
 INBOUND: Final = (1 << 11) - 1
 OUTBOUND: Final = ((1 << 19) - 1) & ~INBOUND
+LIFE: Final = ((1 << 21) - 1) & ~INBOUND & ~OUTBOUND  # told to the handler alone, in turn with its inbound events
 
 
 class Traits(NamedTuple):
@@ -79,7 +82,7 @@ def _examine(handler_class: type[Any]) -> Traits:
         mask |= BITS["write"]
         coroutines |= BITS["write"] if inspect.iscoroutinefunction(inspect.unwrap(plain_write)) else 0
     # Events a handler does not override must still not overtake those that wait in its mailbox.
-    if coroutines & INBOUND:
+    if coroutines & (INBOUND | LIFE):
         mask |= INBOUND
     if coroutines & OUTBOUND:
         mask |= OUTBOUND

@@ -33,13 +33,15 @@ from pyboot.components.netty.errors import (
 )
 
 from .context import HEAD, MAIL, NATIVE, PLAIN, ChannelHandlerContext
+from .driver import joining, leaving
 from .ends import HEAD_HANDLER, TAIL_HANDLER
 from .handler import ChannelHandler
-from .mask import INBOUND, OUTBOUND, traits_of
+from .mask import INBOUND, LIFE, OUTBOUND, traits_of
 
 if TYPE_CHECKING:
     from .channel import Channel
     from .event import ChannelEvent
+    from .mailbox import Mailbox
     from .promise import ChannelPromise
 
 __all__ = ["ChannelPipeline"]
@@ -201,7 +203,7 @@ class ChannelPipeline:
         if traits.plain_write:
             ctx.outbound_kind = PLAIN
             ctx.write_function = ctx.write_plainly
-        if traits.coroutines & INBOUND:
+        if traits.coroutines & (INBOUND | LIFE):
             ctx.inbound_kind = MAIL
             ctx.inbox = self.channel.new_mailbox(ctx)
             self.has_coroutines = True
@@ -210,6 +212,9 @@ class ChannelPipeline:
             ctx.outbox = self.channel.new_mailbox(ctx)
             self.has_coroutines = True
         self._link()
+        if ctx.inbox is not None:
+            ctx.inbox.deliver("handler_added", joining, (self, ctx))
+            return
         try:
             outcome = ctx.handler.handler_added(ctx)
             if outcome is not None:
@@ -219,14 +224,18 @@ class ChannelPipeline:
 
     def _failed_to_join(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
+        self.expel(ctx)
+        try:
+            ctx.handler.handler_removed(ctx)
+        except Exception as second:  # noqa: BLE001  # a user's callback
+            said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
+        self.tell_failure(said, error)
+
+    def expel(self, ctx: ChannelHandlerContext) -> None:
+        """Take out a handler whose handler_added raised."""
         if not ctx.is_removed:
             ctx.retire(None)
-            self._take_out(ctx)
-            try:
-                ctx.handler.handler_removed(ctx)
-            except Exception as second:  # noqa: BLE001  # a user's callback
-                said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
-        self._tell_failure(said, error)
+            self.withdrawn(ctx)
 
     def _leave(self, ctx: ChannelHandlerContext, successor: ChannelHandlerContext | None = None) -> None:
         """Retire the context, unlink it, tell its handler; events in its mailbox keep their place in the stream."""
@@ -236,16 +245,23 @@ class ChannelPipeline:
         if pending is not None and ctx in pending:
             return  # it never learned that it was added
         if ctx.inbox is not None:
-            ctx.farewell()
-            return
+            ctx.inbox.deliver("handler_removed", leaving, (self, ctx))
+            ctx.inbox.end_if_idle()
+        else:
+            self._tell_removed(ctx)
+        if ctx.outbox is not None:
+            ctx.outbox.end_if_idle()
+
+    def _tell_removed(self, ctx: ChannelHandlerContext) -> None:
         try:
             outcome = ctx.handler.handler_removed(ctx)
             if outcome is not None:
                 ctx.settle(outcome)
         except Exception as error:  # noqa: BLE001  # a user's callback
-            self._tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
+            self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
 
-    def _tell_failure(self, said: str, cause: Exception) -> None:
+    def tell_failure(self, said: str, cause: Exception) -> None:
+        """A callback of a handler's life raised: the news start at the head, as the handler itself is gone."""
         failure = HandlerCallbackError(said)
         failure.__cause__ = cause
         self.fire_exception_caught(failure)
@@ -253,9 +269,7 @@ class ChannelPipeline:
     def destroy(self) -> None:
         """The channel is gone: every handler is removed, last to first."""
         for ctx in reversed(self.contexts()):
-            if ctx.inbox is not None and not ctx.inbox.is_idle:
-                ctx.inbox.deliver(_last_leave, (self, ctx))
-            elif not ctx.is_removed:
+            if not ctx.is_removed:
                 self._leave(ctx)
 
     # Links.
@@ -328,6 +342,10 @@ class ChannelPipeline:
     def contexts(self) -> list[ChannelHandlerContext]:
         """The contexts, head to tail; a copy."""
         return [ctx for ctx in self._contexts if not ctx.is_removed]
+
+    def mailboxes(self) -> list[Mailbox]:
+        """The mailboxes of all contexts, of those too that leave when theirs are empty."""
+        return [mailbox for ctx in self._contexts for mailbox in (ctx.inbox, ctx.outbox) if mailbox is not None]
 
     def _any_context(self, position: int) -> ChannelHandlerContext:
         contexts = self.contexts()
@@ -430,8 +448,3 @@ class ChannelPipeline:
     def deregister(self, promise: ChannelPromise | None = None) -> ChannelPromise:
         """Leave the event loop."""
         return self.tail.deregister(promise)
-
-
-def _last_leave(pipeline: ChannelPipeline, ctx: ChannelHandlerContext) -> None:
-    if not ctx.is_removed:
-        pipeline._leave(ctx)

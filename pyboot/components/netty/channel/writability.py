@@ -1,4 +1,4 @@
-"""Writability: the one awaitable that all writes of a channel share."""
+"""What awaiting a write waits for: the one awaitable that all writes of a channel share, and that of a write with a delay."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from .state import CLOSED
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .promise import ChannelPromise
 
-__all__ = ["Writability"]
+__all__ = ["MailedWrite", "Writability"]
 
 
 @final
@@ -50,3 +51,17 @@ class Writability:
             self._waiter = None
             if not waiter.done():
                 waiter.set_result(None)
+
+
+@final
+class MailedWrite:
+    """A write that goes through a handler with a coroutine write: awaiting waits for that handler, then for room."""
+
+    def __init__(self, channel: Channel, answer: ChannelPromise) -> None:
+        self._channel = channel
+        self._answer = answer
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Raises what the handler raised, or `ClosedChannelError`. Cancelling the waiting task takes no write back."""
+        yield from self._answer.__await__()
+        yield from self._channel.writability.__await__()
