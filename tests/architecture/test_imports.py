@@ -20,6 +20,7 @@ def test_contract_is_kept(
 ) -> None:
     """No import breaks the contract; a break is printed with the chain of files that leads to it."""
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("logging.config.dictConfig", lambda settings: None)  # or it silences the loggers of every test after it
     cache = tmp_path_factory.getbasetemp() / "import_linter_cache"
 
     broken = lint_imports(config_filename=str(PROJECT), limit_to_contracts=(str(contract["id"]),), cache_dir=str(cache))
