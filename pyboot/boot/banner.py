@@ -1,7 +1,8 @@
 """The banner: what stands above the log of an application that has been started by hand."""
 
-import importlib.metadata
 import platform
+
+from .discovery.entrypoints import version_of
 
 _ART = r"""
                   __                __
@@ -15,8 +16,5 @@ _ART = r"""
 
 def banner(application: str) -> str:
     """Return the banner with the application's name, the framework's version and Python's."""
-    try:
-        version = importlib.metadata.version("pyboot-framework")
-    except importlib.metadata.PackageNotFoundError:  # run from a checkout
-        version = "(uninstalled)"
+    version = version_of("pyboot_framework") or "(run from its sources)"
     return f"{_ART}\n :: {application} :: PyBoot {version} :: Python {platform.python_version()}\n"

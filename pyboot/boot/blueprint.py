@@ -4,6 +4,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from .config.environment import Environment
 from .config.load import Given, flat_tree, load_environment
 from .config.source import TreeSource
@@ -73,8 +75,8 @@ def prepare(
     given.package = given.package or _folder_of(application)
     with timeline.step("settings"):
         environment = load_environment(given)
-        settings = environment.bind("pyboot", PyBootSettings)
-        logging = environment.bind("logging", LoggingSettings)
+        settings = _own_settings(environment, "pyboot", PyBootSettings)
+        logging = _own_settings(environment, "logging", LoggingSettings)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding)
     context = ApplicationContext(environment, registry.report, wiring.parent)
     registry.add(_framework_beans(context, settings, given, timeline))
@@ -84,6 +86,12 @@ def prepare(
         definitions = wiring.applied(registry.definitions)
         graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
     return Blueprint(application, environment, settings, logging, registry, graph, context, timeline)
+
+
+def _own_settings[T: BaseModel](environment: Environment, prefix: str, model: type[T]) -> T:
+    """The container's own settings: all defaults, unchecked since they are ours, where nothing is set."""
+    is_set = environment.node(prefix, model) is not None
+    return environment.bind(prefix, model) if is_set else model.model_construct()
 
 
 def _framework_beans(

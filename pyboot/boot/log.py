@@ -6,7 +6,6 @@ that somebody else has given handlers keeps them.
 
 import json
 import logging
-import logging.handlers
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -156,7 +155,11 @@ def configure(
         target = stream or sys.stderr
         _add(root, logging.StreamHandler(target), _formatter(layout, service, colored=_is_colored(color, target)))
     if file is not None:
-        rotating = logging.handlers.RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
+        from logging.handlers import (
+            RotatingFileHandler,  # brings sockets and pickle along, which a start without a log file need not pay for
+        )
+
+        rotating = RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
         _add(root, rotating, _formatter(layout, service, colored=False))
 
 

@@ -10,7 +10,8 @@ from .config.values import DataSize, Duration
 
 
 class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # nothing is built before something is set: most applications set little here, and each start would pay for all of it
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class BannerMode(StrEnum):
@@ -48,7 +49,7 @@ class ConfigSettings(_Settings):
     location: list[str] = Field(default=[], description="Folders to look in instead of `./config/` and `./`.")
     additional_location: list[str] = Field(default=[], description="Folders to look in besides; they win.")
     import_: list[str] = Field(default=[], alias="import", description="Files and `configtree:` folders to read besides.")
-    activate: ActivateSettings = ActivateSettings()
+    activate: ActivateSettings = Field(default_factory=ActivateSettings.model_construct)
 
 
 class MainSettings(_Settings):
@@ -104,17 +105,17 @@ class LoggingSettings(_Settings):
     level: dict[str, object] = Field(default={}, description="Levels by logger name; `root` is the root logger.")
     layout: Literal["console", "ecs", "logstash"] = Field(default="console", description="One line for people, or JSON.")
     color: Literal["auto", "always", "never"] = Field(default="auto", description="Colours; `auto`: on a terminal.")
-    file: LogFileSettings = LogFileSettings()
+    file: LogFileSettings = Field(default_factory=LogFileSettings.model_construct)
 
 
 class PyBootSettings(_Settings):
     """Everything below ``pyboot``."""
 
-    application: ApplicationSettings = ApplicationSettings()
-    profiles: ProfileSettings = ProfileSettings()
-    config: ConfigSettings = Field(default_factory=ConfigSettings)
-    main: MainSettings = MainSettings()
-    lifecycle: LifecycleSettings = LifecycleSettings()
-    startup: StartupSettings = StartupSettings()
-    task: TaskSettings = TaskSettings()
-    autoconfigure: AutoConfigureSettings = AutoConfigureSettings()
+    application: ApplicationSettings = Field(default_factory=ApplicationSettings.model_construct)
+    profiles: ProfileSettings = Field(default_factory=ProfileSettings.model_construct)
+    config: ConfigSettings = Field(default_factory=ConfigSettings.model_construct)
+    main: MainSettings = Field(default_factory=MainSettings.model_construct)
+    lifecycle: LifecycleSettings = Field(default_factory=LifecycleSettings.model_construct)
+    startup: StartupSettings = Field(default_factory=StartupSettings.model_construct)
+    task: TaskSettings = Field(default_factory=TaskSettings.model_construct)
+    autoconfigure: AutoConfigureSettings = Field(default_factory=AutoConfigureSettings.model_construct)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from pyboot.boot.errors import BindError, BindProblem, PlaceholderError
 from pyboot.boot.model.generic import Hint, spell
+from pyboot.boot.model.nearest import nearest
 
 from .names import join_key, kebab, uniform
 from .secrets import MASK, is_secret
@@ -93,7 +93,7 @@ class Binder:
 
     def _unknown(self, node: Node, name: str, shape: Shape, path: Path) -> None:
         names = sorted({kebab(known.name) for known in (shape.fields or {}).values()})
-        near = get_close_matches(kebab(name), names, n=1)
+        near = nearest(kebab(name), names)
         leaf = _first_leaf(node)
         hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(names)}"
         self._refuse((*path, name), leaf, f"there is no such setting{hint}", join_key((*path, near[0])) if near else None)

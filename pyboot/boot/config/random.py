@@ -1,7 +1,7 @@
 """The settings below ``random.``: a new value each time one is read."""
 
+import os
 import re
-import secrets
 import uuid
 
 from pyboot.boot.errors import PlaceholderError
@@ -26,15 +26,20 @@ def random_value(key: str) -> Leaf:
 
 def _draw(key: str) -> str:
     if key == "random.value":
-        return secrets.token_hex(16)
+        return os.urandom(16).hex()
     if key == "random.uuid":
         return str(uuid.uuid4())
     match = _RANGE.fullmatch(key)
     if match is None:
         raise PlaceholderError(key, "known are random.value, random.uuid, random.int, random.long, random.int(10), random.int[1,9]")
     if match["first"] is None:
-        return str(secrets.randbelow(_LIMITS[match["kind"]]))
+        return str(_below(_LIMITS[match["kind"]]))
     low, high = (0, int(match["first"])) if match["second"] is None else (int(match["first"]), int(match["second"]))
     if high <= low:
         raise PlaceholderError(key, f"the range from {low} to {high} is empty")
-    return str(low + secrets.randbelow(high - low))
+    return str(low + _below(high - low))
+
+
+def _below(limit: int) -> int:
+    """A number below *limit*; of 128 random bits the remainder's bias is beyond measuring."""
+    return int.from_bytes(os.urandom(16)) % limit

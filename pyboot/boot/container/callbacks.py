@@ -8,10 +8,10 @@ from weakref import WeakKeyDictionary
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import PostConstructLabel, PreDestroyLabel
 from pyboot.boot.model.definition import BeanDefinition, Making
-from pyboot.boot.model.label import labels
+from pyboot.boot.model.label import is_labelled, labels
 from pyboot.boot.model.origin import origin_of
 
-_known: WeakKeyDictionary[type, dict[type, tuple[str, ...]]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[type, tuple[tuple[str, Any], ...]] = WeakKeyDictionary()
 
 
 def labelled_methods(target: type, kind: type) -> tuple[str, ...]:
@@ -19,14 +19,13 @@ def labelled_methods(target: type, kind: type) -> tuple[str, ...]:
 
     An overriding method counts by its own labels, as for every label.
     """
-    known = _known.setdefault(target, {})
-    names = known.get(kind)
-    if names is None:
+    known = _known.get(target)
+    if known is None:
         members: dict[str, Any] = {}
         for base in reversed(target.__mro__[:-1]):
             members.update(vars(base))
-        names = known[kind] = tuple(name for name, member in members.items() if callable(member) and labels(member, kind))
-    return names
+        known = _known[target] = tuple((name, member) for name, member in members.items() if callable(member) and is_labelled(member))
+    return tuple(name for name, member in known if labels(member, kind)) if known else ()
 
 
 def post_constructs(bean_type: type) -> tuple[str, ...]:

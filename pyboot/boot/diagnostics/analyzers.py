@@ -6,11 +6,11 @@ exception types to analyzers, like ``ANALYZERS`` here.
 
 import errno
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint
 from typing import Any
 
 from pyboot.boot import errors
 from pyboot.boot.config.profiles import ProfileError
+from pyboot.boot.discovery.entrypoints import EntryPoint
 
 from .analysis import Analyzer, FailureAnalysis, analyze
 from .drawing import draw_loop

@@ -3,7 +3,7 @@
 import sys
 import traceback
 
-from pyboot.boot.discovery.autoconfigure import installed
+from pyboot.boot.discovery.entrypoints import installed
 
 from .analysis import analyze
 from .analyzers import GROUP, all_analyzers

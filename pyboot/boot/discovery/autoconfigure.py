@@ -1,11 +1,8 @@
 """Auto-configurations: found through the entry-point group ``pyboot.autoconfigure``, excluded and ordered before use."""
 
-import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 from pyboot.boot.errors import CircularDependencyError, DefinitionError
 from pyboot.boot.model.label import labels
@@ -14,19 +11,9 @@ from pyboot.boot.model.stereotype import AutoConfigurationLabel
 
 from .condition import Facts, Outcome
 from .descriptor import refusals
+from .entrypoints import EntryPoint, installed
 
 GROUP = "pyboot.autoconfigure"
-
-
-@cache
-def installed(group: str) -> tuple[EntryPoint, ...]:
-    """Return the entry points of *group*, sorted by value; the metadata of all distributions is read once."""
-    return tuple(sorted(_all_groups().select(group=group), key=lambda entry: entry.value))
-
-
-@cache
-def _all_groups() -> EntryPoints:
-    return entry_points()
 
 
 def identity(target: type | str) -> str:
@@ -65,7 +52,7 @@ def auto_configurations(excluded: Iterable[str], facts: Facts) -> AutoConfigurat
 
 def _load(entry: EntryPoint) -> type:
     try:
-        target = getattr(importlib.import_module(entry.module), entry.attr, None)
+        target = entry.load()
     except ImportError as error:
         reason = f"it cannot be imported: {type(error).__name__}: {error}"
         raise DefinitionError(entry.value, f"entry point {entry.name} of {GROUP}", reason) from error

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from pyboot.boot.errors import DefinitionError
@@ -112,11 +112,13 @@ def _making(function: Callable[..., object]) -> Making:
 def _methods(target: type) -> Iterator[Callable[..., object]]:
     """The ``@Bean`` methods of a configuration, those of its bases first, an overridden one once."""
     members: dict[str, Any] = {}
-    for base in reversed(target.__mro__):
+    for base in reversed(target.__mro__[:-1]):
         members.update(vars(base))
     for member in members.values():
+        if not isinstance(member, FunctionType | staticmethod | classmethod):
+            continue
         if isinstance(member, staticmethod | classmethod) and labels(member.__func__, BeanLabel):
             reason = "a @Bean method is called with its configuration: it cannot be a static method or class method"
             raise DefinitionError(member.__func__.__qualname__, str(origin_of(member.__func__)), reason)
-        if inspect.isfunction(member) and labels(member, BeanLabel):
+        if isinstance(member, FunctionType) and labels(member, BeanLabel):
             yield member

@@ -11,7 +11,6 @@ descriptor is imported and asked itself.
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,6 +20,7 @@ from pyboot.boot.model.label import labels
 from pyboot.boot.model.stereotype import AutoConfigurationLabel
 
 from .condition import Condition, ConditionalOnClass, ConditionalOnMissingClass, ConditionalOnProperty, Facts, Outcome
+from .entrypoints import EntryPoint
 
 
 def describe(module: ModuleType) -> str:
@@ -67,6 +67,6 @@ def _read(entry: EntryPoint) -> Mapping[str, Any] | None:
     for place in sys.path:
         path = Path(place) / inner
         if path.is_file():
-            found: Mapping[str, Any] | None = json.loads(path.read_text("utf-8")).get(entry.attr)
+            found: Mapping[str, Any] | None = json.loads(path.read_text("utf-8")).get(entry.attribute)
             return found
     return None

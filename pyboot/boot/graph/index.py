@@ -1,11 +1,11 @@
 """The index: which definitions offer a key, and which one is meant where several do."""
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, get_origin, offered, spell
 from pyboot.boot.model.key import BeanKey
+from pyboot.boot.model.nearest import nearest
 
 
 class Index:
@@ -48,7 +48,7 @@ class Index:
         """Return descriptions of the definitions that come nearest to *key*: other qualifiers, similar names."""
         others = [f"{shown(entry)}, but with {_marks(entry)}" for entry in self._by_hint.get(key.hint, ())]
         spelled = {spell(entry.provides): entry for entry in self.definitions}
-        close = get_close_matches(spell(key.hint), spelled, n=3, cutoff=0.6)
+        close = nearest(spell(key.hint), spelled, count=3)
         related = [entry for entry in self.definitions if _is_related(entry.provides, key.hint)]
         return list(dict.fromkeys([*others, *(shown(entry) for entry in related), *(shown(spelled[name]) for name in close)]))
 

@@ -55,6 +55,8 @@ class Request:
 
 def request_of(parameter: Parameter) -> Request:
     """Return what *parameter* asks for."""
+    if type(parameter.hint) is type:
+        return Request(Kind.ONE, BeanKey(parameter.hint), False, parameter.hint)
     hint, is_optional, metadata = _stripped(parameter.hint)
     for entry in metadata:
         if isinstance(entry, Value):

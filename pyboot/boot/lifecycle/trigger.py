@@ -3,9 +3,8 @@
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pyboot.boot.config.values import parse_duration
 from pyboot.boot.errors import DefinitionError, MissingPackageError
@@ -67,7 +66,7 @@ class Cron:
 
     def first(self, now: float) -> float:
         """The first point after *now*."""
-        zone = ZoneInfo(self.zone) if self.zone else None
+        zone = _zone(self.zone) if self.zone else None
         start = datetime.fromtimestamp(now, UTC).astimezone(zone)
         following: datetime = next(self.iterate(self.expression, start))
         return following.timestamp()
@@ -95,7 +94,7 @@ def trigger_of(mark: Scheduled, resolve: Callable[[str], str], subject: str, loc
         if seconds <= 0:
             raise ValueError("the time between two runs must be above zero")
         return Every(seconds, initial) if mark.every is not None else Delay(seconds, initial)
-    except (ValueError, ZoneInfoNotFoundError) as error:
+    except (ValueError, KeyError) as error:  # an unknown time zone is a KeyError
         raise DefinitionError(subject, location, f"@Scheduled: {error}") from error
 
 
@@ -112,10 +111,16 @@ def _cron(expression: str, zone: str | None) -> Cron:
     except ModuleNotFoundError as error:
         raise MissingPackageError("@Scheduled(cron=...)", CRON_PACKAGE) from error
     if zone:
-        ZoneInfo(zone)
+        _zone(zone)
     trigger = Cron(expression, zone, library.CronSim)
     try:
         trigger.first(0.0)
     except library.CronSimError as error:
         raise ValueError(f"'{expression}' is not a cron expression: {error}") from error
     return trigger
+
+
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo  # only cron expressions with a zone need the data
+
+    return ZoneInfo(name)

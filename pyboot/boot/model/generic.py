@@ -12,7 +12,7 @@ _NOT_KEYS = (object, Generic, Protocol)
 
 def get_origin(hint: Hint) -> Hint:
     """Return the class behind a subscripted hint, else ``None``; the standard function's declared type is too narrow here."""
-    return typing.get_origin(hint)
+    return None if type(hint) is type else typing.get_origin(hint)
 
 
 def unalias(hint: Hint) -> Hint:
@@ -35,6 +35,8 @@ def bare(hint: Hint) -> Hint:
 
 def offered(hint: Hint) -> tuple[Hint, ...]:
     """Return every key a bean of type *hint* answers to: itself, its bases, and its bases with bound parameters."""
+    if type(hint) is type and not any("__orig_bases__" in vars(base) for base in hint.__mro__):
+        return hint.__mro__[:-1]  # most classes: nothing is generic
     return tuple(dict.fromkeys(_offered(bare(hint))))
 
 

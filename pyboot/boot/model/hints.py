@@ -16,6 +16,7 @@ from .origin import origin_of
 
 _YIELDING = (Iterator, Iterable, Generator, AsyncIterator, AsyncIterable, AsyncGenerator)
 _BY_NAME = inspect.Parameter.KEYWORD_ONLY
+_TAKES_MORE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -41,9 +42,32 @@ def parameters(factory: Callable[..., object], *, skip_self: bool = False) -> tu
     """
     if isinstance(factory, type) and _has_no_constructor(factory):
         return ()
+    plain = _plain_constructor(factory) if isinstance(factory, type) else None
+    if plain is not None:
+        return plain
     wanted = [entry for entry in _signature(factory).parameters.values() if entry.kind not in _SPREAD]
     bound = bindings(factory) if isinstance(factory, type) else {}
     return tuple(_parameter(factory, entry, bound) for entry in wanted[skip_self:])
+
+
+def _plain_constructor(target: type) -> tuple[Parameter, ...] | None:
+    """Read a constructor whose hints are all classes without the cost of a signature; ``None`` for any other."""
+    init = vars(target).get("__init__")
+    if type(target) is not type or not inspect.isfunction(init) or "__signature__" in vars(target) or hasattr(init, "__wrapped__"):
+        return None
+    code = init.__code__
+    has_more = init.__defaults__ or code.co_kwonlyargcount or code.co_posonlyargcount or code.co_flags & _TAKES_MORE
+    if has_more or any("__new__" in vars(base) for base in target.__mro__[:-1]):
+        return None
+    try:
+        annotations = init.__annotations__
+    except NameError:  # Python 3.14: a name that is there for checkers only
+        return None
+    names = code.co_varnames[1 : code.co_argcount]
+    hints = [annotations.get(name) for name in names]
+    if any(type(hint) is not type for hint in hints):
+        return None
+    return tuple(map(Parameter, names, hints))
 
 
 def _has_no_constructor(target: type) -> bool:

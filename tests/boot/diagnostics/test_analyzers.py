@@ -1,7 +1,6 @@
 """Every known failure has a description and an action."""
 
 import errno
-from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from pyboot.boot import FailureAnalysis, errors
 from pyboot.boot.config.profiles import ProfileError
 from pyboot.boot.diagnostics.analysis import analyze
 from pyboot.boot.diagnostics.analyzers import ANALYZERS, all_analyzers
+from pyboot.boot.discovery.entrypoints import EntryPoint
 
 NEED = errors.Need("Handler", "greeter", "app/handlers.py:12")
 

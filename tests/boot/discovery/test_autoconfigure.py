@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from textwrap import dedent
 
@@ -12,6 +11,7 @@ from pyboot.boot import AutoConfiguration, Import, PyBootApplication, Service, p
 from pyboot.boot.config.load import Given
 from pyboot.boot.discovery import autoconfigure
 from pyboot.boot.discovery.autoconfigure import GROUP, identity, ordered
+from pyboot.boot.discovery.entrypoints import EntryPoint
 from pyboot.boot.errors import CircularDependencyError, DefinitionError, GraphError
 
 

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 
@@ -10,6 +9,7 @@ import pytest
 
 from pyboot.boot.discovery.condition import ConditionalOnClass, ConditionalOnMissingClass, ConditionalOnProperty
 from pyboot.boot.discovery.descriptor import describe, refusals
+from pyboot.boot.discovery.entrypoints import EntryPoint
 from pyboot.boot.discovery.registry import Registry
 from pyboot.boot.model.stereotype import AutoConfiguration
 

@@ -5,7 +5,6 @@ Scalars are kept as they were written and get their type from the field they are
 """
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +33,8 @@ def read_file(path: Path) -> tuple[Node, ...]:
 
 
 def _read_toml(text: str, place: str) -> tuple[Node, ...]:
+    import tomllib  # as for YAML below
+
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
