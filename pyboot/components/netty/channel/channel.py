@@ -44,13 +44,10 @@ class Channel(ChannelLifecycle):
         self.outbound = OutboundBuffer(self)
         self.writability = Writability(self)
         self.close_future = ChannelPromise(self)
+        self.close_future.set_uncancellable()
         self._pipeline = ChannelPipeline(self)
 
     # What users ask.
-
-    def pipeline(self) -> ChannelPipeline:
-        """The handlers of this channel."""
-        return self._pipeline
 
     @property
     def is_open(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, final
 
 from pyboot.components.netty.buffer.allocator import ByteBufferAllocator, PooledByteBufferAllocator
@@ -60,18 +61,35 @@ class ChannelConfig:
         return True
 
     def _set_water_mark(self, mark: Any) -> None:
-        low, high = mark
-        if not 0 <= low <= high:
-            raise ValueError(f"WRITE_BUFFER_WATER_MARK low={low}, high={high}: allowed is 0 <= low <= high")
+        low, high = _water_marks(mark)
         self.low_water_mark = low
         self.high_water_mark = high
 
 
+def _water_marks(mark: Any) -> tuple[int, int]:
+    if isinstance(mark, tuple | list) and len(mark) == 2 and all(_is_number(number, int) for number in mark) and mark[0] <= mark[1]:
+        return mark[0], mark[1]
+    raise ValueError(f"WRITE_BUFFER_WATER_MARK={mark!r}: allowed is a pair of whole numbers, 0 <= low <= high")
+
+
 def _checked(option: ChannelOption[Any], value: Any) -> Any:
-    if isinstance(option.default, bool):
-        return bool(value)
-    if isinstance(option.default, int | float):
-        if not isinstance(value, int | float) or value < 0:
-            raise ValueError(f"{option}={value!r}: allowed is a number of at least 0")
-        return type(option.default)(value)
+    default = option.default
+    if isinstance(default, bool):
+        _require(option, value, isinstance(value, bool), "True or False")
+    elif isinstance(default, int):
+        _require(option, value, _is_number(value, int), "a whole number of at least 0")
+    elif isinstance(default, float):
+        _require(option, value, _is_number(value, (int, float)), "a finite number of at least 0")
+        return float(value)
+    elif option is ChannelOption.ALLOCATOR:
+        _require(option, value, isinstance(value, ByteBufferAllocator), "a ByteBufferAllocator")
     return value
+
+
+def _is_number(value: Any, kinds: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool) and bool(0 <= value < math.inf)  # type: ignore[operator]  # kinds are numbers
+
+
+def _require(option: ChannelOption[Any], value: Any, is_allowed: bool, allowed: str) -> None:
+    if not is_allowed:
+        raise ValueError(f"{option}={value!r}: allowed is {allowed}")

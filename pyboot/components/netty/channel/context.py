@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+
 from .driver import adopt, containing, operate_through, settling_promise, write_through
 from .handler import ChannelHandler
 from .mailbox import Mailbox
@@ -231,6 +233,8 @@ class ChannelHandlerContext:
         n = self.next_write
         kind = n.outbound_kind
         channel = self.channel
+        if promise is not None and not promise.check(channel):
+            return self._skip_write(msg, promise)
         try:
             if kind == HEAD:
                 channel.add_outbound(msg, promise)
@@ -247,6 +251,12 @@ class ChannelHandlerContext:
             return channel.writability
         settled: Awaitable[None] = n.settle(outcome)
         return settled
+
+    def _skip_write(self, msg: object, promise: ChannelPromise) -> Awaitable[None]:
+        """The promise was cancelled before the write: nothing is written, and the message is released."""
+        if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
+            msg.release()
+        return promise
 
     def fire_channel_write(self, msg: object) -> Awaitable[None]:
         """Pass a write on from `ChannelHandler.channel_write`; the promise of that write goes with the first message."""
@@ -334,7 +344,7 @@ class ChannelHandlerContext:
 
     def _outbound(self, name: str, arguments: tuple[Any, ...], promise: ChannelPromise | None) -> ChannelPromise:
         answer = ChannelPromise(self.channel) if promise is None else promise
-        if answer.is_done:
+        if not answer.check(self.channel):
             return answer
         n = self._before(name)
         try:

@@ -20,7 +20,7 @@ from .embedded_loop import EmbeddedEventLoop
 from .handler import ChannelHandler
 from .loop_state import LoopState
 from .promise import ChannelPromise
-from .state import CLOSING
+from .state import ACTIVE, CLOSING
 
 __all__ = ["EmbeddedChannel"]
 
@@ -207,9 +207,18 @@ class EmbeddedChannel(Channel):
 
     def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
         if self.state >= CLOSING:
-            raise self.closed_error()
-        self.outbound.add(_counted(msg), promise)
-        self._written.append(msg)
+            self.refuse(msg)
+        self._written.append((msg, promise))
+        try:
+            self.outbound.add(_counted(msg), promise)
+        except BaseException:
+            self._written.pop()
+            raise
+
+    def flush_outbound(self) -> None:
+        super().flush_outbound()
+        if self.state < ACTIVE:
+            self._written.clear()  # failed: there is no peer yet
 
     def transmit(self, data: bytes) -> bool:
         self._run_count = self.outbound.run_count()
@@ -219,7 +228,9 @@ class EmbeddedChannel(Channel):
 
     def _pass_run(self) -> None:
         for _ in range(self._run_count):
-            self._outbound.append(self._written.popleft())
+            message, promise = self._written.popleft()
+            if promise is None or not promise.is_cancelled:
+                self._outbound.append(message)
         self._run_count = 0
 
     def set_reading(self, wanted: bool) -> None:
@@ -234,6 +245,11 @@ class EmbeddedChannel(Channel):
 
     def shut_now(self) -> None:
         self.lost(None)
+
+    def lost(self, error: Exception | None) -> None:
+        self._run_count = 0
+        self._written.clear()
+        super().lost(error)
 
     # What is left over.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
@@ -29,7 +30,10 @@ class ChannelInitializer(ChannelHandler[Any]):
 
     def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         try:
-            self.init_channel(ctx.channel)
+            outcome: Any = self.init_channel(ctx.channel)  # a coroutine, if it was written async
+            if inspect.iscoroutine(outcome):
+                outcome.close()
+                raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
         except Exception as error:  # noqa: BLE001  # whatever a user's code raises closes this channel only
             _log.error("%s could not fill the pipeline of %r: closing it", self, ctx.channel, exc_info=error)
             ctx.close()
@@ -43,6 +47,8 @@ class FunctionInitializer(ChannelInitializer):
     """An initializer made of a function that takes the channel."""
 
     def __init__(self, function: Callable[[Any], object]) -> None:
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(f"{function!r} is a coroutine function; what fills a pipeline must be a plain one")
         self._function = function
 
     def init_channel(self, channel: Channel) -> None:

@@ -12,17 +12,23 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.errors import ChannelError, ClosedChannelError, CloseTimeoutError, NotYetConnectedError
+from pyboot.components.netty.errors import (
+    ChannelError,
+    ClosedChannelError,
+    CloseTimeoutError,
+    NotYetConnectedError,
+    OutboundOverflowError,
+)
 
-from .driver import operate_through, write_through
+from .departure import Departure
 from .ends import log_unhandled_error, log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
-from .mailbox import Letter, Mailbox
+from .mailbox import Mailbox
 from .promise import ChannelPromise
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
 
@@ -37,11 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["ChannelLifecycle"]
 
 _log = logging.getLogger(__name__)
-
-# Events that still reach a handler whose mailbox was full of others when the channel closed.
-_FAREWELL: Final = frozenset(
-    {"channel_event", "channel_inactive", "channel_unregistered", "exception_caught", "given", "handler_added", "handler_removed"}
-)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -59,8 +60,10 @@ class ChannelLifecycle:
         self.config = config
         self.state = NEW
         self.is_registered = False
-        self._was_active = False
-        self._is_departing = False
+        self.was_active = False
+        self._is_lost = False
+        self._overflow_is_reported = False
+        self._departure: Departure | None = None
         self.in_context = False
         self.loop_state = loop_state
         self._context: contextvars.Context | None = None
@@ -80,8 +83,14 @@ class ChannelLifecycle:
         """Queue a message that went through all handlers; raises `ClosedChannelError` after close()."""
         # hot path: once for each message that leaves.
         if self.state >= CLOSING:
-            raise self.closed_error()
+            self.refuse(msg)
         self.outbound.add(msg, promise)
+
+    def refuse(self, msg: object) -> None:
+        """A message came too late: it is released all the same, as its writer has given it away."""
+        if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
+            msg.release()
+        raise self.closed_error()
 
     def flush_outbound(self) -> None:
         """Send what is queued, as far as the transport takes it."""
@@ -144,6 +153,7 @@ class ChannelLifecycle:
         self.close_future.add_listener(lambda _: promise.try_success())
         if self.state >= CLOSING:
             return
+        self._cancel_close_timer()
         was_active = self.state == ACTIVE
         self._move(CLOSING)
         self._report_lost(self.outbound.fail_unflushed(self.closed_error()))
@@ -215,8 +225,13 @@ class ChannelLifecycle:
         return self.closed_error() if self.state >= CLOSING else ChannelError(f"cancelled in a handler of {self!r} that was removed")
 
     def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
-        if not answer.is_awaited:
-            self._pipeline.fire_exception_caught(error)
+        if answer.is_awaited or self.state >= CLOSING:
+            return
+        if isinstance(error, OutboundOverflowError):
+            if self._overflow_is_reported:
+                return  # once, until the buffer has been written out: every write of a flood fails for the same reason
+            self._overflow_is_reported = True
+        self._pipeline.fire_exception_caught(error)
 
     def _report_lost(self, messages: int) -> None:
         """Writes that nobody gave a promise for are lost: say so once."""
@@ -283,7 +298,7 @@ class ChannelLifecycle:
         if self.state != REGISTERED:
             return  # closed by a handler in channel_registered
         self._move(ACTIVE)
-        self._was_active = True
+        self.was_active = True
         self._pipeline.fire_channel_active()
         if self._pipeline.wants_events:
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
@@ -334,29 +349,27 @@ class ChannelLifecycle:
         self._input_ended = True
         if self.config.allow_half_closure:
             self._pipeline.fire_user_event_triggered(INPUT_SHUTDOWN)
-        elif self._has_mail():
+        elif self._pipeline.has_mail():
             self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_after_input)
         else:
             self._close_after_input()
 
     def mail_was_delivered(self) -> None:
         """Some mailbox of this channel has run empty."""
-        if self._is_departing:
-            self._finish_departure()
-        elif self._input_ended and not self.config.allow_half_closure and self.state == ACTIVE and not self._has_mail():
+        if self._departure is not None:
+            self._departure.go_on()
+        elif self._input_ended and not self.config.allow_half_closure and self.state == ACTIVE and not self._pipeline.has_mail():
             self._close_after_input()
 
     def _close_after_input(self) -> None:
         self._cancel_close_timer()
         self.begin_close(ChannelPromise())
 
-    def _has_mail(self) -> bool:
-        return self._pipeline.has_coroutines and any(not mailbox.is_idle for mailbox in self._pipeline.mailboxes())
-
     def lost(self, error: Exception | None) -> None:
         """The carrier is gone, because of *error* or because it was closed."""
-        if self.state == CLOSED:
+        if self._is_lost:
             return
+        self._is_lost = True
         if error is not None:
             self._close_cause = error
             self._pipeline.fire_exception_caught(error)
@@ -371,52 +384,9 @@ class ChannelLifecycle:
         self.loop.call_soon(self._depart)
 
     def _depart(self) -> None:
-        """Tell the handlers that it is over and cancel what they waited for until then."""
         self.loop_state.channels.discard(self)
-        pipeline = self._pipeline
-        suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.busy]
-        if self._was_active:
-            if pipeline.wants_events:
-                pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
-            pipeline.fire_channel_inactive()
-        if self.is_registered:
-            self.is_registered = False
-            pipeline.fire_channel_unregistered()
-        for mailbox in pipeline.mailboxes():
-            for letter in mailbox.drop_letters(_FAREWELL):
-                self._letter_lost(letter)
-        for mailbox in suspended:
-            mailbox.cancel()
-        self._is_departing = True
-        self._finish_departure()
-
-    def _finish_departure(self) -> None:
-        """When every handler has had its farewell events, empty the pipeline; at the latest after the close timeout."""
-        if not self._has_mail():
-            self._end_departure()
-        elif self._close_timer is None:
-            self._close_timer = self.loop.call_later(self.config.close_timeout, self._end_departure)
-
-    def _end_departure(self) -> None:
-        if self._is_departing:
-            self._is_departing = False
-            self._cancel_close_timer()
-            self._pipeline.destroy()
-
-    def _letter_lost(self, letter: Letter) -> None:
-        """An event that waited for a handler when the channel closed will not be handled: whoever waits for it is told."""
-        name, function, arguments = letter
-        _log.debug("%r closed before %s was handled", self, name)
-        if function is write_through:
-            self.write_lost(arguments)
-        elif function is operate_through:
-            promise: ChannelPromise = arguments[3]
-            if name == "close":
-                promise.try_success()
-            else:
-                promise.try_failure(self.closed_error())
-        elif name == "channel_read" and isinstance(arguments[1], ByteBuffer) and arguments[1].ref_count > 0:
-            arguments[1].release()
+        self._departure = Departure(self)
+        self._departure.begin()
 
     # Reading.
 
@@ -451,11 +421,17 @@ class ChannelLifecycle:
 
     def writability_changed(self) -> None:
         """The outbound buffer has crossed a water mark, or a user's bit has changed."""
-        if self.state < CLOSED:
+        if self.outbound.is_writable:
+            self._overflow_is_reported = False
+        if self.state < CLOSING:
             self.writability.changed()
             self._pipeline.fire_channel_writability_changed()
 
     # Coroutines.
+
+    def pipeline(self) -> ChannelPipeline:
+        """The handlers of this channel."""
+        return self._pipeline
 
     def new_mailbox(self, ctx: ChannelHandlerContext) -> Mailbox:
         """A mailbox for one direction of *ctx*."""

@@ -28,7 +28,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from .driver import IDLE as _DRIVER_IDLE
-from .driver import MailboxTask, driver
+from .driver import MailboxTask, adopt, driver
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
 
@@ -301,8 +301,8 @@ class Mailbox:
 
     def _deliver_letter(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         outcome = self._call(function, arguments)
-        if isinstance(outcome, CoroutineType):
-            awaited = self._step(outcome)
+        if isinstance(outcome, Coroutine):
+            awaited = self._step(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
             if awaited is not IDLE:
                 self._suspended(awaited)
 

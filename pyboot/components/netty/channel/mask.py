@@ -75,18 +75,23 @@ def _examine(handler_class: type[Any]) -> Traits:
         function = _override(handler_class, name)
         if function is not None:
             mask |= bit
-            if inspect.iscoroutinefunction(inspect.unwrap(function)):
+            if _is_coroutine_function(function):
                 coroutines |= bit
     plain_write = _override(handler_class, "channel_write")
     if plain_write is not None:
         mask |= BITS["write"]
-        coroutines |= BITS["write"] if inspect.iscoroutinefunction(inspect.unwrap(plain_write)) else 0
+        coroutines |= BITS["write"] if _is_coroutine_function(plain_write) else 0
     # Events a handler does not override must still not overtake those that wait in its mailbox.
     if coroutines & (INBOUND | LIFE):
         mask |= INBOUND
     if coroutines & OUTBOUND:
         mask |= OUTBOUND
     return Traits(mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, plain_write is not None)
+
+
+def _is_coroutine_function(function: Any) -> bool:
+    """Whether a callback gives coroutines, itself or what it is wrapped around."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(inspect.unwrap(function))
 
 
 def _override(handler_class: type[Any], name: str) -> Any:

@@ -99,6 +99,7 @@ class OutboundBuffer:
             if ordinal >= border and not promise.set_uncancellable():
                 self._pieces[ordinal - self._first] = b""
                 self.pending -= size
+        self._check_low_mark()
 
     def has_unflushed(self) -> bool:
         """Whether something was written and not flushed."""
@@ -153,6 +154,10 @@ class OutboundBuffer:
         self._run_size = 0
         if self._promises is not None:
             self._complete_promises()
+        if self._unwritable_bits & 1:
+            self._check_low_mark()
+
+    def _check_low_mark(self) -> None:
         if self._unwritable_bits & 1 and self.pending < self.channel.config.low_water_mark:
             self._clear_bit(1)
 
@@ -186,6 +191,7 @@ class OutboundBuffer:
             for promise in failed:
                 promise.try_failure(error)
             unpromised -= len(failed)
+        self._check_low_mark()
         return unpromised
 
     # Writability.

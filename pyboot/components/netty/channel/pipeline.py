@@ -75,7 +75,8 @@ class ChannelPipeline:
         self.wants_events = False
         self.wants_write_complete = False
         self._contexts: list[ChannelHandlerContext] = []
-        self._pending: list[ChannelHandlerContext] | None = []  # added before the channel was registered
+        self._is_registered = False
+        self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
         self._link()
 
     # Changing the chain.
@@ -137,14 +138,13 @@ class ChannelPipeline:
     def _insert(self, position: int, handlers: tuple[AnyHandler, ...], name: str | None) -> ChannelPipeline:
         if name is not None and len(handlers) != 1:
             raise ChannelPipelineError(f"name {name!r} for {len(handlers)} handlers: add them one by one to name them")
-        after: ChannelHandlerContext | None = None
+        follower = self._contexts[position] if position < len(self._contexts) else None
         for handler in handlers:
             ctx = self._new_context(handler, name, None)
-            # A callback of the one before may have changed the chain.
-            place = self._contexts.index(after) + 1 if after in self._contexts else position
+            # A callback of the one before, an initializer's above all, may have changed the chain.
+            place = self._contexts.index(follower) if follower in self._contexts else len(self._contexts)
             self._contexts.insert(place, ctx)
             self._joined(ctx)
-            after = ctx
         return self
 
     def _new_context(self, handler: AnyHandler, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
@@ -183,15 +183,16 @@ class ChannelPipeline:
     # Telling handlers that they came and went.
 
     def _joined(self, ctx: ChannelHandlerContext) -> None:
-        if self._pending is not None:
-            self._pending.append(ctx)
-        else:
+        if self._is_registered:
             self._enlist(ctx)
+        else:
+            self._pending.append(ctx)
 
     def call_pending_handlers(self) -> None:
         """The channel is registered: the handlers added before learn, in order, that they stand in the pipeline."""
-        pending, self._pending = self._pending, None
-        for ctx in pending or ():
+        self._is_registered = True
+        while self._pending:
+            ctx = self._pending.pop(0)
             if not ctx.is_removed:
                 self._enlist(ctx)
 
@@ -239,10 +240,9 @@ class ChannelPipeline:
 
     def _leave(self, ctx: ChannelHandlerContext, successor: ChannelHandlerContext | None = None) -> None:
         """Retire the context, unlink it, tell its handler; events in its mailbox keep their place in the stream."""
-        pending = self._pending
         ctx.retire(successor)
         self.withdrawn(ctx)
-        if pending is not None and ctx in pending:
+        if ctx in self._pending:
             return  # it never learned that it was added
         if ctx.inbox is not None:
             ctx.inbox.deliver("handler_removed", leaving, (self, ctx))
@@ -346,6 +346,10 @@ class ChannelPipeline:
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of all contexts, of those too that leave when theirs are empty."""
         return [mailbox for ctx in self._contexts for mailbox in (ctx.inbox, ctx.outbox) if mailbox is not None]
+
+    def has_mail(self) -> bool:
+        """Whether any coroutine callback is under way, or any event waits for one."""
+        return self.has_coroutines and any(not mailbox.is_idle for mailbox in self.mailboxes())
 
     def _any_context(self, position: int) -> ChannelHandlerContext:
         contexts = self.contexts()

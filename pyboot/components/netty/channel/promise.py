@@ -85,10 +85,10 @@ class ChannelPromise:
     def add_listener(self, listener: Callable[[ChannelPromise], object]) -> ChannelPromise:
         """Call *listener* with this promise when the operation is over; at once if it is already."""
         self.is_awaited = True
-        if self._state == _PENDING:
-            if self._listeners is None:
-                self._listeners = []
-            self._listeners.append(listener)
+        if self._listeners is not None:
+            self._listeners.append(listener)  # pending, or in the middle of telling the ones before
+        elif self._state == _PENDING:
+            self._listeners = [listener]
         else:
             self._notify(listener)
         return self
@@ -129,6 +129,21 @@ class ChannelPromise:
         self._end(_CANCELLED)
         return True
 
+    def check(self, channel: Channel) -> bool:
+        """Whether an operation of *channel* may take this promise; False if it was cancelled before.
+
+        Raises ValueError for a promise of another channel, one that is over, and the channel's own close_future.
+        """
+        if self.channel is not None and self.channel is not channel:
+            raise ValueError(f"{self!r} belongs to {self.channel!r}, not to {channel!r}")
+        if self is channel.close_future:
+            raise ValueError("close_future is not for operations: make a promise with new_promise()")
+        if self._state == _CANCELLED:
+            return False
+        if self._state != _PENDING:
+            raise ValueError(f"{self!r} is over already: every operation wants a promise of its own")
+        return True
+
     def set_uncancellable(self) -> bool:
         """The operation has begun: from here on it cannot be given up. False if it was given up before."""
         self._is_uncancellable = True
@@ -138,9 +153,9 @@ class ChannelPromise:
         self._state = state
         listeners = self._listeners
         if listeners is not None:
-            self._listeners = None
-            for listener in listeners:
+            for listener in listeners:  # grows while it is gone through
                 self._notify(listener)
+            self._listeners = None
 
     def _notify(self, listener: Callable[[ChannelPromise], object]) -> None:
         try:
