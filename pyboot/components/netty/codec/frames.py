@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.endian import ByteOrder
+from pyboot.components.netty.buffer.endian import byte_order as as_byte_order
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
@@ -116,8 +118,8 @@ class FrameDecoder(ChannelHandler[Any]):
 class LengthFieldBasedFrameDecoder(FrameDecoder):
     """Cuts the byte stream into frames by their length field; each becomes a `ByteBuffer`.
 
-    The parameters are those of `LengthFieldReader`, which shows the bytes. `max_frame_length` has a default here, 1 MiB,
-    as the published package had none at all.
+    The parameters are those of `LengthFieldReader`, which shows the bytes; `max_frame_length` is 1 MiB by default. *endian* is the
+    published package's form of *byte_order*; its *pool_bucket_size* says nothing here, where frames are views.
     """
 
     def __init__(
@@ -129,7 +131,10 @@ class LengthFieldBasedFrameDecoder(FrameDecoder):
         initial_bytes_to_strip: int = 0,
         fail_fast: bool = True,
         byte_order: Literal["big", "little"] = "big",
+        endian: ByteOrder | None = None,
+        pool_bucket_size: int = 1024,
     ) -> None:
+        order = byte_order if endian is None else as_byte_order(endian)
         super().__init__(
             LengthFieldReader(
                 max_frame_length,
@@ -138,7 +143,7 @@ class LengthFieldBasedFrameDecoder(FrameDecoder):
                 length_adjustment,
                 initial_bytes_to_strip,
                 fail_fast,
-                byte_order,
+                order,
             )
         )
 
@@ -149,8 +154,11 @@ class LineBasedFrameDecoder(FrameDecoder):
 
     Args:
         max_length: longest line accepted, without its end; 8 KiB by default.
-        strip_delimiter: whether the end of the line is cut off; *stripDelimiter* is the published package's spelling.
+        strip_delimiter: whether the end of the line is cut off.
         fail_fast: tell of a line that is too long at once, not when its end has come.
+        ignore_empty: whether empty lines are left out.
+
+    *maxLength*, *stripDelimiter*, *failFast* and *ignoreEmpty* are the published package's spellings.
     """
 
     def __init__(
@@ -158,9 +166,17 @@ class LineBasedFrameDecoder(FrameDecoder):
         max_length: int = 8192,
         strip_delimiter: bool = True,
         fail_fast: bool = False,
-        stripDelimiter: bool | None = None,  # noqa: N803  # a keyword of the published package
+        ignore_empty: bool = False,
+        *,
+        maxLength: int | None = None,  # noqa: N803  # as are those that follow, keywords of the published package
+        stripDelimiter: bool | None = None,  # noqa: N803
+        failFast: bool | None = None,  # noqa: N803
+        ignoreEmpty: bool | None = None,  # noqa: N803
     ) -> None:
-        super().__init__(LineReader(max_length, strip_delimiter if stripDelimiter is None else stripDelimiter, fail_fast))
+        longest = maxLength or max_length
+        strip = strip_delimiter if stripDelimiter is None else stripDelimiter
+        fast = fail_fast if failFast is None else failFast
+        super().__init__(LineReader(longest, strip, fast, ignore_empty if ignoreEmpty is None else ignoreEmpty))
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

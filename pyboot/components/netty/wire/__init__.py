@@ -5,8 +5,29 @@ needed, or raises a `DecoderError` and stands behind what was wrong; `unread` ha
 so that another protocol can go on with them; `is_between_frames` tells whether the stream may end here.
 """
 
+from .as_bytes import BytesReader
+from .delimiter import DelimiterReader
+from .fixed import FixedLengthReader
+from .json_object import JsonObjectReader
 from .length_field import LengthFieldReader
 from .line import LineReader
 from .reader import FrameReader
+from .steps import GeneratorReader, Need, Until, need, until
+from .varint import VarintLengthReader, varint32
 
-__all__ = ["FrameReader", "LengthFieldReader", "LineReader"]
+__all__ = [
+    "BytesReader",
+    "DelimiterReader",
+    "FixedLengthReader",
+    "FrameReader",
+    "GeneratorReader",
+    "JsonObjectReader",
+    "LengthFieldReader",
+    "LineReader",
+    "Need",
+    "Until",
+    "VarintLengthReader",
+    "need",
+    "until",
+    "varint32",
+]

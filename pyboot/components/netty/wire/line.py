@@ -33,15 +33,17 @@ class LineReader(FrameReader):
         max_line_bytes: longest line accepted, without its end.
         strip_delimiter: whether the end of the line is cut off.
         fail_fast: raise `TooLongFrameError` as soon as a line is too long, not when its end has come.
+        ignore_empty: whether empty lines are left out.
     """
 
-    def __init__(self, max_line_bytes: int, strip_delimiter: bool = True, fail_fast: bool = False) -> None:
+    def __init__(self, max_line_bytes: int, strip_delimiter: bool = True, fail_fast: bool = False, ignore_empty: bool = False) -> None:
         super().__init__()
         if max_line_bytes < 1:
             raise ValueError(f"max_line_bytes {max_line_bytes}, must be at least 1")
         self._max: i64 = max_line_bytes
         self._strip = strip_delimiter
         self._fail_fast = fail_fast
+        self._ignore_empty = ignore_empty
         self._discarded: i64 = 0  # bytes of a line that is too long, gone by
         self._return_came = False  # the last of them was a carriage return
 
@@ -62,12 +64,24 @@ class LineReader(FrameReader):
         length = end - start
         if length > 0 and data[end - 1] == 13:
             length -= 1
+        if length == 0 and self._ignore_empty:
+            return self._behind_empty()
         if length > self._max:
             raise TooLongFrameError(int(length), int(self._max))
         return ByteBuffer(data, start, start + length if self._strip else end + 1)
 
     def is_between_frames(self) -> bool:
         return self._discarded == 0 and super().is_between_frames()
+
+    def _behind_empty(self) -> ByteBuffer | None:
+        """Skip all empty lines that stand here; a loop, for there may be many."""
+        data = self._data
+        size = len(data)
+        at = self._position
+        while at < size and (data[at] == 10 or (data[at] == 13 and at + 1 < size and data[at + 1] == 10)):
+            at += 1 if data[at] == 10 else 2
+        self._position = at
+        return self.next_frame()
 
     def _hold(self) -> None:
         """Keep the beginning of a line, unless it is too long already."""
@@ -89,9 +103,11 @@ class LineReader(FrameReader):
             return
         self._hold_rest()
 
-    def _join(self, end: i64) -> ByteBuffer:
+    def _join(self, end: i64) -> ByteBuffer | None:
         line = self._take_held(end + 1 - self._position)
         length = len(line) - 2 if line.endswith(b"\r\n") else len(line) - 1
+        if length == 0 and self._ignore_empty:
+            return self.next_frame()
         if length > self._max:
             raise TooLongFrameError(length, int(self._max))
         return ByteBuffer(line, 0, length if self._strip else len(line))

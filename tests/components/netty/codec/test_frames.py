@@ -3,6 +3,7 @@
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.endian import Endian
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
@@ -194,3 +195,13 @@ def test_a_width_that_no_field_has_is_refused() -> None:
     """When the handler is made."""
     with pytest.raises(ValueError, match="length_field_length 5"):
         LengthFieldPrepender(5)
+
+
+def test_the_keywords_of_the_published_package() -> None:
+    """Byte order as an enum, camelCase for lines."""
+    assert [b"abc"] == decode(
+        LengthFieldBasedFrameDecoder(length_field_length=2, initial_bytes_to_strip=2, endian=Endian.LITTLE_ENDIAN), [b"\x03\x00abc"]
+    ).messages
+    lines = LineBasedFrameDecoder(maxLength=4, stripDelimiter=False, failFast=True, ignoreEmpty=True)
+    found = decode(lines, [b"\n\r\na\n\r", b"\n", b"too long"])
+    assert ([b"a\n"], [TooLongFrameError]) == (found.messages, [type(error) for error in found.errors])

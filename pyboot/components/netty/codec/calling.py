@@ -1,0 +1,63 @@
+"""How a user's ``decode`` and ``encode`` are called: with or without an ``out`` list, as ``def`` or as ``async def``.
+
+Each base writes its work once, as a generator that yields whatever the user's function returned and is sent what came of it.
+`run` drives it for plain functions, `run_async` for coroutines. The class decides which, once, so that the pipeline knows.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator
+from typing import Any
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+
+__all__ = ["Steps", "is_coroutine", "run", "run_async", "take", "takes_out"]
+
+type Steps = Generator[Any, Any, Any]  # Any: what users' functions return, and what comes of awaiting it
+
+
+def takes_out(function: Callable[..., Any]) -> bool:
+    """Whether *function*, a method ``(self, ctx, message[, out])``, has the ``out`` parameter of Netty's form."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(parameter.kind in kinds for parameter in inspect.signature(function).parameters.values()) > 3
+
+
+def is_coroutine(*functions: Callable[..., Any]) -> bool:
+    """Whether one of *functions* is ``async def``."""
+    return any(inspect.iscoroutinefunction(inspect.unwrap(function)) for function in functions)
+
+
+def run(steps: Steps) -> Any:
+    """Do *steps* at once; what they return."""
+    outcome = None
+    try:
+        while True:
+            outcome = steps.send(outcome)
+    except StopIteration as end:
+        return end.value
+
+
+async def run_async(steps: Steps) -> Any:
+    """Do *steps*, awaiting each outcome that can be awaited; what they return. Cancelled, it closes them where they stand."""
+    outcome = None
+    try:
+        while True:
+            given = steps.send(outcome)
+            while True:
+                try:
+                    outcome = await given if inspect.isawaitable(given) else given
+                    break
+                except Exception as error:  # noqa: BLE001  # the steps decide what becomes of a user's error
+                    given = steps.throw(error)
+    except StopIteration as end:
+        return end.value
+    finally:
+        steps.close()
+
+
+def take(message: Any) -> bytes | None:
+    """The bytes of *message*, released if it is a buffer; None if it is none."""
+    if isinstance(message, ByteBuffer):
+        return message.take_bytes()
+    return bytes(message) if isinstance(message, bytes | bytearray | memoryview) else None

@@ -1,0 +1,343 @@
+"""Bases for decoders of your own: bytes to messages, and messages to messages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
+
+from .calling import Steps, is_coroutine, run, run_async, take, takes_out
+from .matching import accepted_types
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["ByteToByteBufferMessageDecoder", "ByteToMessageDecoder", "MessageToByteDecoder", "MessageToMessageDecoder"]
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
+    """Collects bytes and calls your `decode` with them, again and again, until it neither reads nor makes anything.
+
+    Write ``decode`` in one of two forms, each as ``def`` or ``async def``::
+
+        def decode(self, ctx, buffer):              # the next message, or None while it is not whole
+        def decode(self, ctx, buffer, out):         # Netty's: append messages to out
+
+    Look before you read: a ``decode`` that read and found the message not whole must put the reader index back. What is left
+    is there again, with more behind it, the next time. A message that shares memory with *buffer* must hold a reference of its
+    own: ``buffer.read_retained_slice(n)``; views (``read_bytes``) need none.
+
+    An error of ``decode`` goes to exception_caught, in a `DecoderError` unless it is a `NettyError`; what was read stays read. Bytes that
+    are left when the handler is removed go on to the next one; bytes left when the peer has left are told as `PrematureCloseError`.
+    Source: Netty's class of that name.
+    """
+
+    single_decode: ClassVar[bool] = False  # one message a read; the next with the bytes that come next
+    max_cumulation_bytes: ClassVar[int] = 16 * 1024 * 1024  # more than that without a message is an attack or a mistake
+
+    # Values for the class: a decoder that does not call super().__init__() works all the same.
+    _cumulation: ByteBuffer | None = None
+    _waiting: list[bytes] | None = None  # came in while decode was at work
+    _is_decoding: bool = False
+    _is_stopped: bool = False
+    _made: int = 0
+    _takes_out: ClassVar[bool] = False
+    _last_takes_out: ClassVar[bool] = True
+    _closes: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.sharable:
+            raise TypeError(f"{cls.__qualname__} keeps bytes of one channel: it cannot be sharable")
+        cls._takes_out = takes_out(cls.decode)
+        cls._last_takes_out = takes_out(cls.decode_last)
+        cls._closes = cls.close_decode is not ByteToMessageDecoder.close_decode
+        if is_coroutine(cls.decode, cls.decode_last, cls.close_decode):
+            cls.channel_read = cls._channel_read_async  # type: ignore[method-assign]  # the same work, awaited
+            cls.channel_inactive = cls._channel_inactive_async  # type: ignore[method-assign]
+            cls.user_event_triggered = cls._user_event_triggered_async  # type: ignore[method-assign]
+
+    # What you write.
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # Any: T | None, or an awaitable of it
+        """Make the next message of *buffer*, or None while it is not whole."""
+        raise NotImplementedError(f"{type(self).__qualname__} must write decode(self, ctx, buffer) or decode(self, ctx, buffer, out)")
+
+    def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[Any]) -> Any:  # Any: as above
+        """The peer has left: make messages of what remains, which may be nothing. By default `decode` is called once more."""
+        if buffer.is_readable():
+            return self.decode(ctx, buffer, out) if self._takes_out else self.decode(ctx, buffer)  # type: ignore[call-arg]
+        return None
+
+    def close_decode(self, ctx: ChannelHandlerContext, message: T) -> Any:  # Any: as above
+        """The next handlers are done with *message*. Nothing to do by default."""
+
+    # Events.
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+        data = take(msg)
+        if data is None:
+            return ctx.fire_channel_read(msg)
+        if self._accept(ctx, data):
+            run(self._read(ctx))
+        return None
+
+    async def _channel_read_async(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        data = take(msg)
+        if data is None:
+            await ctx.fire_channel_read(msg)
+        elif self._accept(ctx, data):
+            await run_async(self._read(ctx))
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        run(self._end_input(ctx))
+        return ctx.fire_channel_inactive()
+
+    async def _channel_inactive_async(self, ctx: ChannelHandlerContext) -> None:
+        await run_async(self._end_input(ctx))
+        await ctx.fire_channel_inactive()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+        if event is INPUT_SHUTDOWN:
+            run(self._end_input(ctx))
+        return ctx.fire_user_event_triggered(event)
+
+    async def _user_event_triggered_async(self, ctx: ChannelHandlerContext, event: object) -> None:
+        if event is INPUT_SHUTDOWN:
+            await run_async(self._end_input(ctx))
+        await ctx.fire_user_event_triggered(event)
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        if not self._is_decoding:
+            self._hand_over(ctx)
+        return None
+
+    # The work.
+
+    @property
+    def internal_buffer(self) -> ByteBuffer:
+        """The bytes that no message was made of yet."""
+        return ByteBuffer(b"") if self._cumulation is None else self._cumulation
+
+    def _accept(self, ctx: ChannelHandlerContext, data: bytes) -> bool:
+        """Keep *data*; tell whether decoding is to begin, for it goes on already where a read comes in during a read."""
+        if self._is_stopped:
+            return False
+        if self._is_decoding:
+            if self._waiting is None:
+                self._waiting = []
+            self._waiting.append(data)
+            return False
+        self._cumulate(ctx, data)
+        return True
+
+    def _cumulate(self, ctx: ChannelHandlerContext, data: bytes) -> None:
+        kept = self._cumulation
+        if kept is None or not kept.is_readable():
+            self._cumulation = ByteBuffer(data)
+            return
+        size = kept.readable_bytes() + len(data)
+        if size > self.max_cumulation_bytes:
+            self._stop()
+            ctx.callback_raised(TooLongFrameError(size, self.max_cumulation_bytes))
+        elif kept.reader_index > kept.readable_bytes():
+            # Never moved in place: views of what was read may be anywhere.
+            self._cumulation = ByteBuffer(size).write_bytes(kept.get_readable_bytes()).write_bytes(data)
+        else:
+            kept.write_bytes(data)
+
+    def _read(self, ctx: ChannelHandlerContext) -> Steps:
+        self._made = 0
+        self._is_decoding = True
+        try:
+            yield from self._decode_all(ctx)
+        finally:
+            self._is_decoding = False
+        if ctx.is_removed:
+            self._hand_over(ctx)
+        elif self._made == 0 and not ctx.channel.config.auto_read:
+            ctx.read()  # whoever asked for a message has not got one yet
+
+    def _decode_all(self, ctx: ChannelHandlerContext) -> Steps:
+        while not ctx.is_removed and not self._is_stopped:
+            buffer = self._cumulation
+            goes_on = False
+            if buffer is not None and buffer.is_readable():
+                goes_on = yield from self._decode_one(ctx, buffer, self.decode)
+            if not goes_on:
+                if not self._waiting:
+                    return
+                self._cumulate(ctx, self._waiting.pop(0))
+
+    def _decode_one(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, decode: Any) -> Steps:  # Any: one of two forms
+        """Call *decode* once and hand on what it made; tell whether to call it again with the bytes that are there."""
+        before = buffer.readable_bytes()
+        out: list[Any] = []
+        failure: Exception | None = None
+        try:
+            if self._last_takes_out if decode == self.decode_last else self._takes_out:
+                made = yield decode(ctx, buffer, out)
+            else:
+                made = yield decode(ctx, buffer)
+            if made is not None and made is not out:
+                out.append(made)
+        except Exception as error:  # noqa: BLE001  # a user's function
+            failure = error
+        consumed = buffer.readable_bytes() != before
+        self._made += len(out)
+        for message in out:
+            fired = ctx.fire_channel_read(message)
+            if self._closes:
+                yield fired
+                yield self.close_decode(ctx, message)
+        if failure is not None:
+            self._raise(ctx, failure)
+        elif out and not consumed and decode == self.decode:
+            self._stop()
+            ctx.callback_raised(DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
+        return consumed and not (out and self.single_decode)
+
+    def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+        ctx.callback_raised(error if isinstance(error, NettyError) else _wrapped(self, error))
+        if not ctx.channel.is_open:
+            self._stop()
+
+    def _end_input(self, ctx: ChannelHandlerContext) -> Steps:
+        """The peer has left: what remains is decoded, at last with `decode_last`."""
+        if self._is_stopped or ctx.is_removed:
+            return
+        yield from self._read(ctx)
+        buffer = self.internal_buffer
+        yield from self._decode_one(ctx, buffer, self.decode_last)
+        left = buffer.readable_bytes()
+        self._stop()
+        if left:
+            ctx.callback_raised(PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
+
+    def _stop(self) -> None:
+        """Nothing more can be made of the stream."""
+        self._is_stopped = True
+        self._cumulation = None
+        self._waiting = None
+
+    def _hand_over(self, ctx: ChannelHandlerContext) -> None:
+        """What no message was made of goes on to the next handler, or to the one that takes this one's place."""
+        rest = b"".join([self.internal_buffer.get_readable_bytes(), *(self._waiting or ())])
+        self._cumulation = self._waiting = None
+        if rest and ctx.channel.is_active:
+            ctx.fire_channel_read(ByteBuffer(rest))
+            ctx.fire_channel_read_complete()
+
+
+# The specification's name for it: the counterpart of MessageToByteEncoder.
+MessageToByteDecoder = ByteToMessageDecoder
+
+
+class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
+    """A decoder whose messages are buffers, out of the channel's allocator: `allocate_bytebuffer` gives them.
+
+    Args:
+        pool_bucket_size: buffers are made a multiple of this large, 1 KiB by default.
+    """
+
+    def __init__(self, pool_bucket_size: int = 1024) -> None:
+        if pool_bucket_size < 1:
+            raise ValueError(f"pool_bucket_size {pool_bucket_size}, must be at least 1")
+        self.pool_bucket_size = pool_bucket_size
+        self._ctx: ChannelHandlerContext | None = None
+
+    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        self._ctx = ctx
+        return super().handler_added(ctx)
+
+    def allocate_bytebuffer(self, size: int) -> ByteBuffer:
+        """An empty buffer with room for *size* bytes, from the channel's allocator."""
+        if self._ctx is None:
+            raise DecoderError(f"{type(self).__qualname__} stands in no pipeline: there is no allocator yet")
+        bucket = self.pool_bucket_size
+        return self._ctx.allocator.buffer((size + bucket - 1) // bucket * bucket)
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # Any: as in the base
+        return self.decodeByteBuffer(ctx, buffer)
+
+    def decodeByteBuffer(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # Any: as in the base
+        """The published package's other name for `decode`."""
+        raise NotImplementedError(f"{type(self).__qualname__} must write decode(self, ctx, buffer)")
+
+
+class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
+    """Turns messages of the type *T* into others, of the type *K*; what is no *T* passes through.
+
+    Write ``decode(self, ctx, msg)`` to give one message or None, or Netty's ``decode(self, ctx, msg, out)``; ``def`` or ``async def``.
+    A buffer is released afterwards, unless it is itself passed on. Source: Netty's class of that name.
+    """
+
+    _accepted: ClassVar[tuple[type[Any], ...]] = (object,)
+    _takes_out: ClassVar[bool] = True
+    _closes: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._accepted = accepted_types(cls, MessageToMessageDecoder)
+        cls._takes_out = takes_out(cls.decode)
+        cls._closes = cls.close_decode is not MessageToMessageDecoder.close_decode
+        if is_coroutine(cls.decode, cls.close_decode):
+            cls.channel_read = cls._channel_read_async  # type: ignore[method-assign]  # the same work, awaited
+
+    def decode(self, ctx: ChannelHandlerContext, msg: T) -> Any:  # Any: K | None, or an awaitable of it
+        """Make a message of *msg*, or None for none."""
+        raise NotImplementedError(f"{type(self).__qualname__} must write decode(self, ctx, msg) or decode(self, ctx, msg, out)")
+
+    def close_decode(self, ctx: ChannelHandlerContext, out: list[K]) -> Any:  # Any: as above
+        """The next handlers are done with the messages in *out*. Nothing to do by default."""
+
+    def accept_inbound_message(self, msg: object) -> bool:
+        """Whether *msg* is for this decoder: by default, whether it is a *T*."""
+        return isinstance(msg, self._accepted)
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+        if not self.accept_inbound_message(msg):
+            return ctx.fire_channel_read(msg)
+        run(self._steps(ctx, msg))
+        return None
+
+    async def _channel_read_async(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if self.accept_inbound_message(msg):
+            await run_async(self._steps(ctx, msg))
+        else:
+            await ctx.fire_channel_read(msg)
+
+    def _steps(self, ctx: ChannelHandlerContext, msg: Any) -> Steps:
+        out: list[Any] = []
+        failure: Exception | None = None
+        try:
+            made = yield self.decode(ctx, msg, out) if self._takes_out else self.decode(ctx, msg)  # type: ignore[call-arg]
+            if not self._takes_out and made is not None:
+                out.append(made)
+        except Exception as error:  # noqa: BLE001  # a user's function
+            failure = error if isinstance(error, NettyError) else _wrapped(self, error)
+        if isinstance(msg, ByteBuffer) and msg.ref_count > 0 and not any(each is msg for each in out):
+            msg.release()
+        for message in out:
+            fired = ctx.fire_channel_read(message)
+            if self._closes:
+                yield fired
+        if self._closes and out:
+            yield self.close_decode(ctx, out)
+        if failure is not None:
+            raise failure
+        if not out and not ctx.channel.config.auto_read:
+            ctx.read()  # whoever asked for a message has not got one yet
+
+
+def _wrapped(handler: object, error: Exception) -> DecoderError:
+    wrapper = DecoderError(f"decode() of {type(handler).__qualname__} raised {error!r}")
+    wrapper.__cause__ = error
+    return wrapper

@@ -1,0 +1,37 @@
+"""Bases for codecs of your own: a decoder and an encoder in one handler."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from .decoder import ByteToMessageDecoder, MessageToMessageDecoder
+from .encoder import MessageToByteEncoder, MessageToMessageEncoder
+from .matching import accepted_types
+
+__all__ = ["ByteToMessageCodec", "MessageToMessageCodec"]
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+class ByteToMessageCodec(ByteToMessageDecoder[T], MessageToByteEncoder[T], Generic[T]):
+    """Bytes to messages of the type *T* and back: write `decode` as for `ByteToMessageDecoder`, `encode` as for `MessageToByteEncoder`."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._accepted = accepted_types(cls, ByteToMessageCodec)
+
+
+class MessageToMessageCodec(MessageToMessageDecoder[T, K], MessageToMessageEncoder[K, T], Generic[T, K]):
+    """Messages of the type *T*, as they come in, to *K* and back: write `decode` (T to K) and `encode` (K to T)."""
+
+    _outgoing: tuple[type[Any], ...] = (object,)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._accepted = accepted_types(cls, MessageToMessageCodec)
+        cls._outgoing = accepted_types(cls, MessageToMessageCodec, 1)
+
+    @property
+    def _outbound_types(self) -> tuple[type[Any], ...]:
+        return self._outgoing

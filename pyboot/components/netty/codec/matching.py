@@ -1,0 +1,53 @@
+"""Which messages a codec is for: the type argument of its class, ``MessageToByteEncoder[str | Packet]``, as something to test by."""
+
+from __future__ import annotations
+
+import types
+import typing
+from typing import Any, TypeVar, Union
+
+__all__ = ["accepted_types"]
+
+
+def accepted_types(codec: type[Any], base: type[Any], position: int = 0) -> tuple[type[Any], ...]:
+    """The classes that the type argument number *position* of *base* names where *codec* derives from it.
+
+    ``(object,)``, everything, where none is named. A union gives its members, a generic alias its origin (``dict[str, int]``
+    gives ``dict``), a type variable its constraints or its bound.
+    """
+    argument = _argument(codec, base, position)
+    return tuple(dict.fromkeys(_classes(argument))) or (object,)
+
+
+def _argument(codec: type[Any], base: type[Any], position: int) -> Any:
+    """What *codec* and the classes between it and *base* put in the place of the variable."""
+    for parent in getattr(codec, "__orig_bases__", ()):
+        origin = typing.get_origin(parent)
+        if not isinstance(origin, type) or not issubclass(origin, base):
+            continue
+        arguments = typing.get_args(parent)
+        if origin is base:
+            return arguments[position] if position < len(arguments) else Any
+        found = _argument(origin, base, position)
+        variables = getattr(origin, "__parameters__", ())
+        return arguments[variables.index(found)] if found in variables else found
+    for parent in codec.__bases__:
+        if parent is not base and issubclass(parent, base):
+            return _argument(parent, base, position)
+    return Any
+
+
+def _classes(argument: Any) -> list[type[Any]]:
+    if argument is Any:
+        return []
+    if isinstance(argument, TypeVar):
+        named = argument.__constraints__ or ((argument.__bound__,) if argument.__bound__ else ())
+        return [found for each in named for found in _classes(each)]
+    if isinstance(argument, typing.TypeAliasType):
+        return _classes(argument.__value__)
+    origin = typing.get_origin(argument)
+    if origin in (Union, types.UnionType):
+        return [found for each in typing.get_args(argument) for found in _classes(each)]
+    if isinstance(origin, type):
+        return [origin]
+    return [argument] if isinstance(argument, type) else []

@@ -1,0 +1,169 @@
+"""Frames ended by one of several delimiters: bytes in, frames out.
+
+::
+
+    delimiters = [b"\\n", b"\\r\\n"]
+
+    BEFORE                              AFTER (strip_delimiter=True)
+    +---------------------------+       +-----+  +-----+
+    | "ABC" 0A "DEF" 0D0A "GH   |  -->  | ABC |  | DEF |
+    +---------------------------+       +-----+  +-----+
+
+Where several delimiters stand in the stream, the one that gives the shortest frame is taken: ``\\r\\n`` wins over ``\\n`` above. Where two
+begin at one place the longer one is, however the stream is cut: a frame that ended with ``\\r`` at the end of a chunk is given at once,
+and a ``\\n`` at the beginning of the next one skipped. What has come is searched once: the search goes on where it ended, less what a
+delimiter cut by a chunk's border needs. Source: Netty's ``DelimiterBasedFrameDecoder``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import final
+
+from mypy_extensions import i64
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import TooLongFrameError
+
+from .reader import FrameReader
+
+__all__ = ["DelimiterReader"]
+
+
+@final
+class DelimiterReader(FrameReader):
+    """Cuts a stream of chunks into frames.
+
+    Args:
+        delimiters: one or more, none of them empty.
+        max_frame_bytes: longest frame accepted, without its delimiter.
+        strip_delimiter: whether the delimiter is cut off.
+        fail_fast: raise `TooLongFrameError` as soon as a frame is too long, not when its delimiter has come.
+        ignore_empty: whether frames of no bytes are left out.
+    """
+
+    def __init__(
+        self,
+        delimiters: Iterable[bytes],
+        max_frame_bytes: int,
+        strip_delimiter: bool = True,
+        fail_fast: bool = True,
+        ignore_empty: bool = False,
+    ) -> None:
+        super().__init__()
+        self._delimiters = [bytes(delimiter) for delimiter in delimiters]
+        if not self._delimiters or not all(self._delimiters):
+            raise ValueError(f"delimiters {self._delimiters!r}: one or more, none of them empty")
+        if max_frame_bytes < 1:
+            raise ValueError(f"max_frame_bytes {max_frame_bytes}, must be at least 1")
+        self._rests = _rests(self._delimiters)
+        self._may_follow: list[bytes] = []  # what would make the delimiter a chunk ended with a longer one
+        self._overlap: i64 = max(map(len, self._delimiters)) - 1
+        self._max: i64 = max_frame_bytes
+        self._strip = strip_delimiter
+        self._fail_fast = fail_fast
+        self._ignore_empty = ignore_empty
+        self._discarded: i64 = 0  # bytes of a frame that is too long, gone by
+
+    def feed(self, data: bytes) -> None:
+        # The end of the last chunk may be the beginning of a delimiter: it is looked at again, with what follows.
+        if self._held > 0:
+            tail = self._parts.pop()
+            self._held -= len(tail)
+            data = tail + data
+        elif self._may_follow and data:
+            data = self._without_rest(data)
+        self._data = data
+        self._position = 0
+
+    def next_frame(self) -> ByteBuffer | None:
+        """The next frame, or None if more bytes are needed; raises `TooLongFrameError`."""
+        # hot path: the loop runs once for each frame.
+        data = self._data
+        while True:
+            start = self._position
+            end: i64 = -1
+            width: i64 = 0
+            for delimiter in self._delimiters:
+                found: i64 = data.find(delimiter, start) if end < 0 else data.find(delimiter, start, end + len(delimiter))
+                if found >= 0 and (end < 0 or found < end or len(delimiter) > width):
+                    end = found
+                    width = len(delimiter)
+            if end < 0:
+                self._hold()
+                return None
+            if self._rests and end + width == len(data):
+                self._may_follow = self._rests.get(data[end:], [])
+            length = self._held + self._discarded + end - start
+            if self._discarded > 0 or length > self._max:
+                self._refuse(length, end + width)
+            elif length == 0 and self._ignore_empty:
+                self._position = end + width
+            else:
+                return self._cut(end, width)
+
+    def _cut(self, end: i64, width: i64) -> ByteBuffer:
+        start = self._position
+        if self._held > 0:
+            whole = self._take_held(end + width - start)
+            return ByteBuffer(whole, 0, len(whole) - width if self._strip else len(whole))
+        self._position = end + width
+        return ByteBuffer(self._data, start, end if self._strip else end + width)
+
+    def is_between_frames(self) -> bool:
+        return self._discarded == 0 and super().is_between_frames()
+
+    def _without_rest(self, data: bytes) -> bytes:
+        """The chunk before ended with a delimiter: if this one begins with what makes it a longer one, that was meant."""
+        for rest in self._may_follow:
+            if data.startswith(rest):
+                data = data[len(rest) :]
+                break
+        self._may_follow = []
+        return data
+
+    def _refuse(self, length: i64, behind: i64) -> None:
+        """A frame that is too long ends here: drop it, and say so unless that was done."""
+        was_told = self._discarded > 0 and self._fail_fast
+        self._parts = []
+        self._held = 0
+        self._discarded = 0
+        self._position = behind
+        if not was_told:
+            raise TooLongFrameError(int(length), int(self._max))
+
+    def _hold(self) -> None:
+        """Keep the beginning of a frame, unless it is too long already; its last bytes apart, to be searched again."""
+        data = self._data
+        size = len(data) - self._position
+        tail = min(self._overlap, size)
+        sure = self._held + size - tail
+        if self._discarded > 0 or sure > self._max:
+            self._drop(sure, tail)
+            return
+        if size > 0:
+            cut = len(data) - tail
+            if cut > self._position:
+                self._parts.append(data[self._position : cut])
+            self._parts.append(data[cut:])
+            self._held += size
+            self._position = len(data)
+
+    def _drop(self, sure: i64, tail: i64) -> None:
+        first = self._discarded == 0
+        self._discarded += sure
+        self._parts = [self._data[len(self._data) - tail :]]
+        self._held = tail
+        self._position = len(self._data)
+        if first and self._fail_fast:
+            raise TooLongFrameError(int(self._discarded + tail), int(self._max), at_least=True)
+
+
+def _rests(delimiters: list[bytes]) -> dict[bytes, list[bytes]]:
+    """For each delimiter that begins longer ones, what those have behind it, longest first."""
+    rests: dict[bytes, list[bytes]] = {}
+    for short in delimiters:
+        longer = sorted((each for each in delimiters if each != short and each.startswith(short)), key=len, reverse=True)
+        if longer:
+            rests[short] = [each[len(short) :] for each in longer]
+    return rests

@@ -1,0 +1,425 @@
+"""Bases for decoders: Netty's contract of ByteToMessageDecoder, in each form a user may write."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.context import ChannelHandlerContext
+from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.codec.decoder import (
+    ByteToByteBufferMessageDecoder,
+    ByteToMessageDecoder,
+    MessageToByteDecoder,
+    MessageToMessageDecoder,
+)
+from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, PrematureCloseError, TooLongFrameError
+from pyboot.testing.codec import check_decoder, decode
+
+STREAM = b"\x03ada\x00\x05grace"
+MESSAGES = [b"ada", b"", b"grace"]
+
+
+def cut(buffer: ByteBuffer) -> bytes | None:
+    """A byte of length, then the message."""
+    if not buffer.is_readable() or buffer.readable_bytes() < 1 + buffer.get_byte(buffer.reader_index):
+        return None
+    return bytes(buffer.read_bytes(buffer.read_byte()))
+
+
+class Returning(ByteToMessageDecoder[bytes]):
+    """The seed's form."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+        return cut(buffer)
+
+
+class Coroutine(ByteToMessageDecoder[bytes]):
+    """The same as a coroutine that never waits."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+        return cut(buffer)
+
+
+class WithOut(ByteToMessageDecoder[bytes]):
+    """Netty's form, several messages a call."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+        while (message := cut(buffer)) is not None:
+            out.append(message)
+
+
+class CoroutineWithOut(ByteToMessageDecoder[bytes]):
+    """Netty's form as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # as above
+        message = cut(buffer)
+        if message is not None:
+            out.append(message)
+
+
+@pytest.mark.parametrize("make", [Returning, Coroutine, WithOut, CoroutineWithOut])
+def test_every_form_keeps_the_contract(make: Callable[[], ChannelHandler[Any]]) -> None:
+    """Four ways to write one decoder."""
+    check_decoder(make, STREAM, MESSAGES, wrong={b"\x05half": PrematureCloseError})
+
+
+def test_the_specification_has_another_name_for_it() -> None:
+    """`MessageToByteDecoder[T]` stands beside `MessageToByteEncoder[T]`."""
+    assert MessageToByteDecoder is ByteToMessageDecoder
+
+
+async def test_reads_that_come_while_a_coroutine_decodes_wait_for_it() -> None:
+    """In order, however long it takes."""
+    gate = asyncio.Event()
+
+    class Slow(ByteToMessageDecoder[bytes]):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            message = cut(buffer)
+            await gate.wait()
+            return message
+
+    channel = EmbeddedChannel(Slow(), loop=asyncio.get_running_loop())
+    for byte in STREAM:
+        channel.write_inbound(ByteBuffer(bytes((byte,))))
+    assert [] == channel.inbound_messages()
+    gate.set()
+    await channel.pipeline().fire_channel_read("the end")
+
+    assert [*MESSAGES, "the end"] == channel.inbound_messages()
+
+
+def test_a_decoder_that_removes_itself_hands_the_rest_on() -> None:
+    """Netty: testRemoveItself; the message comes first, then the bytes behind it."""
+
+    class Once(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            ctx.pipeline.remove(self)
+            return bytes((buffer.read_byte(),))
+
+    assert [b"a", b"bc"] == decode(Once(), [b"abc"]).messages
+
+
+def test_bytes_behind_a_removal_during_a_coroutine_are_handed_on_too() -> None:
+    """The removal waits for decode to return."""
+
+    class Once(ByteToMessageDecoder[bytes]):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            ctx.pipeline.remove(self)
+            return bytes((buffer.read_byte(),))
+
+    assert [b"a", b"bc"] == decode(Once(), [b"abc"]).messages
+
+
+def test_one_message_a_read_where_that_is_wanted() -> None:
+    """Netty: setSingleDecode."""
+
+    class Single(Returning):
+        single_decode = True
+
+    channel = EmbeddedChannel(Single())
+    channel.write_inbound(ByteBuffer(STREAM))
+    assert [b"ada"] == channel.inbound_messages()
+    channel.write_inbound(ByteBuffer(b"\x01"))
+    assert [b"ada", b""] == channel.inbound_messages()
+
+
+def test_a_message_made_without_reading_is_an_error_and_the_end() -> None:
+    """It would be made for ever."""
+
+    class Endless(ByteToMessageDecoder[str]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> str:
+            return "again"
+
+    found = decode(Endless(), [b"x", b"y"])
+
+    assert ["again"] == found.messages
+    assert ["Endless.decode() made a message without reading anything"] == [
+        str(error).rpartition(".<locals>.")[2] for error in found.errors
+    ]
+
+
+def test_an_error_is_wrapped_once_and_comes_behind_the_messages_before_it() -> None:
+    """What was read stays read, so that decoding goes on behind it."""
+
+    class Picky(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            byte = bytes(buffer.read_bytes(1))
+            if byte == b"!":
+                raise ValueError("not that")
+            if byte == b"?":
+                raise CorruptedFrameError("nor that")
+            return byte
+
+    found = decode(Picky(), [b"a!b?c"])
+
+    assert [b"a", b"b", b"c"] == found.messages
+    assert [DecoderError, CorruptedFrameError] == [type(error) for error in found.errors]
+    assert isinstance(found.errors[0].__cause__, ValueError)
+
+
+def test_an_error_that_read_nothing_waits_for_more_bytes() -> None:
+    """The loop must not turn on the spot."""
+
+    class Refusing(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            raise ValueError("no")
+
+    assert 2 == len(decode(Refusing(), [b"x", b"y"]).errors)
+
+
+def test_the_last_bytes_are_decoded_when_the_peer_has_left() -> None:
+    """Netty: testDecodeLast; also with nothing left."""
+    calls: list[bytes] = []
+
+    class Rest(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            return None
+
+        def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # the returning form
+            calls.append(buffer.get_readable_bytes())
+            return bytes(buffer.read_bytes(buffer.readable_bytes())) or None
+
+    assert ([b"rest"], []) == ((found := decode(Rest(), [b"re", b"st"], close=True)).messages, found.errors)
+    assert ([], []) == ((found := decode(Rest(), [], close=True)).messages, found.errors)
+    assert [b"rest", b""] == calls
+
+
+def test_the_end_of_a_half_closed_stream_is_the_end_of_input() -> None:
+    """Netty: ChannelInputShutdownEvent runs the same path."""
+    config = ChannelConfig()
+    config.allow_half_closure = True
+    channel = EmbeddedChannel(Returning(), config=config)
+    channel.write_inbound(ByteBuffer(b"\x05half"))
+
+    with pytest.raises(PrematureCloseError, match="5 bytes that no message was made of"):
+        channel.finish_input()
+
+
+def test_a_read_that_gave_no_message_is_followed_by_another() -> None:
+    """Netty: testDoesNotOverRead; only where nobody reads by himself."""
+    channel = EmbeddedChannel(Returning())
+    channel.auto_read = False
+    before = channel.reads
+    channel.write_inbound(ByteBuffer(b"\x03ad"))
+    assert 1 == channel.reads - before
+
+    channel.write_inbound(ByteBuffer(b"a"))
+    assert 1 == channel.reads - before
+
+
+def test_a_read_within_a_read_keeps_the_order() -> None:
+    """Netty: testDisorder."""
+    channel = EmbeddedChannel(Returning())
+
+    class Again(ChannelHandler[bytes]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+            ctx.fire_channel_read(msg)
+            if msg == b"ada":
+                channel.pipeline().fire_channel_read(ByteBuffer(b"\x03bob"))
+
+    channel.pipeline().add_last(Again())
+    channel.write_inbound(ByteBuffer(b"\x03ada\x05grace"))
+
+    assert [b"ada", b"grace", b"bob"] == channel.inbound_messages()
+
+
+def test_views_of_what_was_read_are_not_disturbed_by_what_comes() -> None:
+    """The collected bytes are never moved in place."""
+
+    class Views(ByteToMessageDecoder[memoryview]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> memoryview | None:
+            return buffer.read_bytes(4) if buffer.is_readable(4) else None
+
+    found = decode(Views(), [b"0123456", b"789abcde", b"fghijklmnopq"]).messages
+
+    assert [b"0123", b"4567", b"89ab", b"cdef", b"ghij", b"klmn"] == found
+
+
+def test_retained_slices_outlive_the_collected_bytes() -> None:
+    """Each holds a reference of its own."""
+
+    class Slices(ByteToMessageDecoder[ByteBuffer]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> ByteBuffer | None:
+            return buffer.read_retained_slice(2) if buffer.is_readable(2) else None
+
+    found = decode(Slices(), [b"abc", b"def"]).messages
+
+    assert [b"ab", b"cd", b"ef"] == [message.take_bytes() for message in found]
+
+
+def test_what_is_kept_without_a_message_is_bounded() -> None:
+    """Past the bound it is an error, and the end of the stream."""
+
+    class Small(Returning):
+        max_cumulation_bytes = 8
+
+    found = decode(Small(), [b"\xff12345", b"678", b"\x01a"])
+
+    assert ([], [TooLongFrameError]) == (found.messages, [type(error) for error in found.errors])
+
+
+def test_a_large_message_in_small_reads_costs_its_bytes_once_not_each_time() -> None:
+    """64 KiB in single bytes: the collected bytes move only when they double."""
+    moved = 0
+
+    class Counting(ByteToMessageDecoder[int]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> int | None:
+            nonlocal moved
+            if buffer.capacity != self.seen:
+                moved += buffer.readable_bytes()
+                self.seen = buffer.capacity
+            return buffer.skip_bytes(65536).readable_bytes() if buffer.is_readable(65536) else None
+
+        seen = 0
+
+    assert [0] == decode(Counting(), [b"x"] * 65536).messages
+    assert moved < 2 * 65536
+
+
+def test_a_sharable_decoder_is_refused_when_its_class_is_written() -> None:
+    """It would mix the bytes of connections."""
+    with pytest.raises(TypeError, match="keeps bytes of one channel"):
+
+        class Shared(Returning):
+            sharable = True
+
+
+def test_a_class_that_does_not_write_decode_says_so() -> None:
+    """With both forms it may have."""
+
+    class Nothing(ByteToMessageDecoder[bytes]): ...
+
+    found = decode(Nothing(), [b"x"])
+    assert isinstance(found.errors[0].__cause__, NotImplementedError)
+
+
+def test_the_hook_behind_a_message_runs_when_the_next_handlers_are_done() -> None:
+    """The published package's `close_decode`."""
+    log: list[Any] = []
+
+    class Closing(Returning):
+        async def close_decode(self, ctx: ChannelHandlerContext, message: bytes) -> None:
+            log.append(("closed", message))
+
+    class Seen(ChannelHandler[bytes]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+            log.append(("seen", msg))
+
+    EmbeddedChannel(Closing(), Seen()).write_inbound(ByteBuffer(b"\x01a\x01b"))
+
+    assert [("seen", b"a"), ("closed", b"a"), ("seen", b"b"), ("closed", b"b")] == log
+
+
+class Seed(ByteToByteBufferMessageDecoder):
+    """The decoder of chapter 4.3 of the specification, as written."""
+
+    def __init__(self, fix_length: int, pool_bucket_size: int = 1024) -> None:
+        super().__init__(pool_bucket_size=pool_bucket_size)
+        assert fix_length > 0, f"Frame长度必须大于0，但是获得{fix_length}"  # noqa: RUF001  # as written
+        self._fix_length = fix_length
+
+    async def decode(self, ctx: ChannelHandlerContext, bytebuffer: ByteBuffer) -> ByteBuffer | None:
+        if bytebuffer.readable_bytes() >= self._fix_length:
+            buf = self.allocate_bytebuffer(self._fix_length)
+            buf.write_from_reader(bytebuffer, self._fix_length)
+            return buf
+        return None
+
+
+def test_the_decoder_of_the_seed_keeps_the_contract() -> None:
+    """Its buffers come from the channel's allocator, in buckets."""
+    check_decoder(lambda: Seed(4), b"abcdefgh", [b"abcd", b"efgh"])
+    message = decode(Seed(4, pool_bucket_size=4096), [b"abcd"]).messages[0]
+    assert 4096 == message.capacity
+
+
+def test_a_bucket_of_no_bytes_is_refused() -> None:
+    """When the decoder is made."""
+    with pytest.raises(ValueError, match="pool_bucket_size 0"):
+        ByteToByteBufferMessageDecoder(0)
+
+
+def test_buffers_before_the_pipeline_are_an_error_that_says_so() -> None:
+    """There is no channel whose allocator could give them."""
+    with pytest.raises(DecoderError, match="stands in no pipeline"):
+        Seed(4).allocate_bytebuffer(4)
+
+
+class Numbers(MessageToMessageDecoder[str, int]):
+    """Netty's form: several messages of one."""
+
+    def decode(self, ctx: ChannelHandlerContext, msg: str, out: list[int]) -> None:  # type: ignore[override]  # Netty's form
+        out.extend(int(word) for word in msg.split())
+
+
+class Length(MessageToMessageDecoder[str | bytes, int]):
+    """The returning form, as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, msg: str | bytes) -> int | None:
+        return len(msg) or None
+
+
+def through(handler: ChannelHandler[Any], *messages: Any) -> list[Any]:
+    """What *messages* become."""
+    channel = EmbeddedChannel(handler)
+    channel.write_inbound(*messages)
+    return channel.inbound_messages()
+
+
+def test_messages_of_the_named_type_are_decoded_and_others_pass() -> None:
+    """In both forms."""
+    assert [1, 2, 3.0] == through(Numbers(), "1 2", 3.0, "")
+    assert [2, 3, 1.5] == through(Length(), "ab", b"abc", "", 1.5)
+
+
+def test_an_error_of_a_message_decoder_is_wrapped_and_what_it_made_before_is_passed_on() -> None:
+    """Netty: items made before the error are fired."""
+
+    class Half(MessageToMessageDecoder[str, int]):
+        def decode(self, ctx: ChannelHandlerContext, msg: str, out: list[int]) -> None:  # type: ignore[override]  # Netty's form
+            out.append(1)
+            raise ValueError("no")
+
+    channel = EmbeddedChannel(Half())
+    with pytest.raises(DecoderError, match=r"raised ValueError\('no'\)"):
+        channel.write_inbound("x")
+    assert [1] == channel.inbound_messages()
+
+
+def test_a_buffer_is_released_unless_it_is_passed_on() -> None:
+    """Also where decode raised."""
+
+    class Passing(MessageToMessageDecoder[ByteBuffer, ByteBuffer]):
+        def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer) -> ByteBuffer | None:
+            return msg if msg == b"keep" else None
+
+    kept, dropped = ByteBuffer(b"keep"), ByteBuffer(b"drop")
+    assert [kept] == through(Passing(), kept, dropped)
+    assert (1, 0) == (kept.ref_count, dropped.ref_count)
+
+
+def test_a_message_decoder_that_gave_nothing_reads_again() -> None:
+    """Where nobody reads by himself."""
+    channel = EmbeddedChannel(Numbers())
+    channel.auto_read = False
+    before = channel.reads
+    channel.write_inbound("")
+
+    assert 1 == channel.reads - before
+
+
+def test_the_list_is_closed_behind_the_messages() -> None:
+    """The published package's `close_decode` of message decoders gets the list."""
+    log: list[Any] = []
+
+    class Closing(Numbers):
+        async def close_decode(self, ctx: ChannelHandlerContext, out: list[int]) -> None:
+            log.append(list(out))
+
+    assert [1, 2] == through(Closing(), "1 2")
+    assert [[1, 2]] == log

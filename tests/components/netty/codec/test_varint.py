@@ -1,0 +1,30 @@
+"""Varint frames in a pipeline, both ways."""
+
+from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.codec.varint import ProtobufVarint32FrameDecoder, ProtobufVarint32LengthFieldPrepender
+from pyboot.components.netty.errors import CorruptedFrameError, PrematureCloseError, TooLongFrameError
+from pyboot.testing.codec import check_decoder, check_round_trip
+
+
+def test_frames_keep_the_contract() -> None:
+    """Lengths of one byte and of two."""
+    check_decoder(
+        lambda: ProtobufVarint32FrameDecoder(200),
+        b"\x03ada\x00\x80\x01" + b"x" * 128,
+        [b"ada", b"", b"x" * 128],
+        wrong={
+            b"\xff\xff\xff\xff\x1f": CorruptedFrameError,
+            b"\xc9\x01": TooLongFrameError,
+            b"\x80": PrematureCloseError,
+            b"\x01": PrematureCloseError,
+        },
+    )
+
+
+def test_lengths_are_prepended() -> None:
+    """What is no bytes passes."""
+    channel = EmbeddedChannel(ProtobufVarint32LengthFieldPrepender())
+    channel.write_outbound(b"ada", bytes(300), 1)
+
+    assert [b"\x03ada", b"\xac\x02" + bytes(300), 1] == channel.outbound_messages()
+    check_round_trip(ProtobufVarint32LengthFieldPrepender(), ProtobufVarint32FrameDecoder(), [b"", b"x", bytes(300)])

@@ -1,0 +1,128 @@
+"""Frames ended by delimiters: Netty's own test cases, byte for byte."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from pyboot.components.netty.errors import DecoderError, TooLongFrameError
+from pyboot.components.netty.wire.delimiter import DelimiterReader
+
+LINES = [b"\r\n", b"\n"]
+
+
+def frames(reader: DelimiterReader, *chunks: bytes) -> list[bytes | type[DecoderError]]:
+    """What the chunks become: frames, and the classes of the errors between them, in order."""
+
+    def read() -> Iterator[bytes | type[DecoderError]]:
+        for chunk in chunks:
+            reader.feed(chunk)
+            while True:
+                try:
+                    frame = reader.next_frame()
+                except DecoderError as error:
+                    yield type(error)
+                    continue
+                if frame is None:
+                    break
+                yield frame.get_readable_bytes()
+
+    return list(read())
+
+
+def test_multiple_lines() -> None:
+    """Netty: testMultipleLinesStrippedDelimiters, testMultipleLines."""
+    assert [b"TestLine", b"g"] == frames(DelimiterReader(LINES, 8192), b"TestLine\r\ng\r\n")
+    assert [b"TestLine\r\n", b"g\r\n"] == frames(DelimiterReader(LINES, 8192, strip_delimiter=False), b"TestLine\r\ng\r\n")
+
+
+def test_incomplete_lines() -> None:
+    """Netty: testIncompleteLinesStrippedDelimiters."""
+    assert [b"TestLine", b"g"] == frames(DelimiterReader(LINES, 8192), b"Test", b"Line\r\ng\r\n")
+
+
+def test_decode() -> None:
+    """Netty: testDecode."""
+    reader = DelimiterReader(LINES, 8192)
+
+    assert [b"first", b"second"] == frames(reader, b"first\r\nsecond\nthird")
+    assert b"third" == reader.unread()
+
+
+def test_fail_slow_too_long_frame_recovery() -> None:
+    """Netty: testFailSlowTooLongFrameRecovery."""
+    reader = DelimiterReader([b"\x00"], 1, fail_fast=False)
+
+    for _ in range(2):
+        assert [] == frames(reader, b"\x01\x02")
+        assert [TooLongFrameError] == frames(reader, b"\x00")
+        assert [b"A"] == frames(reader, b"A\x00")
+
+
+def test_fail_fast_too_long_frame_recovery() -> None:
+    """Netty: testFailFastTooLongFrameRecovery."""
+    reader = DelimiterReader([b"\x00"], 1)
+
+    for _ in range(2):
+        assert [TooLongFrameError] == frames(reader, b"\x01\x02")
+        assert [b"A"] == frames(reader, b"\x00A\x00")
+
+
+def test_the_shortest_frame_wins() -> None:
+    """Whatever the order of the delimiters."""
+    for delimiters in ([b"\n", b"\r\n"], [b"\r\n", b"\n"]):
+        assert [b"a", b"b"] == frames(DelimiterReader(delimiters, 100), b"a\r\nb\n")
+
+
+@pytest.mark.parametrize("delimiters", [[b"\r", b"\n", b"\r\n"], [b"\r\n", b"\n", b"\r"]])
+def test_of_two_that_begin_at_one_place_the_longer_wins_however_the_stream_is_cut(delimiters: list[bytes]) -> None:
+    """A frame that ended with the shorter one at the end of a chunk is given at once; the rest is skipped."""
+    stream = b"a\r\nb\rc\n\r\nd\r"
+    whole = frames(DelimiterReader(delimiters, 100), stream)
+
+    assert [b"a", b"b", b"c", b"", b"d"] == whole
+    for cut in range(len(stream)):
+        assert whole == frames(DelimiterReader(delimiters, 100), stream[:cut], stream[cut:])
+    assert whole == frames(DelimiterReader(delimiters, 100), *(bytes((byte,)) for byte in stream))
+
+
+def test_a_delimiter_is_found_across_every_border() -> None:
+    """Also one of several bytes, of which some come for nothing."""
+    stream = b"a--b-----cEND--xE"
+    for cut in range(len(stream)):
+        assert [b"a--b", b"--c"] == frames(DelimiterReader([b"---", b"END"], 100), stream[:cut], stream[cut:])
+
+
+def test_empty_frames_are_frames_unless_they_are_not_wanted() -> None:
+    """The published package leaves them out."""
+    assert [b"", b"a", b""] == frames(DelimiterReader(LINES, 100), b"\r\na\n\n")
+    assert [b"a"] == frames(DelimiterReader(LINES, 100, ignore_empty=True), b"\r\na\n\n")
+    assert [b"a\n"] == frames(DelimiterReader(LINES, 100, strip_delimiter=False, ignore_empty=True), b"\r\na\n\n")
+    assert [] == frames(DelimiterReader(LINES, 100, ignore_empty=True), b"\n" * 10_000)
+
+
+def test_a_longest_frame_passes_and_one_byte_more_does_not() -> None:
+    """However they are cut."""
+    for chunks in ([b"12345END"], [b"12345E", b"ND"], [b"1", b"2345END"]):
+        assert [b"12345"] == frames(DelimiterReader([b"END"], 5), *chunks)
+    for chunks in ([b"123456END"], [b"123456E", b"ND"], [b"1", b"23456END"], [b"123456", b"END"]):
+        assert [TooLongFrameError, b"ok"] == frames(DelimiterReader([b"END"], 5), *chunks, b"okEND")
+        assert [TooLongFrameError, b"ok"] == frames(DelimiterReader([b"END"], 5, fail_fast=False), *chunks, b"okEND")
+
+
+def test_what_is_kept_of_an_unfinished_frame_is_bounded() -> None:
+    """Whatever comes without a delimiter."""
+    reader = DelimiterReader([b"END"], 100)
+    for _ in range(1000):
+        frames(reader, b"x" * 50)
+
+    assert len(reader.unread()) <= 2
+    assert not reader.is_between_frames()
+
+
+def test_parameters_that_make_no_sense_are_refused() -> None:
+    """When the reader is made."""
+    for delimiters in ([], [b""], [b"a", b""]):
+        with pytest.raises(ValueError, match="one or more, none of them empty"):
+            DelimiterReader(delimiters, 100)
+    with pytest.raises(ValueError, match="max_frame_bytes 0"):
+        DelimiterReader([b"a"], 0)
