@@ -1,0 +1,120 @@
+"""ChannelHandler: a callback that is not overridden passes its event on."""
+
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerAdapter, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.mask import BITS, INBOUND
+from pyboot.components.netty.channel.promise import ChannelPromise
+
+
+def spy(name: str, log: list[str], label: str) -> ChannelHandler[Any]:
+    """A handler that logs the call of *name* and passes it on as the base class does."""
+
+    def callback(self: ChannelHandler[Any], *arguments: Any) -> Any:
+        log.append(label)
+        return getattr(ChannelHandler, name)(self, *arguments)
+
+    handler: ChannelHandler[Any] = type("Spy", (ChannelHandler,), {name: callback})()
+    return handler
+
+
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
+    "channel_read": ("msg",),
+    "user_event_triggered": ("event",),
+    "exception_caught": (ValueError("x"),),
+    "channel_event": ("event",),
+}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, bit in BITS.items() if bit & INBOUND))
+def test_every_inbound_event_passes_from_head_to_tail(name: str) -> None:
+    """And each handler may pass it on by calling its base class."""
+    log: list[str] = []
+    channel = EmbeddedChannel(spy(name, log, "first"), ChannelHandler(), spy(name, log, "second"), active=False)
+    log.clear()
+    context = channel.pipeline().head
+    getattr(context, f"fire_{name}")(*ARGUMENTS.get(name, ()))
+    assert ["first", "second"] == log
+
+
+@pytest.mark.parametrize("name", ["bind", "connect", "disconnect", "close", "deregister", "read", "write", "flush"])
+def test_every_operation_passes_from_tail_to_head(name: str) -> None:
+    """And each handler may pass it on by calling its base class."""
+    log: list[str] = []
+    channel = EmbeddedChannel(spy(name, log, "first"), ChannelHandler(), spy(name, log, "second"))
+    channel.has_disconnect = True
+    log.clear()
+    arguments = {"bind": ("address",), "connect": ("address",), "write": (b"x",)}
+    getattr(channel.pipeline().tail, name)(*arguments.get(name, ()))
+    assert ["second", "first"] == log
+
+
+def test_a_handler_belongs_to_one_channel_unless_its_class_says_otherwise() -> None:
+    """The default is the safe one."""
+    assert ChannelHandler.sharable is False
+    assert ChannelHandler().was_added is False
+
+
+def test_the_adapter_is_the_handler() -> None:
+    """The published package's other name for the same class."""
+    assert ChannelHandlerAdapter is ChannelHandler
+
+
+def test_the_write_of_the_published_package_sees_the_message_and_passes_another_on() -> None:
+    """channel_write cares for no promise, and the promise ends all the same."""
+
+    class Shout(ChannelHandler[Any]):
+        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> Any:
+            return ctx.fire_channel_write(msg.upper())
+
+    channel = EmbeddedChannel(Shout())
+    promise = channel.new_promise()
+    channel.write_and_flush(b"a", promise)
+    assert [b"A"] == channel.outbound_messages()
+    assert promise.is_success
+
+
+def test_a_message_that_channel_write_keeps_is_written() -> None:
+    """It was this handler's to decide; who waits is not left waiting."""
+
+    class Swallow(ChannelHandler[Any]):
+        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """Keep it."""
+
+    channel = EmbeddedChannel(Swallow())
+    promise = channel.new_promise()
+    channel.write_and_flush(b"a", promise)
+    assert promise.is_success
+    assert [] == channel.outbound_messages()
+
+
+def test_a_channel_write_that_raises_fails_its_promise() -> None:
+    """As write does."""
+
+    class Fails(ChannelHandler[Any]):
+        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            raise ValueError("no")
+
+    channel = EmbeddedChannel(Fails())
+    promise = channel.new_promise()
+    channel.write(b"a", promise)
+    assert isinstance(promise.error, ValueError)
+
+
+def test_a_nested_write_of_another_message_does_not_take_the_promise() -> None:
+    """A handler that first writes a preface by ctx.write leaves the promise to the message itself."""
+
+    class Preface(ChannelHandler[Any]):
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            ctx.write(b"preface ")
+            ctx.write(msg, promise)
+
+    channel = EmbeddedChannel(Preface())
+    promise = channel.new_promise()
+    channel.write(b"a", promise)
+    assert not promise.is_done
+    channel.flush()
+    assert promise.is_success
+    assert b"preface a" == channel.outbound_bytes()

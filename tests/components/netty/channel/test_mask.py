@@ -1,0 +1,201 @@
+"""Which callbacks of a handler class are called at all, and which of them are coroutine functions."""
+
+import functools
+import gc
+import weakref
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, ChannelInitializer
+from pyboot.components.netty.channel.mask import BITS, INBOUND, OUTBOUND, traits_of
+
+INBOUND_NAMES = [name for name, bit in BITS.items() if bit & INBOUND]
+OUTBOUND_NAMES = [name for name, bit in BITS.items() if bit & OUTBOUND]
+
+
+def names(mask: int) -> set[str]:
+    """The callbacks of *mask*."""
+    return {name for name, bit in BITS.items() if mask & bit}
+
+
+def test_every_event_and_operation_of_netty_has_a_bit() -> None:
+    """And those of the published package."""
+    netty = {
+        "channel_registered",
+        "channel_unregistered",
+        "channel_active",
+        "channel_inactive",
+        "channel_read",
+        "channel_read_complete",
+        "channel_writability_changed",
+        "user_event_triggered",
+        "exception_caught",
+    }
+    assert netty | {"channel_event", "channel_write_complete"} == set(INBOUND_NAMES)
+    assert {"bind", "connect", "disconnect", "close", "deregister", "read", "write", "flush"} == set(OUTBOUND_NAMES)
+
+
+def test_a_handler_that_overrides_nothing_is_never_called() -> None:
+    """Not even in a subclass of a subclass."""
+
+    class Nothing(ChannelHandler[Any]):
+        pass
+
+    class StillNothing(Nothing):
+        def own(self) -> None:
+            """Not a callback."""
+
+    assert 0 == traits_of(ChannelHandler).mask
+    assert 0 == traits_of(StillNothing).mask
+
+
+@pytest.mark.parametrize("name", sorted(BITS))
+def test_an_overridden_callback_is_called_and_no_other(name: str) -> None:
+    """One bit for each."""
+    handler_class = type("Handler", (ChannelHandler,), {name: lambda self, *arguments: None})
+    assert {name} == names(traits_of(handler_class).mask)
+    assert 0 == traits_of(handler_class).coroutines
+
+
+@pytest.mark.parametrize("name", sorted(INBOUND_NAMES))
+def test_one_inbound_coroutine_makes_all_inbound_events_pass_through_the_handler(name: str) -> None:
+    """Or they would overtake what waits in its mailbox."""
+
+    async def callback(self: Any, *arguments: Any) -> None:
+        """Nothing."""
+
+    traits = traits_of(type("Handler", (ChannelHandler,), {name: callback}))
+    assert set(INBOUND_NAMES) == names(traits.mask)
+    assert {name} == names(traits.coroutines)
+
+
+@pytest.mark.parametrize("name", sorted(OUTBOUND_NAMES))
+def test_one_outbound_coroutine_makes_all_operations_pass_through_the_handler(name: str) -> None:
+    """And leaves the events alone."""
+
+    async def callback(self: Any, *arguments: Any) -> None:
+        """Nothing."""
+
+    traits = traits_of(type("Handler", (ChannelHandler,), {name: callback}))
+    assert set(OUTBOUND_NAMES) == names(traits.mask)
+    assert {name} == names(traits.coroutines)
+
+
+@pytest.mark.parametrize("name", ["handler_added", "handler_removed"])
+def test_a_coroutine_that_adds_or_removes_makes_all_events_wait_for_it(name: str) -> None:
+    """No event reaches a handler that is still being added."""
+
+    async def callback(self: Any, ctx: ChannelHandlerContext) -> None:
+        """Nothing."""
+
+    traits = traits_of(type("Handler", (ChannelHandler,), {name: callback}))
+    assert set(INBOUND_NAMES) == names(traits.mask & (INBOUND | OUTBOUND))
+
+
+def test_a_callback_that_a_parent_or_a_mixin_overrides_counts() -> None:
+    """The class that is looked at is the one of the object."""
+
+    class Mixin:
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """Nothing."""
+
+    class Mixed(Mixin, ChannelHandler[Any]):
+        def flush(self, ctx: ChannelHandlerContext) -> None:
+            """Nothing."""
+
+    assert {"channel_read", "flush"} == names(traits_of(Mixed).mask)
+
+
+def test_a_callback_put_back_to_the_base_is_skipped_again() -> None:
+    """What counts is the function, not where it was written."""
+
+    class Overrides(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """Nothing."""
+
+    class Back(Overrides):
+        channel_read = ChannelHandler.__dict__["channel_read"]
+
+    assert set() == names(traits_of(Back).mask)
+
+
+def test_a_decorated_coroutine_is_a_coroutine() -> None:
+    """A plain wrapper that keeps the trail of functools.wraps is looked through."""
+
+    def traced(function: Any) -> Any:
+        @functools.wraps(function)
+        def wrapper(*arguments: Any) -> Any:
+            return function(*arguments)
+
+        return wrapper
+
+    class Decorated(ChannelHandler[Any]):
+        @traced
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """Nothing."""
+
+    assert {"channel_read"} == names(traits_of(Decorated).coroutines)
+
+
+def test_an_async_wrapper_around_a_plain_callback_is_a_coroutine() -> None:
+    """What is called is the wrapper."""
+
+    def in_thread(function: Any) -> Any:
+        @functools.wraps(function)
+        async def wrapper(*arguments: Any) -> Any:
+            return function(*arguments)
+
+        return wrapper
+
+    class Decorated(ChannelHandler[Any]):
+        @in_thread
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """Nothing."""
+
+    assert {"channel_read"} == names(traits_of(Decorated).coroutines)
+
+
+def test_the_write_of_the_published_package_counts_as_write() -> None:
+    """A handler that overrides channel_write is called for writes."""
+
+    class Plain(ChannelHandler[Any]):
+        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """Nothing."""
+
+    traits = traits_of(Plain)
+    assert {"write"} == names(traits.mask)
+    assert traits.plain_write
+
+
+def test_an_initializer_needs_no_events() -> None:
+    """It acts in handler_added alone."""
+    assert set() == names(traits_of(ChannelInitializer).mask & (INBOUND | OUTBOUND))
+
+
+def test_traits_are_worked_out_once_a_class() -> None:
+    """The very same object comes back."""
+
+    class Handler(ChannelHandler[Any]):
+        pass
+
+    assert traits_of(Handler) is traits_of(Handler)
+
+
+def test_a_class_that_is_gone_is_forgotten() -> None:
+    """Reloads and tests make classes; they must not live on in the cache."""
+    handler_class = type("Handler", (ChannelHandler,), {})
+    traits_of(handler_class)
+    gone = weakref.ref(handler_class)
+    del handler_class
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_class_written_by_a_user_is_not_native() -> None:
+    """Its callbacks are reached through the interpreter, compiled core or not."""
+
+    class Handler(ChannelHandler[Any]):
+        pass
+
+    assert not traits_of(Handler).native

@@ -1,0 +1,195 @@
+"""Promises: ended once, for good; listeners at once and in order; awaitable without being a future."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+
+
+def test_a_new_promise_is_pending() -> None:
+    """Nothing is known of its end."""
+    promise = ChannelPromise()
+    assert (False, False, False, None) == (promise.is_done, promise.is_success, promise.is_cancelled, promise.error)
+    assert "<ChannelPromise pending>" == repr(promise)
+
+
+def test_a_result_that_is_not_there_yet_raises() -> None:
+    """As a future's does."""
+    with pytest.raises(asyncio.InvalidStateError):
+        ChannelPromise().result()
+
+
+def test_success_keeps_its_result() -> None:
+    """Set once, read any time."""
+    promise = ChannelPromise().set_success("done")
+    assert (True, True, "done") == (promise.is_done, promise.is_success, promise.result())
+    assert "<ChannelPromise done>" == repr(promise)
+
+
+def test_a_success_without_a_value_is_a_success() -> None:
+    """None is a result like any other."""
+    promise = ChannelPromise().set_success()
+    assert promise.is_success
+    assert promise.result() is None
+
+
+def test_failure_raises_its_error_from_result() -> None:
+    """And shows it."""
+    error = ValueError("no")
+    promise = ChannelPromise().set_failure(error)
+    assert (True, False, error) == (promise.is_done, promise.is_success, promise.error)
+    assert "<ChannelPromise failed: ValueError('no')>" == repr(promise)
+    with pytest.raises(ValueError, match="no"):
+        promise.result()
+
+
+def test_an_ended_promise_cannot_end_again() -> None:
+    """set raises, try tells; neither changes anything."""
+    promise = ChannelPromise().set_success(1)
+    with pytest.raises(asyncio.InvalidStateError):
+        promise.set_success(2)
+    with pytest.raises(asyncio.InvalidStateError):
+        promise.set_failure(ValueError())
+    assert (False, False, False) == (promise.try_success(2), promise.try_failure(ValueError()), promise.cancel())
+    assert 1 == promise.result()
+
+
+def test_try_tells_that_it_ended_the_promise() -> None:
+    """The first one wins."""
+    assert ChannelPromise().try_success()
+    assert ChannelPromise().try_failure(ValueError())
+
+
+def test_cancelling_ends_a_promise_that_has_not_begun() -> None:
+    """Its result raises CancelledError."""
+    promise = ChannelPromise()
+    assert promise.cancel()
+    assert (True, True, False) == (promise.is_done, promise.is_cancelled, promise.is_success)
+    with pytest.raises(asyncio.CancelledError):
+        promise.result()
+
+
+def test_an_operation_under_way_cannot_be_cancelled() -> None:
+    """It ends as it would have ended."""
+    promise = ChannelPromise()
+    assert promise.set_uncancellable()
+    assert not promise.cancel()
+    assert promise.try_success()
+    assert promise.is_success
+
+
+def test_an_operation_cancelled_before_cannot_begin() -> None:
+    """set_uncancellable tells so."""
+    promise = ChannelPromise()
+    promise.cancel()
+    assert not promise.set_uncancellable()
+
+
+def test_a_finished_operation_counts_as_begun() -> None:
+    """set_uncancellable is true for one that is done (DefaultPromise)."""
+    assert ChannelPromise().set_success().set_uncancellable()
+
+
+def test_listeners_are_called_at_once_and_in_order() -> None:
+    """Before set_success returns."""
+    log: list[Any] = []
+    promise = ChannelPromise()
+    promise.add_listener(lambda done: log.append((1, done.result())))
+    promise.add_listener(lambda done: log.append((2, done.result())))
+    promise.set_success("x")
+    assert [(1, "x"), (2, "x")] == log
+
+
+def test_a_listener_added_late_is_called_at_once() -> None:
+    """The end is known already."""
+    log: list[Any] = []
+    ChannelPromise().set_failure(ValueError()).add_listener(lambda done: log.append(type(done.error)))
+    assert [ValueError] == log
+
+
+def test_a_listener_added_by_a_listener_waits_behind_those_added_before() -> None:
+    """Order of addition holds during notification too (DefaultPromise)."""
+    log: list[str] = []
+    promise = ChannelPromise()
+
+    def first(_: ChannelPromise) -> None:
+        log.append("first")
+        promise.add_listener(lambda _: log.append("added by first"))
+
+    promise.add_listener(first)
+    promise.add_listener(lambda _: log.append("second"))
+    promise.set_success()
+    assert ["first", "second", "added by first"] == log
+
+
+def test_a_listener_that_raises_is_logged_and_the_next_is_called(caplog: pytest.LogCaptureFixture) -> None:
+    """Netty's rule."""
+    log: list[str] = []
+    promise = ChannelPromise()
+    promise.add_listener(lambda _: 1 / 0)
+    promise.add_listener(lambda _: log.append("second"))
+    promise.set_success()
+    assert ["second"] == log
+    assert [ZeroDivisionError] == [record.exc_info[0] for record in caplog.records if record.exc_info]
+
+
+def test_listeners_learn_of_a_cancellation() -> None:
+    """A cancelled promise is over."""
+    log: list[bool] = []
+    promise = ChannelPromise().add_listener(lambda done: log.append(done.is_cancelled))
+    promise.cancel()
+    assert [True] == log
+
+
+async def test_awaiting_gives_the_result() -> None:
+    """Now or when it comes."""
+    assert "x" == await ChannelPromise().set_success("x")
+    promise = ChannelPromise()
+    asyncio.get_running_loop().call_soon(promise.set_success, "y")
+    assert "y" == await promise
+
+
+async def test_awaiting_raises_the_error() -> None:
+    """The very one."""
+    promise = ChannelPromise()
+    asyncio.get_running_loop().call_soon(promise.set_failure, ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        await promise
+
+
+async def test_cancelling_who_waits_does_not_touch_the_operation() -> None:
+    """The promise ends later, and a second task that waits for it learns that."""
+
+    async def wait() -> object:
+        return await promise
+
+    promise = ChannelPromise()
+    first, second = asyncio.ensure_future(wait()), asyncio.ensure_future(wait())
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    assert not promise.is_done
+    promise.set_success("x")
+    assert "x" == await second
+    assert first.cancelled()
+
+
+def test_a_promise_does_not_look_like_a_future() -> None:
+    """Or dependency_injector would await it (design 5.6)."""
+    assert not asyncio.isfuture(ChannelPromise())
+    assert not hasattr(ChannelPromise(), "_asyncio_future_blocking")
+
+
+def test_who_listens_or_awaits_counts_as_waiting() -> None:
+    """A failed write that somebody asked for is not reported."""
+    promise = ChannelPromise()
+    assert not promise.is_awaited
+    assert promise.add_listener(lambda _: None).is_awaited
+
+
+async def test_awaiting_done_never_waits() -> None:
+    """The shared awaitable of what is over."""
+    await DONE
+    await DONE
