@@ -27,15 +27,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import dataclass_transform
 
 
+@dataclass_transform(eq_default=False)
 class BootError(Exception):
-    """Root of everything the container raises. ``code`` is stable and has its entry in the catalogue of errors."""
+    """Root of everything the container raises. ``code`` is stable and has its entry in the catalogue of errors.
+
+    The annotated names of a subclass are its facts: parameters of its constructor, in their order, and attributes. This is
+    what a dataclass would be, without generating code for each class at every start.
+    """
 
     code = "PB-E000"
 
+    def __init__(self, *facts: object, **named: object) -> None:
+        super().__init__(*facts)
+        own = (getattr(base, "__annotations__", {}) for base in reversed(type(self).__mro__) if issubclass(base, BootError))
+        names = list(dict.fromkeys(name for annotations in own for name in annotations))
+        if not names:  # a class with a constructor of its own
+            return
+        given = dict(zip(names, facts, strict=False)) | named
+        missing = [name for name in names if name not in given and not hasattr(type(self), name)]
+        if missing or len(facts) > len(names) or not given.keys() <= set(names):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(names) or 'nothing'}; given were {facts} and {named}")
+        vars(self).update(given)
 
-@dataclass(eq=False)
+
 class ApplicationNotFoundError(BootError):
     """The application *target* cannot be imported; *reason* says how the import ended."""
 
@@ -47,7 +64,6 @@ class ApplicationNotFoundError(BootError):
         return f"The application '{self.target}' cannot be imported: {self.reason}"
 
 
-@dataclass(eq=False)
 class NotAnApplicationError(BootError):
     """*target* was imported, but *found* classes labelled ``@PyBootApplication`` are in it, and one is needed."""
 
@@ -65,7 +81,6 @@ class ConfigurationError(BootError):
     """The settings are wrong."""
 
 
-@dataclass(eq=False)
 class ConfigFileError(ConfigurationError):
     """A settings file cannot be read: *reason*, at *location*."""
 
@@ -77,7 +92,6 @@ class ConfigFileError(ConfigurationError):
         return f"The settings in {self.location} cannot be read: {self.reason}"
 
 
-@dataclass(eq=False)
 class ConfigNotFoundError(ConfigFileError):
     """A file or folder that the settings at *location* import does not exist."""
 
@@ -87,7 +101,6 @@ class ConfigNotFoundError(ConfigFileError):
         return f"The settings in {self.location} lead nowhere: {self.reason}"
 
 
-@dataclass(eq=False)
 class PlaceholderError(ConfigurationError):
     """``${...}`` in *text* cannot be replaced: *reason*."""
 
@@ -112,7 +125,6 @@ class BindProblem:
     near: str | None = None
 
 
-@dataclass(eq=False)
 class BindError(ConfigurationError):
     """Settings below *prefix* do not fit *target*; every problem is listed."""
 
@@ -133,7 +145,6 @@ class BindError(ConfigurationError):
         return "\n".join(lines)
 
 
-@dataclass(eq=False)
 class DefinitionError(BootError):
     """A label or a hint at *location* means nothing the container could do: *reason*."""
 
@@ -146,7 +157,6 @@ class DefinitionError(BootError):
         return f"{self.subject} ({self.location}): {self.reason}"
 
 
-@dataclass(eq=False)
 class BeanClashError(BootError):
     """Two beans are called *name*, defined at *locations*."""
 
@@ -159,7 +169,6 @@ class BeanClashError(BootError):
         return f"Several beans are named '{self.name}':{places}"
 
 
-@dataclass(eq=False)
 class GraphError(BootError):
     """Everything that is wrong with the bean graph, found before the first bean was made."""
 
@@ -182,7 +191,6 @@ class Need:
         return f"Parameter '{self.parameter}' of {self.owner} ({self.location})"
 
 
-@dataclass(eq=False)
 class MissingBeanError(BootError):
     """Nobody offers *required*. *near* are the nearest candidates, *withheld* those that a condition left out, with why."""
 
@@ -201,7 +209,6 @@ class MissingBeanError(BootError):
         return text
 
 
-@dataclass(eq=False)
 class AmbiguousBeanError(BootError):
     """Several beans offer *required*: *candidates*, each with its place."""
 
@@ -215,7 +222,6 @@ class AmbiguousBeanError(BootError):
         return f"{who}, but {len(self.candidates)} were found:" + _listed(self.candidates)
 
 
-@dataclass(eq=False)
 class CircularDependencyError(BootError):
     """The beans of *loop* need each other, the last one the first."""
 
@@ -226,7 +232,6 @@ class CircularDependencyError(BootError):
         return "Beans need each other in a circle, so none can be made first: " + " -> ".join((*self.loop, self.loop[0]))
 
 
-@dataclass(eq=False)
 class ScopeMismatchError(BootError):
     """The bean *owner* of scope *owner_scope* wants to hold *wanted* of the shorter scope *wanted_scope*."""
 
@@ -244,7 +249,6 @@ class ScopeMismatchError(BootError):
         )
 
 
-@dataclass(eq=False)
 class BeanCreationError(BootError):
     """Making *bean* failed with the exception that this one was raised from; *path* says who needed it."""
 
@@ -259,7 +263,6 @@ class BeanCreationError(BootError):
         return f"The bean '{self.bean}' ({self.location}{needed}) could not be made: {self.reason}"
 
 
-@dataclass(eq=False)
 class BeanNotReadyError(BootError):
     """*bean* is made asynchronously and is not there yet."""
 
@@ -270,7 +273,6 @@ class BeanNotReadyError(BootError):
         return f"The bean '{self.bean}' is made asynchronously and is not there yet; await its making instead"
 
 
-@dataclass(eq=False)
 class LifecycleError(BootError):
     """Bean *bean* failed to start in *phase*: *reason*."""
 
@@ -283,7 +285,6 @@ class LifecycleError(BootError):
         return f"The bean '{self.bean}' (phase {self.phase}) could not start: {self.reason}"
 
 
-@dataclass(eq=False)
 class MissingPackageError(BootError):
     """*feature* is asked for, and *package*, which it needs, is not installed. *setting* names what asks for it, if one does."""
 
@@ -297,7 +298,6 @@ class MissingPackageError(BootError):
         return f"{self.feature}{asked} needs the package '{self.package}', which is not installed."
 
 
-@dataclass(eq=False)
 class StartupBudgetError(BootError):
     """The start took *seconds*, *budget_seconds* are allowed; *slowest* are the steps that took most."""
 
@@ -311,7 +311,6 @@ class StartupBudgetError(BootError):
         return f"{took}\nWhat took most:{_listed(self.slowest)}"
 
 
-@dataclass(eq=False)
 class ClosedContextError(BootError):
     """The context was asked for *wanted* after it had been closed."""
 

@@ -1,5 +1,7 @@
 """Errors hold facts; their text is made from them."""
 
+import pytest
+
 from pyboot.boot.errors import BeanNotReadyError, BootError, ClosedContextError, GraphError, MissingBeanError
 
 
@@ -25,3 +27,16 @@ def test_texts_are_sentences() -> None:
 
 def _said(text: str) -> BootError:
     return BootError(text)
+
+
+def test_facts_are_given_by_place_or_by_name_and_none_is_forgotten() -> None:
+    """As to any constructor."""
+    by_place, by_name = MissingBeanError("A", None, ["b"]), MissingBeanError(required="A", near=["b"])
+
+    assert (by_place.required, by_place.near, by_place.need) == (by_name.required, by_name.near, by_name.need)
+    with pytest.raises(TypeError, match="takes required, need, near, withheld"):
+        MissingBeanError()  # type: ignore[call-arg]  # the mistake that is tested
+    with pytest.raises(TypeError):
+        BeanNotReadyError("a", "b")  # type: ignore[call-arg]  # as above
+    with pytest.raises(TypeError):
+        BeanNotReadyError("a", name="b")  # type: ignore[call-arg]  # as above

@@ -14,10 +14,8 @@ class ProfileError(ConfigurationError):
 
     code = "PB-E104"
 
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(text, reason)
-        self.text = text
-        self.reason = reason
+    text: str
+    reason: str
 
     def __str__(self) -> str:
         return f"The profile '{self.text}' is not valid: {self.reason}"
