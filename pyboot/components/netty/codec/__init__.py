@@ -1,5 +1,7 @@
 """Protocols as handlers: bytes to messages and back."""
 
+from .binary import Base64Decoder, Base64Encoder, ByteArrayDecoder, ByteArrayEncoder
+from .compression import BrotliDecoder, BrotliEncoder, ZlibDecoder, ZlibEncoder, ZstdDecoder, ZstdEncoder
 from .decoder import ByteToByteBufferMessageDecoder, ByteToMessageDecoder, MessageToByteDecoder, MessageToMessageDecoder
 from .delimiters import ByteDelimiterBasedFrameDecoder, DelimiterBasedFrameDecoder, DelimiterEncoder, LineEncoder
 from .duplex import ByteToMessageCodec, MessageToMessageCodec
@@ -7,11 +9,19 @@ from .encoder import MessageToByteEncoder, MessageToMessageEncoder
 from .fixed import FixedLengthFrameDecoder, FixedLengthFrameEncoder
 from .frames import FrameDecoder, LengthFieldBasedFrameDecoder, LengthFieldPrepender, LineBasedFrameDecoder
 from .generator import GeneratorDecoder
+from .json_text import JsonDecoder, JsonEncoder, JsonObjectDecoder
 from .length_encoders import LengthFieldBasedFrameEncoder, SimpleBytesLengthFieldBasedFrameEncoder
+from .packed import MessagePackDecoder, MessagePackEncoder, ProtobufDecoder, ProtobufEncoder
 from .text import StringDecoder, StringEncoder
 from .varint import ProtobufVarint32FrameDecoder, ProtobufVarint32LengthFieldPrepender
 
 __all__ = [
+    "Base64Decoder",
+    "Base64Encoder",
+    "BrotliDecoder",
+    "BrotliEncoder",
+    "ByteArrayDecoder",
+    "ByteArrayEncoder",
     "ByteDelimiterBasedFrameDecoder",
     "ByteToByteBufferMessageDecoder",
     "ByteToMessageCodec",
@@ -22,19 +32,30 @@ __all__ = [
     "FixedLengthFrameEncoder",
     "FrameDecoder",
     "GeneratorDecoder",
+    "JsonDecoder",
+    "JsonEncoder",
+    "JsonObjectDecoder",
     "LengthFieldBasedFrameDecoder",
     "LengthFieldBasedFrameEncoder",
     "LengthFieldPrepender",
     "LineBasedFrameDecoder",
     "LineEncoder",
+    "MessagePackDecoder",
+    "MessagePackEncoder",
     "MessageToByteDecoder",
     "MessageToByteEncoder",
     "MessageToMessageCodec",
     "MessageToMessageDecoder",
     "MessageToMessageEncoder",
+    "ProtobufDecoder",
+    "ProtobufEncoder",
     "ProtobufVarint32FrameDecoder",
     "ProtobufVarint32LengthFieldPrepender",
     "SimpleBytesLengthFieldBasedFrameEncoder",
     "StringDecoder",
     "StringEncoder",
+    "ZlibDecoder",
+    "ZlibEncoder",
+    "ZstdDecoder",
+    "ZstdEncoder",
 ]

@@ -8,6 +8,7 @@ so that another protocol can go on with them; `is_between_frames` tells whether 
 from .as_bytes import BytesReader
 from .delimiter import DelimiterReader
 from .fixed import FixedLengthReader
+from .inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine
 from .json_object import JsonObjectReader
 from .length_field import LengthFieldReader
 from .line import LineReader
@@ -16,17 +17,21 @@ from .steps import GeneratorReader, Need, Until, need, until
 from .varint import VarintLengthReader, varint32
 
 __all__ = [
+    "BrotliEngine",
     "BytesReader",
     "DelimiterReader",
     "FixedLengthReader",
     "FrameReader",
     "GeneratorReader",
+    "InflateReader",
     "JsonObjectReader",
     "LengthFieldReader",
     "LineReader",
     "Need",
     "Until",
     "VarintLengthReader",
+    "ZlibEngine",
+    "ZstdEngine",
     "need",
     "until",
     "varint32",
