@@ -25,6 +25,7 @@ from .errors import BootError
 from .lifecycle.availability import ApplicationAvailability, AvailabilityChangeEvent, LivenessState, ReadinessState
 from .lifecycle.events import ApplicationEvent, ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
 from .lifecycle.phases import Lifecycle, Phase
+from .lifecycle.reload import EnvironmentChangedEvent, SettingsReloader
 from .lifecycle.runners import ApplicationArguments, ApplicationRunner
 from .lifecycle.shutdown import Shutdown
 from .lifecycle.tasks import TaskExecutor
@@ -81,6 +82,7 @@ __all__ = [
     "DependsOn",
     "Duration",
     "Environment",
+    "EnvironmentChangedEvent",
     "EventListener",
     "FailureAnalysis",
     "Import",
@@ -105,6 +107,7 @@ __all__ = [
     "Scope",
     "ScopeStore",
     "Service",
+    "SettingsReloader",
     "Shutdown",
     "StartupTimeline",
     "TaskExecutor",

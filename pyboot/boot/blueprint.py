@@ -3,11 +3,13 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
 from .config.environment import Environment
 from .config.load import Given, flat_tree, load_environment
+from .config.schema import schema_of
 from .config.source import TreeSource
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
@@ -19,6 +21,7 @@ from .errors import NotAnApplicationError
 from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
+from .lifecycle.reload import SettingsReloader
 from .lifecycle.runners import ApplicationArguments
 from .lifecycle.shutdown import Shutdown
 from .lifecycle.tasks import TaskExecutor
@@ -47,6 +50,12 @@ class Blueprint:
         (found,) = (entry for entry in self.graph.index.definitions if entry.source == "framework" and entry.provides is kind)
         bean: T = found.factory()  # type: ignore[assignment]  # its definition gives the bean itself
         return bean
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of every setting that the application and its auto-configurations know."""
+        own: list[tuple[str, Any]] = [("pyboot", PyBootSettings), ("logging", LoggingSettings)]
+        bound = [(entry.prefix, entry.provides) for entry in self.graph.index.definitions if entry.prefix is not None]
+        return schema_of([*own, *bound])
 
     @property
     def name(self) -> str:
@@ -105,6 +114,7 @@ def _framework_beans(
         Shutdown(),
         ApplicationArguments.of(given.arguments),
         ApplicationAvailability(context),
+        SettingsReloader(context, lambda: load_environment(given)),
         TaskExecutor(settings.task.threads, settings.task.shutdown_timeout.total_seconds()),
     )
     return tuple(instance(snake_case(type(bean).__name__), bean) for bean in beans)

@@ -8,14 +8,14 @@ from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.origin import Origin
 
 from .binder import Binder
-from .names import join_key, split_key, uniform
+from .names import join_key, kebab, split_key, uniform
 from .placeholder import resolve
 from .profiles import matches
 from .random import random_value
 from .relax import path_of
-from .source import Source, value_at
+from .source import Source, TreeSource, value_at
 from .sources.env import EnvironmentVariables
-from .tree import Leaf, Node, overlay, plant
+from .tree import Leaf, Node, leaves, overlay, plant
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ class Environment:
     def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = ()) -> None:
         self.sources = tuple(sources)
         self.active_profiles = tuple(profiles)
+        self._defaults: tuple[Source, ...] = ()
         self._prefixes: set[tuple[str, ...]] = set()
 
     @overload
@@ -133,10 +134,27 @@ class Environment:
             for prefix in self._prefixes
         )
 
+    def settings(self) -> dict[str, Leaf]:
+        """Return the winning value of every key that a file, a command line or a test sets; variables have no keys of their own."""
+        found: dict[str, Leaf] = {}
+        for source in reversed(self.sources):
+            if isinstance(source, TreeSource):
+                found |= {_canonical(path): leaf for path, leaf in leaves(source.tree)}
+        return found
+
+    def follow(self, other: "Environment") -> None:
+        """Take over the sources of *other*, read from the same places later; defaults stay."""
+        self.sources = (*other.sources, *self._defaults)
+
     def add_defaults(self, source: Source) -> None:
         """Add *source* below all others."""
+        self._defaults = (*self._defaults, source)
         self.sources = (*self.sources, source)
 
     def accepts_profiles(self, expression: str) -> bool:
         """Tell whether the active profiles satisfy *expression*: names with ``!``, ``&``, ``|`` and parentheses."""
         return matches(expression, self.active_profiles)
+
+
+def _canonical(path: tuple[str | int, ...]) -> str:
+    return join_key(tuple(kebab(part) if isinstance(part, str) else part for part in path))

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PAIR = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ns|us|ms|s|m|h|d)")
@@ -44,5 +44,9 @@ def parse_size(value: object) -> object:
     return int(match["number"]) * 1024 ** _BYTES[match["unit"].lower()]
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
-DataSize = Annotated[int, BeforeValidator(parse_size)]
+_WRITTEN = ["string", "number"]
+
+Duration = Annotated[
+    timedelta, BeforeValidator(parse_duration), WithJsonSchema({"type": _WRITTEN, "examples": ["500ms", "5s", "1m30s"]}, mode="validation")
+]
+DataSize = Annotated[int, BeforeValidator(parse_size), WithJsonSchema({"type": _WRITTEN, "examples": ["64KiB", "8MB"]}, mode="validation")]

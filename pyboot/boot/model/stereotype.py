@@ -1,7 +1,7 @@
 """The decorators that make a class a part of the application: they label it, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Self, final, overload
 
@@ -108,9 +108,13 @@ AutoConfiguration = AutoConfigurationLabel()
 @final
 @dataclass(frozen=True, slots=True)
 class ConfigurationProperties(Label):
-    """Bind the settings below *prefix* into the labelled class: a pydantic model, a dataclass, or a ``BaseSettings``."""
+    """Bind the settings below *prefix* into the labelled class: a pydantic model, a dataclass, or a ``BaseSettings``.
+
+    With ``refreshable=True`` the bean follows the settings when they are reloaded.
+    """
 
     prefix: str
+    refreshable: bool = field(default=False, kw_only=True)
 
 
 @final

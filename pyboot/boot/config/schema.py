@@ -1,0 +1,75 @@
+"""The JSON Schema of all known settings: with it an editor completes and checks ``application.yaml``."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pyboot.boot.model.generic import Hint
+
+from .names import kebab, split_key
+
+_PLACEHOLDER = {"type": "string", "pattern": r"\$\{.+\}"}
+_SCALARS = ("integer", "number", "boolean")
+
+
+def schema_of(models: Iterable[tuple[str, Hint]]) -> dict[str, Any]:
+    """Return the schema of documents in which each model is bound below its prefix.
+
+    Names are spelled in kebab-case. A number or a switch may also be written as a placeholder.
+    """
+    root: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Settings of a PyBoot application",
+        "type": "object",
+    }
+    for prefix, model in sorted(models, key=lambda entry: entry[0]):
+        made = TypeAdapter(model).json_schema()
+        _merge(_below(root, prefix), _told(made, made.get("$defs", {}), ()))
+    return root
+
+
+def _below(schema: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """The schema of what stands below *prefix*, made on the way."""
+    for part in split_key(prefix):
+        schema = schema.setdefault("properties", {}).setdefault(str(part), {"type": "object"})
+    return schema
+
+
+def _merge(target: dict[str, Any], source: Mapping[str, Any]) -> None:
+    """Lay *source* into *target*, which a longer prefix may have begun to fill."""
+    properties = {**source.get("properties", {}), **target.get("properties", {})}
+    target.update(source)
+    if properties:
+        target["properties"] = properties
+
+
+def _told(schema: Mapping[str, Any], known: Mapping[str, Any], inside: tuple[str, ...]) -> dict[str, Any]:
+    """Return *schema* with its references put in place and its names in kebab-case; a recursive one ends open."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        if name in inside:
+            return {}
+        rest = {key: value for key, value in schema.items() if key != "$ref"}
+        return {**_told(known[name], known, (*inside, name)), **rest}
+    told: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "properties":
+            told[key] = {kebab(name): _told(entry, known, inside) for name, entry in value.items()}
+        elif key == "required":
+            told[key] = [kebab(name) for name in value]
+        elif key in ("anyOf", "oneOf", "allOf"):
+            told[key] = [_told(entry, known, inside) for entry in value]
+        elif isinstance(value, dict) and key in ("items", "additionalProperties"):
+            told[key] = _told(value, known, inside)
+        elif key not in ("$defs", "title"):
+            told[key] = value
+    return _or_placeholder(told)
+
+
+def _or_placeholder(schema: dict[str, Any]) -> dict[str, Any]:
+    kind = schema.get("type")
+    if kind not in _SCALARS:
+        return schema
+    limits = {key: schema.pop(key) for key in list(schema) if key not in ("description", "default", "deprecated", "examples")}
+    return {"anyOf": [limits, _PLACEHOLDER], **schema}
