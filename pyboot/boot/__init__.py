@@ -23,7 +23,14 @@ from .discovery.condition import (
 from .discovery.locate import resolve_application
 from .errors import BootError
 from .lifecycle.availability import ApplicationAvailability, AvailabilityChangeEvent, LivenessState, ReadinessState
-from .lifecycle.events import ApplicationEvent, ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
+from .lifecycle.events import (
+    ApplicationEvent,
+    ApplicationFailedEvent,
+    ApplicationReadyEvent,
+    ApplicationStartedEvent,
+    ContextClosedEvent,
+    ContextRefreshedEvent,
+)
 from .lifecycle.phases import Lifecycle, Phase
 from .lifecycle.reload import EnvironmentChangedEvent, SettingsReloader
 from .lifecycle.runners import ApplicationArguments, ApplicationRunner
@@ -53,6 +60,7 @@ __all__ = [
     "ApplicationAvailability",
     "ApplicationContext",
     "ApplicationEvent",
+    "ApplicationFailedEvent",
     "ApplicationReadyEvent",
     "ApplicationRunner",
     "ApplicationStartedEvent",

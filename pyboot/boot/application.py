@@ -19,7 +19,13 @@ from .container.teardown import undo
 from .diagnostics.failure import report_failure
 from .errors import StartupBudgetError
 from .lifecycle.availability import ApplicationAvailability, LivenessState, ReadinessState
-from .lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent, ContextClosedEvent, ContextRefreshedEvent
+from .lifecycle.events import (
+    ApplicationFailedEvent,
+    ApplicationReadyEvent,
+    ApplicationStartedEvent,
+    ContextClosedEvent,
+    ContextRefreshedEvent,
+)
 from .lifecycle.phases import Phases
 from .lifecycle.runners import call_runners
 from .lifecycle.scheduling import Scheduler
@@ -78,6 +84,10 @@ async def running(blueprint: Blueprint) -> AsyncIterator[Phases]:
     blueprint.context.end_within(stop_seconds)
     try:
         await _begin(blueprint, phases)
+    except BaseException as error:
+        await undo(error, _announce_failure(blueprint, error), _end(blueprint, phases))
+        raise
+    try:
         yield phases
     except BaseException as error:
         await undo(error, _end(blueprint, phases))
@@ -130,6 +140,11 @@ async def _end(blueprint: Blueprint, phases: Phases) -> None:
             failures.append(error)
     if failures:
         raise ExceptionGroup("the application did not stop cleanly", failures)
+
+
+async def _announce_failure(blueprint: Blueprint, error: BaseException) -> None:
+    if blueprint.context.is_open:
+        await blueprint.context.publish(ApplicationFailedEvent(blueprint.context, error))
 
 
 async def _announce_end(blueprint: Blueprint) -> None:

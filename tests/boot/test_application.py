@@ -11,6 +11,7 @@ import pytest
 
 from pyboot.boot import (
     ApplicationContext,
+    ApplicationFailedEvent,
     ApplicationReadyEvent,
     ApplicationStartedEvent,
     Component,
@@ -131,6 +132,10 @@ async def test_a_failing_start_leaves_nothing_running() -> None:
         async def stop(self) -> None:
             log.append("first down")
 
+        @EventListener
+        def on_failure(self, event: ApplicationFailedEvent) -> None:
+            log.append(type(event.error).__name__)
+
         def close(self) -> None:
             log.append("first closed")
 
@@ -152,7 +157,7 @@ async def test_a_failing_start_leaves_nothing_running() -> None:
         async with start(App):
             raise AssertionError("not reached")
 
-    assert ["first up", "first down", "first closed"] == log
+    assert ["first up", "first down", "LifecycleError", "first closed"] == log
 
 
 async def test_the_context_can_be_injected() -> None:

@@ -1,7 +1,10 @@
 """Errors hold facts; their text is made from them."""
 
+from pathlib import Path
+
 import pytest
 
+from pyboot.boot import errors
 from pyboot.boot.errors import BeanNotReadyError, BootError, ClosedContextError, GraphError, MissingBeanError
 
 
@@ -40,3 +43,13 @@ def test_facts_are_given_by_place_or_by_name_and_none_is_forgotten() -> None:
         BeanNotReadyError("a", "b")  # type: ignore[call-arg]  # as above
     with pytest.raises(TypeError):
         BeanNotReadyError("a", name="b")  # type: ignore[call-arg]  # as above
+
+
+def test_every_code_has_its_entry_in_the_catalogue() -> None:
+    """The report of a failed start names the code."""
+    catalogue = (Path(__file__).resolve().parents[2] / "docs/reference/errors.md").read_text()
+    kinds = [entry for entry in vars(errors).values() if isinstance(entry, type) and issubclass(entry, BootError)]
+
+    assert [] == [
+        kind.__name__ for kind in kinds if kind is not errors.ConfigurationError and f"| {kind.code} | `{kind.__name__}" not in catalogue
+    ]

@@ -32,5 +32,12 @@ class ApplicationReadyEvent(ApplicationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationFailedEvent(ApplicationEvent):
+    """The start was broken off by *error*, after the beans had been made; they are about to be destroyed."""
+
+    error: BaseException
+
+
+@dataclass(frozen=True, slots=True)
 class ContextClosedEvent(ApplicationEvent):
     """The application is about to stop: nothing has been stopped yet."""
