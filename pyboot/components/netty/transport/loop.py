@@ -110,10 +110,11 @@ class EventLoopGroup:
             raise ValueError(f"timeout of {timeout_seconds} s is shorter than the quiet period of {quiet_seconds} s")
         if asyncio.get_running_loop() in self.loops:
             raise RuntimeError(f"{self!r} cannot be awaited to its end on one of its own loops: shut it down from another one")
-        self.is_shutting_down = True
-        async with asyncio.TaskGroup() as closing:
-            for loop, thread in zip(self.loops, self._threads, strict=True):
-                closing.create_task(_shut_down(loop, thread, quiet_seconds, timeout_seconds))
+        if not self.is_shutting_down:
+            self.is_shutting_down = True
+            for loop in self.loops:
+                asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet_seconds, timeout_seconds), loop)
+        await asyncio.gather(*(_joined(thread, timeout_seconds) for thread in self._threads))
 
     async def __aenter__(self) -> Self:
         return self
@@ -125,10 +126,7 @@ class EventLoopGroup:
         return f"<EventLoopGroup {self.name} loops={len(self.loops)}{' shut down' if self.is_shut_down else ''}>"
 
 
-async def _shut_down(loop: asyncio.AbstractEventLoop, thread: threading.Thread, quiet: float, deadline: float) -> None:
-    if not loop.is_closed():
-        # Not awaited itself: where two shut the group down, the first to end the loop cancels the other's.
-        asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet, deadline), loop)
+async def _joined(thread: threading.Thread, deadline: float) -> None:
     await asyncio.to_thread(thread.join, deadline + 1.0)
     if thread.is_alive():
         _log.warning("%s did not end within %g s: something blocks its loop; it ends with the process", thread.name, deadline)
@@ -150,6 +148,7 @@ def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(_cancel_tasks())
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
+        loop.run_until_complete(_cancel_tasks())  # other threads may have started some meanwhile
         loop.close()
 
 

@@ -23,16 +23,16 @@ from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSED, REGISTERED
-from pyboot.components.netty.errors import ChannelError, ConnectTimeoutError, WriteStallError
+from pyboot.components.netty.errors import ChannelError, WriteStallError
 
-from .connecting import open_transport
+from .connecting import connect, open_transport
 from .holding import Held
 from .lingering import Discard
 from .socket_options import get_socket_option, set_socket_option
 from .watching import unwatch, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 __all__ = ["SocketChannel"]
 
@@ -52,6 +52,7 @@ class SocketChannel(Channel):
         self.linger_seconds = 0.0
         self._connected: Callable[[SocketChannel], object] | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._connect_promise: ChannelPromise | None = None
         self._accepts_bytes = True
         self._stall_timer: asyncio.TimerHandle | None = None
         self._stalled_size = 0
@@ -196,8 +197,10 @@ class SocketChannel(Channel):
             self._transport.abort()
 
     def _shut_unconnected(self) -> None:
-        if self._connecting is not None:
-            self._connecting.cancel()
+        connecting, promise = self._connecting, self._connect_promise
+        if connecting is not None and promise is not None:
+            connecting.cancel()
+            promise.try_failure(self.closed_error())
         self.lost(None)
 
     def _write_stalled(self, seconds: float) -> None:
@@ -226,34 +229,22 @@ class SocketChannel(Channel):
         if self.state != REGISTERED or self._connecting is not None:
             promise.set_failure(ChannelError(f"{self!r} was connected or is connecting already"))
             return
-        self._connecting = self.loop.create_task(self._connect(address, promise))
+        self._connect_promise = promise
+        self._connecting = self.loop.create_task(connect(self, address, promise))
 
-    async def _connect(self, address: Any, promise: ChannelPromise) -> None:
-        """Open the connection; the promise is done before channel_active is fired (Netty's order)."""
-        timeout = self.config.connect_timeout
-        protocol: Any = self.expect_connection(lambda _: self._has_connected(promise))  # Any: one by its methods, not by its base
-        try:
-            async with asyncio.timeout(timeout or None):
-                await self.open_transport(protocol, address)
-        except TimeoutError:
-            self._connect_failed(ConnectTimeoutError(address, timeout), promise)
-        except OSError as error:
-            self._connect_failed(error, promise)
-        except asyncio.CancelledError:
-            promise.try_failure(self.closed_error())
-            raise
-
-    async def open_transport(self, protocol: Any, address: Any) -> None:
+    def open_transport(self, protocol: Any, address: Any) -> Coroutine[Any, Any, None]:
         """Connect *protocol*, which is this channel, to *address*."""
-        await open_transport(self.loop, protocol, address, self.socket_options, self.bind_address)
+        return open_transport(self.loop, protocol, address, self.socket_options, self.bind_address)
 
-    def _has_connected(self, promise: ChannelPromise) -> None:
+    def has_connected(self, promise: ChannelPromise) -> None:
+        """The connection is there: the promise is done, then the channel is active."""
         if promise.try_success(self):
             self.activate()
         else:
             self._abort(ChannelError("the attempt to connect was given up"))
 
-    def _connect_failed(self, error: Exception, promise: ChannelPromise) -> None:
+    def connect_failed(self, error: Exception, promise: ChannelPromise) -> None:
+        """There will be no connection: the promise fails, and the channel closes."""
         promise.try_failure(error)
         self.begin_close(ChannelPromise(self))
 
