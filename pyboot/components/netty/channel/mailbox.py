@@ -31,6 +31,7 @@ from .driver import IDLE as _DRIVER_IDLE
 from .driver import MailboxTask, adopt, driver
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
+from .waiting import until_idle
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
@@ -80,7 +81,7 @@ class Mailbox:
         """The same as `deliver` for the context's channel_read."""
         # hot path: once for each message to a coroutine handler (tests/bench/test_framed_async.py).
         ctx = self.ctx
-        if self.busy or self.stepping or self._letters:
+        if self.busy or self.stepping or (self._has_news and self._letters):
             return self._post(("channel_read", None, (ctx, msg)))
         outcome: Any = None
         awaited: Any = IDLE
@@ -98,7 +99,7 @@ class Mailbox:
             self.stepping = False
         if outcome is not None:
             return self.accept(outcome)
-        if awaited is IDLE and not self._letters and not self._has_news:
+        if awaited is IDLE and not self._has_news:
             return DONE
         return self._after_step(awaited)
 
@@ -107,7 +108,7 @@ class Mailbox:
 
         Without a *function* that is the handler's callback of that name, or what stands in its place when the turn comes.
         """
-        if self.busy or self.stepping or self._letters:
+        if self.busy or self.stepping or (self._has_news and self._letters):
             return self._post((name, function, arguments))
         outcome = self._call(getattr(self.ctx.target, name) if function is None else function, arguments)
         return self._after_step(IDLE) if outcome is None else self.accept(outcome)
@@ -150,12 +151,14 @@ class Mailbox:
     def deliver_first(self, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         """Call *function* as soon as the callback that runs now is over, ahead of what waits."""
         if self.busy or self.stepping:
+            self._has_news = True
             self._letters.appendleft((name, function, arguments))
         else:
             self.deliver(name, function, arguments)
 
     def _post(self, letter: Letter) -> Any:
         """Put an event behind what waits; what to await for its end, which is nothing where the callback waited for is the caller."""
+        self._has_news = True
         self._letters.append(letter)
         if len(self._letters) > self._limit and not self._holds_reading:
             self._holds_reading = True
@@ -297,6 +300,7 @@ class Mailbox:
                 self.ctx.channel.release_reading()
             self._deliver_letter(getattr(self.ctx.target, name) if function is None else function, arguments)
         if not self.busy:
+            self._has_news = self.closed or self._is_abandoned
             self._tell_idle()
 
     def _deliver_letter(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
@@ -326,12 +330,15 @@ class Mailbox:
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until nothing is suspended and nothing waits; cancelling the waiting task changes nothing here."""
-        while not self.is_idle:
-            waiter = self._state.loop.create_future()
-            if self._idle_waiters is None:
-                self._idle_waiters = []
-            self._idle_waiters.append(waiter)
-            yield from waiter
+        return until_idle(self)
+
+    def new_idle_waiter(self) -> asyncio.Future[None]:
+        """A future that is done when this mailbox runs empty."""
+        waiter = self._state.loop.create_future()
+        if self._idle_waiters is None:
+            self._idle_waiters = []
+        self._idle_waiters.append(waiter)
+        return waiter
 
     def cancel(self) -> None:
         """Cancel the callback that is suspended, if one is; what waits behind it goes on."""

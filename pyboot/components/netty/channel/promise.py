@@ -12,6 +12,8 @@ import logging
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final, final
 
+from .waiting import until_done
+
 if TYPE_CHECKING:
     from .channel import Channel
 
@@ -166,12 +168,7 @@ class ChannelPromise:
     def __await__(self) -> Generator[Any, None, Any]:
         """Wait for the end. Cancelling the waiting task does not touch the operation."""
         self.is_awaited = True
-        if self._state == _PENDING:
-            loop = asyncio.get_running_loop() if self.channel is None else self.channel.loop
-            waiter = loop.create_future()
-            self.add_listener(lambda _: waiter.set_result(None) if not waiter.done() else None)
-            yield from waiter
-        return self.result()
+        return until_done(self)
 
     def __repr__(self) -> str:
         return f"<ChannelPromise {_STATES[self._state]}{f': {self._error!r}' if self._error is not None else ''}>"

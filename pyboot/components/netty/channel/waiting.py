@@ -1,0 +1,32 @@
+"""The generators behind ``await``: what a task goes through that waits for a promise, a mailbox or room to write.
+
+They are interpreted on purpose: asyncio throws a cancellation into a generator in a way that compiled ones warn about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .mailbox import Mailbox
+    from .promise import ChannelPromise
+
+__all__ = ["until_done", "until_idle"]
+
+
+def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
+    """Wait for the end of an operation; its result, or its error raised."""
+    if not promise.is_done:
+        loop = asyncio.get_running_loop() if promise.channel is None else promise.channel.loop
+        waiter = loop.create_future()
+        promise.add_listener(lambda _: waiter.set_result(None) if not waiter.done() else None)
+        yield from waiter
+    return promise.result()
+
+
+def until_idle(mailbox: Mailbox) -> Generator[Any, None, None]:
+    """Wait until a mailbox has nothing under way and nothing waiting."""
+    while not mailbox.is_idle:
+        yield from mailbox.new_idle_waiter()
