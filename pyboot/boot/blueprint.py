@@ -1,6 +1,7 @@
 """Blueprint: an application checked as a whole (settings, definitions, conditions, graph) before anything is made."""
 
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from .config.environment import Environment
 from .config.load import Given, flat_tree, load_environment
 from .config.schema import schema_of
 from .config.source import TreeSource
+from .container.callbacks import labelled_methods
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
 from .discovery.autoconfigure import auto_configurations, identity
@@ -22,12 +24,15 @@ from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
 from .lifecycle.reload import SettingsReloader
-from .lifecycle.runners import ApplicationArguments
+from .lifecycle.runners import ApplicationArguments, ApplicationRunner
 from .lifecycle.shutdown import Shutdown
 from .lifecycle.tasks import TaskExecutor
 from .model.definition import BeanDefinition, snake_case
+from .model.generic import get_origin
+from .model.interception import BeanPostProcessor
 from .model.label import labels
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
+from .model.task import EventListenerLabel, Scheduled
 from .model.timeline import StartupTimeline
 from .properties import LoggingSettings, PyBootSettings
 
@@ -93,6 +98,8 @@ def prepare(
         _register(application, settings, registry, environment, timeline)
     with timeline.step("graph"):
         definitions = wiring.applied(registry.definitions)
+        if settings.main.lazy_initialization:
+            _make_lazy(definitions)
         graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
     return Blueprint(application, environment, settings, logging, registry, graph, context, timeline)
 
@@ -138,6 +145,18 @@ def _register(application: type, settings: PyBootSettings, registry: Registry, e
             if entry.defaults:
                 environment.add_defaults(TreeSource(identity(configuration), flat_tree(entry.defaults, identity(configuration))))
         registry.add(collect([configuration], identity(configuration)))
+
+
+def _make_lazy(definitions: Iterable[BeanDefinition]) -> None:
+    """Leave every bean to its first use, but for those that act by themselves: they would never be asked for."""
+    for definition in definitions:
+        kind = get_origin(definition.provides) or definition.provides
+        acts = isinstance(kind, type) and (
+            issubclass(kind, ApplicationRunner | BeanPostProcessor)
+            or all(hasattr(kind, name) for name in ("phase", "start", "stop"))
+            or any(labelled_methods(kind, label) for label in (EventListenerLabel, Scheduled))
+        )
+        definition.lazy = not acts
 
 
 def _folder_of(application: type) -> Path | None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel
 
-from pyboot.boot import ConfigurationProperties, Import, PyBootApplication, Service, Value, prepare
+from pyboot.boot import ConfigurationProperties, EventListener, Import, PyBootApplication, Service, Value, prepare
 from pyboot.boot.config.load import Given
 from pyboot.boot.errors import BindError, GraphError, MissingBeanError, NotAnApplicationError
 
@@ -74,3 +74,32 @@ def test_the_name_comes_from_the_settings_then_the_label_then_the_class() -> Non
     assert "Plain" == prepare(Plain).name
     assert "labelled" == prepare(Labelled).name
     assert "set" == prepare(Labelled, Given(properties={"pyboot.application.name": "set"})).name
+
+
+async def test_lazy_initialization_spares_all_but_what_acts_by_itself() -> None:
+    """Servers, listeners, schedules and runners are made all the same."""
+    made: list[str] = []
+
+    @Service
+    class Idle:
+        def __init__(self) -> None:
+            made.append("idle")
+
+    @Service
+    class Listening:
+        def __init__(self) -> None:
+            made.append("listening")
+
+        @EventListener
+        def listen(self, event: str) -> None: ...
+
+    @Import(Idle, Listening)
+    @PyBootApplication
+    class App: ...
+
+    blueprint = prepare(App, Given(properties={"pyboot.main.lazy-initialization": True}))
+    await blueprint.context.refresh(blueprint.graph)
+    assert ["listening"] == made
+    blueprint.context.get(Idle)
+
+    assert ["listening", "idle"] == made

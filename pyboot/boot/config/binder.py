@@ -89,6 +89,8 @@ class Binder:
             return [part.strip() for part in text.split(",")] if text.strip() else []
         if not text and shape.fields is not None:
             return {}
+        if not text and shape.is_optional:
+            return None
         return leaf.native if shape.is_native and text == leaf.text else text
 
     def _unknown(self, node: Node, name: str, shape: Shape, path: Path) -> None:

@@ -26,7 +26,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list."""
+    """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list.
+
+    ``is_optional`` tells that an empty text means ``None``.
+    """
 
     fields: Mapping[str, Field] | None = None
     entry: Hint = None
@@ -34,6 +37,7 @@ class Shape:
     is_open: bool = False
     is_secret: bool = False
     is_native: bool = False
+    is_optional: bool = False
 
 
 def shape_of(hint: Hint) -> Shape:
@@ -47,7 +51,9 @@ def shape_of(hint: Hint) -> Shape:
 def _shape_of(hint: Hint) -> Shape:
     hint = bare(hint)
     if get_origin(hint) in (Union, types.UnionType):
-        return _union([_shape_of(member) for member in get_args(hint) if member is not type(None)])
+        members = [member for member in get_args(hint) if member is not type(None)]
+        is_optional = len(members) < len(get_args(hint)) and str not in members
+        return _union([_shape_of(member) for member in members], is_optional=is_optional)
     origin = get_origin(hint) or hint
     if hint is Any or hint is object:
         return Shape(entry=Any, item=Any, is_open=True, is_native=True)
@@ -67,7 +73,7 @@ def _shape_of(hint: Hint) -> Shape:
 _cached = lru_cache(maxsize=1024)(_shape_of)
 
 
-def _union(members: list[Shape]) -> Shape:
+def _union(members: list[Shape], *, is_optional: bool) -> Shape:
     """Of several members the first that has fields, entries or items says which; texts stay native where two could fit."""
     fields: dict[str, Field] = {}
     for member in reversed(members):
@@ -79,6 +85,7 @@ def _union(members: list[Shape]) -> Shape:
         is_open=any(member.is_open for member in members),
         is_secret=any(member.is_secret for member in members),
         is_native=len(members) > 1,
+        is_optional=is_optional,
     )
 
 

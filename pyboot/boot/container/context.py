@@ -65,12 +65,12 @@ class ApplicationContext:
         Raises:
             BeanCreationError: a factory raised, or took too long.
         """
-        creator = self._creator = Creator(graph, self._teardown, processors)
+        creator = self._creator = Creator(graph, self._teardown, processors, self._listen)
         timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
                 with timeline.step(f"bean {definition.name}"):
-                    self._listen(await _in_time(creator.acreate(definition), definition, deadline_seconds))
+                    await _in_time(creator.acreate(definition), definition, deadline_seconds)
             creator.expose()
         except BaseException as error:
             await undo(error, self.aclose())

@@ -30,9 +30,16 @@ _END = object()
 class Creator:
     """Makes the beans of a graph. ``beans`` holds the singletons that are there, ``providers`` one provider for each bean."""
 
-    def __init__(self, graph: Graph, teardown: Teardown, processors: Iterable[BeanPostProcessor] = ()) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        teardown: Teardown,
+        processors: Iterable[BeanPostProcessor] = (),
+        on_singleton: Callable[[Any], None] = lambda bean: None,
+    ) -> None:
         self.graph = graph
         self.teardown = teardown
+        self._on_singleton = on_singleton
         self.beans: dict[BeanDefinition, object] = {}
         self.providers: dict[BeanDefinition, Provided] = {}
         self.awaited = self._awaited()
@@ -80,6 +87,7 @@ class Creator:
         bean = await self.amake(definition, None) if definition in self.awaited else self.make(definition, None)
         self.beans[definition] = bean
         self.providers[definition] = value(bean)
+        self._on_singleton(bean)
         return bean
 
     def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
@@ -144,7 +152,8 @@ class Creator:
         """Make a lazy singleton, once, whichever threads ask. The lock is its own: one lock for all could deadlock."""
         with self._locks.setdefault(definition, threading.RLock()):
             if definition not in self.beans:
-                self.beans[definition] = self.make(definition, None)
+                bean = self.beans[definition] = self.make(definition, None)
+                self._on_singleton(bean)
             return self.beans[definition]
 
     def make(self, definition: BeanDefinition, store: ScopeStore | None) -> object:

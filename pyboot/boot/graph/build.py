@@ -9,9 +9,12 @@ from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import spell
 from pyboot.boot.model.hints import Parameter, parameters
 from pyboot.boot.model.key import BeanKey
+from pyboot.boot.model.origin import Origin, origin_of_parameter
 
 from .index import Index, shown
 from .request import COLLECTIONS, DEFERRED, Kind, Request, request_of
+
+_UNKNOWN = Origin("")
 
 type Withheld = Callable[[BeanKey], Sequence[str]]
 
@@ -122,11 +125,18 @@ class GraphBuilder:
     def _value(self, definition: BeanDefinition, parameter: Parameter, request: Request, graph: Graph) -> Edge | None:
         assert request.value is not None
         try:
-            value = self.environment.convert(request.value, request.key.hint, definition.origin)
+            return Edge(parameter, request, value=self.environment.convert(request.value, request.key.hint, _UNKNOWN))
+        except BindError:
+            graph.problems.append(self._refusal(definition, parameter, request))
+            return Edge(parameter, request)
+
+    def _refusal(self, definition: BeanDefinition, parameter: Parameter, request: Request) -> BindError:
+        """The error for a setting that does not fit, with the line of its parameter, which takes a while to find out."""
+        try:
+            self.environment.convert(request.value or "", request.key.hint, origin_of_parameter(definition.factory, parameter.name))
         except BindError as error:
-            graph.problems.append(error)
-            value = None
-        return Edge(parameter, request, value=value)
+            return error
+        raise AssertionError("the same text was refused a moment ago")
 
     def _extra(self, definition: BeanDefinition, graph: Graph) -> Iterator[BeanDefinition]:
         if definition.owner is not None:
@@ -143,4 +153,4 @@ class GraphBuilder:
 def need_of(definition: BeanDefinition, parameter: Parameter) -> Need:
     """Return who needs something, for an error."""
     owner = definition.name if definition.owner is not None else spell(definition.provides)
-    return Need(owner, parameter.name, str(definition.origin))
+    return Need(owner, parameter.name, str(origin_of_parameter(definition.factory, parameter.name)))

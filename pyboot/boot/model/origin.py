@@ -1,7 +1,9 @@
 """Where something was written: a file and a line, an environment variable, a command line argument."""
 
+import ast
 import inspect
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,26 @@ def origin_of(target: object) -> Origin:
     if file is None:
         return Origin(f"module {target.__module__}")
     return Origin(short_path(file), _line_of_class(target))
+
+
+def origin_of_parameter(factory: object, name: str) -> Origin:
+    """Return the line on which the parameter *name* of a class or function stands, or its field, where the source tells.
+
+    The source is parsed, so this runs only when something has to be reported.
+    """
+    whole = origin_of(factory)
+    for target in (getattr(factory, "__init__", None), factory) if isinstance(factory, type) else (factory,):
+        try:
+            lines, first = inspect.getsourcelines(target)  # type: ignore[arg-type]  # what has no source raises TypeError
+            tree = ast.parse(textwrap.dedent("".join(lines)))
+        except (OSError, TypeError, SyntaxError):
+            continue
+        for node in ast.walk(tree):
+            is_parameter = isinstance(node, ast.arg) and node.arg == name
+            is_field = isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name
+            if isinstance(node, ast.arg | ast.AnnAssign) and (is_parameter or is_field):
+                return Origin(whole.place, max(first, 1) + node.lineno - 1)
+    return whole
 
 
 def _line_of_class(target: type) -> int | None:

@@ -99,3 +99,21 @@ def test_a_text_is_converted_with_the_origin_it_was_written_at() -> None:
 def test_profiles_are_asked_by_expression() -> None:
     """With ``dev`` active."""
     assert environment({}).accepts_profiles("dev & !prod")
+
+
+def test_an_empty_text_is_none_where_none_is_allowed() -> None:
+    """``${missing:}`` is how a default of nothing is written."""
+    made = environment({"a": "", "b": ""})
+
+    assert None is made.convert("${missing:}", int | None, Origin("app.py"))
+    assert "" == made.convert("${missing:}", str | None, Origin("app.py"))
+    with pytest.raises(BindError):
+        made.get("a", int)
+
+
+def test_g16_a_value_cannot_bring_structure_along() -> None:
+    """Placeholders are replaced after the file has been read, so a variable is text and nothing else."""
+    made = environment({}, {"greeting": "${who}"}, variables={"WHO": "x\nadmin: true"})
+
+    assert "x\nadmin: true" == made.text("greeting")
+    assert made.text("admin") is None

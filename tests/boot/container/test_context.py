@@ -11,6 +11,7 @@ from pyboot.boot import (
     Bean,
     Component,
     Configuration,
+    EventListener,
     Import,
     Lazy,
     Order,
@@ -392,3 +393,22 @@ async def test_primary_is_injected_and_found() -> None:
     context = await refreshed(Disk, Best, User)
 
     assert context.get(User).cache is context.get(Cache) is context.get(Best)
+
+
+async def test_a_lazy_bean_listens_once_it_is_made() -> None:
+    """And not before."""
+    heard: list[str] = []
+
+    @Lazy
+    @Component
+    class Sleeper:
+        @EventListener
+        def hear(self, event: str) -> None:
+            heard.append(event)
+
+    context = await refreshed(Sleeper)
+    await context.publish("one")
+    context.get(Sleeper)
+    await context.publish("two")
+
+    assert ["two"] == heard

@@ -1,12 +1,15 @@
 """Reading type hints: each parameter by itself, whatever style the annotations are written in."""
 
 import dataclasses
+import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import pydantic
 import pytest
 
+from pyboot.boot import PyBootApplication, start
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.hints import Parameter, parameters, return_hint
 
@@ -102,3 +105,52 @@ def test_a_factory_must_say_what_it_returns():
 
     with pytest.raises(DefinitionError, match="must say what it returns"):
         return_hint(factory)
+
+
+FUTURE = """
+from __future__ import annotations
+import dataclasses
+import sys
+from collections.abc import Iterator
+from typing import Annotated, TYPE_CHECKING
+from pyboot.boot import Bean, Component, Configuration, Provider, Qualifier
+if TYPE_CHECKING:
+    from nowhere_at_all import Unused
+
+@Component
+class Cache: ...
+
+@Component
+class User:
+    def __init__(self, cache: Annotated[Cache, Qualifier("cache")], later: Provider[Cache], all_of_them: list[Cache]) -> None:
+        self.cache = cache
+
+    def method(self, unused: Unused) -> Unused: ...
+
+@Component
+@dataclasses.dataclass
+class Data:
+    user: User
+
+@Configuration
+class Setup:
+    @Bean
+    def made(self, data: Data) -> Iterator[Made]:
+        yield Made()
+
+class Made: ...
+"""
+
+
+async def test_the_other_annotation_style_works_throughout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every hint is a text; names for checkers only do no harm where they are not needed."""
+    (tmp_path / "demo_future_style.py").write_text(FUTURE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    @PyBootApplication(scan=("demo_future_style",))
+    class App: ...
+
+    async with start(App) as context:
+        module = sys.modules.pop("demo_future_style")
+        assert context.get(module.Cache) is context.get(module.Data).user.cache
+        assert isinstance(context.get(module.Made), module.Made)

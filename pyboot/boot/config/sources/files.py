@@ -5,15 +5,19 @@ Scalars are kept as they were written and get their type from the field they are
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pyboot.boot.config.names import uniform
 from pyboot.boot.config.tree import Branch, Items, Leaf, Node, grow, overlay
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
 
 SUFFIXES = (".yaml", ".yml", ".toml")
 
+_TOML_TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
+_TOML_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
+_TOML_PART = re.compile(r"[\"']([^\"']*)[\"']|([\w-]+)")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 
@@ -39,7 +43,33 @@ def _read_toml(text: str, place: str) -> tuple[Node, ...]:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigFileError(place, str(error)) from error
-    return (grow(value, Origin(place)),)
+    return (_with_lines(grow(value, Origin(place)), place, _lines_of_keys(text)),)
+
+
+def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
+    """The line of each key; the parser does not tell, so headers and assignments are looked for."""
+    found: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := _TOML_TABLE.match(line):
+            table = _toml_parts(match[1])
+        elif match := _TOML_KEY.match(line):
+            found.setdefault((*table, *_toml_parts(match[1])), number)
+    return found
+
+
+def _toml_parts(name: str) -> tuple[str, ...]:
+    return tuple(uniform(plain or quoted) for quoted, plain in _TOML_PART.findall(name))
+
+
+def _with_lines(node: Node, place: str, lines: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()) -> Node:
+    """Return *node* with the line of its key, or of the nearest key around it, in each origin."""
+    if isinstance(node, Leaf):
+        line = next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), None)
+        return Leaf(node.text, node.native, Origin(place, line))
+    if isinstance(node, Items):
+        return Items({index: _with_lines(child, place, lines, path) for index, child in node.entries.items()}, node.is_patch)
+    return Branch({key: (name, _with_lines(child, place, lines, (*path, key))) for key, (name, child) in node.children.items()})
 
 
 def _read_yaml(text: str, place: str) -> Iterator[Node]:

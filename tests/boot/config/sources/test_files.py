@@ -81,3 +81,20 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"a: \xff\xfe")
     with pytest.raises(ConfigFileError, match=r"a\.yaml"):
         read_file(path)
+
+
+def test_toml_values_know_their_lines(tmp_path: Path) -> None:
+    """Of tables, dotted and quoted keys; inside an array the line of its key."""
+    text = (
+        'name = "x"\n\n[server.main]\n# port = 1\nport = 80\n"max-size" = 5\ntls.on = true\nhosts = [\n  "a",\n]\n\n[[routes]]\nto = "x"\n'
+    )
+    (tree,) = read_file(written(tmp_path, "a.toml", text))
+
+    assert {
+        ("name",): 1,
+        ("server", "main", "port"): 5,
+        ("server", "main", "max-size"): 6,
+        ("server", "main", "tls", "on"): 7,
+        ("server", "main", "hosts", 0): 8,
+        ("routes", 0, "to"): 13,
+    } == {path: leaf.origin.line for path, leaf in leaves(tree)}
