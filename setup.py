@@ -23,9 +23,14 @@ RECORD = f"{CORE}/_compiled.json"
 COMPILED: list[str] = json.loads((ROOT / CORE / "_core.json").read_text())
 
 
+# Commands that build something; the others only ask for metadata and must not wait for a compiler.
+BUILDING = {"build", "build_ext", "bdist_wheel", "develop", "editable_wheel", "install"}
+
+
 def compiled_extensions() -> list[Extension]:
     """Extensions for the hot modules, or none where they cannot or shall not be built."""
-    (ROOT / RECORD).unlink(missing_ok=True)
+    if not BUILDING & set(sys.argv):
+        return []
     if os.environ.get("PYBOOT_PURE") == "1":
         print("pyboot: PYBOOT_PURE=1, the core is installed uncompiled", file=sys.stderr)
         return []
@@ -48,6 +53,7 @@ class BuildCore(build_ext):
     """Compiles the core; a failing compiler leaves the pure files in charge and says so."""
 
     def run(self) -> None:
+        self._remove_leftovers()
         try:
             super().run()
         except Exception as error:
@@ -58,6 +64,13 @@ class BuildCore(build_ext):
             return
         if self.extensions:
             self._record()
+
+    def _remove_leftovers(self) -> None:
+        """Extensions of an earlier build in this tree: one of a module that is compiled no more would be imported all the same."""
+        (ROOT / RECORD).unlink(missing_ok=True)
+        suffix = self.get_ext_filename("")
+        for leftover in (*ROOT.glob(f"pyboot_netty__mypyc{suffix}"), *(ROOT / CORE).rglob(f"*{suffix}")):
+            leftover.unlink()
 
     def _remove_outputs(self) -> None:
         for output in self.get_outputs():
@@ -72,14 +85,19 @@ class BuildCore(build_ext):
 
 
 class BuildTemplate(build_py):
-    """Copies `app_template/`, which stands at the top of the repository, beside the command that renders it."""
+    """Copies what stands elsewhere in the repository beside the command that needs it: the template, the bench's peers."""
 
     def run(self) -> None:
         super().run()
+        if not self.distribution.has_ext_modules():
+            (ROOT / RECORD).unlink(missing_ok=True)
         if not self.editable_mode:
             target = Path(self.build_lib) / "pyboot/cli/app_template"
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(ROOT / "app_template", target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
+            peers = Path(self.build_lib) / "pyboot/cli/bench/peers"
+            shutil.rmtree(peers, ignore_errors=True)
+            shutil.copytree(ROOT / "tests/bench/peers", peers, ignore=shutil.ignore_patterns("__pycache__"))
 
 
 setup(ext_modules=compiled_extensions(), cmdclass={"build_ext": BuildCore, "build_py": BuildTemplate})

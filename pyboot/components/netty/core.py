@@ -56,7 +56,8 @@ def _choose() -> CoreInfo:
         return CoreInfo("pure", "it was built without a compiler, or with PYBOOT_PURE=1")
     if not (_HERE / "channel" / f"context{importlib.machinery.EXTENSION_SUFFIXES[0]}").is_file():
         return CoreInfo("pure", f"no extensions for this interpreter ({importlib.machinery.EXTENSION_SUFFIXES[0]})")
-    changed = _changed_since(record)
+    compiled: dict[str, str] = json.loads(record.read_text())
+    changed = [*_changed_since(record, compiled), *_strays(compiled)]
     if changed:
         warnings.warn(
             f"pyboot runs its pure core, a third as fast: {', '.join(changed)} changed after the core was compiled; "
@@ -68,15 +69,21 @@ def _choose() -> CoreInfo:
     return CoreInfo("compiled", "extensions match the sources")
 
 
-def _changed_since(record: Path) -> list[str]:
+def _changed_since(record: Path, compiled: dict[str, str]) -> list[str]:
     """Compiled modules whose source is another now; the times of the files decide whether to look into them at all."""
-    compiled: dict[str, str] = json.loads(record.read_text())
     built_at = record.stat().st_mtime_ns
     return [
         name
         for name, digest in compiled.items()
         if (_HERE / name).stat().st_mtime_ns > built_at and hashlib.sha256((_HERE / name).read_bytes()).hexdigest() != digest
     ]
+
+
+def _strays(compiled: dict[str, str]) -> list[str]:
+    """Extensions left over from a build that compiled more than the last one; they would be imported before their sources."""
+    suffix = importlib.machinery.EXTENSION_SUFFIXES[0]
+    names = (path.relative_to(_HERE).as_posix().removesuffix(suffix) + ".py" for path in _HERE.glob(f"*/*{suffix}"))
+    return [name for name in names if name not in compiled]
 
 
 _info: Final = _choose()

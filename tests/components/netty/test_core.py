@@ -1,5 +1,6 @@
 """Which form of the core runs, and why: asked in fresh interpreters, over a copy of the package that tests may spoil."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -87,3 +88,13 @@ def test_this_very_process_knows_its_core() -> None:
 
     assert form in ("compiled", "pure")
     assert reason
+
+
+def test_an_extension_of_a_module_that_is_compiled_no_more_is_passed_over(ask: Ask, copy: Path) -> None:
+    """It would be imported before its source, and belong to nothing."""
+    digest = hashlib.sha256((copy / "channel/context.py").read_bytes()).hexdigest()
+    compiled(copy, digest)
+    (copy / f"channel/event{EXTENSION_SUFFIXES[0]}").write_bytes(b"no extension")
+    core, warned = ask()
+    assert "pure|channel/event.py changed after compiling" == core
+    assert "RuntimeWarning: pyboot runs its pure core" in warned
