@@ -58,6 +58,7 @@ async def test_cancelling_one_who_waits_leaves_the_others_waiting() -> None:
     assert not second.done()
     channel.release_network()
     await second
+    assert first.cancelled()
     assert b"a" == channel.outbound_bytes()
     channel.finish()
 
