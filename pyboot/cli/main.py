@@ -59,6 +59,33 @@ def info() -> None:
     typer.echo(describe())
 
 
+@app.command()
+def bench(
+    work: Annotated[str, typer.Option(help="Works, comma-separated; all when left out.")] = "",
+    peers: Annotated[str, typer.Option(help="Servers, comma-separated; pyboot@DIR is pyboot of another checkout, all is everyone.")] = "",
+    base: Annotated[str, typer.Option(help="The server of the ratios. [default: the usual one of each work]")] = "",
+    seconds: Annotated[float, typer.Option(min=0.05, help="Length of a round.")] = 1.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds, each with every server in turn.")] = 7,
+    json: Annotated[Path | None, typer.Option(help="Write every sample to this file; - is standard output.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the bars into this file.")] = None,
+    choices: Annotated[bool, typer.Option("--list", help="Show what can be named, and end.")] = False,
+) -> None:
+    """Measure pyboot and others side by side; every byte is checked."""
+    from .commands.bench import BenchRequest, list_choices, run_bench  # imports rich's tables
+
+    names = [[name for name in text.split(",") if name] for text in (work, peers)]
+    if choices:
+        _reporting(lambda: typer.echo(list_choices()))
+    else:
+        _reporting(lambda: _end_unless(run_bench(BenchRequest(*names, base, seconds, rounds, json, svg))))
+
+
+def _end_unless(well: bool) -> None:
+    """Leave with exit code 1 where a command has already said what went wrong."""
+    if not well:
+        sys.exit(1)
+
+
 def _reporting(command: Callable[[], None]) -> None:
     """Run *command*; print what it refuses in two parts and leave with exit code 1."""
     try:
