@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pytest
+from pydantic import BaseModel
 
 from pyboot.boot import (
     ApplicationContext,
@@ -15,13 +16,17 @@ from pyboot.boot import (
     ApplicationReadyEvent,
     ApplicationStartedEvent,
     Component,
+    ConfigurationProperties,
     ContextClosedEvent,
     ContextRefreshedEvent,
     EventListener,
     Import,
     PyBootApplication,
+    Scope,
     Service,
+    Shutdown,
     Value,
+    resolve_application,
     run,
     start,
 )
@@ -313,3 +318,130 @@ def test_log_levels_come_from_settings_and_variables(tmp_path: Path) -> None:
     said = [line.rpartition(" : ")[2] for line in done.stderr.splitlines() if " of shop" in line]
 
     assert ["debug of shop.mail", "info of shop.mail", "info of shop.db"] == said
+
+
+class Cache: ...
+
+
+@Component
+class Disk(Cache): ...
+
+
+@Component
+class Memory(Cache): ...
+
+
+@Component
+class Choosing:
+    def __init__(self, cache: Cache) -> None: ...
+
+
+@Component
+class Egg:
+    def __init__(self, hen: "Hen") -> None: ...
+
+
+@Component
+class Hen:
+    def __init__(self, egg: Egg) -> None: ...
+
+
+@Component
+@Scope(Scope.CHANNEL)
+class Session: ...
+
+
+@Component
+class Holding:
+    def __init__(self, session: Session) -> None: ...
+
+
+@Component
+class Breaking:
+    def __init__(self) -> None:
+        raise RuntimeError("no disk")
+
+
+@Component
+class Stuck:
+    phase = 0
+
+    async def start(self) -> None:
+        raise OSError("no network")
+
+    async def stop(self) -> None: ...
+
+
+@ConfigurationProperties("shop")
+class Shop(BaseModel):
+    size: int = 1
+
+
+@pytest.mark.parametrize(
+    ("targets", "arguments", "code", "description"),
+    [
+        ([Choosing], (), "PB-E301", "required a bean of type Cache that could not be found"),
+        ([Choosing, Disk, Memory], (), "PB-E302", "required a single bean of type Cache, but 2 were found"),
+        ([Egg, Hen], (), "PB-E303", "|  egg ("),
+        ([Holding, Session], (), "PB-E304", "'holding' lives in scope singleton, 'session' in scope channel"),
+        ([Disk, Component("disk")(type("Other", (), {}))], (), "PB-E202", "Several beans are named 'disk'"),
+        ([Shop], ("--shop.size=x",), "PB-E103", "Origin:   command line --shop.size"),
+        ([Shop], ("--shop.sise=1",), "PB-E103", "did you mean 'size'?"),
+        ([Shop], ("--shop.size=${nobody}",), "PB-E103", "there is no setting 'nobody', and no default is given"),
+        ([], ("--pyboot.profiles.active=a b",), "PB-E104", "The profile 'a b' is not valid"),
+        ([], ("--a..b=1",), "PB-E101", "The settings in the command line cannot be read"),
+        ([], ("--pyboot.main.loop=trio",), "PB-E103", "allowed are auto, uvloop and asyncio"),
+        ([Breaking], (), "PB-E401", "The bean 'breaking' (tests/boot/test_application.py"),
+        ([Stuck], (), "PB-E403", "The bean 'stuck' (phase 0) could not start: OSError: no network"),
+    ],
+)
+def test_each_failure_ends_in_its_report(
+    targets: list[object], arguments: tuple[str, ...], code: str, description: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Description, action, code; exit code 1."""
+
+    @Import(*targets)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit) as ended:
+        run(App, ["--pyboot.main.banner-mode=off", *arguments])
+    printed = capsys.readouterr().err
+
+    assert (1, True, True) == (ended.value.code, description in printed, f"See: {code}" in printed)
+
+
+@pytest.mark.parametrize(("target", "code"), [("nowhere_at_all", "PB-E001"), ("json", "PB-E002")])
+def test_an_application_that_is_none_ends_in_its_report(target: str, code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What ``pyboot run`` is given may be wrong as well."""
+    with pytest.raises(SystemExit):
+        run(lambda: resolve_application(target), [])
+
+    assert f"See: {code}" in capsys.readouterr().err
+
+
+def test_a_bean_may_end_the_application_with_a_code() -> None:
+    """In order, as after a signal."""
+    log: list[str] = []
+
+    @Component
+    class Server:
+        phase = 0
+
+        def __init__(self, shutdown: Shutdown) -> None:
+            self.shutdown = shutdown
+
+        async def start(self) -> None:
+            asyncio.get_running_loop().call_soon(self.shutdown.request, 3)
+
+        async def stop(self) -> None:
+            log.append("stopped")
+
+    @Import(Server)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit) as ended:
+        run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
+
+    assert (3, ["stopped"]) == (ended.value.code, log)

@@ -1,5 +1,6 @@
 """Binding: the settings below a prefix become one checked object, and every refusal names the value's origin."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,8 @@ from .names import join_key, kebab, uniform
 from .secrets import MASK, is_secret
 from .shape import Shape, shape_of
 from .tree import Branch, Items, Leaf, Node
+
+_log = logging.getLogger(__name__)
 
 type Path = tuple[str | int, ...]
 
@@ -67,6 +70,8 @@ class Binder:
         for name, child in branch.items():
             known = shape.fields.get(uniform(name))
             if known is not None:
+                if known.deprecation is not None and (leaf := _first_leaf(child)) is not None:
+                    _log.warning("the setting %s (%s) is deprecated: %s", join_key((*path, name)), leaf.origin, known.deprecation)
                 data[known.key] = self._plain(child, known.hint, (*loc, known.key), (*path, name))
             elif shape.is_open:
                 data[name] = self._plain(child, Any, (*loc, name), (*path, name))

@@ -116,7 +116,7 @@ def _dotenv(path: Path) -> EnvironmentVariables:
     from dotenv import dotenv_values
 
     values = {name: value for name, value in dotenv_values(path).items() if value is not None}
-    return EnvironmentVariables(values, place=short_path(str(path)))
+    return EnvironmentVariables(values, file=short_path(str(path)))
 
 
 def _profiles(given: Given, sources: Sequence[Source]) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ from .names import uniform
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One named field: the key that the validator wants, its spelling in documents, and its hint."""
+    """One named field: the key that the validator wants, its spelling in documents, its hint, and why it should not be used."""
 
     key: str
     name: str
     hint: Hint
+    deprecation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +94,15 @@ def _model(model: type[BaseModel]) -> Shape:
     fields: dict[str, Field] = {}
     for name, info in model.model_fields.items():
         spellings = _spellings(name, info)
-        field = Field(spellings[0], name, info.annotation)
+        field = Field(spellings[0], name, info.annotation, _deprecation(info))
         for spelling in (*spellings, name):
             fields.setdefault(uniform(spelling), field)
     return Shape(fields=fields, is_open=model.model_config.get("extra") in ("allow", "ignore"))
+
+
+def _deprecation(info: FieldInfo) -> str | None:
+    message = getattr(info.deprecated, "message", info.deprecated)
+    return str(message) if isinstance(message, str) else "it is deprecated" if message else None
 
 
 def _spellings(name: str, info: FieldInfo) -> tuple[str, ...]:

@@ -180,3 +180,14 @@ def test_a_switch_laid_over_details_wins() -> None:
 
     assert Server(tls=False) == Binder(("app",), str).bind(overlay(below, off), Server)
     assert Server(tls=Inner(max_size=5)) == Binder(("app",), str).bind(overlay(off, below), Server)
+
+
+def test_a_deprecated_setting_is_warned_about_with_its_origin(caplog: pytest.LogCaptureFixture) -> None:
+    """The message names what to use instead, as the field says it."""
+
+    class Old(BaseModel):
+        size: int = Field(default=1, deprecated="use max-size")
+
+    bound(Old, {"size": 2})
+
+    assert ["the setting app.size (application.yaml:3) is deprecated: use max-size"] == caplog.messages

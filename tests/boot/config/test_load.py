@@ -44,6 +44,7 @@ def test_a_real_variable_beats_the_env_file(tmp_path: Path) -> None:
     made = load(tmp_path, variables={"A": "real"})
 
     assert ("real", "file") == (made.get("a"), made.get("b"))
+    assert [f"{tmp_path}/.env (B)"] == [str(leaf.origin) for leaf, _ in made.leaves("b")]
 
 
 def test_profiles_come_from_any_outer_source_or_file(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pyboot.boot.config.names import split_key
 from pyboot.boot.config.tree import Branch, Leaf, Node, overlay, plant
+from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin
 
 
@@ -11,6 +12,9 @@ def read_arguments(arguments: Iterable[str]) -> tuple[Node, tuple[str, ...]]:
     """Return the tree of the ``--name=value`` options among *arguments*, and the other arguments.
 
     Options are taken up to a bare ``--``; what follows it is left to the application.
+
+    Raises:
+        ConfigFileError: an option's name is no setting's name.
     """
     tree: Node = Branch()
     others: list[str] = []
@@ -31,4 +35,4 @@ def _parts(argument: str, name: str) -> tuple[str | int, ...]:
     try:
         return split_key(name)
     except ValueError as error:
-        raise ValueError(f"the argument {argument}: {error}") from error
+        raise ConfigFileError("the command line", f"{argument}: {error}") from error

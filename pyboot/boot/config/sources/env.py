@@ -20,11 +20,13 @@ class Variable:
     value: str
     tokens: tuple[str, ...]
     firm: frozenset[int]
+    place: str = ""
 
     @property
     def leaf(self) -> Leaf:
         """The variable's value with its origin."""
-        return Leaf.of(self.value, Origin(f"environment variable {self.name}"))
+        origin = f"{self.place} ({self.name})" if self.place else f"environment variable {self.name}"
+        return Leaf.of(self.value, Origin(origin))
 
     def after(self, parts: Sequence[str | int]) -> int | None:
         """Return how many tokens the path *parts* takes, or ``None`` where the variable lies elsewhere."""
@@ -41,16 +43,21 @@ class Variable:
 
 @dataclass(slots=True)
 class EnvironmentVariables:
-    """The process environment as a source of settings."""
+    """The process environment, or a ``.env`` *file*, as a source of settings."""
 
     variables: Mapping[str, str]
-    place: str = "environment variables"
+    file: str = ""
     _by_name: dict[str, Variable] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for name in sorted(self.variables):
-            variable = _cut(name, self.variables[name])
+            variable = _cut(name, self.variables[name], self.file)
             self._by_name["".join(variable.tokens)] = variable
+
+    @property
+    def place(self) -> str:
+        """What a listing calls the source."""
+        return self.file or "environment variables"
 
     def find(self, parts: Sequence[str | int]) -> Leaf | None:
         """Return the value of the variable that the whole path *parts* means."""
@@ -69,11 +76,11 @@ class EnvironmentVariables:
         return tuple(found)
 
 
-def _cut(name: str, value: str) -> Variable:
+def _cut(name: str, value: str, file: str) -> Variable:
     tokens: list[str] = []
     firm: set[int] = set()
     for group in name.lower().split("__"):
         tokens.extend(token for token in group.split("_") if token)
         firm.add(len(tokens))
     firm.discard(len(tokens))
-    return Variable(name, value, tuple(tokens), frozenset(firm))
+    return Variable(name, value, tuple(tokens), frozenset(firm), file)

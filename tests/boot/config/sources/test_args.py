@@ -4,6 +4,7 @@ import pytest
 
 from pyboot.boot.config.sources.args import read_arguments
 from pyboot.boot.config.tree import leaves
+from pyboot.boot.errors import ConfigFileError
 
 
 def test_options_become_settings_and_the_rest_is_kept() -> None:
@@ -23,5 +24,5 @@ def test_the_origin_names_the_option() -> None:
 
 def test_a_broken_option_is_refused() -> None:
     """The message shows the argument."""
-    with pytest.raises(ValueError, match=r"the argument --a\.\.b=1"):
+    with pytest.raises(ConfigFileError, match=r"the command line.*--a\.\.b=1"):
         read_arguments(["--a..b=1"])
