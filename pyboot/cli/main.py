@@ -73,11 +73,11 @@ def bench(
     """Measure pyboot and others side by side; every byte is checked."""
     from .commands.bench import BenchRequest, list_choices, run_bench  # imports rich's tables
 
-    names = [[name for name in text.split(",") if name] for text in (work, peers)]
+    works, servers = ([name for name in text.split(",") if name] for text in (work, peers))
     if choices:
         _reporting(lambda: typer.echo(list_choices()))
     else:
-        _reporting(lambda: _end_unless(run_bench(BenchRequest(*names, base, seconds, rounds, json, svg))))
+        _reporting(lambda: _end_unless(run_bench(BenchRequest(works, servers, base, seconds, rounds, json, svg))))
 
 
 def _end_unless(well: bool) -> None:
