@@ -36,6 +36,9 @@ from .model.task import EventListenerLabel, Scheduled
 from .model.timeline import StartupTimeline
 from .properties import LoggingSettings, PyBootSettings
 
+# PYBOOT_PURE and its like steer builds and tools of this distribution: no typing errors in the name of a setting
+_NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache")
+
 
 @dataclass(slots=True)
 class Blueprint:
@@ -89,6 +92,8 @@ def prepare(
     given.package = given.package or _folder_of(application)
     with timeline.step("settings"):
         environment = load_environment(given)
+        for variable in _NOT_SETTINGS:
+            environment.claim(variable)
         settings = _own_settings(environment, "pyboot", PyBootSettings)
         logging = _own_settings(environment, "logging", LoggingSettings)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding)

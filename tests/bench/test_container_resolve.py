@@ -8,6 +8,7 @@ import statistics
 import timeit
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def dependency_injector() -> Contender:
     container = containers.DynamicContainer()
     container.one, container.two, container.three = map(providers.Singleton, SINGLETONS)
     container.of_three = providers.Factory(OfThree, one=container.one, two=container.two, three=container.three)
-    level = providers.Factory(Level1)
+    level: Any = providers.Factory(Level1)
     for kind in (Level2, Level3, Level4, Level5):
         level = providers.Factory(kind, inner=level)
     container.five = level
@@ -100,8 +101,8 @@ def dishka() -> Contender:
     provider = library.Provider(scope=library.Scope.APP)
     for kind in SINGLETONS:
         provider.provide(kind)
-    for kind in PROTOTYPES:
-        provider.provide(kind, cache=False)
+    for prototype in PROTOTYPES:
+        provider.provide(prototype, cache=False)
     container = library.make_container(provider)
     return Contender(lambda: container.get(One), lambda: container.get(OfThree), lambda: container.get(Level5))
 

@@ -103,3 +103,14 @@ async def test_lazy_initialization_spares_all_but_what_acts_by_itself() -> None:
     blueprint.context.get(Idle)
 
     assert ["listening", "idle"] == made
+
+
+def test_variables_that_steer_builds_are_no_misspelt_settings(caplog: pytest.LogCaptureFixture) -> None:
+    """Others below the prefix are warned about."""
+
+    @PyBootApplication
+    class App: ...
+
+    prepare(App, Given(variables={"PYBOOT_PURE": "1", "PYBOOT_BENCH_CACHE": "/tmp", "PYBOOT_MIAN_LOOP": "auto"}))
+
+    assert ["PYBOOT_MIAN_LOOP means no setting below 'pyboot'"] == caplog.messages

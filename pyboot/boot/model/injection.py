@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 from .label import Label, label
 
@@ -59,6 +59,14 @@ class Lazy[T](Provider[T]):
     else:
 
         def __init__(self, target: object = None) -> None: ...
+
+        def __call__(self, *args: Any, **by_name: Any) -> Any: ...
+
+        def get(self) -> T:
+            raise NotImplementedError
+
+        async def aget(self) -> T:
+            raise NotImplementedError
 
 
 @final

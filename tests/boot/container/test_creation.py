@@ -65,7 +65,8 @@ async def test_a_post_processor_sees_every_bean_made_after_it() -> None:
 
     assert {"early", "app"} <= set(seen)
     assert {"first", "helper"}.isdisjoint(seen)
-    assert "replaced" == context.get(Early)
+    replaced: object = context.get(Early)
+    assert "replaced" == replaced
 
 
 async def test_prototypes_go_through_the_processors_that_want_them() -> None:

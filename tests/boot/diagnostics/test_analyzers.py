@@ -111,8 +111,9 @@ def test_every_error_of_the_container_is_known() -> None:
 
 def test_codes_are_unique() -> None:
     """Each stands for one entry of the catalogue."""
-    kinds = [entry for entry in vars(errors).values() if isinstance(entry, type) and issubclass(entry, errors.BootError)]
-    codes = [entry.code for entry in {*kinds, ProfileError} - {errors.ConfigurationError}]
+    kinds: set[type[errors.BootError]] = {ProfileError}
+    kinds |= {entry for entry in vars(errors).values() if isinstance(entry, type) and issubclass(entry, errors.BootError)}
+    codes = [entry.code for entry in kinds - {errors.ConfigurationError}]
 
     assert len(codes) == len(set(codes))
 

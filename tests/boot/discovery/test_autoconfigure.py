@@ -1,5 +1,6 @@
 """Auto-configurations: found by entry point, excluded, ordered, and not imported where they do not match."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_it_applies_where_its_conditions_hold(installed: Path) -> None:
 def test_its_bean_steps_back_for_the_users(installed: Path) -> None:
     """User definitions come first."""
     sys.path_importer_cache.clear()
-    import demo_cache_auto
+    demo_cache_auto = importlib.import_module("demo_cache_auto")
 
     @Service("own")
     class OwnCache(demo_cache_auto.Cache): ...  # type: ignore[misc, name-defined]  # the module is made by the test
@@ -154,7 +155,7 @@ def test_an_entry_point_that_leads_nowhere_is_an_error(installed: Path, text: st
 
 def test_who_misses_a_bean_that_a_condition_left_out_is_told(installed: Path) -> None:
     """The commonest question has its answer in the report."""
-    import demo_cache_auto
+    demo_cache_auto = importlib.import_module("demo_cache_auto")
 
     @Service
     class Needy:

@@ -17,7 +17,7 @@ SERVICE = "from pyboot.boot import Service\n@Service\nclass {name}: ...\n"
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """An empty package on the import path, named after the test."""
-    folder = tmp_path / request.node.name
+    folder: Path = tmp_path / request.node.name
     folder.mkdir()
     (folder / "__init__.py").touch()
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -108,7 +108,7 @@ def test_all_problems_are_collected() -> None:
 
     @Component
     class Unreadable:
-        def __init__(self, thing: "Nowhere") -> None: ...  # noqa: F821  the missing name is the point
+        def __init__(self, thing: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821  the missing name is the point
 
     kinds = [type(problem) for problem in graph_of(Disk, Memory, User, Unreadable).problems]
 

@@ -1,6 +1,6 @@
 """Compiled factories: one plain function for what is made again and again."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -100,7 +100,7 @@ async def test_a_deep_chain_of_prototypes_is_cut_into_functions() -> None:
 
         init.__annotations__["inner"] = chain[-1]
         chain.append(Scope("prototype")(Component(type(f"Level{number}", (), {"__init__": init}))))
-    made = (await refreshed(*chain)).get(chain[-1])
+    made: Any = (await refreshed(*chain)).get(chain[-1])
 
     for _ in range(50):
         made = made.inner

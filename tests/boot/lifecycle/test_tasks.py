@@ -77,7 +77,7 @@ async def test_an_async_method_starts_a_task_and_returns_it() -> None:
         mailer: Any = context.get(Mailer)
         task = mailer.send("ada")
         assert "mailer.send" == task.get_name()
-        assert ["sent to ada", "pyboot-task"] == await asyncio.gather(task, mailer.render())
+        assert ("sent to ada", "pyboot-task") == (await task, await mailer.render())
 
 
 async def test_a_class_with_slots_cannot_have_async_methods() -> None:

@@ -26,19 +26,19 @@ class Plain:
     def __init__(self, needed: Needed, size: int = 3, *, flag: "Needed | None" = None) -> None: ...
 
 
-def test_a_constructor_is_read_parameter_by_parameter():
+def test_a_constructor_is_read_parameter_by_parameter() -> None:
     """Defaults and keyword-only parameters are told apart, texts are resolved."""
     expected = (Parameter("needed", Needed), Parameter("size", int, True), Parameter("flag", Needed | None, True, True))
 
     assert expected == parameters(Plain)
 
 
-def test_a_class_without_constructor_wants_nothing():
+def test_a_class_without_constructor_wants_nothing() -> None:
     """``object`` takes no arguments."""
     assert () == parameters(Needed)
 
 
-def test_dataclasses_and_models_are_read_through_their_constructor():
+def test_dataclasses_and_models_are_read_through_their_constructor() -> None:
     """Both tell their fields as parameters."""
 
     @dataclasses.dataclass
@@ -53,7 +53,7 @@ def test_dataclasses_and_models_are_read_through_their_constructor():
     assert (Parameter("size", int, False, True),) == parameters(Model)
 
 
-def test_a_generic_base_is_read_with_its_bound_parameter():
+def test_a_generic_base_is_read_with_its_bound_parameter() -> None:
     """The constructor that a subclass inherits wants what the subclass has bound."""
 
     class Store(Generic[T]):
@@ -64,7 +64,7 @@ def test_a_generic_base_is_read_with_its_bound_parameter():
     assert (Parameter("codec", list[Needed]),) == parameters(NeededStore)
 
 
-def test_a_name_that_is_there_for_checkers_only_is_reported_with_its_parameter():
+def test_a_name_that_is_there_for_checkers_only_is_reported_with_its_parameter() -> None:
     """The message names the parameter, the name, and TYPE_CHECKING."""
 
     class Careless:
@@ -74,7 +74,7 @@ def test_a_name_that_is_there_for_checkers_only_is_reported_with_its_parameter()
         parameters(Careless)
 
 
-def test_a_parameter_without_hint_and_default_is_refused():
+def test_a_parameter_without_hint_and_default_is_refused() -> None:
     """There is nothing to inject by."""
 
     def factory(thing):  # type: ignore[no-untyped-def]  # the missing hint is the point
@@ -84,7 +84,7 @@ def test_a_parameter_without_hint_and_default_is_refused():
         parameters(factory)
 
 
-def test_what_a_generator_yields_is_its_bean():
+def test_what_a_generator_yields_is_its_bean() -> None:
     """Both kinds of generators promise the type they yield."""
 
     def opened() -> Iterator[Needed]:
@@ -97,7 +97,7 @@ def test_what_a_generator_yields_is_its_bean():
     assert Needed is return_hint(aopened)
 
 
-def test_a_factory_must_say_what_it_returns():
+def test_a_factory_must_say_what_it_returns() -> None:
     """Without a return type a bean cannot be found."""
 
     def factory():  # type: ignore[no-untyped-def]  # the missing hint is the point

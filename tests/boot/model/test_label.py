@@ -11,7 +11,7 @@ class Mark(Label):
     text: str
 
 
-def test_a_decorator_returns_the_class_unchanged():
+def test_a_decorator_returns_the_class_unchanged() -> None:
     """The class that comes out is the very class that went in."""
 
     class Plain: ...
@@ -19,7 +19,7 @@ def test_a_decorator_returns_the_class_unchanged():
     assert Plain is Mark("x")(Plain)
 
 
-def test_labels_are_read_in_the_order_they_were_applied():
+def test_labels_are_read_in_the_order_they_were_applied() -> None:
     """The lower decorator is applied first and read first."""
 
     @Mark("upper")
@@ -29,7 +29,7 @@ def test_labels_are_read_in_the_order_they_were_applied():
     assert (Mark("lower"), Mark("upper")) == labels(Marked, Mark)
 
 
-def test_labels_are_not_inherited():
+def test_labels_are_not_inherited() -> None:
     """A subclass carries only what it says itself."""
 
     @Mark("base")
@@ -40,7 +40,7 @@ def test_labels_are_not_inherited():
     assert () == labels(Sub, Mark)
 
 
-def test_labelling_a_subclass_leaves_its_base_alone():
+def test_labelling_a_subclass_leaves_its_base_alone() -> None:
     """Appending goes to the own labels, not to a shared list."""
 
     @Mark("base")
@@ -53,7 +53,7 @@ def test_labelling_a_subclass_leaves_its_base_alone():
     assert (Mark("sub"),) == labels(Sub, Mark)
 
 
-def test_functions_carry_labels_of_any_kind():
+def test_functions_carry_labels_of_any_kind() -> None:
     """Any object can be a label, so other packages bring their own."""
 
     def function() -> None: ...
@@ -64,7 +64,7 @@ def test_functions_carry_labels_of_any_kind():
     assert is_labelled(function)
 
 
-def test_a_flag_works_with_and_without_parentheses():
+def test_a_flag_works_with_and_without_parentheses() -> None:
     """``@Primary`` and ``@Primary()`` leave the same mark."""
 
     @Primary
@@ -76,6 +76,6 @@ def test_a_flag_works_with_and_without_parentheses():
     assert labels(Bare, PrimaryLabel) == labels(Called, PrimaryLabel)
 
 
-def test_an_object_without_a_dictionary_has_no_labels():
+def test_an_object_without_a_dictionary_has_no_labels() -> None:
     """Asking anything at all for labels is safe."""
     assert () == labels(5, Mark)
