@@ -8,6 +8,8 @@
      │   ├─ NotYetConnectedError         you wrote before there was a peer
      │   ├─ ConnectTimeoutError          the peer did not answer in time (also a TimeoutError)
      │   ├─ CloseTimeoutError            flushed bytes were not taken by the peer before the close deadline
+     │   ├─ ReadTimeoutError             the peer has sent nothing for too long (also a TimeoutError)
+     │   ├─ WriteTimeoutError            a write was not delivered in time (also a TimeoutError)
      │   ├─ WriteStallError              the peer has taken nothing for too long
      │   ├─ BindError                    an address cannot be listened on (also an OSError)
      │   ├─ OutboundOverflowError        you wrote past the hard limit of the outbound buffer
@@ -59,10 +61,12 @@ __all__ = [
     "OutboundOverflowError",
     "PrematureCloseError",
     "ReadOnlyBufferError",
+    "ReadTimeoutError",
     "ReleasedBufferError",
     "TooLongFrameError",
     "UnsupportedMessageError",
     "WriteStallError",
+    "WriteTimeoutError",
 ]
 
 
@@ -104,6 +108,28 @@ class CloseTimeoutError(ChannelError, TimeoutError):
 
     def __str__(self) -> str:
         return f"{self.pending_bytes} flushed bytes were not taken by the peer within {self.seconds:g} s of close()"
+
+
+class ReadTimeoutError(ChannelError, TimeoutError):
+    """The peer has sent nothing for the read timeout; the channel is closed."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"nothing was read for {self.seconds:g} s"
+
+
+class WriteTimeoutError(ChannelError, TimeoutError):
+    """A write was not delivered within the write timeout; the channel was aborted."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"a write was not delivered within {self.seconds:g} s"
 
 
 class WriteStallError(ChannelError, TimeoutError):
