@@ -445,3 +445,93 @@ def test_a_bean_may_end_the_application_with_a_code() -> None:
         run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
 
     assert (3, ["stopped"]) == (ended.value.code, log)
+
+
+HANGING = """
+import asyncio
+from pyboot.boot import Component, PyBootApplication, run
+
+class Part:
+    def __init__(self) -> None: ...
+    async def start(self) -> None: print("up", type(self).__name__, flush=True)
+    async def stop(self) -> None: print("down", type(self).__name__, flush=True)
+
+@Component
+class First(Part):
+    phase = 1
+
+@Component
+class Hanging(Part):
+    phase = 2
+    async def {verb}(self) -> None:
+        print("hangs", flush=True)
+        await asyncio.Event().wait()
+
+@PyBootApplication
+class App: ...
+
+run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
+"""
+
+
+def signalled(folder: Path, verb: str, after: str, count: int) -> tuple[int, str]:
+    """Run an application whose second part hangs, send SIGTERM, *count* times each after the line *after*, and see how it ends."""
+    script = folder / "hanging.py"
+    script.write_text(HANGING.format(verb=verb))
+    environment = {"PYTHONPATH": str(ROOT), **ALONE}
+    with subprocess.Popen(
+        [sys.executable, str(script)], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said = process.stdout.readline()
+        while after not in said:
+            said += process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        if count == 2:
+            while "hangs" not in said:
+                said += process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+        rest, _ = process.communicate(timeout=10)
+    return process.returncode, said + rest
+
+
+@pytest.mark.slow
+def test_a_signal_during_the_start_undoes_it(tmp_path: Path) -> None:
+    """What had started is stopped; the exit code tells the signal."""
+    assert (143, "up First\nhangs\ndown First\n") == signalled(tmp_path, "start", after="hangs", count=1)
+
+
+@pytest.mark.slow
+def test_a_second_signal_does_not_wait_for_the_stop(tmp_path: Path) -> None:
+    """The process ends at once."""
+    code, said = signalled(tmp_path, "stop", after="up Hanging", count=2)
+
+    assert (143, "up First\nup Hanging\nhangs\n") == (code, said)
+
+
+def test_a_failing_stop_ends_with_code_1_and_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    """It is no failed start, so there is no such report."""
+
+    @Component
+    class Server:
+        phase = 0
+
+        def __init__(self, shutdown: Shutdown) -> None:
+            self.shutdown = shutdown
+
+        async def start(self) -> None:
+            asyncio.get_running_loop().call_soon(self.shutdown.request)
+
+        async def stop(self) -> None:
+            raise OSError("stuck")
+
+    @Import(Server)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit) as ended:
+        run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
+
+    assert 1 == ended.value.code
+    assert "at the stop: stuck" in caplog.messages
