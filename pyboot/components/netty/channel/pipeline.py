@@ -135,7 +135,7 @@ class ChannelPipeline:
         self._leave(old, new)
         return old.handler
 
-    def _insert(self, position: int, handlers: tuple[AnyHandler, ...], name: str | None) -> ChannelPipeline:
+    def _insert(self, position: int, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
         if name is not None and len(handlers) != 1:
             raise ChannelPipelineError(f"name {name!r} for {len(handlers)} handlers: add them one by one to name them")
         follower = self._contexts[position] if position < len(self._contexts) else None
@@ -147,7 +147,7 @@ class ChannelPipeline:
             self._joined(ctx)
         return self
 
-    def _new_context(self, handler: AnyHandler, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
+    def _new_context(self, handler: Any, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
         if not isinstance(handler, ChannelHandler):
             raise ChannelPipelineError(f"{handler!r} is not a ChannelHandler; add an object of a class derived from it")
         chosen = self._free_name(handler) if name is None else name
