@@ -69,8 +69,9 @@ async def test_what_is_missing_or_ambiguous_is_said_with_candidates() -> None:
     """Also when asked at run time."""
     context = await refreshed(Disk, Memory)
 
-    with pytest.raises(MissingBeanError, match="str"):
+    with pytest.raises(MissingBeanError, match="str") as raised:
         context.get(str)
+    assert raised.value.__context__ is None
     with pytest.raises(AmbiguousBeanError, match="'disk' of type Disk"):
         context.get(Cache)
 
