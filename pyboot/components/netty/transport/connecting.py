@@ -34,11 +34,8 @@ async def connect(channel: SocketChannel, address: Any, promise: ChannelPromise)
             await channel.open_transport(protocol, address)
     except TimeoutError:
         channel.connect_failed(ConnectTimeoutError(address, timeout), promise)
-    except OSError as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, whoever waits for the connection hears of it
         channel.connect_failed(error, promise)
-    except asyncio.CancelledError:
-        promise.try_failure(channel.closed_error())
-        raise
 
 
 async def open_transport(

@@ -35,12 +35,11 @@ def test_an_unknown_loop_is_refused() -> None:
 def test_the_state_of_a_loop_lives_as_long_as_the_loop(kind: Any) -> None:
     """A program that makes many loops, a test suite for instance, does not keep them."""
     loop = loop_factory(kind)()
-    state = state_of(loop)
-    assert state is state_of(loop)
-    gone = weakref.ref(state)
+    assert state_of(loop) is state_of(loop)
+    gone = weakref.ref(loop)
     loop.close()
 
-    del loop, state
+    del loop
     gc.collect()
 
     assert gone() is None
