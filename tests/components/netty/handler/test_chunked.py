@@ -1,0 +1,186 @@
+"""ChunkedWriteHandler: Netty's ChunkedWriteHandlerTest in Python's terms."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty.channel.context import ChannelHandlerContext
+from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.handler.chunked import ChunkedFile, ChunkedInput, ChunkedIterable, ChunkedWriteHandler
+
+
+class Pieces:
+    """An input that tells whether it was closed."""
+
+    def __init__(self, *pieces: bytes | Exception) -> None:
+        self.pieces = list(pieces)
+        self.closed = 0
+
+    async def read_chunk(self) -> bytes | None:
+        """The next piece; an error is raised."""
+        piece = self.pieces.pop(0) if self.pieces else None
+        if isinstance(piece, Exception):
+            raise piece
+        return piece
+
+    def close(self) -> None:
+        """Counted."""
+        self.closed += 1
+
+
+def test_pieces_are_written_in_order_and_messages_behind_them_wait() -> None:
+    """The promise ends with the last piece, and the input is closed once."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    pieces = Pieces(b"one", b"two")
+    assert isinstance(pieces, ChunkedInput)
+    promise = channel.new_promise()
+    channel.write(b"before")
+    channel.write(pieces, promise)
+    channel.write(b"behind")
+    assert not promise.is_done
+    channel.flush()
+
+    assert [b"before", b"one", b"two", b"behind"] == channel.outbound_messages()
+    assert (True, 1) == (promise.is_success, pieces.closed)
+
+
+def test_only_as_much_is_read_as_the_peer_takes() -> None:
+    """What is not read takes no memory."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    channel.hold_network()
+    pieces = Pieces(*[bytes(40_000)] * 10)
+    promise = channel.new_promise()
+    channel.write(pieces, promise)
+    channel.flush()
+    assert 10 - len(pieces.pieces) <= 4
+
+    channel.release_network()
+    channel.run_pending_tasks()
+    assert promise.is_success
+    assert 10 == len(channel.outbound_messages())
+
+
+def test_an_error_of_the_input_fails_its_write_and_no_other() -> None:
+    """Netty: testListenerNotifiedWhenIsEnd, testWriteFailureChunkedStream."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    bad, good = Pieces(b"one", OSError("gone")), Pieces(b"two")
+    failed, done = channel.new_promise(), channel.new_promise()
+    channel.write(bad, failed)
+    channel.write(good, done)
+    channel.flush()
+
+    assert isinstance(failed.error, OSError)
+    assert ([b"one", b"two"], True) == (channel.outbound_messages(), done.is_success)
+    assert [1, 1] == [bad.closed, good.closed]
+
+
+def test_an_error_that_nobody_waits_for_is_told() -> None:
+    """By exception_caught."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    channel.write(Pieces(OSError("gone")))
+    with pytest.raises(OSError, match="gone"):
+        channel.flush()
+
+
+def test_a_write_that_fails_ends_the_input() -> None:
+    """Netty: testStopConsumingChunksWhenFailed."""
+
+    class Failing(ChannelHandler[Any]):
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Any:
+            raise OSError("no")
+
+    channel = EmbeddedChannel(Failing(), ChunkedWriteHandler())
+    pieces = Pieces(b"one", b"two", b"three")
+    promise = channel.new_promise()
+    channel.write(pieces, promise)
+    channel.flush()
+
+    assert isinstance(promise.error, OSError)
+    assert (1, 2) == (pieces.closed, len(pieces.pieces))
+
+
+@pytest.mark.parametrize("flushed", [True, False])
+def test_what_waits_fails_when_the_channel_closes(flushed: bool) -> None:
+    """Netty: testDiscardPendingWritesOnInactive; every input is closed, once."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    channel.hold_network()
+    inputs = [Pieces(*[bytes(80_000)] * 10), Pieces(b"two")]
+    promises = [channel.new_promise() for _ in inputs]
+    for pieces, promise in zip(inputs, promises, strict=True):
+        channel.write(pieces, promise)
+    if flushed:
+        channel.flush()
+    channel.abort()
+    channel.run_pending_tasks()
+
+    assert [ClosedChannelError] * 2 == [type(promise.error) for promise in promises]
+    assert [1, 1] == [pieces.closed for pieces in inputs]
+
+
+def test_an_input_of_nothing_is_done_at_once() -> None:
+    """Netty: testEndOfInput."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    promise = channel.new_promise()
+    channel.write(Pieces(), promise)
+    channel.flush()
+
+    assert (True, []) == (promise.is_success, channel.outbound_messages())
+
+
+def test_items_of_generators_plain_and_asynchronous() -> None:
+    """Closed at the end."""
+
+    def plain() -> Iterator[bytes]:
+        yield b"a"
+        yield b"b"
+
+    async def asynchronous() -> AsyncIterator[bytes]:
+        yield b"c"
+        await asyncio.sleep(0)
+        yield b"d"
+
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    for items in (plain(), asynchronous(), [b"e"]):
+        channel.write(ChunkedIterable(items))
+    channel.flush()
+
+    assert [b"a", b"b", b"c", b"d", b"e"] == channel.outbound_messages()
+
+
+async def pieces_of(chunks: ChunkedFile) -> list[bytes]:
+    """All that it gives."""
+    found = []
+    while (piece := await chunks.read_chunk()) is not None:
+        found.append(piece)
+    chunks.close()
+    return found
+
+
+async def test_files_as_a_whole_and_in_part(tmp_path: Path) -> None:
+    """And closed."""
+    path = tmp_path / "numbers"
+    path.write_bytes(b"0123456789")
+    file = path.open("rb")
+
+    assert [b"0123", b"4567", b"89"] == await pieces_of(ChunkedFile(file, chunk_size=4))
+    assert file.closed
+    assert [b"345", b"6"] == await pieces_of(ChunkedFile(path.open("rb"), 3, 4, chunk_size=3))
+
+
+async def test_a_file_that_is_cut_while_it_is_sent_is_an_error() -> None:
+    """The peer was promised more."""
+    with pytest.raises(EOFError, match="6 bytes of"):
+        await pieces_of(ChunkedFile(io.BytesIO(b"0123"), length=10))
+
+
+def test_parameters_that_make_no_sense_are_refused() -> None:
+    """When the input is made."""
+    with pytest.raises(ValueError, match="offset -1"):
+        ChunkedFile(io.BytesIO(), -1)
