@@ -1,18 +1,42 @@
-"""Ready-made handlers: timers, filters, logs, flow."""
+"""Ready-made handlers: timers, filters, logs, flow, traffic."""
 
+from .address import AbstractRemoteAddressFilter, IpSubnetFilterRule, ListRemoteAddressFilter, RuleBasedIpFilter, UniqueIpFilter
+from .chunked import ChunkedFile, ChunkedInput, ChunkedIterable, ChunkedWriteHandler
+from .counting import ByteCountingHandler, TrafficStatistics
 from .flow import FlowControlHandler
 from .flush import FlushConsolidationHandler
+from .heartbeat import HeartbeatHandler
 from .idle import IdleState, IdleStateEvent, IdleStateHandler
 from .log import LoggingHandler
+from .pcap import PcapWriteHandler
+from .recording import Recorded, RecordingHandler
 from .timeout import ReadTimeoutHandler, WriteTimeoutHandler
+from .traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
 
 __all__ = [
+    "AbstractRemoteAddressFilter",
+    "ByteCountingHandler",
+    "ChannelTrafficShapingHandler",
+    "ChunkedFile",
+    "ChunkedInput",
+    "ChunkedIterable",
+    "ChunkedWriteHandler",
     "FlowControlHandler",
     "FlushConsolidationHandler",
+    "GlobalTrafficShapingHandler",
+    "HeartbeatHandler",
     "IdleState",
     "IdleStateEvent",
     "IdleStateHandler",
+    "IpSubnetFilterRule",
+    "ListRemoteAddressFilter",
     "LoggingHandler",
+    "PcapWriteHandler",
     "ReadTimeoutHandler",
+    "Recorded",
+    "RecordingHandler",
+    "RuleBasedIpFilter",
+    "TrafficStatistics",
+    "UniqueIpFilter",
     "WriteTimeoutHandler",
 ]

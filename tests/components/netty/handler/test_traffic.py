@@ -1,0 +1,139 @@
+"""Traffic shaping, on a clock that is turned."""
+
+import pytest
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.handler.traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
+
+
+def test_writes_keep_to_the_rate_in_order() -> None:
+    """The first goes at once, each next one when those before have had their time."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(write_limit=1000))
+    for name in (b"a", b"b", b"c"):
+        channel.write(name * 500)
+    channel.flush()
+    assert [500] == [len(message) for message in channel.outbound_messages()]
+    channel.advance_time(0.5)
+    assert [500, 500] == [len(message) for message in channel.outbound_messages()]
+    channel.advance_time(0.5)
+
+    assert b"a" * 500 + b"b" * 500 + b"c" * 500 == channel.outbound_bytes()
+
+
+def test_time_that_nobody_used_is_not_saved_up() -> None:
+    """An idle hour does not allow a burst."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(write_limit=1000))
+    channel.advance_time(3600)
+    channel.write_outbound(bytes(1000), bytes(1000))
+
+    assert 1 == len(channel.outbound_messages())
+
+
+def test_reading_stops_for_as_long_as_it_was_too_much() -> None:
+    """What came is passed on at once."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(read_limit=1000))
+    channel.receive(ByteBuffer(bytes(2000)))
+    assert (1, False) == (len(channel.inbound_messages()), channel.is_reading)
+    channel.advance_time(1.9)
+    assert not channel.is_reading
+    channel.advance_time(0.2)
+    assert channel.is_reading
+
+
+def test_whoever_paused_reading_himself_is_not_disturbed() -> None:
+    """The end of the wait does not switch it on."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(read_limit=1000))
+    channel.receive(ByteBuffer(bytes(2000)))
+    channel.auto_read = False
+    channel.advance_time(5)
+
+    assert not channel.is_reading
+
+
+def test_a_long_queue_makes_the_channel_unwritable() -> None:
+    """By bytes or by time, until it is short again."""
+    for handler in (
+        ChannelTrafficShapingHandler(1000, max_write_bytes=1500),
+        ChannelTrafficShapingHandler(1000, max_write_delay_seconds=1.5),
+    ):
+        channel = EmbeddedChannel(handler)
+        for _ in range(4):
+            channel.write(bytes(1000))
+        channel.flush()
+        assert not channel.is_writable
+        channel.advance_time(10)
+        assert channel.is_writable
+
+
+def test_nothing_waits_longer_than_allowed() -> None:
+    """However far behind it is."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(1, max_wait_seconds=2))
+    channel.write(bytes(1000))
+    channel.write(b"x")
+    channel.flush()
+    channel.advance_time(2)
+
+    assert 2 == len(channel.outbound_messages())
+
+
+def test_closing_sends_what_waits() -> None:
+    """In order."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(10))
+    channel.write(b"first")
+    channel.write(b"second")
+    channel.flush()
+    channel.finish()
+
+    assert [b"first", b"second"] == channel.outbound_messages()
+
+
+def test_removal_sends_what_waits() -> None:
+    """Nobody else would."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(10))
+    channel.write(b"first")
+    channel.write(b"second")
+    channel.flush()
+    channel.pipeline().remove(ChannelTrafficShapingHandler)
+
+    assert [b"first", b"second"] == channel.outbound_messages()
+
+
+def test_what_waits_fails_when_the_connection_breaks() -> None:
+    """And is released."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(10))
+    buffer, promise = ByteBuffer(b"second"), channel.new_promise()
+    channel.write_outbound(b"first")
+    channel.write(buffer, promise)
+    channel.abort()
+    channel.run_pending_tasks()
+
+    assert isinstance(promise.error, ClosedChannelError)
+    assert 0 == buffer.ref_count
+
+
+def test_channels_share_what_is_allowed_to_all() -> None:
+    """One object, two channels."""
+    shared = GlobalTrafficShapingHandler(write_limit=1000)
+    one, two = EmbeddedChannel(shared), EmbeddedChannel(shared)
+    one.write_outbound(bytes(1000))
+    two.write_outbound(bytes(1000))
+    assert (1, 0) == (len(one.outbound_messages()), len(two.outbound_messages()))
+    two.advance_time(1)
+    assert 1 == len(two.outbound_messages())
+
+
+def test_a_limit_of_none_shapes_nothing() -> None:
+    """0 in both directions."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler())
+    channel.write_outbound(bytes(1_000_000), "text")
+    channel.receive(ByteBuffer(bytes(1_000_000)))
+
+    assert (2, True) == (len(channel.outbound_messages()), channel.is_reading)
+
+
+def test_negative_limits_are_refused() -> None:
+    """When the handler is made."""
+    with pytest.raises(ValueError, match="limit of -1 bytes/s"):
+        ChannelTrafficShapingHandler(-1)
