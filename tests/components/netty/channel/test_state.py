@@ -1,6 +1,7 @@
 """The table of a channel's states, and what stands outside of it."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -47,3 +48,10 @@ def test_nothing_leaves_closed() -> None:
 def test_states_have_names_in_the_order_of_life() -> None:
     """The names stand at the numbers of their states."""
     assert ("new", "registered", "active", "closing", "closed") == STATE_NAMES
+
+
+def test_the_diagram_of_the_documentation_is_the_table() -> None:
+    """docs/design/pipeline.md draws every legal move and no other."""
+    page = (Path(__file__).resolve().parents[4] / "docs/design/pipeline.md").read_text()
+    drawn = {tuple(line.split(" --> ")) for line in map(str.strip, page.splitlines()) if " --> " in line}
+    assert {(STATE_NAMES[old], STATE_NAMES[new]) for old, new in LEGAL} == drawn
