@@ -16,7 +16,6 @@ from .config.tree import leaves
 from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import undo
-from .diagnostics.failure import report_failure
 from .errors import StartupBudgetError
 from .lifecycle.availability import ApplicationAvailability, LivenessState, ReadinessState
 from .lifecycle.events import (
@@ -172,6 +171,8 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
             code = runner.run(_serve(blueprint, began))
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
+        from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
+
         code = report_failure(error, with_trace="--debug" in arguments)
     if code:
         raise SystemExit(code)

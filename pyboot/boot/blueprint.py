@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from .config.environment import Environment
 from .config.load import Given, flat_tree, load_environment
-from .config.schema import schema_of
 from .config.source import TreeSource
 from .container.callbacks import labelled_methods
 from .container.context import ApplicationContext
@@ -61,6 +60,8 @@ class Blueprint:
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of every setting that the application and its auto-configurations know."""
+        from .config.schema import schema_of  # only who asks for the schema pays for its maker
+
         own: list[tuple[str, Any]] = [("pyboot", PyBootSettings), ("logging", LoggingSettings)]
         bound = [(entry.prefix, entry.provides) for entry in self.graph.index.definitions if entry.prefix is not None]
         return schema_of([*own, *bound])

@@ -26,31 +26,24 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import dataclass_transform
+
+from .record import Record, facts_of, given_facts
 
 
 @dataclass_transform(eq_default=False)
 class BootError(Exception):
     """Root of everything the container raises. ``code`` is stable and has its entry in the catalogue of errors.
 
-    The annotated names of a subclass are its facts: parameters of its constructor, in their order, and attributes. This is
-    what a dataclass would be, without generating code for each class at every start.
+    The annotated names of a subclass are its facts: parameters of its constructor, in their order, and attributes.
     """
 
     code = "PB-E000"
 
     def __init__(self, *facts: object, **named: object) -> None:
         super().__init__(*facts)
-        own = (getattr(base, "__annotations__", {}) for base in reversed(type(self).__mro__) if issubclass(base, BootError))
-        names = list(dict.fromkeys(name for annotations in own for name in annotations))
-        if not names:  # a class with a constructor of its own
-            return
-        given = dict(zip(names, facts, strict=False)) | named
-        missing = [name for name in names if name not in given and not hasattr(type(self), name)]
-        if missing or len(facts) > len(names) or not given.keys() <= set(names):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(names) or 'nothing'}; given were {facts} and {named}")
-        vars(self).update(given)
+        if facts_of(type(self), BootError):  # else a class with a constructor of its own
+            vars(self).update(given_facts(type(self), BootError, facts, named))
 
 
 class ApplicationNotFoundError(BootError):
@@ -114,8 +107,7 @@ class PlaceholderError(ConfigurationError):
         return f"The placeholder in '{self.text}'{where} cannot be replaced: {self.reason}"
 
 
-@dataclass(frozen=True)
-class BindProblem:
+class BindProblem(Record):
     """One value that was refused: where it was set, what it was (masked where secret), and why."""
 
     key: str
@@ -179,8 +171,7 @@ class GraphError(BootError):
         return "\n\n".join(str(problem) for problem in self.problems)
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Record):
     """Who needs something: ``parameter 'greeter' of EchoHandler``, at a file and a line."""
 
     owner: str

@@ -40,8 +40,6 @@ class Facts(Protocol):
 class Condition(Label):
     """Base of all conditions; your own subclass it. ``is_late`` ones are asked after all other beans are defined."""
 
-    __slots__ = ()
-
     is_late = False
 
     def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:

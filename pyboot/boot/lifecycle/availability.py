@@ -1,6 +1,5 @@
 """Availability: whether the application lives, and whether it takes work; what probes of a platform ask."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from pyboot.boot.container.context import ApplicationContext
@@ -22,7 +21,6 @@ class ReadinessState(Enum):
     REFUSING_TRAFFIC = "refusing traffic"
 
 
-@dataclass(frozen=True, slots=True)
 class AvailabilityChangeEvent(ApplicationEvent):
     """The application's liveness or readiness is now *state*."""
 

@@ -1,7 +1,6 @@
 """Reloading: the settings files are read again, and what is bound to changed settings is brought up to date in place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pyboot.boot.config.environment import Environment
@@ -14,7 +13,6 @@ from pyboot.boot.model.stereotype import ConfigurationProperties
 from .events import ApplicationEvent
 
 
-@dataclass(frozen=True, slots=True)
 class EnvironmentChangedEvent(ApplicationEvent):
     """The settings *keys* have other values now; refreshable properties have them already."""
 

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.container.callbacks import labelled_methods
 from pyboot.boot.container.context import ApplicationContext
@@ -15,7 +15,9 @@ from pyboot.boot.model.task import Scheduled
 
 from .phases import Phase
 from .tasks import TaskExecutor
-from .trigger import Trigger, trigger_of
+
+if TYPE_CHECKING:
+    from .trigger import Trigger
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ class ScheduledTask:
 
     name: str
     method: Callable[[], Any]
-    trigger: Trigger
+    trigger: "Trigger"
     runs: int = 0
     failures: int = 0
     next_run: float | None = None
@@ -86,12 +88,18 @@ class Scheduler:
 
 
 def _found(context: ApplicationContext) -> list[ScheduledTask]:
+    marked = [
+        (definition, bean, name, mark)
+        for definition, bean in context.singletons.items()
+        for name in labelled_methods(type(bean), Scheduled)
+        for mark in labels(getattr(type(bean), name), Scheduled)
+    ]
+    if not marked:
+        return []
+    from .trigger import trigger_of  # an application without schedules does not pay for the reading of them
+
     tasks = []
-    for definition, bean in context.singletons.items():
-        for name in labelled_methods(type(bean), Scheduled):
-            method = getattr(bean, name)
-            for mark in labels(getattr(type(bean), name), Scheduled):
-                subject = f"{definition.name}.{name}"
-                trigger = trigger_of(mark, context.environment.resolve, subject, str(origin_of(getattr(type(bean), name))))
-                tasks.append(ScheduledTask(subject, method, trigger))
+    for definition, bean, name, mark in marked:
+        subject, location = f"{definition.name}.{name}", str(origin_of(getattr(type(bean), name)))
+        tasks.append(ScheduledTask(subject, getattr(bean, name), trigger_of(mark, context.environment.resolve, subject, location)))
     return tasks

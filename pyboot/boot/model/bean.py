@@ -1,13 +1,11 @@
 """The decorators that shape one bean: where it comes from, who is preferred, in which order, when it ends."""
 
-from dataclasses import dataclass, replace
 from typing import Any, Self, final, overload
 
 from .label import FlagLabel, Label
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class BeanLabel(Label):
     """A method of a configuration, or a module function, that makes a bean of its return type: ``@Bean``.
 
@@ -19,9 +17,10 @@ class BeanLabel(Label):
         destroy: name of the method that ends the bean, or ``""`` for none; default: ``aclose`` or ``close`` if it has one.
     """
 
-    name: str | None = None
-    provides: Any = None  # a type hint
-    destroy: str | None = None
+    def __init__(self, name: str | None = None, provides: Any = None, destroy: str | None = None) -> None:
+        self.name = name
+        self.provides = provides
+        self.destroy = destroy
 
     @overload
     def __call__(self, target: str, /, *, provides: Any = None, destroy: str | None = None) -> Self: ...
@@ -32,7 +31,7 @@ class BeanLabel(Label):
     def __call__(self, *targets: Any, **given: Any) -> Any:
         if targets and not isinstance(targets[0], str):
             return Label.__call__(self, *targets)
-        return replace(self, name=targets[0], **given) if targets else replace(self, **given)
+        return self.altered(name=targets[0], **given) if targets else self.altered(**given)
 
 
 Bean = BeanLabel()
@@ -42,25 +41,21 @@ Bean = BeanLabel()
 class PrimaryLabel(FlagLabel):
     """Of several beans of a type, this one is meant where nothing else is said: ``@Primary``."""
 
-    __slots__ = ()
-
 
 Primary = PrimaryLabel()
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Order(Label):
     """The place in an injected collection: lower first, 0 by default, ties by definition order. Says nothing about start order."""
 
-    value: int
+    def __init__(self, value: int) -> None:
+        self.value = value
 
 
 @final
 class DependsOn(Label):
     """Make the named beans first, although they are not injected: ``@DependsOn("schema")``."""
-
-    __slots__ = ("names",)
 
     def __init__(self, *names: str) -> None:
         self.names = names
@@ -70,8 +65,6 @@ class DependsOn(Label):
 class PostConstructLabel(FlagLabel):
     """A method, ``def`` or ``async def``, called once when the bean has been made: ``@PostConstruct``."""
 
-    __slots__ = ()
-
 
 PostConstruct = PostConstructLabel()
 
@@ -79,8 +72,6 @@ PostConstruct = PostConstructLabel()
 @final
 class PreDestroyLabel(FlagLabel):
     """A method, ``def`` or ``async def``, called once before the bean goes: ``@PreDestroy``."""
-
-    __slots__ = ()
 
 
 PreDestroy = PreDestroyLabel()

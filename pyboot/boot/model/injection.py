@@ -1,26 +1,26 @@
 """What users write at an injection point besides a plain type: ``Qualifier``, ``Value``, ``Provider[T]``, ``Lazy[T]``."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, final
+
+from pyboot.boot.record import Record
 
 from .label import Label, label
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Qualifier(Label):
     """Tell beans of one type apart: ``@Qualifier("fast")`` on the bean, ``Annotated[Cache, Qualifier("fast")]`` where it is wanted.
 
     The value may be any hashable thing, an enum member for example. A bean's name always works as its qualifier.
     """
 
-    value: object
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Record):
     """Inject a setting: ``Annotated[int, Value("${server.port:8080}")]``, converted to the annotated type."""
 
     expression: str
@@ -70,8 +70,7 @@ class Lazy[T](Provider[T]):
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class LazyLabel:
+class LazyLabel(Record):
     """What ``@Lazy`` leaves on a bean."""
 
 

@@ -1,6 +1,6 @@
 """How a decorator leaves its mark: labels are appended to the class or function, which stays what it was."""
 
-from typing import Any, overload
+from typing import Any, Self, overload
 
 _ATTRIBUTE = "__pyboot_labels__"
 
@@ -29,19 +29,34 @@ def _own(target: object) -> tuple[object, ...]:
 
 
 class Label:
-    """A decorator that only labels: calling it on a class or function appends itself and returns the target."""
+    """A decorator that only labels: calling it on a class or function appends itself and returns the target.
 
-    __slots__ = ()
+    Labels are equal by what they hold. Subclasses here write their constructors out: a dataclass costs a third of a
+    millisecond at each start, and a type checker takes a label made by a transformed class for a dataclass decorator.
+    """
 
     def __call__[T](self, target: T) -> T:
         label(target, self)
         return target
 
+    def altered(self, **given: Any) -> Self:
+        """Return a label that holds *given* in place of what this one does."""
+        other = object.__new__(type(self))
+        vars(other).update({**vars(self), **given})
+        return other
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).items()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
 
 class FlagLabel(Label):
     """A label without arguments, applied with or without parentheses: ``@Primary`` and ``@Primary()`` mean the same."""
-
-    __slots__ = ()
 
     @overload
     def __call__[T](self, target: T) -> T: ...

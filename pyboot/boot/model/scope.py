@@ -1,13 +1,11 @@
 """How long a bean lives, and who shares it."""
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from .label import Label
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Scope(Label):
     """Give a bean another life than the application's: ``@Scope("prototype")``, ``@Scope(Scope.CHANNEL)``.
 
@@ -16,8 +14,9 @@ class Scope(Label):
     a scope of your own: one for each store of that name.
     """
 
-    name: str
-
     SINGLETON: ClassVar[str] = "singleton"
     PROTOTYPE: ClassVar[str] = "prototype"
     CHANNEL: ClassVar[str] = "channel"
+
+    def __init__(self, name: str) -> None:
+        self.name = name

@@ -1,7 +1,6 @@
 """The decorators that make a class a part of the application: they label it, and nothing else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Self, final, overload
 
@@ -9,7 +8,6 @@ from .label import Label
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class Stereotype(Label):
     """A role that makes a class a bean: ``@Component``, ``@Service``, ``@Repository``, ``@Configuration``.
 
@@ -17,8 +15,9 @@ class Stereotype(Label):
     in snake_case.
     """
 
-    role: str
-    name: str | None = None
+    def __init__(self, role: str, name: str | None = None) -> None:
+        self.role = role
+        self.name = name
 
     @overload
     def __call__(self, target: str, /) -> Self: ...
@@ -29,7 +28,7 @@ class Stereotype(Label):
     def __call__(self, *targets: Any, **given: Any) -> Any:
         if targets and not isinstance(targets[0], str):
             return Label.__call__(self, *targets)
-        return replace(self, name=targets[0]) if targets else replace(self, **given)
+        return self.altered(name=targets[0]) if targets else self.altered(**given)
 
 
 Component = Stereotype("component")
@@ -39,7 +38,6 @@ Configuration = Stereotype("configuration")
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class ApplicationLabel(Label):
     """The class an application starts from: ``@PyBootApplication``.
 
@@ -49,9 +47,12 @@ class ApplicationLabel(Label):
         exclude: auto-configurations to leave out, by class or by ``module:Class``.
     """
 
-    name: str | None = None
-    scan: tuple[str | ModuleType, ...] | None = None
-    exclude: tuple[type | str, ...] = ()
+    def __init__(
+        self, name: str | None = None, scan: tuple[str | ModuleType, ...] | None = None, exclude: tuple[type | str, ...] = ()
+    ) -> None:
+        self.name = name
+        self.scan = scan
+        self.exclude = exclude
 
     @overload
     def __call__(
@@ -64,7 +65,7 @@ class ApplicationLabel(Label):
     @overload
     def __call__[T](self, target: T, /) -> T: ...
     def __call__(self, *targets: Any, **given: Any) -> Any:
-        return Label.__call__(self, *targets) if targets else replace(self, **given)
+        return Label.__call__(self, *targets) if targets else self.altered(**given)
 
 
 PyBootApplication = ApplicationLabel()
@@ -74,7 +75,6 @@ NO_DEFAULTS: Mapping[str, str] = MappingProxyType({})
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class AutoConfigurationLabel(Label):
     """A configuration that a distribution brings along, found through the entry-point group ``pyboot.autoconfigure``.
 
@@ -84,9 +84,12 @@ class AutoConfigurationLabel(Label):
         defaults: settings of the lowest precedence, e.g. ``{"pyboot.main.loop": "${netty.loop:auto}"}``.
     """
 
-    before: tuple[type | str, ...] = ()
-    after: tuple[type | str, ...] = ()
-    defaults: Mapping[str, str] = NO_DEFAULTS
+    def __init__(
+        self, before: tuple[type | str, ...] = (), after: tuple[type | str, ...] = (), defaults: Mapping[str, str] = NO_DEFAULTS
+    ) -> None:
+        self.before = before
+        self.after = after
+        self.defaults = defaults
 
     @overload
     def __call__(
@@ -99,29 +102,27 @@ class AutoConfigurationLabel(Label):
     @overload
     def __call__[T](self, target: T, /) -> T: ...
     def __call__(self, *targets: Any, **given: Any) -> Any:
-        return Label.__call__(self, *targets) if targets else replace(self, **given)
+        return Label.__call__(self, *targets) if targets else self.altered(**given)
 
 
 AutoConfiguration = AutoConfigurationLabel()
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class ConfigurationProperties(Label):
     """Bind the settings below *prefix* into the labelled class: a pydantic model, a dataclass, or a ``BaseSettings``.
 
     With ``refreshable=True`` the bean follows the settings when they are reloaded.
     """
 
-    prefix: str
-    refreshable: bool = field(default=False, kw_only=True)
+    def __init__(self, prefix: str, *, refreshable: bool = False) -> None:
+        self.prefix = prefix
+        self.refreshable = refreshable
 
 
 @final
 class Import(Label):
     """Add classes or modules that the scan does not reach: ``@Import(MailConfiguration, RedisCache)``."""
-
-    __slots__ = ("targets",)
 
     def __init__(self, *targets: object) -> None:
         self.targets = targets

@@ -1,13 +1,11 @@
 """The decorators for methods that the container calls: on an event, on a schedule, in the background."""
 
-from dataclasses import dataclass, replace
 from typing import Any, Self, final, overload
 
 from .label import FlagLabel, Label
 
 
 @final
-@dataclass(frozen=True, slots=True)
 class EventListenerLabel(Label):
     """A method called with every published event of its parameter's type: ``@EventListener``.
 
@@ -17,9 +15,10 @@ class EventListenerLabel(Label):
         condition: asked with the event; the method is called if it answers true.
     """
 
-    events: tuple[type, ...] = ()
-    order: int = 0
-    condition: Any = None  # a callable of the event
+    def __init__(self, events: tuple[type, ...] = (), order: int = 0, condition: Any = None) -> None:
+        self.events = events
+        self.order = order
+        self.condition = condition
 
     @overload
     def __call__(self, *events: type, order: int = 0, condition: Any = None) -> Self: ...
@@ -28,14 +27,13 @@ class EventListenerLabel(Label):
     def __call__(self, *targets: Any, **given: Any) -> Any:
         if targets and not isinstance(targets[0], type):
             return Label.__call__(self, *targets)
-        return replace(self, events=targets, **given)
+        return self.altered(events=targets, **given)
 
 
 EventListener = EventListenerLabel()
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Scheduled(Label):
     """Call a method again and again while the application runs; give exactly one of *every*, *delay* and *cron*.
 
@@ -46,18 +44,25 @@ class Scheduled(Label):
         initial: time before the first run; default: none for *every* and *delay*.
     """
 
-    every: str | None = None
-    delay: str | None = None
-    cron: str | None = None
-    zone: str | None = None
-    initial: str | None = None
+    def __init__(
+        self,
+        *,
+        every: str | None = None,
+        delay: str | None = None,
+        cron: str | None = None,
+        zone: str | None = None,
+        initial: str | None = None,
+    ) -> None:
+        self.every = every
+        self.delay = delay
+        self.cron = cron
+        self.zone = zone
+        self.initial = initial
 
 
 @final
 class AsyncLabel(FlagLabel):
     """A method that callers do not wait for: it runs as a supervised task, a plain ``def`` in a worker thread: ``@Async``."""
-
-    __slots__ = ()
 
 
 Async = AsyncLabel()
