@@ -199,6 +199,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 yield self.close_decode(ctx, message)
         if failure is not None:
             self._raise(ctx, failure)
+            failure = None  # it knows this frame, which must not know it in turn
         elif out and not consumed and decode == self.decode:
             self._stop()
             ctx.callback_raised(DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
@@ -332,7 +333,10 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         if self._closes and out:
             yield self.close_decode(ctx, out)
         if failure is not None:
-            raise failure
+            try:
+                raise failure
+            finally:
+                failure = None  # it knows this frame, which must not know it in turn
         if not out and not ctx.channel.config.auto_read:
             ctx.read()  # whoever asked for a message has not got one yet
 

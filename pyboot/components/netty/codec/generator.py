@@ -20,7 +20,7 @@ class GeneratorDecoder(FrameDecoder):
                 return (yield need(length))
 
     What it returns goes to the next handler; None goes nowhere. An error ends the message: the next one begins behind what was
-    read. In place of Netty's ``ReplayingDecoder``, whose purpose this has.
+    read, but for one that is too long, which ends the stream. In place of Netty's ``ReplayingDecoder``, whose purpose this has.
     """
 
     max_message_bytes: ClassVar[int] = 1024 * 1024  # that one message may be made of

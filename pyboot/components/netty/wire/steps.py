@@ -55,6 +55,9 @@ type Message = Generator[Need | Until, bytes, Any]  # Any: the message; None for
 class GeneratorReader(FrameReader):
     """Runs *message*, again and again, on a stream of chunks.
 
+    An error ends its message, and the next one begins behind what was read; a message that is too long, or fails without having read
+    anything, ends the stream.
+
     Args:
         message: a generator function without parameters.
         max_message_bytes: bytes that one message may be made of; checked as soon as they are asked for.
@@ -72,6 +75,7 @@ class GeneratorReader(FrameReader):
         self._searched = 0  # up to where a delimiter was looked for
         self._running: Message | None = None
         self._wanted: Need | Until | None = None
+        self._is_lost = False
 
     def feed(self, data: bytes) -> None:
         if self._start > len(self._kept) // 2:
@@ -82,12 +86,15 @@ class GeneratorReader(FrameReader):
         self._kept += data
 
     def next_frame(self) -> Any:  # Any: as in the base
-        while self._running is not None or self._at < len(self._kept):
+        if self._is_lost:
+            self._kept.clear()
+            self._start = self._at = self._searched = 0
+        while not self._is_lost and (self._running is not None or self._at < len(self._kept)):
             try:
                 made = self._advance()
             except BaseException as error:
-                if self._at == self._start or isinstance(error, TooLongFrameError):
-                    self._at = len(self._kept)  # there is no telling where the next message begins
+                # After these there is no telling where the next message begins.
+                self._is_lost = self._at == self._start or isinstance(error, TooLongFrameError)
                 self._end_message()
                 if isinstance(error, NettyError) or not isinstance(error, Exception):
                     raise
@@ -105,7 +112,7 @@ class GeneratorReader(FrameReader):
         return rest
 
     def is_between_frames(self) -> bool:
-        return self._running is None and self._at >= len(self._kept)
+        return self._is_lost or (self._running is None and self._at >= len(self._kept))
 
     def _advance(self) -> Any:  # Any: a message, or None
         """Run the generator as far as the bytes reach; what it returned, with nothing running, or None."""
