@@ -1,8 +1,9 @@
 """What the environment reads from: a named tree of settings, or anything that answers by path."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from pyboot.boot.record import Record
 
 from .tree import Branch, Leaf, Node, descend
 
@@ -18,8 +19,7 @@ class Source(Protocol):
         """Return what the source says at the path *parts*."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeSource:
+class TreeSource(Record):
     """A source that is one tree: a file's document, the command line, the properties of a test."""
 
     place: str

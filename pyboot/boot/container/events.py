@@ -11,10 +11,10 @@ from pyboot.boot.model.hints import parameters
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.task import EventListenerLabel
+from pyboot.boot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Record):
     """One listening method: the types it wants, its order, its condition."""
 
     method: Callable[..., Any]

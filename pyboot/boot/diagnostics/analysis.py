@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from pyboot.boot.record import Record
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class FailureAnalysis:
+class FailureAnalysis(Record):
     """*description* says what happened, *action* what to do, *code* names the entry in the catalogue of errors."""
 
     description: str

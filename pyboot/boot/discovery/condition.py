@@ -4,17 +4,16 @@ import importlib.util
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, final, overload
 
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.label import Label
+from pyboot.boot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """What a condition found: whether it holds, and why, as one sentence."""
 
     matched: bool

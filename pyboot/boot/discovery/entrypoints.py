@@ -8,15 +8,15 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from pyboot.boot.record import Record
 
 _MARK = "[pyboot."
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPoint:
+class EntryPoint(Record):
     """One line of a distribution's ``entry_points.txt``: ``name = module:attribute``."""
 
     name: str

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.record import Record
 
 from .condition import Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Record):
     """One bean that conditions decided about: the outcomes, and whether all of them held."""
 
     definition: BeanDefinition

@@ -2,16 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pyboot.boot.config.names import join_key
 from pyboot.boot.config.sources.args import read_arguments
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationArguments:
+class ApplicationArguments(Record):
     """The command line, as a bean: everything, and what is no ``--name=value``."""
 
     raw: tuple[str, ...] = ()
