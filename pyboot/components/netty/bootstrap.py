@@ -14,15 +14,17 @@ from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
+from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.ending import end_channels, finish
 from pyboot.components.netty.transport.listening import ServerSocketChannel
-from pyboot.components.netty.transport.loop import EventLoopGroup, loops_of, state_of
+from pyboot.components.netty.transport.loop import EventLoopGroup, loops_of
 from pyboot.components.netty.transport.running import across, run_until_signal
 from pyboot.components.netty.transport.socket_options import check_option
 from pyboot.components.netty.transport.tcp import SocketChannel
+from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
 
@@ -105,7 +107,7 @@ class _BootstrapBase:
         return self
 
     def address(self, address: Any, port: int | None = None) -> Self:
-        """Where to listen or connect: ``address(("0.0.0.0", 8080))`` or ``address("0.0.0.0", 8080)``.
+        """Where to listen or connect: ``address(("0.0.0.0", 8080))``, ``address("0.0.0.0", 8080)``, or a path: ``address("/run/x.sock")``.
 
         A server takes a list of hosts too: it listens on all of them, on one port.
         """
@@ -161,7 +163,7 @@ class ServerBootstrap(_BootstrapBase):
     def __init__(self) -> None:
         super().__init__()
         self._worker_loops = _Loops()
-        self._channel_class: type[ServerSocketChannel] = ServerSocketChannel
+        self._channel_class: type[ServerSocketChannel] | None = None
         self._child_handler: ChannelHandler[Any] | None = None
         self._child_options = _Options()
         self._child_attributes: dict[Any, Any] = {}
@@ -177,7 +179,7 @@ class ServerBootstrap(_BootstrapBase):
         return self
 
     def channel(self, channel_class: type[ServerSocketChannel]) -> Self:
-        """The class of the listening channel, which decides on that of the connections; TCP's by default."""
+        """The class of the listening channel, which decides on that of the connections; by default the address decides: TCP's or that of Unix sockets."""
         if not issubclass(channel_class, ServerSocketChannel):
             raise TypeError(f"{channel_class.__name__} does not listen: pass a class derived from ServerSocketChannel")
         self._channel_class = channel_class
@@ -223,7 +225,8 @@ class ServerBootstrap(_BootstrapBase):
         return server
 
     async def _bind(self, loop: Loop, where: Any) -> ServerSocketChannel:
-        server = self._channel_class(loop, self._options.config, state_of(loop))
+        chosen = self._channel_class or (UnixServerSocketChannel if isinstance(where, str) else ServerSocketChannel)
+        server = chosen(loop, self._options.config, state_of(loop))
         server.socket_options = self._options.others
         server.attributes.update(self._attributes)
         pipeline = server.pipeline()
@@ -286,7 +289,7 @@ class Bootstrap(_BootstrapBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._channel_class: type[SocketChannel] = SocketChannel
+        self._channel_class: type[SocketChannel] | None = None
         self._local: Any = None
         self._connected: set[SocketChannel] = set()
 
@@ -296,7 +299,7 @@ class Bootstrap(_BootstrapBase):
         return self
 
     def channel(self, channel_class: type[SocketChannel]) -> Self:
-        """The class of the channel; TCP's by default."""
+        """The class of the channel; by default the address decides: TCP's or that of Unix sockets."""
         if not issubclass(channel_class, SocketChannel):
             raise TypeError(f"{channel_class.__name__} does not connect: pass a class derived from SocketChannel")
         self._channel_class = channel_class
@@ -329,7 +332,8 @@ class Bootstrap(_BootstrapBase):
         return channel
 
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:
-        channel = self._channel_class(loop, self._options.config, state_of(loop))
+        chosen = self._channel_class or (UnixSocketChannel if isinstance(where, str) else SocketChannel)
+        channel = chosen(loop, self._options.config, state_of(loop))
         channel.socket_options = self._options.others
         channel.bind_address = self._local
         channel.attributes.update(self._attributes)
@@ -393,8 +397,10 @@ def _initializer(handler: Initializer) -> ChannelHandler[Any]:
     raise TypeError(f"{handler!r} is neither a ChannelHandler nor a function of a channel")
 
 
-def _address_of(address: Any, port: int | None) -> tuple[Any, int]:
-    """Host, or list of hosts, and port; no host is every address of this machine."""
+def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str:
+    """A path; or host, or list of hosts, and port: no host is every address of this machine."""
+    if port is None and isinstance(address, str) and ("/" in address or address.startswith("\0")):
+        return address
     host, number = (address[0], address[1]) if isinstance(address, tuple) else (address, port)
     if not isinstance(number, int) or not 0 <= number <= 65535:
         raise ValueError(f"port {number!r}, allowed is 0 to 65535")

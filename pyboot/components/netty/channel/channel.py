@@ -108,7 +108,8 @@ class Channel(ChannelLifecycle):
     def set_option(self, option: ChannelOption[Any], value: Any) -> bool:
         """Set an option of this channel alone; False for one that it does not have. Raises ValueError for a bad value."""
         if option is ChannelOption.AUTO_READ:
-            self.auto_read = bool(value)
+            ChannelConfig().set(option, value)  # refuses what is not allowed
+            self.auto_read = value
             return True
         return self.own_config().set(option, value) or self.set_socket_option(option, value)
 

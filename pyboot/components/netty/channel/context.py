@@ -8,11 +8,13 @@ events walk the links and skip by mask. Source: Netty's ``AbstractChannelHandler
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import HandlerCallbackError
 
 from .driver import adopt, containing, operate_through, settling_promise, write_through
 from .handler import ChannelHandler
@@ -101,7 +103,7 @@ class ChannelHandlerContext:
                 inbox = n.inbox
                 assert inbox is not None
                 outcome = inbox.deliver_read(msg)
-        except Exception as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
             n.callback_raised(error)
             return DONE
         return DONE if outcome is None or outcome is DONE else n.settle(outcome)
@@ -119,7 +121,7 @@ class ChannelHandlerContext:
                 inbox = n.inbox
                 assert inbox is not None
                 outcome = inbox.deliver("channel_read_complete", None, (n,))
-        except Exception as error:  # noqa: BLE001  # as above
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
             n.callback_raised(error)
             return DONE
         return DONE if outcome is None else n.settle(outcome)
@@ -175,7 +177,7 @@ class ChannelHandlerContext:
         try:
             inbox, mine = self.inbox, (self, *arguments)
             outcome = getattr(self.target, name)(*mine) if inbox is None else inbox.deliver(name, None, mine)
-        except Exception as error:  # noqa: BLE001  # as above
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
             self.callback_raised(error)
             return DONE
         return DONE if outcome is None else self.settle(outcome)
@@ -192,8 +194,15 @@ class ChannelHandlerContext:
 
     # Errors of callbacks.
 
-    def callback_raised(self, error: Exception) -> None:
-        """An inbound callback of this handler raised: its own exception_caught comes first."""
+    def callback_raised(self, raised: BaseException) -> None:
+        """An inbound callback of this handler raised: its own exception_caught comes first.
+
+        A CancelledError out of a plain callback, that of a future it asked for its result, cancels nobody: it is told of
+        like any other error.
+        """
+        error = raised if isinstance(raised, Exception) else HandlerCallbackError(f"a plain callback of {self.name} raised {raised!r}")
+        if error is not raised:
+            error.__cause__ = raised
         inbox = self.inbox
         if self.mask & BITS["exception_caught"] == 0:
             self.fire_exception_caught(error)

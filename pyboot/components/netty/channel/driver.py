@@ -150,29 +150,25 @@ async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) 
     ctx.settle_plain_promise()
 
 
-async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext) -> None:
-    """Run the handler_added of a handler with coroutine callbacks; one that raises is taken out again."""
+async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: Awaitable[Any]) -> None:
+    """Await a handler_added; a handler whose raises is taken out again."""
     try:
-        outcome = ctx.handler.handler_added(ctx)
-        if outcome is not None:
-            await outcome
+        await added
     except Exception as error:  # noqa: BLE001  # a user's callback
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
         pipeline.expel(ctx)
         try:
-            outcome = ctx.handler.handler_removed(ctx)
-            if outcome is not None:
-                await outcome
+            removed = ctx.handler.handler_removed(ctx)
+            if removed is not None:
+                await removed
         except Exception as second:  # noqa: BLE001  # a user's callback
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         pipeline.tell_failure(said, error)
 
 
-async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext) -> None:
-    """Run the handler_removed of a handler with coroutine callbacks."""
+async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> None:
+    """Await a handler_removed."""
     try:
-        outcome = ctx.handler.handler_removed(ctx)
-        if outcome is not None:
-            await outcome
+        await removed
     except Exception as error:  # noqa: BLE001  # a user's callback
         pipeline.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)

@@ -7,6 +7,9 @@ import concurrent.futures
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, final
 
+from .promise import ChannelPromise
+from .writability import MailedWrite
+
 if TYPE_CHECKING:
     from .channel import Channel
 
@@ -28,7 +31,10 @@ class Elsewhere:
         channel.loop.call_soon_threadsafe(self._begin, operation, arguments)
 
     def _begin(self, operation: Callable[..., Awaitable[Any]], arguments: tuple[Any, ...]) -> None:
-        task = self._channel.loop.create_task(_awaited(operation(*arguments)))
+        outcome = operation(*arguments)
+        if isinstance(outcome, ChannelPromise | MailedWrite):
+            outcome.is_awaited = True  # by the task, as soon as it has its first step
+        task = self._channel.loop.create_task(_awaited(outcome))
         task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[Any]) -> None:

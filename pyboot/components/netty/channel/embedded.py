@@ -18,9 +18,9 @@ from .channel import Channel
 from .config import ChannelConfig
 from .embedded_loop import EmbeddedEventLoop
 from .handler import ChannelHandler
-from .loop_state import LoopState
+from .loop_state import state_of
 from .promise import ChannelPromise
-from .state import ACTIVE, CLOSING
+from .state import ACTIVE, CLOSED, CLOSING
 
 __all__ = ["EmbeddedChannel"]
 
@@ -41,7 +41,7 @@ class EmbeddedChannel(Channel):
     ) -> None:
         own = EmbeddedEventLoop() if loop is None else None
         chosen: asyncio.AbstractEventLoop = own if own is not None else loop  # type: ignore[assignment]  # one of the two is there
-        super().__init__(chosen, config if config is not None else ChannelConfig(), LoopState(chosen))
+        super().__init__(chosen, config if config is not None else ChannelConfig(), state_of(chosen))
         self._own_loop = own
         self._inbound: deque[Any] = deque()
         self._outbound: deque[Any] = deque()
@@ -68,6 +68,7 @@ class EmbeddedChannel(Channel):
     def write_inbound(self, *messages: object) -> bool:
         """Let *messages* come in as one read; tell whether anything came out at the tail."""
         with self._acting():
+            self._check_open()
             for message in messages:
                 self.pipeline().fire_channel_read(message)
             self.pipeline().fire_channel_read_complete()
@@ -76,8 +77,13 @@ class EmbeddedChannel(Channel):
     def receive(self, message: object) -> bool:
         """The same for one message, the way a transport delivers it (`Channel.received`)."""
         with self._acting():
+            self._check_open()
             self.received(message)
         return bool(self._inbound)
+
+    def _check_open(self) -> None:
+        if self.state == CLOSED:
+            raise self.closed_error()
 
     def read_inbound(self) -> Any:
         """What came out at the tail next, or None."""
@@ -163,7 +169,7 @@ class EmbeddedChannel(Channel):
         try:
             with own.entered() if own is not None else contextlib.nullcontext():
                 yield
-                if own is not None and self._depth == 1:
+                if own is not None and self._depth == 1 and not self.in_context:
                     own.run_ready()
         finally:
             self._depth -= 1

@@ -191,7 +191,8 @@ class ChannelLifecycle:
 
     def expect_close(self) -> None:
         """A close waits behind a coroutine callback: if that has not let it through by the close timeout, abort."""
-        self.loop.call_later(self.config.close_timeout, self._close_overdue)
+        if self._close_timer is None:
+            self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_overdue)
 
     def _close_overdue(self) -> None:
         if self.state < CLOSING:
@@ -225,8 +226,10 @@ class ChannelLifecycle:
         return self.closed_error() if self.state >= CLOSING else ChannelError(f"cancelled in a handler of {self!r} that was removed")
 
     def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
-        if answer.is_awaited or self.state >= CLOSING:
+        if answer.is_awaited:
             return
+        if self.state >= CLOSING and isinstance(error, ClosedChannelError | OutboundOverflowError):
+            return  # the channel is going: that says it
         if isinstance(error, OutboundOverflowError):
             if self._overflow_is_reported:
                 return  # once, until the buffer has been written out: every write of a flood fails for the same reason

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 if TYPE_CHECKING:
     from .mailbox import Mailbox
 
-__all__ = ["LoopState", "swap_current_task"]
+__all__ = ["LoopState", "state_of", "swap_current_task"]
 
 # Private in CPython since 3.12, and the only way to make a task current without stepping it. uvloop shares it.
 swap_current_task: Final[Callable[[Any, Any], Any]] = asyncio.tasks._swap_current_task  # type: ignore[attr-defined]  # not in typeshed
@@ -35,3 +35,16 @@ class LoopState:
             self.current = None
             swap_current_task(self.loop, self.outer)
             self.outer = None
+
+
+# An attribute of the loop: a table from loops to states, which know their loops, would keep every loop for ever.
+_STATE: Final = "_pyboot_netty_state"
+
+
+def state_of(loop: asyncio.AbstractEventLoop) -> LoopState:
+    """What the channels of *loop* share; it lives as long as the loop, which therefore keeps it."""
+    state: LoopState | None = getattr(loop, _STATE, None)
+    if state is None:
+        state = LoopState(loop)
+        setattr(loop, _STATE, state)
+    return state

@@ -64,16 +64,15 @@ class OutboundBuffer:
         else:
             raise UnsupportedMessageError(msg)
         pending = self.pending + len(piece) + MESSAGE_OVERHEAD
-        if pending > self.channel.config.high_water_mark:
+        is_high = pending > self.channel.config.high_water_mark
+        if is_high:
             self._check_limit(pending, piece)
-            self.pending = pending
-            self._pieces.append(piece)
-            self._set_bit(1)
-        else:
-            self.pending = pending
-            self._pieces.append(piece)
+        self.pending = pending
+        self._pieces.append(piece)
         if promise is not None:
             self._promise(piece, promise)
+        if is_high:
+            self._set_bit(1)  # last: a handler that is told may flush, or close
 
     def _check_limit(self, pending: i64, piece: bytes) -> None:
         limit = self.channel.config.write_buffer_limit

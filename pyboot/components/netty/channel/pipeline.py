@@ -214,20 +214,28 @@ class ChannelPipeline:
             self.has_coroutines = True
         self._link()
         if ctx.inbox is not None:
-            ctx.inbox.deliver("handler_added", joining, (self, ctx))
+            ctx.inbox.deliver("handler_added", self._join, (ctx,))
             return
+        outcome = self._join(ctx)
+        if outcome is not None:
+            ctx.settle(outcome)
+
+    def _join(self, ctx: ChannelHandlerContext) -> Any:
+        """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
         try:
             outcome = ctx.handler.handler_added(ctx)
-            if outcome is not None:
-                ctx.settle(outcome)
         except Exception as error:  # noqa: BLE001  # a user's callback
             self._failed_to_join(ctx, error)
+            return None
+        return None if outcome is None else joining(self, ctx, outcome)
 
     def _failed_to_join(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
         self.expel(ctx)
         try:
-            ctx.handler.handler_removed(ctx)
+            outcome = ctx.handler.handler_removed(ctx)
+            if outcome is not None:
+                ctx.settle(outcome)
         except Exception as second:  # noqa: BLE001  # a user's callback
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         self.tell_failure(said, error)
@@ -245,20 +253,23 @@ class ChannelPipeline:
         if ctx in self._pending:
             return  # it never learned that it was added
         if ctx.inbox is not None:
-            ctx.inbox.deliver("handler_removed", leaving, (self, ctx))
+            ctx.inbox.deliver("handler_removed", self._depart, (ctx,))
             ctx.inbox.end_if_idle()
         else:
-            self._tell_removed(ctx)
+            outcome = self._depart(ctx)
+            if outcome is not None:
+                ctx.settle(outcome)
         if ctx.outbox is not None:
             ctx.outbox.end_if_idle()
 
-    def _tell_removed(self, ctx: ChannelHandlerContext) -> None:
+    def _depart(self, ctx: ChannelHandlerContext) -> Any:
+        """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
         try:
             outcome = ctx.handler.handler_removed(ctx)
-            if outcome is not None:
-                ctx.settle(outcome)
         except Exception as error:  # noqa: BLE001  # a user's callback
             self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
+            return None
+        return None if outcome is None else leaving(self, ctx, outcome)
 
     def tell_failure(self, said: str, cause: Exception) -> None:
         """A callback of a handler's life raised: the news start at the head, as the handler itself is gone."""

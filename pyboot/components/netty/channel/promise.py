@@ -95,6 +95,12 @@ class ChannelPromise:
             self._notify(listener)
         return self
 
+    def remove_listener(self, listener: Callable[[ChannelPromise], object]) -> ChannelPromise:
+        """Forget *listener*, if it was not told yet."""
+        if self._listeners is not None and listener in self._listeners:
+            self._listeners.remove(listener)
+        return self
+
     def set_success(self, result: object = None) -> ChannelPromise:
         """Mark the operation done; raises ``asyncio.InvalidStateError`` if it is over already."""
         if not self.try_success(result):

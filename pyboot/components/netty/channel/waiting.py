@@ -21,12 +21,26 @@ def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
     if not promise.is_done:
         loop = asyncio.get_running_loop() if promise.channel is None else promise.channel.loop
         waiter = loop.create_future()
-        promise.add_listener(lambda _: waiter.set_result(None) if not waiter.done() else None)
-        yield from waiter
+
+        def tell(_: ChannelPromise) -> None:
+            if not waiter.done():
+                waiter.set_result(None)
+
+        promise.add_listener(tell)
+        try:
+            yield from waiter
+        except asyncio.CancelledError:
+            promise.remove_listener(tell)
+            raise
     return promise.result()
 
 
 def until_idle(mailbox: Mailbox) -> Generator[Any, None, None]:
     """Wait until a mailbox has nothing under way and nothing waiting."""
     while not mailbox.is_idle:
-        yield from mailbox.new_idle_waiter()
+        waiter = mailbox.new_idle_waiter()
+        try:
+            yield from waiter
+        except asyncio.CancelledError:
+            mailbox.forget_idle_waiter(waiter)
+            raise

@@ -61,6 +61,15 @@ class MailedWrite:
         self._channel = channel
         self._answer = answer
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether anybody ever asked for the end of the write."""
+        return self._answer.is_awaited
+
+    @is_awaited.setter
+    def is_awaited(self, awaited: bool) -> None:
+        self._answer.is_awaited = awaited
+
     def __await__(self) -> Generator[Any, None, None]:
         """Raises what the handler raised, or `ClosedChannelError`. Cancelling the waiting task takes no write back."""
         yield from self._answer.__await__()

@@ -14,29 +14,18 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Literal, Self, final
 
-from pyboot.components.netty.channel.loop_state import LoopState
+from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
 
 from .ending import end_channels
 
-__all__ = ["EventLoopGroup", "LoopKind", "loop_factory", "loops_of", "run", "state_of"]
+__all__ = ["EventLoopGroup", "LoopKind", "loop_factory", "loops_of", "run"]
 
 _log = logging.getLogger(__name__)
 
 type LoopKind = Literal["auto", "uvloop", "asyncio"]
 
-# An attribute of the loop: a table from loops to states, which know their loops, would keep every loop for ever.
-_STATE: Final = "_pyboot_netty_state"
 _group_numbers: Final = itertools.count(1)
-
-
-def state_of(loop: asyncio.AbstractEventLoop) -> LoopState:
-    """What the channels of *loop* share; it lives as long as the loop, which therefore keeps it."""
-    state: LoopState | None = getattr(loop, _STATE, None)
-    if state is None:
-        state = LoopState(loop)
-        setattr(loop, _STATE, state)
-    return state
 
 
 def loop_factory(kind: LoopKind = "auto") -> Callable[[], asyncio.AbstractEventLoop]:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap
+from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.transport.ending import end_channels, finish
-from pyboot.components.netty.transport.loop import state_of
 
 
 async def test_listening_channels_end_first(listen: Any, connect: Any, new_recorder: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import EventLoopGroup, ServerBootstrap, loop_factory, run
+from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
-from pyboot.components.netty.transport.loop import loops_of, state_of
+from pyboot.components.netty.transport.loop import loops_of
 
 
 async def running_loop() -> str:
