@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyboot.boot.errors import ConfigurationError
 
-_NAME = re.compile(r"[\w.@+-]+")
-_TOKEN = re.compile(r"\s*([!&|()]|[\w.@+-]+)")
+_NAME = r"[\w.@+-]+"
+_SIGN = r"\s*([!&|()]|[\w.@+-]+)"
 
 
 class ProfileError(ConfigurationError):
@@ -29,7 +29,7 @@ def checked(names: Iterable[str], origin: str) -> tuple[str, ...]:
     """
     found = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
     for name in found:
-        if not _NAME.fullmatch(name):
+        if not re.fullmatch(_NAME, name):
             raise ProfileError(name, f"a name holds letters, digits and . _ - @ + only ({origin})")
     return found
 
@@ -65,7 +65,7 @@ def matches(expression: str, active: Sequence[str]) -> bool:
 def _tokens(expression: str) -> list[str]:
     tokens, position, text = [], 0, expression.rstrip()
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = re.compile(_SIGN).match(text, position)
         if match is None:
             raise ProfileError(expression, f"'{text[position:].strip()[:1]}' is not allowed")
         tokens.append(match[1])

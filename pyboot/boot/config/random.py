@@ -9,7 +9,7 @@ from pyboot.boot.model.origin import Origin
 
 from .tree import Leaf
 
-_RANGE = re.compile(r"random\.(?P<kind>int|long)(?:[(\[](?P<first>-?\d+)(?:,\s*(?P<second>-?\d+))?[)\]])?")
+_RANGE = r"random\.(?P<kind>int|long)(?:[(\[](?P<first>-?\d+)(?:,\s*(?P<second>-?\d+))?[)\]])?"
 _LIMITS = {"int": 2**31, "long": 2**63}
 
 
@@ -29,7 +29,7 @@ def _draw(key: str) -> str:
         return os.urandom(16).hex()
     if key == "random.uuid":
         return str(uuid.uuid4())
-    match = _RANGE.fullmatch(key)
+    match = re.fullmatch(_RANGE, key)
     if match is None:
         raise PlaceholderError(key, "known are random.value, random.uuid, random.int, random.long, random.int(10), random.int[1,9]")
     if match["first"] is None:

@@ -4,9 +4,9 @@ import re
 
 MASK = "******"
 
-_SECRET = re.compile(r"password|passwd|secret|token|credential|private|passphrase|(^|[-_.])key$|api-?_?key", re.IGNORECASE)
+_TELLING = r"password|passwd|secret|token|credential|private|passphrase|(^|[-_.])key$|api-?_?key"
 
 
 def is_secret(path: tuple[str | int, ...]) -> bool:
     """Tell whether the setting at *path* is a secret: any part of its name says so."""
-    return any(isinstance(part, str) and _SECRET.search(part) for part in path)
+    return any(isinstance(part, str) and re.search(_TELLING, part, re.IGNORECASE) for part in path)

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_PAIR = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ns|us|ms|s|m|h|d)")
-_SIZE = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>[A-Za-z]*)")
+# texts, compiled when the first one is read: most starts read none
+_PAIR = r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>ns|us|ms|s|m|h|d)"
+_SIZE = r"(?P<number>[0-9]+)\s*(?P<unit>[A-Za-z]*)"
 _BYTES = {"": 0, "b": 0, "k": 1, "kb": 1, "kib": 1, "m": 2, "mb": 2, "mib": 2, "g": 3, "gb": 3, "gib": 3, "t": 4, "tb": 4, "tib": 4}
 
 
@@ -25,9 +26,9 @@ def parse_duration(value: object) -> object:
     rest = text.lstrip("+-").lower()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", rest):
         return timedelta(seconds=sign * float(rest))
-    if not rest or _PAIR.sub("", rest).strip():
+    if not rest or re.sub(_PAIR, "", rest).strip():
         raise ValueError(f"'{value}' is not a duration; allowed are forms like 500ms, 5s, 1m30s, 2h, PT5S")
-    return timedelta(seconds=sign * sum(float(pair["number"]) * _SECONDS[pair["unit"]] for pair in _PAIR.finditer(rest)))
+    return timedelta(seconds=sign * sum(float(pair["number"]) * _SECONDS[pair["unit"]] for pair in re.finditer(_PAIR, rest)))
 
 
 def parse_size(value: object) -> object:
@@ -38,7 +39,7 @@ def parse_size(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    match = _SIZE.fullmatch(value.strip().replace("_", ""))
+    match = re.fullmatch(_SIZE, value.strip().replace("_", ""))
     if match is None or match["unit"].lower() not in _BYTES:
         raise ValueError(f"'{value}' is not a size; allowed are forms like 512, 64KiB, 8MB, 1GiB")
     return int(match["number"]) * 1024 ** _BYTES[match["unit"].lower()]

@@ -15,11 +15,11 @@ from pyboot.boot.model.origin import Origin, short_path
 
 SUFFIXES = (".yaml", ".yml", ".toml")
 
-_TOML_TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
-_TOML_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
-_TOML_PART = re.compile(r"[\"']([^\"']*)[\"']|([\w-]+)")
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_TOML_TABLE = r"\s*\[\[?\s*([^\]]+?)\s*\]"
+_TOML_KEY = r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
+_TOML_PART = r"[\"']([^\"']*)[\"']|([\w-]+)"
+_INTEGER = r"[-+]?[0-9]+"
+_FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 
 
 def read_file(path: Path) -> tuple[Node, ...]:
@@ -51,15 +51,15 @@ def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
-        if match := _TOML_TABLE.match(line):
+        if match := re.match(_TOML_TABLE, line):
             table = _toml_parts(match[1])
-        elif match := _TOML_KEY.match(line):
+        elif match := re.match(_TOML_KEY, line):
             found.setdefault((*table, *_toml_parts(match[1])), number)
     return found
 
 
 def _toml_parts(name: str) -> tuple[str, ...]:
-    return tuple(uniform(plain or quoted) for quoted, plain in _TOML_PART.findall(name))
+    return tuple(uniform(plain or quoted) for quoted, plain in re.findall(_TOML_PART, name))
 
 
 def _with_lines(node: Node, place: str, lines: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()) -> Node:
@@ -126,6 +126,6 @@ def _core_value(text: str) -> object:
         return True
     if text in ("false", "False", "FALSE"):
         return False
-    if _INTEGER.fullmatch(text):
+    if re.fullmatch(_INTEGER, text):
         return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    return float(text) if re.fullmatch(_FLOAT, text) else text
