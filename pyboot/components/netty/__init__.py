@@ -76,6 +76,7 @@ from .codec import (
     ZstdEncoder,
 )
 from .errors import NettyError
+from .group import ChannelGroup, ChannelGroupFuture
 from .handler import (
     AbstractRemoteAddressFilter,
     ByteCountingHandler,
@@ -103,13 +104,25 @@ from .handler import (
     UniqueIpFilter,
     WriteTimeoutHandler,
 )
+from .matcher import ChannelMatchers
 from .option import ChannelOption, WriteBufferWaterMark
+from .pool import FixedChannelPool, PoolStatistics
 from .server import EchoHandler, EchoServer, Server
-from .transport import EventLoopGroup, ServerSocketChannel, SocketChannel, loop_factory, run
+from .transport import (
+    OUTPUT_SHUTDOWN,
+    EventLoopGroup,
+    ServerSocketChannel,
+    SocketChannel,
+    UnixServerSocketChannel,
+    UnixSocketChannel,
+    loop_factory,
+    run,
+)
 
 __all__ = [
     "INPUT_SHUTDOWN",
     "LEAK_DETECTOR",
+    "OUTPUT_SHUTDOWN",
     "AbstractRemoteAddressFilter",
     "AllocatorStatistics",
     "Base64Decoder",
@@ -130,10 +143,13 @@ __all__ = [
     "BytesLike",
     "Channel",
     "ChannelConfig",
+    "ChannelGroup",
+    "ChannelGroupFuture",
     "ChannelHandler",
     "ChannelHandlerAdapter",
     "ChannelHandlerContext",
     "ChannelInitializer",
+    "ChannelMatchers",
     "ChannelOption",
     "ChannelPipeline",
     "ChannelPromise",
@@ -152,6 +168,7 @@ __all__ = [
     "EmbeddedEventLoop",
     "Endian",
     "EventLoopGroup",
+    "FixedChannelPool",
     "FixedLengthFrameDecoder",
     "FixedLengthFrameEncoder",
     "FlowControlHandler",
@@ -186,6 +203,7 @@ __all__ = [
     "MessageToMessageEncoder",
     "NettyError",
     "PcapWriteHandler",
+    "PoolStatistics",
     "PooledByteBufferAllocator",
     "ProtobufDecoder",
     "ProtobufEncoder",
@@ -204,6 +222,8 @@ __all__ = [
     "StringEncoder",
     "TrafficStatistics",
     "UniqueIpFilter",
+    "UnixServerSocketChannel",
+    "UnixSocketChannel",
     "UnpooledByteBufferAllocator",
     "WriteBufferWaterMark",
     "WriteTimeoutHandler",

@@ -179,7 +179,7 @@ class ServerBootstrap(_BootstrapBase):
         return self
 
     def channel(self, channel_class: type[ServerSocketChannel]) -> Self:
-        """The class of the listening channel, which decides on that of the connections; by default the address decides: TCP's or that of Unix sockets."""
+        """The class of the listening channel, and with it that of the connections; by default the address decides: TCP or Unix sockets."""
         if not issubclass(channel_class, ServerSocketChannel):
             raise TypeError(f"{channel_class.__name__} does not listen: pass a class derived from ServerSocketChannel")
         self._channel_class = channel_class

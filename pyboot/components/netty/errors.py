@@ -14,6 +14,11 @@
      │   ├─ BindError                    an address cannot be listened on (also an OSError)
      │   ├─ OutboundOverflowError        you wrote past the hard limit of the outbound buffer
      │   └─ ChannelStateError            the move is not legal in the channel's state
+     ├─ ChannelGroupError                some channels of a group failed; it holds the error of each
+     ├─ ChannelPoolError
+     │   ├─ AcquireTimeoutError          no connection of the pool came back in time (also a TimeoutError)
+     │   ├─ BusyPoolError                too many wait for a connection already
+     │   └─ ClosedPoolError              you used a pool that is closed
      ├─ LoopEndedError                   you used a loop or group that was shut down (also a RuntimeError)
      ├─ ChannelPipelineError             a pipeline was built or changed wrongly
      │   ├─ DuplicateHandlerNameError    the name is taken
@@ -37,15 +42,23 @@ Errors hold facts as attributes; the text is built when somebody asks for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 __all__ = [
+    "AcquireTimeoutError",
     "BindError",
     "BufferIndexError",
+    "BusyPoolError",
     "ByteBufferError",
     "ChannelError",
+    "ChannelGroupError",
     "ChannelPipelineError",
+    "ChannelPoolError",
     "ChannelStateError",
     "CloseTimeoutError",
     "ClosedChannelError",
+    "ClosedPoolError",
     "CodecError",
     "ConnectTimeoutError",
     "CorruptedFrameError",
@@ -145,15 +158,16 @@ class WriteStallError(ChannelError, TimeoutError):
 
 
 class BindError(ChannelError, OSError):
-    """An address cannot be listened on; ``errno`` and ``strerror`` are the operating system's."""
+    """An address cannot be listened on; ``errno`` and ``strerror`` are the operating system's. Of a path, *port* is None."""
 
-    def __init__(self, host: str | None, port: int, cause: OSError) -> None:
+    def __init__(self, host: str | None, port: int | None, cause: OSError) -> None:
         super().__init__(cause.errno, cause.strerror)
         self.host = host
         self.port = port
 
     def __str__(self) -> str:
-        return f"cannot listen on {self.host or '*'}:{self.port}: {self.strerror}"
+        where = self.host if self.port is None else f"{self.host or '*'}:{self.port}"
+        return f"cannot listen on {where}: {self.strerror}"
 
 
 class OutboundOverflowError(ChannelError):
@@ -174,6 +188,53 @@ class OutboundOverflowError(ChannelError):
 
 class ChannelStateError(ChannelError):
     """The move is not in the table of legal moves of the channel's state."""
+
+
+class ChannelGroupError(NettyError):
+    """An operation on a group failed on some of its channels; *failures* says on which, and why."""
+
+    def __init__(self, failures: Mapping[Any, BaseException], size: int) -> None:
+        super().__init__(failures, size)
+        self.failures = dict(failures)
+        self.size = size
+
+    def __str__(self) -> str:
+        channel, error = next(iter(self.failures.items()))
+        return f"{len(self.failures)} of {self.size} channels failed, {channel!r} first: {error!r}"
+
+
+class ChannelPoolError(NettyError):
+    """A pool could not lend a connection out."""
+
+
+class AcquireTimeoutError(ChannelPoolError, TimeoutError):
+    """No connection of the pool came back within the acquire timeout."""
+
+    def __init__(self, connections: int, seconds: float) -> None:
+        super().__init__(connections, seconds)
+        self.connections = connections
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return (
+            f"none of {self.connections} connections came back within {self.seconds:g} s: release them, or raise the number or the timeout"
+        )
+
+
+class BusyPoolError(ChannelPoolError):
+    """As many as are allowed wait for a connection already."""
+
+    def __init__(self, connections: int, waiting: int) -> None:
+        super().__init__(connections, waiting)
+        self.connections = connections
+        self.waiting = waiting
+
+    def __str__(self) -> str:
+        return f"all {self.connections} connections are lent out and {self.waiting} callers wait already, no more are allowed"
+
+
+class ClosedPoolError(ChannelPoolError):
+    """The pool was closed."""
 
 
 class LoopEndedError(NettyError, RuntimeError):

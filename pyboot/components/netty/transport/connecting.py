@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .tcp import SocketChannel
 
-__all__ = ["connect", "open_transport"]
+__all__ = ["connect", "open_transport", "open_unix_transport"]
 
 type Options = Mapping[ChannelOption[Any], Any]
 
@@ -49,6 +49,19 @@ async def open_transport(
     sock = await _connected_socket(loop, remote, options, local)
     try:
         await loop.create_connection(lambda: protocol, sock=sock)
+    except BaseException:
+        sock.close()
+        raise
+
+
+async def open_unix_transport(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, path: str, options: Options) -> None:
+    """The same over a Unix socket."""
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.setblocking(False)
+        set_socket_options(sock, options)
+        await loop.sock_connect(sock, path)
+        await loop.create_unix_connection(lambda: protocol, sock=sock)
     except BaseException:
         sock.close()
         raise

@@ -15,7 +15,7 @@ import logging
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
@@ -45,7 +45,7 @@ _ABSENT: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 class ServerSocketChannel(Channel):
     """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages."""
 
-    child_class: type[SocketChannel] = SocketChannel
+    child_class: ClassVar[type[SocketChannel]] = SocketChannel
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
@@ -65,7 +65,8 @@ class ServerSocketChannel(Channel):
             self._reserve = os.open(os.devnull, os.O_RDONLY)
         except OSError as error:
             self._close_sockets()
-            failure = BindError(address[0], address[1], error)
+            host, port = address if isinstance(address, tuple) else (address, None)
+            failure = BindError(host, port, error)
             failure.__cause__ = error
             promise.set_failure(failure)
             self.begin_close(ChannelPromise(self))

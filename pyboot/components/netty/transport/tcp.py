@@ -20,19 +20,21 @@ from mypy_extensions import mypyc_attr
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSED, REGISTERED
 from pyboot.components.netty.errors import ChannelError, WriteStallError
 
 from .connecting import connect, open_transport
+from .half_closing import shut_output
 from .holding import Held
 from .lingering import Discard
 from .socket_options import get_socket_option, set_socket_option
 from .watching import unwatch, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
 __all__ = ["SocketChannel"]
 
@@ -57,6 +59,7 @@ class SocketChannel(Channel):
         self._stall_timer: asyncio.TimerHandle | None = None
         self._stalled_size = 0
         self.has_peer_ended = False
+        self.output_end: ChannelPromise | None = None
         self._is_watched = False
         self._failure: Exception | None = None
         self._held: Held | None = None
@@ -115,6 +118,8 @@ class SocketChannel(Channel):
         """Nothing more will come."""
         self.has_peer_ended = True
         self.input_ended()
+        if self.output_end is not None and self.output_end.is_done:
+            self.close()
 
     def pause_writing(self) -> None:
         """The kernel did not take everything."""
@@ -218,6 +223,14 @@ class SocketChannel(Channel):
             self._stall_timer.cancel()
             self._stall_timer = None
 
+    def shutdown_output(self, promise: ChannelPromise | None = None) -> Awaitable[Any]:
+        """End the own side: what was flushed is delivered, later writes fail, reading goes on (see `half_closing`).
+
+        The peer's end closes the channel then. To be told of a peer that ends first, set ``ALLOW_HALF_CLOSURE``.
+        """
+        answer = self.new_promise() if promise is None else promise
+        return shut_output(self, answer) if self.in_event_loop() else Elsewhere(self, shut_output, self, answer)
+
     # Connecting.
 
     def expect_connection(self, connected: Callable[[SocketChannel], object]) -> SocketChannel:
@@ -265,6 +278,10 @@ class SocketChannel(Channel):
 
     def remote_address(self) -> Any:
         return self._remote
+
+    def get_transport(self) -> Any:
+        """The loop's transport; None before there is a connection."""
+        return self._transport
 
     def get_extra_info(self, name: str) -> Any:
         """What the loop's transport knows under *name*; ``socket`` gives the socket."""

@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from pyboot.components.netty import ChannelOption, ServerBootstrap
+from pyboot.components.netty.transport import watching
 
 
 async def unread(listen: Any, connect: Any, recorder: Any) -> Any:
@@ -82,8 +85,11 @@ async def test_a_channel_that_closes_before_its_first_read_gets_nothing(listen: 
         assert channel.close_future.is_done
 
 
-async def test_a_reset_before_the_first_read_is_found(listen: Any, connect: Any, reset: Any, recorder: Any) -> None:
+async def test_a_reset_before_the_first_read_is_found(
+    listen: Any, connect: Any, reset: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Within a second or so: see `watching`."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.01)
     _, writer = await unread(listen, connect, recorder)
     reset(writer)
 

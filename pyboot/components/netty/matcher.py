@@ -1,0 +1,58 @@
+"""ChannelMatchers: which channels of a group an operation is for. Any function of a channel is one; these are the usual ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import final
+
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.transport.listening import ServerSocketChannel
+
+__all__ = ["ChannelMatcher", "ChannelMatchers"]
+
+type ChannelMatcher = Callable[[Channel], bool]
+
+
+@final
+class ChannelMatchers:
+    """Matchers under Netty's names, all of them static. Source: Netty's class of that name."""
+
+    @staticmethod
+    def all() -> ChannelMatcher:
+        """Every channel."""
+        return lambda _: True
+
+    @staticmethod
+    def is_(channel: Channel) -> ChannelMatcher:
+        """This one channel."""
+        return lambda other: other is channel
+
+    @staticmethod
+    def is_not(channel: Channel) -> ChannelMatcher:
+        """All but this one: a message to everybody else."""
+        return lambda other: other is not channel
+
+    @staticmethod
+    def instance_of(channel_class: type[Channel]) -> ChannelMatcher:
+        """Channels of that class."""
+        return lambda channel: isinstance(channel, channel_class)
+
+    @staticmethod
+    def is_server_channel() -> ChannelMatcher:
+        """Channels that listen."""
+        return ChannelMatchers.instance_of(ServerSocketChannel)
+
+    @staticmethod
+    def is_non_server_channel() -> ChannelMatcher:
+        """Connections."""
+        return ChannelMatchers.invert(ChannelMatchers.is_server_channel())
+
+    @staticmethod
+    def compose(*matchers: ChannelMatcher) -> ChannelMatcher:
+        """Channels that all *matchers* match."""
+        return lambda channel: all(matcher(channel) for matcher in matchers)
+
+    @staticmethod
+    def invert(matcher: ChannelMatcher) -> ChannelMatcher:
+        """Channels that *matcher* does not match."""
+        return lambda channel: not matcher(channel)

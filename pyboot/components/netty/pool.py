@@ -1,0 +1,192 @@
+"""FixedChannelPool: at most so many connections to one place, lent out and taken back. Source: Netty's class of that name.
+
+::
+
+    acquire:   idle channel, healthy   ──────────────────────────────────────>  lent
+               none idle, places left  ── connect ───────────────────────────>  lent
+               no place left           ── wait, in order, for a place ── ... ─>  lent
+    release:   healthy ──> idle        not ──> closed        the place goes to who waits longest
+
+A *place* is what counts: it is taken before a connection is looked for, and given back on every path, a failed connect, a
+timeout and a cancelled task among them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple, final
+
+from pyboot.components.netty.bootstrap import Bootstrap
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
+from pyboot.components.netty.transport.tcp import SocketChannel
+
+__all__ = ["FixedChannelPool", "PoolStatistics"]
+
+type HealthCheck = Callable[[Channel], bool | Awaitable[bool]]
+
+_UNLIMITED: Final = 1 << 62
+
+
+class PoolStatistics(NamedTuple):
+    """Where the places of a pool are."""
+
+    lent: int
+    idle: int
+    waiting: int
+
+
+def _is_active(channel: Channel) -> bool:
+    return channel.is_active
+
+
+@final
+class FixedChannelPool:
+    """Up to *max_connections* channels that *bootstrap* connects; used on one loop.
+
+    *max_waiting*: how many may wait for a place (default: any number), before `BusyPoolError`. *acquire_timeout_seconds*: how
+    long each may (0: for ever). *health_check*: whether a channel is still good, asked when it is lent out and when it comes
+    back; by default whether it is active. The channel that came back last is lent out first.
+    """
+
+    def __init__(
+        self,
+        bootstrap: Bootstrap,
+        max_connections: int,
+        *,
+        max_waiting: int = _UNLIMITED,
+        acquire_timeout_seconds: float = 0.0,
+        health_check: HealthCheck = _is_active,
+    ) -> None:
+        if max_connections < 1:
+            raise ValueError(f"{max_connections} connections, allowed is at least 1")
+        self._bootstrap = bootstrap
+        self._max_connections = max_connections
+        self._max_waiting = max_waiting
+        self._timeout = acquire_timeout_seconds
+        self._health_check = health_check
+        self._taken = 0
+        self._is_closed = False
+        self._idle: list[SocketChannel] = []
+        self._lent: set[Channel] = set()
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def statistics(self) -> PoolStatistics:
+        """How many places are lent out or being connected, how many channels are idle, how many callers wait."""
+        return PoolStatistics(self._taken, len(self._idle), sum(not waiter.done() for waiter in self._waiting))
+
+    async def acquire(self) -> SocketChannel:
+        """A healthy channel, to be given back by `release`.
+
+        Raises `AcquireTimeoutError`, `BusyPoolError`, `ClosedPoolError`, or what connecting raises. If cancelled, the place
+        goes to the next.
+        """
+        await self._take_place()
+        try:
+            channel = await self._idle_channel() or await self._bootstrap.connect()
+        except BaseException:
+            self._give_place_back()
+            raise
+        if self._is_closed:
+            self._give_place_back()
+            await channel.close()
+            raise ClosedPoolError("the pool was closed while a connection was made")
+        self._lent.add(channel)
+        return channel
+
+    async def release(self, channel: Channel) -> None:
+        """Take *channel* back; one that is not healthy any more, or comes after `close`, is closed.
+
+        Raises ValueError for a channel that this pool has not lent out, or that came back already.
+        """
+        if channel not in self._lent:
+            raise ValueError(f"{channel!r} is not lent out by this pool")
+        self._lent.discard(channel)
+        try:
+            if not self._is_closed and await self._is_healthy(channel) and isinstance(channel, SocketChannel):
+                self._idle.append(channel)
+                channel.close_future.add_listener(lambda _: self._forget(channel))
+            else:
+                channel.close()
+        except BaseException:
+            channel.close()
+            raise
+        finally:
+            self._give_place_back()
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[SocketChannel]:
+        """``async with pool.lease() as channel``: acquired at the start, released at the end."""
+        channel = await self.acquire()
+        try:
+            yield channel
+        finally:
+            await self.release(channel)
+
+    async def close(self) -> None:
+        """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back."""
+        self._is_closed = True
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_exception(ClosedPoolError("the pool was closed"))
+        for channel in list(self._idle):
+            await channel.close()
+
+    # Places.
+
+    async def _take_place(self) -> None:
+        if self._is_closed:
+            raise ClosedPoolError("the pool is closed")
+        if self._taken < self._max_connections:
+            self._taken += 1
+            return
+        if self.statistics().waiting >= self._max_waiting:
+            raise BusyPoolError(self._max_connections, self._max_waiting)
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout(self._timeout or None):
+                await waiter
+        except BaseException as error:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._give_place_back()  # it was given to us in the very moment that we left
+            waiter.cancel()
+            if isinstance(error, TimeoutError):
+                raise AcquireTimeoutError(self._max_connections, self._timeout) from None
+            raise
+
+    def _give_place_back(self) -> None:
+        """To who waits longest, or to the pool."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._taken -= 1
+
+    # Channels.
+
+    async def _idle_channel(self) -> SocketChannel | None:
+        """The idle channel that came back last and is healthy; those that are not are closed."""
+        while self._idle:
+            channel = self._idle.pop()
+            if await self._is_healthy(channel):
+                return channel
+            channel.close()
+        return None
+
+    async def _is_healthy(self, channel: Channel) -> bool:
+        answer = self._health_check(channel)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    def _forget(self, channel: SocketChannel) -> None:
+        if channel in self._idle:
+            self._idle.remove(channel)
+
+    def __repr__(self) -> str:
+        lent, idle, waiting = self.statistics()
+        return f"<FixedChannelPool {lent} of {self._max_connections} lent, {idle} idle, {waiting} waiting>"

@@ -1,0 +1,81 @@
+"""Half-closing: an own side that has ended while the peer may still send.
+
+What was flushed is delivered, then the end is sent; what was not flushed, and what is written later, fails. A handler next to
+the network refuses it, so that nothing is asked on the way of messages where nobody half-closes. When the peer has ended
+too, in either order, the channel closes. Source: Netty's ``DuplexChannel.shutdownOutput``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final, final
+
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.state import ACTIVE
+from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedError
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+    from .tcp import SocketChannel
+
+__all__ = ["OUTPUT_SHUTDOWN", "shut_output"]
+
+
+@final
+class ChannelOutputShutdown:
+    """User event: our side has ended, nothing more can be written; the peer may still send."""
+
+    def __repr__(self) -> str:
+        return "ChannelOutputShutdown"
+
+
+OUTPUT_SHUTDOWN: Final = ChannelOutputShutdown()
+
+
+@final
+class _NoOutput(ChannelHandler[Any]):
+    """Refuses what is written after the end."""
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+        if hasattr(msg, "release"):
+            msg.release()
+        raise ClosedChannelError(f"the output of {ctx.channel!r} was shut down")
+
+    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        return None
+
+
+def shut_output(channel: SocketChannel, promise: ChannelPromise) -> ChannelPromise:
+    """End the own side of *channel*; on its loop. Ending it twice is harmless."""
+    if channel.state < ACTIVE:
+        promise.try_failure(NotYetConnectedError(f"{channel!r} is not connected yet"))
+        return promise
+    if channel.state > ACTIVE:
+        promise.try_failure(channel.closed_error())
+        return promise
+    if channel.output_end is None:
+        channel.output_end = ChannelPromise(channel)
+        channel.outbound.fail_unflushed(ClosedChannelError(f"the output of {channel!r} was shut down before it was flushed"))
+        delivered = ChannelPromise(channel)
+        delivered.add_listener(lambda _: _end(channel, delivered))
+        channel.add_outbound(b"", delivered)
+        channel.flush_outbound()
+        channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
+    channel.output_end.add_listener(lambda end: promise.try_success() if end.error is None else promise.try_failure(end.error))
+    return promise
+
+
+def _end(channel: SocketChannel, delivered: ChannelPromise) -> None:
+    """All that was flushed is delivered, or the channel has closed before."""
+    end = channel.output_end
+    assert end is not None
+    if delivered.error is not None:
+        end.try_failure(delivered.error)
+        return
+    channel.get_transport().write_eof()
+    end.try_success()
+    channel.pipeline().fire_user_event_triggered(OUTPUT_SHUTDOWN)
+    if channel.has_peer_ended:
+        channel.close()

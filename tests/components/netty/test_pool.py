@@ -1,0 +1,272 @@
+"""Pools of connections: the cap, the queue, timeouts, health, and places given back on every path."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from pyboot.components.netty import Bootstrap, Channel, EchoHandler, FixedChannelPool, PoolStatistics
+from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
+
+
+@pytest_asyncio.fixture
+async def bootstrap(listen: Any) -> Bootstrap:
+    """Connects to an echo server."""
+    server = await listen(EchoHandler())
+    return Bootstrap().handler(lambda channel: None).address(*server.local_address())
+
+
+@pytest_asyncio.fixture
+async def new_pool(bootstrap: Bootstrap) -> Any:
+    """`new_pool(2, ...)`: a pool that ends with the test, as its channels do."""
+    pools: list[FixedChannelPool] = []
+
+    def made(connections: int, **options: Any) -> FixedChannelPool:
+        pools.append(FixedChannelPool(bootstrap, connections, **options))
+        return pools[-1]
+
+    yield made
+    for pool in pools:
+        await pool.close()
+    await bootstrap.close()
+
+
+async def waiting(pool: FixedChannelPool, number: int = 1) -> None:
+    """Until so many callers wait."""
+    while pool.statistics().waiting < number:  # noqa: ASYNC110  # a pool tells nobody who waits
+        await asyncio.sleep(0)
+
+
+def test_a_pool_needs_a_connection() -> None:
+    """None is refused."""
+    with pytest.raises(ValueError, match="0 connections, allowed is at least 1"):
+        FixedChannelPool(Bootstrap(), 0)
+
+
+async def test_a_channel_that_came_back_is_lent_out_again(new_pool: Any) -> None:
+    """The one that came back last first."""
+    pool = new_pool(2)
+    first, second = await pool.acquire(), await pool.acquire()
+    assert (2, 0, 0) == pool.statistics()
+
+    await pool.release(first)
+    await pool.release(second)
+    assert PoolStatistics(lent=0, idle=2, waiting=0) == pool.statistics()
+
+    assert second is await pool.acquire()
+    assert "<FixedChannelPool 1 of 2 lent, 1 idle, 0 waiting>" == repr(pool)
+
+
+async def test_a_lease_comes_back_whatever_happens(new_pool: Any) -> None:
+    """An error goes through."""
+    pool = new_pool(1)
+
+    async def use() -> None:
+        async with pool.lease() as channel:
+            assert channel.is_active
+            raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        await use()
+
+    assert (0, 1, 0) == pool.statistics()
+
+
+async def test_who_comes_when_all_are_lent_out_waits_in_order(new_pool: Any) -> None:
+    """The place goes to who waits longest."""
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    got: list[int] = []
+
+    async def take(number: int) -> None:
+        async with pool.lease():
+            got.append(number)
+
+    tasks = [asyncio.create_task(take(number)) for number in range(3)]
+    await waiting(pool, 3)
+    await pool.release(channel)
+    await asyncio.gather(*tasks)
+
+    assert [0, 1, 2] == got
+    assert (0, 1, 0) == pool.statistics()
+
+
+async def test_waiting_ends_at_the_timeout(new_pool: Any) -> None:
+    """The text says what to do; the place is not lost."""
+    pool = new_pool(1, acquire_timeout_seconds=0.01)
+    channel = await pool.acquire()
+
+    with pytest.raises(AcquireTimeoutError, match=r"none of 1 connections came back within 0\.01 s"):
+        await pool.acquire()
+
+    assert (1, 0, 0) == pool.statistics()
+    await pool.release(channel)
+    assert channel is await pool.acquire()
+
+
+async def test_no_more_may_wait_than_are_allowed(new_pool: Any) -> None:
+    """The next is refused at once."""
+    pool = new_pool(1, max_waiting=1)
+    channel = await pool.acquire()
+    patient = asyncio.create_task(pool.acquire())
+    await waiting(pool)
+
+    with pytest.raises(BusyPoolError, match="all 1 connections are lent out and 1 callers wait already"):
+        await pool.acquire()
+
+    await pool.release(channel)
+    assert channel is await patient
+
+
+async def test_who_is_cancelled_while_he_waits_takes_no_place(new_pool: Any) -> None:
+    """The next in the queue gets it."""
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    impatient, patient = asyncio.create_task(pool.acquire()), asyncio.create_task(pool.acquire())
+    await waiting(pool, 2)
+
+    impatient.cancel()
+    await pool.release(channel)
+
+    assert channel is await patient
+    assert impatient.cancelled()
+    assert (1, 0, 0) == pool.statistics()
+
+
+async def test_who_is_cancelled_in_the_moment_he_gets_a_place_passes_it_on(new_pool: Any) -> None:
+    """No place is lost in between."""
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    unlucky, next_one = asyncio.create_task(pool.acquire()), asyncio.create_task(pool.acquire())
+    await waiting(pool, 2)
+
+    await pool.release(channel)
+    unlucky.cancel()
+
+    assert channel is await next_one
+    assert unlucky.cancelled()
+    await pool.release(channel)
+    assert (0, 1, 0) == pool.statistics()
+
+
+async def test_a_failed_connect_gives_its_place_back(bootstrap: Bootstrap) -> None:
+    """To who waits, too."""
+    pool = FixedChannelPool(bootstrap.address("127.0.0.1", 1), 1)
+
+    outcomes = await asyncio.gather(*(pool.acquire() for _ in range(3)), return_exceptions=True)
+
+    assert [ConnectionRefusedError] * 3 == [type(outcome) for outcome in outcomes]
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_an_idle_channel_that_is_closed_is_forgotten(new_pool: Any) -> None:
+    """A new one is connected."""
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    await pool.release(channel)
+    await channel.close()
+    assert (0, 0, 0) == pool.statistics()
+
+    assert channel is not await pool.acquire()
+
+
+async def test_a_channel_that_comes_back_dead_is_not_kept(new_pool: Any) -> None:
+    """Its place is free."""
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    await channel.close()
+
+    await pool.release(channel)
+
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_health_check_may_ask_the_peer(new_pool: Any) -> None:
+    """Before each loan and at each return; what is not healthy is closed."""
+    asked: list[Channel] = []
+    sick: set[Channel] = set()
+
+    async def healthy(channel: Channel) -> bool:
+        asked.append(channel)
+        return channel not in sick
+
+    pool = new_pool(1, health_check=healthy)
+    first = await pool.acquire()
+    await pool.release(first)
+    sick.add(first)
+    second = await pool.acquire()
+    assert first is not second
+    assert not first.is_open
+    sick.add(second)
+    await pool.release(second)
+
+    assert [first, first, second] == asked
+    assert not second.is_open
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_health_check_that_raises_costs_the_channel_and_not_the_place(new_pool: Any) -> None:
+    """The error is the caller's."""
+
+    def broken(channel: Channel) -> bool:
+        raise RuntimeError("broken")
+
+    pool = new_pool(1, health_check=broken)
+    channel = await pool.acquire()
+
+    with pytest.raises(RuntimeError, match="broken"):
+        await pool.release(channel)
+
+    assert not channel.is_open
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_channel_comes_back_once(new_pool: Any) -> None:
+    """And only to the pool that lent it."""
+    pool, other = new_pool(1), new_pool(1)
+    channel = await pool.acquire()
+
+    with pytest.raises(ValueError, match="is not lent out by this pool"):
+        await other.release(channel)
+    await pool.release(channel)
+    with pytest.raises(ValueError, match="is not lent out by this pool"):
+        await pool.release(channel)
+
+
+async def test_closing_refuses_who_waits_and_who_comes(new_pool: Any) -> None:
+    """Idle channels are closed, lent ones as they come back."""
+    pool = new_pool(2)
+    idle, lent = await pool.acquire(), await pool.acquire()
+    await pool.release(idle)
+    again = await pool.acquire()
+    assert idle is again
+    patient = asyncio.create_task(pool.acquire())
+    await waiting(pool)
+    await pool.release(again)
+    await pool.release(await patient)
+
+    await pool.close()
+
+    assert idle.close_future.is_done
+    assert lent.is_open
+    with pytest.raises(ClosedPoolError):
+        await pool.acquire()
+    await pool.release(lent)
+    assert not lent.is_open
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_closing_wakes_who_waits(new_pool: Any) -> None:
+    """With an error."""
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    patient = asyncio.create_task(pool.acquire())
+    await waiting(pool)
+
+    await pool.close()
+
+    with pytest.raises(ClosedPoolError):
+        await patient
+    await pool.release(channel)
+    assert (0, 0, 0) == pool.statistics()

@@ -1,0 +1,158 @@
+"""An own side that ends while the peer may still send, and a peer that ends while we may still write."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import (
+    INPUT_SHUTDOWN,
+    OUTPUT_SHUTDOWN,
+    Bootstrap,
+    ByteBuffer,
+    ChannelHandler,
+    ChannelHandlerContext,
+    ChannelOption,
+    ServerBootstrap,
+)
+from pyboot.components.netty.errors import ClosedChannelError
+
+
+def half_closing() -> ServerBootstrap:
+    """A server whose connections outlive the peer's end."""
+    return ServerBootstrap().child_option(ChannelOption.ALLOW_HALF_CLOSURE, True)
+
+
+async def accepted(listen: Any, connect: Any, recorder: Any, bootstrap: Any = None) -> Any:
+    """A server's channel and its client's streams."""
+    server = await listen(recorder, bootstrap)
+    streams = await connect(server)
+    await recorder.seen("channel_active")
+    return recorder.channels[0], *streams
+
+
+async def test_what_was_flushed_is_delivered_before_our_end(listen: Any, connect: Any, recorder: Any) -> None:
+    """And what the peer sends afterwards is read."""
+    channel, reader, writer = await accepted(listen, connect, recorder)
+    page = b"0123456789" * 200_000
+    channel.write_and_flush(page)
+
+    ending = channel.shutdown_output()
+    assert page == await reader.read()
+    await ending
+    writer.write(b"still here")
+    await recorder.until(lambda: recorder.received == b"still here")
+
+    assert [OUTPUT_SHUTDOWN] == recorder.user_events
+    assert channel.is_active
+
+
+async def test_the_peers_end_closes_a_channel_whose_own_side_has_ended(listen: Any, connect: Any, recorder: Any) -> None:
+    """Half-closure allowed or not."""
+    channel, reader, writer = await accepted(listen, connect, recorder, half_closing())
+    await channel.shutdown_output()
+    assert b"" == await reader.read()
+
+    writer.close()
+    await recorder.seen("channel_inactive")
+
+    assert [OUTPUT_SHUTDOWN, INPUT_SHUTDOWN] == recorder.user_events
+    assert [] == recorder.errors
+
+
+async def test_our_end_closes_a_channel_whose_peer_has_ended(listen: Any, connect: Any, recorder: Any) -> None:
+    """After the last answer: an echo of half-closers."""
+    channel, reader, writer = await accepted(listen, connect, recorder, half_closing())
+    writer.write(b"question")
+    writer.write_eof()
+    await recorder.until(lambda: recorder.user_events == [INPUT_SHUTDOWN])
+    assert channel.is_active
+
+    page = b"answer" * 200_000
+    channel.write_and_flush(page)
+    channel.shutdown_output()
+    assert page == await reader.read()
+    await recorder.seen("channel_inactive")
+
+    assert [INPUT_SHUTDOWN, OUTPUT_SHUTDOWN] == recorder.user_events
+
+
+async def test_what_is_written_after_our_end_fails_and_is_released(listen: Any, connect: Any, recorder: Any) -> None:
+    """So does what was not flushed before."""
+    channel, _, _ = await accepted(listen, connect, recorder)
+    unflushed = channel.new_promise()
+    channel.write(b"unflushed", unflushed)
+    await channel.shutdown_output()
+    late = ByteBuffer(bytearray(b"late"))
+
+    with pytest.raises(ClosedChannelError, match="was shut down"):
+        await channel.write_and_flush(late)
+
+    assert isinstance(unflushed.error, ClosedChannelError)
+    assert 0 == late.ref_count
+
+
+async def test_ending_twice_is_harmless(listen: Any, connect: Any, recorder: Any) -> None:
+    """Both are told."""
+    channel, reader, _ = await accepted(listen, connect, recorder)
+
+    await asyncio.gather(_end(channel), _end(channel))
+
+    assert b"" == await reader.read()
+    assert [OUTPUT_SHUTDOWN] == recorder.user_events
+
+
+async def _end(channel: Any) -> None:
+    await channel.shutdown_output()
+
+
+async def test_a_closed_channel_has_no_side_to_end(listen: Any, connect: Any, recorder: Any) -> None:
+    """It says so."""
+    channel, _, _ = await accepted(listen, connect, recorder)
+    await channel.close()
+
+    with pytest.raises(ClosedChannelError):
+        await channel.shutdown_output()
+
+
+async def test_a_peer_that_resets_before_it_has_everything_fails_the_end(listen: Any, connect: Any, reset: Any, recorder: Any) -> None:
+    """Whoever waits for it hears of it."""
+    channel, _, writer = await accepted(listen, connect, recorder)
+    writer.transport.pause_reading()
+    channel.set_option(ChannelOption.WRITE_BUFFER_LIMIT, 0)
+    channel.write_and_flush(b"x" * 16_000_000)
+    ending = channel.shutdown_output()
+    reset(writer)
+
+    with pytest.raises(ClosedChannelError):
+        await ending
+
+
+async def test_the_end_may_be_asked_for_from_another_thread(listen: Any, connect: Any, recorder: Any) -> None:
+    """And waited for there."""
+    channel, reader, _ = await accepted(listen, connect, recorder)
+
+    await asyncio.to_thread(lambda: channel.shutdown_output().result(10))
+
+    assert b"" == await reader.read()
+
+
+async def test_a_client_that_ends_its_side_gets_the_whole_answer(listen: Any, recorder: Any) -> None:
+    """The server answers a mebibyte after the end of the question."""
+
+    class Answering(ChannelHandler[Any]):
+        """Answers when it has heard everything."""
+
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+            if event is INPUT_SHUTDOWN:
+                ctx.write_and_flush(b"x" * 1_048_576)
+                ctx.close()
+
+    server = await listen(lambda channel: channel.pipeline().add_last(Answering()), half_closing())
+    client = await Bootstrap().handler(recorder).connect(*server.local_address())
+    client.write_and_flush(b"question")
+    await client.shutdown_output()
+    await recorder.seen("channel_inactive")
+
+    assert b"x" * 1_048_576 == recorder.received
+    assert [] == recorder.errors

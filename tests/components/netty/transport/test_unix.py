@@ -1,0 +1,121 @@
+"""Unix sockets: the same events and bytes, over a path."""
+
+import asyncio
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap, UnixServerSocketChannel, UnixSocketChannel
+from pyboot.components.netty.errors import BindError
+from pyboot.components.netty.transport import watching
+
+
+@pytest.fixture(params=["path", "abstract"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for a socket: in the file system, or Linux's own."""
+    return str(tmp_path / "echo.sock") if request.param == "path" else f"\0pyboot-{os.getpid()}-{request.node.name}"
+
+
+async def serving(path: str) -> tuple[ServerBootstrap, Any]:
+    """An echo server there."""
+    bootstrap = ServerBootstrap().child_handler(EchoHandler())
+    return bootstrap, await bootstrap.bind(path)
+
+
+async def test_a_client_is_answered_over_a_path(where: str, recorder: Any) -> None:
+    """The address decides which classes serve; addresses are paths."""
+    bootstrap, server = await serving(where)
+    client = await Bootstrap().handler(recorder).connect(where)
+    client.write_and_flush(b"word")
+    await recorder.until(lambda: recorder.received == b"word")
+    reached = client.remote_address()
+
+    assert isinstance(server, UnixServerSocketChannel)
+    assert isinstance(client, UnixSocketChannel)
+    assert where == (reached.decode() if isinstance(reached, bytes) else reached)
+    await client.close()
+    await bootstrap.shutdown_gracefully(0, 5)
+    assert ["handler_added", "channel_registered", "channel_active", "channel_read"] == recorder.events[:4]
+
+
+async def test_the_path_is_gone_at_the_end(tmp_path: Path) -> None:
+    """Nothing is left for the next one to trip over."""
+    path = tmp_path / "echo.sock"
+    bootstrap, _ = await serving(str(path))
+    assert path.is_socket()
+
+    await bootstrap.close()
+
+    assert not path.exists()
+
+
+async def test_a_socket_that_nobody_listens_on_is_replaced(tmp_path: Path) -> None:
+    """A process that was killed leaves it behind."""
+    path = str(tmp_path / "echo.sock")
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(path)
+    bootstrap, server = await serving(path)
+
+    assert path == server.local_address()
+    await bootstrap.close()
+
+
+async def test_a_socket_that_somebody_listens_on_is_not_replaced(tmp_path: Path) -> None:
+    """The text names the path."""
+    path = str(tmp_path / "echo.sock")
+    bootstrap, _ = await serving(path)
+
+    with pytest.raises(BindError, match=rf"cannot listen on {path}: Address already in use"):
+        await serving(path)
+
+    client = await Bootstrap().handler(lambda channel: None).connect(path)
+    await client.close()
+    await bootstrap.close()
+
+
+async def test_a_file_that_is_no_socket_is_not_removed(tmp_path: Path) -> None:
+    """It is somebody's."""
+    path = tmp_path / "echo.sock"
+    path.write_text("precious")
+
+    with pytest.raises(BindError, match="is there and is no socket"):
+        await serving(str(path))
+
+    assert "precious" == path.read_text()
+
+
+async def test_the_path_of_a_server_that_took_our_place_is_left_alone(tmp_path: Path) -> None:
+    """It is its own to remove."""
+    path = tmp_path / "echo.sock"
+    old, _ = await serving(str(path))
+    path.unlink()
+    new, _ = await serving(str(path))
+
+    await old.close()
+
+    assert path.is_socket()
+    await new.close()
+
+
+async def test_nobody_listens_there(tmp_path: Path) -> None:
+    """The system's error."""
+    with pytest.raises(FileNotFoundError):
+        await Bootstrap().handler(lambda channel: None).connect(str(tmp_path / "nobody.sock"))
+
+
+async def test_a_peer_that_is_gone_is_noticed_while_reading_is_paused(where: str, recorder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As over TCP."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.01)
+    bootstrap = ServerBootstrap().child_handler(recorder).child_option(ChannelOption.AUTO_READ, False)
+    await bootstrap.bind(where)
+    client = await Bootstrap().handler(lambda channel: None).connect(where)
+    await recorder.seen("channel_active")
+
+    await client.close()
+    async with asyncio.timeout(5):
+        await recorder.seen("channel_inactive")
+
+    await bootstrap.shutdown_gracefully(0, 5)
