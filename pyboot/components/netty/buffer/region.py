@@ -43,7 +43,7 @@ _READ_ONLY: Final = 2
 class Region:
     """What all buffers are under their accessors."""
 
-    # hot path: one object for each frame a decoder cuts (tests/bench/test_framed_echo.py). Indices are kept
+    # hot path: one object for each frame a decoder cuts (tests/bench/test_framed.py). Indices are kept
     # absolute, in coordinates of the block, so that a frame costs no arithmetic until somebody asks.
 
     # What a view of received bytes leaves alone has its value here, so that making one sets five attributes, not thirteen.

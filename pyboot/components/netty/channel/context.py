@@ -91,7 +91,7 @@ class ChannelHandlerContext:
 
     def fire_channel_read(self, msg: object) -> Awaitable[None]:
         """Hand *msg* to the next handler; awaiting waits until that handler has nothing left to do."""
-        # hot path: once for each message and each handler (tests/bench/test_framed_echo.py).
+        # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_read
         kind = n.inbound_kind
         try:
@@ -238,7 +238,7 @@ class ChannelHandlerContext:
         fail. Who wants the completion of this very write passes a *promise* and awaits that. A failed write without one
         that nobody awaits is reported to exception_caught.
         """
-        # hot path: once for each message and each handler (tests/bench/test_framed_echo.py).
+        # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_write
         kind = n.outbound_kind
         channel = self.channel

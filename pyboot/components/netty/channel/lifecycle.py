@@ -320,7 +320,7 @@ class ChannelLifecycle:
 
     def received(self, msg: object) -> None:
         """One read from the network: the message, the end of the read, and the next read if that is wanted."""
-        # hot path: once for each read (tests/bench/test_raw_echo.py).
+        # hot path: once for each read (tests/bench/test_raw.py).
         if not self.config.auto_read:
             self._read_wanted = False
             self._update_reading()

@@ -54,7 +54,7 @@ class OutboundBuffer:
 
     def add(self, msg: object, promise: ChannelPromise | None) -> None:
         """Append a message; raises for one that is not bytes, and for one past the hard limit."""
-        # hot path: once for each message that leaves (tests/bench/test_framed_echo.py).
+        # hot path: once for each message that leaves (tests/bench/test_framed.py).
         if isinstance(msg, ByteBuffer):
             piece = msg.take_bytes()
         elif isinstance(msg, bytes):

@@ -61,7 +61,7 @@ class FrameDecoder(ChannelHandler[Any]):
         return DONE
 
     def _read(self, ctx: ChannelHandlerContext, chunk: bytes) -> None:
-        # hot path: the loop runs once for each frame (tests/bench/test_framed_echo.py).
+        # hot path: the loop runs once for each frame (tests/bench/test_framed.py).
         reader = self._reader
         reader.feed(chunk)
         is_barren = True
@@ -207,7 +207,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
         self._is_plain = length_field_length == 4 and byte_order == "big"
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        # hot path: once for each message that leaves (tests/bench/test_framed_echo.py).
+        # hot path: once for each message that leaves (tests/bench/test_framed.py).
         if isinstance(msg, ByteBuffer):
             body = msg.take_bytes()
         elif isinstance(msg, bytes):

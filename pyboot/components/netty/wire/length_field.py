@@ -80,7 +80,7 @@ class LengthFieldReader(FrameReader):
 
     def next_frame(self) -> ByteBuffer | None:
         """The next whole frame, or None if more bytes are needed; raises what is wrong with a frame."""
-        # hot path: once for each frame (tests/bench/test_framed_echo.py).
+        # hot path: once for each frame (tests/bench/test_framed.py).
         if self._held > 0 or self._discarding > 0:
             return self._next_across_chunks()
         data = self._data
