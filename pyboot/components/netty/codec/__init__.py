@@ -9,6 +9,7 @@ from .encoder import MessageToByteEncoder, MessageToMessageEncoder
 from .fixed import FixedLengthFrameDecoder, FixedLengthFrameEncoder
 from .frames import FrameDecoder, LengthFieldBasedFrameDecoder, LengthFieldPrepender, LineBasedFrameDecoder
 from .generator import GeneratorDecoder
+from .hj212 import HJ212FrameDecoder
 from .json_text import JsonDecoder, JsonEncoder, JsonObjectDecoder
 from .length_encoders import LengthFieldBasedFrameEncoder, SimpleBytesLengthFieldBasedFrameEncoder
 from .packed import MessagePackDecoder, MessagePackEncoder, ProtobufDecoder, ProtobufEncoder
@@ -32,6 +33,7 @@ __all__ = [
     "FixedLengthFrameEncoder",
     "FrameDecoder",
     "GeneratorDecoder",
+    "HJ212FrameDecoder",
     "JsonDecoder",
     "JsonEncoder",
     "JsonObjectDecoder",

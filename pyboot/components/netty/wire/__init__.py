@@ -8,6 +8,7 @@ so that another protocol can go on with them; `is_between_frames` tells whether 
 from .as_bytes import BytesReader
 from .delimiter import DelimiterReader
 from .fixed import FixedLengthReader
+from .hj212 import HJ212Frame, HJ212Reader
 from .inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine
 from .json_object import JsonObjectReader
 from .length_field import LengthFieldReader
@@ -23,6 +24,8 @@ __all__ = [
     "FixedLengthReader",
     "FrameReader",
     "GeneratorReader",
+    "HJ212Frame",
+    "HJ212Reader",
     "InflateReader",
     "JsonObjectReader",
     "LengthFieldReader",

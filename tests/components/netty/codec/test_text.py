@@ -74,3 +74,11 @@ def test_an_encoding_that_nobody_knows_is_refused_at_once() -> None:
     for make in (StringEncoder, StringDecoder):
         with pytest.raises(LookupError):
             make("klingon")
+
+
+def test_an_end_is_put_behind_each_text() -> None:
+    """The published package's keyword."""
+    channel = EmbeddedChannel(StringEncoder(end="\r\n"))
+    channel.write_outbound("a", b"raw")
+
+    assert [b"a\r\n", b"raw"] == channel.outbound_messages()
