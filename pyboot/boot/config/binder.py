@@ -39,7 +39,8 @@ class Binder:
         Raises:
             BindError: with every value that was refused, and every name that is unknown.
         """
-        data = self._plain(node, hint, (), self.prefix) if node is not None else {}
+        nothing: object = [] if shape_of(hint).item is not None and shape_of(hint).fields is None else {}
+        data = self._plain(node, hint, (), self.prefix) if node is not None else nothing
         try:
             bound = validate(hint, data)
         except ValidationError as error:

@@ -79,9 +79,14 @@ class Documents:
         named = [] if node is None else [(part.strip(), leaf) for _, leaf in leaves(node) for part in (leaf.text or "").split(",")]
         for location, leaf in reversed(named):
             if location:
-                yield from self._import(location, leaf.origin, path.parent)
+                yield from self.include(location, leaf.origin, path.parent)
 
-    def _import(self, location: str, origin: Origin, folder: Path) -> list[TreeSource]:
+    def include(self, location: str, origin: Origin, folder: Path) -> list[TreeSource]:
+        """Return what is imported by *location*, a path that counts from *folder*; nothing where it has been read already.
+
+        Raises:
+            ConfigNotFoundError: it does not exist and is not ``optional:``.
+        """
         is_optional = location.startswith(_OPTIONAL)
         location = location.removeprefix(_OPTIONAL)
         path = folder / location.removeprefix(_TREE).removeprefix("file:")

@@ -48,12 +48,19 @@ def load_environment(given: Given) -> Environment:
     documents = Documents()
     profiles = _profiles(given, [*outer, *(source for place in locations for source in documents.at(place, stem))])
     documents.known(profiles)
-    files: list[Source] = []
+    files: list[Source] = _imported(asked, documents, given.directory)
     for place in locations:
         for profile in reversed(profiles):
             files += documents.at(place, f"{stem}-{profile}", of_profile=True)
         files += documents.at(place, stem)
     return Environment((*outer, *files), profiles)
+
+
+def _imported(asked: Environment, documents: Documents, directory: Path) -> list[Source]:
+    """What the command line, a variable or a test imports; it stands above all files."""
+    node = asked.node("pyboot.config.import", list[str])
+    named = [] if node is None else [(part, leaf.origin) for _, leaf in leaves(node) for part in _split(leaf.text)]
+    return [source for location, origin in reversed(named) for source in documents.include(location, origin, directory)]
 
 
 def _locations(given: Given, asked: Environment) -> Iterator[Path]:

@@ -117,3 +117,10 @@ def test_g16_a_value_cannot_bring_structure_along() -> None:
 
     assert "x\nadmin: true" == made.text("greeting")
     assert made.text("admin") is None
+
+
+def test_nothing_set_below_a_prefix_is_an_empty_collection() -> None:
+    """And all defaults for a class."""
+    made = environment({})
+
+    assert ([], {}, Server()) == (made.bind("x", list[str]), made.bind("x", dict[str, int]), made.bind("x", Server))

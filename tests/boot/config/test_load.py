@@ -102,3 +102,14 @@ def test_properties_may_be_nested(tmp_path: Path) -> None:
     made = load_environment(Given({"a.b": {"c": 1}, "a.list": ["x", "y"]}, variables={}, directory=tmp_path))
 
     assert ("1", "y") == (made.get("a.b.c"), made.get("a.list[1]"))
+
+
+def test_a_file_may_be_imported_from_outside(tmp_path: Path) -> None:
+    """By the command line or a variable; it wins over the usual files."""
+    (tmp_path / "application.yaml").write_text("a: usual\nb: usual\n")
+    (tmp_path / "site.yaml").write_text("a: site\n")
+    by_argument = load(tmp_path, "--pyboot.config.import=optional:gone.yaml,site.yaml")
+    by_variable = load(tmp_path, variables={"PYBOOT_CONFIG_IMPORT": "site.yaml"})
+
+    assert ("site", "usual") == (by_argument.get("a"), by_argument.get("b"))
+    assert "site" == by_variable.get("a")

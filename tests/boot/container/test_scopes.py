@@ -1,5 +1,7 @@
 """Scope stores: what lives as long as a connection."""
 
+import asyncio
+
 import pytest
 
 from pyboot.boot import ApplicationContext, Bean, Component, Configuration, Import, PyBootApplication, Scope, ScopeStore, start
@@ -116,3 +118,21 @@ async def test_a_channel_bean_may_ask_for_the_context() -> None:
 
     async with start(App) as context, context.scope() as store:
         assert context is context.get(Session, store=store).context
+
+
+async def test_g13_a_store_goes_along_where_a_context_variable_would_not() -> None:
+    """Into an executor's thread, for example: it is passed, not hidden."""
+
+    @Scope(Scope.CHANNEL)
+    @Component
+    class Session: ...
+
+    @Import(Session)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context, context.scope() as store:
+        here = context.get(Session, store=store)
+        there = await asyncio.get_running_loop().run_in_executor(None, lambda: context.get(Session, store=store))
+
+        assert here is there
