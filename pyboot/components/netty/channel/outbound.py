@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, final
 from mypy_extensions import i64
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 
 from .promise import ChannelPromise
@@ -59,10 +60,8 @@ class OutboundBuffer:
             piece = msg.take_bytes()
         elif isinstance(msg, bytes):
             piece = msg
-        elif isinstance(msg, bytearray | memoryview):
-            piece = bytes(msg)
         else:
-            raise UnsupportedMessageError(msg)
+            piece = _bytes_of(msg)
         pending = self.pending + len(piece) + MESSAGE_OVERHEAD
         is_high = pending > self.channel.config.high_water_mark
         if is_high:
@@ -88,14 +87,16 @@ class OutboundBuffer:
     def mark_flushed(self) -> None:
         """Everything written so far is to go out. Cancelled writes leave the queue, the others can no longer be cancelled."""
         promises = self._promises
-        if promises is not None:
-            self._settle_cancellations(promises)
-        self.flushed = len(self._pieces)
-
-    def _settle_cancellations(self, promises: deque[tuple[int, int, ChannelPromise]]) -> None:
         border = int(self._first + self.flushed)
-        for ordinal, size, promise in promises:
-            if ordinal >= border and not promise.set_uncancellable():
+        self.flushed = len(self._pieces)
+        if promises is not None:
+            self._settle_cancellations(promises, border)
+
+    def _settle_cancellations(self, promises: deque[tuple[int, int, ChannelPromise]], border: int) -> None:
+        for ordinal, size, promise in reversed(promises):
+            if ordinal < border:
+                break  # flushed before, as all that are older
+            if not promise.set_uncancellable():
                 self._pieces[ordinal - self._first] = b""
                 self.pending -= size
         self._check_low_mark()
@@ -229,6 +230,17 @@ class OutboundBuffer:
         if old != 0 and old & ~bit == 0:
             self.is_writable = True
             self.channel.writability_changed()
+
+
+def _bytes_of(msg: object) -> bytes:
+    """The bytes of a message that is neither ``bytes`` nor a `ByteBuffer`; its memory is released."""
+    if isinstance(msg, bytearray | memoryview):
+        return bytes(msg)
+    if isinstance(msg, CompositeByteBuffer):
+        piece = msg.get_readable_bytes()
+        msg.release()
+        return piece
+    raise UnsupportedMessageError(msg)
 
 
 def _user_bit(index: int) -> i64:
