@@ -197,9 +197,8 @@ class ApplicationContext:
     async def fill(self, store: ScopeStore) -> None:
         """Make those beans of the scope of *store* that have to be awaited."""
         creator = self._open(f"the scope {store.scope}")
-        for definition in creator.graph.order:
-            if definition.scope == store.scope and definition in creator.awaited:
-                await creator.aget(definition, store)
+        for definition in creator.awaited_in(store.scope):
+            await creator.aget(definition, store)
 
     @property
     def singletons(self) -> Mapping[BeanDefinition, object]:

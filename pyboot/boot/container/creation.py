@@ -45,6 +45,7 @@ class Creator:
         self.awaited = self._awaited()
         self._processors = list(processors)
         self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
+        self._awaited_in: dict[str, tuple[BeanDefinition, ...]] = {}
         self._locks: dict[BeanDefinition, threading.RLock] = {}
         self._building: dict[BeanDefinition, asyncio.Task[object]] = {}
 
@@ -56,6 +57,14 @@ class Creator:
             if definition.making in _AWAITED or has_async_start(_class_of(definition)) or any(target in found for target in parts):
                 found.add(definition)
         return frozenset(found)
+
+    def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
+        """Return the definitions of *scope* whose making awaits something, in order; worked out once, asked for each store."""
+        found = self._awaited_in.get(scope)
+        if found is None:
+            found = tuple(entry for entry in self.graph.order if entry.scope == scope and entry in self.awaited)
+            self._awaited_in[scope] = found
+        return found
 
     def eager(self) -> tuple[BeanDefinition, ...]:
         """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs.
