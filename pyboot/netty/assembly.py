@@ -3,7 +3,8 @@
 ::
 
     @NettyServer, netty.servers.*     where to listen, which options
-    pipeline = [...]                  codecs, from the network inwards      ─┐
+    netty.servers.*.idle              the watch for silent peers, first     ─┐
+    pipeline = [...]                  codecs, from the network inwards       │
     @ChannelHandlerBean               handlers behind them, by order         ├─ ServerPlan
     CodecRegistry                     what the short names mean             ─┘
 
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, cast, final
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import Channel, ChannelHandler, ChannelOption, WriteBufferWaterMark
+from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
 
 from .annotations import ChannelHandlerBean, NettyServer
 from .errors import (
@@ -27,12 +28,13 @@ from .errors import (
     UnclearServerError,
     UnknownServerError,
 )
-from .properties import NettyProperties, ServerProperties
+from .idle import IdleCloser
+from .options import Options, connection_options, listening_options
+from .properties import IdleProperties, NettyProperties, ServerProperties
 from .registry import Codec, CodecRegistry
 
 type AnyHandler = ChannelHandler[Any]  # each handler of a pipeline takes messages of its own kind
 type Make = Callable[[ScopeStore | None], AnyHandler]  # takes the beans that live as long as the connection
-type Options = dict[ChannelOption[Any], object]  # each option has a value of its own type
 
 
 @final
@@ -92,9 +94,13 @@ class ServerPlan:
 
 
 def plan_servers(
-    servers: Sequence[ServerBean], handlers: Sequence[HandlerBean], properties: NettyProperties, codecs: CodecRegistry
+    servers: Sequence[ServerBean],
+    handlers: Sequence[HandlerBean],
+    properties: NettyProperties,
+    codecs: CodecRegistry,
+    allocator: ByteBufferAllocator,
 ) -> list[ServerPlan]:
-    """Decide what every server of the application will be.
+    """Decide what every server of the application will be; the buffers of all come from *allocator*.
 
     Raises:
         AssemblyError: labels and settings do not fit together; the subclass says how.
@@ -102,19 +108,34 @@ def plan_servers(
     named = _by_name(servers)
     _check_settings(properties, list(named))
     behind = _by_server(handlers, list(named))
-    return [_plan(name, server, behind[name], properties, codecs) for name, server in named.items()]
+    plans: list[ServerPlan] = []
+    for name, server in named.items():
+        settings = properties.servers.get(name, ServerProperties())
+        port = _port(server, settings, properties)
+        steps = _steps(server, behind[name], settings, codecs)
+        options, child_options = listening_options(settings), connection_options(settings, allocator)
+        plans.append(ServerPlan(name, settings.host or server.label.host, port, options, child_options, steps))
+    return plans
 
 
-def _plan(name: str, server: ServerBean, handlers: Sequence[HandlerBean], properties: NettyProperties, codecs: CodecRegistry) -> ServerPlan:
-    settings = properties.servers.get(name, ServerProperties())
+def _port(server: ServerBean, settings: ServerProperties, properties: NettyProperties) -> int:
     port = next(port for port in (properties.port, settings.port, server.label.port) if port is not None)
     if not 0 <= port <= 65535:
-        raise BadPortError(name, port)
+        raise BadPortError(server.name, port)
+    return port
+
+
+def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> tuple[Step, ...]:
     entries = server.pipeline if settings.pipeline is None else settings.pipeline
-    steps = (*(_step(name, entry, codecs) for entry in entries), *(_handler_step(name, handler) for handler in handlers))
+    steps = (*(_step(server.name, entry, codecs) for entry in entries), *(_handler_step(server.name, handler) for handler in handlers))
     if not steps:
-        raise EmptyPipelineError(name)
-    return ServerPlan(name, settings.host or server.label.host, port, _options(settings), _child_options(settings), steps)
+        raise EmptyPipelineError(server.name)
+    return (*_idle_steps(settings.idle), *steps)
+
+
+def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:
+    """The handler that closes idle connections, first where reads and writes are the network's; none where no time is set."""
+    return (Step("idle", lambda _: (IdleCloser(settings),)),) if settings.reader or settings.writer or settings.all else ()
 
 
 def _by_name(servers: Iterable[ServerBean]) -> dict[str, ServerBean]:
@@ -202,28 +223,6 @@ def _factory_step(server: str, factory: Callable[[], object]) -> Step:
     if not isinstance(made, ChannelHandler):
         raise PipelineEntryError(server, name, f"it makes a {type(made).__name__}, which is no ChannelHandler")
     return Step(type(made).__name__, lambda _: (cast(AnyHandler, factory()),))
-
-
-def _options(settings: ServerProperties) -> Options:
-    return {ChannelOption.SO_BACKLOG: settings.backlog}
-
-
-def _child_options(settings: ServerProperties) -> Options:
-    marks = settings.write_buffer
-    options: Options = {
-        ChannelOption.WRITE_BUFFER_WATER_MARK: WriteBufferWaterMark(marks.low, marks.high),
-        ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
-        ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
-        ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
-        ChannelOption.SO_KEEPALIVE: settings.keep_alive.enabled,
-    }
-    if settings.keep_alive.enabled:
-        options |= {
-            ChannelOption.TCP_KEEPIDLE: int(settings.keep_alive.idle.total_seconds()),
-            ChannelOption.TCP_KEEPINTVL: int(settings.keep_alive.interval.total_seconds()),
-            ChannelOption.TCP_KEEPCNT: settings.keep_alive.count,
-        }
-    return options
 
 
 def _spell(target: type) -> str:

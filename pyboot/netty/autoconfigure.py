@@ -1,9 +1,17 @@
 """The auto-configuration of the network library: found through the entry point ``pyboot.autoconfigure``."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import final
 
-from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, BeanDefinition, Import
+from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, BeanDefinition, ConditionalOnMissingBean, Import
+from pyboot.components.netty import (
+    LEAK_DETECTOR,
+    ByteBufferAllocator,
+    LeakDetector,
+    LeakLevel,
+    PooledByteBufferAllocator,
+    UnpooledByteBufferAllocator,
+)
 
 from .annotations import ChannelHandlerBean, NettyServer
 from .assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
@@ -19,14 +27,32 @@ class NettyAutoConfiguration:
     """Offers the servers of the application, made of labelled classes and the settings below `netty`."""
 
     @Bean
-    def netty_servers(self, context: ApplicationContext, properties: NettyProperties, codecs: CodecRegistry | None) -> NettyServers:
+    @ConditionalOnMissingBean
+    def byte_buffer_allocator(self, properties: NettyProperties, leak_detector: LeakDetector) -> ByteBufferAllocator:
+        """Where the buffers of all connections come from; an application's own allocator takes its place."""
+        settings = properties.allocator
+        return PooledByteBufferAllocator(settings.max_cached) if settings.type == "pooled" else UnpooledByteBufferAllocator()
+
+    @Bean
+    def leak_detector(self, properties: NettyProperties) -> Iterator[LeakDetector]:
+        """The process's one detector of lost buffers, set as the application asks until the application ends."""
+        before, LEAK_DETECTOR.level = LEAK_DETECTOR.level, LeakLevel(properties.leak_detection)
+        yield LEAK_DETECTOR
+        LEAK_DETECTOR.level = before
+
+    @Bean
+    def netty_servers(
+        self, context: ApplicationContext, properties: NettyProperties, codecs: CodecRegistry | None, allocator: ByteBufferAllocator
+    ) -> NettyServers:
         """All servers, planned when they start and bound last."""
-        return NettyServers(lambda: planned(context, properties, codecs or CodecRegistry()), properties)
+        return NettyServers(lambda: planned(context, properties, codecs or CodecRegistry(), allocator), properties)
 
 
-def planned(context: ApplicationContext, properties: NettyProperties, codecs: CodecRegistry) -> Sequence[ServerPlan]:
+def planned(
+    context: ApplicationContext, properties: NettyProperties, codecs: CodecRegistry, allocator: ByteBufferAllocator
+) -> Sequence[ServerPlan]:
     """Read the labelled beans of *context* and decide what each server will be."""
-    return plan_servers(_servers(context), _handlers(context), properties, codecs)
+    return plan_servers(_servers(context), _handlers(context), properties, codecs, allocator)
 
 
 def _servers(context: ApplicationContext) -> list[ServerBean]:

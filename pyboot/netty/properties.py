@@ -1,13 +1,23 @@
 """NettyProperties: the settings below `netty`, each with its default and a sentence."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pyboot.boot import ConfigurationProperties, DataSize, Duration
 
+
+def _at_least(seconds: int, value: timedelta) -> timedelta:
+    if value.total_seconds() < seconds:
+        raise ValueError(f"{value.total_seconds():g}s is too short; allowed is {seconds}s or more")
+    return value
+
+
 type Port = Annotated[int, Field(ge=0, le=65535)]
+type Timeout = Annotated[Duration, AfterValidator(partial(_at_least, 0))]
+type Probing = Annotated[Duration, AfterValidator(partial(_at_least, 1))]  # the system counts whole seconds
 type PipelineSetting = str | dict[str, dict[str, Any] | None]  # a codec's options are typed by the codec
 
 
@@ -17,19 +27,42 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class GroupProperties(Settings):
-    """`netty.boss`, `netty.worker`: event loops in threads of their own."""
+class BossProperties(Settings):
+    """`netty.boss`: the event loops that accept."""
+
+    threads: int = Field(default=0, ge=0, description="How many loops, each in its own thread; 0: a loop of the worker accepts. Default 0.")
+
+
+class WorkerProperties(Settings):
+    """`netty.worker`: the event loops that connections live on."""
 
     threads: int = Field(default=0, ge=0, description="How many loops, each in its own thread; 0: the application's loop. Default 0.")
+
+
+class AllocatorProperties(Settings):
+    """`netty.allocator`: where the memory of buffers comes from; one allocator for all servers, and a bean."""
+
+    type: Literal["pooled", "unpooled"] = Field(
+        default="pooled", description="pooled: released memory is used again; unpooled: it is made anew each time. Default pooled."
+    )
+    max_cached: DataSize = Field(default=64 * 1024 * 1024, ge=0, description="Released bytes that a pool keeps at most. Default 64MiB.")
 
 
 class KeepAliveProperties(Settings):
     """`netty.servers.<name>.keep-alive`: TCP's own probes, which notice a peer that is gone."""
 
     enabled: bool = Field(default=True, description="Whether idle connections are probed. Default true.")
-    idle: Duration = Field(default=timedelta(seconds=60), description="Silence before the first probe. Default 60s.")
-    interval: Duration = Field(default=timedelta(seconds=10), description="Time between two probes. Default 10s.")
+    idle: Probing = Field(default=timedelta(seconds=60), description="Silence before the first probe. Default 60s.")
+    interval: Probing = Field(default=timedelta(seconds=10), description="Time between two probes. Default 10s.")
     count: int = Field(default=3, ge=1, description="Unanswered probes until the connection is given up. Default 3.")
+
+
+class IdleProperties(Settings):
+    """`netty.servers.<name>.idle`: a silent peer's connection is closed; handlers hear an `IdleStateEvent` first. 0: never."""
+
+    reader: Timeout = Field(default=timedelta(0), description="Nothing was read for so long; counts from the first moment on. Default 0s.")
+    writer: Timeout = Field(default=timedelta(0), description="Nothing was written for so long. Default 0s.")
+    all: Timeout = Field(default=timedelta(0), description="Nothing was read and nothing was written for so long. Default 0s.")
 
 
 class WriteBufferProperties(Settings):
@@ -53,12 +86,16 @@ class ServerProperties(Settings):
     port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
     pipeline: list[PipelineSetting] | None = Field(default=None, description="The codecs before the handler beans. Default: the class's.")
     backlog: int = Field(default=1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
+    max_connections: int = Field(
+        default=10_000, ge=0, description="Open connections at which further clients wait in the backlog; 0: any number. Default 10000."
+    )
+    idle: IdleProperties = Field(default=IdleProperties(), description="When a silent peer's connection is closed.")
     keep_alive: KeepAliveProperties = Field(default=KeepAliveProperties(), description="TCP's own probes.")
     write_buffer: WriteBufferProperties = Field(default=WriteBufferProperties(), description="Water marks of a connection's pending bytes.")
-    write_stall_timeout: Duration = Field(
+    write_stall_timeout: Timeout = Field(
         default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
     )
-    close_timeout: Duration = Field(
+    close_timeout: Timeout = Field(
         default=timedelta(seconds=30), description="How long a close waits for flushed bytes to go. Default 30s."
     )
 
@@ -71,6 +108,10 @@ class NettyProperties(Settings):
         default="auto", description="The event loop; auto: uvloop if there is one. Default auto."
     )
     port: Port | None = Field(default=None, description="The port of the only server, whatever else says; 0: a free one for every server.")
-    boss: GroupProperties = Field(default=GroupProperties(), description="The loops that accept.")
-    worker: GroupProperties = Field(default=GroupProperties(), description="The loops that connections live on.")
+    boss: BossProperties = Field(default=BossProperties(), description="The loops that accept.")
+    worker: WorkerProperties = Field(default=WorkerProperties(), description="The loops that connections live on.")
+    allocator: AllocatorProperties = Field(default=AllocatorProperties(), description="Where the memory of buffers comes from.")
+    leak_detection: Literal["off", "simple", "advanced", "paranoid"] = Field(
+        default="simple", description="How many of the buffers that nobody released are told of: none, one in 128, all. Default simple."
+    )
     servers: dict[str, ServerProperties] = Field(default={}, description="The servers, by name.")

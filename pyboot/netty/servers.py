@@ -1,5 +1,6 @@
 """NettyServers: the servers of the application, bound when everything else is up, drained before anything else ends."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import final
@@ -15,6 +16,7 @@ from .properties import NettyProperties
 _log = logging.getLogger("pyboot.netty")
 
 type Address = tuple[str, int]
+type Group = EventLoopGroup | asyncio.AbstractEventLoop
 
 
 @final
@@ -79,12 +81,14 @@ class NettyServers:
             BindFailedError: an address is taken, not ours or not allowed; nothing is bound any more.
         """
         plans = self._plans()
+        if not plans:
+            return
         for plan in plans:
             _log.info("pipeline of the server '%s': %s", plan.name, plan)
-        groups = self._make_groups() if plans else ()
         try:
+            boss, worker = self._make_groups()
             for plan in plans:
-                self._running[plan.name] = await _bind(plan, groups)
+                self._running[plan.name] = await _bind(plan, boss, worker)
                 _log.info("server '%s' listening on %s:%d", plan.name, *self._running[plan.name].address)
         except BaseException:
             await self.stop()
@@ -101,21 +105,21 @@ class NettyServers:
         for group in groups:
             await group.shutdown_gracefully(0, 10)
 
-    def _make_groups(self) -> tuple[EventLoopGroup, ...]:
-        """Boss and worker where settings ask for threads; nothing means the application's own loop."""
+    def _make_groups(self) -> tuple[Group, Group]:
+        """Who accepts and who serves. Without threads: the running loop serves, and whoever serves accepts."""
         boss, worker = self._properties.boss.threads, self._properties.worker.threads
-        if worker:
-            self._groups.append(EventLoopGroup(worker))
-        if boss:
-            self._groups.insert(0, EventLoopGroup(boss))
-        return tuple(self._groups)
+        serving = self._make_group("worker", worker) if worker else asyncio.get_running_loop()
+        return (self._make_group("boss", boss) if boss else serving), serving
+
+    def _make_group(self, name: str, threads: int) -> EventLoopGroup:
+        group = EventLoopGroup(threads, f"netty-{name}", self._properties.loop)
+        self._groups.append(group)
+        return group
 
 
-async def _bind(plan: ServerPlan, groups: Sequence[EventLoopGroup]) -> Running:
+async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> Running:
     connections = Connections(plan)
-    bootstrap = ServerBootstrap().child_handler(connections.accept)
-    if groups:
-        bootstrap.group(*groups)
+    bootstrap = ServerBootstrap().group(boss, worker).child_handler(connections.accept)
     for option, value in plan.options.items():
         bootstrap.option(option, value)
     for option, value in plan.child_options.items():

@@ -41,7 +41,7 @@ def test_a_sharable_handler_is_a_singleton() -> None:
     """Nothing is said of its scope, which means one for the application, and pipelines may share it."""
 
     @ChannelHandlerBean(sharable=True)
-    class Counter(ChannelHandler): ...
+    class Counter(ChannelHandler[object]): ...
 
     assert [] == list(labels(Counter, Scope))
     assert Counter.sharable

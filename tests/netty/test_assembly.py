@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel
+from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel, UnpooledByteBufferAllocator
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
 from pyboot.netty.errors import (
@@ -64,7 +64,7 @@ def handler(target: type[Any], **label: Any) -> HandlerBean:
 
 def plan(beans: list[ServerBean], handlers: list[HandlerBean] | None = None, /, **netty: Any) -> list[ServerPlan]:
     """The plans under the settings *netty*."""
-    return plan_servers(beans, handlers or [], NettyProperties.model_validate(netty), CodecRegistry())
+    return plan_servers(beans, handlers or [], NettyProperties.model_validate(netty), CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT)
 
 
 def only(*arguments: Any, **netty: Any) -> ServerPlan:
@@ -180,13 +180,24 @@ def test_a_free_port_may_be_asked_for_every_server() -> None:
 
 def test_settings_become_options() -> None:
     """Of the listening socket and of each connection."""
-    settings = {"echo": {"backlog": 7, "write_buffer": {"low": 1, "high": 2}, "keep_alive": {"idle": "9s"}}}
-
-    planned = only([server(pipeline=("line",))], servers=settings)
+    planned = only([server(pipeline=("line",))], servers={"echo": {"backlog": 7, "close_timeout": "9s"}})
 
     assert 7 == planned.options[ChannelOption.SO_BACKLOG]
-    assert (1, 2) == planned.child_options[ChannelOption.WRITE_BUFFER_WATER_MARK]
-    assert (True, 9) == (planned.child_options[ChannelOption.SO_KEEPALIVE], planned.child_options[ChannelOption.TCP_KEEPIDLE])
+    assert 9 == planned.child_options[ChannelOption.CLOSE_TIMEOUT]
+
+
+@pytest.mark.parametrize("kind", ["reader", "writer", "all"])
+def test_silent_peers_are_watched_where_the_network_is(kind: str) -> None:
+    """Before the codecs, which may hold back what was read."""
+    planned = only([server(pipeline=("line",))], servers={"echo": {"idle": {kind: "5m"}}})
+
+    assert "idle -> line" == str(planned)
+
+
+def test_the_watch_for_silent_peers_serves_nobody() -> None:
+    """A server that has nothing else in its pipeline is refused as before."""
+    with pytest.raises(EmptyPipelineError):
+        plan([server()], servers={"echo": {"idle": {"all": "5m"}}})
 
 
 def test_a_handler_says_which_server_it_belongs_to() -> None:

@@ -1,12 +1,15 @@
 """The auto-configuration: labelled classes of an application become servers that serve."""
 
+import asyncio
 import sys
+import threading
 from typing import Any
 
 import pytest
 
 from pyboot.boot import ApplicationContext, Bean, Component, Configuration, PyBootApplication, Scope
-from pyboot.boot.errors import LifecycleError
+from pyboot.boot.errors import GraphError, LifecycleError
+from pyboot.components.netty import LEAK_DETECTOR, ByteBufferAllocator, LeakLevel
 from pyboot.netty import BUILT_IN, ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, CodecRegistry, NettyServer
 from pyboot.netty.errors import UnknownCodecError
 from pyboot.testing import connect, running
@@ -86,12 +89,15 @@ class Count(ChannelHandler[str]):
 class Answer(ChannelHandler[str]):
     """Answers with the count."""
 
+    seen: tuple[ByteBufferAllocator, str]
+
     def __init__(self, session: Session) -> None:
         """Take the same session."""
         self.session = session
 
     async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
         """The line and its number."""
+        Answer.seen = ctx.allocator, threading.current_thread().name
         ctx.write_and_flush(f"{msg} {self.session.lines}\n")
 
 
@@ -133,10 +139,90 @@ async def test_settings_may_give_options_to_codecs() -> None:
         assert [b"\xe9 1\n"] == await talk(context, b"\xe9\n")
 
 
-async def test_handlers_may_live_on_threads_of_their_own() -> None:
-    """Boss and worker groups where settings ask for them."""
-    async with running(App, properties={"netty.boss.threads": 1, "netty.worker.threads": 2}) as context:
+@pytest.mark.parametrize(
+    ("boss", "worker", "expected"),
+    [(0, 0, "MainThread"), (1, 0, "MainThread"), (0, 1, "netty-worker-0"), (1, 1, "netty-worker-0")],
+)
+async def test_connections_live_where_settings_say(boss: int, worker: int, expected: str) -> None:
+    """On threads of their own where a worker has some, on the application's loop otherwise, whoever accepts."""
+    async with running(App, properties={"netty.boss.threads": boss, "netty.worker.threads": worker}) as context:
         assert [b"A 1\n"] == await talk(context, b"a\n")
+
+    assert expected == Answer.seen[1]
+
+
+async def test_at_the_limit_further_clients_wait() -> None:
+    """Until one of those who are served goes."""
+    async with (
+        running(App, properties={"netty.servers.count.max-connections": 1}) as context,
+        connect(context) as (one_hears, one),
+        connect(context) as (other_hears, other),
+    ):
+        other.write(b"b\n")
+        waiting = asyncio.create_task(other_hears.readline())
+        for answer in (b"A 1\n", b"A 2\n"):
+            one.write(b"a\n")
+            assert answer == await one_hears.readline()
+        assert not waiting.done()
+
+        one.close()
+
+        assert b"B 1\n" == await waiting
+
+
+async def test_a_silent_peer_sees_the_end() -> None:
+    """Where settings say for how long a peer may be silent."""
+    async with running(App, properties={"netty.servers.count.idle.reader": "10ms"}) as context, connect(context) as (reader, _):
+        assert b"" == await reader.read()
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [({}, 64 * 1024 * 1024), ({"max-cached": "1MiB"}, 1024 * 1024), ({"type": "unpooled"}, None)],
+    ids=["default", "smaller", "none"],
+)
+async def test_buffers_of_connections_come_from_the_allocator_that_settings_ask_for(settings: dict[str, str], expected: int | None) -> None:
+    """It is a bean, too: handlers may have it injected."""
+    async with running(App, properties={f"netty.allocator.{name}": value for name, value in settings.items()}) as context:
+        await talk(context, b"a\n")
+        allocator = context.get(ByteBufferAllocator)
+
+    assert allocator is Answer.seen[0]
+    assert expected == getattr(allocator, "max_cached_bytes", None)
+
+
+@pytest.mark.parametrize("level", LeakLevel)
+async def test_lost_buffers_are_looked_for_as_settings_ask(level: LeakLevel) -> None:
+    """As long as the application runs."""
+    before = LEAK_DETECTOR.level
+
+    async with running(App, properties={"netty.leak-detection": level.value}):
+        during = LEAK_DETECTOR.level
+
+    assert (level, before) == (during, LEAK_DETECTOR.level)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("netty.worker.threads", "-1"),
+        ("netty.allocator.type", "polled"),
+        ("netty.allocator.max-cached", "-1"),
+        ("netty.leak-detection", "always"),
+        ("netty.servers.count.max-connections", "many"),
+        ("netty.servers.count.idle.all", "-5m"),
+        ("netty.servers.count.idle.everything", "5m"),
+        ("netty.servers.count.close-timeout", "-1s"),
+        ("netty.servers.count.keep-alive.idle", "500ms"),
+    ],
+)
+async def test_a_value_that_means_nothing_is_refused_where_it_was_set(key: str, value: str) -> None:
+    """The report leads to the line that is wrong."""
+    with pytest.raises(GraphError) as refused:
+        async with running(App, properties={key: value}):
+            pass
+
+    assert f"Property: {key}\n    Value:    {value}\n    Origin:   properties ({key})" in str(refused.value)
 
 
 async def test_an_unknown_codec_is_refused_before_anything_is_bound() -> None:

@@ -23,6 +23,7 @@ def test_nothing_set_means_the_documented_defaults() -> None:
 
     assert ("auto", 0, 0) == (settings.loop, settings.boss.threads, settings.worker.threads)
     assert timedelta(seconds=60) == ServerProperties().write_stall_timeout
+    assert ("pooled", "simple", 10_000) == (settings.allocator.type, settings.leak_detection, ServerProperties().max_connections)
 
 
 def test_units_are_understood() -> None:
@@ -38,6 +39,20 @@ def test_a_port_that_is_none_is_refused(port: object) -> None:
     """0 to 65535."""
     with pytest.raises(ValidationError):
         ServerProperties.model_validate({"port": port})
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"close_timeout": "-1s"}, "-1s is too short; allowed is 0s or more"),
+        ({"idle": {"reader": "-1ms"}}, "-0.001s is too short; allowed is 0s or more"),
+        ({"keep_alive": {"interval": "500ms"}}, "0.5s is too short; allowed is 1s or more"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused(settings: dict[str, object], reason: str) -> None:
+    """Less than nothing, or less than the system can count."""
+    with pytest.raises(ValidationError, match=reason):
+        ServerProperties.model_validate(settings)
 
 
 def test_water_marks_must_be_in_order() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, UnpooledByteBufferAllocator
 from pyboot.netty.annotations import NettyServer
 from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
 from pyboot.netty.errors import BindFailedError, EmptyPipelineError, UnclearServerError, UnknownServerError
@@ -44,7 +44,7 @@ def plans(*ports: int) -> list[ServerPlan]:
     beans = [
         ServerBean(NettyServer(port=port), target, ("string", Echo)) for port, target in zip(ports, (EchoServer, ChatServer), strict=False)
     ]
-    return plan_servers(beans, [], NettyProperties(), CodecRegistry())
+    return plan_servers(beans, [], NettyProperties(), CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT)
 
 
 @pytest.fixture

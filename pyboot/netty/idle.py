@@ -1,0 +1,28 @@
+"""IdleCloser: closes the connection of a peer that is silent for too long, where settings ask for that."""
+
+import logging
+from typing import final
+
+from pyboot.components.netty import ChannelHandlerContext, IdleStateEvent, IdleStateHandler
+
+from .properties import IdleProperties
+
+_log = logging.getLogger("pyboot.netty")
+
+
+@final
+class IdleCloser(IdleStateHandler):
+    """The first handler of a pipeline under ``netty.servers.<name>.idle``.
+
+    The handlers behind it hear the `IdleStateEvent` first: what they write and flush then is delivered before the end.
+    """
+
+    def __init__(self, settings: IdleProperties) -> None:
+        """Take the times of *settings*; 0 is never."""
+        super().__init__(settings.reader.total_seconds(), settings.writer.total_seconds(), settings.all.total_seconds())
+
+    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
+        """Tell the handlers, then close."""
+        super().channel_idle(ctx, event)
+        _log.debug("%r is closed: %s", ctx.channel, event.state.value)
+        ctx.close()

@@ -1,0 +1,38 @@
+"""Settings of a server to the options of its listening channel and of its connections. No I/O here."""
+
+from typing import Any
+
+from pyboot.components.netty import ByteBufferAllocator, ChannelOption, WriteBufferWaterMark
+
+from .properties import KeepAliveProperties, ServerProperties
+
+type Options = dict[ChannelOption[Any], object]  # each option has a value of its own type
+
+
+def listening_options(settings: ServerProperties) -> Options:
+    """Return what is set on the listening channel."""
+    return {ChannelOption.SO_BACKLOG: settings.backlog, ChannelOption.MAX_CONNECTIONS: settings.max_connections}
+
+
+def connection_options(settings: ServerProperties, allocator: ByteBufferAllocator) -> Options:
+    """Return what is set on each connection; its buffers come from *allocator*."""
+    marks = settings.write_buffer
+    return {
+        ChannelOption.ALLOCATOR: allocator,
+        ChannelOption.WRITE_BUFFER_WATER_MARK: WriteBufferWaterMark(marks.low, marks.high),
+        ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
+        ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
+        ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
+        **_keep_alive(settings.keep_alive),
+    }
+
+
+def _keep_alive(settings: KeepAliveProperties) -> Options:
+    if not settings.enabled:
+        return {ChannelOption.SO_KEEPALIVE: False}
+    return {
+        ChannelOption.SO_KEEPALIVE: True,
+        ChannelOption.TCP_KEEPIDLE: int(settings.idle.total_seconds()),
+        ChannelOption.TCP_KEEPINTVL: int(settings.interval.total_seconds()),
+        ChannelOption.TCP_KEEPCNT: settings.count,
+    }
