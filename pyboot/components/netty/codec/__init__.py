@@ -13,6 +13,7 @@ from .hj212 import HJ212FrameDecoder
 from .json_text import JsonDecoder, JsonEncoder, JsonObjectDecoder
 from .length_encoders import LengthFieldBasedFrameEncoder, SimpleBytesLengthFieldBasedFrameEncoder
 from .packed import MessagePackDecoder, MessagePackEncoder, ProtobufDecoder, ProtobufEncoder
+from .published import ByteToMessageError, DelimiterBasedFrameDecoderError, MessageToByteError, allocate_size
 from .text import StringDecoder, StringEncoder
 from .varint import ProtobufVarint32FrameDecoder, ProtobufVarint32LengthFieldPrepender
 
@@ -27,7 +28,9 @@ __all__ = [
     "ByteToByteBufferMessageDecoder",
     "ByteToMessageCodec",
     "ByteToMessageDecoder",
+    "ByteToMessageError",
     "DelimiterBasedFrameDecoder",
+    "DelimiterBasedFrameDecoderError",
     "DelimiterEncoder",
     "FixedLengthFrameDecoder",
     "FixedLengthFrameEncoder",
@@ -46,6 +49,7 @@ __all__ = [
     "MessagePackEncoder",
     "MessageToByteDecoder",
     "MessageToByteEncoder",
+    "MessageToByteError",
     "MessageToMessageCodec",
     "MessageToMessageDecoder",
     "MessageToMessageEncoder",
@@ -60,4 +64,5 @@ __all__ = [
     "ZlibEncoder",
     "ZstdDecoder",
     "ZstdEncoder",
+    "allocate_size",
 ]
