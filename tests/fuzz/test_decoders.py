@@ -123,19 +123,27 @@ class Swallow(ChannelHandler[Any]):
         assert isinstance(error, NettyError)
 
 
+def held_after(decoder: ChannelHandler[Any], chunk: bytes) -> int:
+    """Bytes that are held after 300 reads of *chunk*."""
+    tracemalloc.start()
+    try:
+        channel = EmbeddedChannel(decoder, Swallow())
+        for _ in range(300):
+            channel.write_inbound(ByteBuffer(chunk))
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.mark.parametrize("name", DECODERS)
 def test_memory_is_bounded_whatever_comes(name: str) -> None:
     """150 KiB of each of a few things that end nothing, in small reads: next to nothing of that is held."""
     gc.freeze()  # what was there before is not looked at
-    for filler in (b"x", b"\xff", b"{", b"[1,", b'"', b"\x80"):
-        tracemalloc.start()
-        try:
-            channel = EmbeddedChannel(DECODERS[name](), Swallow())
-            for _ in range(300):
-                channel.write_inbound(ByteBuffer(filler * (512 // len(filler))))
-            gc.collect()
-            held, _ = tracemalloc.get_traced_memory()
-        finally:
-            tracemalloc.stop()
-        assert held < 100_000, f"{held} bytes held of {filler!r}"
-    gc.unfreeze()
+    try:
+        for filler in (b"x", b"\xff", b"{", b"[1,", b'"', b"\x80"):
+            # Twice, for now and then a table of the interpreter's own grows meanwhile, by megabytes.
+            held = min(held_after(DECODERS[name](), filler * (512 // len(filler))) for _ in range(2))
+            assert held < 100_000, f"{held} bytes held of {filler!r}"
+    finally:
+        gc.unfreeze()

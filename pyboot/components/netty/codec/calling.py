@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 
 __all__ = ["Steps", "is_coroutine", "run", "run_async", "take", "takes_out"]
 
@@ -60,4 +61,8 @@ def take(message: Any) -> bytes | None:
     """The bytes of *message*, released if it is a buffer; None if it is none."""
     if isinstance(message, ByteBuffer):
         return message.take_bytes()
+    if isinstance(message, CompositeByteBuffer):
+        joined = message.get_readable_bytes()
+        message.release()
+        return joined
     return bytes(message) if isinstance(message, bytes | bytearray | memoryview) else None

@@ -18,6 +18,8 @@ from pyboot.components.netty.wire.length_field import LengthFieldReader
 from pyboot.components.netty.wire.line import LineReader
 from pyboot.components.netty.wire.reader import FrameReader
 
+from .calling import take
+
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
@@ -49,7 +51,10 @@ class FrameDecoder(ChannelHandler[Any]):
         elif isinstance(msg, bytes):
             chunk = msg
         else:
-            return ctx.fire_channel_read(msg)
+            other = take(msg)
+            if other is None:
+                return ctx.fire_channel_read(msg)
+            chunk = other
         if self._is_reading:
             self._waiting.append(chunk)
         elif not self._is_stopped:
@@ -212,10 +217,11 @@ class LengthFieldPrepender(ChannelHandler[Any]):
             body = msg.take_bytes()
         elif isinstance(msg, bytes):
             body = msg
-        elif isinstance(msg, bytearray | memoryview):
-            body = bytes(msg)
         else:
-            return ctx.write(msg, promise)
+            other = take(msg)
+            if other is None:
+                return ctx.write(msg, promise)
+            body = other
         value: i64 = len(body) + self._extra
         prefix = _PREFIXES[value] if self._is_plain and 0 <= value < 1024 else self._prefix(int(value))
         if len(body) <= _SMALL:

@@ -13,6 +13,8 @@ from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
 
+from .calling import take
+
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
@@ -40,10 +42,11 @@ class StringDecoder(ChannelHandler[Any]):
         # hot path: once for each message.
         if isinstance(msg, ByteBuffer):
             data = msg.take_bytes()
-        elif isinstance(msg, bytes | bytearray | memoryview):
-            data = bytes(msg)
         else:
-            return ctx.fire_channel_read(msg)
+            other = take(msg)
+            if other is None:
+                return ctx.fire_channel_read(msg)
+            data = other
         try:
             text: str = self._decoder.decode(data)
         except UnicodeDecodeError as error:

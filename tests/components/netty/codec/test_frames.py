@@ -3,6 +3,7 @@
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.buffer.endian import Endian
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -47,6 +48,14 @@ def test_what_is_no_bytes_passes_through() -> None:
     channel.write_inbound(message)
 
     assert message is channel.read_inbound()
+
+
+def test_every_kind_of_bytes_is_cut() -> None:
+    """A line may begin in one kind and end in another."""
+    channel = EmbeddedChannel(LineBasedFrameDecoder())
+    channel.write_inbound(ByteBuffer(b"a"), b"b", bytearray(b"c"), memoryview(b"d"), CompositeByteBuffer([b"e", b"\n"]))
+
+    assert [b"abcde"] == channel.inbound_messages()
 
 
 def test_a_stream_that_ends_within_a_frame_is_told() -> None:
@@ -159,7 +168,7 @@ def test_prepend_length() -> None:
 def test_every_width_and_every_kind_of_bytes(width: int, field: bytes) -> None:
     """Also of a buffer, which is released."""
     buffer = ByteBuffer(b"abc")
-    for message in (b"abc", bytearray(b"abc"), memoryview(b"abc"), buffer):
+    for message in (b"abc", bytearray(b"abc"), memoryview(b"abc"), CompositeByteBuffer([b"a", b"bc"]), buffer):
         assert field + b"abc" == prepended(LengthFieldPrepender(width), message)
     assert 0 == buffer.ref_count
 
