@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import final
+from collections.abc import Callable, Coroutine
+from typing import Any, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import Channel
@@ -48,9 +49,23 @@ class Connections:
             _log.exception("beans of a connection of the server '%s' could not be destroyed", self._plan.name)
 
     async def close(self) -> None:
-        """Close all: what they have read is finished and what was flushed is delivered, within the close timeout of each."""
-        await asyncio.gather(*(across(channel.loop, _close(channel)) for channel in list(self._open)))
-        await asyncio.gather(*(across(task.get_loop(), _wait(task)) for task in list(self._ending)))
+        """Close all: what they have read is finished and what was flushed is delivered, within the close timeout of each.
+
+        If cancelled, what is still open is cut off, and handlers that wait for something are cancelled.
+        """
+        try:
+            await self._on_each(_close)
+        finally:
+            await self._on_each(_abort)
+            await asyncio.gather(*(across(task.get_loop(), _wait(task)) for task in list(self._ending)))
+
+    async def _on_each(self, act: Callable[[Channel], Coroutine[Any, Any, None]]) -> None:
+        """Act on each that is open, on its own loop."""
+
+        async def there(channel: Channel) -> None:
+            await across(channel.loop, act(channel))
+
+        await asyncio.gather(*map(there, list(self._open)))
 
 
 async def _wait(task: asyncio.Task[None]) -> None:
@@ -60,4 +75,9 @@ async def _wait(task: asyncio.Task[None]) -> None:
 async def _close(channel: Channel) -> None:
     """On the channel's own loop: read no more, finish what was read, deliver what was flushed, and close."""
     finish(channel)
+    await channel.close_future
+
+
+async def _abort(channel: Channel) -> None:
+    channel.abort()
     await channel.close_future

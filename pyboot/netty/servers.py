@@ -95,15 +95,19 @@ class NettyServers:
             raise
 
     async def stop(self) -> None:
-        """Stop accepting, let the connections finish what they have read, close them, and end the groups."""
+        """Stop accepting, let the connections finish what they have read, close them, and end the groups.
+
+        If cancelled, which is what a deadline does, the connections that are left are cut off.
+        """
         running, self._running = self._running, {}
-        for server in running.values():
-            await server.bootstrap.close()
-        for server in running.values():
-            await server.connections.close()
         groups, self._groups = self._groups, []
-        for group in groups:
-            await group.shutdown_gracefully(0, 10)
+        try:
+            for server in running.values():
+                await server.bootstrap.close()
+            await asyncio.gather(*(server.connections.close() for server in running.values()))
+        finally:
+            for group in groups:
+                await group.shutdown_gracefully(0, 10)
 
     def _make_groups(self) -> tuple[Group, Group]:
         """Who accepts and who serves. Without threads: the running loop serves, and whoever serves accepts."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import ChannelHandler, EmbeddedChannel
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.netty.annotations import NettyServer
 from pyboot.netty.assembly import ServerPlan, Step
 from pyboot.netty.connections import Connections
@@ -15,6 +15,19 @@ from pyboot.netty.connections import Connections
 
 class Plain(ChannelHandler[Any]):
     """A handler."""
+
+
+class Endless(ChannelHandler[Any]):
+    """Never done with the first message."""
+
+    def __init__(self, begun: list[object]) -> None:
+        """Note in *begun* what was begun."""
+        self.begun = begun
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: object) -> None:
+        """Begin, and wait for ever."""
+        self.begun.append(msg)
+        await asyncio.Event().wait()
 
 
 def connections(ended: list[str], error: Exception | None = None) -> Connections:
@@ -68,6 +81,22 @@ async def test_a_stop_closes_what_is_open() -> None:
     await accepted.close()
 
     assert (False, ["gone"]) == (channel.is_open, ended)
+
+
+async def test_a_stop_that_is_given_up_cuts_off_what_is_open() -> None:
+    """A handler that waits for ever is cancelled, and what came in behind is not begun."""
+    begun: list[object] = []
+    accepted = connections([])
+    channel = EmbeddedChannel(loop=asyncio.get_running_loop())
+    accepted.accept(channel)
+    channel.pipeline().add_last(Endless(begun))
+    channel.write_inbound("first", "second")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await accepted.close()
+
+    assert (["first"], False, 0) == (begun, channel.is_open, len(accepted))
 
 
 async def test_a_bean_that_cannot_be_ended_is_reported(caplog: pytest.LogCaptureFixture) -> None:

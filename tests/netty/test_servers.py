@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import socket
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -29,6 +30,17 @@ class Echo(ChannelHandler[Any]):
             Echo.begun.set()
             await Echo.go_on.wait()
         ctx.write_and_flush(msg)
+
+
+class Hanging(ChannelHandler[Any]):
+    """Is never done."""
+
+    begun: threading.Event
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Begin, and wait for ever."""
+        Hanging.begun.set()
+        await asyncio.Event().wait()
 
 
 class EchoServer:
@@ -149,5 +161,27 @@ async def test_a_stop_with_unread_input_loses_no_answer(servers: NettyServers) -
 
     assert received.startswith(b"wait")
     assert b"x" * (len(received) - 4) == received[4:]
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+async def test_a_stop_that_is_given_up_leaves_nothing_open(threads: int) -> None:
+    """The deadline of the stop cancels it: the connection of a handler that hangs is cut off, and the threads end."""
+    settings = NettyProperties.model_validate({"worker": {"threads": threads}})
+    Hanging.begun = threading.Event()
+    bean = ServerBean(NettyServer(port=0), EchoServer, (Hanging,))
+    running = NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT), settings)
+    await running.start()
+    reader, writer = await asyncio.open_connection(*running.address())
+    writer.write(b"x")
+    await asyncio.to_thread(Hanging.begun.wait)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await running.stop()
+
+    assert b"" == await reader.read()
+    assert [] == [thread.name for thread in threading.enumerate() if thread.name.startswith("netty-")]
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
