@@ -1,7 +1,10 @@
 """What is shown runs: the README's blocks and every program of docs/examples, and the pages include files that are there."""
 
 import re
+import shutil
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +16,13 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 PAGES = sorted(path for path in (ROOT / "docs").rglob("*.md"))
+PROGRAMS = {"tutorial/getting-started": "app_template", "howto/shut-down-cleanly": "docs/examples/shutdown"}  # whose settings are shown
+SETTINGS = [
+    pytest.param(program, block, id=f"{page.name}-{number}")
+    for name, program in PROGRAMS.items()
+    for page in sorted((ROOT / "docs").glob(f"{name}*.md"))
+    for number, block in enumerate(re.findall(r"```yaml\n((?!--8<--).*?)```", page.read_text(), re.DOTALL))
+]
 
 type Serve = Callable[..., Any]  # the fixture of conftest.py; its class cannot be imported from there
 
@@ -66,9 +76,52 @@ def test_the_echo_example_echoes(serve: Serve, tmp_path: Path) -> None:
     converse(server.port, b"hi", b"hi")
 
 
+@pytest.mark.slow
+def test_the_decoder_example_answers_records(serve: Serve) -> None:
+    """docs/examples/decoder, a codec of an application's own."""
+    server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/decoder")
+
+    converse(server.port, b"\x07\x00\x02hi", b"\x07\x00\x00")
+
+
+@pytest.mark.slow
+def test_the_shutdown_example_finishes_what_it_began(serve: Serve) -> None:
+    """docs/examples/shutdown: what was read before the signal is answered and noted, and the process ends well."""
+    server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/shutdown")
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client, client.makefile("rb") as heard:
+        client.sendall(b"a\nb\n")
+        assert b"begin a\n" == heard.readline()
+        server.process.send_signal(signal.SIGTERM)
+        assert b"done a\nbegin b\ndone b\n" == heard.read()
+
+    assert "journal closed with 2 entries" in server.finish()
+    assert 0 == server.process.returncode
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", ["decoder", "testing"])
+def test_the_tests_that_are_shown_pass(example: str) -> None:
+    """They are run as a reader runs them: by pytest, where they stand."""
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    ran = subprocess.run(command, cwd=ROOT / "docs/examples" / example, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 0 == ran.returncode, ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("example", "settings"), SETTINGS)
+def test_settings_that_a_page_shows_are_taken(example: str, settings: str, serve: Serve, tmp_path: Path) -> None:
+    """By the application that the page is about; a setting that does not exist would end its start."""
+    shutil.copytree(ROOT / example, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "application.yaml").write_text(settings)
+
+    serve(sys.executable, "-m", "pyboot.cli", "run", "app", "--port=0", cwd=tmp_path)
+
+
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"echo", "greeter"}
+    tested = {"decoder", "echo", "greeter", "shutdown", "testing"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 
