@@ -411,18 +411,16 @@ def test_a_listener_of_a_failed_write_may_close_and_write() -> None:
 
 def test_a_long_message_goes_out_alone_and_uncopied() -> None:
     """Short ones around it are joined."""
-    sent: list[bytes | memoryview] = []
-
-    class Records(EmbeddedChannel):
-        def transmit(self, data: bytes | memoryview) -> bool:
-            sent.append(data)
-            return super().transmit(data)
-
-    channel = Records()
-    chunk = b"\x00\x01\x00\x00" + b"x" * 65536
+    outbound = EmbeddedChannel().outbound
+    chunk = b"\x00\x01\x00\x00" + b"x" * 300_000
     for message in (b"a", b"b", ByteBuffer(chunk, 4), b"c"):
-        channel.write(message)
-    channel.flush()
-    assert [b"ab", b"x" * 65536, b"c"] == sent
-    assert isinstance(sent[1], memoryview)
-    assert sent[1].obj is chunk
+        outbound.add(message, None)
+    outbound.mark_flushed()
+    runs = []
+    while (run := outbound.next_run()) is not None:
+        runs.append(run)
+        outbound.run_written()
+    assert [b"ab", b"x" * 300_000, b"c"] == runs
+    assert isinstance(runs[1], memoryview)
+    assert runs[1].obj is chunk
+    assert 0 == outbound.pending
