@@ -102,6 +102,9 @@ def prepare(
     registry.add(_framework_beans(context, settings, given, timeline))
     with timeline.step("definitions"):
         _register(application, settings, registry, environment, timeline)
+        if environment.has_defaults:  # of auto-configurations: netty.loop, for one, becomes pyboot.main.loop
+            settings = _own_settings(environment, "pyboot", PyBootSettings)
+            logging = _own_settings(environment, "logging", LoggingSettings)
     with timeline.step("graph"):
         definitions = wiring.applied(registry.definitions)
         if settings.main.lazy_initialization:

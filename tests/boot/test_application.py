@@ -491,9 +491,19 @@ def signalled(folder: Path, verb: str, after: str, count: int) -> tuple[int, str
         if count == 2:
             while "hangs" not in said:
                 said += process.stdout.readline()
-            process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=10)
+        rest = _rest_of(process, signals=count - 1)
     return process.returncode, said + rest
+
+
+def _rest_of(process: subprocess.Popen[str], signals: int) -> str:
+    """What *process* says until it ends; it is signalled again and again where *signals* says so, since a prompt repeat is ignored."""
+    for _ in range(100 * signals):
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.communicate(timeout=0.1)[0]
+        except subprocess.TimeoutExpired:
+            continue
+    return process.communicate(timeout=10)[0]
 
 
 @pytest.mark.slow

@@ -151,6 +151,11 @@ class Environment:
         self._defaults = (*self._defaults, source)
         self.sources = (*self.sources, source)
 
+    @property
+    def has_defaults(self) -> bool:
+        """Whether anything was added below the sources that the environment was read from."""
+        return bool(self._defaults)
+
     def accepts_profiles(self, expression: str) -> bool:
         """Tell whether the active profiles satisfy *expression*: names with ``!``, ``&``, ``|`` and parentheses."""
         return matches(expression, self.active_profiles)

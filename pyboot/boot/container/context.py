@@ -29,6 +29,8 @@ from .providers import Provided
 from .scopes import ScopeStore
 from .teardown import Teardown, undo
 
+type Watcher = Callable[[BeanDefinition, object], None]
+
 
 class ApplicationContext:
     """Makes the beans of a checked graph at :meth:`refresh`, gives them out, and destroys them at :meth:`aclose`.
@@ -42,6 +44,7 @@ class ApplicationContext:
         self.parent = parent
         self.events = EventBus()
         self._teardown = Teardown()
+        self._watchers: list[Watcher] = []
         self._creator: Creator | None = None
         self._found: dict[Any, Any] = {}
         self._makers: dict[Any, Make] = {}
@@ -65,7 +68,7 @@ class ApplicationContext:
         Raises:
             BeanCreationError: a factory raised, or took too long.
         """
-        creator = self._creator = Creator(graph, self._teardown, processors, self._listen)
+        creator = self._creator = Creator(graph, self._teardown, processors, self._on_made)
         timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
@@ -80,9 +83,15 @@ class ApplicationContext:
         """Bound the ending of each bean."""
         self._teardown.deadline_seconds = seconds
 
-    def _listen(self, bean: object) -> None:
+    def watch(self, watcher: Watcher) -> None:
+        """Call *watcher* with each singleton that is made from now on: the lazy ones, in whichever thread asks for them."""
+        self._watchers.append(watcher)
+
+    def _on_made(self, definition: BeanDefinition, bean: object) -> None:
         for name in labelled_methods(type(bean), EventListenerLabel):
             self.events.subscribe(getattr(bean, name))
+        for watcher in self._watchers:
+            watcher(definition, bean)
 
     @property
     def graph(self) -> Graph:
@@ -222,6 +231,7 @@ class ApplicationContext:
         """
         self._found.clear()
         self._makers.clear()
+        self._watchers.clear()
         self._creator = None
         await self._teardown.run()
 

@@ -35,7 +35,7 @@ class Creator:
         graph: Graph,
         teardown: Teardown,
         processors: Iterable[BeanPostProcessor] = (),
-        on_singleton: Callable[[Any], None] = lambda bean: None,
+        on_singleton: Callable[[BeanDefinition, Any], None] = lambda definition, bean: None,
     ) -> None:
         self.graph = graph
         self.teardown = teardown
@@ -96,7 +96,7 @@ class Creator:
         bean = await self.amake(definition, None) if definition in self.awaited else self.make(definition, None)
         self.beans[definition] = bean
         self.providers[definition] = value(bean)
-        self._on_singleton(bean)
+        self._on_singleton(definition, bean)
         return bean
 
     def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
@@ -162,7 +162,7 @@ class Creator:
         with self._locks.setdefault(definition, threading.RLock()):
             if definition not in self.beans:
                 bean = self.beans[definition] = self.make(definition, None)
-                self._on_singleton(bean)
+                self._on_singleton(definition, bean)
             return self.beans[definition]
 
     def make(self, definition: BeanDefinition, store: ScopeStore | None) -> object:

@@ -10,11 +10,15 @@ _log = logging.getLogger(__name__)
 
 
 class FailureAnalysis(Record):
-    """*description* says what happened, *action* what to do, *code* names the entry in the catalogue of errors."""
+    """*description* says what happened, *action* what to do, *code* names the entry in the catalogue of errors.
+
+    One that *is_general*, as of a constructor that raised something, yields to what an analyzer says of a cause.
+    """
 
     description: str
     action: str
     code: str | None = None
+    is_general: bool = False
 
 
 type Analyzer = Callable[[Any], FailureAnalysis | None]
@@ -22,16 +26,25 @@ type Analyzer = Callable[[Any], FailureAnalysis | None]
 
 
 def analyze(error: BaseException, analyzers: Mapping[type[BaseException], Analyzer]) -> FailureAnalysis | None:
-    """Return what the nearest analyzer says about *error* or one of its causes, the innermost cause first.
+    """Return what the nearest analyzer says about *error*, or else about one of its causes: who wraps an error knows more.
 
     An analyzer is found by the exception's class or the nearest base of it; one that itself fails is logged and passed over.
     """
-    for cause in reversed(list(causes(error))):
-        for base in type(cause).__mro__:
-            analyzer = analyzers.get(base)
-            analysis = _ask(analyzer, cause) if analyzer is not None else None
-            if analysis is not None:
-                return analysis
+    general = None
+    for cause in causes(error):
+        analysis = _said_of(cause, analyzers)
+        if analysis is not None and not analysis.is_general:
+            return analysis
+        general = general or analysis
+    return general
+
+
+def _said_of(error: BaseException, analyzers: Mapping[type[BaseException], Analyzer]) -> FailureAnalysis | None:
+    for base in type(error).__mro__:
+        analyzer = analyzers.get(base)
+        analysis = _ask(analyzer, error) if analyzer is not None else None
+        if analysis is not None:
+            return analysis
     return None
 
 

@@ -91,11 +91,11 @@ def _no_application(error: errors.NotAnApplicationError) -> FailureAnalysis:
 
 
 def _creation(error: errors.BeanCreationError) -> FailureAnalysis:
-    return _analysis(error, "Correct the constructor or factory named above; run with --debug for the stack trace.")
+    return _general(error, "Correct the constructor or factory named above; run with --debug for the stack trace.")
 
 
 def _lifecycle(error: errors.LifecycleError) -> FailureAnalysis:
-    return _analysis(error, "Correct what the bean needs to start; run with --debug for the stack trace.")
+    return _general(error, "Correct what the bean needs to start; run with --debug for the stack trace.")
 
 
 def _missing_package(error: errors.MissingPackageError) -> FailureAnalysis:
@@ -139,6 +139,10 @@ def _os_error(error: OSError) -> FailureAnalysis | None:
 
 def _analysis(error: errors.BootError, action: str) -> FailureAnalysis:
     return FailureAnalysis(str(error), action, error.code)
+
+
+def _general(error: errors.BootError, action: str) -> FailureAnalysis:
+    return FailureAnalysis(str(error), action, error.code, is_general=True)
 
 
 ANALYZERS: Mapping[type[BaseException], Analyzer] = {

@@ -1,12 +1,14 @@
 """The end of a failed start: the analysis is found, printed, and turned into an exit code."""
 
+import errno
 import sys
 import traceback
 
 from pyboot.boot.discovery.entrypoints import installed
 
-from .analysis import analyze
+from .analysis import FailureAnalysis, analyze, causes
 from .analyzers import GROUP, all_analyzers
+from .listener import listener_on
 from .report import render, unknown
 
 
@@ -18,6 +20,17 @@ def report_failure(error: BaseException, *, with_trace: bool) -> int:
     if with_trace:
         traceback.print_exception(error)
     analysis = analyze(error, all_analyzers(installed(GROUP))) or unknown(error)
-    print(render(analysis), file=sys.stderr)
+    print(render(_with_listener(analysis, error)), file=sys.stderr)
     code = getattr(error, "exit_code", 1)
     return code if isinstance(code, int) and code else 1
+
+
+def _with_listener(analysis: FailureAnalysis, error: BaseException) -> FailureAnalysis:
+    """Add who holds the port, where *error* or a cause of it says that a port is in use (its ``errno`` or ``number``) and which."""
+    for cause in causes(error):
+        number, port = getattr(cause, "errno", None) or getattr(cause, "number", None), getattr(cause, "port", None)
+        if number == errno.EADDRINUSE and isinstance(port, int):
+            listener = listener_on(port)
+            if listener is not None:
+                return analysis.altered(description=f"{analysis.description}\n\n    held by {listener}")
+    return analysis

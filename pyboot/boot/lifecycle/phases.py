@@ -9,9 +9,12 @@
     Phase.SERVERS         servers: bind at start, close at stop
     Phase.DRAIN           what waits for requests in flight at stop
     Phase.LAST            what needs everything else up                   last       first
+
+A lazy bean that is made later is started then, in the background, and stopped before all others.
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
@@ -21,6 +24,8 @@ from pyboot.boot.container.teardown import undo
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.timeline import StartupTimeline
+
+_log = logging.getLogger(__name__)
 
 
 class Phase:
@@ -56,6 +61,9 @@ class Phases:
     timeline: StartupTimeline = field(default_factory=StartupTimeline)
     _others: list[tuple[str, Lifecycle]] = field(default_factory=list)
     _running: list[tuple[str, Lifecycle]] = field(default_factory=list)
+    _loop: asyncio.AbstractEventLoop | None = None
+    _late: list[tuple[str, Lifecycle]] = field(default_factory=list)
+    _late_start: asyncio.Task[None] | None = None
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -80,7 +88,10 @@ class Phases:
             LifecycleError: a bean failed or took too long; it is named.
         """
         try:
-            for name, bean in self._ordered():
+            ordered = self._ordered()
+            self._loop = asyncio.get_running_loop()
+            self.context.watch(self._on_late)
+            for name, bean in ordered:
                 with self.timeline.step(f"start {name}"):
                     await self._start(name, bean)
         except BaseException as error:
@@ -99,6 +110,34 @@ class Phases:
             raise LifecycleError(name, bean.phase, reason) from error
         self._running.append((name, bean))
 
+    def _on_late(self, definition: BeanDefinition, bean: object) -> None:
+        """Note a bean that was made after the start was planned, whichever thread made it."""
+        if self._loop is not None and isinstance(bean, Lifecycle):
+            self._loop.call_soon_threadsafe(self._add_late, definition.name, bean)
+
+    def _add_late(self, name: str, bean: Lifecycle) -> None:
+        if self._loop is None:
+            return  # the stop has begun: what never starts need not be stopped
+        self._late.append((name, bean))
+        if self._late_start is None or self._late_start.done():
+            self._late_start = self._loop.create_task(self._start_late(), name="start of lazy beans")
+
+    async def _start_late(self) -> None:
+        """Start what was made late in the order of its making, which is that of its needs."""
+        while self._late:
+            name, bean = self._late.pop(0)
+            try:
+                await self._start(name, bean)
+            except LifecycleError as error:
+                _log.error("%s", error, exc_info=error)
+
+    async def _end_late(self) -> None:
+        """Take no more late beans; wait for the start of those that were taken, as long as a stop may take."""
+        self._loop = None
+        if self._late_start is not None:
+            await asyncio.wait({self._late_start}, timeout=self.stop_seconds)
+            self._late_start.cancel()
+
     async def stop(self) -> None:
         """Stop what runs, in reverse order of start.
 
@@ -106,6 +145,7 @@ class Phases:
             ExceptionGroup: some failed or took too long; the others were stopped all the same.
         """
         failures: list[Exception] = []
+        await self._end_late()
         while self._running:
             name, bean = self._running.pop()
             deadline = asyncio.timeout(self.stop_seconds)

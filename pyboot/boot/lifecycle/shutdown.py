@@ -1,15 +1,19 @@
-"""Shutdown: asked for by a bean, or by a signal; the second signal ends the process at once."""
+"""Shutdown: asked for by a bean, or by a signal; a second signal, later than a moment, ends the process at once."""
 
 import asyncio
 import logging
 import os
 import signal
+import time
 from types import TracebackType
 from typing import Self
 
 _log = logging.getLogger(__name__)
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+# One wish can arrive twice: a process group is signalled, and a wrapper in it (uv run, a shell) passes the signal on as well.
+_REPEAT_SECONDS = 1.0
 
 
 class Shutdown:
@@ -35,12 +39,16 @@ class Shutdown:
 
 
 class ShutdownSignals:
-    """While it is entered, the first SIGINT or SIGTERM requests the shutdown; the second does not wait for it."""
+    """While it is entered, the first SIGINT or SIGTERM requests the shutdown; a second one does not wait for it.
+
+    A repeat within a second of the first is the same wish, and changes nothing.
+    """
 
     def __init__(self, shutdown: Shutdown) -> None:
         self._shutdown = shutdown
         self._handled: list[signal.Signals] = []
         self.received: signal.Signals | None = None
+        self._received_at = 0.0
 
     def __enter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -58,10 +66,13 @@ class ShutdownSignals:
             asyncio.get_running_loop().remove_signal_handler(number)
 
     def _on_signal(self, number: signal.Signals) -> None:
-        if self.received is not None:
+        if self.received is None:
+            self.received, self._received_at = number, time.monotonic()
+            _log.info("%s: stopping", number.name)
+            self._shutdown.request()
+        elif time.monotonic() - self._received_at < _REPEAT_SECONDS:
+            _log.debug("%s again, within %s s of the first: the same wish", number.name, _REPEAT_SECONDS)
+        else:
             _log.warning("%s again: ending at once", number.name)
             logging.shutdown()
             os._exit(128 + number)
-        self.received = number
-        _log.info("%s: stopping", number.name)
-        self._shutdown.request()

@@ -24,13 +24,23 @@ def raised_from(error: Exception, cause: Exception) -> Exception:
     return error
 
 
-def test_the_innermost_cause_is_asked_first() -> None:
-    """It is nearest to what is wrong."""
+def test_who_wraps_an_error_is_asked_before_it() -> None:
+    """It knows what was being done; the system's own error does not."""
     error = raised_from(RuntimeError("outer"), OwnError("inner"))
     found = analyze(error, {RuntimeError: said("outer"), OwnError: said("inner")})
 
     assert found is not None
-    assert "inner" == found.description
+    assert "outer" == found.description
+
+
+def test_a_general_analysis_yields_to_that_of_a_cause() -> None:
+    """That a constructor raised says less than what it raised; but more than nothing."""
+    error = raised_from(RuntimeError("outer"), OwnError("inner"))
+    general: dict[type[BaseException], Analyzer] = {RuntimeError: lambda error: FailureAnalysis("general", "", is_general=True)}
+
+    found = [analyze(error, general | {OwnError: said("inner")}), analyze(error, general)]
+
+    assert ["inner", "general"] == [entry.description for entry in found if entry is not None]
 
 
 def test_a_base_class_will_do_and_the_nearest_wins() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Component, Import, Lifecycle, Phase, PyBootApplication, prepare
+from pyboot.boot import ApplicationContext, Component, Import, Lazy, Lifecycle, Phase, PyBootApplication, prepare
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.lifecycle.phases import Phases
 
@@ -147,3 +147,61 @@ def test_a_bean_is_a_lifecycle_bean_by_its_methods() -> None:
     """Nothing has to be inherited."""
     assert isinstance(member("One", 1, [])(), Lifecycle)
     assert not isinstance(object(), Lifecycle)
+
+
+def lazy_member(name: str, log: list[str], up: asyncio.Event, *, fails: bool = False) -> type:
+    """A lazy bean class that sets *up* when it starts."""
+    made = member(name, 0, log, fails=fails)
+    plain = made.start
+
+    async def start(self: object) -> None:
+        up.set()
+        await plain(self)
+
+    made.start = start
+    return Lazy(made)
+
+
+async def test_a_lazy_bean_made_after_the_start_is_started_and_stopped_first() -> None:
+    """Also when it was made in another thread."""
+    log: list[str] = []
+    ups = [asyncio.Event(), asyncio.Event()]
+    here, there = lazy_member("Here", log, ups[0]), lazy_member("There", log, ups[1])
+    phases = Phases(context := await refreshed(member("Eager", 5, log), here, there))
+    await phases.start()
+
+    context.get(here)
+    await ups[0].wait()
+    await asyncio.to_thread(context.get, there)
+    await ups[1].wait()
+    await phases.stop()
+
+    assert ["+Eager", "+Here", "+There", "-There", "-Here", "-Eager"] == log
+
+
+async def test_a_lazy_bean_that_cannot_start_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever asked for it has gone on; it is not stopped."""
+    log: list[str] = []
+    broken = lazy_member("Broken", log, up := asyncio.Event(), fails=True)
+    phases = Phases(context := await refreshed(broken))
+    await phases.start()
+
+    context.get(broken)
+    await up.wait()
+    await phases.stop()
+
+    assert ["The bean 'broken' (phase 0) could not start: OSError: Broken is stuck"] == caplog.messages
+    assert [] == log
+
+
+async def test_a_lazy_bean_made_during_the_stop_is_not_started() -> None:
+    """What never starts need not be stopped."""
+    log: list[str] = []
+    late = lazy_member("Late", log, asyncio.Event())
+    phases = Phases(context := await refreshed(late))
+    await phases.start()
+    await phases.stop()
+    context.get(late)
+    await asyncio.sleep(0)
+
+    assert [] == log

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import signal
+import time
+
+import pytest
 
 from pyboot.boot.lifecycle.shutdown import Shutdown, ShutdownSignals
 
@@ -31,3 +34,20 @@ async def test_a_signal_is_a_request() -> None:
 
     assert signal.SIGTERM is signals.received
     assert before == signal.getsignal(signal.SIGTERM)
+
+
+async def test_a_repeat_within_a_second_is_the_same_wish_and_a_later_one_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signals a process group reaches a process and the wrapper that passes the signal on."""
+    now, ended = [100.0], list[int]()
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(os, "_exit", ended.append)
+    signals = ShutdownSignals(Shutdown())
+    for at in (100.0, 100.1, 100.9):
+        now[0] = at
+        signals._on_signal(signal.SIGTERM)
+    assert [] == ended
+
+    now[0] = 101.1
+    signals._on_signal(signal.SIGINT)
+
+    assert [128 + signal.SIGINT] == ended

@@ -1,7 +1,9 @@
 """Reading the command line of `pyboot run` by hand."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -49,3 +51,49 @@ def test_the_short_way_imports_no_command_line_library() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
 
     assert "1 []" == ended.stdout.splitlines()[-1]
+
+
+LOOPED = """
+import asyncio
+from pyboot.boot import Component, PyBootApplication, Shutdown
+
+@PyBootApplication
+class App: ...
+
+@Component
+class Asker:
+    phase = 0
+
+    def __init__(self, shutdown: Shutdown) -> None:
+        self.shutdown = shutdown
+
+    async def start(self) -> None:
+        print(type(asyncio.get_running_loop()).__module__.partition(".")[0])
+        self.shutdown.request()
+
+    async def stop(self) -> None: ...
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_the_loop_of_the_settings_runs_the_application(tmp_path: Path, loop: str) -> None:
+    """`netty.loop` is a default that an auto-configuration passes on to `pyboot.main.loop`."""
+    (tmp_path / "looped.py").write_text(LOOPED)
+    installed = tmp_path / "sites" / "netty_installed-1.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: netty-installed\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text("[pyboot.autoconfigure]\nnetty = pyboot.netty.autoconfigure:NettyAutoConfiguration\n")
+    path = os.pathsep.join([str(tmp_path / "sites"), *filter(None, sys.path)])
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "pyboot.cli", "run", "looped", f"--netty.loop={loop}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert (f"{loop}\n", 0) == (ended.stdout, ended.returncode), ended.stderr

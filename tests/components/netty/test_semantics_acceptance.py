@@ -1,6 +1,6 @@
 """The twelve cases that catch most re-implementation mistakes (netty-map 7.3), over real sockets on both loops.
 
-Those of one part alone are held where that part is tested: 4 (replaced inside its own callback) in channel/test_pipeline.py,
+Those of one part alone are held where that part is tested: 4 (replaced inside its own callback) in test_semantics_reentrancy.py,
 6 (flow control) in handler/, 8 (idle) in handler/, 9 (length field) in wire/, 10 (TLS) and 11 (accept storm) in transport/.
 """
 

@@ -215,3 +215,63 @@ async def test_channels_of_one_loop_that_call_each_other_keep_their_tasks_apart(
     assert [tasks[0]] * 2 == tasks
     left.finish()
     right.finish()
+
+
+def test_what_a_removed_handler_still_forwards_goes_to_its_neighbours() -> None:
+    """A decoder gives its rest on in handler_removed, inbound and outbound."""
+
+    class Rest(ChannelHandler[Any]):
+        def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            assert ctx.is_removed
+            ctx.fire_channel_read("rest")
+            ctx.write_and_flush(b"bye")
+
+    class Marks(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.fire_channel_read(f"{msg} marked")
+
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            ctx.write(msg + b" marked", promise)
+
+    channel = EmbeddedChannel(Marks(), Rest(), Marks())
+    channel.pipeline().remove(Rest)
+    assert ["rest marked"] == channel.inbound_messages()
+    assert b"bye marked" == channel.outbound_bytes()
+
+
+def test_what_a_replaced_handler_still_forwards_goes_to_its_successor() -> None:
+    """Both ways, once, before later messages (acceptance case 4)."""
+
+    class Old(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.pipeline.replace(self, New(), "new")
+            ctx.fire_channel_read(msg)
+
+        def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            ctx.fire_channel_read("rest")
+            ctx.write_and_flush(b"out")
+
+    class New(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.fire_channel_read(f"new {msg}")
+
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            ctx.write(b"new " + msg, promise)
+
+    channel = EmbeddedChannel(Old())
+    channel.write_inbound("first", "later")
+    assert ["new rest", "new first", "new later"] == channel.inbound_messages()
+    assert b"new out" == channel.outbound_bytes()
+
+
+def test_a_handler_that_removed_itself_is_passed_by_from_the_next_message_on() -> None:
+    """Inside its own callback."""
+
+    class Once(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.pipeline.remove(self)
+            ctx.fire_channel_read(f"once {msg}")
+
+    channel = EmbeddedChannel(Once())
+    channel.write_inbound("a", "b")
+    assert ["once a", "b"] == channel.inbound_messages()

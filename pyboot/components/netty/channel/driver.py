@@ -90,6 +90,8 @@ class MailboxTask(asyncio.Task[None]):
         self._mailbox = mailbox
         channel = mailbox.ctx.channel
         super().__init__(main(mailbox, interrupt), loop=channel.loop, name=name, context=channel.own_context())
+        # It waits for work for as long as the channel lives: one that ends with its program is nothing to warn about.
+        self._log_destroy_pending = False
 
     def cancel(self, msg: Any = None) -> bool:  # Any: asyncio's own signature
         self._mailbox.cancel_asked()

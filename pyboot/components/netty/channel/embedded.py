@@ -226,7 +226,7 @@ class EmbeddedChannel(Channel):
         if self.state < ACTIVE:
             self._written.clear()  # failed: there is no peer yet
 
-    def transmit(self, data: bytes) -> bool:
+    def transmit(self, data: bytes | memoryview) -> bool:
         self._run_count = self.outbound.run_count()
         if self._network_open:
             self._pass_run()

@@ -245,7 +245,7 @@ class ChannelLifecycle:
 
     # What a transport supplies.
 
-    def transmit(self, data: bytes) -> bool:
+    def transmit(self, data: bytes | memoryview) -> bool:
         """Hand *data*, perhaps empty, to the network; True if it was taken at once, else `drained()` follows."""
         raise NotImplementedError
 

@@ -47,7 +47,7 @@ class OutboundBuffer:
         self.flushed: i64 = 0
         self.is_writable = True
         self._unwritable_bits: i64 = 0
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | memoryview] = []
         self._first: i64 = 0
         self._run_count: i64 = 0
         self._run_size: i64 = 0
@@ -56,8 +56,9 @@ class OutboundBuffer:
     def add(self, msg: object, promise: ChannelPromise | None) -> None:
         """Append a message; raises for one that is not bytes, and for one past the hard limit."""
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
+        piece: bytes | memoryview
         if isinstance(msg, ByteBuffer):
-            piece = msg.take_bytes()
+            piece = msg.take_bytes() if msg.readable_bytes() <= _JOIN_LIMIT else msg.take_view()
         elif isinstance(msg, bytes):
             piece = msg
         else:
@@ -73,12 +74,12 @@ class OutboundBuffer:
         if is_high:
             self._set_bit(1)  # last: a handler that is told may flush, or close
 
-    def _check_limit(self, pending: i64, piece: bytes) -> None:
+    def _check_limit(self, pending: i64, piece: bytes | memoryview) -> None:
         limit = self.channel.config.write_buffer_limit
         if pending > limit > 0:
             raise OutboundOverflowError(int(self.pending), len(piece), limit)
 
-    def _promise(self, piece: bytes, promise: ChannelPromise) -> None:
+    def _promise(self, piece: bytes | memoryview, promise: ChannelPromise) -> None:
         if self._promises is None:
             self._promises = deque()
         ordinal: i64 = self._first + len(self._pieces) - 1
@@ -105,7 +106,7 @@ class OutboundBuffer:
         """Whether something was written and not flushed."""
         return self.flushed < len(self._pieces)
 
-    def next_run(self) -> bytes | None:
+    def next_run(self) -> bytes | memoryview | None:
         """What to hand to the transport next, as one piece; None if nothing is flushed."""
         # hot path: once for each flush.
         count = self.flushed

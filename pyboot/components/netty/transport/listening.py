@@ -217,7 +217,7 @@ class ServerSocketChannel(Channel):
             os.close(self._reserve)
             self._reserve = -1
 
-    def transmit(self, data: bytes) -> bool:
+    def transmit(self, data: bytes | memoryview) -> bool:
         raise TypeError("a listening channel cannot be written to")
 
     def unhandled_message(self, msg: object) -> None:

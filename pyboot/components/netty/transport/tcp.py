@@ -144,7 +144,7 @@ class SocketChannel(Channel):
 
     # What the channel asks for.
 
-    def transmit(self, data: bytes) -> bool:
+    def transmit(self, data: bytes | memoryview) -> bool:
         # hot path: once for each flush.
         if data:
             self._transport.write(data)

@@ -51,11 +51,13 @@ class DelimiterReader(FrameReader):
         ignore_empty: bool = False,
     ) -> None:
         super().__init__()
-        self._delimiters = [bytes(delimiter) for delimiter in delimiters]
+        self._delimiters = sorted({bytes(delimiter) for delimiter in delimiters}, key=len)
         if not self._delimiters or not all(self._delimiters):
             raise ValueError(f"delimiters {self._delimiters!r}: one or more, none of them empty")
         if max_frame_bytes < 1:
             raise ValueError(f"max_frame_bytes {max_frame_bytes}, must be at least 1")
+        self._inner = [_inner(self._delimiters, number) for number in range(len(self._delimiters))]
+        self._before = [len(each) - len(self._delimiters[inner]) for each, inner in zip(self._delimiters, self._inner, strict=True)]
         self._rests = _rests(self._delimiters)
         self._may_follow: list[bytes] = []  # what would make the delimiter a chunk ended with a longer one
         self._overlap: i64 = max(map(len, self._delimiters)) - 1
@@ -84,11 +86,19 @@ class DelimiterReader(FrameReader):
             start = self._position
             end: i64 = -1
             width: i64 = 0
-            for delimiter in self._delimiters:
-                found: i64 = data.find(delimiter, start) if end < 0 else data.find(delimiter, start, end + len(delimiter))
+            best: i64 = -1
+            for number, delimiter in enumerate(self._delimiters):
+                low = start
+                # One that ends with another can only stand where that one does, just before it.
+                if self._inner[number] >= 0 and (end < 0 or self._inner[number] == best):
+                    if end < 0:
+                        continue
+                    low = max(start, end - self._before[number])
+                found: i64 = data.find(delimiter, low) if end < 0 else data.find(delimiter, low, end + len(delimiter))
                 if found >= 0 and (end < 0 or found < end or len(delimiter) > width):
                     end = found
                     width = len(delimiter)
+                    best = number
             if end < 0:
                 self._hold()
                 return None
@@ -167,3 +177,11 @@ def _rests(delimiters: list[bytes]) -> dict[bytes, list[bytes]]:
         if longer:
             rests[short] = [each[len(short) :] for each in longer]
     return rests
+
+
+def _inner(delimiters: list[bytes], number: int) -> int:
+    """Which delimiter, the shortest, the one with that *number* ends with; -1 if it ends with none."""
+    for other in range(number):
+        if delimiters[number].endswith(delimiters[other]):
+            return other
+    return -1

@@ -24,8 +24,13 @@ from .reader import FrameReader
 __all__ = ["JsonObjectReader"]
 
 _NO_SPACE: Final = re.compile(rb"[^ \t\r\n]")
-_TOKEN: Final = re.compile(rb'["{}\[\],]')
 _STRING_TOKEN: Final = re.compile(rb'["\\]')
+
+# All that says nothing, whole strings included, then what does: a bracket, a comma where elements are wanted, or the beginning of
+# a string whose end has not come. Possessive throughout (`*+`), so that nothing is looked at twice.
+_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb')*+(["{}\[\]])', re.DOTALL)
+_BRACKET_OR_COMMA: Final = re.compile(rb'(?:[^"{}\[\],]++|' + _STRING + rb')*+(["{}\[\],])', re.DOTALL)
 
 
 @final
@@ -45,6 +50,7 @@ class JsonObjectReader(FrameReader):
             raise ValueError(f"max_frame_bytes {max_frame_bytes}, must be at least 1")
         self._max = max_frame_bytes
         self._streams = stream_array_elements
+        self._token = _BRACKET_OR_COMMA if stream_array_elements else _BRACKET
         self._scanned = 0  # of the chunk
         self._depth = 0
         self._in_array = False  # whose elements are given one by one
@@ -97,22 +103,25 @@ class JsonObjectReader(FrameReader):
         if self._is_escaped and self._scanned < len(data):
             self._is_escaped = False
             self._scanned += 1
-        while (found := (_STRING_TOKEN if self._in_string else _TOKEN).search(data, self._scanned)) is not None:
-            self._scanned = found.end()
-            token = found[0]
-            if token == b"\\":
-                self._is_escaped = self._scanned == len(data)
+        while True:
+            found = _STRING_TOKEN.search(data, self._scanned) if self._in_string else self._token.match(data, self._scanned)
+            if found is None:
+                break
+            end = self._scanned = found.end()
+            token = data[end - 1]
+            if token == 0x5C:  # a backslash
+                self._is_escaped = end == len(data)
                 self._scanned += not self._is_escaped
-            elif token == b'"':
+            elif token == 0x22:  # a quotation mark
                 self._in_string = not self._in_string
             elif token in b"{[":
                 self._depth += 1
             elif token in b"}]":
                 self._depth -= 1
                 if self._depth == 0:
-                    return found.start()
+                    return end - 1
             elif self._in_array and self._depth == 1:
-                return found.start()
+                return end - 1
         self._scanned = len(data)
         return -1
 

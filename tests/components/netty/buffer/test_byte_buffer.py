@@ -478,3 +478,15 @@ def test_its_text_shows_the_indices_and_whether_it_is_released() -> None:
 
     buffer.release()
     assert "ByteBuffer(ridx=1, widx=5, cap=5, released)" == repr(buffer)
+
+
+def test_a_view_is_taken_of_what_is_never_written_to() -> None:
+    """A large message goes out as a view of the bytes it came in; one in writable memory is copied."""
+    received = ByteBuffer(b"\x00\x00\x00\x05hello", 4)
+    view = received.take_view()
+    assert isinstance(view, memoryview)
+    assert b"hello" == bytes(view)
+    assert 0 == received.ref_count
+    assert b"own" == ByteBuffer(bytearray(b"own")).take_view()
+    with pytest.raises(ReleasedBufferError):
+        received.take_view()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -406,3 +407,20 @@ def test_a_listener_of_a_failed_write_may_close_and_write() -> None:
     assert [ClosedChannelError] == errors
     assert isinstance(second.error, ClosedChannelError)
     assert not channel.is_open
+
+
+def test_a_long_message_goes_out_alone_and_uncopied() -> None:
+    """Short ones around it are joined."""
+    outbound = EmbeddedChannel().outbound
+    chunk = b"\x00\x01\x00\x00" + b"x" * 300_000
+    for message in (b"a", b"b", ByteBuffer(chunk, 4), b"c"):
+        outbound.add(message, None)
+    outbound.mark_flushed()
+    runs = []
+    while (run := outbound.next_run()) is not None:
+        runs.append(run)
+        outbound.run_written()
+    assert [b"ab", b"x" * 300_000, b"c"] == runs
+    assert isinstance(runs[1], memoryview)
+    assert runs[1].obj is chunk
+    assert 0 == outbound.pending

@@ -1,0 +1,58 @@
+"""Who listens on a port: the process and its command, read from /proc where the system has one and lets us look."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyboot.boot.record import Record
+
+_LISTENS = "0A"  # the state TCP_LISTEN, as /proc/net/tcp writes it
+_LONGEST_COMMAND = 120
+
+
+class Listener(Record):
+    """A process that holds a listening socket; *command* is cut where it is long."""
+
+    process: int
+    command: str
+
+    def __str__(self) -> str:
+        return f"process {self.process}: {self.command}"
+
+
+def listener_on(port: int, proc: Path = Path("/proc")) -> Listener | None:
+    """Return who listens on the TCP *port*; None where nobody does, or where it cannot be found out."""
+    sockets = {f"socket:[{inode}]" for inode in _listening(port, proc)}
+    for folder in proc.glob("[0-9]*") if sockets else ():
+        if not sockets.isdisjoint(_open_files(folder)):
+            return Listener(int(folder.name), _command(folder))
+    return None
+
+
+def _listening(port: int, proc: Path) -> Iterator[str]:
+    """The inodes of the sockets that listen on *port*, of both address families."""
+    for table in ("tcp", "tcp6"):
+        for line in _lines(proc / "net" / table)[1:]:
+            fields = line.split()
+            if fields[3] == _LISTENS and int(fields[1].rpartition(":")[2], 16) == port:
+                yield fields[9]
+
+
+def _open_files(folder: Path) -> Iterator[str]:
+    """What the descriptors of a process point to; nothing of a process that is another user's, or has ended."""
+    try:
+        for link in (folder / "fd").iterdir():
+            yield str(link.readlink())
+    except OSError:
+        return
+
+
+def _command(folder: Path) -> str:
+    words = "\0".join(_lines(folder / "cmdline")).split("\0")
+    return " ".join(word for word in words if word)[:_LONGEST_COMMAND] or "a command that cannot be read"
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(errors="replace").splitlines()
+    except OSError:  # no such system, or not ours to read
+        return []
