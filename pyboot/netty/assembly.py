@@ -82,6 +82,12 @@ class ServerPlan:
     options: Options
     child_options: Options
     steps: tuple[Step, ...]
+    path: str | None = None
+
+    @property
+    def place(self) -> tuple[str, int] | str:
+        """What to bind: host and port, or a path."""
+        return (self.host, self.port) if self.path is None else self.path
 
     def assemble(self, channel: Channel, store: ScopeStore) -> None:
         """Give a new connection its handlers; beans of scope `channel` that they share go into *store*."""
@@ -114,7 +120,7 @@ def plan_servers(
         port = _port(server, settings, properties)
         steps = _steps(server, behind[name], settings, codecs)
         options, child_options = listening_options(settings), connection_options(settings, allocator)
-        plans.append(ServerPlan(name, settings.host or server.label.host, port, options, child_options, steps))
+        plans.append(ServerPlan(name, settings.host or server.label.host, port, options, child_options, steps, settings.path))
     return plans
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with servers and handlers as beans; all but the last are found before anything is bound.
+"""What can be wrong with servers and handlers as beans; all but the last three are found before anything is bound.
 
 ::
 
@@ -13,7 +13,9 @@
         ├── ServerNameClashError      two classes are one server
         ├── NotAHandlerError          @ChannelHandlerBean on a class that is no ChannelHandler
         ├── EmptyPipelineError        a server with nothing in its pipeline
-        └── BindFailedError           the address is taken, not ours or not allowed
+        ├── BindFailedError           the address is taken, not ours or not allowed
+        ├── PathFailedError           the same of a path
+        └── NoPortError               host and port are asked of a server that listens on a path
 
 Each knows what to do about it: ``action`` is the second half of the report of a failed start.
 """
@@ -228,3 +230,42 @@ class BindFailedError(AssemblyError):
             errno.EACCES: f"Ports below 1024 are for privileged users: choose another one, {setting}.port=8080 for example.",
             errno.EADDRNOTAVAIL: f"Use an address of this machine: {setting}.host=127.0.0.1, or 0.0.0.0 for all of them.",
         }.get(self.number or 0, f"Check {setting}.host and {setting}.port.")
+
+
+@dataclass(eq=False)
+class PathFailedError(AssemblyError):
+    """The server *server* cannot listen on *path*; *number* and *reason* are the operating system's."""
+
+    code = "PB-N011"
+    server: str
+    path: str
+    number: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The server '{self.server}' cannot listen on {self.path}: {self.reason}."
+
+    @property
+    def action(self) -> str:
+        """Another path."""
+        return (
+            f"Check --netty.servers.{self.server}.path: its folder must be there and open to this user, nobody else may listen there, "
+            "and what lies there may only be a socket."
+        )
+
+
+@dataclass(eq=False)
+class NoPortError(AssemblyError):
+    """The server *server* listens on *path*: it has no host and no port."""
+
+    code = "PB-N012"
+    server: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"The server '{self.server}' has no host and port: it listens on {self.path}."
+
+    @property
+    def action(self) -> str:
+        """Connect to the path."""
+        return f"Connect to the path, or set --netty.servers.{self.server}.transport=tcp."

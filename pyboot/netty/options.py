@@ -23,7 +23,7 @@ def connection_options(settings: ServerProperties, allocator: ByteBufferAllocato
         ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
         ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
         ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
-        **_keep_alive(settings.keep_alive),
+        **(_keep_alive(settings.keep_alive) if settings.transport == "tcp" else {}),  # a peer on this machine needs no probes
     }
 
 

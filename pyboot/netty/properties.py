@@ -84,6 +84,10 @@ class ServerProperties(Settings):
 
     host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
     port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
+    transport: Literal["tcp", "unix"] = Field(
+        default="tcp", description="tcp: a host and a port; unix: a path of this machine. Default tcp."
+    )
+    path: str | None = Field(default=None, min_length=1, description="Where a server of the transport unix listens. No default.")
     pipeline: list[PipelineSetting] | None = Field(default=None, description="The codecs before the handler beans. Default: the class's.")
     backlog: int = Field(default=1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
     max_connections: int = Field(
@@ -98,6 +102,14 @@ class ServerProperties(Settings):
     close_timeout: Timeout = Field(
         default=timedelta(seconds=30), description="How long a close waits for flushed bytes to go. Default 30s."
     )
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> "ServerProperties":
+        if self.transport == "unix" and (self.path is None or self.host is not None or self.port is not None):
+            raise ValueError("transport unix listens on a path: set path, and neither host nor port")
+        if self.transport == "tcp" and self.path is not None:
+            raise ValueError("transport tcp listens on host and port: set transport to unix, or no path")
+        return self
 
 
 @ConfigurationProperties("netty")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import final
 
 from pyboot.boot import Phase
-from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel
+from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel, UnixServerSocketChannel
 
 from .assembly import ServerPlan
 from .connections import Connections
-from .errors import BindFailedError, UnclearServerError, UnknownServerError
+from .errors import BindFailedError, NoPortError, PathFailedError, UnclearServerError, UnknownServerError
 from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
@@ -36,6 +36,10 @@ class Running:
         """Host and port that were bound."""
         host, port = self.channel.local_address()[:2]
         return host, port
+
+    def __str__(self) -> str:
+        bound = self.channel.local_address()
+        return bound if isinstance(bound, str) else "{}:{}".format(*bound)
 
 
 @final
@@ -65,20 +69,24 @@ class NettyServers:
         Raises:
             UnknownServerError: there is no such server, or none at all.
             UnclearServerError: no name was given, and there are several.
+            NoPortError: the server listens on a path.
         """
         if server is None and len(self._running) > 1:
             raise UnclearServerError("The question for an address", self.names, f"Say which one: address({self.names[0]!r}).")
         name = next(iter(self._running), "") if server is None else server
         if name not in self._running:
             raise UnknownServerError("The address that is asked for", name, self.names)
-        return self._running[name].address
+        running = self._running[name]
+        if isinstance(running.channel, UnixServerSocketChannel):
+            raise NoPortError(name, str(running))
+        return running.address
 
     async def start(self) -> None:
         """Decide everything, then bind one server after the other.
 
         Raises:
             AssemblyError: labels and settings do not make a server; nothing was bound.
-            BindFailedError: an address is taken, not ours or not allowed; nothing is bound any more.
+            BindFailedError, PathFailedError: an address is taken, not ours or not allowed; nothing is bound any more.
         """
         plans = self._plans()
         if not plans:
@@ -89,7 +97,7 @@ class NettyServers:
             boss, worker = self._make_groups()
             for plan in plans:
                 self._running[plan.name] = await _bind(plan, boss, worker)
-                _log.info("server '%s' listening on %s:%d", plan.name, *self._running[plan.name].address)
+                _log.info("server '%s' listening on %s", plan.name, self._running[plan.name])
         except BaseException:
             await self.stop()
             raise
@@ -129,7 +137,10 @@ async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> Running:
     for option, value in plan.child_options.items():
         bootstrap.child_option(option, value)
     try:
-        return Running(bootstrap, await bootstrap.bind(plan.host, plan.port), connections)
+        return Running(bootstrap, await bootstrap.bind(plan.place), connections)
     except OSError as error:
         # The report of a failed start begins with the innermost cause, and the system's own error knows nothing of servers.
-        raise BindFailedError(plan.name, plan.host, plan.port, error.errno, error.strerror or str(error)) from None
+        reason = error.strerror or str(error)
+        if plan.path is not None:
+            raise PathFailedError(plan.name, plan.path, error.errno, reason) from None
+        raise BindFailedError(plan.name, plan.host, plan.port, error.errno, reason) from None

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from pyboot.netty.errors import BindFailedError, UnknownServerError
+from pyboot.netty.errors import BindFailedError, PathFailedError, UnknownServerError
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,14 @@ def test_a_failed_bind_says_why_and_what_to_do(number: int | None, description: 
 
     assert f"The server 'echo' {description}" == str(error)
     assert action in error.action
+
+
+def test_a_path_that_cannot_be_bound_says_what_it_must_be() -> None:
+    """With the system's own reason."""
+    error = PathFailedError("echo", "/run/no/echo.sock", errno.ENOENT, "No such file or directory")
+
+    assert "The server 'echo' cannot listen on /run/no/echo.sock: No such file or directory." == str(error)
+    assert "--netty.servers.echo.path" in error.action
 
 
 def test_an_unknown_server_is_named_with_the_known_ones() -> None:

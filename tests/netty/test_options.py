@@ -44,6 +44,11 @@ def test_without_keep_alive_there_are_no_probes_to_set() -> None:
     assert [ChannelOption.SO_KEEPALIVE] == [option for option in of_connections(keep_alive={"enabled": False}) if "KEEP" in option.name]
 
 
+def test_a_peer_of_this_machine_is_not_probed() -> None:
+    """The options are TCP's."""
+    assert [] == [option for option in of_connections(transport="unix", path="x") if "KEEP" in option.name]
+
+
 def test_nothing_set_is_what_the_library_does() -> None:
     """Defaults stand in two places; they are the same."""
     config, rules = ChannelConfig(), connection_options(ServerProperties(), PooledByteBufferAllocator.DEFAULT)

@@ -34,6 +34,22 @@ def test_units_are_understood() -> None:
     assert (8192, 16384) == (server.write_buffer.low, server.write_buffer.high)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"transport": "unix"},
+        {"transport": "unix", "path": "x", "port": 1},
+        {"path": "x"},
+        {"transport": "unix", "path": ""},
+        {"transport": "udp"},
+    ],
+)
+def test_a_server_has_one_place(settings: dict[str, object]) -> None:
+    """Host and port, or a path."""
+    with pytest.raises(ValidationError):
+        ServerProperties.model_validate(settings)
+
+
 @pytest.mark.parametrize("port", [-1, 65536, "many"])
 def test_a_port_that_is_none_is_refused(port: object) -> None:
     """0 to 65535."""

@@ -2,9 +2,11 @@
 
 import asyncio
 import errno
+import logging
 import socket
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, UnpooledByteBufferAllocator
 from pyboot.netty.annotations import NettyServer
 from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
-from pyboot.netty.errors import BindFailedError, EmptyPipelineError, UnclearServerError, UnknownServerError
+from pyboot.netty.errors import BindFailedError, EmptyPipelineError, NoPortError, PathFailedError, UnclearServerError, UnknownServerError
 from pyboot.netty.properties import NettyProperties
 from pyboot.netty.registry import CodecRegistry
 from pyboot.netty.servers import NettyServers
@@ -185,3 +187,47 @@ async def test_a_stop_that_is_given_up_leaves_nothing_open(threads: int) -> None
     assert [] == [thread.name for thread in threading.enumerate() if thread.name.startswith("netty-")]
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+def at_path(path: Path) -> NettyServers:
+    """An echo server on a path."""
+    settings = NettyProperties.model_validate({"servers": {"echo": {"transport": "unix", "path": str(path)}}})
+    bean = ServerBean(NettyServer(port=9), EchoServer, ("string", Echo))
+    return NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT), settings)
+
+
+async def test_a_server_may_listen_on_a_path(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The log says where; nothing is warned of, and the path is gone with the server."""
+    path = tmp_path / "echo.sock"
+    running = at_path(path)
+
+    with caplog.at_level(logging.INFO):
+        await running.start()
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(b"hi")
+        assert b"hi" == await reader.readexactly(2)
+        writer.close()
+        await writer.wait_closed()
+        await running.stop()
+
+    assert f"server 'echo' listening on {path}" == caplog.messages[-1]
+    assert [] == [record.message for record in caplog.records if record.levelno > logging.INFO]
+    assert not path.exists()
+
+
+async def test_a_server_on_a_path_has_no_port(tmp_path: Path) -> None:
+    """To ask for it is a mistake that is told."""
+    running = at_path(tmp_path / "echo.sock")
+    await running.start()
+
+    with pytest.raises(NoPortError, match=r"it listens on .*echo\.sock"):
+        running.address()
+    await running.stop()
+
+
+async def test_a_path_that_cannot_be_bound_is_told(tmp_path: Path) -> None:
+    """Its folder is not there."""
+    with pytest.raises(PathFailedError) as refused:
+        await at_path(tmp_path / "no" / "echo.sock").start()
+
+    assert errno.ENOENT == refused.value.number
