@@ -191,16 +191,17 @@ class Region:
         root._refs += increment
         return self
 
-    def release(self, decrement: int = 1) -> bool:
+    def release(self, decrement: i64 = 1) -> bool:
         """Give references back; True if that was the last, whereupon pooled memory returns to its pool."""
         # hot path: once for each frame.
         root = self if self._root is None else self._root
-        refs = root._refs
-        held = refs if refs >= 0 else refs + _WATCHED
-        if decrement < 1 or int(held) < decrement:
+        held = root._refs
+        if held < 0:
+            held += _WATCHED
+        if decrement < 1 or held < decrement:
             raise ReleasedBufferError(f"release of {decrement} references, {held} held")
-        root._refs = refs - decrement
-        if int(held) > decrement:
+        root._refs -= decrement
+        if held > decrement:
             return False
         owner = root._owner
         if owner is not None:
