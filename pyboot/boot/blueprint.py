@@ -62,9 +62,13 @@ class Blueprint:
         """Return the JSON Schema of every setting that the application and its auto-configurations know."""
         from .config.schema import schema_of  # only who asks for the schema pays for its maker
 
+        return schema_of(self.bound)
+
+    @property
+    def bound(self) -> list[tuple[str, Any]]:
+        """Each prefix of settings with the model that is bound to it, the container's own first."""
         own: list[tuple[str, Any]] = [("pyboot", PyBootSettings), ("logging", LoggingSettings)]
-        bound = [(entry.prefix, entry.provides) for entry in self.graph.index.definitions if entry.prefix is not None]
-        return schema_of([*own, *bound])
+        return own + [(entry.prefix, entry.provides) for entry in self.graph.index.definitions if entry.prefix is not None]
 
     @property
     def name(self) -> str:

@@ -1,19 +1,42 @@
 """The full command line; the code of a command is imported when the command is called."""
 
+import json
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .errors import CommandError
+from .target import looked_at
+
+if TYPE_CHECKING:
+    from pyboot.boot import Blueprint
 
 app = typer.Typer(
     help="Create, run and look into pyboot applications.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a failed start is reported in words; a traceback stays a plain traceback
 )
+
+config = typer.Typer(help="The settings that an application knows.", no_args_is_help=True)
+app.add_typer(config, name="config")
+
+_SETTINGS_FOLLOW = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+Application = Annotated[str, typer.Argument(metavar="APP", help="Package, module, module:Class or folder.")]
+Profile = Annotated[str | None, typer.Option(help="Profiles to switch on, comma-separated. [setting pyboot.profiles.active]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+
+
+class Drawing(StrEnum):
+    """The forms in which a graph is written."""
+
+    MERMAID = "mermaid"
+    DOT = "dot"
+
 
 _RUN_HELP = """Start an application and serve until Ctrl-C or SIGTERM.
 
@@ -22,21 +45,73 @@ APP is a package (app), a module (app.server), a class (app.server:App) or a fol
 Any setting can follow as --name=value, for example --netty.servers.greet.port=9001."""
 
 
-@app.command(help=_RUN_HELP, context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(help=_RUN_HELP, context_settings=_SETTINGS_FOLLOW)
 def run(
     context: typer.Context,
-    application: Annotated[str, typer.Argument(metavar="APP", help="Package, module, module:Class or folder.")],
+    application: Application,
     port: Annotated[int | None, typer.Option(help="Listen on this port; 0 takes a free one. [setting netty.port]")] = None,
-    profile: Annotated[str | None, typer.Option(help="Profiles to switch on, comma-separated. [setting pyboot.profiles.active]")] = None,
+    profile: Profile = None,
     debug: Annotated[bool, typer.Option("--debug", help="Say why each bean is there, and show stack traces.")] = False,
 ) -> None:
     """Start an application; the text of `--help` stands above."""
-    from pyboot.cli.commands.run import RunRequest, run_application  # imports the container
+    from .commands.run import RunRequest, run_application  # needed by this one command only
 
-    stray = [argument for argument in context.args if not RunRequest.is_setting(argument)]
-    if stray:
-        raise typer.BadParameter(f"{stray[0]!r} is neither an option nor a setting; a setting looks like --netty.port=9001", ctx=context)
-    run_application(RunRequest.of(application, port=port, profile=profile, debug=debug, settings=context.args))
+    run_application(RunRequest.of(application, port=port, profile=profile, debug=debug, settings=_settings(context)))
+
+
+@app.command(context_settings=_SETTINGS_FOLLOW)
+def beans(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Tell every bean of an application: why it is there, what it needs and who needs it. Nothing is started."""
+    from .commands import beans as command  # imports the container
+
+    blueprint = _blueprint(context, application, profile)
+    typer.echo(_json(command.facts(blueprint)) if as_json else command.text(blueprint))
+
+
+@app.command(context_settings=_SETTINGS_FOLLOW)
+def conditions(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Tell what the conditions of an application decided, and why. Nothing is started."""
+    from .commands import conditions as command  # imports the container
+
+    blueprint = _blueprint(context, application, profile)
+    typer.echo(_json(command.facts(blueprint)) if as_json else command.text(blueprint))
+
+
+@app.command(context_settings=_SETTINGS_FOLLOW)
+def env(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
+    """Tell every setting in effect and where it was written; secrets are masked. Nothing is started."""
+    from .commands import env as command  # imports the container
+
+    blueprint = _blueprint(context, application, profile)
+    typer.echo(_json(command.facts(blueprint)) if as_json else command.text(blueprint))
+
+
+@app.command(context_settings=_SETTINGS_FOLLOW)
+def graph(
+    context: typer.Context,
+    application: Application,
+    profile: Profile = None,
+    form: Annotated[Drawing, typer.Option("--format", help="What is to draw it.")] = Drawing.MERMAID,
+) -> None:
+    """Write who needs whom as a text that Mermaid or Graphviz draws. Nothing is started."""
+    from .commands.graph import drawn  # imports the container
+
+    typer.echo(drawn(_blueprint(context, application, profile), form))
+
+
+@config.command()
+def schema(
+    application: Annotated[
+        str | None, typer.Argument(metavar="[APP]", help="As in `pyboot run`; all that is installed if left out.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="Write to this file instead of standard output.")] = None,
+) -> None:
+    """Write the JSON Schema of all known settings: with it an editor completes and checks application.yaml."""
+    from .commands import config as command  # imports the container
+
+    file = None if output is None else output.absolute()  # looking at a project moves into its folder
+    text = command.schema(command.nobodys() if application is None else looked_at(application, ()))
+    typer.echo(text if file is None else command.written(text, file))
 
 
 @app.command()
@@ -78,6 +153,28 @@ def bench(
         _reporting(lambda: typer.echo(list_choices()))
     else:
         _reporting(lambda: _end_unless(run_bench(BenchRequest(works, servers, base, seconds, rounds, json, svg))))
+
+
+def _settings(context: typer.Context) -> list[str]:
+    """The settings that follow an application on the command line."""
+    from .commands.run import RunRequest  # needed by the commands that take settings
+
+    stray = [argument for argument in context.args if not RunRequest.is_setting(argument)]
+    if stray:
+        raise typer.BadParameter(f"{stray[0]!r} is neither an option nor a setting; a setting looks like --netty.port=9001", ctx=context)
+    return context.args
+
+
+def _blueprint(context: typer.Context, application: str, profile: str | None) -> "Blueprint":
+    """The application, checked and not started; what is wrong with it is reported, and the process ends with code 1."""
+    from .commands.run import RunRequest  # as above
+
+    request = RunRequest.of(application, port=None, profile=profile, debug=False, settings=_settings(context))
+    return looked_at(request.target, request.arguments)
+
+
+def _json(facts: Any) -> str:  # Any: whatever JSON can say
+    return json.dumps(facts, indent=2)
 
 
 def _end_unless(well: bool) -> None:

@@ -1,5 +1,6 @@
 """The full command line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,15 @@ from pyboot.cli.main import app
 
 pyboot = CliRunner()
 
+COMMANDS = ("run", "new", "beans", "conditions", "env", "graph", "config", "info", "bench")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+GREETER = DOCS / "examples/greeter"
 
-@pytest.mark.parametrize("command", [["--help"], ["run", "--help"], ["new", "--help"], ["info", "--help"]], ids=" ".join)
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS), ["config", "schema"]], ids=" ".join)
 def test_help_is_given(command: list[str]) -> None:
     """Each command explains itself and ends with 0."""
-    asked = pyboot.invoke(app, command)
+    asked = pyboot.invoke(app, [*command, "--help"])
 
     assert 0 == asked.exit_code
     assert "Usage:" in asked.output
@@ -26,13 +31,26 @@ def test_the_commands_are_listed() -> None:
     asked = pyboot.invoke(app, [])
 
     assert 2 == asked.exit_code
-    assert [] == [name for name in ("run", "new", "info") if name not in asked.output]
+    assert [] == [name for name in COMMANDS if name not in asked.output]
 
 
-@pytest.mark.parametrize("command", [["walk"], ["run"], ["run", "app", "--prot=1"], ["run", "app", "--port=x"], ["new"]], ids=" ".join)
-def test_wrong_usage_ends_with_2(command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["walk"],
+        ["run"],
+        ["run", "app", "--prot=1"],
+        ["run", "app", "--port=x"],
+        ["beans"],
+        ["env", "app", "--x"],
+        ["graph", "app", "--format=x"],
+        ["new"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(command: str) -> None:
     """As in every other command line."""
-    assert 2 == pyboot.invoke(app, command).exit_code
+    assert 2 == pyboot.invoke(app, command.split()).exit_code
 
 
 def test_what_a_command_refuses_ends_with_1(tmp_path: Path) -> None:
@@ -62,3 +80,41 @@ def test_importing_it_imports_no_command() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
 
     assert "[]\n" == ended.stdout
+
+
+def ran(*arguments: str) -> str:
+    """What the real command prints of the greeter."""
+    command = [sys.executable, "-m", "pyboot.cli", *arguments]
+    return subprocess.run(command, cwd=GREETER, capture_output=True, text=True, check=True, timeout=30).stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("beans app", "greet_handler  (GreetHandler, prototype)"),
+        ("conditions app", "CONDITION REPORT"),
+        ("env app --greeting.word=hi", "greeting.word=hi  (command line --greeting.word)"),
+        ("graph app", "graph LR"),
+        ("graph app --format dot", "digraph beans {"),
+        ("config schema app", '"title": "Settings of a PyBoot application"'),
+        ("config schema", '"title": "Settings of a PyBoot application"'),
+    ],
+)
+def test_an_application_can_be_looked_into(arguments: str, expected: str) -> None:
+    """Without starting it."""
+    assert expected in ran(*arguments.split())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["beans", "conditions", "env"])
+def test_listings_come_in_json(command: str) -> None:
+    """For other programs."""
+    assert json.loads(ran(command, "app", "--json", "--profile=dev"))
+
+
+def test_each_command_has_its_place_in_the_reference() -> None:
+    """And no place is left without a command."""
+    page = (DOCS / "reference/commands.md").read_text()
+
+    assert sorted(COMMANDS) == sorted(line.split("`")[1].split()[1] for line in page.splitlines() if line.startswith("## `pyboot"))

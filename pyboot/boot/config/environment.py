@@ -1,7 +1,7 @@
 """Environment: the ordered sources of settings and the active profiles, asked by key or bound to a class."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
 from pyboot.boot.model.generic import Hint
@@ -136,10 +136,19 @@ class Environment:
 
     def settings(self) -> dict[str, Leaf]:
         """Return the winning value of every key that a file, a command line or a test sets; variables have no keys of their own."""
-        found: dict[str, Leaf] = {}
+        tree: Node | None = None
         for source in reversed(self.sources):
             if isinstance(source, TreeSource):
-                found |= {_canonical(path): leaf for path, leaf in leaves(source.tree)}
+                tree = source.tree if tree is None else overlay(tree, source.tree)
+        return {} if tree is None else {_canonical(path): leaf for path, leaf in leaves(tree)}
+
+    def effective(self, bound: Iterable[tuple[str, Hint]]) -> dict[str, Leaf]:
+        """Return the winning value of every key: of :meth:`settings`, and of the variables below each *bound* prefix, read by its model."""
+        found = self.settings()
+        for prefix, model in bound:
+            parts, node = split_key(prefix), self.node(prefix, model)
+            own = [] if node is None else [(_canonical((*parts, *path)), leaf) for path, leaf in leaves(node)]
+            found = {key: leaf for key, leaf in found.items() if split_key(key)[: len(parts)] != parts} | dict(own)
         return found
 
     def follow(self, other: "Environment") -> None:

@@ -1,11 +1,11 @@
 """`pyboot run`: start an application. Parses the usual command line by hand, because importing a parser costs more than starting."""
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
+
+from pyboot.cli.target import entered
 
 _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
 
@@ -66,8 +66,5 @@ def run_application(request: RunRequest) -> None:
     """
     from pyboot.boot import resolve_application, run  # the container, once it is sure that something is started
 
-    target = request.target
-    if Path(target).is_dir() and not Path(target, "__init__.py").exists():  # a project: its settings stand in its folder
-        os.chdir(target)
-        target = "."
+    target = entered(request.target)
     run(lambda: resolve_application(target), request.arguments)

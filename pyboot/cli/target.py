@@ -1,0 +1,40 @@
+"""The application that a command works on: where it is, and what it is when it is checked as a whole but not started."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyboot.boot import Blueprint
+
+
+def entered(target: str) -> str:
+    """Return what names the application from here on: a project's folder becomes the working directory, where its settings stand."""
+    if Path(target).is_dir() and not Path(target, "__init__.py").exists():
+        os.chdir(target)
+        return "."
+    return target
+
+
+def looked_at(target: str, arguments: Sequence[str]) -> "Blueprint":
+    """Return the application *target* with the settings that the command line *arguments* gives; no bean is made.
+
+    What its modules print while they are imported goes to standard error, so that a listing stays one document.
+
+    Raises:
+        SystemExit: with code 1, after the report of what is wrong with it has been printed.
+    """
+    from pyboot.boot import prepare, resolve_application  # the container, once it is sure that it is needed
+    from pyboot.boot.config.load import Given
+
+    try:
+        with redirect_stdout(sys.stderr):
+            application = resolve_application(entered(target))
+            return prepare(application, Given(arguments=arguments))
+    except Exception as error:
+        from pyboot.boot.diagnostics.failure import report_failure  # needed by what went wrong only
+
+        raise SystemExit(report_failure(error, with_trace="--debug" in arguments)) from error

@@ -1,0 +1,70 @@
+"""`pyboot env`."""
+
+from typing import Annotated
+
+from pydantic import BaseModel
+
+from pyboot.boot import ConfigurationProperties, Import, PyBootApplication, Service, Value, prepare
+from pyboot.boot.config.load import Given
+from pyboot.cli.commands import env
+
+
+@ConfigurationProperties("db")
+class Database(BaseModel):
+    """Settings with a secret."""
+
+    host: str = "localhost"
+    password: str = ""
+    url: str = ""
+
+
+@Service
+class Greeter:
+    """Asks for one setting by name."""
+
+    def __init__(self, word: Annotated[str, Value("${greeting.word:hi}")]) -> None: ...
+
+
+@Import(Database, Greeter)
+@PyBootApplication(scan=())
+class App:
+    """Reads."""
+
+
+def shown(properties: dict[str, object], variables: dict[str, str]) -> dict[str, tuple[str | None, str]]:
+    """Value and origin of each setting."""
+    blueprint = prepare(App, Given(properties=properties, variables=variables))
+    return {entry["key"]: (entry["value"], entry["origin"]) for entry in env.facts(blueprint)["settings"]}
+
+
+def test_values_are_shown_with_their_origins() -> None:
+    """Those of variables, too: under the key that a model, or a constructor, asks for."""
+    settings = shown({"other.name": "x"}, {"DB_HOST": "db1", "GREETING_WORD": "hey", "UNKNOWN": "1"})
+
+    assert ("db1", "environment variable DB_HOST") == settings["db.host"]
+    assert ("hey", "environment variable GREETING_WORD") == settings["greeting.word"]
+    assert "x" == settings["other.name"][0]
+
+
+def test_secrets_are_masked_wherever_they_end_up() -> None:
+    """Also inside a value that refers to one."""
+    settings = shown({"db.url": "db://me:${db.password}@${db.host}", "db.password": "hunter2", "db.host": "db1"}, {})
+
+    assert ("******", "db://me:******@db1") == (settings["db.password"][0], settings["db.url"][0])
+
+
+def test_what_cannot_be_replaced_says_so() -> None:
+    """The listing goes on."""
+    text, _ = shown({"other.name": "${nobody}"}, {})["other.name"]
+
+    assert text is not None
+    assert text.startswith("${nobody} (")
+
+
+def test_people_read_profiles_sources_and_settings() -> None:
+    """The winning source first."""
+    told = env.text(prepare(App, Given(properties={"db.host": "db1"}, variables={}, profiles=["dev"])))
+
+    assert "Active profiles: dev\n" in told
+    assert "Sources, the winning one first:\n   properties\n" in told
+    assert "   db.host=db1" in told
