@@ -34,20 +34,10 @@ def test_the_commands_are_listed() -> None:
     assert [] == [name for name in COMMANDS if name not in asked.output]
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["walk"],
-        ["run"],
-        ["run", "app", "--prot=1"],
-        ["run", "app", "--port=x"],
-        ["beans"],
-        ["env", "app", "--x"],
-        ["graph", "app", "--format=x"],
-        ["new"],
-    ],
-    ids=" ".join,
-)
+WRONG = ["walk", "run", "run app --prot=1", "run app --port=x", "beans", "env app --x", "graph app --format=x", "new"]
+
+
+@pytest.mark.parametrize("command", WRONG)
 def test_wrong_usage_ends_with_2(command: str) -> None:
     """As in every other command line."""
     assert 2 == pyboot.invoke(app, command.split()).exit_code
