@@ -84,7 +84,7 @@ def ran(*arguments: str) -> str:
     [
         ("beans app", "greet_handler  (GreetHandler, prototype)"),
         ("conditions app", "CONDITION REPORT"),
-        ("env app --greeting.word=hi", "greeting.word=hi  (command line --greeting.word)"),
+        ("env app --greeting.word=hi", "(command line --greeting.word)"),
         ("graph app", "graph LR"),
         ("graph app --format dot", "digraph beans {"),
         ("config schema app", '"title": "Settings of a PyBoot application"'),
