@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .application import connect, running
     from .codec import Decoded, check_decoder, check_round_trip, decode
+    from .context import ContextRunner
     from .loopback import client, serving
+    from .slices import sliced
 
-__all__ = ["Decoded", "check_decoder", "check_round_trip", "client", "connect", "decode", "running", "serving"]
+__all__ = ["ContextRunner", "Decoded", "check_decoder", "check_round_trip", "client", "connect", "decode", "running", "serving", "sliced"]
 
 _HOMES = {
+    "ContextRunner": "context",
     "Decoded": "codec",
     "check_decoder": "codec",
     "check_round_trip": "codec",
@@ -19,6 +22,7 @@ _HOMES = {
     "decode": "codec",
     "running": "application",
     "serving": "loopback",
+    "sliced": "slices",
 }
 
 

@@ -63,6 +63,20 @@ async def test_settings_of_the_test_win() -> None:
         assert b"\x00\x00\x00\x0ahello ada\n" == await reader.readexactly(14)
 
 
+async def test_beans_and_profiles_of_the_test_take_the_place_of_others() -> None:
+    """Before anything is made."""
+
+    class Polite(Greeter):
+        def greet(self, name: str) -> str:
+            return f"dear {name}\n"
+
+    async with running(App, profiles=["test"], beans={Greeter: Polite()}) as context, connect(context) as (reader, writer):
+        writer.write(b"ada\n")
+
+        assert b"dear ada\n" == await reader.readline()
+        assert ("test",) == context.environment.active_profiles
+
+
 async def test_it_is_stopped_at_the_end() -> None:
     """Nobody listens any more."""
     async with running(App) as context:

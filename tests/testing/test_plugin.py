@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 APPLICATION = """
+import logging
+from typing import Annotated
+
 import pytest
 
-from pyboot.boot import PyBootApplication
+from pyboot.boot import Component, PyBootApplication, Value
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyServer
 
 
@@ -22,10 +25,21 @@ class EchoServer:
     pipeline = ["line", "string"]
 
 
+@Component
+class Ending:
+    def __init__(self, mark: Annotated[str, Value("${greeting.mark:!}")]):
+        self.mark = mark
+
+
 @ChannelHandlerBean(order=1)
 class EchoHandler(ChannelHandler):
+    def __init__(self, ending: Ending):
+        self.ending = ending
+
     def channel_read(self, ctx, msg):
-        ctx.write_and_flush(msg + "!\\n")
+        print(f"{msg} came")
+        logging.getLogger("echo").warning("%s was logged", msg)
+        ctx.write_and_flush(f"{msg}{self.ending.mark}\\n")
 """
 SETTINGS = """[pytest]
 asyncio_mode = auto
@@ -33,21 +47,61 @@ asyncio_default_fixture_loop_scope = function
 filterwarnings = error
 """
 MARKED = """
-@pytest.mark.pyboot(app=App)
-async def test_it(application_context, server_streams):
+pytestmark = pytest.mark.pyboot(app=App, properties={"greeting.mark": "!"})
+
+
+async def test_the_application_serves(application_context, server_streams, local_port):
     reader, writer = server_streams
     writer.write(b"ada\\n")
     assert await reader.readline() == b"ada!\\n"
+    assert writer.get_extra_info("peername")[1] == local_port != 9
     assert application_context.is_open
+
+
+@pytest.mark.pyboot(properties={"other": 1}, profiles=["dev"], beans={Ending: Ending("?")})
+async def test_nearer_marks_add_up(application_context, server_streams):
+    reader, writer = server_streams
+    writer.write(b"ada\\n")
+    assert await reader.readline() == b"ada?\\n"
+    environment = application_context.environment
+    assert ("!", "1", ("dev",)) == (environment.get("greeting.mark"), environment.get("other"), environment.active_profiles)
+
+
+@pytest.mark.pyboot(handlers=[EchoHandler])
+def test_a_slice_of_one_handler(handler_channel):
+    handler_channel.write_inbound("ada")
+    assert handler_channel.read_outbound() == "ada!\\n"
+
+
+def test_a_slice_of_the_server(handler_channel, capsys, caplog):
+    handler_channel.write_inbound(b"ada\\n")
+    assert handler_channel.outbound_bytes() == b"ada!\\n"
+    assert capsys.readouterr().out == "ada came\\n"
+    assert "ada was logged" in caplog.messages
+"""
+STRICT = """
+@pytest.mark.pyboot(app=App)
+@pytest.mark.asyncio
+async def test_strict(application_context):
+    assert application_context.is_open
+
+
+@pytest.mark.pyboot(app=App)
+def test_plain(handler_channel):
+    assert handler_channel.is_active
+"""
+MISSPELT = """
+@pytest.mark.pyboot(app=App, propertys={})
+async def test_it(application_context): ...
 """
 UNMARKED = """
 async def test_it(application_context): ...
 """
 
 
-def run_pytest(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
+def run_pytest(folder: Path, source: str, settings: str = SETTINGS) -> subprocess.CompletedProcess[str]:
     """Run the tests in *source*, in a project that sets nothing but pytest-asyncio's mode."""
-    (folder / "pytest.ini").write_text(SETTINGS)
+    (folder / "pytest.ini").write_text(settings)
     (folder / "test_project.py").write_text(source)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--strict-markers"], cwd=folder, capture_output=True, text=True, timeout=60, check=False
@@ -55,11 +109,28 @@ def run_pytest(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_a_marked_test_gets_its_application_and_a_client(tmp_path: Path) -> None:
+def test_a_marked_test_gets_its_application_its_client_and_its_slice(tmp_path: Path) -> None:
     """On a free port, although the decorator says 9."""
     ran = run_pytest(tmp_path, APPLICATION + MARKED)
 
-    assert 0 == ran.returncode, ran.stdout + ran.stderr
+    assert "4 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+def test_the_fixtures_work_in_the_strict_mode_of_pytest_asyncio(tmp_path: Path) -> None:
+    """Which runs only asynchronous fixtures of its own."""
+    ran = run_pytest(tmp_path, APPLICATION + STRICT, SETTINGS.replace("= auto", "= strict"))
+
+    assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+def test_a_misspelt_mark_says_what_there_is(tmp_path: Path) -> None:
+    """Not silently another application."""
+    ran = run_pytest(tmp_path, APPLICATION + MISSPELT)
+
+    assert 1 == ran.returncode
+    assert "takes app, properties, profiles, beans, handlers, server; given was propertys" in ran.stdout
 
 
 @pytest.mark.slow
@@ -69,6 +140,26 @@ def test_without_the_mark_it_says_what_to_add(tmp_path: Path) -> None:
 
     assert 1 == ran.returncode
     assert "add @pytest.mark.pyboot(app=App)" in ran.stdout
+
+
+LEFT_ALONE = ("pydantic", "pydantic_settings", "yaml", "dependency_injector", "uvloop", "typer", "click", "rich", "copier")
+
+
+@pytest.mark.slow
+def test_a_plain_run_of_pytest_imports_none_of_these(tmp_path: Path) -> None:
+    """Whoever installs pyboot pays nothing for it in projects that do not use it."""
+    names = (*LEFT_ALONE, "pyboot.boot", "pyboot.netty", "pyboot.components", "pyboot.cli", "pyboot.testing.application")
+    source = f"""
+import sys
+
+def test_nothing_is_imported():
+    assert "pyboot.testing.plugin" in sys.modules
+    assert [] == [name for name in {names!r} if name in sys.modules]
+"""
+
+    ran = run_pytest(tmp_path, source)
+
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
 
 
 def test_the_plugin_imports_no_framework() -> None:
