@@ -15,6 +15,7 @@ SURFACES = [
     "pyboot.components.netty",
     "pyboot.components.netty.channel",
     "pyboot.components.netty.codec",
+    "pyboot.components.netty.handler",
     "pyboot.components.netty.transport",
     "pyboot.components.netty.wire",
     "pyboot.netty",
