@@ -111,6 +111,8 @@ from .pool import FixedChannelPool, PoolStatistics
 from .server import EchoHandler, EchoServer, Server
 from .transport import (
     OUTPUT_SHUTDOWN,
+    DatagramChannel,
+    DatagramPacket,
     EventLoopGroup,
     ServerSocketChannel,
     SocketChannel,
@@ -161,6 +163,8 @@ __all__ = [
     "ChunkedWriteHandler",
     "CompositeByteBuffer",
     "CoreInfo",
+    "DatagramChannel",
+    "DatagramPacket",
     "DelimiterBasedFrameDecoder",
     "DelimiterEncoder",
     "EchoHandler",

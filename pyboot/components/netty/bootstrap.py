@@ -15,6 +15,7 @@ from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
+from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.accepting import Acceptor
@@ -24,6 +25,7 @@ from pyboot.components.netty.transport.loop import EventLoopGroup, loops_of
 from pyboot.components.netty.transport.running import across, run_until_signal
 from pyboot.components.netty.transport.socket_options import check_option
 from pyboot.components.netty.transport.tcp import SocketChannel
+from pyboot.components.netty.transport.udp import DatagramChannel
 from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
@@ -285,13 +287,13 @@ class ServerBootstrap(_BootstrapBase):
 
 
 class Bootstrap(_BootstrapBase):
-    """Starts a client: one channel for each `connect`."""
+    """Starts a client: one channel for each `connect`; or one for datagrams for each `bind`."""
 
     def __init__(self) -> None:
         super().__init__()
         self._channel_class: type[SocketChannel] | None = None
         self._local: Any = None
-        self._connected: set[SocketChannel] = set()
+        self._connected: set[SocketChannel | DatagramChannel] = set()
 
     def group(self, group: object | None) -> Self:
         """The group whose loops run the channels: an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a loop. Without: the running loop."""
@@ -334,23 +336,39 @@ class Bootstrap(_BootstrapBase):
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:
         chosen = self._channel_class or (UnixSocketChannel if isinstance(where, str) else SocketChannel)
         channel = chosen(loop, self._options.config, state_of(loop))
-        channel.socket_options = self._options.others
         channel.bind_address = self._local
+        await self._start(channel, channel.pipeline().connect, where)
+        return channel
+
+    async def _start(self, channel: SocketChannel | DatagramChannel, operation: Callable[[Any], ChannelPromise], where: Any) -> None:
+        channel.socket_options = self._options.others
         channel.attributes.update(self._attributes)
         assert self._handler is not None
         channel.pipeline().add_last(self._handler)
         channel.register()
         try:
-            await channel.pipeline().connect(where)
+            await operation(where)
         except BaseException:
             channel.abort()
             raise
         self._connected.add(channel)
         channel.close_future.add_listener(lambda _: self._connected.discard(channel))
+
+    async def bind(self, address: Any = None, port: int | None = None) -> DatagramChannel:
+        """A channel for datagrams, bound there; port 0 takes a free one. Raises `BindError`. If cancelled, the address is given back."""
+        where = self._resolved(address, port)
+        if self._handler is None:
+            raise NettyError("Bootstrap has no handler: nothing would take the datagrams")
+        loop = self._loops.next(asyncio.get_running_loop())
+        return await across(loop, self._bind(loop, where))
+
+    async def _bind(self, loop: Loop, where: Any) -> DatagramChannel:
+        channel = DatagramChannel(loop, self._options.config, state_of(loop))
+        await self._start(channel, channel.pipeline().bind, where)
         return channel
 
     async def close(self) -> None:
-        """Close the channels that this bootstrap connected: what was flushed is delivered first."""
+        """Close the channels that this bootstrap bound or connected: what was flushed is delivered first."""
         for channel in list(self._connected):
             await across(channel.loop, _closed(channel))
 

@@ -72,8 +72,8 @@ class ServerSocketChannel(Channel):
             self.begin_close(ChannelPromise(self))
             return
         self._addresses = [sock.getsockname() for sock in self.sockets]
-        promise.set_success(self)
-        self.loop.call_soon(self.activate)
+        promise.set_success(self)  # its listeners come before channel_active (Netty's order)
+        self.activate()
 
     def open_sockets(self, address: Any) -> None:
         """A socket for each address that the host, or each host of a list, stands for; all on one port."""

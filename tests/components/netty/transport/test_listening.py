@@ -121,7 +121,7 @@ async def test_options_are_set_before_the_bind_and_read_back(listen: Any) -> Non
     """Those of sockets from the system, those of listening as they were set."""
     bootstrap = ServerBootstrap().option(ChannelOption.SO_BACKLOG, 7).option(ChannelOption.SO_REUSEPORT, True)
     server = await listen(echo, bootstrap)
-    await asyncio.sleep(0)
+    assert server.is_active
 
     assert 7 == server.get_option(ChannelOption.SO_BACKLOG)
     assert 0 == server.get_option(ChannelOption.MAX_CONNECTIONS)
