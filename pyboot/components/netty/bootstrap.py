@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import itertools
 import logging
+import warnings
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import Any, Final, Self
@@ -18,6 +20,7 @@ from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.option import ChannelOption
+from pyboot.components.netty.published import offer_published, published_methods
 from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.ending import end_channels, finish
 from pyboot.components.netty.transport.listening import ServerSocketChannel
@@ -28,13 +31,16 @@ from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.udp import DatagramChannel
 from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
 
-__all__ = ["Bootstrap", "ServerBootstrap"]
+__all__ = ["Bootstrap", "BootstrapFuture", "ServerBootstrap", "ignore_gc_warning"]
 
 _log = logging.getLogger(__name__)
 
 type Initializer = ChannelHandler[Any] | Callable[[Any], object]
 type Callback = Callable[..., Any]
 type Loop = asyncio.AbstractEventLoop
+
+# What `bind` and `connect` of the published package gave: a channel has its `sync` and `result`.
+BootstrapFuture = Channel
 
 # Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
 _in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
@@ -50,7 +56,7 @@ class _Options:
     def set(self, option: ChannelOption[Any], value: Any) -> None:
         if not isinstance(option, ChannelOption):
             raise TypeError(f"{option!r} is not a ChannelOption")
-        if value is None:
+        if value is None or _is_foreign_allocator(option, value):
             self._take_back(option)
         elif not self.config.set(option, value):
             check_option(option, value)
@@ -89,6 +95,7 @@ class _BootstrapBase:
         self._handler: ChannelHandler[Any] | None = None
         self._when_success: Callback | None = None
         self._when_fail: Callback | None = None
+        self._when_closed: Callable[[], object] | None = None
 
     def option(self, option: ChannelOption[Any], value: Any) -> Self:
         """Set an option of the channel itself; None takes it back. Raises ValueError for a value that is not allowed.
@@ -138,6 +145,20 @@ class _BootstrapBase:
         self._when_fail = callback
         return self
 
+    def shutdown_callback(self, function: Callable[..., object], *arguments: Any, **keywords: Any) -> Self:
+        """Call *function* so when a channel that was bound or connected here is closed, on that channel's loop.
+
+        Raises TypeError for a coroutine function: there may be no loop left to run it.
+        """
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(f"{function!r} is a coroutine function; what is called at the end must be a plain one")
+        self._when_closed = functools.partial(function, *arguments, **keywords)
+        return self
+
+    def _tell_end(self, channel: Channel) -> None:
+        if (told := self._when_closed) is not None:
+            channel.close_future.add_listener(lambda _: told())
+
     def _resolved(self, address: Any, port: int | None) -> Any:
         if address is None and port is None:
             if self._address is None:
@@ -159,6 +180,7 @@ class _BootstrapBase:
         raise error
 
 
+@published_methods(childHandler="child_handler", childOption="child_option")
 class ServerBootstrap(_BootstrapBase):
     """Starts a server: options and handlers for the listening channel, child options and handlers for each connection."""
 
@@ -243,6 +265,7 @@ class ServerBootstrap(_BootstrapBase):
         except BaseException:
             server.abort()
             raise
+        self._tell_end(server)
         return server
 
     def _new_child(self, parent: ServerSocketChannel, loop: Loop) -> SocketChannel:
@@ -353,6 +376,7 @@ class Bootstrap(_BootstrapBase):
             raise
         self._connected.add(channel)
         channel.close_future.add_listener(lambda _: self._connected.discard(channel))
+        self._tell_end(channel)
 
     async def bind(self, address: Any = None, port: int | None = None) -> DatagramChannel:
         """A channel for datagrams, bound there; port 0 takes a free one. Raises `BindError`. If cancelled, the address is given back."""
@@ -423,3 +447,16 @@ def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str:
     if not isinstance(number, int) or not 0 <= number <= 65535:
         raise ValueError(f"port {number!r}, allowed is 0 to 65535")
     return host or None, number
+
+
+def _is_foreign_allocator(option: ChannelOption[Any], value: object) -> bool:
+    """Whether *value* makes the published family's buffers, which are not ours: the default, which pools too, stands in."""
+    return option is ChannelOption.ALLOCATOR and type(value).__module__ == "pyboot.commons.utils.bytes"
+
+
+def ignore_gc_warning() -> None:
+    """Leave out warnings of "Invalid file descriptor", as the published package's function did; loops that are closed here give none."""
+    warnings.filterwarnings("ignore", message=".*Invalid file descriptor.*")
+
+
+offer_published(__name__)

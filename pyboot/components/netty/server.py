@@ -1,12 +1,18 @@
-"""Servers in one line: ``EchoServer().address("0.0.0.0", 8080).grace()``."""
+"""Servers in one line: ``EchoServer().address("0.0.0.0", 8080).grace()``; and as programs of their own."""
 
 from __future__ import annotations
 
+import argparse
+import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pyboot.components.netty.bootstrap import ServerBootstrap
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.codec.hj212 import HJ212FrameDecoder
+from pyboot.components.netty.handler.log import LoggingHandler
+from pyboot.components.netty.published import offer_published, published_methods
+from pyboot.components.netty.wire.hj212 import HJ212Frame
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
@@ -14,17 +20,46 @@ if TYPE_CHECKING:
     from pyboot.components.netty.option import ChannelOption
     from pyboot.components.netty.transport.listening import ServerSocketChannel
 
-__all__ = ["EchoHandler", "EchoServer", "Server"]
+__all__ = [
+    "EchoHandler",
+    "EchoServer",
+    "HJ212Frame",
+    "HJ212FrameDecoder",
+    "HJ212FrameHandler",
+    "HJ212Server",
+    "Server",
+    "echo_server",
+    "echoserver_main",
+    "hj212_server",
+    "hj212server_main",
+]
+
+_log = logging.getLogger(__name__)
+
+type Address = tuple[str | None, int]
+
+_ANYWHERE: Final[Address] = ("0.0.0.0", 1234)  # noqa: S104  # the published default
 
 
+@published_methods(initHandler="init_channel", childOption="child_option")
 class Server:
     """A server with its pipeline in one class: derive and write `init_channel`.
 
-    *address* is where it listens; port 1234 on all addresses if nothing is said, as in the published package.
+    *address* is where it listens; port 1234 on all addresses if nothing is said, as in the published package. A *name*, which
+    that package wants in front of it, is for whoever looks at the object.
     """
 
-    def __init__(self, address: tuple[str | None, int] = ("0.0.0.0", 1234)) -> None:  # noqa: S104  # the published default
-        self._bootstrap = ServerBootstrap().child_handler(self.init_channel).address(address)
+    def __init__(self, name: str | Address = "", address: Address = _ANYWHERE) -> None:
+        if isinstance(name, tuple):
+            address, name = name, ""
+        self.name = name or type(self).__name__
+        self._log_level: Any = None  # Any: whatever `LoggingHandler` takes for one
+        self._bootstrap = ServerBootstrap().child_handler(self._init_channel).address(address)
+
+    def _init_channel(self, channel: Channel) -> None:
+        if self._log_level is not None:
+            channel.pipeline().add_last(LoggingHandler(self._log_level))
+        self.init_channel(channel)
 
     def init_channel(self, channel: Channel) -> None:
         """Add the handlers of a new connection to its pipeline."""
@@ -48,6 +83,11 @@ class Server:
     def child_option(self, option: ChannelOption[Any], value: Any) -> Self:
         """Set an option of each connection."""
         self._bootstrap.child_option(option, value)
+        return self
+
+    def log(self, log_level: Any = None) -> Self:  # Any: whatever `LoggingHandler` takes for a level
+        """Log what passes on each connection, at INFO if nothing is said."""
+        self._log_level = logging.INFO if log_level is None else log_level
         return self
 
     async def bind(self) -> ServerSocketChannel:
@@ -79,5 +119,61 @@ class EchoHandler(ChannelHandler[Any]):
 class EchoServer(Server):
     """Sends back whatever it receives."""
 
+    def __init__(self, address: Address = _ANYWHERE) -> None:
+        super().__init__("EchoServer", address)
+
     def init_channel(self, channel: Channel) -> None:
         channel.pipeline().add_last(EchoHandler())
+
+
+class HJ212FrameHandler(ChannelHandler[Any]):
+    """Takes frames: derive and write `on_frame`. Other messages go on."""
+
+    def on_frame(self, ctx: ChannelHandlerContext, data: HJ212Frame) -> Awaitable[None] | None:
+        """A monitor has sent *data*; by default it is logged at DEBUG."""
+        _log.debug("%r", data)
+        return None
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+        return self.on_frame(ctx, msg) if isinstance(msg, HJ212Frame) else ctx.fire_channel_read(msg)
+
+
+class HJ212Server(Server):
+    """Listens to environmental monitors; derive and write `init_channel` to do more than log their frames."""
+
+    def __init__(self, address: Address = _ANYWHERE) -> None:
+        super().__init__("HJ212Server", address)
+
+    def init_channel(self, channel: Channel) -> None:
+        channel.pipeline().add_last(HJ212FrameDecoder(), HJ212FrameHandler())
+
+
+def echo_server() -> None:
+    """An `EchoServer` as the command line says: ``--host``, ``--port`` (1234), ``--log_level``."""
+    _start(EchoServer, port=1234)
+
+
+def hj212_server() -> None:
+    """An `HJ212Server` as the command line says: ``--host``, ``--port`` (60000), ``--log_level``."""
+    _start(HJ212Server, port=60000)
+
+
+# The same, as the scripts of the published package call them.
+echoserver_main = echo_server
+hj212server_main = hj212_server
+
+
+def _start(server_class: type[EchoServer | HJ212Server], port: int) -> None:
+    parser = argparse.ArgumentParser(description=server_class.__doc__)
+    parser.add_argument("--host", default=_ANYWHERE[0], help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=port, help="port to listen on, 0 for a free one (default: %(default)s)")
+    parser.add_argument("--log_level", "--log-level", type=str.upper, choices=logging.getLevelNamesMapping(), help="log what passes")
+    said = parser.parse_args()
+    logging.basicConfig(level=min(logging.INFO, logging.getLevelNamesMapping()[said.log_level or "INFO"]))
+    server = server_class((said.host, said.port))
+    if said.log_level:
+        server.log(said.log_level)
+    server.start()
+
+
+offer_published(__name__)

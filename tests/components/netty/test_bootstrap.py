@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import warnings
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from pyboot.components.netty import (
     SocketChannel,
     WriteBufferWaterMark,
 )
+from pyboot.components.netty.bootstrap import BootstrapFuture, ignore_gc_warning
 from pyboot.components.netty.errors import BindError, LoopEndedError, NotSharableError
 
 
@@ -466,3 +468,63 @@ ServerBootstrap().group(*groups).child_handler(EchoHandler()).address("127.0.0.1
 
     assert 0 == server.process.returncode
     assert 1 == len(output.splitlines())
+
+
+async def test_a_shutdown_callback_is_called_when_the_channel_is_closed() -> None:
+    """With its arguments; a server's channel or a client's."""
+    told: list[tuple[str, int]] = []
+    tell = lambda who, number=0: told.append((who, number))  # noqa: E731  # a function of one line
+    server_bootstrap = ServerBootstrap().child_handler(nothing).shutdown_callback(tell, "server", number=1)
+    server = await server_bootstrap.bind("127.0.0.1", 0)
+    client_bootstrap = Bootstrap().handler(nothing).shutdown_callback(tell, "client", number=2)
+    client = await client_bootstrap.connect(*server.local_address())
+
+    await client.close()
+    assert [("client", 2)] == told
+    await server.close()
+    assert [("client", 2), ("server", 1)] == told
+    await server_bootstrap.shutdown_gracefully()
+
+
+def test_a_shutdown_callback_is_a_plain_function() -> None:
+    """There may be no loop left to run a coroutine."""
+
+    async def release() -> None:
+        raise AssertionError("never called")
+
+    with pytest.raises(TypeError, match="what is called at the end must be a plain one"):
+        Bootstrap().shutdown_callback(release)
+
+
+async def test_what_bind_and_connect_give_is_the_published_future() -> None:
+    """`result` is there at once, `sync` ends with the channel."""
+    bootstrap = ServerBootstrap().child_handler(nothing)
+    server = await bootstrap.bind("127.0.0.1", 0)
+    client = await Bootstrap().handler(nothing).connect(*server.local_address())
+
+    assert isinstance(server, BootstrapFuture)
+    assert (server, (client, client)) == (server.result(), client.result())
+    await client.close()
+    await client.sync()
+    await server.close()
+    await server.sync()
+    assert not server.is_open
+    await bootstrap.shutdown_gracefully()
+
+
+def test_an_allocator_of_the_published_family_leaves_ours_in_place() -> None:
+    """Its buffers are not ours."""
+    foreign = type("PooledByteBufferAllocator", (), {"__module__": "pyboot.commons.utils.bytes"})()
+
+    assert isinstance(Bootstrap().option(ChannelOption.ALLOCATOR, foreign), Bootstrap)
+
+
+def test_the_gc_warning_is_left_out(recwarn: pytest.WarningsRecorder) -> None:
+    """That one, and no other."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        ignore_gc_warning()
+        warnings.warn("Invalid file descriptor: -1", ResourceWarning, stacklevel=1)
+        warnings.warn("another", ResourceWarning, stacklevel=1)
+
+    assert ["another"] == [str(each.message) for each in seen]

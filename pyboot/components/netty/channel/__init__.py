@@ -1,5 +1,10 @@
 """The pipeline core, without sockets: channels, their handlers, and how events travel between them."""
 
+from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import ChannelError
+from pyboot.components.netty.option import ChannelOption
+
 from .channel import Channel
 from .config import ChannelConfig
 from .context import ChannelHandlerContext
@@ -10,18 +15,50 @@ from .handler import ChannelHandler, ChannelHandlerAdapter
 from .initializer import ChannelInitializer
 from .pipeline import ChannelPipeline
 from .promise import ChannelPromise
+from .published import (
+    T_BYTES_BYTEBUFFER,
+    ByteBufAllocator,
+    ChannelHandleError,
+    DefaultByteBufferOutboundHandler,
+    K,
+    L,
+    M,
+    N,
+    NettyBaseError,
+    NetWorkError,
+    P,
+    SocketChannelInitializer,
+    T,
+)
 
 __all__ = [
     "INPUT_SHUTDOWN",
+    "T_BYTES_BYTEBUFFER",
+    "ByteBufAllocator",
+    "ByteBuffer",
     "Channel",
     "ChannelConfig",
+    "ChannelError",
     "ChannelEvent",
+    "ChannelHandleError",
     "ChannelHandler",
     "ChannelHandlerAdapter",
     "ChannelHandlerContext",
     "ChannelInitializer",
+    "ChannelOption",
     "ChannelPipeline",
     "ChannelPromise",
+    "DefaultByteBufferOutboundHandler",
     "EmbeddedChannel",
     "EmbeddedEventLoop",
+    "K",
+    "L",
+    "M",
+    "N",
+    "NetWorkError",
+    "NettyBaseError",
+    "P",
+    "PooledByteBufferAllocator",
+    "SocketChannelInitializer",
+    "T",
 ]

@@ -168,6 +168,29 @@ class Channel(ChannelLifecycle):
         else:
             self.loop.call_soon_threadsafe(self.abort)
 
+    # What channels of the published package had, and the futures that its bootstraps gave instead of channels.
+
+    @property
+    def channel_id(self) -> str:
+        """The same as `id`."""
+        return self.id
+
+    def release_bytebuffer(self, buffer: ByteBuffer | None) -> None:
+        """The same as ``buffer.release()``."""
+        if buffer is not None:
+            buffer.release()
+
+    def sync(self) -> Awaitable[Any]:
+        """Await, on any loop, that the channel is closed."""
+        return self._closing() if self.in_event_loop() else Elsewhere(self, self._closing)
+
+    def _closing(self) -> Awaitable[Any]:
+        return self.close_future
+
+    def result(self) -> Any:  # Any: one channel, or a pair of them
+        """The channel itself; a client's is a pair, where a reader and a writer were."""
+        return self
+
     # Where it stands.
 
     def local_address(self) -> Any:

@@ -110,6 +110,15 @@ class ChannelPipeline:
         self._leave(ctx)
         return ctx.handler
 
+    def add_handler(self, handler: AnyHandler) -> ChannelPipeline:
+        """The same as `add_last`, as the published package calls it."""
+        return self.add_last(handler)
+
+    def remove_handler(self, handler: AnyHandler) -> ChannelPipeline:
+        """As `remove_if_exists`, giving the pipeline, as the published package does."""
+        self.remove_if_exists(handler)
+        return self
+
     def remove_if_exists(self, wanted: Wanted) -> AnyHandler | None:
         """Take a handler out if it is there; None if not."""
         return self.remove(wanted) if self.find(wanted) is not None else None

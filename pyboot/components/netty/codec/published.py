@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pyboot.components.netty.errors import DecoderError, EncoderError
+from pyboot.components.netty.published import offer_published
 
 __all__ = ["ByteToMessageError", "DelimiterBasedFrameDecoderError", "MessageToByteError", "allocate_size"]
 
@@ -14,3 +15,6 @@ MessageToByteError = EncoderError
 def allocate_size(len: int, chunk: int = 1024) -> int:  # the published keyword
     """*len*, rounded up to a multiple of *chunk*."""
     return (len + chunk - 1) // chunk * chunk
+
+
+offer_published("pyboot.components.netty.codec")

@@ -9,6 +9,7 @@ from .heartbeat import HeartbeatHandler
 from .idle import IdleState, IdleStateEvent, IdleStateHandler
 from .log import LoggingHandler
 from .pcap import PcapWriteHandler
+from .published import ChannelEvent, ChannelHandleError
 from .recording import Recorded, RecordingHandler
 from .timeout import ReadTimeoutHandler, WriteTimeoutHandler
 from .traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
@@ -16,6 +17,8 @@ from .traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
 __all__ = [
     "AbstractRemoteAddressFilter",
     "ByteCountingHandler",
+    "ChannelEvent",
+    "ChannelHandleError",
     "ChannelTrafficShapingHandler",
     "ChunkedFile",
     "ChunkedInput",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -44,12 +45,13 @@ class LoggingHandler(ChannelHandler[Any]):
             raise ValueError(f"byte_buffer_format {byte_buffer_format!r}, allowed is hex_dump or simple")
         self._level = _number(level)
         self._log = logging.getLogger(name)
+        self._say = _method(self._log, self._level)
         self._shows_bytes = byte_buffer_format == "hex_dump"
 
     def _event(self, ctx: ChannelHandlerContext, event: str, *arguments: Any) -> None:
         if self._log.isEnabledFor(self._level):
             said = "".join(self._format(argument) for argument in arguments)
-            self._log.log(self._level, "%r %s%s", ctx.channel, event, said)
+            self._say("%r %s%s", ctx.channel, event, said)
 
     def _format(self, argument: Any) -> str:
         if isinstance(argument, ByteBuffer):
@@ -138,6 +140,12 @@ class LoggingHandler(ChannelHandler[Any]):
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         self._event(ctx, "FLUSH")
         return ctx.flush()
+
+
+def _method(log: logging.Logger, level: int) -> Callable[..., None]:
+    """What writes at *level*: a method by that name where there is one, for pyboot-commons adds to records by these what it prints."""
+    named = getattr(log, logging.getLevelName(level).lower(), None)
+    return named if callable(named) else functools.partial(log.log, level)
 
 
 def _number(level: Level) -> int:

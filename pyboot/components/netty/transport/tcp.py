@@ -66,6 +66,10 @@ class SocketChannel(Channel):
         self._local: Any = None  # Any: the shape of an address depends on its family
         self._remote: Any = None
 
+    def result(self) -> tuple[SocketChannel, SocketChannel]:
+        """Itself twice: to read from and to write to."""
+        return self, self
+
     # What the loop's transport tells.
 
     def connection_made(self, transport: Any) -> None:

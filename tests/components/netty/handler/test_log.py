@@ -122,3 +122,15 @@ def test_what_is_no_level_is_refused() -> None:
         LoggingHandler("loud")
     with pytest.raises(ValueError, match="byte_buffer_format 'xml'"):
         LoggingHandler(byte_buffer_format="xml")  # type: ignore[arg-type]  # that is the point
+
+
+@pytest.mark.parametrize(("level", "method"), [(logging.DEBUG, "debug"), (logging.INFO, "info"), (logging.ERROR, "error")])
+def test_records_are_written_by_the_method_of_their_level(level: int, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyboot-commons replaces these methods, and formats no record that came another way."""
+    said: list[str] = []
+    monkeypatch.setattr(logging.Logger, method, lambda log, text, *arguments: said.append(text % arguments))
+    monkeypatch.setattr(logging.Logger, "isEnabledFor", lambda *_: True)
+
+    EmbeddedChannel(LoggingHandler(level))
+
+    assert any("ACTIVE" in line for line in said)
