@@ -1,7 +1,6 @@
 """Applications from start to end: embedded in a test, and as a process of their own."""
 
 import asyncio
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -236,30 +235,6 @@ def test_debug_adds_the_stack_trace_and_the_condition_report(capsys: pytest.Capt
     assert "CONDITION REPORT" in printed
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
-def test_a_signal_ends_a_running_application_in_order(tmp_path: Path, number: signal.Signals, loop: str) -> None:
-    """The process stops its beans and exits with 0, on either loop."""
-    (tmp_path / "served.py").write_text(SERVER)
-    command = [sys.executable, "-c", f"from served import App; from pyboot.boot import run; run(App, ['--pyboot.main.loop={loop}'])"]
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env={"PYTHONPATH": f"{ROOT}:{tmp_path}", **ALONE}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout is not None
-        assert "up: hello\n" == process.stdout.readline()
-        assert process.stderr is not None
-        while "Started App in" not in process.stderr.readline():
-            pass
-        process.send_signal(number)
-        out, err = process.communicate(timeout=10)
-
-    assert "down\n" == out
-    assert f"{number.name}: stopping" in err
-    assert 0 == process.returncode
-
-
 async def test_a_cancelled_start_is_undone() -> None:
     """Cancelling the block's beginning stops what had started."""
     log: list[str] = []
@@ -445,79 +420,6 @@ def test_a_bean_may_end_the_application_with_a_code() -> None:
         run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
 
     assert (3, ["stopped"]) == (ended.value.code, log)
-
-
-HANGING = """
-import asyncio
-from pyboot.boot import Component, PyBootApplication, run
-
-class Part:
-    def __init__(self) -> None: ...
-    async def start(self) -> None: print("up", type(self).__name__, flush=True)
-    async def stop(self) -> None: print("down", type(self).__name__, flush=True)
-
-@Component
-class First(Part):
-    phase = 1
-
-@Component
-class Hanging(Part):
-    phase = 2
-    async def {verb}(self) -> None:
-        print("hangs", flush=True)
-        await asyncio.Event().wait()
-
-@PyBootApplication
-class App: ...
-
-run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
-"""
-
-
-def signalled(folder: Path, verb: str, after: str, count: int) -> tuple[int, str]:
-    """Run an application whose second part hangs, send SIGTERM, *count* times each after the line *after*, and see how it ends."""
-    script = folder / "hanging.py"
-    script.write_text(HANGING.format(verb=verb))
-    environment = {"PYTHONPATH": str(ROOT), **ALONE}
-    with subprocess.Popen(
-        [sys.executable, str(script)], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        said = process.stdout.readline()
-        while after not in said:
-            said += process.stdout.readline()
-        process.send_signal(signal.SIGTERM)
-        if count == 2:
-            while "hangs" not in said:
-                said += process.stdout.readline()
-        rest = _rest_of(process, signals=count - 1)
-    return process.returncode, said + rest
-
-
-def _rest_of(process: subprocess.Popen[str], signals: int) -> str:
-    """What *process* says until it ends; it is signalled again and again where *signals* says so, since a prompt repeat is ignored."""
-    for _ in range(100 * signals):
-        process.send_signal(signal.SIGTERM)
-        try:
-            return process.communicate(timeout=0.1)[0]
-        except subprocess.TimeoutExpired:
-            continue
-    return process.communicate(timeout=10)[0]
-
-
-@pytest.mark.slow
-def test_a_signal_during_the_start_undoes_it(tmp_path: Path) -> None:
-    """What had started is stopped; the exit code tells the signal."""
-    assert (143, "up First\nhangs\ndown First\n") == signalled(tmp_path, "start", after="hangs", count=1)
-
-
-@pytest.mark.slow
-def test_a_second_signal_does_not_wait_for_the_stop(tmp_path: Path) -> None:
-    """The process ends at once."""
-    code, said = signalled(tmp_path, "stop", after="up Hanging", count=2)
-
-    assert (143, "up First\nup Hanging\nhangs\n") == (code, said)
 
 
 def test_a_failing_stop_ends_with_code_1_and_says_why(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,16 +25,52 @@ async def test_a_request_wakes_who_waits() -> None:
     assert 3 == shutdown.exit_code
 
 
+@pytest.fixture
+def heard() -> Iterator[list[int]]:
+    """The signals that a handler from before the application gets."""
+    numbers: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: numbers.append(number))
+    yield numbers
+    signal.signal(signal.SIGTERM, before)
+
+
 async def test_a_signal_is_a_request() -> None:
-    """Only inside the block."""
-    before = signal.getsignal(signal.SIGTERM)
+    """The handler before hears nothing of it."""
     shutdown = Shutdown()
     with ShutdownSignals(shutdown) as signals:
         os.kill(os.getpid(), signal.SIGTERM)
         await shutdown.wait()
 
     assert signal.SIGTERM is signals.received
-    assert before == signal.getsignal(signal.SIGTERM)
+
+
+async def test_without_a_signal_the_handlers_from_before_are_back(heard: list[int]) -> None:
+    """The block is over."""
+    with ShutdownSignals(Shutdown()):
+        pass
+    signal.raise_signal(signal.SIGTERM)
+
+    assert [signal.SIGTERM] == heard
+
+
+async def test_a_repeat_after_the_end_is_ignored_too_and_a_later_one_is_handled_as_before(
+    heard: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stops fast must not be killed by the second half of one wish."""
+    now = [100.0]
+    shutdown = Shutdown()
+    with ShutdownSignals(shutdown) as signals:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await shutdown.wait()
+    monkeypatch.setattr(signals, "_received_at", now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+
+    signal.raise_signal(signal.SIGTERM)
+    assert [] == heard
+
+    now[0] += 2
+    signal.raise_signal(signal.SIGTERM)
+    assert [signal.SIGTERM] == heard
 
 
 async def test_a_repeat_within_a_second_is_the_same_wish_and_a_later_one_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
