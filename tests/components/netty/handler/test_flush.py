@@ -126,3 +126,14 @@ def test_a_limit_below_one_is_refused() -> None:
     """When the handler is made."""
     with pytest.raises(ValueError, match="explicit_flush_after_flushes 0"):
         FlushConsolidationHandler(0)
+
+
+def test_resend() -> None:
+    """Netty: what a listener of one write sends is sent too."""
+    channel, _ = opened(outside_reads=True)
+    with channel._acting():
+        promise = channel.new_promise()
+        promise.add_listener(lambda _: channel.write_and_flush(b"2"))
+        channel.pipeline().write_and_flush(b"1", promise)
+
+    assert [b"1", b"2"] == [bytes(message) for message in channel.outbound_messages()]
