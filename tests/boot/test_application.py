@@ -34,31 +34,6 @@ from pyboot.boot.errors import LifecycleError
 ROOT = Path(__file__).resolve().parents[2]
 ALONE = {"PYBOOT_AUTOCONFIGURE_ENABLED": "false"}
 
-SERVER = """
-from pyboot.boot import Component, PyBootApplication, Service
-
-@PyBootApplication
-class App: ...
-
-@Service
-class Greeter:
-    def greet(self) -> str:
-        return "hello"
-
-@Component
-class Server:
-    phase = 5
-
-    def __init__(self, greeter: Greeter) -> None:
-        self.greeter = greeter
-
-    async def start(self) -> None:
-        print("up:", self.greeter.greet(), flush=True)
-
-    async def stop(self) -> None:
-        print("down", flush=True)
-"""
-
 
 async def test_an_application_is_up_inside_the_block_and_down_after_it() -> None:
     """Beans are made, started and stopped around the block."""

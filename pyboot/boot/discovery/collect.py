@@ -32,9 +32,16 @@ def _add(target: object, source: str, found: dict[object, tuple[BeanDefinition, 
         return
     found[target] = ()
     for entry in (entry for imported in labels(target, Import) for entry in imported.targets):
-        for inner in labelled(entry) if isinstance(entry, ModuleType) else (entry,):
+        for inner in labelled(entry) if isinstance(entry, ModuleType) else (_importable(entry, target),):
             _add(inner, source, found)
     found[target] = tuple(_define(target, source))
+
+
+def _importable(entry: object, target: object) -> object:
+    """*entry*, unless it cannot be a bean; a name is refused, because nobody would notice when it goes stale."""
+    if isinstance(entry, type) or labels(entry, BeanLabel):
+        return entry
+    raise DefinitionError(f"@Import({entry!r})", str(origin_of(target)), "@Import takes classes, @Bean functions and modules")
 
 
 def _define(target: object, source: str) -> Iterator[BeanDefinition]:

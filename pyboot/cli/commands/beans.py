@@ -5,7 +5,7 @@ from typing import Any
 from pyboot.boot import Blueprint
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import spell
-from pyboot.boot.model.label import labels
+from pyboot.boot.model.label import Label, labels
 from pyboot.boot.model.stereotype import ApplicationLabel, Stereotype
 
 _COLUMN = 11
@@ -71,7 +71,8 @@ def _label_of(bean: BeanDefinition) -> list[str]:
         return [f"@Bean of '{bean.owner.name}'"]
     if bean.prefix is not None:
         return [f'@ConfigurationProperties("{bean.prefix}")']
-    roles = [f"@{label.role.capitalize()}" for label in labels(bean.target, Stereotype)]
+    own = [f"@{type(label).__name__}" for label in labels(bean.target, Label) if not type(label).__module__.startswith("pyboot.boot.")]
+    roles = own or [f"@{label.role.capitalize()}" for label in labels(bean.target, Stereotype)]
     return roles or ([] if bean.source == "framework" else ["@Import" if isinstance(bean.target, type) else "@Bean"])
 
 

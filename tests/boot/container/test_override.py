@@ -127,3 +127,26 @@ async def test_a_parents_beans_are_injected_and_not_ended() -> None:
     with pytest.raises(GraphError):
         async with start(Child):
             raise AssertionError("not reached")
+
+
+async def test_g11_a_replaced_bean_reaches_all_who_need_it_and_no_other_context() -> None:
+    """It is put in place before anything is made, so nobody holds the old one; and nothing of it is global."""
+
+    @Service
+    class Real:
+        name = "real"
+
+    @Service
+    class User:
+        def __init__(self, real: Real) -> None:
+            self.name = real.name
+
+    class Fake(Real):
+        name = "fake"
+
+    @Import(Real, User)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App, beans={Real: Fake()}) as replaced, start(App) as plain:
+        assert ("fake", "real") == (replaced.get(User).name, plain.get(User).name)

@@ -156,3 +156,15 @@ def test_a_static_bean_method_is_refused() -> None:
 
     with pytest.raises(DefinitionError, match="static method"):
         collect([Setup])
+
+
+@pytest.mark.parametrize("entry", ["pkg.mod.Class", lambda: 1], ids=["name", "function"])
+def test_g17_what_cannot_be_a_bean_is_not_imported(entry: object) -> None:
+    """A name in a string would go stale unnoticed; a function needs its @Bean."""
+
+    @Import(entry)  # type: ignore[arg-type]  # wrong on purpose
+    @Configuration
+    class Wrong: ...
+
+    with pytest.raises(DefinitionError, match="@Import takes classes, @Bean functions and modules"):
+        collect([Wrong])
