@@ -108,7 +108,7 @@ from .handler import (
 from .matcher import ChannelMatchers
 from .option import ChannelOption, WriteBufferWaterMark
 from .pool import FixedChannelPool, PoolStatistics
-from .server import EchoHandler, EchoServer, Server
+from .server import EchoHandler, EchoServer, HJ212Frame, HJ212FrameHandler, HJ212Server, Server
 from .transport import (
     OUTPUT_SHUTDOWN,
     DatagramChannel,
@@ -181,7 +181,10 @@ __all__ = [
     "FrameDecoder",
     "GeneratorDecoder",
     "GlobalTrafficShapingHandler",
+    "HJ212Frame",
     "HJ212FrameDecoder",
+    "HJ212FrameHandler",
+    "HJ212Server",
     "HeartbeatHandler",
     "IdleState",
     "IdleStateEvent",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -164,6 +163,8 @@ hj212server_main = hj212_server
 
 
 def _start(server_class: type[EchoServer | HJ212Server], port: int) -> None:
+    import argparse  # only the scripts need it, and every program imports this module
+
     parser = argparse.ArgumentParser(description=server_class.__doc__)
     parser.add_argument("--host", default=_ANYWHERE[0], help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=port, help="port to listen on, 0 for a free one (default: %(default)s)")

@@ -1,6 +1,7 @@
 """Servers in one line, started as users start them: a process, a port, signals."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -9,7 +10,18 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty import Channel, ChannelOption, EchoHandler, EchoServer, EventLoopGroup, Server
+from pyboot.components.netty import (
+    Channel,
+    ChannelHandlerContext,
+    ChannelOption,
+    EchoHandler,
+    EchoServer,
+    EmbeddedChannel,
+    EventLoopGroup,
+    HJ212Frame,
+    HJ212FrameHandler,
+    Server,
+)
 
 ECHO = """
 import logging
@@ -93,3 +105,38 @@ def test_the_published_start_is_grace_under_another_name(serve: Callable[..., An
     server.finish()
 
     assert 0 == server.process.returncode
+
+
+def test_a_server_has_a_name_where_it_is_given_one() -> None:
+    """In front of the address, as in the published package; otherwise that of its class."""
+    assert ["Mine", "Shouting", "EchoServer"] == [
+        Server("Mine", ("127.0.0.1", 0)).name,
+        Shouting(("127.0.0.1", 0)).name,
+        EchoServer(("127.0.0.1", 0)).name,
+    ]
+
+
+async def test_a_server_logs_what_passes(connect: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """At INFO if nothing is said."""
+    caplog.set_level(logging.INFO)
+    server = await EchoServer(("127.0.0.1", 0)).log().bind()
+    reader, writer = await connect(server)
+    writer.write(b"word")
+    await reader.readexactly(4)
+
+    assert any("READ: 4B" in message for message in caplog.messages)
+    await server.close()
+
+
+async def test_frames_of_monitors_are_handled_and_other_messages_pass() -> None:
+    """`on_frame` is what one writes."""
+    seen: list[HJ212Frame] = []
+
+    class Keeping(HJ212FrameHandler):
+        def on_frame(self, ctx: ChannelHandlerContext, data: HJ212Frame) -> None:
+            seen.append(data)
+
+    channel = EmbeddedChannel(Keeping())
+    channel.write_inbound(frame := HJ212Frame("1"), b"word")
+
+    assert ([frame], [b"word"]) == (seen, channel.inbound_messages())
