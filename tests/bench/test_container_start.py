@@ -82,6 +82,7 @@ Server(uvicorn.Config(app, port=0, log_level="error", loop="asyncio")).run()
 def ready(script: Path) -> tuple[float, int]:
     """Seconds from the start of the process to its word, and its memory then."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
+    environment["PYTHONDONTWRITEBYTECODE"] = ""  # or our modules would be compiled in each round, and installed ones in none
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, str(script)], cwd=script.parent, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
