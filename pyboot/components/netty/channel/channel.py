@@ -164,7 +164,8 @@ class Channel(ChannelLifecycle):
     def abort(self) -> None:
         """Close now: nothing more is delivered, the peer may see a reset."""
         if self.in_event_loop():
-            self._abort(ClosedChannelError("the channel was aborted"))
+            self._note_who_closes()
+            self._abort(self.close_cause or ClosedChannelError("the channel was aborted"))
         else:
             self.loop.call_soon_threadsafe(self.abort)
 

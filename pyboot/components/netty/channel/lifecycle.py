@@ -74,7 +74,9 @@ class ChannelLifecycle:
         self._read_wanted = False
         self._reading_holds = 0
         self._input_ended = False
-        self._close_cause: BaseException | None = None
+        # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
+        self.close_cause: Exception | None = None
+        self.closed_here = False
         self._close_timer: asyncio.TimerHandle | None = None
 
     # What the head of the pipeline calls.
@@ -155,12 +157,18 @@ class ChannelLifecycle:
             return
         self._cancel_close_timer()
         was_active = self.state == ACTIVE
+        self._note_who_closes()
         self._move(CLOSING)
         self._report_lost(self.outbound.fail_unflushed(self.closed_error()))
         if was_active and self.outbound.flushed > 0:
             self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_timed_out)
         else:
             self._shut()
+
+    def _note_who_closes(self) -> None:
+        """*closed_here*: this side wants to close, where no error makes it, and the peer has not left before."""
+        if self.state < CLOSING:
+            self.closed_here = self.close_cause is None
 
     def _close_timed_out(self) -> None:
         self._abort(CloseTimeoutError(int(self.outbound.pending), self.config.close_timeout))
@@ -174,7 +182,7 @@ class ChannelLifecycle:
             return
         if self.state < CLOSING:
             self._move(CLOSING)
-        self._close_cause = cause
+        self.close_cause = cause
         self._cancel_close_timer()
         self.shut_now()
 
@@ -186,7 +194,7 @@ class ChannelLifecycle:
     def closed_error(self) -> ClosedChannelError:
         """The error for an operation that came too late; its cause is why the channel was closed."""
         error = ClosedChannelError(f"{self!r} is closed")
-        error.__cause__ = self._close_cause
+        error.__cause__ = self.close_cause
         return error
 
     def expect_close(self) -> None:
@@ -240,7 +248,7 @@ class ChannelLifecycle:
         """Writes that nobody gave a promise for are lost: say so once."""
         if messages:
             error = ClosedChannelError(f"{messages} written messages were not delivered by {self!r}")
-            error.__cause__ = self._close_cause
+            error.__cause__ = self.close_cause
             self._pipeline.fire_exception_caught(error)
 
     # What a transport supplies.
@@ -374,7 +382,7 @@ class ChannelLifecycle:
             return
         self._is_lost = True
         if error is not None:
-            self._close_cause = error
+            self.close_cause = error
             self._pipeline.fire_exception_caught(error)
         self._cancel_close_timer()
         self._move(CLOSED)
@@ -420,6 +428,7 @@ class ChannelLifecycle:
         """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel."""
         log_unhandled_error(self._pipeline.tail, error)
         if self.config.close_on_error and self.state < CLOSING:
+            self.close_cause = error
             self._pipeline.close()
 
     def writability_changed(self) -> None:

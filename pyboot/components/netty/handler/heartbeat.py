@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.errors import ReadTimeoutError
 
-from .idle import IdleState, IdleStateEvent, IdleStateHandler
+from .idle import IdleState, IdleStateEvent, IdleStateHandler, give_up
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -62,5 +62,4 @@ class HeartbeatHandler(IdleStateHandler):
         if event.state is IdleState.WRITER_IDLE:
             ctx.write_and_flush(self.heartbeat())
         else:
-            ctx.fire_exception_caught(ReadTimeoutError(self._timeout))
-            ctx.close()
+            give_up(ctx, ReadTimeoutError(self._timeout))

@@ -18,7 +18,7 @@ from pyboot.components.netty.published import published_keywords
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["IdleState", "IdleStateEvent", "IdleStateHandler"]
+__all__ = ["IdleState", "IdleStateEvent", "IdleStateHandler", "give_up"]
 
 
 class IdleState(Enum):
@@ -159,6 +159,13 @@ class IdleStateHandler(ChannelHandler[Any]):
         pending = int(ctx.channel.outbound.pending)
         before, watch.pending = watch.pending, pending
         return pending != before and pending > 0
+
+
+def give_up(ctx: ChannelHandlerContext, error: Exception) -> None:
+    """The peer is of no use any more: the next handlers are told of *error*, and the channel closes because of it."""
+    ctx.channel.close_cause = error
+    ctx.fire_exception_caught(error)
+    ctx.close()
 
 
 @final

@@ -12,7 +12,7 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ReadTimeoutError, WriteTimeoutError
 from pyboot.components.netty.published import published_keywords
 
-from .idle import IdleStateEvent, IdleStateHandler
+from .idle import IdleStateEvent, IdleStateHandler, give_up
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -37,8 +37,7 @@ class ReadTimeoutHandler(IdleStateHandler):
         """The time is over."""
         if not self._is_over:
             self._is_over = True
-            ctx.fire_exception_caught(ReadTimeoutError(self._timeout))
-            ctx.close()
+            give_up(ctx, ReadTimeoutError(self._timeout))
 
 
 @published_keywords(writerTimeout="seconds", fastFail="fail_fast")
@@ -93,8 +92,9 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
             return
         writes.clear()
         self._reported = True
+        error = ctx.channel.close_cause = WriteTimeoutError(self._seconds)
         if self._fail_fast:
-            ctx.fire_exception_caught(WriteTimeoutError(self._seconds))
+            ctx.fire_exception_caught(error)
         ctx.channel.abort()
 
     def _report(self, ctx: ChannelHandlerContext, done: ChannelPromise) -> None:

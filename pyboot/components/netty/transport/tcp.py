@@ -24,7 +24,7 @@ from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSED, REGISTERED
-from pyboot.components.netty.errors import ChannelError, WriteStallError
+from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
 
 from .connecting import connect, open_transport
 from .half_closing import shut_output
@@ -121,6 +121,8 @@ class SocketChannel(Channel):
     def peer_ended(self) -> None:
         """Nothing more will come."""
         self.has_peer_ended = True
+        if self.state == ACTIVE:
+            self.close_cause = ClosedChannelError("the peer has closed the connection")
         self.input_ended()
         if self.output_end is not None and self.output_end.is_done:
             self.close()

@@ -479,3 +479,51 @@ def test_the_events_of_the_published_package_are_fired_where_somebody_listens() 
     channel.write_and_flush(b"b")
     channel.close()
     assert [("CONNECTED",), ("READ_DO", b"a"), ("WRITE_DO",), "complete", ("DISCONNECTED",)] == log
+
+
+# Who closes.
+
+
+class GivesUp(ChannelHandler[Any]):
+    """Closes, and says why."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: object) -> None:
+        ctx.channel.close_cause = ValueError(msg)
+        ctx.close()
+
+
+@pytest.mark.parametrize("close", [Channel.close, Channel.abort])
+def test_a_channel_that_is_closed_without_a_cause_was_closed_here(close: Callable[[Channel], object]) -> None:
+    """Whoever reconnects leaves it at that."""
+    channel = EmbeddedChannel()
+    close(channel)
+
+    assert channel.closed_here
+
+
+def test_a_channel_that_a_handler_gives_up_was_not_closed_here() -> None:
+    """What is written later hears of the error too."""
+    channel = EmbeddedChannel(GivesUp())
+    channel.write_inbound("rubbish")
+
+    assert not channel.is_open
+    assert not channel.closed_here
+    assert "rubbish" == str(channel.closed_error().__cause__)
+
+
+def test_a_channel_that_an_unhandled_error_closes_was_not_closed_here() -> None:
+    """As the other transports do, which do not keep errors for a test to look at."""
+    channel = EmbeddedChannel()
+    error = ConnectionError()
+    Channel.unhandled_error(channel, error)
+
+    assert (False, False, error) == (channel.is_open, channel.closed_here, channel.close_cause)
+
+
+def test_what_happens_after_close_does_not_change_who_closed() -> None:
+    """The peer may well reset a connection that is being closed."""
+    channel = EmbeddedChannel()
+    channel.close()
+    channel.lost(ConnectionResetError())
+
+    assert channel.closed_here
