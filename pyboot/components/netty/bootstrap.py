@@ -5,28 +5,28 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
-import itertools
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, Final, Self
 
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.option import ChannelOption
-from pyboot.components.netty.published import offer_published, published_methods
+from pyboot.components.netty.published import offer_published, on_class_too, published_methods
 from pyboot.components.netty.transport.accepting import Acceptor
+from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.ending import end_channels, finish
 from pyboot.components.netty.transport.listening import ServerSocketChannel
-from pyboot.components.netty.transport.loop import EventLoopGroup, loops_of
+from pyboot.components.netty.transport.loop import LoopTurns
+from pyboot.components.netty.transport.options import ChannelOptions
+from pyboot.components.netty.transport.reconnecting import Reconnecting
 from pyboot.components.netty.transport.running import across, run_until_signal
-from pyboot.components.netty.transport.socket_options import check_option
 from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.udp import DatagramChannel
 from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
@@ -46,51 +46,13 @@ BootstrapFuture = Channel
 _in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
 
 
-class _Options:
-    """Options of one kind of channel, sorted when they are set: rules into a config, the rest for the transport."""
-
-    def __init__(self) -> None:
-        self.config = ChannelConfig()
-        self.others: dict[ChannelOption[Any], Any] = {}
-
-    def set(self, option: ChannelOption[Any], value: Any) -> None:
-        if not isinstance(option, ChannelOption):
-            raise TypeError(f"{option!r} is not a ChannelOption")
-        if value is None or _is_foreign_allocator(option, value):
-            self._take_back(option)
-        elif not self.config.set(option, value):
-            check_option(option, value)
-            self.others[option] = value
-
-    def _take_back(self, option: ChannelOption[Any]) -> None:
-        self.others.pop(option, None)
-        default = ChannelConfig().get(option)
-        if default is not None:
-            self.config.set(option, default)
-
-
-class _Loops:
-    """The loops of a group, in turn for ever; without a group, the loop that is asked on."""
-
-    def __init__(self, group: object | None = None) -> None:
-        self._group = group
-        self.all: Sequence[Loop] = () if group is None else loops_of(group)
-        self._turns = itertools.cycle(self.all)
-
-    def next(self, default: Loop) -> Loop:
-        """The loop whose turn it is; raises `LoopEndedError` if the group was shut down."""
-        if isinstance(self._group, EventLoopGroup):
-            return self._group.next()
-        return next(self._turns, default)
-
-
 class _BootstrapBase:
     """What both bootstraps share: options, address, callbacks."""
 
     def __init__(self) -> None:
-        self._loops = _Loops()
+        self._loops = LoopTurns()
         self._address: Any = None  # Any: its shape depends on the class of the channel
-        self._options = _Options()
+        self._options = ChannelOptions()
         self._attributes: dict[Any, Any] = {}
         self._handler: ChannelHandler[Any] | None = None
         self._when_success: Callback | None = None
@@ -186,10 +148,10 @@ class ServerBootstrap(_BootstrapBase):
 
     def __init__(self) -> None:
         super().__init__()
-        self._worker_loops = _Loops()
+        self._worker_loops = LoopTurns()
         self._channel_class: type[ServerSocketChannel] | None = None
         self._child_handler: ChannelHandler[Any] | None = None
-        self._child_options = _Options()
+        self._child_options = ChannelOptions()
         self._child_attributes: dict[Any, Any] = {}
         self._bound: list[ServerSocketChannel] = []
 
@@ -198,8 +160,8 @@ class ServerBootstrap(_BootstrapBase):
 
         A group is an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a single event loop that somebody runs.
         """
-        self._loops = _Loops(boss)
-        self._worker_loops = _Loops(worker if worker is not None else boss)
+        self._loops = LoopTurns(boss)
+        self._worker_loops = LoopTurns(worker if worker is not None else boss)
         return self
 
     def channel(self, channel_class: type[ServerSocketChannel]) -> Self:
@@ -316,11 +278,13 @@ class Bootstrap(_BootstrapBase):
         super().__init__()
         self._channel_class: type[SocketChannel] | None = None
         self._local: Any = None
+        self._backoff: Backoff | None = None
+        self._reconnecting: set[Reconnecting[SocketChannel]] = set()
         self._connected: set[SocketChannel | DatagramChannel] = set()
 
     def group(self, group: object | None) -> Self:
         """The group whose loops run the channels: an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a loop. Without: the running loop."""
-        self._loops = _Loops(group)
+        self._loops = LoopTurns(group)
         return self
 
     def channel(self, channel_class: type[SocketChannel]) -> Self:
@@ -339,15 +303,38 @@ class Bootstrap(_BootstrapBase):
         self._local = (host, port)
         return self
 
-    async def connect(self, address: Any = None, port: int | None = None) -> SocketChannel:
-        """Connect and give the active channel.
+    @on_class_too
+    def auto_reconnect(self, enabled: bool = True, backoff: Backoff = Backoff()) -> Bootstrap:  # noqa: B008  # it cannot change
+        """From the next `connect` on, connect again whenever that fails, or the connection is lost, waiting as *backoff* says.
 
-        Raises `ConnectTimeoutError`, or the OSError of the operating system. If cancelled, the attempt is given up.
+        Not after it was closed here, or the bootstrap or its group was; each channel gets a fresh pipeline. The callbacks are
+        called for each attempt, on the loop that the group gave. On the class, it makes a bootstrap: ``Bootstrap.auto_reconnect(True)``.
+        """
+        self._backoff = backoff if enabled else None
+        return self
+
+    async def connect(self, address: Any = None, port: int | None = None) -> SocketChannel:
+        """Connect and give the active channel; with `auto_reconnect` the first one, at whichever attempt, and more follow it.
+
+        Raises `ConnectTimeoutError`, or the OSError of the operating system; with `auto_reconnect`, when it is given up or
+        closed. If cancelled, the attempt is given up.
         """
         where = self._resolved(address, port)
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would serve the connection")
         loop = self._loops.next(asyncio.get_running_loop())
+        if self._backoff is None or _in_failure_callback.get():
+            return await self._attempt(loop, where)
+        return await across(loop, self._stay_connected(loop, where, self._backoff))
+
+    async def _stay_connected(self, loop: Loop, where: Any, backoff: Backoff) -> SocketChannel:
+        reconnecting = Reconnecting(functools.partial(self._attempt, loop, where), backoff, where)
+        self._reconnecting.add(reconnecting)
+        reconnecting.add_done_callback(lambda: self._reconnecting.discard(reconnecting))
+        return await reconnecting.first()
+
+    async def _attempt(self, loop: Loop, where: Any) -> SocketChannel:
+        self._loops.check()
         try:
             channel = await across(loop, self._connect(loop, where))
         except OSError as error:
@@ -392,22 +379,32 @@ class Bootstrap(_BootstrapBase):
         return channel
 
     async def close(self) -> None:
-        """Close the channels that this bootstrap bound or connected: what was flushed is delivered first."""
+        """Close the channels that this bootstrap bound or connected, for good: what was flushed is delivered first."""
+        for reconnecting in list(self._reconnecting):
+            await across(reconnecting.loop, reconnecting.stop())
         for channel in list(self._connected):
             await across(channel.loop, _closed(channel))
 
     def grace(self) -> None:
-        """Connect and run until the channel closes, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
+        """Connect and run until the channel closes for good, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
         run_until_signal(self._run)
 
     async def _run(self, stop: asyncio.Event) -> None:
-        channel = await self.connect()
         stopping = asyncio.ensure_future(stop.wait())
-        ending = asyncio.ensure_future(across(channel.loop, _ended(channel)))
-        await asyncio.wait((stopping, ending), return_when=asyncio.FIRST_COMPLETED)
+        staying = asyncio.ensure_future(self._stay())
+        await asyncio.wait((stopping, staying), return_when=asyncio.FIRST_COMPLETED)
         await self.close()
-        stopping.cancel()
-        await ending
+        if not stopping.cancel():
+            staying.cancel()  # it may still be connecting
+            await asyncio.wait((staying,))
+        else:
+            await staying
+
+    async def _stay(self) -> None:
+        channel = await self.connect()
+        await channel.sync()
+        for reconnecting in list(self._reconnecting):
+            await across(reconnecting.loop, reconnecting.ended())
 
 
 async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> None:
@@ -416,10 +413,6 @@ async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: fl
 
 async def _closed(channel: Channel) -> None:
     finish(channel)
-    await channel.close_future
-
-
-async def _ended(channel: Channel) -> None:
     await channel.close_future
 
 
@@ -447,11 +440,6 @@ def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str:
     if not isinstance(number, int) or not 0 <= number <= 65535:
         raise ValueError(f"port {number!r}, allowed is 0 to 65535")
     return host or None, number
-
-
-def _is_foreign_allocator(option: ChannelOption[Any], value: object) -> bool:
-    """Whether *value* makes the published family's buffers, which are not ours: the default, which pools too, stands in."""
-    return option is ChannelOption.ALLOCATOR and type(value).__module__ == "pyboot.commons.utils.bytes"
 
 
 def ignore_gc_warning() -> None:

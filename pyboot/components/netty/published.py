@@ -6,9 +6,10 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from types import MethodType
+from typing import Any, Concatenate, Final, TypeVar, final
 
-__all__ = ["offer_published", "published_keywords", "published_methods"]
+__all__ = ["offer_published", "on_class_too", "published_keywords", "published_methods"]
 
 C = TypeVar("C", bound=type[Any])
 
@@ -122,3 +123,15 @@ def published_keywords(**aliases: str) -> Callable[[C], C]:
         return cls
 
     return decorate
+
+
+@final
+class on_class_too[**P, R]:  # noqa: N801  # a decorator
+    """A method that can be called on its class as well, for a new object: ``Bootstrap.auto_reconnect(True)``."""
+
+    def __init__(self, method: Callable[Concatenate[Any, P], R]) -> None:
+        self._method = method
+
+    def __get__(self, instance: object | None, owner: type[Any]) -> Callable[P, R]:
+        bound: Callable[P, R] = MethodType(self._method, owner() if instance is None else instance)
+        return bound

@@ -19,7 +19,7 @@ from pyboot.components.netty.errors import LoopEndedError
 
 from .ending import end_channels
 
-__all__ = ["EventLoopGroup", "LoopKind", "loop_factory", "loops_of", "run"]
+__all__ = ["EventLoopGroup", "LoopKind", "LoopTurns", "loop_factory", "loops_of", "run"]
 
 _log = logging.getLogger(__name__)
 
@@ -161,3 +161,24 @@ def loops_of(group: object) -> Sequence[asyncio.AbstractEventLoop]:
     if loops:
         return tuple(loops)
     raise TypeError(f"{group!r} is not a group of event loops: pass an EventLoopGroup, a CoroutineWorkGroup or a loop")
+
+
+@final
+class LoopTurns:
+    """The loops of a group, in turn for ever; without a group, the loop that is asked on."""
+
+    def __init__(self, group: object | None = None) -> None:
+        self._group = group
+        self.all: Sequence[asyncio.AbstractEventLoop] = () if group is None else loops_of(group)
+        self._turns = itertools.cycle(self.all)
+
+    def next(self, default: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
+        """The loop whose turn it is; raises `LoopEndedError` if the group was shut down."""
+        if isinstance(self._group, EventLoopGroup):
+            return self._group.next()
+        return next(self._turns, default)
+
+    def check(self) -> None:
+        """Raises `LoopEndedError` if the group was shut down."""
+        if isinstance(self._group, EventLoopGroup) and self._group.is_shutting_down:
+            raise LoopEndedError(self._group)

@@ -1,0 +1,42 @@
+"""ChannelOptions: what a bootstrap was told about one kind of channel, rules of the framework apart from options of the socket."""
+
+from __future__ import annotations
+
+from typing import Any, final
+
+from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.option import ChannelOption
+
+from .socket_options import check_option
+
+__all__ = ["ChannelOptions"]
+
+
+@final
+class ChannelOptions:
+    """Sorted when they are set: rules into *config*, *others* for the transport."""
+
+    def __init__(self) -> None:
+        self.config = ChannelConfig()
+        self.others: dict[ChannelOption[Any], Any] = {}
+
+    def set(self, option: ChannelOption[Any], value: Any) -> None:
+        """Set *option*; None takes it back. Raises TypeError for what is no option, ValueError for a value that is not allowed."""
+        if not isinstance(option, ChannelOption):
+            raise TypeError(f"{option!r} is not a ChannelOption")
+        if value is None or _is_foreign_allocator(option, value):
+            self._take_back(option)
+        elif not self.config.set(option, value):
+            check_option(option, value)
+            self.others[option] = value
+
+    def _take_back(self, option: ChannelOption[Any]) -> None:
+        self.others.pop(option, None)
+        default = ChannelConfig().get(option)
+        if default is not None:
+            self.config.set(option, default)
+
+
+def _is_foreign_allocator(option: ChannelOption[Any], value: object) -> bool:
+    """Whether *value* makes the published family's buffers, which are not ours: the default, which pools too, stands in."""
+    return option is ChannelOption.ALLOCATOR and type(value).__module__ == "pyboot.commons.utils.bytes"

@@ -1,0 +1,137 @@
+"""Reconnecting: a connection that is made again whenever it is lost, and as often as it takes.
+
+::
+
+    attempt ── failed ──> wait ──> attempt ── connected ──> stay ── lost ──> wait ──> attempt ...
+                           │                                 │
+                           no further wait: give up          closed here: over
+
+A channel lives once: each attempt makes a new one, with a fresh pipeline. Lost is what its user did not close: the peer ended
+or reset it, an error that no handler caught closed it, or a handler gave it up (`Channel.closed_here` tells). What runs is one
+task on one loop; while it waits there is one timer, and when it is over there is neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from typing import final
+
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError, NettyError
+
+from .backoff import Backoff
+
+__all__ = ["Reconnecting"]
+
+_log = logging.getLogger(__name__)
+
+
+@final
+class Reconnecting[C: Channel]:
+    """Keeps a connection to *where* by calling *attempt*, which gives a connected channel or raises. Made on the loop that runs it.
+
+    An attempt failed if it raised OSError or `NettyError`; any other error is a mistake that waiting does not mend, and ends it, as
+    does the end of the group's loops.
+    """
+
+    def __init__(self, attempt: Callable[[], Awaitable[C]], backoff: Backoff, where: object) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._attempt = attempt
+        self._backoff = backoff
+        self._where = where
+        self._failures = 0
+        self._is_stopped = False
+        self._first: asyncio.Future[C] = self.loop.create_future()
+        self._task = self.loop.create_task(self._run())
+
+    async def first(self) -> C:
+        """The first channel, when there is one. If cancelled, it is all over.
+
+        Raises the error of the last attempt when it is given up, `ClosedChannelError` when it is stopped before.
+        """
+        try:
+            await asyncio.wait((self._first,))
+            return self._first.result()
+        except asyncio.CancelledError:
+            await self.stop()
+            if self._first.exception() is None:  # it was connected in the very moment that nobody waited any more
+                self._first.result().abort()
+            raise
+
+    async def stop(self) -> None:
+        """Make no further attempt; a channel that is connected stays. Returns when nothing is left to stop; on its loop."""
+        self._is_stopped = True
+        if asyncio.current_task() is not self._task:  # a callback of an attempt may want to stop it all
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    async def ended(self) -> None:
+        """Wait until it is over; on its loop."""
+        await asyncio.wait((self._task,))
+
+    def add_done_callback(self, callback: Callable[[], object]) -> None:
+        """Call *callback* when it is over."""
+        self._task.add_done_callback(lambda _: callback())
+
+    async def _run(self) -> None:
+        try:
+            await self._keep()
+        except Exception as error:  # noqa: BLE001  # whatever it is, it ends here, and somebody hears of it
+            self._failed(error)
+        finally:
+            if not self._first.done():
+                self._failed(ClosedChannelError(f"connecting to {self._where} was stopped"))
+
+    def _failed(self, error: Exception) -> None:
+        if not self._first.done():
+            self._first.set_exception(error)
+            self._first.exception()  # whoever was interested may have gone
+        elif isinstance(error, LoopEndedError):
+            _log.debug("%s: not connected again, the group was shut down", self._where)
+        elif not isinstance(error, OSError | NettyError):
+            _log.error("%s: not connected again, because of an error", self._where, exc_info=error)
+
+    async def _keep(self) -> None:
+        waits = self._backoff.waits()
+        while True:
+            channel = await self._connected(waits)
+            if not self._first.done():
+                self._first.set_result(channel)
+            since = self.loop.time()
+            await channel.sync()
+            if channel.closed_here or self._is_stopped:
+                return
+            if self.loop.time() - since >= self._backoff.stable_seconds:
+                waits = self._backoff.waits()
+                self._failures = 0
+            await self._wait(waits, channel.close_cause or ClosedChannelError(f"{channel!r} was lost"), "lost")
+
+    async def _connected(self, waits: Iterator[float]) -> C:
+        while True:
+            try:
+                channel = await self._attempt()
+            except LoopEndedError:
+                raise
+            except (OSError, NettyError) as error:
+                await self._wait(waits, error, "not connected")
+            else:
+                if self._failures:
+                    _log.info("%s: connected at attempt %d", self._where, self._failures)
+                return channel
+
+    async def _wait(self, waits: Iterator[float], error: Exception, what: str) -> None:
+        """Until the next attempt; raises *error* when there is none."""
+        if self._is_stopped:
+            raise error
+        seconds = next(waits, None)
+        if seconds is None:
+            _log.error("%s: %s (%s); gave up after %d further attempts", self._where, what, error, self._failures)
+            raise error
+        self._failures += 1
+        _log.warning("%s: %s (%s); attempt %d in %.1f s", self._where, what, error, self._failures, seconds)
+        await asyncio.sleep(seconds)
+
+    def __repr__(self) -> str:
+        return f"<Reconnecting {self._where} {'over' if self._task.done() else f'{self._failures} attempts'}>"
