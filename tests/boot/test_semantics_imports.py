@@ -36,7 +36,7 @@ run(App, ["--pyboot.main.loop=asyncio", "--pyboot.autoconfigure.enabled=false"])
 
 FORBIDDEN = (
     "rich", "typer", "click", "copier", "jinja2", "watchfiles", "pytest", "fastapi", "starlette", "flask", "aiohttp",
-    "dependency_injector.containers", "dependency_injector.wiring", "difflib", "logging.handlers",
+    "dependency_injector", "pydantic_settings", "dotenv", "difflib", "logging.handlers",
     "tomllib", "uvloop", "pyboot.components", "pyboot.netty", "pyboot.cli", "pyboot.testing",
 )  # fmt: skip
 

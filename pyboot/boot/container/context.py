@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.discovery.report import ConditionReport
@@ -25,9 +25,11 @@ from pyboot.boot.model.timeline import StartupTimeline
 from .callbacks import labelled_methods
 from .creation import Creator
 from .events import EventBus
-from .providers import Provided
 from .scopes import ScopeStore
 from .teardown import Teardown, undo
+
+if TYPE_CHECKING:
+    from .providers import Provided
 
 type Watcher = Callable[[BeanDefinition, object], None]
 
@@ -74,7 +76,6 @@ class ApplicationContext:
             for definition in creator.eager():
                 with timeline.step(f"bean {definition.name}"):
                     await _in_time(creator.acreate(definition), definition, deadline_seconds)
-            creator.expose()
         except BaseException as error:
             await undo(error, self.aclose())
             raise
@@ -215,8 +216,8 @@ class ApplicationContext:
         return self._open("its beans").beans
 
     @property
-    def providers(self) -> Mapping[BeanDefinition, Provided]:
-        """The provider of each bean, for programs that use the library below directly."""
+    def providers(self) -> "Mapping[BeanDefinition, Provided]":
+        """The provider of each bean, made when first asked for, for programs that use the library below directly."""
         return self._open("its providers").providers
 
     async def publish(self, event: object) -> None:

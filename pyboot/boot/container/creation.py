@@ -4,8 +4,8 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, BootError
 from pyboot.boot.graph.build import Edge, Graph
@@ -18,17 +18,19 @@ from pyboot.boot.model.scope import Scope
 
 from .callbacks import endings, has_async_start, post_constructs
 from .deferred import DeferredBean, RememberedBean
-from .providers import Provided, call, value
 from .scopes import ScopeStore
 from .teardown import Callback, Teardown
 from .weaving import is_woven, weave
+
+if TYPE_CHECKING:
+    from .providers import Provided
 
 _AWAITED = (Making.COROUTINE, Making.ASYNC_GENERATOR)
 _END = object()
 
 
 class Creator:
-    """Makes the beans of a graph. ``beans`` holds the singletons that are there, ``providers`` one provider for each bean."""
+    """Makes the beans of a graph. ``beans`` holds the singletons that are there."""
 
     def __init__(
         self,
@@ -41,7 +43,6 @@ class Creator:
         self.teardown = teardown
         self._on_singleton = on_singleton
         self.beans: dict[BeanDefinition, object] = {}
-        self.providers: dict[BeanDefinition, Provided] = {}
         self.awaited = self._awaited()
         self._processors = list(processors)
         self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
@@ -85,17 +86,17 @@ class Creator:
                 found.update(self.graph.needs(definition))
         return found
 
-    def expose(self) -> None:
-        """Give each definition that is not an eager singleton its provider."""
-        for definition in self.graph.order:
-            if definition not in self.providers:
-                self.providers[definition] = call(partial(self.get, definition))
+    @cached_property
+    def providers(self) -> "Mapping[BeanDefinition, Provided]":
+        """One provider for each bean: it gives a singleton that is there, and asks for the others each time."""
+        from .providers import call, value  # the library imports pydantic-settings and yaml: a start that asks for no provider goes without
+
+        return {entry: value(self.beans[entry]) if entry in self.beans else call(partial(self.get, entry)) for entry in self.graph.order}
 
     async def acreate(self, definition: BeanDefinition) -> object:
         """Make the singleton *definition*, whose needs are there, awaiting it where its factory is asynchronous."""
         bean = await self.amake(definition, None) if definition in self.awaited else self.make(definition, None)
         self.beans[definition] = bean
-        self.providers[definition] = value(bean)
         self._on_singleton(definition, bean)
         return bean
 
