@@ -25,11 +25,18 @@
      │   ├─ HandlerNotFoundError         nothing in the pipeline fits
      │   ├─ NotSharableError             one handler object, two channels
      │   └─ HandlerCallbackError         handler_added or handler_removed raised
+     ├─ SslContextError                  a certificate, a key or a setting of TLS is of no use (also a ValueError)
      ├─ CodecError
      │   ├─ DecoderError                 the peer's bytes do not follow the protocol
      │   │   ├─ TooLongFrameError        a frame is longer than allowed
      │   │   ├─ CorruptedFrameError      a frame contradicts itself
-     │   │   └─ PrematureCloseError      the peer left in the middle of a message
+     │   │   ├─ PrematureCloseError      the peer left in the middle of a message
+     │   │   └─ SslError                 TLS with the peer failed (also an OSError)
+     │   │       ├─ SslTruncationError   the peer left without saying that this is all
+     │   │       └─ SslHandshakeError    there is no common ground with the peer
+     │   │           ├─ SslHandshakeTimeoutError   the peer did not finish in time (also a TimeoutError)
+     │   │           ├─ NotSslRecordError          the peer speaks something else
+     │   │           └─ UnknownServerNameError     the client asks for a host that is not served here
      │   └─ EncoderError                 a message of yours cannot be turned into bytes
      │       └─ UnsupportedMessageError  no handler turned the message into bytes (also a TypeError)
      └─ ByteBufferError
@@ -70,13 +77,20 @@ __all__ = [
     "LoopEndedError",
     "NettyError",
     "NotSharableError",
+    "NotSslRecordError",
     "NotYetConnectedError",
     "OutboundOverflowError",
     "PrematureCloseError",
     "ReadOnlyBufferError",
     "ReadTimeoutError",
     "ReleasedBufferError",
+    "SslContextError",
+    "SslError",
+    "SslHandshakeError",
+    "SslHandshakeTimeoutError",
+    "SslTruncationError",
     "TooLongFrameError",
+    "UnknownServerNameError",
     "UnsupportedMessageError",
     "WriteStallError",
     "WriteTimeoutError",
@@ -293,6 +307,18 @@ class HandlerCallbackError(ChannelPipelineError):
     """``handler_added`` or ``handler_removed`` raised; ``__cause__`` is what it raised."""
 
 
+class SslContextError(NettyError, ValueError):
+    """A certificate, a key or a setting of TLS is of no use: *description* says what was seen, *action* what to do."""
+
+    def __init__(self, description: str, action: str) -> None:
+        super().__init__(description, action)
+        self.description = description
+        self.action = action
+
+    def __str__(self) -> str:
+        return f"{self.description}: {self.action}"
+
+
 class CodecError(NettyError):
     """Bytes and messages could not be turned into each other."""
 
@@ -320,6 +346,53 @@ class CorruptedFrameError(DecoderError):
 
 class PrematureCloseError(DecoderError):
     """The peer left in the middle of a message."""
+
+
+class SslError(DecoderError, OSError):
+    """TLS with one peer failed; *reason* says how, ``__cause__`` is the error of ``ssl``, where there is one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"TLS failed: {self.reason}"
+
+
+class SslTruncationError(SslError):
+    """The peer left without close_notify: whether all that it sent came is not known (RFC 8446, 6.1)."""
+
+
+class SslHandshakeError(SslError):
+    """The handshake failed: no version, cipher or certificate that both sides accept."""
+
+    def __str__(self) -> str:
+        return f"TLS handshake failed: {self.reason}"
+
+
+class SslHandshakeTimeoutError(SslHandshakeError, TimeoutError):
+    """The peer did not finish the handshake in time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"not over within {seconds:g} s")
+        self.seconds = seconds
+
+
+class NotSslRecordError(SslHandshakeError):
+    """The peer does not speak TLS; *received* is how it began, *protocol* what that looks like, or None."""
+
+    def __init__(self, received: bytes, protocol: str | None = None) -> None:
+        super().__init__(f"the peer sent {received!r}, which is no TLS{f' but {protocol}' if protocol else ''}")
+        self.received = received
+        self.protocol = protocol
+
+
+class UnknownServerNameError(SslHandshakeError):
+    """A client asks for a host that no certificate is there for, or (None) for none where one must be named."""
+
+    def __init__(self, name: str | None) -> None:
+        super().__init__("the client names no host, and there is no default" if name is None else f"no certificate for the host {name!r}")
+        self.name = name
 
 
 class EncoderError(CodecError):
