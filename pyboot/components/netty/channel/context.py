@@ -42,6 +42,9 @@ MAIL: Final = 2
 HEAD: Final = 3
 
 _PASS_ON: Final = ChannelHandler[Any]()
+_PASS_READ_ON: Final = _PASS_ON.channel_read
+_PASS_READ_COMPLETE_ON: Final = _PASS_ON.channel_read_complete
+_PASS_WRITE_ON: Final = _PASS_ON.write
 
 
 @final
@@ -67,14 +70,23 @@ class ChannelHandlerContext:
         self.next_write: ChannelHandlerContext = self
         self.next_flush: ChannelHandlerContext = self
         self.mask = 0
+        self.overrides = 0
         self.inbound_kind = NATIVE
         self.outbound_kind = NATIVE
         self.target: ChannelHandler[Any] = handler
-        self.read_function: Callable[..., Any] = handler.channel_read
-        self.write_function: Callable[..., Any] = handler.write
+        self.read_function: Callable[..., Any] = _PASS_READ_ON
+        self.read_complete_function: Callable[..., Any] = _PASS_READ_COMPLETE_ON
+        self.write_function: Callable[..., Any] = _PASS_WRITE_ON
         self.plain_promise: ChannelPromise | None = None  # of the write that channel_write is busy with
         self.inbox: Mailbox | None = None
         self.outbox: Mailbox | None = None
+
+    def bind_callbacks(self) -> None:
+        """Look up, once, what the interpreter is to call for the events that are paid per message or per read."""
+        handler = self.handler
+        self.read_function = handler.channel_read
+        self.read_complete_function = handler.channel_read_complete
+        self.write_function = handler.write
 
     # Where the handler stands.
 
@@ -116,7 +128,7 @@ class ChannelHandlerContext:
             if n.inbound_kind == NATIVE:
                 outcome: object = n.target.channel_read_complete(n)
             elif n.inbound_kind == PLAIN:
-                outcome = n.target.channel_read_complete(n)
+                outcome = n.read_complete_function(n)
             else:
                 inbox = n.inbox
                 assert inbox is not None
@@ -392,8 +404,9 @@ class ChannelHandlerContext:
         self.is_removed = True
         self.successor = successor
         self.target = _PASS_ON
-        self.read_function = _PASS_ON.channel_read
-        self.write_function = _PASS_ON.write
+        self.read_function = _PASS_READ_ON
+        self.read_complete_function = _PASS_READ_COMPLETE_ON
+        self.write_function = _PASS_WRITE_ON
         for mailbox in (self.inbox, self.outbox):
             if mailbox is not None:
                 mailbox.close()

@@ -98,8 +98,7 @@ class Mailbox:
         except BaseException as error:  # noqa: BLE001  # _ended_by lets through what must not be caught
             awaited = self._ended_by(error)
             outcome = None
-        finally:
-            self.stepping = False
+        self.stepping = False
         if outcome is not None:
             return self.accept(outcome)
         if awaited is IDLE and not self._has_news:
@@ -202,7 +201,7 @@ class Mailbox:
         elif isinstance(error, asyncio.CancelledError):
             _log.debug("a callback of %r was cancelled", self.ctx)
         else:
-            self.busy = False
+            self.busy = self.stepping = False
             raise error
         return IDLE
 

@@ -46,11 +46,13 @@ LIFE: Final = ((1 << 21) - 1) & ~INBOUND & ~OUTBOUND  # told to the handler alon
 class Traits(NamedTuple):
     """What the pipeline must know of a handler class.
 
-    *mask*: the callbacks to call, a bit each (`BITS`). *coroutines*: those among them that are ``async def``.
+    *overrides*: the callbacks that the class has itself, a bit each (`BITS`). *mask*: those to call, which is more where
+    some are coroutine functions. *coroutines*: those among them that are ``async def``.
     *native*: the class is compiled, so its callbacks are reached without going through the interpreter.
     *plain_write*: it overrides `channel_write`, the write without a promise.
     """
 
+    overrides: int
     mask: int
     coroutines: int
     native: bool
@@ -70,23 +72,24 @@ _known: Final[WeakKeyDictionary[type[Any], Traits]] = WeakKeyDictionary()
 
 
 def _examine(handler_class: type[Any]) -> Traits:
-    mask = coroutines = 0
+    overrides = coroutines = 0
     for name, bit in BITS.items():
         function = _override(handler_class, name)
         if function is not None:
-            mask |= bit
+            overrides |= bit
             if _is_coroutine_function(function):
                 coroutines |= bit
     plain_write = _override(handler_class, "channel_write")
     if plain_write is not None:
-        mask |= BITS["write"]
+        overrides |= BITS["write"]
         coroutines |= BITS["write"] if _is_coroutine_function(plain_write) else 0
+    mask = overrides
     # Events a handler does not override must still not overtake those that wait in its mailbox.
     if coroutines & (INBOUND | LIFE):
         mask |= INBOUND
     if coroutines & OUTBOUND:
         mask |= OUTBOUND
-    return Traits(mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, plain_write is not None)
+    return Traits(overrides, mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, plain_write is not None)
 
 
 def _is_coroutine_function(function: Any) -> bool:

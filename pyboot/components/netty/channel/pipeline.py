@@ -209,7 +209,10 @@ class ChannelPipeline:
         """Let events reach the context, then tell its handler."""
         traits = traits_of(type(ctx.handler))
         ctx.mask = traits.mask
-        ctx.inbound_kind = ctx.outbound_kind = NATIVE if traits.native else PLAIN
+        ctx.overrides = traits.overrides
+        if not traits.native:
+            ctx.inbound_kind = ctx.outbound_kind = PLAIN
+            ctx.bind_callbacks()
         if traits.plain_write:
             ctx.outbound_kind = PLAIN
             ctx.write_function = ctx.write_plainly
@@ -299,8 +302,8 @@ class ChannelPipeline:
         chain = [self.head, *self._contexts, self.tail]
         write = flush = before = self.head
         present = 0
-        for ctx in chain[1:-1]:
-            present |= ctx.mask
+        for ctx in self._contexts:
+            present |= ctx.mask & ctx.overrides
         self.wants_events = present & _EVENT != 0
         self.wants_write_complete = present & _WRITE_COMPLETE != 0
         for ctx in chain[1:]:
