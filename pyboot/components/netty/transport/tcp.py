@@ -49,6 +49,7 @@ class SocketChannel(Channel):
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
         self._transport: Any = None  # Any: asyncio's or uvloop's, whose types have no common base
+        self._transport_write: Callable[[bytes | memoryview], object] = _to_nobody
         self.socket_options: dict[Any, Any] = {}
         self.bind_address: Any = None  # Any: as below
         self.linger_seconds = 0.0
@@ -75,6 +76,7 @@ class SocketChannel(Channel):
     def connection_made(self, transport: Any) -> None:
         """The transport is there: keep its buffer empty, learn the addresses, let whoever waits go on."""
         self._transport = transport
+        self._transport_write = transport.write
         connected = self._connected
         self._connected = None
         if self.state == CLOSED or connected is None:
@@ -145,6 +147,7 @@ class SocketChannel(Channel):
         """The transport is gone."""
         self._cancel_stall_timer()
         self._accepts_bytes = False
+        self._transport_write = _to_nobody
         self._unwatch()
         self.lost(error if self._failure is None else self._failure)
 
@@ -153,7 +156,7 @@ class SocketChannel(Channel):
     def transmit(self, data: bytes | memoryview) -> bool:
         # hot path: once for each flush.
         if data:
-            self._transport.write(data)
+            self._transport_write(data)
         return self._accepts_bytes
 
     def set_reading(self, wanted: bool) -> None:
@@ -292,3 +295,7 @@ class SocketChannel(Channel):
     def get_extra_info(self, name: str) -> Any:
         """What the loop's transport knows under *name*; ``socket`` gives the socket."""
         return None if self._transport is None else self._transport.get_extra_info(name)
+
+
+def _to_nobody(data: bytes | memoryview) -> None:
+    """The write of a transport that is not there: what was not taken fails when the channel is told that it is lost."""
