@@ -47,11 +47,7 @@ async def open_transport(
     last address that was tried. If cancelled, nothing stays open.
     """
     sock = await _connected_socket(loop, remote, options, local)
-    try:
-        await loop.create_connection(lambda: protocol, sock=sock)
-    except BaseException:
-        sock.close()
-        raise
+    await _adopt(loop, protocol, sock)
 
 
 async def open_unix_transport(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, path: str, options: Options) -> None:
@@ -61,7 +57,20 @@ async def open_unix_transport(loop: asyncio.AbstractEventLoop, protocol: asyncio
         sock.setblocking(False)
         set_socket_options(sock, options)
         await loop.sock_connect(sock, path)
-        await loop.create_unix_connection(lambda: protocol, sock=sock)
+    except BaseException:
+        sock.close()
+        raise
+    await _adopt(loop, protocol, sock)
+
+
+async def _adopt(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, sock: socket.socket) -> None:
+    """A transport over a connected socket, which belongs to it from here on.
+
+    Not by ``create_connection(sock=...)``: there uvloop (0.22) takes the socket only after the protocol was told. If that closes
+    the connection at once, or the call is cancelled, the descriptor is closed twice, the second time perhaps somebody else's.
+    """
+    try:
+        await loop.connect_accepted_socket(lambda: protocol, sock)
     except BaseException:
         sock.close()
         raise

@@ -21,7 +21,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 async def across[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
     """Await *work* on *loop*, which may run in another thread; cancelling cancels it there.
 
-    Raises `LoopEndedError` if that loop is closed.
+    Raises `LoopEndedError` if that loop is closed, or ends before *work* does.
     """
     if loop is asyncio.get_running_loop():
         return await work
@@ -30,7 +30,13 @@ async def across[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T
     except RuntimeError as error:
         work.close()
         raise LoopEndedError(loop) from error
-    return await asyncio.wrap_future(outcome)
+    try:
+        return await asyncio.wrap_future(outcome)
+    except asyncio.CancelledError as cancelled:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise LoopEndedError(loop) from cancelled  # it was not us that somebody cancelled
 
 
 def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

@@ -90,3 +90,35 @@ async def test_an_own_end_that_is_not_ours_is_an_error(listen: Any) -> None:
 
     with pytest.raises(OSError, match="Cannot assign requested address"):
         await Bootstrap().handler(lambda channel: None).local_address("192.0.2.1").connect(*server.local_address())
+
+
+class Hasty(asyncio.Protocol):
+    """Closes as soon as it is connected."""
+
+    def __init__(self) -> None:
+        self.lost = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set()
+
+
+async def test_a_connection_that_is_closed_at_once_is_closed_once(monkeypatch: pytest.MonkeyPatch, listen: Any) -> None:
+    """The socket forgets its descriptor: closing it again, when it is collected, would close somebody else's."""
+    made: list[socket.socket] = []
+
+    class Noted(socket.socket):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            made.append(self)
+
+    server = await listen(lambda channel: None)
+    hasty = Hasty()
+    with monkeypatch.context() as patch:
+        patch.setattr("pyboot.components.netty.transport.connecting.socket.socket", Noted)
+        await open_transport(asyncio.get_running_loop(), hasty, server.local_address(), {})
+    await hasty.lost.wait()
+
+    assert [-1] == [sock.fileno() for sock in made]

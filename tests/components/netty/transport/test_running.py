@@ -49,6 +49,17 @@ async def test_cancelling_cancels_the_work_on_the_other_loop() -> None:
         assert await asyncio.to_thread(cancelled.wait, 10)
 
 
+async def test_work_that_its_loop_does_not_outlive_has_failed() -> None:
+    """Nobody has cancelled the caller."""
+    group = EventLoopGroup(1)
+    waiting = asyncio.create_task(across(group.next(), asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    await group.shutdown_gracefully()
+
+    with pytest.raises(LoopEndedError):
+        await waiting
+
+
 async def test_work_for_a_closed_loop_is_refused() -> None:
     """At once, instead of waiting for ever."""
     group = EventLoopGroup(1)
