@@ -100,6 +100,29 @@ def test_the_shutdown_example_finishes_what_it_began(serve: Serve) -> None:
 
 
 @pytest.mark.slow
+def test_the_reconnecting_example_comes_back() -> None:
+    """docs/examples/reconnect: started before its server, which then leaves it, and it logs in again."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()
+    command = (sys.executable, "docs/examples/reconnect/client.py", str(address[1]))
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as client:
+        assert client.stdout is not None
+        assert "attempt 1 in" in client.stdout.readline()
+        with socket.create_server(address) as listener:
+            for greeting in (b"one\n", b"two\n"):
+                connection, _ = listener.accept()
+                with connection, connection.makefile("rb") as said:
+                    assert b"login sensor-7\n" == said.readline()
+                    connection.sendall(greeting)
+        client.send_signal(signal.SIGTERM)
+        rest = client.stdout.read()
+
+    assert 0 == client.returncode
+    assert ["heard one", "heard two"] == [line for line in rest.splitlines() if line.startswith("heard")]
+    assert "lost (the peer has closed the connection); attempt 2 in" in rest
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["decoder", "testing"])
 def test_the_tests_that_are_shown_pass(example: str) -> None:
     """They are run as a reader runs them: by pytest, where they stand."""
@@ -121,7 +144,7 @@ def test_settings_that_a_page_shows_are_taken(example: str, settings: str, serve
 
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"decoder", "echo", "greeter", "shutdown", "testing"}
+    tested = {"decoder", "echo", "greeter", "reconnect", "shutdown", "testing"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 

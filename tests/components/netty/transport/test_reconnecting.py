@@ -221,7 +221,11 @@ def test_cancelling_the_answer_ends_it() -> None:
 def test_a_channel_that_comes_while_the_answer_is_cancelled_is_aborted() -> None:
     """It came in the very moment that nobody waited any more."""
     peer = Peer(REFUSED)
-    peer.answers.append(lambda: peer.loop.call_soon(peer.first.cancel) and None)
+
+    def cancel_soon() -> None:
+        peer.loop.call_soon(peer.first.cancel)
+
+    peer.answers.append(cancel_soon)
     peer.loop.advance(0.5)
 
     assert peer.first.cancelled()
