@@ -60,6 +60,18 @@ class ByteBuffer(PublishedNames):
         self.release()
         return taken
 
+    def take_bytes_within(self, limit: i64) -> bytes | None:
+        """The same as `take_bytes` for at most *limit* bytes; of a longer buffer nothing is taken, and the answer is None."""
+        # hot path: once for each message that leaves.
+        size = self._writer - self._reader
+        if size > limit:
+            return None
+        if self._array is None and self._refs == 1 and self._root is None and self._owner is None:
+            self._refs = 0
+            data = self._bytes
+            return data if size == len(data) else data[self._reader : self._writer]
+        return self.take_bytes()
+
     def take_view(self) -> bytes | memoryview:
         """The same as `take_bytes`, without a copy where the block is one that is never written to."""
         if self._array is not None:

@@ -58,7 +58,8 @@ class OutboundBuffer:
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
         piece: bytes | memoryview
         if isinstance(msg, ByteBuffer):
-            piece = msg.take_bytes() if msg.readable_bytes() <= _JOIN_LIMIT else msg.take_view()
+            small = msg.take_bytes_within(_JOIN_LIMIT)
+            piece = msg.take_view() if small is None else small
         elif isinstance(msg, bytes):
             piece = msg
         else:

@@ -214,10 +214,11 @@ class LengthFieldPrepender(ChannelHandler[Any]):
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
         if isinstance(msg, ByteBuffer):
-            if msg.readable_bytes() > _SMALL:
+            small = msg.take_bytes_within(_SMALL)
+            if small is None:
                 ctx.write(self._prefix(msg.readable_bytes() + int(self._extra)))
                 return ctx.write(msg, promise)
-            body = msg.take_bytes()
+            body = small
         elif isinstance(msg, bytes):
             body = msg
         else:

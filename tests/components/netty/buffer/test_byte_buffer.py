@@ -490,3 +490,21 @@ def test_a_view_is_taken_of_what_is_never_written_to() -> None:
     assert b"own" == ByteBuffer(bytearray(b"own")).take_view()
     with pytest.raises(ReleasedBufferError):
         received.take_view()
+
+
+def test_a_short_message_is_taken_whole_and_a_long_one_left_alone() -> None:
+    """The limit counts what is readable, wherever the bytes lie; what was left may still be taken."""
+    short, own, long = ByteBuffer(b"..hello", 2), ByteBuffer(bytearray(b"own")), ByteBuffer(b"hello!")
+
+    assert (b"hello", b"own", None) == tuple(each.take_bytes_within(5) for each in (short, own, long))
+    assert (0, 0, 1) == (short.ref_count, own.ref_count, long.ref_count)
+    assert b"hello!" == long.take_bytes()
+
+
+def test_what_was_released_cannot_be_taken_within_a_limit() -> None:
+    """As by `take_bytes`."""
+    gone = ByteBuffer(b"gone")
+    gone.release()
+
+    with pytest.raises(ReleasedBufferError):
+        gone.take_bytes_within(10)

@@ -199,3 +199,15 @@ def test_a_class_written_by_a_user_is_not_native() -> None:
         pass
 
     assert not traits_of(Handler).native
+
+
+def test_a_coroutine_callback_takes_all_inbound_events_and_overrides_one() -> None:
+    """What is delivered in turn is more than what the class has itself."""
+
+    class Slow(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None: ...
+
+    traits = traits_of(Slow)
+
+    assert traits.mask & INBOUND == INBOUND
+    assert traits.overrides == BITS["channel_read"]

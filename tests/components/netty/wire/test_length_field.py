@@ -113,6 +113,15 @@ def test_a_negative_length_of_eight_bytes_is_corrupt() -> None:
     assert [CorruptedFrameError, b"\x00" * 7 + b"\x01x"] == frames(LengthFieldReader(1024, 0, 8), b"\xff" * 8 + b"\x00" * 7 + b"\x01x")
 
 
+def test_an_adjustment_makes_no_negative_length_right() -> None:
+    """It is refused for what it is, before anything is added to it."""
+    reader = LengthFieldReader(1024, 0, 8, 100)
+    reader.feed(b"\xff" * 8)
+
+    with pytest.raises(CorruptedFrameError, match="negative"):
+        reader.next_frame()
+
+
 def test_a_length_near_the_end_of_the_numbers_is_too_long() -> None:
     """The sum with the header does not overflow."""
     assert [TooLongFrameError] == frames(LengthFieldReader(1024, 0, 8), b"\x7f" + b"\xff" * 7)
