@@ -136,7 +136,7 @@ class ChannelHandlerContext:
         except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
             n.callback_raised(error)
             return DONE
-        return DONE if outcome is None else n.settle(outcome)
+        return DONE if outcome is None or outcome is DONE else n.settle(outcome)
 
     def fire_channel_registered(self) -> Awaitable[None]:
         """The channel belongs to its loop."""

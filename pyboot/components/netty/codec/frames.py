@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["FrameDecoder", "LengthFieldBasedFrameDecoder", "LengthFieldPrepender", "LineBasedFrameDecoder"]
 
 _PREFIXES: Final = [n.to_bytes(4, "big") for n in range(1024)]
-_SMALL: Final = 4096
+# Up to here a message and its length are joined at once: beyond it the copy costs more than a second piece in the queue.
+_SMALL: Final = 448
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

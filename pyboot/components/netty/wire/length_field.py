@@ -96,7 +96,8 @@ class LengthFieldReader(FrameReader):
         start = self._position
         available = len(data) - start
         if available < self._header:
-            self._hold(self._header)
+            if available > 0:
+                self._hold(self._header)
             return None
         at = start + self._offset
         value: i64
