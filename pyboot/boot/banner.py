@@ -1,6 +1,6 @@
 """The banner: what stands above the log of an application that has been started by hand."""
 
-import platform
+import sys
 
 from .discovery.entrypoints import version_of
 
@@ -17,4 +17,4 @@ _ART = r"""
 def banner(application: str) -> str:
     """Return the banner with the application's name, the framework's version and Python's."""
     version = version_of("pyboot_framework") or "(run from its sources)"
-    return f"{_ART}\n :: {application} :: PyBoot {version} :: Python {platform.python_version()}\n"
+    return f"{_ART}\n :: {application} :: PyBoot {version} :: Python {sys.version.partition(' ')[0]}\n"

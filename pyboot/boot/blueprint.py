@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +33,13 @@ from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .model.task import EventListenerLabel, Scheduled
 from .model.timeline import StartupTimeline
 from .properties import LoggingSettings, PyBootSettings
+from .record import Record
 
 # PYBOOT_PURE and its like steer builds and tools of this distribution: no typing errors in the name of a setting
 _NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache")
 
 
-@dataclass(slots=True)
-class Blueprint:
+class Blueprint(Record):
     """An application that has been checked as a whole, with no bean made yet: what ``pyboot beans`` and others list."""
 
     application: type

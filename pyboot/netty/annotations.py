@@ -1,14 +1,12 @@
 """The decorators of the bridge: they label a class as a server or as a handler, and leave it what it was."""
 
 import re
-from dataclasses import dataclass
 from typing import final
 
 from pyboot.boot import Component, Label, Scope, label
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NettyServer(Label):
     """A server: ``@NettyServer(port=9000)``; the class may hold ``pipeline``, the codecs in front of the handler beans.
 
@@ -20,9 +18,10 @@ class NettyServer(Label):
         name: the server's name in settings, logs and ``server=``; default: the class name without ``Server``, in kebab-case.
     """
 
-    port: int = 0
-    host: str = "127.0.0.1"
-    name: str | None = None
+    def __init__(self, *, port: int = 0, host: str = "127.0.0.1", name: str | None = None) -> None:
+        self.port = port
+        self.host = host
+        self.name = name
 
     def __call__[T](self, target: T) -> T:
         """Label *target* as a server and as a component."""
@@ -35,7 +34,6 @@ class NettyServer(Label):
 
 
 @final
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelHandlerBean(Label):
     """A handler in the pipeline of a server's connections: ``@ChannelHandlerBean(order=10)``.
 
@@ -47,9 +45,10 @@ class ChannelHandlerBean(Label):
         sharable: one instance, a singleton bean, for all connections; it keeps no state of a connection.
     """
 
-    order: int = 0
-    server: str | None = None
-    sharable: bool = False
+    def __init__(self, *, order: int = 0, server: str | None = None, sharable: bool = False) -> None:
+        self.order = order
+        self.server = server
+        self.sharable = sharable
 
     def __call__[T](self, target: T) -> T:
         """Label *target* as a handler and as a component: of prototype scope, or sharable, the mark that a pipeline looks for."""

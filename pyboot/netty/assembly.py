@@ -12,8 +12,7 @@ A plan makes the handlers of a connection by calling what was prepared here; not
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast, final
+from typing import Any, NamedTuple, cast, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
@@ -38,8 +37,7 @@ type Make = Callable[[ScopeStore | None], AnyHandler]  # takes the beans that li
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class ServerBean:
+class ServerBean(NamedTuple):
     """A class labelled ``@NettyServer``: its label, the class, and the pipeline that its bean holds."""
 
     label: NettyServer
@@ -53,8 +51,7 @@ class ServerBean:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class HandlerBean:
+class HandlerBean(NamedTuple):
     """A class labelled ``@ChannelHandlerBean``: its label, the class, and the factory that the container generated for it."""
 
     label: ChannelHandlerBean
@@ -63,8 +60,7 @@ class HandlerBean:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A place in a pipeline: what stands there, and how its handlers are made for one connection."""
 
     title: str
@@ -72,8 +68,7 @@ class Step:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class ServerPlan:
+class ServerPlan(NamedTuple):
     """Everything about a server before it is bound."""
 
     name: str
@@ -116,7 +111,7 @@ def plan_servers(
     behind = _by_server(handlers, list(named))
     plans: list[ServerPlan] = []
     for name, server in named.items():
-        settings = properties.servers.get(name, ServerProperties())
+        settings = properties.servers.get(name) or ServerProperties.model_construct()  # all defaults: nothing to check
         port = _port(server, settings, properties)
         steps = _steps(server, behind[name], settings, codecs)
         options, child_options = listening_options(settings), connection_options(settings, allocator)

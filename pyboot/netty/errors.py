@@ -22,7 +22,6 @@ Each knows what to do about it: ``action`` is the second half of the report of a
 
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pyboot.boot import BootError
 
@@ -38,7 +37,6 @@ class AssemblyError(BootError):
         return "Correct the label or the setting that is named above."
 
 
-@dataclass(eq=False)
 class UnknownCodecError(AssemblyError):
     """A pipeline names the codec *name*; *known* are there, *near* looks like it."""
 
@@ -58,7 +56,6 @@ class UnknownCodecError(AssemblyError):
         return "Use one of the known names, or offer your own codec in a CodecRegistry bean."
 
 
-@dataclass(eq=False)
 class CodecOptionsError(AssemblyError):
     """The codec *name* refuses options, for the *reasons*; it has the options *known*."""
 
@@ -77,7 +74,6 @@ class CodecOptionsError(AssemblyError):
         return f"The codec '{self.name}' has the options: {options or 'none'}."
 
 
-@dataclass(eq=False)
 class PipelineEntryError(AssemblyError):
     """The pipeline of *server* holds *entry*, which cannot stand there: *reason*."""
 
@@ -98,7 +94,6 @@ class PipelineEntryError(AssemblyError):
         )
 
 
-@dataclass(eq=False)
 class UnknownServerError(AssemblyError):
     """*subject* belongs to the server *server*; only *known* are there."""
 
@@ -117,7 +112,6 @@ class UnknownServerError(AssemblyError):
         return f"Use the name of a server that is there, or label a class with @NettyServer(name={self.server!r}, port=...)."
 
 
-@dataclass(eq=False)
 class UnclearServerError(AssemblyError):
     """*subject* does not say which of *known* it belongs to."""
 
@@ -135,7 +129,6 @@ class UnclearServerError(AssemblyError):
         return self.remedy
 
 
-@dataclass(eq=False)
 class BadPortError(AssemblyError):
     """``@NettyServer(port=...)`` of *server* says *port*, which is no port."""
 
@@ -152,7 +145,6 @@ class BadPortError(AssemblyError):
         return f"Correct @NettyServer(port=...), or set --netty.servers.{self.server}.port=...; 0 takes a free port."
 
 
-@dataclass(eq=False)
 class ServerNameClashError(AssemblyError):
     """Both *first* and *second* are the server *name*."""
 
@@ -170,7 +162,6 @@ class ServerNameClashError(AssemblyError):
         return "Give one of them another name: @NettyServer(name=...)."
 
 
-@dataclass(eq=False)
 class NotAHandlerError(AssemblyError):
     """*subject* is labelled ``@ChannelHandlerBean`` and is no handler."""
 
@@ -186,7 +177,6 @@ class NotAHandlerError(AssemblyError):
         return "Derive the class from pyboot.netty.ChannelHandler, or use @Component for what is no handler."
 
 
-@dataclass(eq=False)
 class EmptyPipelineError(AssemblyError):
     """The server *server* has nothing in its pipeline."""
 
@@ -202,7 +192,6 @@ class EmptyPipelineError(AssemblyError):
         return f"Label a handler with @ChannelHandlerBean(server={self.server!r})."
 
 
-@dataclass(eq=False)
 class BindFailedError(AssemblyError):
     """The server *server* cannot listen on *host*:*port*; *number* and *reason* are the operating system's."""
 
@@ -232,7 +221,6 @@ class BindFailedError(AssemblyError):
         }.get(self.number or 0, f"Check {setting}.host and {setting}.port.")
 
 
-@dataclass(eq=False)
 class PathFailedError(AssemblyError):
     """The server *server* cannot listen on *path*; *number* and *reason* are the operating system's."""
 
@@ -254,7 +242,6 @@ class PathFailedError(AssemblyError):
         )
 
 
-@dataclass(eq=False)
 class NoPortError(AssemblyError):
     """The server *server* listens on *path*: it has no host and no port."""
 

@@ -24,7 +24,8 @@ type PipelineSetting = str | dict[str, dict[str, Any] | None]  # a codec's optio
 class Settings(BaseModel):
     """Settings are read once, at start; a name that does not exist is refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # a validator is built for what is bound as a whole, not for each part as well: each start would pay for all of them
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class BossProperties(Settings):
@@ -93,9 +94,11 @@ class ServerProperties(Settings):
     max_connections: int = Field(
         default=10_000, ge=0, description="Open connections at which further clients wait in the backlog; 0: any number. Default 10000."
     )
-    idle: IdleProperties = Field(default=IdleProperties(), description="When a silent peer's connection is closed.")
-    keep_alive: KeepAliveProperties = Field(default=KeepAliveProperties(), description="TCP's own probes.")
-    write_buffer: WriteBufferProperties = Field(default=WriteBufferProperties(), description="Water marks of a connection's pending bytes.")
+    idle: IdleProperties = Field(default_factory=IdleProperties.model_construct, description="When a silent peer's connection is closed.")
+    keep_alive: KeepAliveProperties = Field(default_factory=KeepAliveProperties.model_construct, description="TCP's own probes.")
+    write_buffer: WriteBufferProperties = Field(
+        default_factory=WriteBufferProperties.model_construct, description="Water marks of a connection's pending bytes."
+    )
     write_stall_timeout: Timeout = Field(
         default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
     )
@@ -120,9 +123,11 @@ class NettyProperties(Settings):
         default="auto", description="The event loop; auto: uvloop if there is one. Default auto."
     )
     port: Port | None = Field(default=None, description="The port of the only server, whatever else says; 0: a free one for every server.")
-    boss: BossProperties = Field(default=BossProperties(), description="The loops that accept.")
-    worker: WorkerProperties = Field(default=WorkerProperties(), description="The loops that connections live on.")
-    allocator: AllocatorProperties = Field(default=AllocatorProperties(), description="Where the memory of buffers comes from.")
+    boss: BossProperties = Field(default_factory=BossProperties.model_construct, description="The loops that accept.")
+    worker: WorkerProperties = Field(default_factory=WorkerProperties.model_construct, description="The loops that connections live on.")
+    allocator: AllocatorProperties = Field(
+        default_factory=AllocatorProperties.model_construct, description="Where the memory of buffers comes from."
+    )
     leak_detection: Literal["off", "simple", "advanced", "paranoid"] = Field(
         default="simple", description="How many of the buffers that nobody released are told of: none, one in 128, all. Default simple."
     )

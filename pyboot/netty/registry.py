@@ -3,13 +3,13 @@
 import codecs
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from pyboot.boot import DataSize
 from pyboot.boot.config.names import uniform
+from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import (
     ChannelHandler,
     LengthFieldBasedFrameDecoder,
@@ -27,7 +27,7 @@ type Handlers = Sequence[ChannelHandler[Any]]  # each takes and gives messages o
 class Codec(BaseModel, ABC):
     """The options of a codec, and the handlers they make; a subclass with a ``name`` can be registered."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # of the codecs known, few are used
 
     name: ClassVar[str]
 
@@ -113,7 +113,7 @@ class CodecRegistry:
         """
         codec = self._codecs.get(name)
         if codec is None:
-            raise UnknownCodecError(name, self.names, get_close_matches(name, self.names, n=1))
+            raise UnknownCodecError(name, self.names, nearest(name, self.names))
         fields = {uniform(field): field for field in codec.model_fields}
         try:
             return codec.model_validate({fields.get(uniform(option), option): value for option, value in (options or {}).items()})

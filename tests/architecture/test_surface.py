@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SURFACES = [
     "pyboot.boot",
     "pyboot.components.netty",
+    "pyboot.components.netty.buffer",
     "pyboot.components.netty.channel",
     "pyboot.components.netty.codec",
     "pyboot.components.netty.handler",
@@ -22,7 +23,7 @@ SURFACES = [
     "pyboot.testing",
 ]
 PUBLIC = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing")
-LAZY = {"pyboot.testing"}  # pytest imports it in every run of every project: its names are loaded when they are asked for
+LIGHT = {"pyboot.testing"}  # pytest imports it in every run of every project: it does without the mechanism of the others
 
 
 def folder(package: str) -> Path:
@@ -39,12 +40,25 @@ def test_all_is_unique_and_real(surface: str) -> None:
     assert [] == [name for name in module.__all__ if not hasattr(module, name)]
 
 
-@pytest.mark.parametrize("surface", [name for name in SURFACES if name not in LAZY])
+@pytest.mark.parametrize("surface", [name for name in SURFACES if name not in LIGHT])
 def test_surface_holds_imports_and_nothing_else(surface: str) -> None:
     """A docstring, imports and `__all__`: a surface has no logic of its own."""
     tree = ast.parse((folder(surface) / "__init__.py").read_text())
 
     assert [] == [ast.unparse(node) for node in tree.body if not _belongs_to_a_surface(node)]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_what_is_offered_is_what_type_checkers_see(surface: str) -> None:
+    """No name is in `__all__` alone, or in the imports alone; none is hidden by a module of the same name."""
+    tree = ast.parse((folder(surface) / "__init__.py").read_text())
+    body = [entry for node in tree.body for entry in (node.body if isinstance(node, ast.If) else [node])]
+    imports = [node for node in body if isinstance(node, ast.ImportFrom) and (node.level or "pyboot" in str(node.module))]
+    module = importlib.import_module(surface)
+
+    assert sorted(module.__all__) == sorted(alias.asname or alias.name for node in imports for alias in node.names)
+    assert set(module.__all__) <= set(dir(module))
+    assert not {path.stem for path in folder(surface).iterdir()} & set(module.__all__)
 
 
 @pytest.mark.parametrize("surface", PUBLIC)
@@ -103,6 +117,10 @@ def _is_documented(thing: Any) -> bool:
 def _belongs_to_a_surface(node: ast.stmt) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom):
         return True
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":  # imported by type checkers, loaded when asked for
+        *imports, load = node.orelse
+        own = ast.unparse(load) == "__getattr__, __dir__ = load_when_asked()"
+        return own and all(isinstance(entry, ast.ImportFrom) for entry in [*node.body, *imports])
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"

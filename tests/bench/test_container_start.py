@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pyboot.boot import Component, Import, PyBootApplication, prepare
+from pyboot.components.netty import core_info
 
 pytestmark = pytest.mark.bench
 
@@ -79,6 +80,45 @@ Server(uvicorn.Config(app, port=0, log_level="error", loop="asyncio")).run()
 """
 
 
+NETWORK = """
+import resource
+from pyboot.boot import ApplicationReadyEvent, Component, EventListener, PyBootApplication, Service, Shutdown
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyServer, NettyServers
+
+@PyBootApplication
+class App: ...
+
+@Service
+class Greeter:
+    def greet(self, name): return f"hello {name}"
+
+@NettyServer(port=0)
+class GreetServer:
+    pipeline = ["line", "string"]
+
+@ChannelHandlerBean()
+class GreetHandler(ChannelHandler):
+    def __init__(self, greeter: Greeter) -> None:
+        self.greeter = greeter
+
+    async def channel_read(self, ctx, name):
+        ctx.write_and_flush(self.greeter.greet(name) + "\\n")
+
+@Component
+class Listening:
+    def __init__(self, servers: NettyServers, shutdown: Shutdown) -> None:
+        self.servers, self.shutdown = servers, shutdown
+
+    @EventListener
+    def ready(self, event: ApplicationReadyEvent) -> None:
+        assert self.servers.address("greet")
+        print("ready", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
+        self.shutdown.request()
+"""
+
+RUN = "import sys; sys.argv = ['pyboot', 'run', 'network']; from pyboot.cli.__main__ import main; main()"
+
+
 def ready(script: Path) -> tuple[float, int]:
     """Seconds from the start of the process to its word, and its memory then."""
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
@@ -122,6 +162,27 @@ def test_a_hello_server_is_ready_before_fastapi_on_uvicorn(tmp_path: Path) -> No
     pytest.importorskip("uvicorn", reason="uvicorn is not installed beside this project")
 
     assert compared(tmp_path, HELLO, FASTAPI)[0] < 1
+
+
+def test_a_hello_server_with_the_network_is_ready_near_the_floor(tmp_path: Path) -> None:
+    """`pyboot run` with the container, the network library, its settings, codecs and handlers, listening."""
+    if core_info().form != "compiled":
+        pytest.skip(f"the claim is about the compiled core, and this one is pure: {core_info().reason}")
+    (tmp_path / "application.yaml").write_text("greeting: hello\n")
+    (tmp_path / "network.py").write_text(NETWORK)
+    times, memory = compared(tmp_path, RUN, FLOOR)
+
+    assert times <= 1.3
+    assert memory <= 1.2
+
+
+def test_a_hello_server_with_the_network_is_ready_before_fastapi_on_uvicorn(tmp_path: Path) -> None:
+    """As above: the whole of `pyboot run` against the least that serves with FastAPI."""
+    pytest.importorskip("fastapi", reason="fastapi is not installed beside this project")
+    pytest.importorskip("uvicorn", reason="uvicorn is not installed beside this project")
+    (tmp_path / "network.py").write_text(NETWORK)
+
+    assert compared(tmp_path, RUN, FASTAPI)[0] < 1
 
 
 def test_a_thousand_beans_start_in_twice_their_constructors_and_a_tenth_of_a_second() -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -22,16 +21,16 @@ _log = logging.getLogger(__name__)
 type Path = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
 class Binder:
     """One binding of a *tree* below *prefix*; collects what is wrong instead of stopping at the first."""
 
-    prefix: Path
-    resolve: Callable[[str], str]
-    ignored: Callable[[Path], bool] = lambda path: False
-    problems: list[BindProblem] = field(default_factory=list)
-    seen: dict[Path, tuple[Path, Leaf]] = field(default_factory=dict)
-    secret: set[Path] = field(default_factory=set)
+    def __init__(self, prefix: Path, resolve: Callable[[str], str], ignored: Callable[[Path], bool] = lambda path: False) -> None:
+        self.prefix = prefix
+        self.resolve = resolve
+        self.ignored = ignored
+        self.problems: list[BindProblem] = []
+        self.seen: dict[Path, tuple[Path, Leaf]] = {}
+        self.secret: set[Path] = set()
 
     def bind(self, node: Node | None, hint: Hint) -> Any:
         """Return the object of type *hint* that *node* describes; no node means all defaults.

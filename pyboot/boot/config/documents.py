@@ -13,7 +13,6 @@ An import stands just above the document that names it, and is read once::
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
@@ -32,13 +31,13 @@ _OPTIONAL = "optional:"
 _TREE = "configtree:"
 
 
-@dataclass(slots=True)
 class Documents:
     """Reads settings files, each once; ``profiles`` is ``None`` while they are still being found out."""
 
-    profiles: Sequence[str] | None = None
-    _files: dict[Path, tuple[Node, ...]] = field(default_factory=dict)
-    _imported: set[Path] = field(default_factory=set)
+    def __init__(self, profiles: Sequence[str] | None = None) -> None:
+        self.profiles = profiles
+        self._files: dict[Path, tuple[Node, ...]] = {}
+        self._imported: set[Path] = set()
 
     def known(self, profiles: Sequence[str]) -> None:
         """Read on with these active profiles."""

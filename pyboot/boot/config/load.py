@@ -7,7 +7,6 @@ the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./`
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pyboot.boot.errors import ConfigFileError
@@ -23,16 +22,24 @@ from .sources.env import EnvironmentVariables
 from .tree import Branch, Leaf, Node, grow, leaves, overlay, plant, text_of
 
 
-@dataclass(slots=True)
 class Given:
     """What an application is started with: everything the environment is made of, so that a test can give its own."""
 
-    properties: Mapping[str, object] = field(default_factory=dict)
-    arguments: Sequence[str] = ()
-    profiles: Sequence[str] = ()
-    variables: Mapping[str, str] | None = None
-    directory: Path = field(default_factory=Path.cwd)
-    package: Path | None = None
+    def __init__(
+        self,
+        properties: Mapping[str, object] | None = None,
+        arguments: Sequence[str] = (),
+        profiles: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+        directory: Path | None = None,
+        package: Path | None = None,
+    ) -> None:
+        self.properties = {} if properties is None else properties
+        self.arguments = arguments
+        self.profiles = profiles
+        self.variables = variables
+        self.directory = Path.cwd() if directory is None else directory
+        self.package = package
 
 
 def load_environment(given: Given) -> Environment:

@@ -3,9 +3,8 @@
 import dataclasses
 import types
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Union, get_args, get_type_hints
+from typing import Any, NamedTuple, Union, get_args, get_type_hints
 
 from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
@@ -15,8 +14,7 @@ from pyboot.boot.model.generic import Hint, bare, get_origin
 from .names import uniform
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One named field: the key that the validator wants, its spelling in documents, its hint, and why it should not be used."""
 
     key: str
@@ -25,8 +23,7 @@ class Field:
     deprecation: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list.
 
     ``is_optional`` tells that an empty text means ``None``.

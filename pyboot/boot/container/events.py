@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from pyboot.boot.errors import DefinitionError
@@ -23,11 +22,11 @@ class Listener(Record):
     condition: Callable[[Any], bool] | None
 
 
-@dataclass(slots=True)
 class EventBus:
     """The listeners of a context. Plain ones are called, asynchronous ones awaited, one after the other."""
 
-    _listeners: list[Listener] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
 
     def subscribe(self, method: Callable[..., Any]) -> None:
         """Add *method*, a bound method labelled ``@EventListener``.

@@ -1,7 +1,7 @@
 """Overriding: beans put in place of others before the graph is built, and beans taken over from a parent context."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from pyboot.boot.errors import AmbiguousBeanError, MissingBeanError
@@ -25,7 +25,6 @@ def instance(name: str, bean: object, provides: Any = None) -> BeanDefinition:
     )
 
 
-@dataclass(slots=True)
 class Wiring:
     """What is changed about the definitions of an application from outside.
 
@@ -33,8 +32,9 @@ class Wiring:
     definition keeps its name, its qualifiers and its place, so that whoever needed it needs nothing new.
     """
 
-    beans: Mapping[Any, object] = field(default_factory=dict)
-    parent: ApplicationContext | None = None
+    def __init__(self, beans: Mapping[Any, object] | None = None, parent: ApplicationContext | None = None) -> None:
+        self.beans = {} if beans is None else beans
+        self.parent = parent
 
     def applied(self, definitions: Sequence[BeanDefinition]) -> tuple[BeanDefinition, ...]:
         """Return *definitions* with the changes made.

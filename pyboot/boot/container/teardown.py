@@ -3,17 +3,16 @@
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 type Callback = Callable[[], Awaitable[object] | object]
 
 
-@dataclass(slots=True)
 class Teardown:
     """The callbacks that end beans; ``deadline_seconds`` bounds each of them, ``None`` does not."""
 
-    deadline_seconds: float | None = None
-    _callbacks: list[tuple[str, Callback]] = field(default_factory=list)
+    def __init__(self, deadline_seconds: float | None = None) -> None:
+        self.deadline_seconds = deadline_seconds
+        self._callbacks: list[tuple[str, Callback]] = []
 
     def add(self, name: str, callback: Callback) -> None:
         """Run *callback* at the end, before all that were added earlier; *name* says whose it is."""

@@ -1,8 +1,8 @@
 """Auto-configurations: found through the entry-point group ``pyboot.autoconfigure``, excluded and ordered before use."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import NamedTuple
 
 from pyboot.boot.errors import CircularDependencyError, DefinitionError
 from pyboot.boot.model.label import labels
@@ -21,8 +21,7 @@ def identity(target: type | str) -> str:
     return target if isinstance(target, str) else f"{target.__module__}:{target.__qualname__}"
 
 
-@dataclass(slots=True)
-class AutoConfigurations:
+class AutoConfigurations(NamedTuple):
     """Those that apply, in their order: by name, then ``before`` and ``after``.
 
     ``refused`` are those whose descriptor speaks against them, with the reasons; they have not been imported.

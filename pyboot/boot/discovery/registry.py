@@ -1,7 +1,6 @@
 """The registry: conditions decide which definitions stay, the user's before those of auto-configurations."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from pyboot.boot.errors import BeanClashError
@@ -24,15 +23,15 @@ class Settings(Protocol):
         """Whether the active profiles satisfy *expression*."""
 
 
-@dataclass(slots=True)
 class Registry:
     """The definitions that apply, by name, with the report of why; answers what conditions ask."""
 
-    settings: Settings
-    allows_overriding: bool = False
-    report: ConditionReport = field(default_factory=ConditionReport)
-    _by_name: dict[str, BeanDefinition] = field(default_factory=dict)
-    _orphans: list[Decision] = field(default_factory=list)
+    def __init__(self, settings: Settings, allows_overriding: bool = False, report: ConditionReport | None = None) -> None:
+        self.settings = settings
+        self.allows_overriding = allows_overriding
+        self.report = ConditionReport() if report is None else report
+        self._by_name: dict[str, BeanDefinition] = {}
+        self._orphans: list[Decision] = []
 
     @property
     def definitions(self) -> tuple[BeanDefinition, ...]:

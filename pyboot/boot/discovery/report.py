@@ -1,7 +1,6 @@
 """The condition report: which conditions held, which did not, and what was left out by exclusion."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.record import Record
@@ -21,13 +20,13 @@ class Decision(Record):
         return all(outcome.matched for outcome in self.outcomes)
 
 
-@dataclass(slots=True)
 class ConditionReport:
     """Every decision in its order, the excluded auto-configurations, and those refused without having been imported."""
 
-    decisions: list[Decision] = field(default_factory=list)
-    exclusions: tuple[str, ...] = ()
-    refused: Mapping[str, tuple[Outcome, ...]] = field(default_factory=dict)
+    def __init__(self, decisions: Iterable[Decision] = (), exclusions: tuple[str, ...] = ()) -> None:
+        self.decisions = list(decisions)
+        self.exclusions = exclusions
+        self.refused: Mapping[str, tuple[Outcome, ...]] = {}
 
     def withheld(self) -> Iterator[Decision]:
         """Iterate over what a condition left out."""

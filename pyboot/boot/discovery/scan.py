@@ -4,7 +4,6 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -45,11 +44,11 @@ def labelled(module: ModuleType) -> Iterator[object]:
             yield target
 
 
-@dataclass(slots=True)
 class _Scanner:
     """Walks modules; the time of each import goes into the timeline."""
 
-    timeline: StartupTimeline
+    def __init__(self, timeline: StartupTimeline) -> None:
+        self.timeline = timeline
 
     def own(self, application: type) -> Iterator[ModuleType]:
         """The module of the application, then the others of its package."""

@@ -1,7 +1,7 @@
 """Building: every parameter of every definition is matched with the definitions that will be handed to it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, MissingBeanError, Need
@@ -19,8 +19,7 @@ _UNKNOWN = Origin("")
 type Withheld = Callable[[BeanKey], Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One parameter with what it gets: the *targets* in their order, or the *value* of a setting."""
 
     parameter: Parameter
@@ -34,15 +33,15 @@ class Edge:
         return self.request.kind not in DEFERRED
 
 
-@dataclass(slots=True)
 class Graph:
     """All definitions with their edges; ``problems`` is everything that is wrong, ``order`` the making order once checked."""
 
-    index: Index
-    edges: dict[BeanDefinition, tuple[Edge, ...]] = field(default_factory=dict)
-    extra: dict[BeanDefinition, tuple[BeanDefinition, ...]] = field(default_factory=dict)
-    problems: list[BootError] = field(default_factory=list)
-    order: tuple[BeanDefinition, ...] = ()
+    def __init__(self, index: Index, order: tuple[BeanDefinition, ...] = ()) -> None:
+        self.index = index
+        self.edges: dict[BeanDefinition, tuple[Edge, ...]] = {}
+        self.extra: dict[BeanDefinition, tuple[BeanDefinition, ...]] = {}
+        self.problems: list[BootError] = []
+        self.order = order
 
     def needs(self, definition: BeanDefinition) -> Iterator[BeanDefinition]:
         """Iterate over what must be there before *definition* is made."""
@@ -52,12 +51,12 @@ class Graph:
         yield from self.extra.get(definition, ())
 
 
-@dataclass(slots=True)
 class GraphBuilder:
     """Reads the definitions one after the other; a problem is noted, and the reading goes on."""
 
-    environment: Environment
-    withheld: Withheld = lambda key: ()
+    def __init__(self, environment: Environment, withheld: Withheld = lambda key: ()) -> None:
+        self.environment = environment
+        self.withheld = withheld
 
     def build(self, definitions: Iterable[BeanDefinition]) -> Graph:
         """Return the graph of *definitions*, problems included."""
@@ -81,7 +80,7 @@ class GraphBuilder:
             return
         has_gap = False
         for parameter in parameters(definition.factory, skip_self=definition.owner is not None):
-            parameter = replace(parameter, by_name=True) if has_gap else parameter
+            parameter = parameter._replace(by_name=True) if has_gap else parameter
             edge = self._edge(definition, parameter, graph) if parameter.hint is not None else None
             if edge is not None:
                 yield edge

@@ -4,7 +4,6 @@ Singletons are bound into the function as constants, prototypes are made in plac
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -26,7 +25,6 @@ def make(store=None):
 _IN_PLACE = 4  # levels of prototypes that are made inside one expression; deeper ones get a function of their own
 
 
-@dataclass(slots=True)
 class FactoryCompiler:
     """Makes one function for each definition, once.
 
@@ -34,13 +32,22 @@ class FactoryCompiler:
     ``is_plain`` tells whether calling the factory is all there is to making the bean; ``failure`` words what a factory raised.
     """
 
-    graph: Graph
-    singleton: Callable[[BeanDefinition], object]
-    slow: Callable[[BeanDefinition], Make]
-    is_plain: Callable[[BeanDefinition], bool]
-    deferred: Callable[[Edge, Any], object]
-    failure: Callable[[BeanDefinition, Exception], Exception]
-    _made: dict[BeanDefinition, Make] = field(default_factory=dict)
+    def __init__(
+        self,
+        graph: Graph,
+        singleton: Callable[[BeanDefinition], object],
+        slow: Callable[[BeanDefinition], Make],
+        is_plain: Callable[[BeanDefinition], bool],
+        deferred: Callable[[Edge, Any], object],
+        failure: Callable[[BeanDefinition, Exception], Exception],
+    ) -> None:
+        self.graph = graph
+        self.singleton = singleton
+        self.slow = slow
+        self.is_plain = is_plain
+        self.deferred = deferred
+        self.failure = failure
+        self._made: dict[BeanDefinition, Make] = {}
 
     def factory(self, definition: BeanDefinition) -> Make:
         """Return the function that makes *definition*; it takes the scope store, or ``None`` where no bean lives in one."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from enum import Enum
 from types import UnionType
-from typing import Annotated, Union, get_args
+from typing import Annotated, NamedTuple, Union, get_args
 
 from pyboot.boot.model.generic import Hint, get_origin, unalias
 from pyboot.boot.model.hints import Parameter
@@ -42,8 +41,7 @@ COLLECTIONS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.MAP})
 DEFERRED = frozenset({Kind.PROVIDER, Kind.LAZY})
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One injection point, read: the form, the key of the bean or its elements, whether ``None`` will do."""
 
     kind: Kind

@@ -16,7 +16,6 @@ A lazy bean that is made later is started then, in the background, and stopped b
 import asyncio
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
 from pyboot.boot.container.context import ApplicationContext
@@ -51,19 +50,25 @@ class Lifecycle(Protocol):
         """End; return when the work is done. Called once for each successful start."""
 
 
-@dataclass(slots=True)
 class Phases:
     """Starts and stops the ``Lifecycle`` beans of a context. A deadline of ``None`` means to wait as long as it takes."""
 
-    context: ApplicationContext
-    start_seconds: float | None = None
-    stop_seconds: float | None = 30.0
-    timeline: StartupTimeline = field(default_factory=StartupTimeline)
-    _others: list[tuple[str, Lifecycle]] = field(default_factory=list)
-    _running: list[tuple[str, Lifecycle]] = field(default_factory=list)
-    _loop: asyncio.AbstractEventLoop | None = None
-    _late: list[tuple[str, Lifecycle]] = field(default_factory=list)
-    _late_start: asyncio.Task[None] | None = None
+    def __init__(
+        self,
+        context: ApplicationContext,
+        start_seconds: float | None = None,
+        stop_seconds: float | None = 30.0,
+        timeline: StartupTimeline | None = None,
+    ) -> None:
+        self.context = context
+        self.start_seconds = start_seconds
+        self.stop_seconds = stop_seconds
+        self.timeline = StartupTimeline() if timeline is None else timeline
+        self._others: list[tuple[str, Lifecycle]] = []
+        self._running: list[tuple[str, Lifecycle]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._late: list[tuple[str, Lifecycle]] = []
+        self._late_start: asyncio.Task[None] | None = None
 
     @property
     def running(self) -> tuple[str, ...]:

@@ -6,8 +6,7 @@ Both annotation styles work: texts (``from __future__ import annotations``) and 
 import inspect
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, get_args, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pyboot.boot.errors import DefinitionError
 
@@ -20,8 +19,7 @@ _TAKES_MORE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 _SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a factory: its name, its resolved hint, whether it has a default, whether it goes by name only."""
 
     name: str

@@ -1,12 +1,11 @@
 """BeanKey: what is asked for, a type and maybe a qualifier."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .generic import Hint, spell
 
 
-@dataclass(frozen=True, slots=True)
-class BeanKey:
+class BeanKey(NamedTuple):
     """A type, with the qualifier or name that picks one bean among several of that type."""
 
     hint: Hint

@@ -3,17 +3,16 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 
-@dataclass(slots=True)
 class Step:
     """One step: its name, when it began after the first one, how long it took, and the step it was part of."""
 
-    name: str
-    began_seconds: float
-    seconds: float = 0.0
-    parent: "Step | None" = None
+    def __init__(self, name: str, began_seconds: float, seconds: float = 0.0, parent: "Step | None" = None) -> None:
+        self.name = name
+        self.began_seconds = began_seconds
+        self.seconds = seconds
+        self.parent = parent
 
     @property
     def depth(self) -> int:
@@ -21,13 +20,13 @@ class Step:
         return 0 if self.parent is None else self.parent.depth + 1
 
 
-@dataclass(slots=True)
 class StartupTimeline:
     """The steps of a start, in the order they began."""
 
-    steps: list[Step] = field(default_factory=list)
-    _zero: float = field(default_factory=time.perf_counter)
-    _current: Step | None = None
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._zero: float = time.perf_counter()
+        self._current: Step | None = None
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:

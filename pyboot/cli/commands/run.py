@@ -1,17 +1,16 @@
 """`pyboot run`: start an application. Parses the usual command line by hand, because importing a parser costs more than starting."""
 
+import gc
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from pyboot.cli.target import entered
 
 _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequest:
+class RunRequest(NamedTuple):
     """An application to start, and the arguments that its environment reads."""
 
     target: str
@@ -64,7 +63,10 @@ def run_application(request: RunRequest) -> None:
     Raises:
         SystemExit: with code 1 after a failed start, whose report has been printed.
     """
+    gc.disable()  # nearly all that an import makes stays: looking for garbage among it would be a tenth of the start
     from pyboot.boot import resolve_application, run  # the container, once it is sure that something is started
 
+    gc.freeze()  # and it need never be looked at again
+    gc.enable()
     target = entered(request.target)
     run(lambda: resolve_application(target), request.arguments)

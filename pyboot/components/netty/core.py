@@ -7,14 +7,12 @@ an extension left over from yesterday never runs in place of today's code.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.machinery
 import json
 import os
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Final, NamedTuple
@@ -32,8 +30,8 @@ class CoreInfo(NamedTuple):
     reason: str
 
 
-class _SourceFinder(MetaPathFinder):
-    """Finds the modules of this package as sources, whatever extensions stand beside them."""
+class _SourceFinder:
+    """Finds the modules of this package as sources, whatever extensions stand beside them."""  # no importlib.abc: its import costs 5 ms
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -72,11 +70,14 @@ def _choose() -> CoreInfo:
 def _changed_since(record: Path, compiled: dict[str, str]) -> list[str]:
     """Compiled modules whose source is another now; the times of the files decide whether to look into them at all."""
     built_at = record.stat().st_mtime_ns
-    return [
-        name
-        for name, digest in compiled.items()
-        if (_HERE / name).stat().st_mtime_ns > built_at and hashlib.sha256((_HERE / name).read_bytes()).hexdigest() != digest
-    ]
+    touched = [name for name in compiled if (_HERE / name).stat().st_mtime_ns > built_at]
+    return [name for name in touched if _digest(_HERE / name) != compiled[name]]
+
+
+def _digest(source: Path) -> str:
+    import hashlib  # only a tree that was touched after it was compiled needs it
+
+    return hashlib.sha256(source.read_bytes()).hexdigest()
 
 
 def _strays(compiled: dict[str, str]) -> list[str]:

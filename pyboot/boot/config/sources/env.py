@@ -5,15 +5,14 @@ fields of a properties class.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pyboot.boot.config.names import uniform
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.model.origin import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """One variable, its name cut into tokens; ``firm`` are the places where a double underscore ends a part."""
 
     name: str
@@ -41,15 +40,13 @@ class Variable:
         return position
 
 
-@dataclass(slots=True)
 class EnvironmentVariables:
     """The process environment, or a ``.env`` *file*, as a source of settings."""
 
-    variables: Mapping[str, str]
-    file: str = ""
-    _by_name: dict[str, Variable] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, variables: Mapping[str, str], file: str = "") -> None:
+        self.variables = variables
+        self.file = file
+        self._by_name: dict[str, Variable] = {}
         for name in sorted(self.variables):
             variable = _cut(name, self.variables[name], self.file)
             self._by_name["".join(variable.tokens)] = variable

@@ -1,35 +1,44 @@
 """The pipeline core, without sockets: channels, their handlers, and how events travel between them."""
 
-from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.errors import ChannelError
-from pyboot.components.netty.option import ChannelOption
+from typing import TYPE_CHECKING
 
-from .channel import Channel
-from .config import ChannelConfig
-from .context import ChannelHandlerContext
-from .embedded import EmbeddedChannel
-from .embedded_loop import EmbeddedEventLoop
-from .event import INPUT_SHUTDOWN, ChannelEvent
-from .handler import ChannelHandler, ChannelHandlerAdapter
-from .initializer import ChannelInitializer
-from .pipeline import ChannelPipeline
-from .promise import ChannelPromise
-from .published import (
-    T_BYTES_BYTEBUFFER,
-    ByteBufAllocator,
-    ChannelHandleError,
-    DefaultByteBufferOutboundHandler,
-    K,
-    L,
-    M,
-    N,
-    NettyBaseError,
-    NetWorkError,
-    P,
-    SocketChannelInitializer,
-    T,
-)
+if TYPE_CHECKING:
+    from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
+    from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+    from pyboot.components.netty.errors import ChannelError
+    from pyboot.components.netty.option import ChannelOption
+
+    from .channel import Channel
+    from .config import ChannelConfig
+    from .context import ChannelHandlerContext
+    from .embedded import EmbeddedChannel
+    from .embedded_loop import EmbeddedEventLoop
+    from .event import INPUT_SHUTDOWN, ChannelEvent
+    from .handler import ChannelHandler, ChannelHandlerAdapter
+    from .initializer import ChannelInitializer
+    from .pipeline import ChannelPipeline
+    from .promise import ChannelPromise
+    from .published import (
+        T_BYTES_BYTEBUFFER,
+        ByteBufAllocator,
+        ChannelHandleError,
+        DefaultByteBufferOutboundHandler,
+        K,
+        L,
+        M,
+        N,
+        NettyBaseError,
+        NetWorkError,
+        P,
+        SocketChannelInitializer,
+        T,
+    )
+else:
+    from pyboot.components.netty.surface import load_when_asked
+
+    from . import published  # noqa: F401  it offers what programs of 1.3 find here besides
+
+    __getattr__, __dir__ = load_when_asked()
 
 __all__ = [
     "INPUT_SHUTDOWN",

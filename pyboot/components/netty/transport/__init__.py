@@ -1,11 +1,18 @@
 """Where channels meet the operating system: loops, sockets, signals. Nothing else here opens any."""
 
-from .half_closing import OUTPUT_SHUTDOWN
-from .listening import ServerSocketChannel
-from .loop import EventLoopGroup, loop_factory, run
-from .tcp import SocketChannel
-from .udp import DatagramChannel, DatagramPacket
-from .unix import UnixServerSocketChannel, UnixSocketChannel
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .half_closing import OUTPUT_SHUTDOWN
+    from .listening import ServerSocketChannel
+    from .loop import EventLoopGroup, loop_factory, run
+    from .tcp import SocketChannel
+    from .udp import DatagramChannel, DatagramPacket
+    from .unix import UnixServerSocketChannel, UnixSocketChannel
+else:
+    from pyboot.components.netty.surface import load_when_asked
+
+    __getattr__, __dir__ = load_when_asked()
 
 __all__ = [
     "OUTPUT_SHUTDOWN",

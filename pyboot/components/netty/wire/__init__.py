@@ -5,17 +5,24 @@ needed, or raises a `DecoderError` and stands behind what was wrong; `unread` ha
 so that another protocol can go on with them; `is_between_frames` tells whether the stream may end here.
 """
 
-from .as_bytes import BytesReader
-from .delimiter import DelimiterReader
-from .fixed import FixedLengthReader
-from .hj212 import HJ212Frame, HJ212Reader
-from .inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine
-from .json_object import JsonObjectReader
-from .length_field import LengthFieldReader
-from .line import LineReader
-from .reader import FrameReader
-from .steps import GeneratorReader, Need, Until, need, until
-from .varint import VarintLengthReader, varint32
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .as_bytes import BytesReader
+    from .delimiter import DelimiterReader
+    from .fixed import FixedLengthReader
+    from .hj212 import HJ212Frame, HJ212Reader
+    from .inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine
+    from .json_object import JsonObjectReader
+    from .length_field import LengthFieldReader
+    from .line import LineReader
+    from .reader import FrameReader
+    from .steps import GeneratorReader, Need, Until, need, until
+    from .varint import VarintLengthReader, varint32
+else:
+    from pyboot.components.netty.surface import load_when_asked
+
+    __getattr__, __dir__ = load_when_asked()
 
 __all__ = [
     "BrotliEngine",
