@@ -9,7 +9,7 @@ import logging
 import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -17,6 +17,7 @@ from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import NettyError, NotSharableError
+from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_server
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.published import offer_published, on_class_too, published_methods
 from pyboot.components.netty.transport.accepting import Acceptor
@@ -30,6 +31,9 @@ from pyboot.components.netty.transport.running import across, run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.udp import DatagramChannel
 from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
 
 __all__ = ["Bootstrap", "BootstrapFuture", "ServerBootstrap", "ignore_gc_warning"]
 
@@ -144,10 +148,16 @@ class _BootstrapBase:
 
 @published_methods(childHandler="child_handler", childOption="child_option")
 class ServerBootstrap(_BootstrapBase):
-    """Starts a server: options and handlers for the listening channel, child options and handlers for each connection."""
+    """Starts a server: options and handlers for the listening channel, child options and handlers for each connection.
 
-    def __init__(self) -> None:
+    Args:
+        ssl: True with a *certfile*, or an ``ssl.SSLContext``, for TLS in front of the handlers of each connection.
+        tls: arguments of `ssl_context_for_server` and `SslHandler`; and *sni*, the contexts of hosts by their names.
+    """
+
+    def __init__(self, *, ssl: SslChoice = False, **tls: Unpack[ServerTlsArguments]) -> None:
         super().__init__()
+        self._tls = tls_of_server(ssl, tls)
         self._worker_loops = LoopTurns()
         self._channel_class: type[ServerSocketChannel] | None = None
         self._child_handler: ChannelHandler[Any] | None = None
@@ -239,6 +249,8 @@ class ServerBootstrap(_BootstrapBase):
         child_handler = self._child_handler
         assert child_handler is not None
         child.pipeline().add_last(child_handler)
+        if self._tls is not None:
+            self._tls.secure(child)
         return child
 
     async def close(self) -> None:
@@ -272,10 +284,16 @@ class ServerBootstrap(_BootstrapBase):
 
 
 class Bootstrap(_BootstrapBase):
-    """Starts a client: one channel for each `connect`; or one for datagrams for each `bind`."""
+    """Starts a client: one channel for each `connect`; or one for datagrams for each `bind`.
 
-    def __init__(self) -> None:
+    Args:
+        ssl: True, or an ``ssl.SSLContext``, for TLS; `connect` gives the channel when the handshake is over.
+        tls: arguments of `ssl_context_for_client` and `SslHandler`; *server_hostname* is the host of the address by default.
+    """
+
+    def __init__(self, *, ssl: SslChoice = False, **tls: Unpack[ClientTlsArguments]) -> None:
         super().__init__()
+        self._tls = tls_of_client(ssl, tls)
         self._channel_class: type[SocketChannel] | None = None
         self._local: Any = None
         self._backoff: Backoff | None = None
@@ -347,7 +365,10 @@ class Bootstrap(_BootstrapBase):
         chosen = self._channel_class or (UnixSocketChannel if isinstance(where, str) else SocketChannel)
         channel = chosen(loop, self._options.config, state_of(loop))
         channel.bind_address = self._local
+        secured = None if self._tls is None else self._tls.secure(channel, where)
         await self._start(channel, channel.pipeline().connect, where)
+        if secured is not None:
+            await secured
         return channel
 
     async def _start(self, channel: SocketChannel | DatagramChannel, operation: Callable[[Any], ChannelPromise], where: Any) -> None:

@@ -1,0 +1,187 @@
+"""PendingWrites: plaintext that cannot leave yet, because the handshake is not over or nobody has flushed.
+
+::
+
+     pieces:   | flushed | written, not flushed |
+                                 first in, first out
+
+What waits here counts like what waits in the channel's own outbound buffer: past the high water mark the channel turns
+unwritable, past the hard limit a write fails. Source: Netty's ``SslHandlerCoalescingBufferQueue``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, Final, final
+
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
+from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.channel import Channel
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+    from pyboot.components.netty.channel.promise import ChannelPromise
+
+__all__ = ["KeptWrite", "PendingWrites"]
+
+type Piece = bytes | memoryview
+
+# Of the user's bits of the outbound buffer (1 to 31), the one that says "too much waits for TLS".
+_WRITABILITY_INDEX: Final = 31
+
+# What a record adds to its plaintext, at most, and how much plaintext a record holds.
+_RECORD_OVERHEAD: Final = 64
+_RECORD_BYTES: Final = 16 * 1024
+
+# Messages up to here together become one piece of ciphertext.
+_RUN_BYTES: Final = 256 * 1024
+
+
+@final
+class PendingWrites:
+    """The plaintext of one channel, with the promises of those who wrote it."""
+
+    def __init__(self) -> None:
+        self._flushed: deque[tuple[Piece, ChannelPromise | None]] = deque()
+        self._unflushed: list[tuple[Piece, ChannelPromise | None]] = []
+        self._size = 0  # of both, as ciphertext, about
+        self._is_blocking = False
+        self._is_due = False  # a flush by itself
+
+    def has_flushed(self) -> bool:
+        """Whether something was flushed, or is about to be, and waits all the same."""
+        return len(self._flushed) > 0 or self._is_due
+
+    def add(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> KeptWrite:
+        """Append a message; raises for one that is no bytes, and for one past the hard limit of the channel.
+
+        What is given can be awaited as what the channel's own writes give: who waits for room need not flush.
+        """
+        channel = ctx.channel
+        piece = _plaintext(msg)
+        size = self._size + _size_of(piece)
+        limit = channel.config.write_buffer_limit
+        pending = size + int(channel.outbound.pending)
+        if pending > limit > 0 and pending > channel.config.high_water_mark:
+            raise OutboundOverflowError(pending - _size_of(piece), len(piece), limit)
+        self._unflushed.append((piece, promise))
+        self._size = size
+        self._update_writability(channel)
+        if self._is_blocking:
+            self.flush_soon(ctx)  # whoever waits for room, in whatever way, would wait for ever
+        return KeptWrite(self, ctx)
+
+    def flush_soon(self, ctx: ChannelHandlerContext) -> None:
+        """Flush what was written at the end of this turn of the loop."""
+        if not self._is_due and self._unflushed:
+            self._is_due = True
+            ctx.channel.loop.call_soon(self._flush_due, ctx)
+
+    def _flush_due(self, ctx: ChannelHandlerContext) -> None:
+        self._is_due = False
+        if self._unflushed and ctx.channel.is_open:
+            ctx.pipeline.flush()
+        if self._unflushed and ctx.channel.is_open:
+            ctx.handler.flush(ctx)  # the flush waits behind a coroutine callback that waits for room
+
+    def mark_flushed(self) -> None:
+        """Everything written so far is to go out. Cancelled writes leave, the others can no longer be cancelled."""
+        written, self._unflushed = self._unflushed, []
+        for piece, promise in written:
+            if promise is None or promise.set_uncancellable():
+                self._flushed.append((piece, promise))
+            else:
+                self._size -= _size_of(piece)
+
+    def next_run(self, channel: Channel) -> tuple[Piece, list[ChannelPromise]] | None:
+        """What is flushed, joined up to 256 KiB, and who waits for it; None if nothing is. A longer message comes alone."""
+        pieces: list[Piece] = []
+        promises: list[ChannelPromise] = []
+        length = 0
+        while self._flushed and (not pieces or length + len(self._flushed[0][0]) <= _RUN_BYTES):
+            piece, promise = self._flushed.popleft()
+            self._size -= _size_of(piece)
+            length += len(piece)
+            pieces.append(piece)
+            if promise is not None:
+                promises.append(promise)
+        if not pieces:
+            self._update_writability(channel)
+            return None
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces), promises
+
+    def take_all(self, channel: Channel) -> list[tuple[Piece, ChannelPromise | None]]:
+        """Everything, flushed or not, as it was written."""
+        taken = [*self._flushed, *self._unflushed]
+        self._flushed.clear()
+        self._unflushed = []
+        self._size = 0
+        self._update_writability(channel)
+        return taken
+
+    def fail_unflushed(self, channel: Channel, error: Exception) -> int:
+        """Forget what was written and not flushed; gives how many messages nobody waited for."""
+        lost, self._unflushed = self._unflushed, []
+        self._size -= sum(_size_of(piece) for piece, _ in lost)
+        self._update_writability(channel)
+        return _failed(lost, error)
+
+    def fail(self, channel: Channel, error: Exception) -> int:
+        """Forget everything, in the order it was written; gives how many messages nobody waited for."""
+        return _failed(self.take_all(channel), error)
+
+    def _update_writability(self, channel: Channel) -> None:
+        config = channel.config
+        if not self._is_blocking and self._size > config.high_water_mark:
+            self._is_blocking = True
+            channel.outbound.set_user_defined_writability(_WRITABILITY_INDEX, writable=False)
+        elif self._is_blocking and self._size <= config.low_water_mark:
+            self._is_blocking = False
+            channel.outbound.set_user_defined_writability(_WRITABILITY_INDEX, writable=True)
+
+
+@final
+class KeptWrite:
+    """What awaiting a write waits for that is kept back here: for room, as with every write."""
+
+    __slots__ = ("_ctx", "_writes")
+
+    def __init__(self, writes: PendingWrites, ctx: ChannelHandlerContext) -> None:
+        self._writes = writes
+        self._ctx = ctx
+
+    def __await__(self) -> Generator[Any, None, None]:
+        """Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back."""
+        self._writes.flush_soon(self._ctx)
+        return self._ctx.channel.writability.__await__()  # type: ignore[no-any-return]  # Any there: it need not be a generator
+
+
+def _failed(lost: list[tuple[Piece, ChannelPromise | None]], error: Exception) -> int:
+    promises = [promise for _, promise in lost if promise is not None]
+    for promise in promises:
+        promise.try_failure(error)
+    return len(lost) - len(promises)
+
+
+def _size_of(piece: Piece) -> int:
+    """What *piece* will take in the outbound buffer: its ciphertext, and the memory of a message."""
+    return len(piece) + (len(piece) // _RECORD_BYTES + 1) * _RECORD_OVERHEAD + MESSAGE_OVERHEAD
+
+
+def _plaintext(msg: object) -> Piece:
+    """The bytes of a message, whose memory is released."""
+    if isinstance(msg, ByteBuffer):
+        return msg.take_view()
+    if isinstance(msg, bytes):
+        return msg
+    if isinstance(msg, bytearray | memoryview):
+        return bytes(msg)
+    if isinstance(msg, CompositeByteBuffer):
+        try:
+            return msg.get_readable_bytes()
+        finally:
+            msg.release()
+    raise UnsupportedMessageError(msg)
