@@ -16,6 +16,7 @@ from .config.tree import leaves
 from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import undo
+from .discovery.report import ConditionReport
 from .errors import StartupBudgetError
 from .lifecycle.availability import ApplicationAvailability, LivenessState, ReadinessState
 from .lifecycle.events import (
@@ -184,12 +185,15 @@ def _introduce(application: type | Callable[[], type], arguments: Sequence[str])
     with timeline.step("import the application"):
         found = application if isinstance(application, type) else application()
     configure()
-    blueprint = prepare(found, Given(arguments=arguments), timeline=timeline)
-    _configure_logging(blueprint)
-    if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
-        print(banner(blueprint.name), file=sys.stderr)
-    if "--debug" in arguments:
-        print(blueprint.registry.report, file=sys.stderr)
+    report = ConditionReport()
+    try:
+        blueprint = prepare(found, Given(arguments=arguments), timeline=timeline, report=report)
+        _configure_logging(blueprint)
+        if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
+            print(banner(blueprint.name), file=sys.stderr)
+    finally:  # what is wrong with the graph may come from what a condition left out
+        if "--debug" in arguments:
+            print(report, file=sys.stderr)
     return blueprint
 
 

@@ -16,6 +16,7 @@ from .container.override import Wiring, instance
 from .discovery.autoconfigure import auto_configurations, identity
 from .discovery.collect import collect
 from .discovery.registry import Registry
+from .discovery.report import ConditionReport
 from .discovery.scan import scan
 from .errors import NotAnApplicationError
 from .graph.build import Graph, GraphBuilder
@@ -77,7 +78,11 @@ class Blueprint(Record):
 
 
 def prepare(
-    application: type, given: Given | None = None, wiring: Wiring | None = None, timeline: StartupTimeline | None = None
+    application: type,
+    given: Given | None = None,
+    wiring: Wiring | None = None,
+    timeline: StartupTimeline | None = None,
+    report: ConditionReport | None = None,
 ) -> Blueprint:
     """Read the settings, find the definitions, decide the conditions, and check the graph; nothing is made or started.
 
@@ -86,6 +91,7 @@ def prepare(
         given: what the settings are read from; default: the process's own files, variables and no arguments.
         wiring: beans to put in place of others, a parent context.
         timeline: where the steps are measured.
+        report: where the conditions' answers are noted, to be had even if something is wrong.
 
     Raises:
         BootError: something is wrong; of the graph, everything at once.
@@ -100,7 +106,7 @@ def prepare(
             environment.claim(variable)
         settings = _own_settings(environment, "pyboot", PyBootSettings)
         logging = _own_settings(environment, "logging", LoggingSettings)
-    registry = Registry(environment, settings.main.allow_bean_definition_overriding)
+    registry = Registry(environment, settings.main.allow_bean_definition_overriding, report)
     context = ApplicationContext(environment, registry.report, wiring.parent)
     registry.add(_framework_beans(context, settings, given, timeline))
     with timeline.step("definitions"):

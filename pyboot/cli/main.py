@@ -14,6 +14,7 @@ from .target import looked_at
 
 if TYPE_CHECKING:
     from pyboot.boot import Blueprint
+    from pyboot.boot.discovery.report import ConditionReport
 
 app = typer.Typer(
     help="Create, run and look into pyboot applications.",
@@ -70,11 +71,16 @@ def beans(context: typer.Context, application: Application, profile: Profile = N
 
 @app.command(context_settings=_SETTINGS_FOLLOW)
 def conditions(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
-    """Tell what the conditions of an application decided, and why. Nothing is started."""
-    from .commands import conditions as command  # imports the container
+    """Tell what the conditions of an application decided, and why, even if it is wrong otherwise. Nothing is started."""
+    from pyboot.boot.discovery.report import ConditionReport  # imports the container
 
-    blueprint = _blueprint(context, application, profile)
-    typer.echo(_json(command.facts(blueprint)) if as_json else command.text(blueprint))
+    from .commands import conditions as command
+
+    report = ConditionReport()
+    try:
+        _blueprint(context, application, profile, report)
+    finally:  # a bean that is missing may be one that a condition left out
+        typer.echo(_json(command.facts(report)) if as_json else report)
 
 
 @app.command(context_settings=_SETTINGS_FOLLOW)
@@ -165,12 +171,12 @@ def _settings(context: typer.Context) -> list[str]:
     return context.args
 
 
-def _blueprint(context: typer.Context, application: str, profile: str | None) -> "Blueprint":
+def _blueprint(context: typer.Context, application: str, profile: str | None, report: "ConditionReport | None" = None) -> "Blueprint":
     """The application, checked and not started; what is wrong with it is reported, and the process ends with code 1."""
     from .commands.run import RunRequest  # as above
 
     request = RunRequest.of(application, port=None, profile=profile, debug=False, settings=_settings(context))
-    return looked_at(request.target, request.arguments)
+    return looked_at(request.target, request.arguments, report)
 
 
 def _json(facts: Any) -> str:  # Any: whatever JSON can say

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyboot.boot import Blueprint
+    from pyboot.boot.discovery.report import ConditionReport
 
 
 def entered(target: str) -> str:
@@ -19,10 +20,11 @@ def entered(target: str) -> str:
     return target
 
 
-def looked_at(target: str, arguments: Sequence[str]) -> "Blueprint":
+def looked_at(target: str, arguments: Sequence[str], report: "ConditionReport | None" = None) -> "Blueprint":
     """Return the application *target* with the settings that the command line *arguments* gives; no bean is made.
 
-    What its modules print while they are imported goes to standard error, so that a listing stays one document.
+    The conditions' answers go into *report*, of an application that is wrong as well. What the modules print while they are
+    imported goes to standard error, so that a listing stays one document.
 
     Raises:
         SystemExit: with code 1, after the report of what is wrong with it has been printed.
@@ -33,7 +35,7 @@ def looked_at(target: str, arguments: Sequence[str]) -> "Blueprint":
     try:
         with redirect_stdout(sys.stderr):
             application = resolve_application(entered(target))
-            return prepare(application, Given(arguments=arguments))
+            return prepare(application, Given(arguments=arguments), report=report)
     except Exception as error:
         from pyboot.boot.diagnostics.failure import report_failure  # needed by what went wrong only
 

@@ -15,6 +15,7 @@ from pyboot.boot import (
     ApplicationReadyEvent,
     ApplicationStartedEvent,
     Component,
+    ConditionalOnProperty,
     ConfigurationProperties,
     ContextClosedEvent,
     ContextRefreshedEvent,
@@ -208,6 +209,29 @@ def test_debug_adds_the_stack_trace_and_the_condition_report(capsys: pytest.Capt
     printed = capsys.readouterr().err
     assert "Traceback" in printed
     assert "CONDITION REPORT" in printed
+
+
+def test_debug_adds_the_condition_report_where_the_graph_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    """A bean that is missing may be one that a condition left out: the report stands before the failure."""
+
+    @Component
+    @ConditionalOnProperty("mail.on")
+    class Mailer: ...
+
+    @Component
+    class Sender:
+        def __init__(self, mailer: Mailer) -> None: ...
+
+    @Import(Mailer, Sender)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit):
+        run(App, ["--debug"])
+
+    printed = capsys.readouterr().err
+    assert "- @ConditionalOnProperty: 'mail.on' is not set" in printed
+    assert printed.index("CONDITION REPORT") < printed.index("APPLICATION FAILED TO START")
 
 
 async def test_a_cancelled_start_is_undone() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pyboot.boot.discovery.report import ConditionReport
 from pyboot.cli.target import entered, looked_at
 
 LOUD = """
@@ -54,3 +55,31 @@ def test_what_is_wrong_is_reported_as_at_a_start(capsys: pytest.CaptureFixture[s
 
     assert 1 == ended.value.code
     assert "cannot be imported" in capsys.readouterr().err
+
+
+INCOMPLETE = """
+from pyboot.boot import Component, ConditionalOnProperty, PyBootApplication
+
+@Component
+@ConditionalOnProperty("mail.on")
+class Mailer: ...
+
+@Component
+class Sender:
+    def __init__(self, mailer: Mailer) -> None: ...
+
+@PyBootApplication
+class App: ...
+"""
+
+
+def test_what_the_conditions_said_is_known_of_a_wrong_application_too(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is missing may be what they left out."""
+    (place / "incomplete_application.py").write_text(INCOMPLETE)
+    report = ConditionReport()
+
+    with pytest.raises(SystemExit):
+        looked_at("incomplete_application", (), report)
+
+    assert "PB-E301" in capsys.readouterr().err
+    assert ["mailer"] == [decision.definition.name for decision in report.withheld()]

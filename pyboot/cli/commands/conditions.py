@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from pyboot.boot import Blueprint, Outcome
+from pyboot.boot import Outcome
+from pyboot.boot.discovery.report import ConditionReport
 
 
-def facts(blueprint: Blueprint) -> dict[str, Any]:
+def facts(report: ConditionReport) -> dict[str, Any]:
     """Return the decisions in their order, the auto-configurations that were not even imported, and the excluded ones."""
-    report = blueprint.registry.report
     return {
         "decisions": [
             {
@@ -21,11 +21,6 @@ def facts(blueprint: Blueprint) -> dict[str, Any]:
         "not_imported": {name: [_outcome(outcome) for outcome in outcomes] for name, outcomes in report.refused.items()},
         "exclusions": list(report.exclusions),
     }
-
-
-def text(blueprint: Blueprint) -> str:
-    """Return the report that `pyboot run --debug` prints."""
-    return str(blueprint.registry.report)
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -20,10 +20,11 @@ class App:
 def test_each_decision_has_its_reasons() -> None:
     """And the excluded auto-configurations are named."""
     blueprint = prepare(App, Given(properties={"pyboot.autoconfigure.exclude": ["x.y:Z"]}))
-    told = conditions.facts(blueprint)
+    report = blueprint.registry.report
+    told = conditions.facts(report)
 
     message = "@ConditionalOnProperty: 'mail.on' is not set"
     (decision,) = [decision for decision in told["decisions"] if decision["bean"] == "mailer"]
     assert (False, [{"matched": False, "message": message}]) == (decision["matched"], decision["outcomes"])
     assert ["x.y:Z"] == told["exclusions"]
-    assert message in conditions.text(blueprint)
+    assert message in str(report)
