@@ -159,7 +159,8 @@ class ChannelLifecycle:
         was_active = self.state == ACTIVE
         self._note_who_closes()
         self._move(CLOSING)
-        self._report_lost(self.outbound.fail_unflushed(self.closed_error()))
+        if self.outbound.has_unflushed():
+            self._report_lost(self.outbound.fail_unflushed(self.closed_error()))
         if was_active and self.outbound.flushed > 0:
             self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_timed_out)
         else:
@@ -387,10 +388,10 @@ class ChannelLifecycle:
         self._cancel_close_timer()
         self._move(CLOSED)
         self.close_future.try_success(self)
-        failure = self.closed_error()
-        unreported = self.outbound.fail_all(failure)
-        if unreported and error is None:
-            self._report_lost(unreported)
+        if not self.outbound.is_empty():
+            unreported = self.outbound.fail_all(self.closed_error())
+            if error is None:
+                self._report_lost(unreported)
         self.writability.changed()
         self.loop.call_soon(self._depart)
 

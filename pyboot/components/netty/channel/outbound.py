@@ -107,6 +107,10 @@ class OutboundBuffer:
         """Whether something was written and not flushed."""
         return self.flushed < len(self._pieces)
 
+    def is_empty(self) -> bool:
+        """Whether everything written has been taken by the transport."""
+        return len(self._pieces) == 0
+
     def next_run(self) -> bytes | memoryview | None:
         """What to hand to the transport next, as one piece; None if nothing is flushed."""
         # hot path: once for each flush.

@@ -76,6 +76,7 @@ class ChannelPipeline:
         self.wants_write_complete = False
         self._contexts: list[ChannelHandlerContext] = []
         self._is_registered = False
+        self._is_destroyed = False
         self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
         self._link()
 
@@ -160,8 +161,8 @@ class ChannelPipeline:
         if not isinstance(handler, ChannelHandler):
             raise ChannelPipelineError(f"{handler!r} is not a ChannelHandler; add an object of a class derived from it")
         chosen = self._free_name(handler) if name is None else name
-        if any(ctx.name == chosen and ctx is not instead_of for ctx in self.contexts()):
-            raise DuplicateHandlerNameError(chosen)
+        if name is not None and any(ctx.name == name and ctx is not instead_of for ctx in self.contexts()):
+            raise DuplicateHandlerNameError(name)
         if not handler.sharable:
             if handler.was_added:
                 raise NotSharableError(handler)
@@ -290,7 +291,8 @@ class ChannelPipeline:
         self.fire_exception_caught(failure)
 
     def destroy(self) -> None:
-        """The channel is gone: every handler is removed, last to first."""
+        """The channel is gone: every handler is removed, last to first. What is fired meanwhile passes through those who went."""
+        self._is_destroyed = True
         for ctx in reversed(self.contexts()):
             if not ctx.is_removed:
                 self._leave(ctx)
@@ -299,6 +301,8 @@ class ChannelPipeline:
 
     def _link(self) -> None:
         """Work out, for each context, its neighbours and who is next for what is paid per message."""
+        if self._is_destroyed:
+            return
         chain = [self.head, *self._contexts, self.tail]
         write = flush = before = self.head
         present = 0

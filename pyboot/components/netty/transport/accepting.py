@@ -61,10 +61,11 @@ class Acceptor(ChannelHandler[socket.socket]):
         return None
 
     def _adopt(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-        """Open a transport over the socket, on the loop that will serve it."""
-        task = loop.create_task(self._open(loop, sock))
-        self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
+        """Open a transport over the socket, on the loop that will serve it; its first step is done at once."""
+        task = asyncio.Task(self._open(loop, sock), loop=loop, eager_start=True)
+        if not task.done():
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
 
     async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
         child: SocketChannel | None = None

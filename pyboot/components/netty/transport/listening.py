@@ -15,7 +15,7 @@ import logging
 import os
 import socket
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
@@ -28,7 +28,7 @@ from pyboot.components.netty.option import ChannelOption
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 from .tcp import SocketChannel
 
-__all__ = ["ServerSocketChannel"]
+__all__ = ["ListeningSocket", "ServerSocketChannel"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +42,22 @@ _LOG_INTERVAL_SECONDS: Final = 10.0
 _ABSENT: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
 
+@final
+class ListeningSocket(socket.socket):
+    """A listening socket that knows of which kind the connections are, instead of working it out for each of them."""
+
+    def __init__(self, family: int, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> None:
+        super().__init__(family, kind, protocol)
+        self._kind = (self.family, self.type, self.proto)
+
+    def take(self) -> socket.socket:
+        """The next connection that waits, not blocking; what ``accept`` does in seven calls. Raises its errors."""
+        descriptor, _address = self._accept()  # type: ignore[attr-defined]  # what socket.accept calls first; not in typeshed
+        sock = socket.socket(*self._kind, descriptor)
+        sock.setblocking(False)
+        return sock
+
+
 class ServerSocketChannel(Channel):
     """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages."""
 
@@ -50,7 +66,7 @@ class ServerSocketChannel(Channel):
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
         self.socket_options: Mapping[ChannelOption[Any], Any] = {}
-        self.sockets: list[socket.socket] = []
+        self.sockets: list[ListeningSocket] = []
         self.connections = 0
         self._reserve = -1
         self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
@@ -84,7 +100,7 @@ class ServerSocketChannel(Channel):
         for family, kind, protocol, _, where in dict.fromkeys(found):
             chosen = (where[0], port or self._bound_port(), *where[2:])
             try:
-                self.listen(socket.socket(family, kind, protocol), chosen)
+                self.listen(ListeningSocket(family, kind, protocol), chosen)
             except OSError as error:
                 if host is not None or error.errno not in _ABSENT:
                     raise
@@ -95,7 +111,7 @@ class ServerSocketChannel(Channel):
     def _bound_port(self) -> int:
         return int(self.sockets[0].getsockname()[1]) if self.sockets else 0
 
-    def listen(self, sock: socket.socket, address: Any) -> None:
+    def listen(self, sock: ListeningSocket, address: Any) -> None:
         """Let *sock* listen on *address*, with the options of this channel; it is closed if that fails."""
         try:
             sock.setblocking(False)
@@ -123,19 +139,18 @@ class ServerSocketChannel(Channel):
             elif sock.fileno() >= 0:
                 self.loop.remove_reader(sock.fileno())
 
-    def _accept(self, listener: socket.socket) -> None:
+    def _accept(self, listener: ListeningSocket) -> None:
         pipeline, failure = self.pipeline(), None
         for _ in range(_ACCEPTS_PER_TURN):
             if not self._is_reading:
                 break  # a handler closed the channel, or wants no more
             try:
-                sock, _address = listener.accept()
+                sock = listener.take()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
                 break
             except OSError as error:
                 failure = error
                 break
-            sock.setblocking(False)
             if not self.config.auto_read:  # one connection for each read()
                 self._read_wanted = False
                 self._update_reading()

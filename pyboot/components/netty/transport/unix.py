@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, ClassVar
 
 from .connecting import open_unix_transport
-from .listening import ServerSocketChannel
+from .listening import ListeningSocket, ServerSocketChannel
 from .tcp import SocketChannel
 
 __all__ = ["UnixServerSocketChannel", "UnixSocketChannel"]
@@ -32,7 +32,7 @@ class UnixServerSocketChannel(ServerSocketChannel):
     def open_sockets(self, address: Any) -> None:
         if not address.startswith("\0"):
             _remove_stale(address)
-        self.listen(socket.socket(socket.AF_UNIX), address)
+        self.listen(ListeningSocket(socket.AF_UNIX), address)
         if not address.startswith("\0"):
             self._inode = os.stat(address).st_ino
 

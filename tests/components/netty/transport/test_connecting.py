@@ -121,4 +121,4 @@ async def test_a_connection_that_is_closed_at_once_is_closed_once(monkeypatch: p
         await open_transport(asyncio.get_running_loop(), hasty, server.local_address(), {})
     await hasty.lost.wait()
 
-    assert [-1] == [sock.fileno() for sock in made]
+    assert -1 == made[0].fileno()  # another may be there: the server's end of the connection

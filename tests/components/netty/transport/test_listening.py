@@ -268,7 +268,7 @@ async def test_another_error_of_accepting_goes_to_the_handlers_of_the_server(
     class Refusing:
         """A listening socket on a bad day."""
 
-        def accept(self) -> None:
+        def take(self) -> None:
             raise OSError(errno.EPROTO, "Protocol error")
 
     await recorder.seen("channel_active")
@@ -299,3 +299,15 @@ async def test_a_connection_that_no_handler_takes_is_closed(listen: Any, connect
 def test_pauses_are_short_enough_to_recover_within_a_second() -> None:
     """Reliability asks for that."""
     assert listening._PAUSE_SECONDS < 1.0
+
+
+def test_a_listening_socket_hands_out_what_accept_would() -> None:
+    """Of the same kind, not blocking, and not inherited by programs that are started."""
+    with listening.ListeningSocket(socket.AF_INET) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        with socket.create_connection(listener.getsockname()) as client, listener.take() as taken:
+            assert (socket.AF_INET, socket.SOCK_STREAM, listener.proto) == (taken.family, taken.type, taken.proto)
+            assert not taken.getblocking()
+            assert not taken.get_inheritable()
+            assert client.getsockname() == taken.getpeername()
