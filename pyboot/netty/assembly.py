@@ -11,7 +11,7 @@
 A plan makes the handlers of a connection by calling what was prepared here; nothing is looked up per connection.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast, final
 
 from pyboot.boot import ScopeStore
@@ -34,6 +34,7 @@ from .registry import Codec, CodecRegistry
 
 type AnyHandler = ChannelHandler[Any]  # each handler of a pipeline takes messages of its own kind
 type Make = Callable[[ScopeStore | None], AnyHandler]  # takes the beans that live as long as the connection
+type AwaitedMake = Callable[[ScopeStore], Awaitable[AnyHandler]]
 
 
 @final
@@ -52,19 +53,24 @@ class ServerBean(NamedTuple):
 
 @final
 class HandlerBean(NamedTuple):
-    """A class labelled ``@ChannelHandlerBean``: its label, the class, and the factory that the container generated for it."""
+    """A class labelled ``@ChannelHandlerBean``: its label, the class, and the factory that the container generated for it.
+
+    ``amake`` is there where something has to be awaited for the handler: the factory of a bean it shares with its connection.
+    """
 
     label: ChannelHandlerBean
     target: type[Any]
     make: Make
+    amake: AwaitedMake | None = None
 
 
 @final
 class Step(NamedTuple):
-    """A place in a pipeline: what stands there, and how its handlers are made for one connection."""
+    """A place in a pipeline: what stands there, and how its handlers are made for one connection; ``amake`` where that waits."""
 
     title: str
     make: Callable[[ScopeStore], Iterable[AnyHandler]]
+    amake: AwaitedMake | None = None
 
 
 @final
@@ -89,6 +95,18 @@ class ServerPlan(NamedTuple):
         pipeline = channel.pipeline()
         for step in self.steps:
             pipeline.add_last(*step.make(store))
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the handlers of a connection cannot be made at once, since beans have to be awaited for them."""
+        return any(step.amake is not None for step in self.steps)
+
+    async def amake(self, store: ScopeStore) -> list[AnyHandler]:
+        """Make the handlers of a connection, awaiting what has to be awaited; beans that they share go into *store*."""
+        made: list[AnyHandler] = []
+        for step in self.steps:
+            made += step.make(store) if step.amake is None else (await step.amake(store),)
+        return made
 
     def __str__(self) -> str:
         return " -> ".join(step.title for step in self.steps)
@@ -182,7 +200,7 @@ def _handler_step(server: str, handler: HandlerBean) -> Step:
     make = handler.make
     if handler.label.sharable and not handler.target.sharable:  # labelled on a @Bean method: the mark must stand on the class
         raise PipelineEntryError(server, f"one {handler.target.__name__}", "all connections would share it, and its class is not sharable")
-    return Step(handler.target.__name__, lambda store: (make(store),))
+    return Step(handler.target.__name__, lambda store: (make(store),), handler.amake)
 
 
 def _step(server: str, entry: object, codecs: CodecRegistry) -> Step:

@@ -1,6 +1,7 @@
 """The auto-configuration of the network library: found through the entry point ``pyboot.autoconfigure``."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import final
 
 from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, BeanDefinition, ConditionalOnMissingBean, Import
@@ -67,7 +68,12 @@ def _servers(context: ApplicationContext) -> list[ServerBean]:
 def _handlers(context: ApplicationContext) -> list[HandlerBean]:
     """Each class, or ``@Bean`` method, labelled ``@ChannelHandlerBean``, with its generated factory."""
     return [
-        HandlerBean(label, _class_of(definition), context.factory(definition))
+        HandlerBean(
+            label,
+            _class_of(definition),
+            context.factory(definition),
+            partial(context.abean, definition) if context.is_awaited(definition) else None,
+        )
         for definition in context.definitions(ChannelHandlerBean)
         for label in definition.labels(ChannelHandlerBean)
     ]

@@ -6,13 +6,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any, final
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import Channel
+from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
 from pyboot.components.netty.transport.ending import finish
 from pyboot.components.netty.transport.running import across
 
-from .assembly import ServerPlan
+from .assembly import AnyHandler, ServerPlan
 
 _log = logging.getLogger("pyboot.netty")
+
+type Making = asyncio.Task[list[AnyHandler]]
 
 
 @final
@@ -22,7 +24,7 @@ class Connections:
     def __init__(self, plan: ServerPlan) -> None:
         """Begin with none."""
         self._plan = plan
-        self._open: dict[Channel, ScopeStore] = {}
+        self._open: dict[Channel, tuple[ScopeStore, Making | None]] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -30,19 +32,30 @@ class Connections:
         return len(self._open)
 
     def accept(self, channel: Channel) -> None:
-        """Fill the pipeline of a new connection, and remember it until it is closed."""
-        store = self._open[channel] = ScopeStore()
+        """Fill the pipeline of a new connection, and remember it until it is closed.
+
+        Where beans have to be awaited for its handlers, what happens on the connection waits for them.
+        """
+        store = ScopeStore()
+        making = channel.loop.create_task(self._plan.amake(store), name=f"handlers of {channel!r}") if self._plan.is_awaited else None
+        self._open[channel] = store, making
         channel.close_future.add_listener(lambda _: self._closed(channel))
-        self._plan.assemble(channel, store)
+        if making is None:
+            self._plan.assemble(channel, store)
+        else:
+            channel.pipeline().add_last(AwaitedHandlers(making))
 
     def _closed(self, channel: Channel) -> None:
-        store = self._open.pop(channel)
-        if not store.is_empty:
-            ending = channel.loop.create_task(self._end(store), name=f"end the beans of {channel!r}")
+        store, making = self._open.pop(channel)
+        if making is not None or not store.is_empty:
+            ending = channel.loop.create_task(self._end(store, making), name=f"end the beans of {channel!r}")
             self._ending.add(ending)
             ending.add_done_callback(self._ending.discard)
 
-    async def _end(self, store: ScopeStore) -> None:
+    async def _end(self, store: ScopeStore, making: Making | None) -> None:
+        if making is not None:  # no bean is made behind the back of the one who ends them
+            making.cancel()
+            await asyncio.wait({making})
         try:
             await store.aclose()
         except ExceptionGroup:
@@ -54,10 +67,21 @@ class Connections:
         If cancelled, what is still open is cut off, and handlers that wait for something are cancelled.
         """
         try:
-            await self._on_each(_close)
+            await self._on_each(self._close)
         finally:
             await self._on_each(_abort)
             await asyncio.gather(*(across(task.get_loop(), _wait(task)) for task in list(self._ending)))
+
+    async def _close(self, channel: Channel) -> None:
+        """On the channel's own loop: read no more, finish what was read, deliver what was flushed, and close.
+
+        A connection whose handlers are still being made has nothing to finish.
+        """
+        _, making = self._open.get(channel, (None, None))  # none: it was closed in the meantime
+        if making is not None:
+            making.cancel()
+        finish(channel)
+        await channel.close_future
 
     async def _on_each(self, act: Callable[[Channel], Coroutine[Any, Any, None]]) -> None:
         """Act on each that is open, on its own loop."""
@@ -68,14 +92,33 @@ class Connections:
         await asyncio.gather(*map(there, list(self._open)))
 
 
+class AwaitedHandlers(ChannelHandler[Any]):
+    """Stands in a pipeline alone until the handlers of the connection are made; what happens until then waits in its mailbox."""
+
+    def __init__(self, making: Making) -> None:
+        """Take the task that makes them."""
+        self._making = making
+
+    async def channel_registered(self, ctx: ChannelHandlerContext) -> None:
+        """Put the handlers behind this one, go on with what has waited, and leave."""
+        try:
+            handlers = await self._making
+        except asyncio.CancelledError:
+            ctx.close()
+            if not self._making.cancelled():
+                raise
+            return
+        except Exception:  # noqa: BLE001  whatever a user's factory raises closes this connection only
+            _log.exception("the handlers of %r could not be made: closing it", ctx.channel)
+            ctx.close()
+            return
+        ctx.pipeline.add_last(*handlers)
+        ctx.fire_channel_registered()
+        ctx.pipeline.remove(self)
+
+
 async def _wait(task: asyncio.Task[None]) -> None:
     await task
-
-
-async def _close(channel: Channel) -> None:
-    """On the channel's own loop: read no more, finish what was read, deliver what was flushed, and close."""
-    finish(channel)
-    await channel.close_future
 
 
 async def _abort(channel: Channel) -> None:

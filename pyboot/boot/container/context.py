@@ -191,6 +191,14 @@ class ApplicationContext:
         """Return the bean of *definition*."""
         return self._open(definition.name).get(definition, store)
 
+    async def abean(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
+        """Return the bean of *definition*, awaiting its making, and that of what it needs and *store* has not yet."""
+        return await self._open(definition.name).aget(definition, store)
+
+    def is_awaited(self, definition: BeanDefinition, scope: str = Scope.CHANNEL) -> bool:
+        """Whether the bean of *definition* has to be had by :meth:`abean`, since it or what it needs of a new store is awaited."""
+        return self._open(definition.name).is_awaited(definition, scope)
+
     @asynccontextmanager
     async def scope(self, name: str = Scope.CHANNEL) -> AsyncIterator[ScopeStore]:
         """Open a store for beans of the scope *name* for the time of the block.

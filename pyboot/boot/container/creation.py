@@ -67,6 +67,10 @@ class Creator:
             self._awaited_in[scope] = found
         return found
 
+    def is_awaited(self, definition: BeanDefinition, scope: str) -> bool:
+        """Whether *definition* can be had by :meth:`aget` only, where its store of *scope* is a new one."""
+        return definition in self.awaited or any(needed in self.awaited for needed in self._missing(definition, ScopeStore(scope)))
+
     def eager(self) -> tuple[BeanDefinition, ...]:
         """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs.
 

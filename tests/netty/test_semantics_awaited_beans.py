@@ -1,0 +1,162 @@
+"""Beans of a connection that have to be awaited: what happens on the connection until they are there."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from pyboot.boot import Bean, Configuration, Import, PostConstruct, PyBootApplication, Scope
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer
+from pyboot.testing import connect, running
+
+
+class Ledger:
+    """What one connection has said, read from somewhere that takes a while."""
+
+    log: list[str] = []
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.lines: list[str] = []
+
+
+@Configuration
+class Ledgers:
+    """Makes them."""
+
+    opened = asyncio.Event()
+    asked = asyncio.Event()
+
+    @Bean
+    @Scope(Scope.CHANNEL)
+    async def ledger(self) -> AsyncIterator[Ledger]:
+        """Wait until it may be had."""
+        self.asked.set()
+        try:
+            await self.opened.wait()
+            yield Ledger()
+        finally:
+            Ledger.log.append("closed")
+
+
+@ChannelHandlerBean(order=1)
+class Note(ChannelHandler[str]):
+    """Notes."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Take the connection's ledger."""
+        self.ledger = ledger
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> Any:
+        """The connection has begun."""
+        self.ledger.lines.append("active")
+        return ctx.fire_channel_active()
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> Any:
+        """One more."""
+        self.ledger.lines.append(msg)
+        return ctx.fire_channel_read(msg)
+
+
+@ChannelHandlerBean(order=2)
+class Recite(ChannelHandler[str]):
+    """Answers with all of it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Take the same ledger."""
+        self.ledger = ledger
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """In one line."""
+        ctx.write_and_flush(",".join(self.ledger.lines) + "\n")
+
+
+@NettyServer(port=0)
+class LedgerServer:
+    """Notes and recites."""
+
+    pipeline = ["line", "string"]
+
+
+@Import(LedgerServer, Note, Recite, Ledgers)
+@PyBootApplication(scan=())
+class Library:
+    """An application whose connections share a bean that has to be awaited."""
+
+
+@pytest.fixture
+def opened() -> asyncio.Event:
+    """The event that the ledgers wait for."""
+    Ledgers.opened, Ledgers.asked = asyncio.Event(), asyncio.Event()
+    Ledger.log.clear()
+    return Ledgers.opened
+
+
+async def test_what_comes_before_a_bean_of_the_connection_is_there_waits_for_it(opened: asyncio.Event) -> None:
+    """Nothing is lost, and its order is kept; both handlers get one ledger, and it ends with the connection."""
+    async with running(Library) as context, connect(context) as (reader, writer):
+        writer.write(b"one\ntwo\n")
+        await writer.drain()
+        opened.set()
+
+        assert [b"active,one\n", b"active,one,two\n"] == [await reader.readline() for _ in range(2)]
+
+    assert ["closed"] == Ledger.log
+
+
+@pytest.mark.usefixtures("opened")
+async def test_a_stop_does_not_wait_for_beans_of_a_connection() -> None:
+    """They are given up, and what was begun of them is undone."""
+    async with running(Library) as context, connect(context) as (_, writer):
+        writer.write(b"one\n")
+        await writer.drain()
+        await Ledgers.asked.wait()
+
+    assert ["closed"] == Ledger.log
+
+
+async def test_a_bean_of_a_connection_that_cannot_be_made_closes_it(opened: asyncio.Event, caplog: pytest.LogCaptureFixture) -> None:
+    """This one, not the server."""
+    async with running(Library) as context:
+        Ledgers.opened = None  # type: ignore[assignment]  # so that the factory fails
+        async with connect(context) as (reader, _):
+            assert b"" == await reader.read()
+        Ledgers.opened = opened
+        opened.set()
+        async with connect(context) as (reader, writer):
+            writer.write(b"one\n")
+            assert b"active,one\n" == await reader.readline()
+
+    assert any("could not be made: closing it" in record.message for record in caplog.records)
+
+
+@ChannelHandlerBean()
+class Slow(ChannelHandler[str]):
+    """A handler that is itself made asynchronously."""
+
+    greeting = "nobody"
+
+    @PostConstruct
+    async def learn(self) -> None:
+        """Take a moment."""
+        await asyncio.sleep(0)
+        self.greeting = "hello"
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """Answer."""
+        ctx.write_and_flush(f"{self.greeting} {msg}\n")
+
+
+@Import(LedgerServer, Slow)
+@PyBootApplication(scan=())
+class Slowly:
+    """An application with such a handler."""
+
+
+async def test_a_handler_may_be_made_asynchronously_itself() -> None:
+    """By an asynchronous ``@PostConstruct``, for one."""
+    async with running(Slowly) as context, connect(context) as (reader, writer):
+        writer.write(b"ada\n")
+
+        assert b"hello ada\n" == await reader.readline()
