@@ -12,7 +12,8 @@
 Where several delimiters stand in the stream, the one that gives the shortest frame is taken: ``\\r\\n`` wins over ``\\n`` above. Where two
 begin at one place the longer one is, however the stream is cut: a frame that ended with ``\\r`` at the end of a chunk is given at once,
 and a ``\\n`` at the beginning of the next one skipped. What has come is searched once: the search goes on where it ended, less what a
-delimiter cut by a chunk's border needs. Source: Netty's ``DelimiterBasedFrameDecoder``.
+delimiter cut by a chunk's border needs. Where all delimiters end with the shortest, as above, a chunk is searched for all its
+frames together. Source: Netty's ``DelimiterBasedFrameDecoder``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from mypy_extensions import i64
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.errors import TooLongFrameError
 
+from .ends import Ends
 from .reader import FrameReader
 
 __all__ = ["DelimiterReader"]
@@ -59,58 +61,85 @@ class DelimiterReader(FrameReader):
         self._inner = [_inner(self._delimiters, number) for number in range(len(self._delimiters))]
         self._before = [len(each) - len(self._delimiters[inner]) for each, inner in zip(self._delimiters, self._inner, strict=True)]
         self._rests = _rests(self._delimiters)
+        self._shortest = self._delimiters[0]
+        # In front of the shortest delimiter, what makes it one of the others; longest first.
+        self._longer = [each[: -len(self._shortest)] for each in reversed(self._delimiters[1:])]
+        self._is_plain = all(each.find(self._shortest) == len(each) - len(self._shortest) for each in self._delimiters)
+        self._ends = Ends(self._shortest)
+        self._beginnings = frozenset(b"".join(each[:-1] for each in self._delimiters))  # bytes that are not the last of a delimiter
         self._may_follow: list[bytes] = []  # what would make the delimiter a chunk ended with a longer one
         self._overlap: i64 = max(map(len, self._delimiters)) - 1
         self._max: i64 = max_frame_bytes
         self._strip = strip_delimiter
         self._fail_fast = fail_fast
         self._ignore_empty = ignore_empty
+        self._tail = b""  # the last of the parts that are held, if a delimiter may begin in it
         self._discarded: i64 = 0  # bytes of a frame that is too long, gone by
 
     def feed(self, data: bytes) -> None:
         # The end of the last chunk may be the beginning of a delimiter: it is looked at again, with what follows.
-        if self._held > 0:
-            tail = self._parts.pop()
-            self._held -= len(tail)
-            data = tail + data
+        if self._tail:
+            if self._held > 0:
+                self._parts.pop()
+                self._held -= len(self._tail)
+                data = self._tail + data
+            self._tail = b""
         elif self._may_follow and data:
             data = self._without_rest(data)
         self._data = data
         self._position = 0
+        if self._is_plain:
+            self._ends.look_at(data)
 
     def next_frame(self) -> ByteBuffer | None:
         """The next frame, or None if more bytes are needed; raises `TooLongFrameError`."""
-        # hot path: the loop runs once for each frame.
-        data = self._data
+        # hot path: the loop runs once for each frame (tests/bench/test_decoders.py).
         while True:
-            start = self._position
-            end: i64 = -1
-            width: i64 = 0
-            best: i64 = -1
-            for number, delimiter in enumerate(self._delimiters):
-                low = start
-                # One that ends with another can only stand where that one does, just before it.
-                if self._inner[number] >= 0 and (end < 0 or self._inner[number] == best):
-                    if end < 0:
-                        continue
-                    low = max(start, end - self._before[number])
-                found: i64 = data.find(delimiter, low) if end < 0 else data.find(delimiter, low, end + len(delimiter))
-                if found >= 0 and (end < 0 or found < end or len(delimiter) > width):
-                    end = found
-                    width = len(delimiter)
-                    best = number
+            end, width = self._find_plain() if self._is_plain else self._find()
             if end < 0:
                 self._hold()
                 return None
-            if self._rests and end + width == len(data):
-                self._may_follow = self._rests.get(data[end:], [])
-            length = self._held + self._discarded + end - start
+            length = self._held + self._discarded + end - self._position
             if self._discarded > 0 or length > self._max:
                 self._refuse(length, end + width)
             elif length == 0 and self._ignore_empty:
                 self._position = end + width
             else:
                 return self._cut(end, width)
+
+    def _find_plain(self) -> tuple[i64, i64]:
+        """Where the next frame ends, and how long its delimiter is; -1 if there is none."""
+        start = self._position
+        end = self._ends.next(start)
+        width: i64 = len(self._shortest)
+        for before in self._longer:
+            size: i64 = len(before)
+            if end - size >= start and self._data.startswith(before, end - size):
+                return end - size, width + size
+        return end, width
+
+    def _find(self) -> tuple[i64, i64]:
+        """The same by a search, for delimiters of any kind."""
+        data = self._data
+        start = self._position
+        end: i64 = -1
+        width: i64 = 0
+        best: i64 = -1
+        for number, delimiter in enumerate(self._delimiters):
+            low = start
+            # One that ends with another can only stand where that one does, just before it.
+            if self._inner[number] >= 0 and (end < 0 or self._inner[number] == best):
+                if end < 0:
+                    continue
+                low = max(start, end - self._before[number])
+            found: i64 = data.find(delimiter, low) if end < 0 else data.find(delimiter, low, end + len(delimiter))
+            if found >= 0 and (end < 0 or found < end or len(delimiter) > width):
+                end = found
+                width = len(delimiter)
+                best = number
+        if self._rests and end >= 0 and end + width == len(data):
+            self._may_follow = self._rests.get(data[end:], [])
+        return end, width
 
     def _cut(self, end: i64, width: i64) -> ByteBuffer:
         start = self._position
@@ -147,6 +176,8 @@ class DelimiterReader(FrameReader):
         data = self._data
         size = len(data) - self._position
         tail = min(self._overlap, size)
+        if tail > 0 and data[len(data) - 1] not in self._beginnings:
+            tail = 0
         sure = self._held + size - tail
         if self._discarded > 0 or sure > self._max:
             self._drop(sure, tail)
@@ -154,15 +185,18 @@ class DelimiterReader(FrameReader):
         if size > 0:
             cut = len(data) - tail
             if cut > self._position:
-                self._parts.append(data[self._position : cut])
-            self._parts.append(data[cut:])
+                self._parts.append(data if tail == 0 and self._position == 0 else data[self._position : cut])
+            if tail > 0:
+                self._tail = data[cut:]
+                self._parts.append(self._tail)
             self._held += size
             self._position = len(data)
 
     def _drop(self, sure: i64, tail: i64) -> None:
         first = self._discarded == 0
         self._discarded += sure
-        self._parts = [self._data[len(self._data) - tail :]]
+        self._tail = self._data[len(self._data) - tail :] if tail > 0 else b""
+        self._parts = [self._tail]
         self._held = tail
         self._position = len(self._data)
         if first and self._fail_fast:

@@ -8,13 +8,16 @@
     +---------+-----------+-----------+        +----------------+  +-------+
 
 Brackets are counted outside of strings; whether the document is good JSON is for its parser to say. Each byte is looked at
-once, however the stream is cut. Source: Netty's ``JsonObjectDecoder``.
+once, however the stream is cut, and the bytes of a string only as fast as a quotation mark can be searched for. Source: Netty's
+``JsonObjectDecoder``.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final, final
+
+from mypy_extensions import i64
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.errors import CorruptedFrameError, TooLongFrameError
@@ -24,13 +27,16 @@ from .reader import FrameReader
 __all__ = ["JsonObjectReader"]
 
 _NO_SPACE: Final = re.compile(rb"[^ \t\r\n]")
-_STRING_TOKEN: Final = re.compile(rb'["\\]')
+_TOKEN: Final = re.compile(rb'["{}\[\]]')
+_TOKEN_OR_COMMA: Final = re.compile(rb'["{}\[\],]')
 
-# All that says nothing, whole strings included, then what does: a bracket, a comma where elements are wanted, or the beginning of
-# a string whose end has not come. Possessive throughout (`*+`), so that nothing is looked at twice.
-_STRING: Final = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|' + _STRING + rb')*+(["{}\[\]])', re.DOTALL)
-_BRACKET_OR_COMMA: Final = re.compile(rb'(?:[^"{}\[\],]++|' + _STRING + rb')*+(["{}\[\],])', re.DOTALL)
+_NEAR: Final = 16  # bytes that are looked at, when compiled, before a search pays
+
+_QUOTE: Final = 0x22
+_COMMA: Final = 0x2C
+_BACKSLASH: Final = 0x5C
+_OPENING: Final = 0x7B  # { and, but for the bit 0x20, [
+_CLOSING: Final = 0x7D
 
 
 @final
@@ -48,11 +54,11 @@ class JsonObjectReader(FrameReader):
         super().__init__()
         if max_frame_bytes < 1:
             raise ValueError(f"max_frame_bytes {max_frame_bytes}, must be at least 1")
-        self._max = max_frame_bytes
+        self._max: i64 = max_frame_bytes
         self._streams = stream_array_elements
-        self._token = _BRACKET_OR_COMMA if stream_array_elements else _BRACKET
-        self._scanned = 0  # of the chunk
-        self._depth = 0
+        self._token = _TOKEN_OR_COMMA if stream_array_elements else _TOKEN
+        self._scanned: i64 = 0  # of the chunk
+        self._depth: i64 = 0
         self._in_array = False  # whose elements are given one by one
         self._element_count = 0
         self._in_string = False
@@ -65,6 +71,7 @@ class JsonObjectReader(FrameReader):
 
     def next_frame(self) -> ByteBuffer | None:
         """The next document or element, or None if more bytes are needed; raises what is wrong with it."""
+        # hot path: the loop runs once for each document (tests/bench/test_decoders.py).
         while not self._is_lost:
             if self._depth == 0 and not self._begin():
                 return None
@@ -84,7 +91,11 @@ class JsonObjectReader(FrameReader):
     def _begin(self) -> bool:
         """Go to the beginning of the next document; False if only white space is left."""
         data = self._data
-        found = _NO_SPACE.search(data, self._position)
+        start = self._position
+        if start < len(data) and data[start] == _OPENING:
+            self._scanned = start
+            return True
+        found = _NO_SPACE.search(data, start)
         self._position = self._scanned = len(data) if found is None else found.start()
         if found is None:
             return False
@@ -97,44 +108,99 @@ class JsonObjectReader(FrameReader):
             self._element_count = 0
         return True
 
-    def _scan(self) -> int:
+    def _scan(self) -> i64:
         """Where the token stands that ends the document or element, or -1 if it has not come."""
         data = self._data
-        if self._is_escaped and self._scanned < len(data):
+        at = self._scanned
+        if self._is_escaped and at < len(data):
             self._is_escaped = False
-            self._scanned += 1
+            at += 1
         while True:
-            found = _STRING_TOKEN.search(data, self._scanned) if self._in_string else self._token.match(data, self._scanned)
-            if found is None:
+            if self._in_string:
+                at = self._leave_string(at)
+                if at < 0:
+                    break
+                self._in_string = False
+            at = self._next_token(at)
+            if at < 0:
                 break
-            end = self._scanned = found.end()
-            token = data[end - 1]
-            if token == 0x5C:  # a backslash
-                self._is_escaped = end == len(data)
-                self._scanned += not self._is_escaped
-            elif token == 0x22:  # a quotation mark
-                self._in_string = not self._in_string
-            elif token in b"{[":
+            token: i64 = data[at]
+            at += 1
+            if token == _QUOTE:
+                self._in_string = True
+            elif token | 0x20 == _OPENING:
                 self._depth += 1
-            elif token in b"}]":
+            elif token == _COMMA:
+                if self._in_array and self._depth == 1:
+                    self._scanned = at
+                    return at - 1
+            else:
                 self._depth -= 1
                 if self._depth == 0:
-                    return end - 1
-            elif self._in_array and self._depth == 1:
-                return end - 1
+                    self._scanned = at
+                    return at - 1
         self._scanned = len(data)
         return -1
 
-    def _cut(self, end: int) -> ByteBuffer | None:
+    def _next_token(self, at: i64) -> i64:
+        """Where the next byte stands that says something, outside of strings; -1 if none is left."""
+        data = self._data
+        if not _IS_COMPILED:
+            found = self._token.search(data, at)
+            return -1 if found is None else found.start()
+        size: i64 = len(data)
+        while at < size:
+            byte: i64 = data[at]
+            if byte == _QUOTE or byte | 0x20 == _OPENING or byte | 0x20 == _CLOSING or (byte == _COMMA and self._streams):
+                return at
+            at += 1
+        return -1
+
+    def _leave_string(self, at: i64) -> i64:
+        """Behind the end of the string in which *at* is; -1 if that has not come."""
+        data = self._data
+        if _IS_COMPILED:
+            size: i64 = len(data)
+            near = min(at + _NEAR, size)
+            while at < near:
+                byte: i64 = data[at]
+                if byte == _QUOTE:
+                    return at + 1
+                if byte == _BACKSLASH:
+                    break
+                at += 1
+            if at == size:
+                return -1
+        while True:
+            quote: i64 = data.find(b'"', at)
+            end: i64 = quote if quote >= 0 else len(data)
+            is_escaped = end > at and data[end - 1] == _BACKSLASH and self._backslashes(at, end) % 2 == 1
+            if quote < 0:
+                self._is_escaped = is_escaped
+                return -1
+            at = quote + 1
+            if not is_escaped:
+                return at
+
+    def _backslashes(self, start: i64, end: i64) -> i64:
+        """How many of them stand directly before *end*, none of them before *start*."""
+        at = end
+        while at > start and self._data[at - 1] == _BACKSLASH:
+            at -= 1
+        return end - at
+
+    def _cut(self, end: i64) -> ByteBuffer | None:
         """The document or element in front of the token at *end*; None for what is no element, as in an empty array."""
-        behind = end + 1
-        size = behind - self._position
-        if self._held + size > self._max + self._in_array:
-            raise self._lose(TooLongFrameError(int(self._held + size), self._max))
-        whole = self._take_held(size)
-        if not self._in_array:
-            return ByteBuffer(whole)
-        return self._element(whole)
+        start = self._position
+        size = end + 1 - start
+        if self._held + size > self._max + (1 if self._in_array else 0):
+            raise self._lose(TooLongFrameError(int(self._held + size), int(self._max)))
+        if self._in_array:
+            return self._element(self._take_held(size))
+        if self._held > 0:
+            return ByteBuffer(self._take_held(size))
+        self._position = end + 1
+        return ByteBuffer(self._data, start, end + 1)
 
     def _element(self, whole: bytes) -> ByteBuffer | None:
         is_last = whole.endswith(b"]")
@@ -149,7 +215,7 @@ class JsonObjectReader(FrameReader):
     def _hold_document(self) -> None:
         self._hold_rest()
         if self._held > self._max:
-            raise self._lose(TooLongFrameError(int(self._held), self._max, at_least=True))
+            raise self._lose(TooLongFrameError(int(self._held), int(self._max), at_least=True))
 
     def _lose(self, error: Exception) -> Exception:
         """The stream cannot be followed any more."""
@@ -158,3 +224,7 @@ class JsonObjectReader(FrameReader):
         self._held = 0
         self._position = len(self._data)
         return error
+
+
+# Whether this file runs as an extension module: methods of one have no code object.
+_IS_COMPILED: Final = not hasattr(JsonObjectReader.next_frame, "__code__")

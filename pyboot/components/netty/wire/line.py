@@ -20,6 +20,7 @@ from mypy_extensions import i64
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.errors import TooLongFrameError
 
+from .ends import Ends
 from .reader import FrameReader
 
 __all__ = ["LineReader"]
@@ -44,15 +45,21 @@ class LineReader(FrameReader):
         self._strip = strip_delimiter
         self._fail_fast = fail_fast
         self._ignore_empty = ignore_empty
+        self._ends = Ends(b"\n")
         self._discarded: i64 = 0  # bytes of a line that is too long, gone by
         self._return_came = False  # the last of them was a carriage return
 
+    def feed(self, data: bytes) -> None:
+        self._data = data
+        self._position = 0
+        self._ends.look_at(data)
+
     def next_frame(self) -> ByteBuffer | None:
         """The next whole line, or None if more bytes are needed; raises `TooLongFrameError`."""
-        # hot path: once for each line.
+        # hot path: once for each line (tests/bench/test_decoders.py).
         data = self._data
         start = self._position
-        end: i64 = data.find(b"\n", start)
+        end = self._ends.next(start)
         if self._discarded > 0:
             return self._discard(end)
         if end < 0:
@@ -79,7 +86,7 @@ class LineReader(FrameReader):
         size = len(data)
         at = self._position
         while at < size and (data[at] == 10 or (data[at] == 13 and at + 1 < size and data[at + 1] == 10)):
-            at += 1 if data[at] == 10 else 2
+            at = self._ends.next(at) + 1
         self._position = at
         return self.next_frame()
 

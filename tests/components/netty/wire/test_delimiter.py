@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pyboot.components.netty.errors import DecoderError, TooLongFrameError
 from pyboot.components.netty.wire.delimiter import DelimiterReader
@@ -126,3 +128,32 @@ def test_parameters_that_make_no_sense_are_refused() -> None:
             DelimiterReader(delimiters, 100)
     with pytest.raises(ValueError, match="max_frame_bytes 0"):
         DelimiterReader([b"a"], 0)
+
+
+def expected(delimiters: list[bytes], stream: bytes) -> list[bytes]:
+    """The frames of a whole stream, by the rule itself: the first end, and of two at one place the longer."""
+    found: list[bytes] = []
+    while ends := [(stream.find(each), -len(each)) for each in delimiters if each in stream]:
+        end, width = min(ends)
+        found.append(stream[:end])
+        stream = stream[end - width :]
+    return found
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.binary(min_size=1, max_size=3).map(lambda each: each.translate(b"ab;" * 85 + b"a")), min_size=1, max_size=3),
+    st.lists(st.one_of(st.text("ab;", max_size=6).map(str.encode), st.integers(60, 70).map(lambda size: b"x" * size)), max_size=8),
+)
+def test_the_rule_holds_for_all_delimiters_however_the_stream_is_cut(delimiters: list[bytes], chunks: list[bytes]) -> None:
+    """Short frames and long ones, delimiters within delimiters and across borders."""
+    assert expected(delimiters, b"".join(chunks)) == frames(DelimiterReader(delimiters, 8192), *chunks)
+
+
+def test_a_reader_whose_rest_was_taken_begins_anew() -> None:
+    """What it held, a delimiter's beginning included, is somebody else's."""
+    reader = DelimiterReader(LINES, 8192)
+    assert [] == frames(reader, b"first\r")
+    assert b"first\r" == reader.unread()
+
+    assert [b"", b"second"] == frames(reader, b"\nsec", b"ond\n")
