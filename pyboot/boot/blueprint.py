@@ -1,7 +1,7 @@
 """Blueprint: an application checked as a whole (settings, definitions, conditions, graph) before anything is made."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from .config.environment import Environment
 from .config.load import Given, flat_tree, load_environment
+from .config.names import split_key, uniform
 from .config.source import TreeSource
 from .container.callbacks import labelled_methods
 from .container.context import ApplicationContext
@@ -18,7 +19,7 @@ from .discovery.collect import collect
 from .discovery.registry import Registry
 from .discovery.report import ConditionReport
 from .discovery.scan import scan
-from .errors import NotAnApplicationError
+from .errors import DefinitionError, NotAnApplicationError
 from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
@@ -30,11 +31,15 @@ from .model.definition import BeanDefinition, snake_case
 from .model.generic import get_origin
 from .model.interception import BeanPostProcessor
 from .model.label import labels
+from .model.origin import origin_of
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .model.task import EventListenerLabel, Scheduled
 from .model.timeline import StartupTimeline
 from .properties import LoggingSettings, PyBootSettings
 from .record import Record
+
+# what decides which files are read and which auto-configurations are asked
+_DECIDED_EARLIER = ("pyboot.profiles", "pyboot.config", "pyboot.autoconfigure", "pyboot.main.allow-bean-definition-overriding")
 
 # PYBOOT_PURE and its like steer builds and tools of this distribution: no typing errors in the name of a setting
 _NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache")
@@ -108,12 +113,14 @@ def prepare(
         logging = _own_settings(environment, "logging", LoggingSettings)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding, report)
     context = ApplicationContext(environment, registry.report, wiring.parent)
-    registry.add(_framework_beans(context, settings, given, timeline))
+    executor = TaskExecutor()
+    registry.add(_framework_beans(context, executor, given, timeline))
     with timeline.step("definitions"):
         _register(application, settings, registry, environment, timeline)
         if environment.has_defaults:  # of auto-configurations: netty.loop, for one, becomes pyboot.main.loop
             settings = _own_settings(environment, "pyboot", PyBootSettings)
             logging = _own_settings(environment, "logging", LoggingSettings)
+    executor.limit(settings.task.threads, settings.task.shutdown_timeout.total_seconds())
     with timeline.step("graph"):
         definitions = wiring.applied(registry.definitions)
         if settings.main.lazy_initialization:
@@ -129,7 +136,7 @@ def _own_settings[T: BaseModel](environment: Environment, prefix: str, model: ty
 
 
 def _framework_beans(
-    context: ApplicationContext, settings: PyBootSettings, given: Given, timeline: StartupTimeline
+    context: ApplicationContext, executor: TaskExecutor, given: Given, timeline: StartupTimeline
 ) -> tuple[BeanDefinition, ...]:
     """What every application can have injected."""
     beans = (
@@ -140,7 +147,7 @@ def _framework_beans(
         ApplicationArguments.of(given.arguments),
         ApplicationAvailability(context),
         SettingsReloader(context, lambda: load_environment(given)),
-        TaskExecutor(settings.task.threads, settings.task.shutdown_timeout.total_seconds()),
+        executor,
     )
     return tuple(instance(snake_case(type(bean).__name__), bean) for bean in beans)
 
@@ -161,8 +168,21 @@ def _register(application: type, settings: PyBootSettings, registry: Registry, e
     for configuration in configurations.found:
         for entry in labels(configuration, AutoConfigurationLabel):
             if entry.defaults:
-                environment.add_defaults(TreeSource(identity(configuration), flat_tree(entry.defaults, identity(configuration))))
+                environment.add_defaults(_defaults_of(configuration, entry.defaults))
         registry.add(collect([configuration], identity(configuration)))
+
+
+def _defaults_of(configuration: type, defaults: Mapping[str, str]) -> TreeSource:
+    """The settings of the lowest precedence that *configuration* brings."""
+    for key in defaults:
+        if any(_path(key)[: len(early)] == early for early in map(_path, _DECIDED_EARLIER)):
+            reason = f"its default for '{key}' comes too late: that was decided before it was asked; leave it to the application"
+            raise DefinitionError(identity(configuration), str(origin_of(configuration)), reason)
+    return TreeSource(identity(configuration), flat_tree(defaults, identity(configuration)))
+
+
+def _path(key: str) -> list[str]:
+    return [uniform(str(part)) for part in split_key(key)]
 
 
 def _make_lazy(definitions: Iterable[BeanDefinition]) -> None:

@@ -28,10 +28,14 @@ class TaskExecutor:
     """
 
     def __init__(self, threads: int = 8, stop_seconds: float | None = 10.0) -> None:
-        self._threads = threads
-        self._stop_seconds = stop_seconds
+        self.limit(threads, stop_seconds)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pool: ThreadPoolExecutor | None = None
+
+    def limit(self, threads: int, stop_seconds: float | None) -> None:
+        """Set both limits; that of the threads holds if none has been made yet."""
+        self.threads = threads
+        self._stop_seconds = stop_seconds
 
     @property
     def running(self) -> int:
@@ -52,7 +56,7 @@ class TaskExecutor:
 
     async def _in_thread(self, function: Callable[[], Any]) -> Any:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="pyboot-task")
+            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pyboot-task")
         # run_in_executor does not carry context variables along by itself
         return await asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, function)
 

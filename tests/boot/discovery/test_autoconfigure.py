@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from pyboot.boot import AutoConfiguration, Import, PyBootApplication, Service, prepare
+from pyboot.boot import AutoConfiguration, Import, PyBootApplication, Service, TaskExecutor, prepare
 from pyboot.boot.config.load import Given
 from pyboot.boot.discovery import autoconfigure
 from pyboot.boot.discovery.autoconfigure import GROUP, identity, ordered
@@ -169,3 +169,26 @@ def test_who_misses_a_bean_that_a_condition_left_out_is_told(installed: Path) ->
 
     with pytest.raises(GraphError, match=r"(?s)a condition left it out:.*'cache'.*'cache\.on' is not set"):
         prepare(Wanting, Given(variables={}))
+
+
+def test_defaults_may_be_settings_of_the_container(installed: Path) -> None:
+    """The application's own settings win, as over every default."""
+    installed.write_text(dedent(MODULE.replace('"cache.size": "${cache.wanted:5}"', '"pyboot.task.threads": "3"')))
+
+    def threads(**given: object) -> int:
+        blueprint = prepare(App, Given(properties={"cache.on": True, **given}))
+        assert blueprint.settings.task.threads == blueprint.framework_bean(TaskExecutor).threads
+        return blueprint.settings.task.threads
+
+    assert (3, 5) == (threads(), threads(**{"pyboot.task.threads": 5}))
+
+
+@pytest.mark.parametrize(
+    "key", ["pyboot.autoconfigure.exclude", "pyboot.profiles.active", "pyboot.config.import", "pyboot.main.allowBeanDefinitionOverriding"]
+)
+def test_a_default_that_would_come_too_late_is_refused(installed: Path, key: str) -> None:
+    """It would say something about what has been decided."""
+    installed.write_text(dedent(MODULE.replace("cache.size", key)))
+
+    with pytest.raises(DefinitionError, match=rf"its default for '{key}' comes too late"):
+        prepare(App, Given(properties={"cache.on": True}))
