@@ -114,6 +114,7 @@ if TYPE_CHECKING:
     from .server import EchoHandler, EchoServer, HJ212Frame, HJ212FrameHandler, HJ212Server, Server
     from .transport import (
         OUTPUT_SHUTDOWN,
+        Backoff,
         DatagramChannel,
         DatagramPacket,
         EventLoopGroup,
@@ -135,6 +136,7 @@ __all__ = [
     "OUTPUT_SHUTDOWN",
     "AbstractRemoteAddressFilter",
     "AllocatorStatistics",
+    "Backoff",
     "Base64Decoder",
     "Base64Encoder",
     "Bootstrap",

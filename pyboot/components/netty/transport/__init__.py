@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .backoff import Backoff
     from .half_closing import OUTPUT_SHUTDOWN
     from .listening import ServerSocketChannel
     from .loop import EventLoopGroup, loop_factory, run
@@ -16,6 +17,7 @@ else:
 
 __all__ = [
     "OUTPUT_SHUTDOWN",
+    "Backoff",
     "DatagramChannel",
     "DatagramPacket",
     "EventLoopGroup",
