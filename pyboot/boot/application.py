@@ -163,14 +163,16 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         args: the command line after the program's name; default: ``sys.argv[1:]``.
 
     Raises:
-        SystemExit: with code 1 after a failed start, whose report has been printed to standard error.
+        SystemExit: with code 1 after a failed start, whose report has been printed to standard error; with 128 and the number of
+            a signal that has ended the start.
     """
     began = time.perf_counter()
     arguments = tuple(sys.argv[1:] if args is None else args)
     try:
-        blueprint = _introduce(application, arguments)
-        with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
-            code = runner.run(_serve(blueprint, began))
+        with ShutdownSignals() as signals:
+            blueprint = _introduce(application, arguments)
+            with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
+                code = runner.run(_serve(blueprint, signals, began))
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
@@ -213,10 +215,10 @@ def _configure_logging(blueprint: Blueprint) -> None:
     )
 
 
-async def _serve(blueprint: Blueprint, began: float) -> int:
+async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:
     """Start, wait where something runs until a stop is asked for, and stop. A signal during the start undoes it."""
     shutdown = blueprint.framework_bean(Shutdown)
-    with ShutdownSignals(shutdown) as signals:
+    with signals.handed_to(shutdown):
         starting = asyncio.Event()
         work = asyncio.ensure_future(_live(blueprint, shutdown, starting, began))
         asked = asyncio.ensure_future(shutdown.wait())

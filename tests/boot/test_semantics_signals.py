@@ -151,3 +151,80 @@ def test_a_second_signal_does_not_wait_for_the_stop(tmp_path: Path) -> None:
     code, said = signalled(tmp_path, "stop", after="up Hanging", count=2)
 
     assert (143, "up First\nup Hanging\nhangs\n") == (code, said)
+
+
+EARLY = """
+import time
+from pyboot.boot import Component, PreDestroy, PyBootApplication, run
+
+def block(where):
+    print(where, flush=True)
+    if where == {where!r}:
+        time.sleep({seconds})
+
+@Component
+class First:
+    phase = 1
+    @PreDestroy
+    def destroy(self) -> None: print("destroyed", flush=True)
+    async def start(self) -> None: print("up", flush=True)
+    async def stop(self) -> None: print("down", flush=True)
+
+@Component
+class Blocking:
+    def __init__(self, first: First) -> None: block("making")
+
+@PyBootApplication
+class App: ...
+
+def application():
+    block("importing")
+    return App
+
+run(application, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop={loop}"])
+"""
+
+
+def ended_early(folder: Path, *, where: str, seconds: float, signals: int = 1, loop: str = "asyncio") -> tuple[int, str, str]:
+    """Run an application that blocks its thread for *seconds* at *where*, signal it there, and see how it ends."""
+    script = folder / "early.py"
+    script.write_text(EARLY.format(where=where, seconds=seconds, loop=loop))
+    environment = {"PYTHONPATH": str(ROOT), **ALONE}
+    with subprocess.Popen(
+        [sys.executable, str(script)], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while where not in said:
+            said += process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        if signals > 1:
+            said += _rest_of(process, signals - 1)
+            return process.returncode, said, ""
+        rest, errors = process.communicate(timeout=10)
+    return process.returncode, said + rest, errors
+
+
+@pytest.mark.slow
+def test_a_signal_before_the_first_bean_ends_the_process_without_a_word(tmp_path: Path) -> None:
+    """There is nothing to undo; a process with the number 1, in a container, would not even notice without a handler."""
+    assert (143, "importing\n", "") == ended_early(tmp_path, where="importing", seconds=30)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_a_signal_while_a_constructor_blocks_is_heeded_after_it(tmp_path: Path, loop: str) -> None:
+    """What has been made is destroyed; whether anything was started depends on the moment, and then it is stopped."""
+    code, said, _ = ended_early(tmp_path, where="making", seconds=0.3, loop=loop)
+
+    assert code in (0, 143)
+    assert said in ("importing\nmaking\ndestroyed\n", "importing\nmaking\nup\ndown\ndestroyed\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_a_second_signal_does_not_wait_for_a_constructor(tmp_path: Path, loop: str) -> None:
+    """A later one, that is: a prompt repeat is the same wish."""
+    code, said, _ = ended_early(tmp_path, where="making", seconds=30, signals=2, loop=loop)
+
+    assert (143, "importing\nmaking\n") == (code, said)

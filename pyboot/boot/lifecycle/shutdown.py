@@ -6,6 +6,8 @@ import logging
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -40,46 +42,61 @@ class Shutdown:
 
 
 class ShutdownSignals:
-    """While it is entered, the first SIGINT or SIGTERM requests the shutdown; a second one does not wait for it.
+    """While it is entered, the first SIGINT or SIGTERM asks for the end; a second one does not wait for it.
+
+    Inside of :meth:`handed_to` it requests the shutdown. Outside there is nothing to be stopped in order, since no bean has
+    been made yet or none is left: ``SystemExit`` is raised in the main thread, with 128 and the signal's number.
 
     A repeat within a second of the first is the same wish, and changes nothing, not even after the block; later than that, what
     handled the signals before handles them again.
     """
 
-    def __init__(self, shutdown: Shutdown) -> None:
-        self._shutdown = shutdown
+    def __init__(self) -> None:
         self._before: dict[signal.Signals, Any] = {}  # Any: a handler, or one of the constants of the signal module
+        self._pass_on: Callable[[], object] | None = None
         self.received: signal.Signals | None = None
         self._received_at = 0.0
 
     def __enter__(self) -> Self:
-        loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            before = signal.getsignal(number) or signal.SIG_DFL  # none: it was not set by Python, and cannot be set back
             try:
-                loop.add_signal_handler(number, self._on_signal, number)
-            except (NotImplementedError, RuntimeError, ValueError):
-                _log.debug("%s keeps Python's own handling: not the main thread, or no such thing on this system", number.name)
+                before = signal.signal(number, self._on_signal)
+            except ValueError:
+                _log.debug("%s keeps its handling: this is not the main thread", number.name)
             else:
-                self._before[number] = before
+                self._before[number] = before or signal.SIG_DFL  # none: it was not set by Python, and cannot be set back
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for number, before in self._before.items():
-            asyncio.get_running_loop().remove_signal_handler(number)
             signal.signal(number, before if self.received is None else self._on_late_signal)
         if self.received is not None:
             atexit.register(_ignore, tuple(self._before))  # an ending interpreter would take what is handled in Python as fatal
 
-    def _on_signal(self, number: signal.Signals) -> None:
+    @contextmanager
+    def handed_to(self, shutdown: Shutdown) -> Iterator[None]:
+        """For the time of the block, which the loop of *shutdown* runs, a signal requests it."""
+        loop = asyncio.get_running_loop()
+        self._pass_on = lambda: loop.call_soon_threadsafe(self._request, shutdown)
+        try:
+            yield
+        finally:
+            self._pass_on = None
+
+    def _request(self, shutdown: Shutdown) -> None:
+        if self.received is not None:
+            _log.info("%s: stopping", self.received.name)
+        shutdown.request()
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Between any two steps of the main thread, even while it does not come back to the loop."""
         if self.received is None:
-            self.received, self._received_at = number, time.monotonic()
-            _log.info("%s: stopping", number.name)
-            self._shutdown.request()
-        elif self._is_repeat():
-            _log.debug("%s again, within %s s of the first: the same wish", number.name, _REPEAT_SECONDS)
-        else:
-            _log.warning("%s again: ending at once", number.name)
+            self.received, self._received_at = signal.Signals(number), time.monotonic()
+            if self._pass_on is None:
+                raise SystemExit(128 + number)
+            self._pass_on()
+        elif not self._is_repeat():
+            _log.warning("%s again: ending at once", signal.Signals(number).name)
             logging.shutdown()
             os._exit(128 + number)
 

@@ -37,16 +37,25 @@ def heard() -> Iterator[list[int]]:
 async def test_a_signal_is_a_request() -> None:
     """The handler before hears nothing of it."""
     shutdown = Shutdown()
-    with ShutdownSignals(shutdown) as signals:
+    with ShutdownSignals() as signals, signals.handed_to(shutdown):
         os.kill(os.getpid(), signal.SIGTERM)
         await shutdown.wait()
 
     assert signal.SIGTERM is signals.received
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_before_there_is_something_to_stop_a_signal_ends_the_process(number: signal.Signals) -> None:
+    """Whatever it is about to do; the exit code tells the signal."""
+    with pytest.raises(SystemExit) as ended, ShutdownSignals():
+        signal.raise_signal(number)
+
+    assert 128 + number == ended.value.code
+
+
 async def test_without_a_signal_the_handlers_from_before_are_back(heard: list[int]) -> None:
     """The block is over."""
-    with ShutdownSignals(Shutdown()):
+    with ShutdownSignals():
         pass
     signal.raise_signal(signal.SIGTERM)
 
@@ -59,7 +68,7 @@ async def test_a_repeat_after_the_end_is_ignored_too_and_a_later_one_is_handled_
     """A process that stops fast must not be killed by the second half of one wish."""
     now = [100.0]
     shutdown = Shutdown()
-    with ShutdownSignals(shutdown) as signals:
+    with ShutdownSignals() as signals, signals.handed_to(shutdown):
         os.kill(os.getpid(), signal.SIGTERM)
         await shutdown.wait()
     monkeypatch.setattr(signals, "_received_at", now[0])
@@ -78,13 +87,13 @@ async def test_a_repeat_within_a_second_is_the_same_wish_and_a_later_one_ends_at
     now, ended = [100.0], list[int]()
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(os, "_exit", ended.append)
-    signals = ShutdownSignals(Shutdown())
-    for at in (100.0, 100.1, 100.9):
-        now[0] = at
-        signals._on_signal(signal.SIGTERM)
-    assert [] == ended
+    with ShutdownSignals() as signals, signals.handed_to(Shutdown()):
+        for at in (100.0, 100.1, 100.9):
+            now[0] = at
+            signal.raise_signal(signal.SIGTERM)
+        assert [] == ended
 
-    now[0] = 101.1
-    signals._on_signal(signal.SIGINT)
+        now[0] = 101.1
+        signal.raise_signal(signal.SIGINT)
 
     assert [128 + signal.SIGINT] == ended
