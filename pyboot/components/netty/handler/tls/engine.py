@@ -16,6 +16,9 @@ __all__ = ["RECORD_BYTES", "TlsEngine"]
 # The most plaintext that a record holds (RFC 8446, 5.1), and so the most that one read gives.
 RECORD_BYTES: Final = 16 * 1024
 
+# How OpenSSL's names for alerts of the peer begin.
+_ALERT_VERSIONS: Final = ("sslv3", "tlsv1", "tlsv13")
+
 
 @final
 class TlsEngine:
@@ -121,5 +124,5 @@ def _reason(error: ssl.SSLError) -> str:
     if reason is None:
         return str(error.args[-1])
     words = reason.lower().replace("_", " ")
-    _, found, alert = words.partition(" alert ")
-    return f"the peer says: {alert}" if found else words
+    version, _, alert = words.partition(" ")
+    return f"the peer says: {alert.removeprefix('alert ')}" if version in _ALERT_VERSIONS else words

@@ -314,7 +314,7 @@ class SslHandler(ChannelHandler[Any]):
             farewell.close(ctx, promise)
         else:
             if self._state != ENDED and not farewell.is_said:
-                self._lose(ctx, self._end(ctx, ClosedChannelError(f"{ctx.channel!r} was closed before the handshake was over")))
+                self._lose(ctx, self._end(ctx, _closed_early(ctx)))
             return ctx.close(promise)
         return None
 
@@ -382,8 +382,7 @@ class SslHandler(ChannelHandler[Any]):
         if self._end_input(ctx):
             ctx.fire_channel_read_complete()
         if self._state != ENDED:
-            while_doing = "the handshake" if self._state == SHAKING else "the connection"
-            self._lose(ctx, self._end(ctx, ClosedChannelError(f"{ctx.channel!r} was closed during {while_doing}")))
+            self._lose(ctx, self._end(ctx, ctx.channel.closed_error() if self._state == OPEN else _closed_early(ctx)))
         self._farewell.finish(ctx)
         return ctx.fire_channel_inactive()
 
@@ -429,6 +428,12 @@ def _bytes_of(msg: object) -> bytes | None:
     if isinstance(msg, ByteBuffer):
         return msg.take_bytes()
     return bytes(msg) if isinstance(msg, bytes | bytearray | memoryview) else None
+
+
+def _closed_early(ctx: ChannelHandlerContext) -> ClosedChannelError:
+    error = ClosedChannelError(f"{ctx.channel!r} was closed before the handshake was over")
+    error.__cause__ = ctx.channel.closed_error().__cause__
+    return error
 
 
 def _carrier(ctx: ChannelHandlerContext, promises: list[ChannelPromise]) -> ChannelPromise | None:

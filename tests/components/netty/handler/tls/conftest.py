@@ -133,7 +133,8 @@ def pair(certificates: Certificates) -> Callable[..., Pair]:
         of_server = {"context": certificates.server_context(), "server_side": True, **(server or {})}
         of_client = {"context": certificates.client_context(), "server_hostname": "server.test", **(client or {})}
         return Pair(
-            Side(SslHandler(**of_server), config=sides.get("server_config")), Side(SslHandler(**of_client), config=sides.get("client_config"))
+            Side(SslHandler(**of_server), config=sides.get("server_config")),
+            Side(SslHandler(**of_client), config=sides.get("client_config")),
         )
 
     return make

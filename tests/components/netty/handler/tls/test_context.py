@@ -81,12 +81,21 @@ def damaged(path: Path, folder: Path) -> Path:
 
 
 REFUSALS: dict[str, tuple[Callable[[Any, Path], object], str]] = {
-    "no certificate": (lambda c, at: ssl_context_for_server(at / "none.pem", c.keyfile), "certificate .*none.pem does not exist: create it"),
+    "no certificate": (
+        lambda c, at: ssl_context_for_server(at / "none.pem", c.keyfile),
+        "certificate .*none.pem does not exist: create it",
+    ),
     "no key": (lambda c, at: ssl_context_for_server(c.certfile, at / "none.key"), "private key .*none.key does not exist"),
     "a folder": (lambda c, at: ssl_context_for_server(at, c.keyfile), "cannot be read .Is a directory"),
     "key as certificate": (lambda c, at: ssl_context_for_server(c.keyfile, c.keyfile), "holds no certificate: it holds EC PRIVATE KEY"),
-    "certificate as key": (lambda c, at: ssl_context_for_server(c.certfile), "holds no private key: it holds CERTIFICATE; pass the key with keyfile="),
-    "another's key": (lambda c, at: ssl_context_for_server(c.certfile, c.other_keyfile), "other.key is not that of the certificate in .*server.pem"),
+    "certificate as key": (
+        lambda c, at: ssl_context_for_server(c.certfile),
+        "holds no private key: it holds CERTIFICATE; pass the key with keyfile=",
+    ),
+    "another's key": (
+        lambda c, at: ssl_context_for_server(c.certfile, c.other_keyfile),
+        "other.key is not that of the certificate in .*server.pem",
+    ),
     "encrypted": (lambda c, at: ssl_context_for_server(c.certfile, encrypt(c.keyfile, at)), "is encrypted: pass password="),
     "wrong password": (
         lambda c, at: ssl_context_for_server(c.certfile, encrypt(c.keyfile, at), password="no"),
@@ -96,7 +105,10 @@ REFUSALS: dict[str, tuple[Callable[[Any, Path], object], str]] = {
     "damaged key": (lambda c, at: ssl_context_for_server(c.certfile, damaged(c.keyfile, at)), "private key in .* is damaged"),
     "no authority": (lambda c, at: ssl_context_for_client(at / "none.pem"), "certificates of authorities .* does not exist"),
     "damaged authority": (lambda c, at: ssl_context_for_client(damaged(c.ca, at)), "holds a certificate that cannot be read"),
-    "damaged text": (lambda c, at: ssl_context_for_client("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----"), "ca holds a certificate"),
+    "damaged text": (
+        lambda c, at: ssl_context_for_client("-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----"),
+        "ca holds a certificate",
+    ),
     "asking in vain": (
         lambda c, at: ssl_context_for_server(c.certfile, c.keyfile, client_auth=ClientAuth.REQUIRE),
         "client_auth=REQUIRE without ca: .*: pass ca=",
@@ -126,7 +138,7 @@ def test_a_text_that_is_no_pem_is_refused(certificates: Any, tmp_path: Path) -> 
     der = tmp_path / "server.der"
     der.write_bytes(ssl.PEM_cert_to_DER_cert(certificates.certfile.read_text()))
 
-    with pytest.raises(SslContextError, match="is not in PEM form: convert it"):
+    with pytest.raises(SslContextError, match=r"is not in PEM form: convert it"):
         ssl_context_for_server(der, certificates.keyfile)
 
 

@@ -84,7 +84,7 @@ def test_an_end_without_the_last_word_is_a_cut(certificates: Any) -> None:
     server.feed_eof()
 
     assert b"whole" == server.read()
-    with pytest.raises(SslTruncationError, match="without close_notify"):
+    with pytest.raises(SslTruncationError, match=r"without close_notify"):
         server.read()
 
 
@@ -100,7 +100,7 @@ def test_a_refused_handshake_leaves_an_alert(certificates: Any) -> None:
         client.shake_hands()
     assert isinstance(refused.value.__cause__, ssl.SSLCertVerificationError)
     carry(client, server)
-    with pytest.raises(SslHandshakeError, match="the peer says: bad certificate"):
+    with pytest.raises(SslHandshakeError, match=r"the peer says: bad certificate"):
         server.shake_hands()
 
 
@@ -112,7 +112,7 @@ def test_a_changed_record_is_refused(certificates: Any) -> None:
     record[-1] ^= 1
     server.feed(bytes(record))
 
-    with pytest.raises(SslError, match="decryption failed or bad record mac"):
+    with pytest.raises(SslError, match=r"decryption failed or bad record mac"):
         server.read()
     assert server.take_outgoing()
 
@@ -129,11 +129,11 @@ def test_a_context_of_no_use_is_refused(certificates: Any) -> None:
     """Of the other side, without a name to check, with a name that is none, and what is no context."""
     with pytest.raises(SslContextError, match=r"of no use to a client .*: make it with ssl_context_for_client\(\)"):
         TlsEngine(certificates.server_context(), server_side=False, server_hostname=None)
-    with pytest.raises(SslContextError, match="of no use to a server"):
+    with pytest.raises(SslContextError, match=r"of no use to a server"):
         TlsEngine(certificates.client_context(), server_side=True, server_hostname=None)
-    with pytest.raises(SslContextError, match="checks the name of the server, and none is given: pass server_hostname="):
+    with pytest.raises(SslContextError, match=r"checks the name of the server, and none is given: pass server_hostname="):
         TlsEngine(certificates.client_context(), server_side=False, server_hostname=None)
-    with pytest.raises(SslContextError, match="'.test' is no name of a host"):
+    with pytest.raises(SslContextError, match=r"'.test' is no name of a host"):
         TlsEngine(certificates.client_context(), server_side=False, server_hostname=".test")
     with pytest.raises(TypeError, match=r"'x' is not an ssl.SSLContext: ssl_context_for_server\(\)"):
         TlsEngine("x", server_side=True, server_hostname=None)  # type: ignore[arg-type]  # that is the point

@@ -1,7 +1,12 @@
 """Events of TLS: done, or failed with a reason."""
 
 from pyboot.components.netty.errors import SslError
-from pyboot.components.netty.handler.tls.event import SniCompletionEvent, SslCloseCompletionEvent, SslCompletionEvent, SslHandshakeCompletionEvent
+from pyboot.components.netty.handler.tls.event import (
+    SniCompletionEvent,
+    SslCloseCompletionEvent,
+    SslCompletionEvent,
+    SslHandshakeCompletionEvent,
+)
 
 
 def test_an_event_tells_whether_it_ended_well() -> None:

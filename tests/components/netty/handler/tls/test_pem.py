@@ -24,9 +24,9 @@ def test_what_is_in_a_file_is_named() -> None:
     check_certificate(where, KEY + CERTIFICATE)
     check_key(where, CERTIFICATE + ENCRYPTED, has_password=True)
 
-    with pytest.raises(SslContextError, match="a.pem holds no certificate: it holds PRIVATE KEY"):
+    with pytest.raises(SslContextError, match=r"a.pem holds no certificate: it holds PRIVATE KEY"):
         check_certificate(where, KEY)
-    with pytest.raises(SslContextError, match="a.pem is encrypted"):
+    with pytest.raises(SslContextError, match=r"a.pem is encrypted"):
         check_key(where, ENCRYPTED, has_password=False)
 
 

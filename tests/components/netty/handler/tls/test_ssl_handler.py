@@ -341,7 +341,7 @@ def test_what_is_no_bytes_is_refused_and_released(pair: MakePair) -> None:
     """Its own write fails, nothing else."""
     both = pair()
     both.exchange()
-    with pytest.raises(UnsupportedMessageError, match="cannot write str"):
+    with pytest.raises(UnsupportedMessageError, match=r"cannot write str"):
         both.client.channel.write_outbound("text")
     both.client.channel.write_and_flush(b"bytes")
     both.exchange()
@@ -802,7 +802,7 @@ def test_what_a_peer_slips_in_before_the_handshake_is_refused(certificates: Any)
 
 def test_arguments_that_make_no_sense_are_refused(certificates: Any) -> None:
     """At once."""
-    with pytest.raises(ValueError, match="timeout of -1 s, must be at least 0"):
+    with pytest.raises(ValueError, match=r"timeout of -1 s, must be at least 0"):
         SslHandler(certificates.server_context(), server_side=True, handshake_timeout=-1)
-    with pytest.raises(ValueError, match="timeout of nan s"):
+    with pytest.raises(ValueError, match=r"timeout of nan s"):
         SslHandler(certificates.server_context(), server_side=True, close_notify_read_timeout=float("nan"))
