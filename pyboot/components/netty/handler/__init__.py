@@ -1,4 +1,4 @@
-"""Ready-made handlers: timers, filters, logs, flow, traffic."""
+"""Ready-made handlers: timers, filters, logs, flow, traffic, TLS."""
 
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from .published import ChannelEvent, ChannelHandleError
     from .recording import Recorded, RecordingHandler
     from .timeout import ReadTimeoutHandler, WriteTimeoutHandler
+    from .tls.context import ClientAuth, ssl_context_for_client, ssl_context_for_server
+    from .tls.event import SniCompletionEvent, SslCloseCompletionEvent, SslCompletionEvent, SslHandshakeCompletionEvent
+    from .tls.hosts import HostContexts
+    from .tls.negotiation import ApplicationProtocolNegotiationHandler
+    from .tls.optional import OptionalSslHandler
+    from .tls.session import SslSession
+    from .tls.sni import SniHandler
+    from .tls.ssl_handler import SslHandler
     from .traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
 else:
     from pyboot.components.netty.surface import load_when_asked
@@ -25,6 +33,7 @@ else:
 
 __all__ = [
     "AbstractRemoteAddressFilter",
+    "ApplicationProtocolNegotiationHandler",
     "ByteCountingHandler",
     "ChannelEvent",
     "ChannelHandleError",
@@ -33,22 +42,34 @@ __all__ = [
     "ChunkedInput",
     "ChunkedIterable",
     "ChunkedWriteHandler",
+    "ClientAuth",
     "FlowControlHandler",
     "FlushConsolidationHandler",
     "GlobalTrafficShapingHandler",
     "HeartbeatHandler",
+    "HostContexts",
     "IdleState",
     "IdleStateEvent",
     "IdleStateHandler",
     "IpSubnetFilterRule",
     "ListRemoteAddressFilter",
     "LoggingHandler",
+    "OptionalSslHandler",
     "PcapWriteHandler",
     "ReadTimeoutHandler",
     "Recorded",
     "RecordingHandler",
     "RuleBasedIpFilter",
+    "SniCompletionEvent",
+    "SniHandler",
+    "SslCloseCompletionEvent",
+    "SslCompletionEvent",
+    "SslHandler",
+    "SslHandshakeCompletionEvent",
+    "SslSession",
     "TrafficStatistics",
     "UniqueIpFilter",
     "WriteTimeoutHandler",
+    "ssl_context_for_client",
+    "ssl_context_for_server",
 ]

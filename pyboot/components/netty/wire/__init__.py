@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .as_bytes import BytesReader
+    from .client_hello import ClientHello, ClientHelloReader
     from .delimiter import DelimiterReader
     from .fixed import FixedLengthReader
     from .hj212 import HJ212Frame, HJ212Reader
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .line import LineReader
     from .reader import FrameReader
     from .steps import GeneratorReader, Need, Until, need, until
+    from .tls_record import begins_tls_record, likely_protocol
     from .varint import VarintLengthReader, varint32
 else:
     from pyboot.components.netty.surface import load_when_asked
@@ -27,6 +29,8 @@ else:
 __all__ = [
     "BrotliEngine",
     "BytesReader",
+    "ClientHello",
+    "ClientHelloReader",
     "DelimiterReader",
     "FixedLengthReader",
     "FrameReader",
@@ -42,6 +46,8 @@ __all__ = [
     "VarintLengthReader",
     "ZlibEngine",
     "ZstdEngine",
+    "begins_tls_record",
+    "likely_protocol",
     "need",
     "until",
     "varint32",
