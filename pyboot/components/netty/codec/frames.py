@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FrameDecoder", "LengthFieldBasedFrameDecoder", "LengthFieldPrepender", "LineBasedFrameDecoder"]
 
+# Four-byte lengths: whole for short messages, in two pieces up to 64 KiB; making one from its number costs thrice as much.
 _PREFIXES: Final = [n.to_bytes(4, "big") for n in range(1024)]
+_UPPER: Final = [n.to_bytes(3, "big") for n in range(256)]
+_LOWER: Final = [n.to_bytes(1, "big") for n in range(256)]
 # Up to here a message and its length are joined at once: beyond it the copy costs more than a second piece in the queue.
 _SMALL: Final = 448
 
@@ -235,6 +238,8 @@ class LengthFieldPrepender(ChannelHandler[Any]):
         return ctx.write(body, promise)
 
     def _prefix(self, value: int) -> bytes:
+        if self._is_plain and 0 <= value < 65536:
+            return _UPPER[value >> 8] + _LOWER[value & 255]
         if value < 0 or value >= 1 << (8 * self._width):
             raise EncoderError(f"length {value} does not fit in a length field of {self._width} bytes")
         return value.to_bytes(self._width, self._byte_order)

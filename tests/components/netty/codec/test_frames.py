@@ -214,3 +214,13 @@ def test_the_keywords_of_the_published_package() -> None:
     lines = LineBasedFrameDecoder(maxLength=4, stripDelimiter=False, failFast=True, ignoreEmpty=True)
     found = decode(lines, [b"\n\r\na\n\r", b"\n", b"too long"])
     assert ([b"a\n"], [TooLongFrameError]) == (found.messages, [type(error) for error in found.errors])
+
+
+@pytest.mark.parametrize("length", [0, 255, 256, 1023, 1024, 4095, 65535, 65536, 70000])
+def test_a_length_is_written_alike_however_long_the_message_is(length: int) -> None:
+    """At each border between the ways it is made."""
+    channel = EmbeddedChannel(LengthFieldPrepender(4))
+
+    channel.write_outbound(b"x" * length)
+
+    assert length.to_bytes(4, "big") + b"x" * length == channel.outbound_bytes()
