@@ -123,6 +123,22 @@ def test_the_reconnecting_example_comes_back() -> None:
 
 
 @pytest.mark.slow
+def test_the_tls_examples_talk_in_secret(serve: Serve, tmp_path: Path) -> None:
+    """docs/examples/tls, with the certificate that the page makes, on a free port."""
+    page = (ROOT / "docs/howto/use-tls.md").read_text()
+    made = re.search(r"^\$ (openssl req .*?)^\$", page, re.MULTILINE | re.DOTALL)
+    assert made is not None
+    subprocess.run(made[1], shell=True, cwd=tmp_path, check=True, capture_output=True)
+    (tmp_path / "server.py").write_text((ROOT / "docs/examples/tls/server.py").read_text().replace("9443", "0"))
+    server = serve(sys.executable, "server.py", "cert.pem", "key.pem", cwd=tmp_path)
+
+    client = (sys.executable, str(ROOT / "docs/examples/tls/client.py"), "cert.pem", "localhost", str(server.port))
+    ran = subprocess.run(client, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+
+    assert ("hello\n", "") == (ran.stdout, ran.stderr)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["decoder", "testing"])
 def test_the_tests_that_are_shown_pass(example: str) -> None:
     """They are run as a reader runs them: by pytest, where they stand."""
@@ -144,7 +160,7 @@ def test_settings_that_a_page_shows_are_taken(example: str, settings: str, serve
 
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"decoder", "echo", "greeter", "reconnect", "shutdown", "testing"}
+    tested = {"decoder", "echo", "greeter", "reconnect", "shutdown", "testing", "tls"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 
