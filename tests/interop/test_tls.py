@@ -289,3 +289,21 @@ async def test_a_peer_that_only_looks_is_no_news(listen: Listen, certificates: C
     await writer.wait_closed()
 
     assert [] == [record.getMessage() for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+
+
+async def test_a_peer_that_is_still_sending_hears_why_it_is_refused(listen: Listen, certificates: Certificates) -> None:
+    """In TLS 1.3 a client sends before it can know; a reset would take the alert away from it."""
+    port = await listen(ca=certificates.ca)
+    context = ssl.create_default_context(cafile=certificates.ca)
+
+    def talk() -> str | None:
+        with socket.create_connection(("127.0.0.1", port), 20) as plain, context.wrap_socket(plain, server_hostname="localhost") as secured:
+            try:
+                for _ in range(20):
+                    secured.sendall(b"x" * 10_000)
+                secured.recv(1)
+            except ssl.SSLError as error:
+                return error.reason
+        return None
+
+    assert ["TLSV13_ALERT_CERTIFICATE_REQUIRED"] * 5 == [await asyncio.to_thread(talk) for _ in range(5)]

@@ -57,6 +57,9 @@ _STATES: Final = ("waiting", "shaking hands", "open", "ended")
 # So much of what is no TLS is shown.
 _SHOWN_BYTES: Final = 16
 
+# So long a peer may go on sending until it has read our alert; it mostly stops at once.
+_ALERT_SECONDS: Final = 1.0
+
 
 class SslHandler(ChannelHandler[Any]):
     """Encrypts what goes out, decrypts what comes in. Put it first: what stands behind it sees plaintext.
@@ -296,12 +299,13 @@ class SslHandler(ChannelHandler[Any]):
                 ctx.channel.abort()  # a record that is missing makes all that follow unreadable
         ctx.flush()
 
-    def _send(self, ctx: ChannelHandlerContext) -> None:
-        """Send what TLS itself has to say, if it has."""
+    def _send(self, ctx: ChannelHandlerContext) -> bool:
+        """Send what TLS itself has to say; tell whether it has anything."""
         data = self._engine.take_outgoing()
         if data:
             ctx.write(data)
             ctx.flush()
+        return len(data) > 0
 
     # The end.
 
@@ -330,7 +334,9 @@ class SslHandler(ChannelHandler[Any]):
     def _fail(self, ctx: ChannelHandlerContext, error: SslError) -> None:
         """TLS with this peer is over: those who wait are told, the alert leaves, the channel closes."""
         self._end(ctx, error)
-        self._send(ctx)
+        if self._send(ctx) and hasattr(ctx.channel, "linger_seconds"):
+            # A peer that is still sending would be answered by a reset, which takes the alert away from it.
+            ctx.channel.linger_seconds = max(ctx.channel.linger_seconds, _ALERT_SECONDS)
         ctx.fire_exception_caught(error)
         self._farewell.finish(ctx)
         ctx.close()
