@@ -51,7 +51,8 @@ class OutboundBuffer:
         self._first: i64 = 0
         self._run_count: i64 = 0
         self._run_size: i64 = 0
-        self._promises: deque[tuple[int, int, ChannelPromise]] | None = None
+        # Of the writes whose end somebody wants to know, in their order: which of all it is, its size, the promise.
+        self.promises: deque[tuple[int, int, ChannelPromise]] | None = None
 
     def add(self, msg: object, promise: ChannelPromise | None) -> None:
         """Append a message; raises for one that is not bytes, and for one past the hard limit."""
@@ -81,14 +82,14 @@ class OutboundBuffer:
             raise OutboundOverflowError(int(self.pending), len(piece), limit)
 
     def _promise(self, piece: bytes | memoryview, promise: ChannelPromise) -> None:
-        if self._promises is None:
-            self._promises = deque()
+        if self.promises is None:
+            self.promises = deque()
         ordinal: i64 = self._first + len(self._pieces) - 1
-        self._promises.append((int(ordinal), len(piece), promise))
+        self.promises.append((int(ordinal), len(piece), promise))
 
     def mark_flushed(self) -> None:
         """Everything written so far is to go out. Cancelled writes leave the queue, the others can no longer be cancelled."""
-        promises = self._promises
+        promises = self.promises
         border = int(self._first + self.flushed)
         self.flushed = len(self._pieces)
         if promises is not None:
@@ -158,7 +159,7 @@ class OutboundBuffer:
         self.pending -= self._run_size
         self._run_count = 0
         self._run_size = 0
-        if self._promises is not None:
+        if self.promises is not None:
             self._complete_promises()
         if self._unwritable_bits & 1:
             self._check_low_mark()
@@ -168,7 +169,7 @@ class OutboundBuffer:
             self._clear_bit(1)
 
     def _complete_promises(self) -> None:
-        promises = self._promises
+        promises = self.promises
         while promises and promises[0][0] < self._first:
             promises.popleft()[2].try_success()
 
@@ -189,11 +190,11 @@ class OutboundBuffer:
         for piece in lost:
             self.pending -= len(piece) + MESSAGE_OVERHEAD
         border = int(self._first + start)
-        promises = self._promises
+        promises = self.promises
         unpromised = len(lost)
         if promises is not None:
             failed = [promise for ordinal, _, promise in promises if ordinal >= border]
-            self._promises = deque(entry for entry in promises if entry[0] < border)
+            self.promises = deque(entry for entry in promises if entry[0] < border)
             for promise in failed:
                 promise.try_failure(error)
             unpromised -= len(failed)

@@ -157,6 +157,8 @@ class SocketChannel(Channel):
         # hot path: once for each flush.
         if data:
             self._transport_write(data)
+        if self.outbound.promises and self._transport.is_closing():
+            return False  # the system has refused them: the transport tells why with its next turn, and so does `lost`
         return self._accepts_bytes
 
     def set_reading(self, wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from typing import Any
 
 import pytest
@@ -92,6 +93,22 @@ async def test_what_is_echoed_is_what_was_sent(listen: Any, connect: Any, size: 
 
     async with asyncio.timeout(10):
         assert sent == await reader.readexactly(len(sent))
+
+
+async def test_a_write_that_the_system_refuses_fails_with_its_reason(listen: Any, recorder: Any) -> None:
+    """The peer is gone, and the loop has not noticed yet: the transport takes the bytes without a word all the same."""
+    server = await listen(recorder)
+    with socket.create_connection(server.local_address()) as peer:
+        await recorder.seen("channel_active")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    (channel,) = recorder.channels
+    promise = channel.new_promise()
+
+    channel.write_and_flush(b"for nobody", promise)
+
+    with pytest.raises(ClosedChannelError) as failure:
+        await promise
+    assert isinstance(failure.value.__cause__, ConnectionResetError | BrokenPipeError)
 
 
 # Failing connects.
