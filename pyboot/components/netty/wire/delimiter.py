@@ -67,7 +67,7 @@ class DelimiterReader(FrameReader):
         self._is_plain = all(each.find(self._shortest) == len(each) - len(self._shortest) for each in self._delimiters)
         self._ends = Ends(self._shortest)
         self._beginnings = frozenset(b"".join(each[:-1] for each in self._delimiters))  # bytes that are not the last of a delimiter
-        self._may_follow: list[bytes] = []  # what would make the delimiter a chunk ended with a longer one
+        self._may_follow: list[bytes] = []  # what would make the delimiter of the last frame a longer one, if it came next
         self._overlap: i64 = max(map(len, self._delimiters)) - 1
         self._max: i64 = max_frame_bytes
         self._strip = strip_delimiter
@@ -84,7 +84,7 @@ class DelimiterReader(FrameReader):
                 self._held -= len(self._tail)
                 data = self._tail + data
             self._tail = b""
-        elif self._may_follow and data:
+        if self._may_follow:
             data = self._without_rest(data)
         self._data = data
         self._position = 0
@@ -95,6 +95,9 @@ class DelimiterReader(FrameReader):
         """The next frame, or None if more bytes are needed; raises `TooLongFrameError`."""
         # hot path: the loop runs once for each frame (tests/bench/test_decoders.py).
         while True:
+            if self._may_follow:
+                self._hold()
+                return None
             end, width = self._find_plain() if self._is_plain else self._find()
             if end < 0:
                 self._hold()
@@ -137,8 +140,8 @@ class DelimiterReader(FrameReader):
                 end = found
                 width = len(delimiter)
                 best = number
-        if self._rests and end >= 0 and end + width == len(data):
-            self._may_follow = self._rests.get(data[end:], [])
+        if self._rests and end >= 0:
+            self._may_follow = _begun(self._rests.get(data[end : end + width], []), data[end + width :])
         return end, width
 
     def _cut(self, end: i64, width: i64) -> ByteBuffer:
@@ -153,12 +156,14 @@ class DelimiterReader(FrameReader):
         return self._discarded == 0 and super().is_between_frames()
 
     def _without_rest(self, data: bytes) -> bytes:
-        """The chunk before ended with a delimiter: if this one begins with what makes it a longer one, that was meant."""
-        for rest in self._may_follow:
+        """The last frame ended with a delimiter that begins a longer one: if this chunk has its rest, that was meant."""
+        rests = self._may_follow
+        for rest in rests:
             if data.startswith(rest):
                 data = data[len(rest) :]
+                rests = [each[len(rest) :] for each in rests if len(each) > len(rest) and each.startswith(rest)]
                 break
-        self._may_follow = []
+        self._may_follow = _begun(rests, data)
         return data
 
     def _refuse(self, length: i64, behind: i64) -> None:
@@ -211,6 +216,11 @@ def _rests(delimiters: list[bytes]) -> dict[bytes, list[bytes]]:
         if longer:
             rests[short] = [each[len(short) :] for each in longer]
     return rests
+
+
+def _begun(rests: list[bytes], data: bytes) -> list[bytes]:
+    """Which of *rests*, longest first, *data* may be the beginning of."""
+    return [rest for rest in rests if len(rest) > len(data) and rest.startswith(data)]
 
 
 def _inner(delimiters: list[bytes], number: int) -> int:

@@ -92,7 +92,7 @@ class JsonObjectReader(FrameReader):
         """Go to the beginning of the next document; False if only white space is left."""
         data = self._data
         start = self._position
-        if start < len(data) and data[start] == _OPENING:
+        if start < len(data) and data[start] | 0x20 == _OPENING and not self._streams:
             self._scanned = start
             return True
         found = _NO_SPACE.search(data, start)

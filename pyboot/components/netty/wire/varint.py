@@ -13,7 +13,7 @@ Each byte of the length holds seven bits, the lowest first; the highest bit says
 
 from __future__ import annotations
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64
 
@@ -27,14 +27,25 @@ __all__ = ["VarintLengthReader", "varint32"]
 
 def varint32(value: int) -> bytes:
     """*value*, 0 to 2**32 - 1, as a varint."""
+    if 0 <= value < 1 << 7:
+        return _SHORT[value]
+    if 0 <= value < 1 << 14:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     if not 0 <= value < 1 << 32:
         raise ValueError(f"number {value} does not fit in a varint32: allowed is 0 to {(1 << 32) - 1}")
+    return _varint(value)
+
+
+def _varint(value: int) -> bytes:
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
         value >>= 7
     out.append(value)
     return bytes(out)
+
+
+_SHORT: Final = [_varint(value) for value in range(1 << 7)]
 
 
 @final

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pyboot.components.netty.errors import DecoderError, TooLongFrameError
@@ -140,14 +140,18 @@ def expected(delimiters: list[bytes], stream: bytes) -> list[bytes]:
     return found
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     st.lists(st.binary(min_size=1, max_size=3).map(lambda each: each.translate(b"ab;" * 85 + b"a")), min_size=1, max_size=3),
     st.lists(st.one_of(st.text("ab;", max_size=6).map(str.encode), st.integers(60, 70).map(lambda size: b"x" * size)), max_size=8),
 )
 def test_the_rule_holds_for_all_delimiters_however_the_stream_is_cut(delimiters: list[bytes], chunks: list[bytes]) -> None:
-    """Short frames and long ones, delimiters within delimiters and across borders."""
-    assert expected(delimiters, b"".join(chunks)) == frames(DelimiterReader(delimiters, 8192), *chunks)
+    """Short frames and long ones, delimiters that begin and end others, cut by borders; a byte at the end that leaves nothing open.
+
+    But for a delimiter in the middle of another: whoever waits for the whole of that one would hold frames back.
+    """
+    assume(not any(short in long[1:-1] for short in delimiters for long in delimiters))
+    assert expected(delimiters, b"".join(chunks) + b"x") == frames(DelimiterReader(delimiters, 8192), *chunks, b"x")
 
 
 def test_a_reader_whose_rest_was_taken_begins_anew() -> None:
