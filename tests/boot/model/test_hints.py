@@ -1,6 +1,7 @@
 """Reading type hints: each parameter by itself, whatever style the annotations are written in."""
 
 import dataclasses
+import importlib
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -110,6 +111,7 @@ def test_a_factory_must_say_what_it_returns() -> None:
 FUTURE = """
 from __future__ import annotations
 import dataclasses
+import importlib
 import sys
 from collections.abc import Iterator
 from typing import Annotated, TYPE_CHECKING
@@ -154,3 +156,43 @@ async def test_the_other_annotation_style_works_throughout(tmp_path: Path, monke
         module = sys.modules.pop("demo_future_style")
         assert context.get(module.Cache) is context.get(module.Data).user.cache
         assert isinstance(context.get(module.Made), module.Made)
+
+
+DEFERRED = """
+from pyboot.boot import *
+
+@Service
+class Early:
+    def __init__(self, late: Late, others: list[Late], absent: Absent | None) -> None:
+        self.late, self.others, self.absent = late, others, absent
+
+@Configuration
+class Setup:
+    @Bean
+    def late(self) -> Late:
+        return Late()
+
+    @EventListener
+    def hear(self, event: Happened) -> None: ...
+
+class Late: ...
+class Absent: ...
+class Happened: ...
+
+@PyBootApplication
+class App: ...
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="until Python 3.14 a name has to be there before a hint mentions it")
+async def test_hints_may_name_what_comes_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PEP 649: without quotes and without an import from the future."""
+    (tmp_path / "deferred_hints.py").write_text(DEFERRED)
+    monkeypatch.syspath_prepend(tmp_path)
+    module = importlib.import_module("deferred_hints")
+
+    async with start(module.App) as context:
+        early = context.get(module.Early)
+
+    assert [early.late] == early.others
+    assert early.absent is None
