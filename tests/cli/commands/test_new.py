@@ -110,3 +110,15 @@ def test_without_copier_it_says_what_to_install(tmp_path: Path, monkeypatch: pyt
         new_project("chat", tmp_path)
 
     assert "pip install 'pyboot-framework[cli]'" == refused.value.action
+
+
+def test_a_project_can_be_made_again_from_its_answers(tmp_path: Path) -> None:
+    """`copier recopy`, as the reference says: what the template has is there again, and the answers are kept."""
+    new_project("chat-server", tmp_path, "Chats.")
+    project = tmp_path / "chat-server"
+    written = (project / "README.md").read_text()
+    (project / "README.md").write_text("older")
+
+    ended = in_project(project, "copier", "recopy", "-f")
+
+    assert (0, written) == (ended.returncode, (project / "README.md").read_text()), ended.stderr
