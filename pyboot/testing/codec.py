@@ -42,7 +42,7 @@ def decode(decoder: ChannelHandler[Any], chunks: Iterable[bytes | ByteBuffer], *
     for chunk in chunks:
         channel.write_inbound(chunk if isinstance(chunk, ByteBuffer) else ByteBuffer(chunk))
     if close:
-        channel.finish()
+        channel.finish_input()
     found.messages = channel.inbound_messages()
     return found
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.errors import ClosedChannelError
 
 from .channel import Channel
 from .config import ChannelConfig
@@ -134,6 +135,7 @@ class EmbeddedChannel(Channel):
     def finish_input(self) -> None:
         """The peer finishes sending (`Channel.input_ended`)."""
         with self._acting():
+            self.close_cause = ClosedChannelError("the peer has closed the connection")
             self.input_ended()
 
     def lose(self, error: Exception | None = None) -> None:

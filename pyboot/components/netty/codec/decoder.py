@@ -219,7 +219,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         yield from self._decode_one(ctx, buffer, self.decode_last)
         left = buffer.readable_bytes()
         self._stop()
-        if left:
+        if left and not ctx.channel.closed_here:
             ctx.callback_raised(PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
 
     def _stop(self) -> None:

@@ -105,7 +105,7 @@ class FrameDecoder(ChannelHandler[Any]):
         return ctx.fire_channel_inactive()
 
     def _end_input(self, ctx: ChannelHandlerContext) -> None:
-        if not self._is_stopped and not self._reader.is_between_frames():
+        if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():
             ctx.callback_raised(PrematureCloseError("the peer left in the middle of a frame"))
         self._is_stopped = True
 

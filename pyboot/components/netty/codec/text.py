@@ -57,7 +57,7 @@ class StringDecoder(ChannelHandler[Any]):
         return ctx.fire_channel_read(text.strip() if self._strip else text)
 
     def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        if self._unfinished():
+        if self._unfinished() and not ctx.channel.closed_here:
             ctx.callback_raised(PrematureCloseError(f"the peer left in the middle of a {self._charset} character"))
         return ctx.fire_channel_inactive()
 

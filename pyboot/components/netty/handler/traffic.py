@@ -7,6 +7,7 @@ for its time; a queue that grows too long, or waits too long, makes the channel 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, final
@@ -27,22 +28,23 @@ _SHORTEST_WAIT: Final = 0.01  # Netty's: shorter ones cost more than they save
 
 @final
 class _Meter:
-    """When so many bytes have gone by at the rate allowed."""
+    """When so many bytes have gone by at the rate allowed. Loops in several threads may ask: their clocks are one."""
 
     def __init__(self, bytes_per_second: int) -> None:
         if bytes_per_second < 0:
             raise ValueError(f"limit of {bytes_per_second} bytes/s: allowed is 0, for none, or more")
         self.bytes_per_second = bytes_per_second
         self._free_at = 0.0
+        self._lock = threading.Lock()
 
-    def wait_before(self, now: float) -> float:
-        """Seconds until the next bytes may go."""
-        return max(0.0, self._free_at - now) if self.bytes_per_second else 0.0
-
-    def count(self, size: int, now: float) -> None:
-        """*size* bytes go as soon as they may."""
-        if self.bytes_per_second:
-            self._free_at = max(self._free_at, now) + size / self.bytes_per_second
+    def count(self, size: int, now: float) -> tuple[float, float]:
+        """*size* bytes go as soon as they may: the seconds until they do, and until the next ones may."""
+        if not self.bytes_per_second:
+            return 0.0, 0.0
+        with self._lock:
+            begin = max(self._free_at, now)
+            self._free_at = begin + size / self.bytes_per_second
+            return begin - now, self._free_at - now
 
 
 class _Queued(NamedTuple):
@@ -85,9 +87,8 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
     # Reading.
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        now = ctx.channel.loop.time()
-        self._reads.count(bytes_of(msg), now)
-        wait = min(self._reads.wait_before(now), self._max_wait)
+        _, until_next = self._reads.count(bytes_of(msg), ctx.channel.loop.time())
+        wait = min(until_next, self._max_wait)
         if wait >= _SHORTEST_WAIT:
             # A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed.
             ctx.channel.hold_reading()
@@ -99,8 +100,8 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         now = ctx.channel.loop.time()
         size = bytes_of(msg)
-        wait = min(self._writes.wait_before(now), self._max_wait)
-        self._writes.count(size, now)
+        until_sent, _ = self._writes.count(size, now)
+        wait = min(until_sent, self._max_wait)
         queue = self._queues.get(ctx.channel.id)
         if queue is None and wait < _SHORTEST_WAIT:
             return ctx.write(msg, promise)
@@ -200,7 +201,7 @@ class ChannelTrafficShapingHandler(_TrafficShapingHandler):
 
 
 class GlobalTrafficShapingHandler(_TrafficShapingHandler):
-    """The same bounds for all channels together that one object stands in; they must be on one loop."""
+    """The same bounds for all channels together that one object stands in, on whichever loops of this process they are."""
 
     sharable: ClassVar[bool] = True
     writability_index: ClassVar[int] = 2

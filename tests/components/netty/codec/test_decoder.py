@@ -17,6 +17,8 @@ from pyboot.components.netty.codec.decoder import (
     MessageToByteDecoder,
     MessageToMessageDecoder,
 )
+from pyboot.components.netty.codec.frames import LineBasedFrameDecoder
+from pyboot.components.netty.codec.text import StringDecoder
 from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, PrematureCloseError, TooLongFrameError
 from pyboot.testing.codec import check_decoder, decode
 
@@ -423,3 +425,36 @@ def test_the_list_is_closed_behind_the_messages() -> None:
 
     assert [1, 2] == through(Closing(), "1 2")
     assert [[1, 2]] == log
+
+
+class Pairs(ByteToMessageDecoder[int]):
+    """Two bytes each."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> int | None:
+        return buffer.read_short() if buffer.is_readable(2) else None
+
+
+class Recorded(ChannelHandler[Any]):
+    """Takes everything, and keeps the errors."""
+
+    def __init__(self) -> None:
+        self.errors: list[Exception] = []
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Nobody else wants it."""
+
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+        self.errors.append(error)
+
+
+@pytest.mark.parametrize("make", [LineBasedFrameDecoder, StringDecoder, Pairs])
+def test_whoever_closes_in_the_middle_of_a_message_is_told_nothing(make: Callable[[], ChannelHandler[Any]]) -> None:
+    """We knew that; a peer that leaves there is another matter."""
+    left = [PrematureCloseError]
+    for end, errors in ((EmbeddedChannel.close, []), (EmbeddedChannel.finish_input, left), (EmbeddedChannel.lose, left)):
+        recorded = Recorded()
+        channel = EmbeddedChannel(make(), recorded)
+        channel.write_inbound(b"\xe4")
+        end(channel)
+
+        assert errors == [type(error) for error in recorded.errors], end

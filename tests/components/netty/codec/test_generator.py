@@ -69,7 +69,7 @@ def test_line_protocol() -> None:
     channel.write_inbound(b"C")
 
     with pytest.raises(PrematureCloseError):
-        channel.finish()
+        channel.finish_input()
 
 
 def test_replacement() -> None:

@@ -174,6 +174,23 @@ async def test_files_as_a_whole_and_in_part(tmp_path: Path) -> None:
     assert [b"345", b"6"] == await pieces_of(ChunkedFile(path.open("rb"), 3, 4, chunk_size=3))
 
 
+async def test_a_file_that_was_closed_fails_its_write_and_no_other(tmp_path: Path) -> None:
+    """Netty: testWriteFailureChunkedStream and its like, for a file that somebody closed."""
+    path = tmp_path / "numbers"
+    path.write_bytes(b"0123456789")
+    file = path.open("rb")
+    file.close()
+    channel = EmbeddedChannel(ChunkedWriteHandler(), loop=asyncio.get_running_loop())
+    promise, behind = channel.new_promise(), channel.new_promise()
+    channel.write(ChunkedFile(file), promise)
+    channel.write_and_flush(b"behind", behind)
+
+    await behind
+    assert isinstance(promise.error, ValueError)
+    assert "closed file" in str(promise.error)
+    assert [b"behind"] == channel.outbound_messages()
+
+
 async def test_a_file_that_is_cut_while_it_is_sent_is_an_error() -> None:
     """The peer was promised more."""
     with pytest.raises(EOFError, match="6 bytes of"):

@@ -8,6 +8,7 @@ from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.handler.flow import FlowControlHandler
+from pyboot.components.netty.handler.idle import IdleState, IdleStateEvent, IdleStateHandler
 
 
 class Three(ChannelHandler[Any]):
@@ -146,3 +147,33 @@ def test_what_is_kept_back_is_released_when_the_channel_closes() -> None:
     channel.finish()
 
     assert (0, True) == (buffer.ref_count, handler.is_queue_empty)
+
+
+class Idles(ChannelHandler[Any]):
+    """Asks for a first message, and notes when it hears that nothing more was read."""
+
+    def __init__(self) -> None:
+        self.events: list[object] = []
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> None:
+        ctx.read()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+        self.events.append(event)
+
+
+def test_a_reader_behind_it_is_idle_when_nothing_is_kept_back() -> None:
+    """Netty: testSwallowedReadComplete. The end of a read that is kept back must not leave a read open for ever."""
+    idles = Idles()
+    channel = EmbeddedChannel(Three(), FlowControlHandler(), IdleStateHandler(reader_idle_seconds=1), idles, config=configured(False))
+    channel.write_inbound("a")
+    assert ["a1"] == channel.inbound_messages()
+    channel.advance_time(10)
+    assert [] == idles.events  # two messages wait: that nobody asks for them is not the peer's silence
+
+    channel.read()
+    channel.read()
+    channel.advance_time(1)
+
+    assert ["a1", "a2", "a3"] == channel.inbound_messages()
+    assert [IdleStateEvent(IdleState.READER_IDLE, True)] == idles.events

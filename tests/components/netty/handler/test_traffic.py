@@ -1,7 +1,14 @@
 """Traffic shaping, on a clock that is turned."""
 
+import asyncio
+import concurrent.futures
+import sys
+import threading
+from typing import Any
+
 import pytest
 
+from pyboot.components.netty import Bootstrap, ChannelHandler, ChannelHandlerContext, EchoHandler, EventLoopGroup, ServerBootstrap
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.errors import ClosedChannelError
@@ -122,6 +129,58 @@ def test_channels_share_what_is_allowed_to_all() -> None:
     assert (1, 0) == (len(one.outbound_messages()), len(two.outbound_messages()))
     two.advance_time(1)
     assert 1 == len(two.outbound_messages())
+
+
+def test_loops_in_several_threads_share_it_too() -> None:
+    """Whatever is counted at the same time is counted: four threads take turns as often as they can."""
+    meter = GlobalTrafficShapingHandler(write_limit=1)._writes
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=lambda: [meter.count(1, 0.0) for _ in range(5000)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert (20_000.0, 20_001.0) == meter.count(1, 0.0)
+
+
+async def test_channels_on_loops_of_several_threads_deliver_everything() -> None:
+    """One handler object, two connections, each on a loop of its own; each message goes in its turn."""
+    shared = GlobalTrafficShapingHandler(write_limit=1_000_000)
+    async with EventLoopGroup(2) as group:
+        server = await ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(EchoHandler())).bind("127.0.0.1", 0)
+        bootstrap = Bootstrap().group(group).handler(lambda channel: channel.pipeline().add_last(shared, Collect()))
+        channels = [await bootstrap.connect(*server.local_address()) for _ in range(2)]
+        for channel in channels:
+            for number in range(10):
+                channel.write_and_flush(bytes([number]) * 4000)
+        for channel in channels:
+            await asyncio.wait_for(asyncio.wrap_future(channel.attributes["all"]), 10)
+        assert 2 == len({channel.loop for channel in channels})
+        await bootstrap.close()
+        await server.close()
+
+    assert {} == shared._queues
+
+
+class Collect(ChannelHandler[Any]):
+    """Waits for ten messages of 4000 bytes."""
+
+    def __init__(self) -> None:
+        self._got = b""
+
+    def handler_added(self, ctx: ChannelHandlerContext) -> None:
+        ctx.channel.attributes["all"] = concurrent.futures.Future()
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self._got += bytes(msg)
+        if len(self._got) == 40_000:
+            assert b"".join(bytes([number]) * 4000 for number in range(10)) == self._got
+            ctx.channel.attributes["all"].set_result(None)
 
 
 def test_a_limit_of_none_shapes_nothing() -> None:
