@@ -3,7 +3,8 @@
 ::
 
     @NettyServer, netty.servers.*     where to listen, which options
-    netty.servers.*.idle              the watch for silent peers, first     ─┐
+    netty.servers.*.tls, ssl.bundles  encryption, next to the network       ─┐
+    netty.servers.*.idle              the watch for silent peers, first      │
     pipeline = [...]                  codecs, from the network inwards       │
     @ChannelHandlerBean               handlers behind them, by order         ├─ ServerPlan
     CodecRegistry                     what the short names mean             ─┘
@@ -16,20 +17,24 @@ from typing import Any, NamedTuple, cast, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
+from pyboot.components.netty.errors import SslContextError
 
 from .annotations import ChannelHandlerBean, NettyServer
+from .bundles import BundleProperties, ServerContext
 from .errors import (
     BadPortError,
+    BundleError,
     EmptyPipelineError,
     NotAHandlerError,
     PipelineEntryError,
     ServerNameClashError,
     UnclearServerError,
+    UnknownBundleError,
     UnknownServerError,
 )
 from .idle import IdleCloser
 from .options import Options, connection_options, listening_options
-from .properties import IdleProperties, NettyProperties, ServerProperties
+from .properties import IdleProperties, NettyProperties, ServerProperties, TlsProperties
 from .registry import Codec, CodecRegistry
 
 type AnyHandler = ChannelHandler[Any]  # each handler of a pipeline takes messages of its own kind
@@ -118,8 +123,9 @@ def plan_servers(
     properties: NettyProperties,
     codecs: CodecRegistry,
     allocator: ByteBufferAllocator,
+    bundles: Mapping[str, BundleProperties] | None = None,
 ) -> list[ServerPlan]:
-    """Decide what every server of the application will be; the buffers of all come from *allocator*.
+    """Decide what every server of the application will be; the buffers of all come from *allocator*, certificates from *bundles*.
 
     Raises:
         AssemblyError: labels and settings do not fit together; the subclass says how.
@@ -131,7 +137,7 @@ def plan_servers(
     for name, server in named.items():
         settings = properties.servers.get(name) or ServerProperties.model_construct()  # all defaults: nothing to check
         port = _port(server, settings, properties)
-        steps = _steps(server, behind[name], settings, codecs)
+        steps = (*_tls_steps(name, settings.tls, bundles or {}), *_steps(server, behind[name], settings, codecs))
         options, child_options = listening_options(settings), connection_options(settings, allocator)
         plans.append(ServerPlan(name, settings.host or server.label.host, port, options, child_options, steps, settings.path))
     return plans
@@ -150,6 +156,22 @@ def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: Server
     if not steps:
         raise EmptyPipelineError(server.name)
     return (*_idle_steps(settings.idle), *steps)
+
+
+def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties]) -> tuple[Step, ...]:
+    """The handler that encrypts, next to the network; none where nobody asks for it. The certificate is loaded here."""
+    if settings is None:
+        return ()
+    if settings.bundle is None or settings.bundle not in bundles:
+        raise UnknownBundleError(server, settings.bundle, sorted(bundles))
+    try:
+        context = ServerContext(settings.bundle, bundles[settings.bundle], settings)
+    except SslContextError as error:
+        raise BundleError(server, settings.bundle, error.description, error.action) from error
+    from pyboot.components.netty import SslHandler  # it imports ssl, which only servers with TLS shall pay for
+
+    seconds = settings.handshake_timeout.total_seconds()
+    return (Step("ssl", lambda _: (SslHandler(context.current(), server_side=True, handshake_timeout=seconds),)),)
 
 
 def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:

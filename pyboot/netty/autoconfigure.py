@@ -1,6 +1,6 @@
 """The auto-configuration of the network library: found through the entry point ``pyboot.autoconfigure``."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import final
 
@@ -16,6 +16,7 @@ from pyboot.components.netty import (
 
 from .annotations import ChannelHandlerBean, NettyServer
 from .assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
+from .bundles import BundleProperties, SslProperties
 from .properties import NettyProperties
 from .registry import CodecRegistry
 from .servers import NettyServers
@@ -23,7 +24,7 @@ from .servers import NettyServers
 
 @final
 @AutoConfiguration(defaults={"pyboot.main.loop": "${netty.loop:auto}"})
-@Import(NettyProperties)
+@Import(NettyProperties, SslProperties)
 class NettyAutoConfiguration:
     """Offers the servers of the application, made of labelled classes and the settings below `netty`."""
 
@@ -43,17 +44,26 @@ class NettyAutoConfiguration:
 
     @Bean
     def netty_servers(
-        self, context: ApplicationContext, properties: NettyProperties, codecs: CodecRegistry | None, allocator: ByteBufferAllocator
+        self,
+        context: ApplicationContext,
+        properties: NettyProperties,
+        ssl: SslProperties,
+        codecs: CodecRegistry | None,
+        allocator: ByteBufferAllocator,
     ) -> NettyServers:
         """All servers, planned when they start and bound last."""
-        return NettyServers(lambda: planned(context, properties, codecs or CodecRegistry(), allocator), properties)
+        return NettyServers(lambda: planned(context, properties, codecs or CodecRegistry(), allocator, ssl.bundles), properties)
 
 
 def planned(
-    context: ApplicationContext, properties: NettyProperties, codecs: CodecRegistry, allocator: ByteBufferAllocator
+    context: ApplicationContext,
+    properties: NettyProperties,
+    codecs: CodecRegistry,
+    allocator: ByteBufferAllocator,
+    bundles: Mapping[str, BundleProperties] | None = None,
 ) -> Sequence[ServerPlan]:
     """Read the labelled beans of *context* and decide what each server will be."""
-    return plan_servers(_servers(context), _handlers(context), properties, codecs, allocator)
+    return plan_servers(_servers(context), _handlers(context), properties, codecs, allocator, bundles)
 
 
 def _servers(context: ApplicationContext) -> list[ServerBean]:

@@ -13,6 +13,8 @@
         ├── ServerNameClashError      two classes are one server
         ├── NotAHandlerError          @ChannelHandlerBean on a class that is no ChannelHandler
         ├── EmptyPipelineError        a server with nothing in its pipeline
+        ├── UnknownBundleError        a server's TLS names a bundle that is not there
+        ├── BundleError               the files or options of a bundle are of no use
         ├── BindFailedError           the address is taken, not ours or not allowed
         ├── PathFailedError           the same of a path
         └── NoPortError               host and port are asked of a server that listens on a path
@@ -190,6 +192,46 @@ class EmptyPipelineError(AssemblyError):
     def action(self) -> str:
         """Give it a handler."""
         return f"Label a handler with @ChannelHandlerBean(server={self.server!r})."
+
+
+class UnknownBundleError(AssemblyError):
+    """The TLS of *server* wants *bundle*, or None; *known* are there."""
+
+    code = "PB-N013"
+    server: str
+    bundle: str | None
+    known: Sequence[str]
+
+    def __str__(self) -> str:
+        if self.bundle is None:
+            return f"The setting netty.servers.{self.server}.tls names no bundle."
+        return f"The server '{self.server}' uses the SSL bundle '{self.bundle}', which is not there."
+
+    @property
+    def action(self) -> str:
+        """The bundles there are, or how to add one."""
+        if self.known:
+            return f"Set netty.servers.{self.server}.tls.bundle to one of: {', '.join(self.known)}."
+        name = self.bundle or "web"
+        return f"Add ssl.bundles.{name}.keystore.certificate and private-key, and set netty.servers.{self.server}.tls.bundle={name}."
+
+
+class BundleError(AssemblyError):
+    """*bundle*, which *server* uses, cannot be loaded: *reason*; *remedy* is what to do."""
+
+    code = "PB-N014"
+    server: str
+    bundle: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"The SSL bundle '{self.bundle}' of the server '{self.server}' cannot be used: {self.reason}."
+
+    @property
+    def action(self) -> str:
+        """What to do about it."""
+        return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
 
 
 class BindFailedError(AssemblyError):

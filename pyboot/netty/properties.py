@@ -80,6 +80,17 @@ class WriteBufferProperties(Settings):
         return self
 
 
+class TlsProperties(Settings):
+    """`netty.servers.<name>.tls`: encryption in front of everything else."""
+
+    bundle: str | None = Field(default=None, min_length=1, description="The name of a bundle below `ssl.bundles`. No default.")
+    client_auth: Literal["none", "optional", "require"] | None = Field(
+        default=None, description="Whether clients show certificates. Default: require, where the bundle has a truststore."
+    )
+    alpn: list[str] = Field(default=[], description="The protocols above TLS, the best first. Default: none are negotiated.")
+    handshake_timeout: Timeout = Field(default=timedelta(seconds=10), description="How long a handshake may take; 0: ever. Default 10s.")
+
+
 class ServerProperties(Settings):
     """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`."""
 
@@ -99,6 +110,7 @@ class ServerProperties(Settings):
     write_buffer: WriteBufferProperties = Field(
         default_factory=WriteBufferProperties.model_construct, description="Water marks of a connection's pending bytes."
     )
+    tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
     write_stall_timeout: Timeout = Field(
         default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
     )

@@ -1,0 +1,132 @@
+"""SSL bundles: certificates and trust under a name, for all servers that use it; Spring Boot's ``spring.ssl.bundle.pem``.
+
+A bundle with ``reload-on-update`` looks at its files when a connection comes, at most once a second, and loads them anew when
+they have changed: the connections that are open stay as they are, the next ones see the new certificate. Files that do not fit
+together, as in the middle of an exchange, are told of once, and the old ones serve on.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Literal, final
+
+from pydantic import Field, SecretStr
+
+from pyboot.boot import ConfigurationProperties
+from pyboot.components.netty.errors import SslContextError
+
+from .properties import Settings, TlsProperties
+
+if TYPE_CHECKING:
+    import ssl
+
+_log = logging.getLogger("pyboot.netty")
+
+_SECONDS_BETWEEN_LOOKS: Final = 1.0
+
+
+class KeystoreProperties(Settings):
+    """`ssl.bundles.<name>.keystore`: who we are."""
+
+    certificate: str | None = Field(default=None, description="A PEM file with the certificate and its chain. No default.")
+    private_key: str | None = Field(default=None, description="A PEM file with its key. Default: the certificate's file.")
+    private_key_password: SecretStr | None = Field(default=None, description="What opens the key. Default: it is open.")
+
+
+class TruststoreProperties(Settings):
+    """`ssl.bundles.<name>.truststore`: whom we believe."""
+
+    certificate: str | None = Field(default=None, description="A PEM file, or a folder, of authorities that sign clients. Default: none.")
+
+
+class SslOptionsProperties(Settings):
+    """`ssl.bundles.<name>.options`: what both sides have to be able to."""
+
+    enabled_protocols: list[Literal["TLSv1.2", "TLSv1.3"]] = Field(
+        default=["TLSv1.2", "TLSv1.3"], min_length=1, description="The versions that are spoken. Default TLSv1.2 and TLSv1.3."
+    )
+    ciphers: list[str] | None = Field(default=None, description="Of TLS 1.2, by OpenSSL's names. Default: forward-secret ones.")
+
+
+class BundleProperties(Settings):
+    """`ssl.bundles.<name>`: a bundle."""
+
+    keystore: KeystoreProperties = Field(default_factory=KeystoreProperties.model_construct, description="Who we are.")
+    truststore: TruststoreProperties = Field(default_factory=TruststoreProperties.model_construct, description="Whom we believe.")
+    options: SslOptionsProperties = Field(default_factory=SslOptionsProperties.model_construct, description="Versions and ciphers.")
+    reload_on_update: bool = Field(default=False, description="Whether changed files are loaded while the server runs. Default false.")
+
+
+@ConfigurationProperties("ssl")
+class SslProperties(Settings):
+    """The settings below `ssl`."""
+
+    bundles: dict[str, BundleProperties] = Field(default={}, description="The bundles, by name.")
+
+
+@final
+class ServerContext:
+    """The context of one server: made of a bundle at once, and again when the files of the bundle have changed."""
+
+    def __init__(self, name: str, bundle: BundleProperties, tls: TlsProperties, clock: Callable[[], float] = time.monotonic) -> None:
+        """Load the files; raises `SslContextError` for what is of no use."""
+        self._name = name
+        self._bundle = bundle
+        self._tls = tls
+        self._clock = clock
+        self._files = self._look()
+        self._context = self._load()
+        self._next_look = clock() + _SECONDS_BETWEEN_LOOKS
+
+    def current(self) -> "ssl.SSLContext":
+        """The context for a connection that comes now."""
+        if self._bundle.reload_on_update and self._clock() >= self._next_look:
+            self._next_look = self._clock() + _SECONDS_BETWEEN_LOOKS
+            if (files := self._look()) != self._files:
+                self._files = files
+                self._reload()
+        return self._context
+
+    def _reload(self) -> None:
+        try:
+            self._context = self._load()
+        except SslContextError as error:
+            _log.error("ssl bundle '%s' has changed and cannot be used, the old one serves on: %s", self._name, error)
+        else:
+            _log.info("ssl bundle '%s' was loaded again", self._name)
+
+    def _look(self) -> list[object]:
+        """What tells whether a file is another now: links are followed, for that is how many tools exchange files."""
+        keystore = self._bundle.keystore
+        paths = (keystore.certificate, keystore.private_key, self._bundle.truststore.certificate)
+        return [_stamp(path) for path in paths if path is not None]
+
+    def _load(self) -> "ssl.SSLContext":
+        from pyboot.components.netty.handler.tls.context import ClientAuth, ssl_context_for_server  # only servers with TLS pay for it
+
+        keystore, options = self._bundle.keystore, self._bundle.options
+        if keystore.certificate is None:
+            raise SslContextError(f"ssl.bundles.{self._name} has no certificate", f"set ssl.bundles.{self._name}.keystore.certificate")
+        password = keystore.private_key_password
+        context = ssl_context_for_server(
+            keystore.certificate,
+            keystore.private_key,
+            password=None if password is None else password.get_secret_value(),
+            ca=self._bundle.truststore.certificate,
+            client_auth=None if self._tls.client_auth is None else ClientAuth[self._tls.client_auth.upper()],
+            alpn=self._tls.alpn,
+            minimum_version=min(options.enabled_protocols),
+            ciphers=None if options.ciphers is None else ":".join(options.ciphers),
+        )
+        if "TLSv1.3" not in options.enabled_protocols:
+            context.maximum_version = context.minimum_version
+        return context
+
+
+def _stamp(path: str) -> Any:  # Any: numbers, or None for a file that is not there
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
