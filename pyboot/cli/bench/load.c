@@ -2,7 +2,10 @@
 //
 // usage: load MODE HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS SERVER_PID
 //   prefix4  frames of SIZE bytes, of which the first four say how long the rest is; DEPTH frames in flight on each connection
-//   stream   the same without the prefix: chunks of SIZE bytes (DEPTH 1: request and response)
+//   varint   the same with one or two bytes in front that hold the length as a varint
+//   line     the same without a prefix: letters, and a line feed at the end of each frame
+//   json     the same: an array of one string of letters
+//   stream   the same without any mark: chunks of SIZE bytes (DEPTH 1: request and response)
 //   connect  connect, send a byte, read it back, read the server's close; CONNECTIONS at a time; a count is a whole life
 //   hold     open CONNECTIONS, echo a byte on each, print {"held": n}, keep them idle until standard input ends, then check them
 //
@@ -130,19 +133,29 @@ static void raise_file_limit(void) {
   if (getrlimit(RLIMIT_NOFILE, &l) == 0) { l.rlim_cur = l.rlim_max; setrlimit(RLIMIT_NOFILE, &l); }
 }
 
-// --- prefix4 and stream -----------------------------------------------------------------------------------------------------------
+// --- prefix4 to stream ------------------------------------------------------------------------------------------------------------
+
+// What tells where a frame of this mode begins or ends; its contents are there already.
+static void mark_frame(char *frame, const char *mode) {
+  uint32_t length = htonl((uint32_t)(size - 4));
+  if (!strcmp(mode, "prefix4")) memcpy(frame, &length, 4);
+  if (!strcmp(mode, "varint") && size <= 128) frame[0] = (char)(size - 1);
+  if (!strcmp(mode, "varint") && size > 128) { frame[0] = (char)((size - 2) | 0x80); frame[1] = (char)((size - 2) >> 7); }
+  if (!strcmp(mode, "line")) frame[size - 1] = '\n';
+  if (!strcmp(mode, "json")) { memcpy(frame, "[\"", 2); memcpy(frame + size - 2, "\"]", 2); }
+}
 
 // One ring of whole frames, and a copy of its head behind it so that no write and no comparison has to wrap.
-static void make_contents(int prefixed) {
+static void make_contents(const char *mode) {
+  int text = !strcmp(mode, "line") || !strcmp(mode, "json");
   long frames = CONTENTS_BYTES / size, reach = depth * size > READ_BYTES ? depth * size : READ_BYTES;
   frames = frames > 997 ? 997 : frames < 3 ? 3 : frames;
   ring = frames * size;
   contents = malloc((size_t)(ring + reach));
   if (!contents) fail(3, "no memory for %ld bytes of contents", ring + reach);
   uint64_t x = 88172645463325252ull;
-  for (long i = 0; i < ring; i++) { x ^= x << 13; x ^= x >> 7; x ^= x << 17; contents[i] = (char)(x >> 32); }
-  uint32_t length = htonl((uint32_t)(size - 4));
-  for (long i = 0; prefixed && i < ring; i += size) memcpy(contents + i, &length, 4);
+  for (long i = 0; i < ring; i++) { x ^= x << 13; x ^= x >> 7; x ^= x << 17; contents[i] = text ? 'a' + (char)((x >> 32) % 26) : (char)(x >> 32); }
+  for (long i = 0; i < ring; i += size) mark_frame(contents + i, mode);
   for (long i = 0; i < reach; i++) contents[ring + i] = contents[i % ring];
 }
 
@@ -222,8 +235,8 @@ static void expect_silence(Conn *c) {
   }
 }
 
-static void echo(int prefixed) {
-  make_contents(prefixed);
+static void echo(const char *mode) {
+  make_contents(mode);
   Conn *all = calloc((size_t)conns, sizeof *all);
   open_all(all);
   Window window = {0};
@@ -312,7 +325,7 @@ static void hold(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 11) fail(2, "usage: load prefix4|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS SERVER_PID");
+  if (argc != 11) fail(2, "usage: load prefix4|varint|line|json|stream|connect|hold HOST PORT CONNECTIONS DEPTH SIZE SECONDS WARM_SECONDS PATIENCE_SECONDS SERVER_PID");
   const char *mode = argv[1];
   server = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[3]))};
   conns = atoi(argv[4]), depth = atoi(argv[5]), size = atol(argv[6]), seconds = atof(argv[7]), warm_seconds = atof(argv[8]), patience = atof(argv[9]);
@@ -320,11 +333,16 @@ int main(int argc, char **argv) {
   if (inet_pton(AF_INET, argv[2], &server.sin_addr) != 1) fail(2, "host %s: an IPv4 address is needed", argv[2]);
   if (conns < 1 || depth < 1 || size < 1 || seconds <= 0 || warm_seconds < 0 || patience <= 0) fail(2, "connections, depth, size and seconds are counts from 1");
   if (!strcmp(mode, "prefix4") && size < 5) fail(2, "a prefix4 frame has at least 5 bytes, not %ld", size);
+  if (!strcmp(mode, "varint") && (size < 3 || size > 16384)) fail(2, "a varint frame has 3 to 16384 bytes, not %ld", size);
+  if ((!strcmp(mode, "json") || !strcmp(mode, "line")) && size < 5) fail(2, "a frame of text has at least 5 bytes, not %ld", size);
   raise_file_limit();
   epoll = epoll_create1(EPOLL_CLOEXEC);
-  if (!strcmp(mode, "prefix4") || !strcmp(mode, "stream")) echo(mode[0] == 'p');
-  else if (!strcmp(mode, "connect")) lives();
+  static const char *const echoed[] = {"prefix4", "varint", "line", "json", "stream"};
+  for (size_t i = 0; i < sizeof echoed / sizeof *echoed; i++) {
+    if (!strcmp(mode, echoed[i])) { echo(mode); return 0; }
+  }
+  if (!strcmp(mode, "connect")) lives();
   else if (!strcmp(mode, "hold")) hold();
-  else fail(2, "mode %s: prefix4, stream, connect or hold", mode);
+  else fail(2, "mode %s: prefix4, varint, line, json, stream, connect or hold", mode);
   return 0;
 }

@@ -1,4 +1,4 @@
-"""`load.c` in Python, for machines without a C compiler: the same arguments, checks, exit codes and JSON, a fraction of the speed."""
+"""`load.c` in Python, for machines without a C compiler: the same checks, exit codes and JSON, a fraction of the speed and of the modes."""
 
 import json
 import random

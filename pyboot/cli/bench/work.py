@@ -11,7 +11,7 @@ class Work:
     Attributes:
         name: How it is chosen on the command line.
         title: What happens in it, in a phrase.
-        load: Mode of the load generator: `prefix4`, `stream`, `connect` or `hold`.
+        load: Mode of the load generator: `prefix4`, `varint`, `line`, `json`, `stream`, `connect` or `hold`.
         serves: Modes of a server that can do it, the wanted one first; a peer takes the first that it has.
         connections: Connections open at a time.
         depth: Frames in flight on each connection.
@@ -47,6 +47,16 @@ class Work:
 FRAMED = ("framed",)
 MIB = 1 << 20
 
+
+def _decoders(size: int, depth: int, suffix: str) -> list[Work]:
+    """An echo of frames of *size* bytes, once for each decoder but that of length fields."""
+    loads = {f"fixed{suffix}": "prefix4", "line": "line", "delimiter": "line", "varint": "varint", "json": "json"}
+    return [
+        Work(f"{mode.removesuffix(suffix)}{suffix}", f"echo, {suffix} frames: {mode.removesuffix(suffix)}", load, (mode,), 16, depth, size)
+        for mode, load in loads.items()
+    ]
+
+
 WORKS = {
     work.name: work
     for work in (
@@ -62,6 +72,8 @@ WORKS = {
         Work("accept", "accept, first byte, close", "connect", ("close",), 64, 1, 1, "uvloop"),
         Work("idle", "idle connections held", "hold", ("raw",), 10_000, 1, 1, "uvloop"),
         Work("pass20", "framed echo through 20 handlers that override nothing", "prefix4", ("framed-pass20", *FRAMED), 16, 64, 16),
+        *_decoders(16, 64, "16"),
+        *_decoders(1024, 16, "1k"),
         Work("real20", "framed echo through 20 handlers that pass each frame on", "prefix4", ("framed-real20", *FRAMED), 16, 64, 16),
     )
 }

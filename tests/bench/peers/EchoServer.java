@@ -1,6 +1,7 @@
-// Netty's echo server: NIO, the acceptor sharing the one worker thread. `EchoServer raw|framed|close`
+// Netty's echo server: NIO, the acceptor sharing the one worker thread. `EchoServer MODE`, one of those in `fill`.
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,8 +13,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.DelimiterBasedFrameDecoder;
+import io.netty.handler.codec.FixedLengthFrameDecoder;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldPrepender;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.json.JsonObjectDecoder;
+import io.netty.handler.codec.protobuf.ProtobufVarint32FrameDecoder;
+import io.netty.handler.codec.protobuf.ProtobufVarint32LengthFieldPrepender;
 import io.netty.util.Version;
 import java.net.InetSocketAddress;
 
@@ -38,9 +45,15 @@ public final class EchoServer {
       case "framed":
         pipeline.addLast(new LengthFieldBasedFrameDecoder(MAX_FRAME, 0, 4, 0, 4), new LengthFieldPrepender(4), new Echo());
         break;
+      case "fixed16": pipeline.addLast(new FixedLengthFrameDecoder(16), new Echo()); break;
+      case "fixed1k": pipeline.addLast(new FixedLengthFrameDecoder(1024), new Echo()); break;
+      case "line": pipeline.addLast(new LineBasedFrameDecoder(MAX_FRAME, false, false), new Echo()); break;
+      case "delimiter": pipeline.addLast(new DelimiterBasedFrameDecoder(MAX_FRAME, false, Unpooled.wrappedBuffer(new byte[] {'\n'})), new Echo()); break;
+      case "varint": pipeline.addLast(new ProtobufVarint32FrameDecoder(), new ProtobufVarint32LengthFieldPrepender(), new Echo()); break;
+      case "json": pipeline.addLast(new JsonObjectDecoder(MAX_FRAME), new Echo()); break;
       case "raw": pipeline.addLast(new Echo()); break;
       case "close": pipeline.addLast(new Farewell()); break;
-      default: throw new IllegalArgumentException("mode " + mode + ": raw, framed or close");
+      default: throw new IllegalArgumentException("mode " + mode + " is none of those above");
     }
   }
 

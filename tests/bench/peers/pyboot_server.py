@@ -7,7 +7,18 @@ from collections.abc import Callable
 import uvloop
 from serving import serving
 
-from pyboot.components.netty import ChannelHandler, LengthFieldBasedFrameDecoder, LengthFieldPrepender, ServerBootstrap
+from pyboot.components.netty import (
+    ChannelHandler,
+    DelimiterBasedFrameDecoder,
+    FixedLengthFrameDecoder,
+    JsonObjectDecoder,
+    LengthFieldBasedFrameDecoder,
+    LengthFieldPrepender,
+    LineBasedFrameDecoder,
+    ProtobufVarint32FrameDecoder,
+    ProtobufVarint32LengthFieldPrepender,
+    ServerBootstrap,
+)
 from pyboot.components.netty.core import core_info
 
 MAX_FRAME = 16 << 20
@@ -68,6 +79,12 @@ PIPELINES: dict[str, Callable[[], list[ChannelHandler]]] = {
     "framed-pass20": lambda: [*frames(), *(Absent() for _ in range(20)), Echo()],
     "framed-real10": lambda: [*frames(), *(PassOn() for _ in range(10)), Echo()],
     "framed-real20": lambda: [*frames(), *(PassOn() for _ in range(20)), Echo()],
+    "fixed16": lambda: [FixedLengthFrameDecoder(16), Echo()],
+    "fixed1k": lambda: [FixedLengthFrameDecoder(1024), Echo()],
+    "line": lambda: [LineBasedFrameDecoder(MAX_FRAME, strip_delimiter=False), Echo()],
+    "delimiter": lambda: [DelimiterBasedFrameDecoder([b"\n"], MAX_FRAME, strip_delimiter=False), Echo()],
+    "varint": lambda: [ProtobufVarint32FrameDecoder(MAX_FRAME), ProtobufVarint32LengthFieldPrepender(), Echo()],
+    "json": lambda: [JsonObjectDecoder(MAX_FRAME), Echo()],
 }
 
 

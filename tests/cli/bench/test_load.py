@@ -34,7 +34,9 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> LoadGenerator:
     return LoadGenerator(built.command, None, built.note, patience_seconds=0.3)
 
 
-@pytest.mark.parametrize(("mode", "handle"), [("prefix4", echo), ("stream", echo), ("connect", farewell)])
+@pytest.mark.parametrize(
+    ("mode", "handle"), [("prefix4", echo), ("varint", echo), ("line", echo), ("json", echo), ("stream", echo), ("connect", farewell)]
+)
 def test_counts_and_times_right_answers(load: LoadGenerator, serve: Callable[[Handle], int], mode: str, handle: Handle) -> None:
     """An honest server gets figures that fit together."""
     sample = load.run(work(mode, connections=3, depth=2), serve(handle), 0.1, 0.05, os.getpid())
