@@ -127,6 +127,8 @@ def plan_servers(
 ) -> list[ServerPlan]:
     """Decide what every server of the application will be; the buffers of all come from *allocator*, certificates from *bundles*.
 
+    Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext.
+
     Raises:
         AssemblyError: labels and settings do not fit together; the subclass says how.
     """
@@ -137,7 +139,7 @@ def plan_servers(
     for name, server in named.items():
         settings = properties.servers.get(name) or ServerProperties.model_construct()  # all defaults: nothing to check
         port = _port(server, settings, properties)
-        steps = (*_tls_steps(name, settings.tls, bundles or {}), *_steps(server, behind[name], settings, codecs))
+        steps = (*_tls_steps(name, settings.tls, bundles), *_steps(server, behind[name], settings, codecs))
         options, child_options = listening_options(settings), connection_options(settings, allocator)
         plans.append(ServerPlan(name, settings.host or server.label.host, port, options, child_options, steps, settings.path))
     return plans
@@ -158,9 +160,9 @@ def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: Server
     return (*_idle_steps(settings.idle), *steps)
 
 
-def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties]) -> tuple[Step, ...]:
+def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties] | None) -> tuple[Step, ...]:
     """The handler that encrypts, next to the network; none where nobody asks for it. The certificate is loaded here."""
-    if settings is None:
+    if settings is None or bundles is None:
         return ()
     if settings.bundle is None or settings.bundle not in bundles:
         raise UnknownBundleError(server, settings.bundle, sorted(bundles))

@@ -25,7 +25,7 @@ from pyboot.netty.bundles import (
 )
 from pyboot.netty.errors import BundleError, UnknownBundleError
 from pyboot.netty.properties import TlsProperties
-from pyboot.testing import running
+from pyboot.testing import running, sliced
 
 
 @PyBootApplication(scan=(sys.modules[__name__],))
@@ -166,6 +166,14 @@ async def test_a_server_of_an_application_encrypts(files: Files) -> None:
         assert b"secret" == await asyncio.wait_for(reader.readexactly(6), 10)
         writer.close()
         await writer.wait_closed()
+
+
+async def test_a_slice_in_a_test_speaks_plaintext() -> None:
+    """Its pipeline has no network, and no certificate is needed."""
+    async with sliced(App, properties={"netty.servers.echo.tls.bundle": "web"}) as channel:
+        channel.write_inbound(b"in clear")
+
+        assert [b"in clear"] == channel.outbound_messages()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from pyboot.components.netty import (
     ServerBootstrap,
     ServerSocketChannel,
     SocketChannel,
+    SslHandler,
+    ssl_context_for_client,
 )
 from pyboot.netty import ChannelHandlerBean, NettyServer, NettyServers
 from pyboot.testing import connect, running, serving
@@ -88,6 +90,11 @@ async def network() -> None:
     assert_type(server, ServerSocketChannel)
     client = await Bootstrap().handler(assemble).connect("127.0.0.1", 1)
     assert_type(client, SocketChannel)
+    secret = await ServerBootstrap(ssl=True, certfile="cert.pem", keyfile="key.pem", alpn=["h2"]).child_handler(assemble).bind("::1", 0)
+    assert_type(secret, ServerSocketChannel)
+    handler = SslHandler(ssl_context_for_client("ca.pem"), server_hostname="localhost")
+    assert_type(handler.application_protocol, str | None)
+    Bootstrap(ssl=ssl_context_for_client(), handshake_timeout=5)
 
 
 async def container() -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import random
 import ssl
 import weakref
 from collections.abc import Callable
@@ -430,6 +431,35 @@ def test_in_the_middle_of_a_pipeline(certificates: Any) -> None:
             client.receive(data)
 
     assert b"twice hidden" == bytes(server.read_inbound())
+
+
+def spoiled(data: bytes, chance: random.Random) -> bytes:
+    """The same with a byte changed, some taken out, or some put in."""
+    at = chance.randrange(len(data))
+    changed, removed, added = bytes((chance.randrange(256),)), chance.randrange(1, 5), chance.randbytes(3)
+    return chance.choice([data[:at] + changed + data[at + 1 :], data[:at] + data[at + removed :], data[:at] + added + data[at:]])
+
+
+def test_whatever_a_peer_sends_it_ends_once(pair: MakePair, certificates: Any) -> None:
+    """Spoiled hellos and spoiled records, cut anywhere: at most one exception, of TLS; every promise is told; the channel closes."""
+    chance = random.Random(7)
+    contexts = {"server": {"context": certificates.server_context()}, "client": {"context": certificates.client_context()}}
+    for number in range(150):
+        both = pair(**contexts)
+        if number % 2:
+            both.exchange()
+            both.client.channel.write_and_flush(bytes(chance.randrange(1, 40_000)))
+        data, cut = spoiled(both.client.channel.outbound_bytes(), chance), chance.randrange(1, 2000)
+        for start in range(0, len(data), cut):
+            if both.server.channel.is_open:
+                both.server.channel.receive(data[start : start + cut])
+        both.server.channel.finish_input()
+
+        assert not both.server.channel.is_open
+        assert both.server.notes.errors == [error for error in both.server.notes.errors[:1] if isinstance(error, SslError)]
+        assert 1 == len([event for event in both.server.events if event.startswith("SslHandshakeCompletionEvent")])
+        assert both.server.handler.handshake_future.is_done
+        assert both.server.handler.ssl_close_future.is_done
 
 
 # Reading on request.
