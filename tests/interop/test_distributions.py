@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import zipfile
@@ -107,3 +108,13 @@ def test_the_names_are_there(programs: Path, program: str, tmp_path: Path) -> No
     ran = subprocess.run([programs / "python", "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
     assert 0 == ran.returncode, ran.stderr
+
+
+@pytest.mark.parametrize("script", ["echoserver", "hj212server"])
+def test_the_scripts_of_the_published_package_are_there(programs: Path, script: str, serve: Callable[..., Any], tmp_path: Path) -> None:
+    """Under their names, with their arguments."""
+    server = serve(str(programs / script), "--host", "127.0.0.1", "--port", "0", "--log_level", "info", cwd=tmp_path)
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        client.sendall(b"word")
+        assert script == "hj212server" or b"word" == client.recv(4)
