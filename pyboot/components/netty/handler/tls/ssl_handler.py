@@ -104,6 +104,7 @@ class SslHandler(ChannelHandler[Any]):
         self._handshake_seconds = handshake_timeout
         self._start_tls = start_tls
         self._state = WAITING
+        self._ctx: ChannelHandlerContext | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._head: bytes | None = b""  # the first bytes of the peer, until it is known that they are TLS
         self._read_wanted = False
@@ -122,6 +123,7 @@ class SslHandler(ChannelHandler[Any]):
     # The handshake.
 
     def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        self._ctx = ctx
         self.handshake_future.channel = self.ssl_close_future.channel = ctx.channel
         if ctx.channel.is_active and not self._start_tls:
             self._begin(ctx)
@@ -322,13 +324,14 @@ class SslHandler(ChannelHandler[Any]):
             return ctx.close(promise)
         return None
 
-    def close_outbound(self, ctx: ChannelHandlerContext) -> ChannelPromise:
+    def close_outbound(self) -> ChannelPromise:
         """End the own side: close_notify is sent, later writes fail, reading goes on. The promise tells when it has left."""
-        if self._state != OPEN or self._farewell.is_said:
-            answer = ctx.new_promise()
-            answer.set_failure(ClosedChannelError(f"TLS of {ctx.channel!r} is {_STATES[self._state]}"))
+        ctx = self._ctx
+        if ctx is None or self._state != OPEN or self._farewell.is_said:
+            answer = ChannelPromise() if ctx is None else ctx.new_promise()
+            answer.set_failure(ClosedChannelError(f"{self!r} has nothing to end"))
             return answer
-        self._lose(ctx, self._writes.fail_unflushed(ctx.channel, ClosedChannelError(f"TLS of {ctx.channel!r} was ended before the flush")))
+        self._lose(ctx, self._writes.fail_unflushed(ctx.channel, ClosedChannelError(f"{self!r} was ended before the flush")))
         return self._farewell.say(ctx)
 
     def _fail(self, ctx: ChannelHandlerContext, error: SslError) -> None:

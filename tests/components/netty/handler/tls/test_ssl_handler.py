@@ -674,7 +674,7 @@ def test_the_peers_end_is_answered_when_its_last_message_is(pair: MakePair) -> N
     both.server.channel.pipeline().add_last(AnswersLater())
     both.server.channel.pipeline().remove(both.server.notes)
     both.client.channel.write_and_flush(b"question")
-    both.client.handler.close_outbound(both.client.channel.pipeline().context(both.client.handler))
+    both.client.handler.close_outbound()
     both.exchange()
     both.server.channel.finish_input()  # the end of the connection follows at once, as it mostly does
     assert both.server.channel.is_active
@@ -707,7 +707,7 @@ def test_a_reset_after_the_last_word_is_nothing(pair: MakePair) -> None:
     quiet, loud = pair(), pair()
     quiet.exchange()
     loud.exchange()
-    quiet.client.handler.close_outbound(quiet.client.channel.pipeline().context(quiet.client.handler))
+    quiet.client.handler.close_outbound()
     quiet.client.channel.lose(ConnectionResetError())
     loud.client.channel.lose(ConnectionResetError())
 
@@ -721,7 +721,7 @@ def test_one_side_can_end_while_the_other_goes_on(pair: MakePair) -> None:
     half.allow_half_closure = True
     both = pair(server_config=half, client_config=half)
     both.exchange()
-    sent = both.client.handler.close_outbound(both.client.channel.pipeline().context(both.client.handler))
+    sent = both.client.handler.close_outbound()
     both.exchange()
     both.server.channel.write_and_flush(b"still here")
     both.exchange()
@@ -730,8 +730,9 @@ def test_one_side_can_end_while_the_other_goes_on(pair: MakePair) -> None:
     assert b"" == both.client.notes.received  # closed here: nobody wants it any more
     assert [*HANDSHAKEN, "SslCloseCompletionEvent done"] == both.server.events
     assert both.server.channel.is_active
-    again = both.client.handler.close_outbound(both.client.channel.pipeline().context(both.client.handler))
+    again = both.client.handler.close_outbound()
     assert isinstance(again.error, ClosedChannelError)
+    assert "<SslHandler open> has nothing to end" == str(again.error)
 
 
 def test_a_half_closed_connection_without_a_last_word_is_told(pair: MakePair) -> None:
@@ -776,7 +777,7 @@ def test_what_follows_the_last_word_in_clear_goes_on_after_removal(pair: MakePai
     half.allow_half_closure = True
     both = pair(server_config=half)
     both.exchange()
-    both.client.handler.close_outbound(both.client.channel.pipeline().context(both.client.handler))
+    both.client.handler.close_outbound()
     both.server.channel.receive(both.client.channel.outbound_bytes() + b"in clear")
     both.server.channel.pipeline().remove(both.server.handler)
 
