@@ -14,14 +14,15 @@ __all__ = ["check_option", "get_socket_option", "set_socket_option", "set_socket
 
 _log = logging.getLogger(__name__)
 
+_COUNTS: Final = (ChannelOption.SO_BACKLOG, ChannelOption.MAX_CONNECTIONS)  # the rules of listening
 _LINGER: Final = struct.Struct("ii")
 # What was warned about already: the options of a server are set on each of its connections.
 _warned: Final[set[object]] = set()
 
 
 def check_option(option: ChannelOption[Any], value: Any) -> None:
-    """Raise ValueError for a value that a socket option cannot have; warn of an option that nothing here knows."""
-    if option.level is None:
+    """Raise ValueError for a value that an option of sockets or of listening cannot have; warn of one that nothing here knows."""
+    if option.level is None and option not in _COUNTS:
         if option.name not in ChannelOption.ALL:
             _warn_once(option, f"{option!r} is not known and was left out")
     elif not isinstance(value, int) or (value < 0 and option is not ChannelOption.SO_LINGER):

@@ -99,6 +99,8 @@ def test_a_rule_of_the_framework_is_no_socket_option(sock: socket.socket, caplog
         (ChannelOption.TCP_NODELAY, "yes", "TCP_NODELAY='yes': allowed is True or False"),
         (ChannelOption.SO_SNDBUF, -1, "SO_SNDBUF=-1: allowed is an integer of at least 0"),
         (ChannelOption.SO_RCVBUF, 1.5, "SO_RCVBUF=1.5: allowed is an integer of at least 0"),
+        (ChannelOption.SO_BACKLOG, "many", "SO_BACKLOG='many': allowed is an integer of at least 0"),
+        (ChannelOption.MAX_CONNECTIONS, -1, "MAX_CONNECTIONS=-1: allowed is an integer of at least 0"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_before_there_is_a_socket(option: ChannelOption[Any], value: object, said: str) -> None:
