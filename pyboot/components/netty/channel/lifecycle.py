@@ -303,7 +303,8 @@ class ChannelLifecycle:
             self.loop_state.channels.add(self)
             self._pipeline.call_pending_handlers()
         self._pipeline.fire_channel_registered()
-        self._update_reading()
+        if self.state == ACTIVE:  # again; of a new one, `activate` sees to the reading
+            self._update_reading()
 
     def activate(self) -> None:
         """The channel is connected or bound: the event is fired, then reading starts."""
