@@ -41,8 +41,8 @@ from .record import Record
 # what decides which files are read and which auto-configurations are asked
 _DECIDED_EARLIER = ("pyboot.profiles", "pyboot.config", "pyboot.autoconfigure", "pyboot.main.allow-bean-definition-overriding")
 
-# PYBOOT_PURE and its like steer builds and tools of this distribution: no typing errors in the name of a setting
-_NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache")
+# no typing errors in the name of a setting: PYBOOT_PURE and its like steer builds and tools of this distribution, SSL_CERT_FILE OpenSSL
+_NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache", "ssl.cert-file", "ssl.cert-dir")
 
 
 class Blueprint(Record):

@@ -28,6 +28,11 @@ def labelled_methods(target: type, kind: type) -> tuple[str, ...]:
     return tuple(name for name, member in known if labels(member, kind)) if known else ()
 
 
+async def finished(result: Any) -> Any:
+    """Return what a callback has returned, or, of one that was written ``async def``, what awaiting it gives."""
+    return await result if inspect.isawaitable(result) else result
+
+
 def post_constructs(bean_type: type) -> tuple[str, ...]:
     """Return the names of the ``@PostConstruct`` methods of *bean_type*."""
     return labelled_methods(bean_type, PostConstructLabel)

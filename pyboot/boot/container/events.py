@@ -1,6 +1,5 @@
 """Application events: every published object goes to the listeners of its type, in their order."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any, get_args
 
@@ -11,6 +10,8 @@ from pyboot.boot.model.label import labels
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.task import EventListenerLabel
 from pyboot.boot.record import Record
+
+from .callbacks import finished
 
 
 class Listener(Record):
@@ -47,9 +48,7 @@ class EventBus:
         """
         for listener in tuple(self._listeners):
             if isinstance(event, listener.types) and (listener.condition is None or listener.condition(event)):
-                result = listener.method(event)
-                if inspect.isawaitable(result):
-                    result = await result
+                result = await finished(listener.method(event))
                 if result is not None:
                     await self.publish(result)
 

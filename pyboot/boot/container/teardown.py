@@ -1,8 +1,9 @@
 """Teardown: callbacks in exact reverse order, each with a deadline, none kept from running by another's failure."""
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable
+
+from .callbacks import finished
 
 type Callback = Callable[[], Awaitable[object] | object]
 
@@ -46,9 +47,7 @@ class Teardown:
         deadline = asyncio.timeout(self.deadline_seconds)
         try:
             async with deadline:
-                result = callback()
-                if inspect.isawaitable(result):
-                    await result
+                await finished(callback())
         except TimeoutError as error:
             if not deadline.expired():
                 raise

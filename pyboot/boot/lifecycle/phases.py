@@ -15,9 +15,10 @@ A lazy bean that is made later is started then, in the background, and stopped b
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Final, Protocol, runtime_checkable
 
+from pyboot.boot.container.callbacks import finished
 from pyboot.boot.container.context import ApplicationContext
 from pyboot.boot.container.teardown import undo
 from pyboot.boot.errors import LifecycleError
@@ -39,14 +40,14 @@ class Phase:
 
 @runtime_checkable
 class Lifecycle(Protocol):
-    """A bean that runs between start and stop. ``phase`` says when; see :class:`Phase`."""
+    """A bean that runs between start and stop. ``phase`` says when; see :class:`Phase`. Both methods may be ``def`` or ``async def``."""
 
     phase: int
 
-    async def start(self) -> None:
+    def start(self) -> Awaitable[None] | None:
         """Begin; return when the work is up (a server: bound)."""
 
-    async def stop(self) -> None:
+    def stop(self) -> Awaitable[None] | None:
         """End; return when the work is done. Called once for each successful start."""
 
 
@@ -107,7 +108,7 @@ class Phases:
         deadline = asyncio.timeout(self.start_seconds)
         try:
             async with deadline:
-                await bean.start()
+                await finished(bean.start())
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             if deadline.expired():
@@ -156,7 +157,7 @@ class Phases:
             deadline = asyncio.timeout(self.stop_seconds)
             try:
                 async with deadline:
-                    await bean.stop()
+                    await finished(bean.stop())
             except Exception as error:  # noqa: BLE001  reported below, together with the others
                 if deadline.expired():
                     limit = f"{self.stop_seconds} s (pyboot.lifecycle.timeout-per-shutdown-phase)"

@@ -1,11 +1,12 @@
 """Runners: beans that are called once, with the command line, when the application has started."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from pyboot.boot.config.names import join_key
 from pyboot.boot.config.sources.args import read_arguments
 from pyboot.boot.config.tree import leaves
+from pyboot.boot.container.callbacks import finished
 from pyboot.boot.container.context import ApplicationContext
 from pyboot.boot.record import Record
 
@@ -28,12 +29,12 @@ class ApplicationRunner(ABC):
     """A bean that does its work once at the start; in the order of ``@Order``. An application of runners alone ends after them."""
 
     @abstractmethod
-    async def run(self, arguments: ApplicationArguments) -> None:
-        """Do the work; an exception fails the start."""
+    def run(self, arguments: ApplicationArguments) -> Awaitable[None] | None:
+        """Do the work, as ``def`` or ``async def``; an exception fails the start."""
 
 
 async def call_runners(context: ApplicationContext) -> None:
-    """Await the runners, one after the other."""
+    """Call the runners, one after the other."""
     arguments = context.get(ApplicationArguments)
     for runner in context.get_all(ApplicationRunner):  # type: ignore[type-abstract]  # all of its subclasses are wanted
-        await runner.run(arguments)
+        await finished(runner.run(arguments))

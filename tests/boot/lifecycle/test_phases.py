@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Component, Import, Lazy, Lifecycle, Phase, PyBootApplication, prepare
+from pyboot.boot import ApplicationContext, Component, Import, Lazy, Lifecycle, Phase, PyBootApplication, prepare, start
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.lifecycle.phases import Phases
 
@@ -205,3 +205,27 @@ async def test_a_lazy_bean_made_during_the_stop_is_not_started() -> None:
     await asyncio.sleep(0)
 
     assert [] == log
+
+
+async def test_a_plain_start_and_stop_are_called_as_well() -> None:
+    """What does not wait need not be asynchronous."""
+    log: list[str] = []
+
+    @Component
+    class Plain:
+        phase = 0
+
+        def start(self) -> None:
+            log.append("up")
+
+        def stop(self) -> None:
+            log.append("down")
+
+    @Import(Plain)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App):
+        assert ["up"] == log
+
+    assert ["up", "down"] == log

@@ -13,7 +13,7 @@ def test_arguments_are_told_apart() -> None:
 
 
 async def test_runners_are_called_in_order_before_the_application_is_ready() -> None:
-    """Each is awaited."""
+    """Whether they are plain or asynchronous."""
     log: list[object] = []
 
     @Order(2)
@@ -25,7 +25,7 @@ async def test_runners_are_called_in_order_before_the_application_is_ready() -> 
     @Order(1)
     @Component
     class First(ApplicationRunner):
-        async def run(self, arguments: ApplicationArguments) -> None:
+        def run(self, arguments: ApplicationArguments) -> None:
             log.append(arguments.positional)
 
     @Import(First, Second)
