@@ -59,6 +59,11 @@ class NettyServers:
         self._running: dict[str, Running] = {}
 
     @property
+    def keeps_alive(self) -> bool:
+        """Whether the application waits for them: an application without servers ends when its work is done."""
+        return bool(self._running)
+
+    @property
     def names(self) -> list[str]:
         """The servers that listen."""
         return list(self._running)

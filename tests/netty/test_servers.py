@@ -231,3 +231,11 @@ async def test_a_path_that_cannot_be_bound_is_told(tmp_path: Path) -> None:
         await at_path(tmp_path / "no" / "echo.sock").start()
 
     assert errno.ENOENT == refused.value.number
+
+
+async def test_without_servers_nobody_waits_for_them(servers: NettyServers) -> None:
+    """An application that has the network library installed, and no server, ends when its runners are done."""
+    none = NettyServers(list, NettyProperties())
+    await none.start()
+
+    assert (True, False) == (servers.keeps_alive, none.keeps_alive)
