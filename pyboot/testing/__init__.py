@@ -5,12 +5,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .application import connect, running
-    from .codec import Decoded, check_decoder, check_round_trip, decode
+    from .codec import Decoded, check_decoder, check_round_trip, decode, read_frames
     from .context import ContextRunner
     from .loopback import client, serving
     from .slices import sliced
 
-__all__ = ["ContextRunner", "Decoded", "check_decoder", "check_round_trip", "client", "connect", "decode", "running", "serving", "sliced"]
+__all__ = [
+    "ContextRunner",
+    "Decoded",
+    "check_decoder",
+    "check_round_trip",
+    "client",
+    "connect",
+    "decode",
+    "read_frames",
+    "running",
+    "serving",
+    "sliced",
+]
 
 _HOMES = {
     "ContextRunner": "context",
@@ -20,6 +32,7 @@ _HOMES = {
     "client": "loopback",
     "connect": "application",
     "decode": "codec",
+    "read_frames": "codec",
     "running": "application",
     "serving": "loopback",
     "sliced": "slices",

@@ -11,8 +11,9 @@ from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import DecoderError, NettyError
+from pyboot.components.netty.wire.reader import FrameReader
 
-__all__ = ["Decoded", "check_decoder", "check_round_trip", "decode"]
+__all__ = ["Decoded", "check_decoder", "check_round_trip", "decode", "read_frames"]
 
 _RUBBISH = 64  # streams of random bytes that must give messages or a NettyError
 
@@ -161,3 +162,20 @@ def _check_wrong(make: Callable[[], Any], stream: bytes, error: type[DecoderErro
         found = decode(make(), chunks, close=True)
         assert found.errors, f"{stream!r} {how} gave {found.messages!r} and no error, {error.__name__} expected"
         assert type(found.errors[0]) is error, f"{stream!r} {how} gave {found.errors[0]!r}, {error.__name__} expected"
+
+
+def read_frames(reader: FrameReader, *chunks: bytes) -> list[Any]:
+    """What a reader of `wire` makes of *chunks*: messages, of buffers the bytes, and between them the classes of its errors."""
+    found: list[Any] = []
+    for chunk in chunks:
+        reader.feed(chunk)
+        while True:
+            try:
+                frame = reader.next_frame()
+            except DecoderError as error:
+                found.append(type(error))
+                continue
+            if frame is None:
+                break
+            found.append(frame.get_readable_bytes() if isinstance(frame, ByteBuffer) else frame)
+    return found

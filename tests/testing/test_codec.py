@@ -6,7 +6,8 @@ import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, LineBasedFrameDecoder, StringDecoder, StringEncoder
 from pyboot.components.netty.errors import TooLongFrameError
-from pyboot.testing import check_decoder, check_round_trip, decode
+from pyboot.components.netty.wire.line import LineReader
+from pyboot.testing import check_decoder, check_round_trip, decode, read_frames
 
 LINES = b"one\ntwo\n"
 
@@ -89,3 +90,8 @@ def test_decoding_gives_messages_and_errors() -> None:
     found = decode(StringDecoder(), [b"ok", b"\xff"])
 
     assert (["ok"], 1) == (found.messages, len(found.errors))
+
+
+def test_a_reader_of_the_wire_is_read_without_a_pipeline() -> None:
+    """Frames and errors in the order in which they came."""
+    assert [b"on", TooLongFrameError, b"off"] == read_frames(LineReader(3), b"on\nmuch too", b" long\noff\nres")

@@ -1,34 +1,14 @@
 """Frames ended by delimiters: Netty's own test cases, byte for byte."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pyboot.components.netty.errors import DecoderError, TooLongFrameError
+from pyboot.components.netty.errors import TooLongFrameError
 from pyboot.components.netty.wire.delimiter import DelimiterReader
+from pyboot.testing.codec import read_frames as frames
 
 LINES = [b"\r\n", b"\n"]
-
-
-def frames(reader: DelimiterReader, *chunks: bytes) -> list[bytes | type[DecoderError]]:
-    """What the chunks become: frames, and the classes of the errors between them, in order."""
-
-    def read() -> Iterator[bytes | type[DecoderError]]:
-        for chunk in chunks:
-            reader.feed(chunk)
-            while True:
-                try:
-                    frame = reader.next_frame()
-                except DecoderError as error:
-                    yield type(error)
-                    continue
-                if frame is None:
-                    break
-                yield frame.get_readable_bytes()
-
-    return list(read())
 
 
 def test_multiple_lines() -> None:

@@ -1,30 +1,10 @@
 """JSON documents in a stream: Netty's JsonObjectDecoderTest, byte for byte."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, TooLongFrameError
+from pyboot.components.netty.errors import CorruptedFrameError, TooLongFrameError
 from pyboot.components.netty.wire.json_object import JsonObjectReader
-
-
-def frames(reader: JsonObjectReader, *chunks: bytes) -> list[bytes | type[DecoderError]]:
-    """What the chunks become: documents, and the classes of the errors between them, in order."""
-
-    def read() -> Iterator[bytes | type[DecoderError]]:
-        for chunk in chunks:
-            reader.feed(chunk)
-            while True:
-                try:
-                    frame = reader.next_frame()
-                except DecoderError as error:
-                    yield type(error)
-                    continue
-                if frame is None:
-                    break
-                yield frame.get_readable_bytes()
-
-    return list(read())
+from pyboot.testing.codec import read_frames as frames
 
 
 def bytewise(stream: bytes) -> list[bytes]:

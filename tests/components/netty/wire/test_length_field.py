@@ -1,33 +1,14 @@
 """Frames with a length field: Netty's seven shapes and its own test cases, byte for byte."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, TooLongFrameError
+from pyboot.components.netty.errors import CorruptedFrameError, TooLongFrameError
 from pyboot.components.netty.wire.length_field import LengthFieldReader
+from pyboot.testing.codec import read_frames as frames
 
 HELLO = b"HELLO, WORLD"
-
-
-def frames(reader: LengthFieldReader, *chunks: bytes) -> list[bytes | type[DecoderError]]:
-    """What the chunks become: frames, and the classes of the errors between them, in order."""
-
-    def read() -> Iterator[bytes | type[DecoderError]]:
-        for chunk in chunks:
-            reader.feed(chunk)
-            while True:
-                try:
-                    frame = reader.next_frame()
-                except DecoderError as error:
-                    yield type(error)
-                    continue
-                if frame is None:
-                    break
-                yield frame.get_readable_bytes()
-
-    return list(read())
 
 
 SHAPES: dict[str, tuple[dict[str, Any], bytes, bytes]] = {

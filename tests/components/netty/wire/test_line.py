@@ -1,30 +1,10 @@
 """Lines: Netty's own test cases, byte for byte."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from pyboot.components.netty.errors import DecoderError, TooLongFrameError
+from pyboot.components.netty.errors import TooLongFrameError
 from pyboot.components.netty.wire.line import LineReader
-
-
-def lines(reader: LineReader, *chunks: bytes) -> list[bytes | type[DecoderError]]:
-    """What the chunks become: lines, and the classes of the errors between them, in order."""
-
-    def read() -> Iterator[bytes | type[DecoderError]]:
-        for chunk in chunks:
-            reader.feed(chunk)
-            while True:
-                try:
-                    frame = reader.next_frame()
-                except DecoderError as error:
-                    yield type(error)
-                    continue
-                if frame is None:
-                    break
-                yield frame.get_readable_bytes()
-
-    return list(read())
+from pyboot.testing.codec import read_frames as lines
 
 
 def test_decode_with_strip() -> None:
