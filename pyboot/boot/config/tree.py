@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import NamedTuple, Self
 
 from pyboot.boot.model.origin import Origin
 
 from .names import uniform
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """One value: its *text*, the *native* value of the file's own syntax, and where it was written."""
 
     text: str | None

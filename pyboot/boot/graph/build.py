@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pyboot.boot.config.environment import Environment
-from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, MissingBeanError, Need
+from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, MissingBeanError, Need, PlaceholderError
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import spell
 from pyboot.boot.model.hints import Parameter, parameters
@@ -117,7 +117,8 @@ class GraphBuilder:
         if found:
             graph.problems.append(AmbiguousBeanError(str(request.key), [shown(entry) for entry in found], need))
         elif not parameter.has_default and not request.is_optional:
-            error = MissingBeanError(str(request.key), need, graph.index.near(request.key), self.withheld(request.key))
+            near = graph.index.near(request.key, besides=definition)
+            error = MissingBeanError(str(request.key), need, near, self.withheld(request.key))
             graph.problems.append(error)
         return None if parameter.has_default else Edge(parameter, request)
 
@@ -129,10 +130,14 @@ class GraphBuilder:
             graph.problems.append(self._refusal(definition, parameter, request))
             return Edge(parameter, request)
 
-    def _refusal(self, definition: BeanDefinition, parameter: Parameter, request: Request) -> BindError:
+    def _refusal(self, definition: BeanDefinition, parameter: Parameter, request: Request) -> BootError:
         """The error for a setting that does not fit, with the line of its parameter, which takes a while to find out."""
+        origin, text = origin_of_parameter(definition.factory, parameter.name), request.value or ""
         try:
-            self.environment.convert(request.value or "", request.key.hint, origin_of_parameter(definition.factory, parameter.name))
+            self.environment.resolve(text)
+            self.environment.convert(text, request.key.hint, origin)
+        except PlaceholderError as error:
+            return PlaceholderError(error.text, error.reason, str(need_of(definition, parameter)))
         except BindError as error:
             return error
         raise AssertionError("the same text was refused a moment ago")

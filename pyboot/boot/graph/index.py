@@ -44,10 +44,10 @@ class Index:
             return []
         return [definition for definition in self.definitions if _fits(definition.provides, hint)]
 
-    def near(self, key: BeanKey) -> list[str]:
-        """Return descriptions of the definitions that come nearest to *key*: other qualifiers, similar names."""
+    def near(self, key: BeanKey, besides: BeanDefinition | None = None) -> list[str]:
+        """Return descriptions of the definitions that come nearest to *key*: other qualifiers, similar names; not of *besides*."""
         others = [f"{shown(entry)}, but with {_marks(entry)}" for entry in self._by_hint.get(key.hint, ())]
-        spelled = {spell(entry.provides): entry for entry in self.definitions}
+        spelled = {spell(entry.provides): entry for entry in self.definitions if entry is not besides}
         close = nearest(spell(key.hint), spelled, count=3)
         related = [entry for entry in self.definitions if _is_related(entry.provides, key.hint)]
         return list(dict.fromkeys([*others, *(shown(entry) for entry in related), *(shown(spelled[name]) for name in close)]))

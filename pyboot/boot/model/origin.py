@@ -4,12 +4,11 @@ import ast
 import inspect
 import sys
 import textwrap
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """A place a person can go to: ``src/app/echo.py:12``, or ``environment variable NETTY_PORT``."""
 
     place: str

@@ -6,7 +6,7 @@ import pytest
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.discovery.collect import collect
-from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError
+from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError, PlaceholderError
 from pyboot.boot.graph.build import Graph, GraphBuilder
 from pyboot.boot.model.bean import Bean, DependsOn
 from pyboot.boot.model.injection import Lazy, Provider, Value
@@ -144,3 +144,32 @@ def test_a_deferred_bean_must_be_there_all_the_same(hint: object) -> None:
     (problem,) = graph_of(Bean(user)).problems
 
     assert isinstance(problem, MissingBeanError)
+
+
+def test_who_needs_a_bean_is_no_candidate_for_it() -> None:
+    """Though its name resembles what it needs."""
+
+    class Absent: ...
+
+    @Component
+    class NeedsAbsent:
+        def __init__(self, absent: Absent) -> None: ...
+
+    (problem,) = graph_of(NeedsAbsent).problems
+
+    assert isinstance(problem, MissingBeanError)
+    assert [] == list(problem.near)
+
+
+def test_a_placeholder_that_leads_nowhere_names_its_parameter() -> None:
+    """It is no value that does not fit."""
+
+    @Component
+    class Mailer:
+        def __init__(self, host: Annotated[str, Value("${mail.host}")]) -> None: ...
+
+    (problem,) = graph_of(Mailer).problems
+
+    assert isinstance(problem, PlaceholderError)
+    assert "'${mail.host}' (Parameter 'host' of Mailer (" in str(problem)
+    assert "there is no setting 'mail.host'" in str(problem)
