@@ -32,7 +32,7 @@ from pyboot.components.netty.errors import (
     NotSharableError,
 )
 
-from .context import HEAD, MAIL, NATIVE, PLAIN, ChannelHandlerContext
+from .context import HEAD, MAIL, PLAIN, ChannelHandlerContext
 from .driver import joining, leaving
 from .ends import HEAD_HANDLER, TAIL_HANDLER
 from .handler import ChannelHandler
