@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from pyboot.boot.model.generic import Hint
 
 from .names import kebab, split_key
+from .secrets import MASK, is_secret
 
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{.+\}"}
 _SCALARS = ("integer", "number", "boolean")
@@ -55,7 +56,7 @@ def _told(schema: Mapping[str, Any], known: Mapping[str, Any], inside: tuple[str
     told: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "properties":
-            told[key] = {kebab(name): _told(entry, known, inside) for name, entry in value.items()}
+            told[key] = {kebab(name): _masked(kebab(name), _told(entry, known, inside)) for name, entry in value.items()}
         elif key == "required":
             told[key] = [kebab(name) for name in value]
         elif key in ("anyOf", "oneOf", "allOf"):
@@ -65,6 +66,17 @@ def _told(schema: Mapping[str, Any], known: Mapping[str, Any], inside: tuple[str
         elif key not in ("$defs", "title"):
             told[key] = value
     return _or_placeholder(told)
+
+
+def _masked(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return *schema* of the setting *name* with its default masked where it is a secret, or holds some."""
+    return {**schema, "default": _without_secrets(name, schema["default"])} if schema.get("default") else schema
+
+
+def _without_secrets(name: str, default: Any) -> Any:  # Any: whatever JSON can say
+    if isinstance(default, dict):
+        return {key: _without_secrets(key, value) for key, value in default.items()}
+    return MASK if is_secret((name,)) and isinstance(default, str) else default
 
 
 def _or_placeholder(schema: dict[str, Any]) -> dict[str, Any]:

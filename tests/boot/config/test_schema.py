@@ -1,8 +1,9 @@
 """The JSON Schema of all known settings."""
 
+import json
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from pyboot.boot import ConfigurationProperties, DataSize, Duration, Import, PyBootApplication, prepare
 from pyboot.boot.config.schema import schema_of
@@ -64,3 +65,21 @@ def test_an_application_knows_all_its_settings() -> None:
     assert {"shop", "pyboot", "logging"} <= set(schema["properties"])
     assert at(schema, "pyboot", "main", "banner-mode")["enum"] == ["off", "console"]
     assert "import" in at(schema, "pyboot", "config")["properties"]
+
+
+def test_defaults_of_secrets_are_masked() -> None:
+    """A schema is passed around: what a name or a type calls secret is not in it, at any depth."""
+
+    class Login(BaseModel):
+        password: str = "inner-word"
+
+    class Account(BaseModel):
+        api_token: str = "open-word"
+        secret: SecretStr = SecretStr("typed-word")
+        login: Login = Login()
+        name: str = "ada"
+
+    text = json.dumps(schema_of([("account", Account)]))
+
+    assert '"ada"' in text
+    assert [] == [word for word in ("inner-word", "open-word", "typed-word") if word in text]
