@@ -79,6 +79,8 @@ def _marked(request: pytest.FixtureRequest, taken: tuple[str, ...]) -> dict[str,
     """What the marks of a test say, those that stand nearer laid over the others; mappings are joined."""
     said: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers("pyboot"))):
+        if mark.args:  # pytest itself takes a class that stands alone for what is marked
+            raise pytest.UsageError(f"@pytest.mark.pyboot takes everything by name, app={mark.args[0]!r} as well")
         for name, value in mark.kwargs.items():
             if name not in _SLICED:
                 raise pytest.UsageError(f"@pytest.mark.pyboot takes {', '.join(_SLICED)}; given was {name}")

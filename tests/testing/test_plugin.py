@@ -134,6 +134,15 @@ def test_a_misspelt_mark_says_what_there_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_mark_without_names_says_so(tmp_path: Path) -> None:
+    """Not that the application is missing."""
+    ran = run_pytest(tmp_path, APPLICATION + MISSPELT.replace("propertys=", "properties=").replace("app=App", "App"))
+
+    assert 1 == ran.returncode
+    assert "takes everything by name, app=<class" in ran.stdout
+
+
+@pytest.mark.slow
 def test_without_the_mark_it_says_what_to_add(tmp_path: Path) -> None:
     """Not an application that nobody named."""
     ran = run_pytest(tmp_path, APPLICATION + UNMARKED)
