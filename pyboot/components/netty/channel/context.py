@@ -107,10 +107,10 @@ class ChannelHandlerContext:
         n = self.next_read
         kind = n.inbound_kind
         try:
-            if kind == NATIVE:
-                outcome: object = n.target.channel_read(n, msg)
-            elif kind == PLAIN:
-                outcome = n.read_function(n, msg)
+            if kind == PLAIN:
+                outcome: object = n.read_function(n, msg)
+            elif kind == NATIVE:
+                outcome = n.target.channel_read(n, msg)
             else:
                 inbox = n.inbox
                 assert inbox is not None
@@ -260,10 +260,10 @@ class ChannelHandlerContext:
             if kind == HEAD:
                 channel.add_outbound(msg, promise)
                 return channel.writability
-            if kind == NATIVE:
-                outcome: object = n.target.write(n, msg, promise)
-            elif kind == PLAIN:
-                outcome = n.write_function(n, msg, promise)
+            if kind == PLAIN:
+                outcome: object = n.write_function(n, msg, promise)
+            elif kind == NATIVE:
+                outcome = n.target.write(n, msg, promise)
             else:
                 return n.mail_write(msg, promise)
         except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write

@@ -58,11 +58,11 @@ class OutboundBuffer:
         """Append a message; raises for one that is not bytes, and for one past the hard limit."""
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
         piece: bytes | memoryview
-        if isinstance(msg, ByteBuffer):
+        if isinstance(msg, bytes):
+            piece = msg
+        elif isinstance(msg, ByteBuffer):
             small = msg.take_bytes_within(_JOIN_LIMIT)
             piece = msg.take_view() if small is None else small
-        elif isinstance(msg, bytes):
-            piece = msg
         else:
             piece = _bytes_of(msg)
         pending = self.pending + len(piece) + MESSAGE_OVERHEAD

@@ -230,9 +230,10 @@ class LengthFieldPrepender(ChannelHandler[Any]):
             if other is None:
                 return ctx.write(msg, promise)
             body = other
-        value: i64 = len(body) + self._extra
+        size: i64 = len(body)
+        value = size + self._extra
         prefix = _PREFIXES[value] if self._is_plain and 0 <= value < 1024 else self._prefix(int(value))
-        if len(body) <= _SMALL:
+        if size <= _SMALL:
             return ctx.write(prefix + body, promise)
         ctx.write(prefix)
         return ctx.write(body, promise)
