@@ -83,10 +83,13 @@ class ChannelHandlerContext:
 
     def bind_callbacks(self) -> None:
         """Look up, once, what the interpreter is to call for the events that are paid per message or per read."""
-        handler = self.handler
-        self.read_function = handler.channel_read
-        self.read_complete_function = handler.channel_read_complete
-        self.write_function = handler.write
+        handler, mask = self.handler, self.mask
+        if mask & BITS["channel_read"]:
+            self.read_function = handler.channel_read
+        if mask & BITS["channel_read_complete"]:
+            self.read_complete_function = handler.channel_read_complete
+        if mask & BITS["write"]:
+            self.write_function = handler.write
 
     # Where the handler stands.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from typing import Any, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from .handler import ChannelHandler
 
@@ -61,14 +60,15 @@ class Traits(NamedTuple):
 
 def traits_of(handler_class: type[Any]) -> Traits:
     """The traits of *handler_class*. Callbacks set on an object instead of its class are not seen."""
-    traits = _known.get(handler_class)
+    traits: Traits | None = handler_class.__dict__.get(_KEPT_IN)
     if traits is None:
-        traits = _known[handler_class] = _examine(handler_class)
+        traits = _examine(handler_class)
+        setattr(handler_class, _KEPT_IN, traits)
     return traits
 
 
-# Weak: classes that tests or reloads make and drop must not live on here.
-_known: Final[WeakKeyDictionary[type[Any], Traits]] = WeakKeyDictionary()
+# Kept in the class itself: it is asked for with each handler that is added, and goes with a class that is dropped.
+_KEPT_IN: Final = "_pyboot_netty_traits"
 
 
 def _examine(handler_class: type[Any]) -> Traits:
