@@ -23,14 +23,14 @@ from .calling import take
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["FrameDecoder", "LengthFieldBasedFrameDecoder", "LengthFieldPrepender", "LineBasedFrameDecoder"]
+__all__ = ["JOINED_BYTES", "FrameDecoder", "LengthFieldBasedFrameDecoder", "LengthFieldPrepender", "LineBasedFrameDecoder"]
 
 # Four-byte lengths: whole for short messages, in two pieces up to 64 KiB; making one from its number costs thrice as much.
 _PREFIXES: Final = [n.to_bytes(4, "big") for n in range(1024)]
 _UPPER: Final = [n.to_bytes(3, "big") for n in range(256)]
 _LOWER: Final = [n.to_bytes(1, "big") for n in range(256)]
 # Up to here a message and its length are joined at once: beyond it the copy costs more than a second piece in the queue.
-_SMALL: Final = 448
+JOINED_BYTES: Final = 448
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -218,7 +218,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
         if isinstance(msg, ByteBuffer):
-            small = msg.take_bytes_within(_SMALL)
+            small = msg.take_bytes_within(JOINED_BYTES)
             if small is None:
                 ctx.write(self._prefix(msg.readable_bytes() + int(self._extra)))
                 return ctx.write(msg, promise)
@@ -233,7 +233,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
         size: i64 = len(body)
         value = size + self._extra
         prefix = _PREFIXES[value] if self._is_plain and 0 <= value < 1024 else self._prefix(int(value))
-        if size <= _SMALL:
+        if size <= JOINED_BYTES:
             return ctx.write(prefix + body, promise)
         ctx.write(prefix)
         return ctx.write(body, promise)

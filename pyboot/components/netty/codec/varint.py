@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from mypy_extensions import mypyc_attr
 
@@ -13,14 +13,12 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.varint import VarintLengthReader, varint32
 
 from .calling import take
-from .frames import FrameDecoder
+from .frames import JOINED_BYTES, FrameDecoder
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["ProtobufVarint32FrameDecoder", "ProtobufVarint32LengthFieldPrepender"]
-
-_SMALL: Final = 4096  # longer messages are not joined with their length
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -43,7 +41,7 @@ class ProtobufVarint32LengthFieldPrepender(ChannelHandler[Any]):
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_decoders.py).
         if isinstance(msg, ByteBuffer):
-            small = msg.take_bytes_within(_SMALL)
+            small = msg.take_bytes_within(JOINED_BYTES)
             if small is not None:
                 return ctx.write(varint32(len(small)) + small, promise)
             ctx.write(varint32(msg.readable_bytes()))
