@@ -62,7 +62,7 @@ async def start(
         args: a command line.
         profiles: the active profiles, instead of those that the settings name.
         beans: objects to put in place of beans, by type or by bean name, before anything is made.
-        parent: a running context whose singletons can be injected here as well.
+        parent: a running context whose beans can be had here as well, and which hears the events of this one.
 
     Raises:
         BootError: it could not start; what had started was stopped again.

@@ -37,14 +37,14 @@ type Watcher = Callable[[BeanDefinition, object], None]
 class ApplicationContext:
     """Makes the beans of a checked graph at :meth:`refresh`, gives them out, and destroys them at :meth:`aclose`.
 
-    It belongs to the event loop that it was refreshed in.
+    It belongs to the event loop that it was refreshed in. What it does not define itself, it gives out of its *parent*.
     """
 
     def __init__(self, environment: Environment, report: ConditionReport, parent: "ApplicationContext | None" = None) -> None:
         self.environment = environment
         self.report = report
         self.parent = parent
-        self.events = EventBus()
+        self.events: EventBus = EventBus(None if parent is None else parent.events)
         self._teardown = Teardown()
         self._watchers: list[Watcher] = []
         self._creator: Creator | None = None
@@ -70,7 +70,7 @@ class ApplicationContext:
         Raises:
             BeanCreationError: a factory raised, or took too long.
         """
-        creator = self._creator = Creator(graph, self._teardown, processors, self._on_made)
+        creator = self._creator = Creator(graph, self._teardown, processors, self._on_made, self.parent)
         timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
@@ -143,7 +143,7 @@ class ApplicationContext:
         return bean
 
     def get_all[T](self, kind: type[T]) -> tuple[T, ...]:
-        """Return all beans of type *kind*, in the order of ``@Order``, then of definition."""
+        """Return all beans of type *kind*, those of a parent included, in the order of ``@Order``, then of definition."""
         creator = self._open(spell(kind))
         return tuple(creator.get(definition) for definition in creator.graph.index.offering(BeanKey(kind)))
 
@@ -176,8 +176,8 @@ class ApplicationContext:
         return found[0]
 
     def definitions(self, kind: type[object]) -> tuple[BeanDefinition, ...]:
-        """Return the definitions whose class or function carries a label of *kind*, in order."""
-        found = [definition for definition in self.graph.index.definitions if definition.labels(kind)]
+        """Return the definitions whose class or function carries a label of *kind*, in order; those of a parent are its own business."""
+        found = [entry for entry in self.graph.index.definitions if entry.inherited is None and entry.labels(kind)]
         return tuple(sorted(found, key=lambda definition: definition.order))
 
     def factory(self, definition: BeanDefinition) -> Callable[[ScopeStore | None], Any]:
@@ -220,7 +220,7 @@ class ApplicationContext:
 
     @property
     def singletons(self) -> Mapping[BeanDefinition, object]:
-        """The singletons that have been made, in the order of their making."""
+        """The singletons that have been made here, in the order of their making; none of a parent."""
         return self._open("its beans").beans
 
     @property
@@ -229,7 +229,7 @@ class ApplicationContext:
         return self._open("its providers").providers
 
     async def publish(self, event: object) -> None:
-        """Hand *event* to the ``@EventListener`` methods of its type, one after the other."""
+        """Hand *event* to the ``@EventListener`` methods of its type, one after the other, and then to those of the parent."""
         await self.events.publish(event)
 
     async def aclose(self) -> None:

@@ -18,6 +18,7 @@ from pyboot.boot.model.scope import Scope
 
 from .callbacks import endings, has_async_start, post_constructs
 from .deferred import DeferredBean, RememberedBean
+from .parent import Parent
 from .scopes import ScopeStore
 from .teardown import Callback, Teardown
 from .weaving import is_woven, weave
@@ -38,10 +39,12 @@ class Creator:
         teardown: Teardown,
         processors: Iterable[BeanPostProcessor] = (),
         on_singleton: Callable[[BeanDefinition, Any], None] = lambda definition, bean: None,
+        parent: Parent | None = None,
     ) -> None:
         self.graph = graph
         self.teardown = teardown
         self._on_singleton = on_singleton
+        self._parent = parent
         self.beans: dict[BeanDefinition, object] = {}
         self.awaited = self._awaited()
         self._processors = list(processors)
@@ -54,10 +57,15 @@ class Creator:
         """The definitions whose making awaits something, themselves or by a prototype that is made with them."""
         found: set[BeanDefinition] = set()
         for definition in self.graph.order:
-            parts = (target for target in self.graph.needs(definition) if target.scope == Scope.PROTOTYPE)
-            if definition.making in _AWAITED or has_async_start(_class_of(definition)) or any(target in found for target in parts):
+            parts = (target for target in self.graph.needs(definition) if _is_made_with_its_owner(target))
+            if self._is_awaited_itself(definition) or any(target in found for target in parts):
                 found.add(definition)
         return frozenset(found)
+
+    def _is_awaited_itself(self, definition: BeanDefinition) -> bool:
+        if definition.inherited is not None and self._parent is not None:
+            return self._parent.is_awaited(definition.inherited, definition.scope)
+        return definition.making in _AWAITED or has_async_start(_class_of(definition))
 
     def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
         """Return the definitions of *scope* whose making awaits something, in order; worked out once, asked for each store."""
@@ -69,7 +77,9 @@ class Creator:
 
     def is_awaited(self, definition: BeanDefinition, scope: str) -> bool:
         """Whether *definition* can be had by :meth:`aget` only, where its store of *scope* is a new one."""
-        return definition in self.awaited or any(needed in self.awaited for needed in self._missing(definition, ScopeStore(scope)))
+        if definition in self.awaited and definition not in self.beans:
+            return True
+        return any(needed in self.awaited for needed in self._missing(definition, ScopeStore(scope)))
 
     def eager(self) -> tuple[BeanDefinition, ...]:
         """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs.
@@ -79,7 +89,7 @@ class Creator:
         first = self._closure(lambda entry: issubclass(_class_of(entry), BeanPostProcessor))
         others = self._closure(lambda entry: entry.scope == Scope.SINGLETON and not entry.lazy)
         ordered = sorted((entry for entry in self.graph.order if entry in first | others), key=lambda entry: entry not in first)
-        return tuple(entry for entry in ordered if entry.scope == Scope.SINGLETON)
+        return tuple(entry for entry in ordered if entry.scope == Scope.SINGLETON and entry.inherited is None)
 
     def _closure(self, is_wanted: Callable[[BeanDefinition], bool]) -> set[BeanDefinition]:
         """The wanted definitions and everything they need."""
@@ -110,6 +120,8 @@ class Creator:
         Raises:
             BeanNotReadyError: it is made asynchronously and not there yet, or it lives in a store and none was given.
         """
+        if definition.inherited is not None and self._parent is not None:
+            return self._parent.bean(definition.inherited, store)
         if definition.scope == Scope.SINGLETON:
             if definition in self.beans:
                 return self.beans[definition]
@@ -127,6 +139,8 @@ class Creator:
 
         A cancelled caller leaves the making of a shared bean to go on.
         """
+        if definition.inherited is not None and self._parent is not None:
+            return await self._parent.abean(definition.inherited, store)
         for needed in self._missing(definition, store):
             if needed.scope != Scope.SINGLETON:
                 await self.amake(needed, store)
@@ -158,6 +172,8 @@ class Creator:
         return list(missing) if len(missing) < 2 else [entry for entry in self.graph.order if entry in missing]
 
     def _is_missing(self, definition: BeanDefinition, store: ScopeStore | None) -> bool:
+        if definition.inherited is not None:
+            return False
         if definition.scope == Scope.SINGLETON:
             return definition not in self.beans
         return store is not None and store.scope == definition.scope and definition in self.awaited and definition not in store.beans
@@ -200,7 +216,7 @@ class Creator:
             BeanCreationError: its factory raised.
         """
         try:
-            ready = {target: await self.aget(target, store) for target in self.graph.needs(definition) if self._is_awaited_short(target)}
+            ready = {target: await self.aget(target, store) for target in self.graph.needs(definition) if self._is_awaited_late(target)}
             arguments, by_name = self._arguments(definition, store, ready)
             bean: Any = definition.factory(*arguments, **by_name)
             if definition.making is Making.COROUTINE:
@@ -218,8 +234,9 @@ class Creator:
         except Exception as error:
             raise failure(definition, error) from error
 
-    def _is_awaited_short(self, definition: BeanDefinition) -> bool:
-        return definition.scope != Scope.SINGLETON and definition in self.awaited
+    def _is_awaited_late(self, definition: BeanDefinition) -> bool:
+        """Whether *definition* is awaited, and not before what needs it is made."""
+        return definition in self.awaited and (definition.scope != Scope.SINGLETON or definition.inherited is not None)
 
     def _arguments(
         self, definition: BeanDefinition, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]
@@ -294,7 +311,7 @@ class Creator:
         return not any(processor.handles(definition) for processor in self._processors)
 
     def _slow(self, definition: BeanDefinition) -> Make:
-        if definition.scope == Scope.PROTOTYPE:
+        if definition.scope == Scope.PROTOTYPE and definition.inherited is None:
             return lambda store: self.make(definition, store)
         return lambda store: self.get(definition, store)
 
@@ -318,6 +335,11 @@ async def aexhaust(generator: Any, definition: BeanDefinition) -> None:
     """Run the teardown part of an asynchronous generator *definition*."""
     if await anext(generator, _END) is not _END:
         raise RuntimeError(f"the generator '{definition.name}' yields more than once")
+
+
+def _is_made_with_its_owner(definition: BeanDefinition) -> bool:
+    """Whether the bean is had when its owner is made: singletons are there by then, but for those that a parent has not made yet."""
+    return definition.scope == Scope.PROTOTYPE or (definition.scope == Scope.SINGLETON and definition.inherited is not None)
 
 
 def _class_of(definition: BeanDefinition) -> type:

@@ -24,10 +24,11 @@ class Listener(Record):
 
 
 class EventBus:
-    """The listeners of a context. Plain ones are called, asynchronous ones awaited, one after the other."""
+    """The listeners of a context. Plain ones are called, asynchronous ones awaited, one after the other; then those of its parent."""
 
-    def __init__(self) -> None:
+    def __init__(self, parent: "EventBus | None" = None) -> None:
         self._listeners: list[Listener] = []
+        self._parent = parent
 
     def subscribe(self, method: Callable[..., Any]) -> None:
         """Add *method*, a bound method labelled ``@EventListener``.
@@ -51,6 +52,8 @@ class EventBus:
                 result = await finished(listener.method(event))
                 if result is not None:
                     await self.publish(result)
+        if self._parent is not None:
+            await self._parent.publish(event)
 
 
 def _wanted(function: Callable[..., Any]) -> tuple[type, ...]:

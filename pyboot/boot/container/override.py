@@ -11,6 +11,7 @@ from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.scope import Scope
 
 from .context import ApplicationContext
+from .parent import inherited
 
 
 def instance(name: str, bean: object, provides: Any = None) -> BeanDefinition:
@@ -62,18 +63,17 @@ class Wiring:
         return found[0]
 
     def _inherited(self, definitions: Sequence[BeanDefinition]) -> Iterator[BeanDefinition]:
-        """The parent's singletons, but for those whose name is taken here."""
+        """The parent's beans, but for those whose name is taken here."""
         if self.parent is None:
             return
         own = {definition.name for definition in definitions}
-        for definition, bean in self.parent.singletons.items():
-            if definition.name not in own:
-                made = instance(definition.name, bean, definition.provides)
-                yield replace(made, qualifiers=definition.qualifiers, primary=definition.primary, order=definition.order, source="parent")
+        yield from (inherited(entry) for entry in self.parent.graph.index.definitions if entry.name not in own)
 
 
 def _standing_in(old: BeanDefinition, bean: object) -> BeanDefinition:
-    return replace(old, factory=lambda: bean, making=Making.INSTANCE, owner=None, scope=Scope.SINGLETON, depends_on=(), prefix=None)
+    return replace(
+        old, factory=lambda: bean, making=Making.INSTANCE, owner=None, scope=Scope.SINGLETON, depends_on=(), prefix=None, inherited=None
+    )
 
 
 def _with_owner(definition: BeanDefinition, owners: Mapping[BeanDefinition, BeanDefinition]) -> BeanDefinition:

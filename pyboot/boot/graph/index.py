@@ -29,9 +29,11 @@ class Index:
     def choose(self, key: BeanKey, name: str | None = None) -> Sequence[BeanDefinition]:
         """Return the one definition that is meant by *key*, none, or all that nothing tells apart.
 
-        Among several the primary one is meant, else the one whose bean name is *name*, the parameter's.
+        What is defined here is meant before what a parent has. Among several the primary one is meant, else the one whose bean
+        name is *name*, the parameter's.
         """
         found = self.offering(key)
+        found = [definition for definition in found if definition.inherited is None] or found
         if len(found) > 1:
             primary = [definition for definition in found if definition.primary]
             named = [definition for definition in primary or found if definition.name == name]

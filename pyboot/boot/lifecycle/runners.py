@@ -8,6 +8,7 @@ from pyboot.boot.config.sources.args import read_arguments
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.container.callbacks import finished
 from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.model.key import BeanKey
 from pyboot.boot.record import Record
 
 
@@ -34,7 +35,8 @@ class ApplicationRunner(ABC):
 
 
 async def call_runners(context: ApplicationContext) -> None:
-    """Call the runners, one after the other."""
+    """Call the runners, one after the other; those of a parent have run."""
     arguments = context.get(ApplicationArguments)
-    for runner in context.get_all(ApplicationRunner):  # type: ignore[type-abstract]  # all of its subclasses are wanted
-        await finished(runner.run(arguments))
+    for definition in context.graph.index.offering(BeanKey(ApplicationRunner)):
+        if definition.inherited is None:
+            await finished(context.bean(definition).run(arguments))

@@ -28,7 +28,8 @@ class BeanDefinition:
     """A bean before it is made; compared by identity, shown in every report.
 
     ``target`` is the class or function that carries the labels; ``factory`` is what is called (the same thing, mostly);
-    ``owner`` is the configuration whose method ``factory`` is, passed to it as ``self``.
+    ``owner`` is the configuration whose method ``factory`` is, passed to it as ``self``. ``inherited`` is the definition of a
+    parent context that this one stands for: the bean is had there.
     """
 
     name: str
@@ -46,6 +47,7 @@ class BeanDefinition:
     destroy: str | None = None
     prefix: str | None = None
     source: str = "application"
+    inherited: "BeanDefinition | None" = None
 
     def labels[L](self, kind: type[L]) -> tuple[L, ...]:
         """Return the labels of *kind* that the bean's class or function carries."""
