@@ -1,5 +1,6 @@
 """Weaving: a bean whose methods carry interceptors gets a subclass of its own class in which they are wrapped."""
 
+import functools
 import types
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -7,7 +8,7 @@ from typing import Any, NoReturn
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import BeanLabel
 from pyboot.boot.model.interception import Interceptor
-from pyboot.boot.model.label import labels
+from pyboot.boot.model.label import is_labelled, labels
 from pyboot.boot.model.origin import origin_of
 
 from .callbacks import labelled_methods
@@ -47,11 +48,16 @@ def _members(own: type) -> dict[str, Any]:
     for name in labelled_methods(own, Interceptor):
         method = getattr(own, name)
         for interceptor in labels(method, Interceptor):
-            method = interceptor.wrap(method)
+            method = _like(method, interceptor.wrap(method))
         members[name] = method
     for name in labelled_methods(own, BeanLabel):
         members[name] = _guard(own, name)
     return members
+
+
+def _like(method: Callable[..., Any], wrapped: Callable[..., Any]) -> Callable[..., Any]:
+    """Return *wrapped* with the name and the labels of *method*, so that a listener stays one whoever wrote the interceptor."""
+    return wrapped if is_labelled(wrapped) else functools.update_wrapper(wrapped, method)
 
 
 def _guard(own: type, name: str) -> Callable[..., NoReturn]:

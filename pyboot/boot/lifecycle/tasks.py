@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from pyboot.boot.container.callbacks import labelled_methods
+from pyboot.boot.container.callbacks import finished, labelled_methods
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import get_origin
@@ -51,14 +51,19 @@ class TaskExecutor:
         return task
 
     def call(self, function: Callable[..., Any], *args: Any, **by_name: Any) -> Coroutine[Any, Any, Any]:
-        """Return a coroutine that calls *function*: a coroutine function here, a plain one in a worker thread."""
-        return function(*args, **by_name) if inspect.iscoroutinefunction(function) else self._in_thread(partial(function, *args, **by_name))
+        """Return a coroutine that calls *function*: a coroutine function here, wrapped or not, a plain one in a worker thread."""
+        work = partial(function, *args, **by_name)
+        return self._here(work) if inspect.iscoroutinefunction(inspect.unwrap(function)) else self._in_thread(work)
+
+    async def _here(self, function: Callable[[], Any]) -> Any:
+        return await finished(function())
 
     async def _in_thread(self, function: Callable[[], Any]) -> Any:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pyboot-task")
         # run_in_executor does not carry context variables along by itself
-        return await asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, function)
+        result = await asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, function)
+        return await finished(result)
 
     def _on_done(self, task: "asyncio.Task[Any]") -> None:
         self._tasks.discard(task)

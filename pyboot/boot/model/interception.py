@@ -27,7 +27,8 @@ class Interceptor(Label):
                 return retrying
 
     The class stays as it was written; the container gives the bean a subclass of its class, so ``isinstance`` holds, and
-    calls of the bean to itself are wrapped too. The label that stands on top is the outermost.
+    calls of the bean to itself are wrapped too. The label that stands on top is the outermost. The other labels of the method
+    (``@EventListener``, ``@Scheduled``, ``@Async``) hold for what stands in its place.
     """
 
     def wrap(self, method: Callable[..., Any]) -> Callable[..., Any]:

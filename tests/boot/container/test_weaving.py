@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from pyboot.boot.container.callbacks import labelled_methods
 from pyboot.boot.container.weaving import is_woven, weave
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import Bean
 from pyboot.boot.model.interception import Interceptor
+from pyboot.boot.model.task import Async, AsyncLabel, EventListener, EventListenerLabel
 
 
 class Bracketed(Interceptor):
@@ -87,6 +89,24 @@ def test_a_configuration_that_calls_its_own_bean_method_is_told_so() -> None:
 
     with pytest.raises(DefinitionError, match="'number' is called by its own configuration"):
         Setup.text(setup)
+
+
+def test_a_wrapped_method_keeps_its_name_and_its_labels() -> None:
+    """An interceptor need not copy them: what is listened to, scheduled or called at the start stays that."""
+
+    class Worker:
+        @Bracketed("[]")
+        @EventListener
+        @Async
+        def work(self) -> str:
+            """Works."""
+            return "done"
+
+    worker = Worker()
+    weave(worker)
+
+    assert ("[done]", "work", "Works.") == (worker.work(), worker.work.__name__, worker.work.__doc__)
+    assert ("work",) == labelled_methods(type(worker), EventListenerLabel) == labelled_methods(type(worker), AsyncLabel)
 
 
 def test_plain_classes_are_left_alone() -> None:

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextvars
+import functools
 import logging
 import threading
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -78,6 +80,25 @@ async def test_an_async_method_starts_a_task_and_returns_it() -> None:
         task = mailer.send("ada")
         assert "mailer.send" == task.get_name()
         assert ("sent to ada", "pyboot-task") == (await task, await mailer.render())
+
+
+async def test_a_coroutine_function_in_a_plain_wrapper_still_runs_on_the_loop() -> None:
+    """A wrapper that forgets to say what it wraps gets a thread, and what it returns is awaited all the same."""
+    executor = TaskExecutor()
+
+    async def work() -> str:
+        return threading.current_thread().name
+
+    @functools.wraps(work)
+    def wrapped() -> Coroutine[Any, Any, str]:
+        return work()
+
+    def silent() -> Coroutine[Any, Any, str]:
+        return work()
+
+    here = threading.current_thread().name
+    assert [here, here] == [await executor.call(wrapped), await executor.call(silent)]
+    await executor.aclose()
 
 
 async def test_a_class_with_slots_cannot_have_async_methods() -> None:
