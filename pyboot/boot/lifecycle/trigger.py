@@ -1,7 +1,7 @@
 """Triggers: when a scheduled method runs next."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
@@ -9,6 +9,8 @@ from typing import Any, Protocol
 from pyboot.boot.config.values import parse_duration
 from pyboot.boot.errors import DefinitionError, MissingPackageError
 from pyboot.boot.model.task import Scheduled
+
+from .zone import zone_of
 
 CRON_PACKAGE = "cronsim"
 
@@ -61,13 +63,12 @@ class Cron:
     """The points in time of a cron expression, in a time zone; daylight saving is the library's business."""
 
     expression: str
-    zone: str | None
+    zone: tzinfo
     iterate: Callable[[str, datetime], Any]
 
     def first(self, now: float) -> float:
         """The first point after *now*."""
-        zone = _zone(self.zone) if self.zone else None
-        start = datetime.fromtimestamp(now, UTC).astimezone(zone)
+        start = datetime.fromtimestamp(now, UTC).astimezone(self.zone)
         following: datetime = next(self.iterate(self.expression, start))
         return following.timestamp()
 
@@ -85,8 +86,7 @@ def trigger_of(mark: Scheduled, resolve: Callable[[str], str], subject: str, loc
     """
     given = [name for name in ("every", "delay", "cron") if getattr(mark, name) is not None]
     try:
-        if len(given) != 1:
-            raise ValueError(f"give exactly one of every, delay and cron, not {' and '.join(given) or 'none'}")
+        _check(mark, given)
         if mark.cron is not None:
             return _cron(resolve(mark.cron), resolve(mark.zone) if mark.zone else None)
         initial = _seconds(resolve(mark.initial)) if mark.initial else 0.0
@@ -94,8 +94,17 @@ def trigger_of(mark: Scheduled, resolve: Callable[[str], str], subject: str, loc
         if seconds <= 0:
             raise ValueError("the time between two runs must be above zero")
         return Every(seconds, initial) if mark.every is not None else Delay(seconds, initial)
-    except (ValueError, KeyError) as error:  # an unknown time zone is a KeyError
+    except ValueError as error:
         raise DefinitionError(subject, location, f"@Scheduled: {error}") from error
+
+
+def _check(mark: Scheduled, given: Sequence[str]) -> None:
+    if len(given) != 1:
+        raise ValueError(f"give exactly one of every, delay and cron, not {' and '.join(given) or 'none'}")
+    if mark.zone is not None and mark.cron is None:
+        raise ValueError(f"zone belongs to cron; {given[0]} counts from the start")
+    if mark.initial is not None and mark.cron is not None:
+        raise ValueError("initial belongs to every and delay; cron says itself when the first run is")
 
 
 def _seconds(text: str) -> float:
@@ -110,17 +119,9 @@ def _cron(expression: str, zone: str | None) -> Cron:
         library = importlib.import_module(CRON_PACKAGE)
     except ModuleNotFoundError as error:
         raise MissingPackageError("@Scheduled(cron=...)", CRON_PACKAGE) from error
-    if zone:
-        _zone(zone)
-    trigger = Cron(expression, zone, library.CronSim)
+    trigger = Cron(expression, zone_of(zone), library.CronSim)
     try:
         trigger.first(0.0)
     except library.CronSimError as error:
         raise ValueError(f"'{expression}' is not a cron expression: {error}") from error
     return trigger
-
-
-def _zone(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo  # only cron expressions with a zone need the data
-
-    return ZoneInfo(name)
