@@ -179,14 +179,14 @@ class ChannelPipeline:
     def _take_out(self, ctx: ChannelHandlerContext) -> None:
         if ctx in self._contexts:
             self._contexts.remove(ctx)
-        self._link()
+        self._link_again()
         if ctx.successor is not None:
             ctx.continue_in(ctx.successor)
 
     def withdrawn(self, ctx: ChannelHandlerContext) -> None:
         """A removed context has nothing under way in some direction any more."""
         if ctx.has_mail:
-            self._link()
+            self._link_again()
         else:
             self._take_out(ctx)
 
@@ -299,10 +299,13 @@ class ChannelPipeline:
 
     # Links.
 
+    def _link_again(self) -> None:
+        """Somebody went; where all go there is nothing to work out, for events pass through those who went."""
+        if not self._is_destroyed:
+            self._link()
+
     def _link(self) -> None:
         """Work out, for each context, its neighbours and who is next for what is paid per message."""
-        if self._is_destroyed:
-            return
         chain = [self.head, *self._contexts, self.tail]
         write = flush = before = self.head
         present = 0

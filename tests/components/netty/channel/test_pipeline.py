@@ -11,6 +11,7 @@ from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContex
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import (
     ChannelPipelineError,
+    ClosedChannelError,
     DuplicateHandlerNameError,
     HandlerCallbackError,
     HandlerNotFoundError,
@@ -486,3 +487,46 @@ def test_events_start_at_the_head_and_operations_at_the_tail() -> None:
     made.context("a").fire_channel_read(1)
     made.context("b").write(b"")
     assert ["read b", "write a"] == log
+
+
+# After the end.
+
+
+def test_a_handler_that_comes_to_a_closed_channel_stands_in_its_pipeline() -> None:
+    """It may fire, write and close in handler_added, as one does that comes too late."""
+    ends: list[ChannelPromise] = []
+
+    class ComesLate(Logs):
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            ctx.write(msg, promise)
+
+        def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            ctx.fire_channel_read("late")
+            ctx.write(b"late", promise := ctx.new_promise())
+            ends.extend((promise, ctx.close()))
+
+    channel = EmbeddedChannel()
+    channel.finish()
+    channel.pipeline().add_last(ComesLate(), behind := Logs("behind"))
+    channel.pipeline().fire_channel_read("later")
+    assert [(True, ClosedChannelError), (True, type(None))] == [(end.is_done, type(end.error)) for end in ends]
+    assert ["late", "later"] == channel.inbound_messages()
+    assert ["behind added", "behind read later"] == behind.log
+
+
+def test_a_handler_that_is_added_by_one_that_goes_is_linked() -> None:
+    """In the middle of the emptying of the pipeline."""
+
+    class Leaves(ChannelHandler[Any]):
+        def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            ctx.pipeline.add_last(Fires())
+
+    class Fires(ChannelHandler[Any]):
+        def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            ctx.fire_user_event_triggered("event")
+            ctx.fire_channel_read("message")
+
+    channel = EmbeddedChannel(Logs("first"), Leaves())
+    channel.finish()
+    assert ["message"] == channel.inbound_messages()
+    assert ["Fires#0"] == channel.pipeline().names()
