@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import HandlerCallbackError
 
 from .suspending import Sink, embedded, turn
 
@@ -159,4 +161,69 @@ async def test_a_cancelled_error_of_a_plain_callback_does_not_leave_its_handler(
     channel = embedded(Asks())
     channel.receive("a")
     assert channel.is_open
+    channel.finish()
+
+
+def test_a_cancelled_error_of_a_plain_read_is_told_also_beside_coroutines() -> None:
+    """A handler may have callbacks of both kinds."""
+    told: list[Any] = []
+
+    class Asks(ChannelHandler[Any]):
+        async def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            """The other kind."""
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            raise asyncio.CancelledError
+
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            told.append(type(error.__cause__))
+
+    channel = EmbeddedChannel(Asks())
+    channel.write_inbound("a", "b")
+    assert [asyncio.CancelledError] * 2 == told
+
+
+@pytest.mark.parametrize("operation", ["write", "close"])
+def test_a_cancelled_error_of_a_plain_operation_fails_it(operation: str) -> None:
+    """Whoever waits for it is told, and not cancelled."""
+
+    class Asks(ChannelHandler[Any]):
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            raise asyncio.CancelledError
+
+        def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> None:
+            raise asyncio.CancelledError
+
+    channel = EmbeddedChannel(Asks())
+    promise = channel.new_promise()
+    getattr(channel, operation)(*((b"a",) if operation == "write" else ()), promise)
+    assert isinstance(promise.error, HandlerCallbackError)
+    assert isinstance(promise.error.__cause__, asyncio.CancelledError)
+
+
+async def test_a_program_that_survives_an_interrupt_goes_on_with_the_next_message() -> None:
+    """Also where the interrupt came while an error was told of, in the middle of a read."""
+    log: list[Any] = []
+
+    class Fails(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            log.append(msg)
+            if msg == "bad":
+                raise ValueError(msg)
+
+    class Interrupts(ChannelHandler[Any]):
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            raise KeyboardInterrupt
+
+    class Splits(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            for part in msg:
+                ctx.fire_channel_read(part)
+
+    channel = embedded(Splits(), Fails(), Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        channel.receive(["first", "bad", "never"])
+    channel.receive(["next"])
+    await turn()
+    assert ["first", "bad", "next"] == log
     channel.finish()

@@ -215,9 +215,7 @@ class ChannelHandlerContext:
         A CancelledError out of a plain callback, that of a future it asked for its result, cancels nobody: it is told of
         like any other error.
         """
-        error = raised if isinstance(raised, Exception) else HandlerCallbackError(f"a plain callback of {self.name} raised {raised!r}")
-        if error is not raised:
-            error.__cause__ = raised
+        error = self.error_of(raised)
         inbox = self.inbox
         if self.mask & BITS["exception_caught"] == 0:
             self.fire_exception_caught(error)
@@ -225,6 +223,14 @@ class ChannelHandlerContext:
             inbox.deliver_first("exception_caught", self._catch_own, (error,))
         else:
             self.catch(error)
+
+    def error_of(self, raised: BaseException) -> Exception:
+        """What a callback raised, as an error that can be told of and awaited without cancelling anybody."""
+        if isinstance(raised, Exception):
+            return raised
+        error = HandlerCallbackError(f"a plain callback of {self.name} raised {raised!r}")
+        error.__cause__ = raised
+        return error
 
     def catch(self, error: Exception) -> Awaitable[None]:
         """Run this handler's exception_caught; what that raises is logged, and goes no further."""
@@ -257,8 +263,8 @@ class ChannelHandlerContext:
         n = self.next_write
         kind = n.outbound_kind
         channel = self.channel
-        if promise is not None and not promise.check(channel):
-            return self._skip_write(msg, promise)
+        if promise is not None and not self._may_begin(msg, promise):
+            return promise
         try:
             if kind == HEAD:
                 channel.add_outbound(msg, promise)
@@ -269,18 +275,22 @@ class ChannelHandlerContext:
                 outcome = n.target.write(n, msg, promise)
             else:
                 return n.mail_write(msg, promise)
-        except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
-            return channel.write_failed(error, promise, n)
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # an encoder's error belongs to the write
+            return channel.write_failed(n.error_of(error), promise, n)
         if outcome is None or outcome is channel.writability:
             return channel.writability
         settled: Awaitable[None] = n.settle(outcome)
         return settled
 
-    def _skip_write(self, msg: object, promise: ChannelPromise) -> Awaitable[None]:
-        """The promise was cancelled before the write: nothing is written, and the message is released."""
-        if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-            msg.release()
-        return promise
+    def _may_begin(self, msg: object, promise: ChannelPromise) -> bool:
+        """Whether *promise* may go with a write; if it was cancelled before, or is refused, the message is released."""
+        may_begin = False
+        try:
+            may_begin = promise.check(self.channel)
+        finally:
+            if not may_begin and isinstance(msg, ByteBuffer) and msg.ref_count > 0:
+                msg.release()
+        return may_begin
 
     def fire_channel_write(self, msg: object) -> Awaitable[None]:
         """Pass a write on from `ChannelHandler.channel_write`; the promise of that write goes with the first message."""
@@ -326,7 +336,7 @@ class ChannelHandlerContext:
                 outbox = n.outbox
                 assert outbox is not None
                 outcome = outbox.deliver("flush", None, (n,))
-        except Exception as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
             n.callback_raised(error)
             return DONE
         return self.channel.writability if outcome is None else n.settle(outcome)
@@ -342,7 +352,7 @@ class ChannelHandlerContext:
         n = self._before("read")
         try:
             n._operate("read", ())
-        except Exception as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
             n.callback_raised(error)
         return DONE
 
@@ -379,8 +389,8 @@ class ChannelHandlerContext:
                 outbox.deliver(name, operate_through, (n, name, (*arguments, answer), answer))
                 if name == "close" and not outbox.is_idle:
                     self.channel.expect_close()
-        except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
-            if not answer.try_failure(error):
+        except (Exception, CancelledError) as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
+            if not answer.try_failure(n.error_of(error)):
                 _log.warning("%s of %s raised after its promise was over", name, n.name, exc_info=True)
         return answer
 

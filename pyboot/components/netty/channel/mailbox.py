@@ -96,7 +96,7 @@ class Mailbox:
                 awaited = self._send(outcome)
                 outcome = None
         except BaseException as error:  # noqa: BLE001  # _ended_by lets through what must not be caught
-            awaited = self._ended_by(error)
+            awaited = self._ended_by(error, was_plain=outcome is None)
             outcome = None
         self.stepping = False
         if outcome is not None:
@@ -193,16 +193,19 @@ class Mailbox:
         except BaseException as error:  # noqa: BLE001  # as above
             return self._ended_by(error)
 
-    def _ended_by(self, error: BaseException) -> Any:
+    def _ended_by(self, error: BaseException, *, was_plain: bool = False) -> Any:
         """A callback raised: its error goes to exception_caught; only what ends programs goes further."""
         self._new_driver()
-        if isinstance(error, Exception):
-            self.ctx.callback_raised(error)
-        elif isinstance(error, asyncio.CancelledError):
+        if isinstance(error, asyncio.CancelledError) and not was_plain:
             _log.debug("a callback of %r was cancelled", self.ctx)
-        else:
+            return IDLE
+        try:
+            if not isinstance(error, (Exception, asyncio.CancelledError)):
+                raise error
+            self.ctx.callback_raised(error)
+        except BaseException:
             self.busy = self.stepping = False
-            raise error
+            raise
         return IDLE
 
     def _suspended(self, awaited: Any) -> None:

@@ -168,7 +168,7 @@ class ChannelPromise:
     def _notify(self, listener: Callable[[ChannelPromise], object]) -> None:
         try:
             listener(self)
-        except Exception:  # noqa: BLE001  # a listener must not keep the next one from being told
+        except (Exception, asyncio.CancelledError):  # noqa: BLE001  # a listener must not keep the next one from being told
             _log.warning("a listener of %r raised", self, exc_info=True)
 
     def __await__(self) -> Generator[Any, None, Any]:

@@ -214,6 +214,15 @@ def test_a_promise_of_another_channel_is_refused() -> None:
     assert channel.is_open
 
 
+def test_a_message_with_a_promise_that_is_refused_is_released() -> None:
+    """A write takes ownership, also when it fails."""
+    channel = EmbeddedChannel()
+    message = channel.allocate_bytebuffer(4)
+    with pytest.raises(ValueError, match="belongs to"):
+        channel.write(message, EmbeddedChannel().new_promise())
+    assert 0 == message.ref_count
+
+
 def test_a_promise_that_is_over_is_refused() -> None:
     """It cannot tell the end of a second operation."""
     channel = EmbeddedChannel()

@@ -135,6 +135,15 @@ def test_a_listener_that_raises_is_logged_and_the_next_is_called(caplog: pytest.
     assert [ZeroDivisionError] == [record.exc_info[0] for record in caplog.records if record.exc_info]
 
 
+def test_a_listener_that_asks_a_cancelled_future_keeps_nobody_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Its CancelledError is an error like any other, not the cancellation of whoever ends the operation."""
+    told: list[str] = []
+    promise = ChannelPromise().add_listener(lambda done: done.result()).add_listener(lambda _: told.append("second"))
+    assert promise.cancel()
+    assert ["second"] == told
+    assert "a listener of" in caplog.text
+
+
 def test_listeners_learn_of_a_cancellation() -> None:
     """A cancelled promise is over."""
     log: list[bool] = []
