@@ -317,6 +317,8 @@ class ChannelLifecycle:
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
         if self.config.auto_read:
             self._pipeline.read()
+        elif self._read_wanted:
+            self._update_reading()  # asked for before there was anything to read
         elif not self._is_reading and self.state == ACTIVE:
             self.set_reading(False)  # transports read by themselves until they are told not to
 

@@ -378,6 +378,21 @@ def test_the_read_goes_through_the_handlers() -> None:
 # The end of the input.
 
 
+def test_a_read_asked_for_before_the_channel_is_active_is_made_then() -> None:
+    """Where reading is not automatic."""
+
+    class Asks(ChannelHandler[Any]):
+        def channel_registered(self, ctx: ChannelHandlerContext) -> None:
+            ctx.read()
+
+    config = ChannelConfig()
+    config.auto_read = False
+    channel = EmbeddedChannel(Asks(), config=config)
+    assert channel.is_reading
+    channel.receive("one")
+    assert not channel.is_reading
+
+
 def test_the_peers_end_closes_unless_half_closure_is_allowed() -> None:
     """netty-map 3.4."""
     life = Life()
