@@ -32,7 +32,7 @@ class ChannelGroupFuture:
     """The end of one operation on many channels: await it on any loop, or block for its `result` in a plain thread.
 
     Awaiting raises `ChannelGroupError`, which holds the error of each channel that failed, when all are over. A failure that
-    nobody awaits goes to exception_caught of its channel.
+    nobody awaits goes to exception_caught of its channel, unless the loop of that channel has ended.
     """
 
     def __init__(self, channels: Iterable[Channel]) -> None:
@@ -48,7 +48,7 @@ class ChannelGroupFuture:
 
     def _ended(self, channel: Channel, promise: ChannelPromise) -> None:
         """On the loop of *channel*. Taking a number of a counter is atomic, so the last one is told apart without a lock."""
-        if isinstance(promise.error, Exception):
+        if isinstance(promise.error, Exception) and not isinstance(promise.error, LoopEndedError):
             channel.loop.call_soon(self._report_unless_awaited, channel, promise.error)
         if next(self._left) == 0:
             failures = self.failures
@@ -152,7 +152,7 @@ class ChannelGroup:
     def flush(self, matcher: ChannelMatcher = _ALL) -> None:
         """Send on each connection what was written."""
         for channel in self._connections(matcher):
-            channel.flush()
+            _on_loop(channel, channel.new_promise(), ChannelPipeline.flush, channel.pipeline())
 
     def disconnect(self, matcher: ChannelMatcher = _ALL) -> ChannelGroupFuture:
         """Give up the peers."""

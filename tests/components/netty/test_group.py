@@ -294,3 +294,21 @@ async def test_channels_of_several_loops_are_written_to_from_any_thread(connect:
         await group.close()
         assert 0 == len(group)
         await bootstrap.shutdown_gracefully(0, 5)
+
+
+async def test_a_channel_whose_loop_is_gone_keeps_nobody_waiting() -> None:
+    """It fails, and the others are written to and flushed."""
+    gone = asyncio.new_event_loop()
+    lost, alive = EmbeddedChannel(loop=gone), EmbeddedChannel(loop=asyncio.get_running_loop())
+    group = group_of(lost, alive)
+    gone.close()
+
+    written = group.write(b"news")
+    group.flush()
+
+    async with asyncio.timeout(5):
+        with pytest.raises(ChannelGroupError) as failed:
+            await written
+    assert [lost] == list(failed.value.failures)
+    assert b"news" == alive.outbound_bytes()
+    alive.finish()

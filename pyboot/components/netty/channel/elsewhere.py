@@ -7,6 +7,8 @@ import concurrent.futures
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, final
 
+from pyboot.components.netty.errors import LoopEndedError
+
 from .promise import ChannelPromise
 from .writability import MailedWrite
 
@@ -21,17 +23,24 @@ class Elsewhere:
     """An operation on its way to the channel's loop: await it on any loop, or block for its `result` in a plain thread.
 
     Operations of one thread arrive in the order they were asked for. Nobody has to wait: the work is done all the same,
-    and an error that nobody waits for goes to exception_caught.
+    and an error that nobody waits for goes to exception_caught. Raises `LoopEndedError` where that loop is closed.
     """
 
     def __init__(self, channel: Channel, operation: Callable[..., Awaitable[Any]], *arguments: Any) -> None:
         self._channel = channel
         self._is_awaited = False
         self._future: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        channel.loop.call_soon_threadsafe(self._begin, operation, arguments)
+        try:
+            channel.loop.call_soon_threadsafe(self._begin, operation, arguments)
+        except RuntimeError as error:
+            raise LoopEndedError(channel.loop) from error
 
     def _begin(self, operation: Callable[..., Awaitable[Any]], arguments: tuple[Any, ...]) -> None:
-        outcome = operation(*arguments)
+        try:
+            outcome = operation(*arguments)
+        except Exception as error:  # noqa: BLE001  # refused at once: whoever asked for it is told
+            self._failed(error)
+            return
         if isinstance(outcome, ChannelPromise | MailedWrite):
             outcome.is_awaited = True  # by the task, as soon as it has its first step
         task = self._channel.loop.create_task(_awaited(outcome))
@@ -44,7 +53,10 @@ class Elsewhere:
         error = task.exception()
         if error is None:
             self._future.set_result(task.result())
-            return
+        else:
+            self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
         self._future.set_exception(error)
         if not self._is_awaited and isinstance(error, Exception):
             self._channel.pipeline().fire_exception_caught(error)

@@ -11,7 +11,7 @@ import pytest
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError
 
 
 class Notes(ChannelHandler[Any]):
@@ -148,3 +148,26 @@ async def test_cancelling_who_waits_does_not_take_the_operation_back() -> None:
     await asyncio.sleep(0)
     assert b"a" == channel.outbound_bytes()
     channel.finish()
+
+
+async def test_an_operation_that_is_refused_at_once_raises_where_the_result_is_asked_for() -> None:
+    """A promise of another channel, for instance: nobody waits for ever."""
+    channel, other = EmbeddedChannel(loop=asyncio.get_running_loop()), EmbeddedChannel()
+
+    def write() -> None:
+        channel.write(b"a", other.new_promise())  # as refused as the next one, and told to the handlers
+        Elsewhere(channel, channel.pipeline().write, b"a", other.new_promise()).result(5)
+
+    with pytest.raises(ValueError, match="belongs to"):
+        await in_thread(write)
+    with pytest.raises(ValueError, match="belongs to"):
+        channel.check_exception()
+    channel.finish()
+
+
+def test_an_operation_of_a_loop_that_is_closed_is_refused() -> None:
+    """Nothing will ever run there."""
+    loop = asyncio.new_event_loop()
+    loop.close()
+    with pytest.raises(LoopEndedError, match="nothing runs there any more"):
+        EmbeddedChannel(loop=loop, active=False).flush()
