@@ -87,7 +87,7 @@ class FixedChannelPool:
         """
         await self._take_place()
         try:
-            channel = await self._idle_channel() or await self._bootstrap.connect()
+            channel = await self._idle_channel() or await self._new_channel()
         except BaseException:
             self._give_place_back()
             raise
@@ -107,9 +107,9 @@ class FixedChannelPool:
             raise ValueError(f"{channel!r} is not lent out by this pool")
         self._lent.discard(channel)
         try:
-            if not self._is_closed and await self._is_healthy(channel) and isinstance(channel, SocketChannel):
+            is_healthy = not self._is_closed and await self._is_healthy(channel)
+            if is_healthy and not self._is_closed and isinstance(channel, SocketChannel):  # it may have been closed meanwhile
                 self._idle.append(channel)
-                channel.close_future.add_listener(lambda _: self._forget(channel))
             else:
                 channel.close()
         except BaseException:
@@ -170,11 +170,21 @@ class FixedChannelPool:
 
     # Channels.
 
+    async def _new_channel(self) -> SocketChannel:
+        channel = await self._bootstrap.connect()
+        channel.close_future.add_listener(lambda _: self._forget(channel))
+        return channel
+
     async def _idle_channel(self) -> SocketChannel | None:
         """The idle channel that came back last and is healthy; those that are not are closed."""
         while self._idle:
             channel = self._idle.pop()
-            if await self._is_healthy(channel):
+            try:
+                is_healthy = await self._is_healthy(channel)
+            except BaseException:
+                channel.close()
+                raise
+            if is_healthy:
                 return channel
             channel.close()
         return None

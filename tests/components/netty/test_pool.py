@@ -1,6 +1,7 @@
 """Pools of connections: the cap, the queue, timeouts, health, and places given back on every path."""
 
 import asyncio
+import gc
 from typing import Any
 
 import pytest
@@ -220,6 +221,62 @@ async def test_a_health_check_that_raises_costs_the_channel_and_not_the_place(ne
 
     assert not channel.is_open
     assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_health_check_that_is_given_up_costs_the_channel(new_pool: Any) -> None:
+    """Nobody would ever close it otherwise."""
+    asked = asyncio.Event()
+
+    async def stuck(channel: Channel) -> bool:
+        if asked_before:
+            asked.set()
+            await asyncio.Event().wait()
+        asked_before.append(channel)
+        return True
+
+    asked_before: list[Channel] = []
+    pool = new_pool(1, health_check=stuck)
+    channel = await pool.acquire()
+    await pool.release(channel)
+    impatient = asyncio.create_task(pool.acquire())
+    await asked.wait()
+
+    impatient.cancel()
+    await asyncio.wait((impatient,))
+
+    assert not channel.is_open
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_pool_that_closes_during_a_health_check_keeps_nothing(new_pool: Any) -> None:
+    """What comes back is closed."""
+
+    async def closes(channel: Channel) -> bool:
+        await pool.close()
+        return True
+
+    pool = new_pool(1, health_check=closes)
+    channel = await pool.acquire()
+    await pool.release(channel)
+
+    assert not channel.is_open
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_channel_that_is_lent_out_often_remembers_no_loan(new_pool: Any) -> None:
+    """A connection may serve for years."""
+
+    def kept_by(promise: object) -> list[object]:
+        return [each for kept in gc.get_referents(promise) if isinstance(kept, list) for each in kept]
+
+    pool = new_pool(1)
+    channel = await pool.acquire()
+    before = len(kept_by(channel.close_future))
+    for _ in range(20):
+        await pool.release(channel)
+        await pool.acquire()
+
+    assert before == len(kept_by(channel.close_future))
 
 
 async def test_a_channel_comes_back_once(new_pool: Any) -> None:
