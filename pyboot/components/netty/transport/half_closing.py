@@ -7,6 +7,7 @@ too, in either order, the channel closes. Source: Netty's ``DuplexChannel.shutdo
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from .tcp import SocketChannel
 
 __all__ = ["OUTPUT_SHUTDOWN", "shut_output"]
+
+_log = logging.getLogger(__name__)
 
 
 @final
@@ -56,15 +59,25 @@ def shut_output(channel: SocketChannel, promise: ChannelPromise) -> ChannelPromi
         promise.try_failure(channel.closed_error())
         return promise
     if channel.output_end is None:
-        channel.output_end = ChannelPromise(channel)
-        channel.outbound.fail_unflushed(ClosedChannelError(f"the output of {channel!r} was shut down before it was flushed"))
-        delivered = ChannelPromise(channel)
-        delivered.add_listener(lambda _: _end(channel, delivered))
-        channel.add_outbound(b"", delivered)
-        channel.flush_outbound()
-        channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
+        _begin(channel)
+    assert channel.output_end is not None
     channel.output_end.add_listener(lambda end: promise.try_success() if end.error is None else promise.try_failure(end.error))
     return promise
+
+
+def _begin(channel: SocketChannel) -> None:
+    channel.output_end = ChannelPromise(channel)
+    lost = channel.outbound.fail_unflushed(ClosedChannelError(f"the output of {channel!r} was shut down before it was flushed"))
+    if lost:  # told to the log alone: what the peer still sends is wanted, and an error may close the channel
+        _log.warning("%r: %d written messages are lost, the output was shut down before they were flushed", channel, lost)
+    delivered = ChannelPromise(channel)
+    delivered.add_listener(lambda _: _end(channel, delivered))
+    if channel.state != ACTIVE:  # closed by whoever was told of a lost write
+        delivered.try_failure(channel.closed_error())
+        return
+    channel.add_outbound(b"", delivered)
+    channel.flush_outbound()
+    channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
 
 
 def _end(channel: SocketChannel, delivered: ChannelPromise) -> None:

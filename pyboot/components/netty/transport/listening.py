@@ -21,8 +21,8 @@ from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.state import ACTIVE
-from pyboot.components.netty.errors import BindError
+from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
+from pyboot.components.netty.errors import BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
@@ -76,6 +76,9 @@ class ServerSocketChannel(Channel):
     # Binding.
 
     def do_bind(self, address: Any, promise: ChannelPromise) -> None:
+        if self.state != REGISTERED:
+            promise.set_failure(self.closed_error() if self.state >= CLOSING else ChannelError(f"{self!r} is bound already"))
+            return
         try:
             self.open_sockets(address)
             self._reserve = os.open(os.devnull, os.O_RDONLY)
@@ -84,6 +87,7 @@ class ServerSocketChannel(Channel):
             host, port = address if isinstance(address, tuple) else (address, None)
             failure = BindError(host, port, error)
             failure.__cause__ = error
+            self.close_cause = failure
             promise.set_failure(failure)
             self.begin_close(ChannelPromise(self))
             return

@@ -23,7 +23,7 @@ from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.state import ACTIVE, CLOSED, REGISTERED
+from pyboot.components.netty.channel.state import ACTIVE, CLOSED, CLOSING, REGISTERED
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
 
 from .connecting import connect, open_transport
@@ -210,6 +210,7 @@ class SocketChannel(Channel):
         if self._transport is None:
             self._shut_unconnected()
         else:
+            self._accepts_bytes = False  # who is told of a write may give up, with others behind it
             self._transport.abort()
 
     def _shut_unconnected(self) -> None:
@@ -250,11 +251,13 @@ class SocketChannel(Channel):
         return self
 
     def do_connect(self, address: object, promise: ChannelPromise) -> None:
-        if self.state != REGISTERED or self._connecting is not None:
+        if self.state >= CLOSING:
+            promise.set_failure(self.closed_error())
+        elif self.state != REGISTERED or self._connecting is not None:
             promise.set_failure(ChannelError(f"{self!r} was connected or is connecting already"))
-            return
-        self._connect_promise = promise
-        self._connecting = self.loop.create_task(connect(self, address, promise))
+        else:
+            self._connect_promise = promise
+            self._connecting = self.loop.create_task(connect(self, address, promise))
 
     def open_transport(self, protocol: Any, address: Any) -> Coroutine[Any, Any, None]:
         """Connect *protocol*, which is this channel, to *address*."""
@@ -269,6 +272,7 @@ class SocketChannel(Channel):
 
     def connect_failed(self, error: Exception, promise: ChannelPromise) -> None:
         """There will be no connection: the promise fails, and the channel closes."""
+        self.close_cause = error
         promise.try_failure(error)
         self.begin_close(ChannelPromise(self))
 

@@ -22,7 +22,7 @@ from pyboot.components.netty.channel.ends import log_unhandled_error
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import CLOSING, REGISTERED
-from pyboot.components.netty.errors import BindError, NotYetConnectedError, UnsupportedMessageError
+from pyboot.components.netty.errors import BindError, ChannelError, NotYetConnectedError, UnsupportedMessageError
 
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 
@@ -56,6 +56,9 @@ class DatagramChannel(Channel):
     # Binding and connecting.
 
     def do_bind(self, address: Any, promise: ChannelPromise) -> None:
+        if self.state != REGISTERED:
+            promise.set_failure(self.closed_error() if self.state >= CLOSING else ChannelError(f"{self!r} is bound already"))
+            return
         host, port = address
         try:
             self._open(host, port).bind(_resolved(host, port)[1])
@@ -68,6 +71,9 @@ class DatagramChannel(Channel):
 
     def do_connect(self, address: Any, promise: ChannelPromise) -> None:
         """From here on datagrams come from *address* alone, and those without a recipient go there."""
+        if self.state >= CLOSING:
+            promise.set_failure(self.closed_error())
+            return
         try:
             sock = self._socket if self._socket is not None else self._open(*address)
             sock.connect(_resolved(*address)[1])
@@ -92,6 +98,7 @@ class DatagramChannel(Channel):
     def _opening_failed(self, error: OSError, promise: ChannelPromise) -> None:
         promise.try_failure(error)
         if self.state == REGISTERED:
+            self.close_cause = error
             self.begin_close(ChannelPromise(self))
 
     # Reading.
@@ -153,8 +160,9 @@ class DatagramChannel(Channel):
             except (BlockingIOError, InterruptedError):
                 self.loop.add_writer(sock.fileno(), self._send_rest)
                 return False
-            self._queue.popleft()
-            self._run_left -= 1
+            if self._run_left:  # whoever was told of a failure may have closed the channel
+                self._queue.popleft()
+                self._run_left -= 1
         return True
 
     def _send_rest(self) -> None:
@@ -188,6 +196,7 @@ class DatagramChannel(Channel):
             self.loop.remove_writer(sock.fileno())
             sock.close()
         self._queue.clear()
+        self._run_left = 0
         self.lost(None)
 
     def shut_now(self) -> None:

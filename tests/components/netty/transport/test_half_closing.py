@@ -92,6 +92,28 @@ async def test_what_is_written_after_our_end_fails_and_is_released(listen: Any, 
     assert 0 == late.ref_count
 
 
+async def test_what_was_not_flushed_before_our_end_is_told_as_lost(
+    listen: Any, connect: Any, recorder: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nobody has a promise for it; the channel goes on reading."""
+    channel, reader, _ = await accepted(listen, connect, recorder)
+    channel.write(b"never")
+    channel.write(b"flushed")
+    await channel.shutdown_output()
+    assert b"" == await reader.read()
+    assert "2 written messages are lost" in caplog.text
+    assert channel.is_active
+
+
+async def test_a_listener_of_a_lost_write_may_close_what_is_being_ended(listen: Any, connect: Any, recorder: Any) -> None:
+    """The end fails then, and is raised by nobody else."""
+    channel, _, _ = await accepted(listen, connect, recorder)
+    channel.write(b"never", channel.new_promise().add_listener(lambda _: channel.close()))
+    ending = channel.shutdown_output()
+    with pytest.raises(ClosedChannelError):
+        await ending
+
+
 async def test_ending_twice_is_harmless(listen: Any, connect: Any, recorder: Any) -> None:
     """Both are told."""
     channel, reader, _ = await accepted(listen, connect, recorder)

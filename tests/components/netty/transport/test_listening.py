@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, EchoHandler, ServerBootstrap, ServerSocketChannel
-from pyboot.components.netty.errors import BindError
+from pyboot.components.netty.errors import BindError, ChannelError, ClosedChannelError
 from pyboot.components.netty.transport import listening
 
 
@@ -115,6 +115,28 @@ async def test_when_one_of_several_hosts_cannot_be_bound_none_is(listen: Any) ->
 
     with socket.socket() as sock:
         sock.bind(("127.0.0.3", port))
+
+
+async def test_a_channel_is_bound_once(listen: Any) -> None:
+    """A second bind changes nothing."""
+    server = await listen(echo)
+    with pytest.raises(ChannelError, match="is bound already"):
+        await server.pipeline().bind(("127.0.0.1", 0))
+    assert server.is_active
+
+
+async def test_a_channel_that_was_closed_is_not_bound() -> None:
+    """By a handler, when it was registered: nothing listens then."""
+    closed: list[Any] = []
+
+    class Closes(ChannelHandler[Any]):
+        def channel_registered(self, ctx: ChannelHandlerContext) -> None:
+            closed.append(ctx.channel)
+            ctx.close()
+
+    with pytest.raises(ClosedChannelError):
+        await ServerBootstrap().handler(Closes()).child_handler(echo).bind("127.0.0.1", 0)
+    assert [] == closed[0].sockets
 
 
 async def test_options_are_set_before_the_bind_and_read_back(listen: Any) -> None:

@@ -123,6 +123,29 @@ async def test_a_refused_connection_is_the_systems_error_and_never_active(record
     assert ["handler_added", "channel_registered", "channel_unregistered", "handler_removed"] == recorder.events
 
 
+async def test_a_channel_that_could_not_connect_says_why_it_is_closed(recorder: Any, unused_port: int) -> None:
+    """A write to it too; it was not its user who closed it."""
+    with pytest.raises(ConnectionRefusedError):
+        await Bootstrap().handler(recorder).connect("127.0.0.1", unused_port)
+    (channel,) = recorder.channels
+    with pytest.raises(ClosedChannelError) as late:
+        await channel.write(b"late")
+    assert isinstance(late.value.__cause__, ConnectionRefusedError)
+    assert not channel.closed_here
+
+
+async def test_a_channel_closed_in_handler_added_does_not_connect(listen: Any) -> None:
+    """Netty-map 7.3, case 1: whoever connects is told that it is closed."""
+
+    class Closes(ChannelHandler[Any]):
+        def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            ctx.close()
+
+    server = await listen(lambda channel: None)
+    with pytest.raises(ClosedChannelError):
+        await Bootstrap().handler(lambda channel: channel.pipeline().add_last(Closes())).connect(*server.local_address())
+
+
 @pytest.fixture
 def unused_port() -> int:
     """A port that nobody listens on."""
@@ -326,6 +349,19 @@ async def test_abort_drops_what_was_not_delivered(listen: Any, connect: Any, rec
         assert len(await reader.read()) < sent
     except ConnectionResetError:
         assert channel.close_future.is_done
+
+
+async def test_what_is_behind_a_write_whose_listener_aborts_is_told_as_lost(listen: Any, connect: Any, recorder: Any) -> None:
+    """It was flushed with it, and nobody has a promise for it."""
+    await connect(await listen(recorder))
+    await recorder.seen("channel_active")
+    (channel,) = recorder.channels
+    channel.write(b"a" * 33_000, channel.new_promise().add_listener(lambda _: channel.abort()))
+    channel.write(b"b" * 250_000)
+    channel.write(b"c" * 250_000)
+    channel.flush()
+    await recorder.seen("handler_removed")
+    assert ["2 written messages were not delivered"] == [str(error).partition(" by ")[0] for error in recorder.errors]
 
 
 async def test_a_peer_that_takes_nothing_for_too_long_is_cut_off(listen: Any, connect: Any, recorder: Any) -> None:

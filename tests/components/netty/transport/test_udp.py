@@ -19,7 +19,7 @@ from pyboot.components.netty import (
     DatagramPacket,
     WriteBufferWaterMark,
 )
-from pyboot.components.netty.errors import BindError, ClosedChannelError, NotYetConnectedError, UnsupportedMessageError
+from pyboot.components.netty.errors import BindError, ChannelError, ClosedChannelError, NotYetConnectedError, UnsupportedMessageError
 
 
 class Mailbag(ChannelHandler[Any]):
@@ -151,6 +151,43 @@ async def test_a_failure_that_nobody_has_a_promise_for_is_told(bound: Any) -> No
 
     assert "Message too long" in str(await next_of(ones.errors))
     assert one.is_active
+
+
+@pytest.mark.parametrize("promised", [False, True])
+async def test_who_is_told_of_a_failure_may_abort(bound: Any, promised: bool) -> None:
+    """With datagrams behind the bad one."""
+    channel, _ = await bound()
+    raised: list[Exception] = []
+
+    class Aborts(ChannelHandler[Any]):
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            raised.append(error)
+            ctx.channel.abort()
+
+    channel.pipeline().add_first(Aborts())
+    promise = channel.new_promise().add_listener(lambda _: channel.abort()) if promised else None
+    channel.write(DatagramPacket(b"x" * 65_535, channel.local_address()), promise)
+    last = channel.new_promise()
+    channel.write(DatagramPacket(b"y", channel.local_address()), last)
+    channel.flush()
+
+    assert channel.close_future.is_done
+    assert isinstance(last.error, ClosedChannelError)
+    assert all(isinstance(error, OSError | ClosedChannelError) for error in raised)
+
+
+async def test_a_channel_is_bound_once(bound: Any) -> None:
+    """And not at all when it is closed."""
+    channel, _ = await bound()
+    address = channel.local_address()
+    with pytest.raises(ChannelError, match="is bound already"):
+        await channel.pipeline().bind(("127.0.0.1", 0))
+    assert address == channel.local_address()
+
+    await channel.close()
+    for operation in (channel.pipeline().bind, channel.pipeline().connect):
+        with pytest.raises(ClosedChannelError):
+            await operation(("127.0.0.1", 1))
 
 
 async def test_a_port_that_nobody_listens_on_is_told_and_ends_nothing(bound: Any) -> None:
