@@ -146,7 +146,7 @@ def _framework_beans(
         Shutdown(),
         ApplicationArguments.of(given.arguments),
         ApplicationAvailability(context),
-        SettingsReloader(context, lambda: load_environment(given)),
+        SettingsReloader(context, lambda: load_environment(given.with_profiles(context.environment.active_profiles))),
         executor,
     )
     return tuple(instance(snake_case(type(bean).__name__), bean) for bean in beans)

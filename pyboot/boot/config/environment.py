@@ -12,7 +12,7 @@ from .names import join_key, kebab, split_key, uniform
 from .placeholder import resolve
 from .profiles import matches
 from .random import random_value
-from .relax import path_of
+from .relax import near_path, path_of
 from .source import Source, TreeSource, value_at
 from .sources.env import EnvironmentVariables
 from .tree import Leaf, Node, leaves, overlay, plant
@@ -28,6 +28,7 @@ class Environment:
         self.active_profiles = tuple(profiles)
         self._defaults: tuple[Source, ...] = ()
         self._prefixes: set[tuple[str, ...]] = set()
+        self._doubted: set[str] = set()
 
     @overload
     def get(self, key: str) -> str | None: ...
@@ -122,8 +123,11 @@ class Environment:
             if path:
                 planted = plant(path, variable.leaf)
                 tree = planted if tree is None else overlay(tree, planted)
-            elif not self._is_claimed_below(parts, variable.tokens[taken:]):
-                _log.warning("%s means no setting below '%s'", variable.name, join_key(parts))
+            elif variable.name not in self._doubted and not self._is_claimed_below(parts, variable.tokens[taken:]):
+                self._doubted.add(variable.name)
+                near = near_path(variable, taken, hint)
+                asked = f"; did you mean {join_key((*parts, *map(kebab, near)))}?" if near else ""
+                _log.warning("%s means no setting below '%s'%s", variable.name, join_key(parts), asked)
         return tree
 
     def _is_claimed_below(self, parts: tuple[str | int, ...], tokens: tuple[str, ...]) -> bool:

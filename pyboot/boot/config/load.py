@@ -41,6 +41,10 @@ class Given:
         self.directory = Path.cwd() if directory is None else directory
         self.package = package
 
+    def with_profiles(self, names: Sequence[str]) -> "Given":
+        """Return the same with the active profiles *names*, whatever the settings name."""
+        return Given(self.properties, self.arguments, names, self.variables, self.directory, self.package)
+
 
 def load_environment(given: Given) -> Environment:
     """Read every source and return the environment.

@@ -1,6 +1,9 @@
 """Environment variables below a prefix: which field, map entry or list item the tokens of a name mean."""
 
+from collections.abc import Iterator
+
 from pyboot.boot.model.generic import Hint
+from pyboot.boot.model.nearest import nearest
 
 from .names import uniform
 from .shape import Field, shape_of
@@ -28,6 +31,20 @@ def path_of(variable: Variable, taken: int, hint: Hint, below: Node | None) -> P
         rest = path_of(variable, taken + 1, shape.item, item)
         return None if rest is None else (index, *rest)
     return _entry(variable, taken, shape.entry, below) if shape.entry is not None else None
+
+
+def near_path(variable: Variable, taken: int, hint: Hint) -> tuple[str, ...] | None:
+    """Return the path of fields whose name is nearest to what the tokens after *taken* say, if one is near."""
+    paths = {"".join(map(uniform, path)): path for path in _paths(hint)}
+    found = nearest("".join(variable.tokens[taken:]), list(paths))
+    return paths[found[0]] if found else None
+
+
+def _paths(hint: Hint, above: tuple[Hint, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths of all fields of *hint*, but for what lies below a map or a list, or in a class that holds itself."""
+    for field in (shape_of(hint).fields or {}).values() if hint not in above else ():
+        yield (field.name,)
+        yield from ((field.name, *rest) for rest in _paths(field.hint, (*above, hint)))
 
 
 def _field(variable: Variable, taken: int, fields: dict[str, Field], below: Node | None) -> Path | None:

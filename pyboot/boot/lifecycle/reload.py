@@ -1,16 +1,24 @@
 """Reloading: the settings files are read again, and what is bound to changed settings is brought up to date in place."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.names import split_key, uniform
+from pyboot.boot.config.secrets import MASK, is_secret_to
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.container.context import ApplicationContext
-from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.stereotype import ConfigurationProperties
 
 from .events import ApplicationEvent
+
+_log = logging.getLogger(__name__)
+
+_LATER = "; it takes effect at the next start"
+_OWN = ("pyboot", "logging")
+_NOT_SETTINGS = ("__dict__", "__weakref__", "__pydantic_private__")
 
 
 class EnvironmentChangedEvent(ApplicationEvent):
@@ -24,7 +32,7 @@ class SettingsReloader:
 
     Only classes that say so are brought up to date: ``@ConfigurationProperties("shop", refreshable=True)``. They stay the
     same objects, so whoever holds one sees the new values at the next look. What was decided at the start (conditions,
-    profiles, other properties) stays as it was.
+    profiles, other properties) stays as it was. Every change is logged with its place, secrets masked.
     """
 
     def __init__(self, context: ApplicationContext, load: Callable[[], Environment]) -> None:
@@ -35,34 +43,58 @@ class SettingsReloader:
         """Read everything again, update, publish an :class:`EnvironmentChangedEvent`, and return the changed keys.
 
         Raises:
-            ConfigurationError: a source cannot be read, or a new value does not fit; then nothing has changed.
+            ConfigurationError: a source cannot be read, or a new value does not fit, be it of a class that does not follow; then
+                nothing has changed.
         """
-        environment = self._context.environment
-        former, before = environment.sources, environment.settings()
+        environment, bound = self._context.environment, self._bound()
+        kinds = [(entry.prefix or "", entry.provides) for entry in bound]
+        former, before = environment.sources, environment.effective(kinds)
         environment.follow(self._load())
-        keys = _changed(before, environment.settings())
         try:
-            bound = [(self._context.bean(entry), self._bind(entry)) for entry in self._refreshable() if _touches(entry, keys)]
+            after = environment.effective(kinds)
+            keys = _changed(before, after)
+            fresh = [(entry, environment.bind(entry.prefix or "", entry.provides)) for entry in bound if _touches(entry.prefix or "", keys)]
         except BaseException:
             environment.sources = former
             raise
-        if not keys:
-            return keys
-        for bean, new in bound:
-            vars(bean).update(vars(new))
-        await self._context.publish(EnvironmentChangedEvent(self._context, keys))
+        for key in sorted(keys):
+            _log.info("the setting %s %s%s", key, _shown(key, after.get(key), kinds), "" if self._follows(key, bound) else _LATER)
+        for entry, new in fresh:
+            if _is_refreshable(entry):
+                _take_over(self._context.bean(entry), new)
+        if keys:
+            await self._context.publish(EnvironmentChangedEvent(self._context, keys))
         return keys
 
-    def _refreshable(self) -> list[BeanDefinition]:
-        return [
-            definition
-            for definition in self._context.definitions(ConfigurationProperties)
-            if definition.prefix is not None and any(entry.refreshable for entry in definition.labels(ConfigurationProperties))
-        ]
+    def _bound(self) -> list[BeanDefinition]:
+        """The properties classes of the application."""
+        return [entry for entry in self._context.graph.index.definitions if entry.making is Making.PROPERTIES]
 
-    def _bind(self, definition: BeanDefinition) -> Any:
-        assert definition.prefix is not None
-        return self._context.environment.bind(definition.prefix, definition.provides)
+    def _follows(self, key: str, bound: Iterable[BeanDefinition]) -> bool:
+        """Whether a change of *key* takes effect at once: nobody holds it, or who holds it follows."""
+        holders = [entry for entry in bound if _touches(entry.prefix or "", (key,))]
+        return any(map(_is_refreshable, holders)) or not (holders or any(_touches(prefix, (key,)) for prefix in _OWN))
+
+
+def _is_refreshable(definition: BeanDefinition) -> bool:
+    return any(entry.refreshable for entry in definition.labels(ConfigurationProperties))
+
+
+def _take_over(bean: Any, new: Any) -> None:
+    """Give *bean* the values of *new*, another of its class; what it has worked out from its former ones is forgotten."""
+    slots = {name for base in type(bean).__mro__ for name in getattr(base, "__slots__", ())}.difference(_NOT_SETTINGS)
+    for name in slots:
+        if hasattr(new, name):
+            object.__setattr__(bean, name, getattr(new, name))  # past what makes it frozen
+    if hasattr(bean, "__dict__"):
+        vars(bean).clear()
+        vars(bean).update(vars(new))
+
+
+def _shown(key: str, leaf: Leaf | None, bound: Iterable[tuple[str, Any]]) -> str:
+    if leaf is None:
+        return "is no longer set"
+    return f"is now {MASK if is_secret_to(key, bound) else leaf.text} ({leaf.origin})"
 
 
 def _changed(before: Mapping[str, Leaf], after: Mapping[str, Leaf]) -> frozenset[str]:
@@ -74,10 +106,10 @@ def _text(settings: Mapping[str, Leaf], key: str) -> str | None:
     return None if leaf is None else leaf.text
 
 
-def _touches(definition: BeanDefinition, keys: frozenset[str]) -> bool:
-    """Tell whether one of *keys* lies below the definition's prefix."""
-    prefix = _uniform(definition.prefix or "")
-    return any(_uniform(key)[: len(prefix)] == prefix for key in keys)
+def _touches(prefix: str, keys: Iterable[str]) -> bool:
+    """Tell whether one of *keys* lies below *prefix*."""
+    parts = _uniform(prefix)
+    return any(_uniform(key)[: len(parts)] == parts for key in keys)
 
 
 def _uniform(key: str) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyboot.boot import Blueprint
-from pyboot.boot.config.names import split_key
 from pyboot.boot.config.placeholder import resolve
-from pyboot.boot.config.secrets import MASK, is_secret
+from pyboot.boot.config.secrets import MASK, is_secret_to
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.errors import PlaceholderError
 
@@ -56,12 +55,12 @@ def _asked_for(blueprint: Blueprint) -> Iterator[tuple[str, Leaf]]:
 
 def _shown(blueprint: Blueprint, key: str, leaf: Leaf) -> str | None:
     """The value of *leaf* with its placeholders replaced, unless it, or what it refers to, is a secret."""
-    if leaf.text is None or is_secret(split_key(key)):
+    if leaf.text is None or is_secret_to(key, blueprint.bound):
         return None if leaf.text is None else MASK
 
     def looked_up(name: str) -> str | None:
         found = blueprint.environment.leaf(name)
-        return None if found is None else MASK if is_secret(split_key(name)) else found.text or ""
+        return None if found is None else MASK if is_secret_to(name, blueprint.bound) else found.text or ""
 
     try:
         return resolve(leaf.text, looked_up)

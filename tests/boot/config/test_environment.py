@@ -76,11 +76,16 @@ def test_a_prefix_bound_by_another_class_is_not_unknown_to_the_one_above_it() ->
 
 
 def test_a_variable_that_means_nothing_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
-    """It may be somebody else's, so it is no error."""
+    """It may be somebody else's, so it is no error; once, however often it is come across."""
+    made = environment({}, variables={"SERVER_PROT": "1", "SERVER_OF_MINE": "2"})
     with caplog.at_level(logging.WARNING):
-        environment({}, variables={"SERVER_PROT": "1"}).bind("server", Server)
+        made.bind("server", Server)
+        made.bind("server", Server)
 
-    assert ["SERVER_PROT means no setting below 'server'"] == caplog.messages
+    assert [
+        "SERVER_OF_MINE means no setting below 'server'",
+        "SERVER_PROT means no setting below 'server'; did you mean server.port?",
+    ] == caplog.messages
 
 
 def test_a_list_item_can_be_set_by_a_variable() -> None:

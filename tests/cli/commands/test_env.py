@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from pyboot.boot import ConfigurationProperties, Import, PyBootApplication, Service, Value, prepare
 from pyboot.boot.config.load import Given
@@ -15,6 +15,7 @@ class Database(BaseModel):
 
     host: str = "localhost"
     password: str = ""
+    pin: SecretStr = SecretStr("")
     url: str = ""
 
 
@@ -47,10 +48,11 @@ def test_values_are_shown_with_their_origins() -> None:
 
 
 def test_secrets_are_masked_wherever_they_end_up() -> None:
-    """Also inside a value that refers to one."""
-    settings = shown({"db.url": "db://me:${db.password}@${db.host}", "db.password": "hunter2", "db.host": "db1"}, {})
+    """Also inside a value that refers to one; by their name, and by the type of their field."""
+    settings = shown({"db.url": "db://me:${db.password}@${db.host}", "db.password": "hunter2", "db.host": "db1", "db.pin": 1234}, {})
 
     assert ("******", "db://me:******@db1") == (settings["db.password"][0], settings["db.url"][0])
+    assert "******" == settings["db.pin"][0]
 
 
 def test_what_cannot_be_replaced_says_so() -> None:
