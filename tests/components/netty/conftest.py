@@ -119,13 +119,14 @@ def new_recorder() -> Callable[[], Recorder]:
 
 @pytest_asyncio.fixture
 async def listen() -> AsyncIterator[Listen]:
-    """`await listen(child_handler)`: a server on a free port of the loopback address; it and its connections end with the test."""
+    """`await listen(child_handler)`: a server on a free port of the loopback address, or on a path; all its connections end with the test."""
     bootstraps: list[ServerBootstrap] = []
 
     async def start(child_handler: Any, bootstrap: ServerBootstrap | None = None, host: Any = "127.0.0.1") -> ServerSocketChannel:
         chosen = bootstrap if bootstrap is not None else ServerBootstrap()
         bootstraps.append(chosen)
-        return await chosen.child_handler(child_handler).bind(host, 0)
+        is_path = isinstance(host, str) and host.startswith("/")
+        return await chosen.child_handler(child_handler).bind(host, None if is_path else 0)
 
     yield start
     for bootstrap in bootstraps:
@@ -138,7 +139,9 @@ async def connect() -> AsyncIterator[Connect]:
     writers: list[StreamWriter] = []
 
     async def start(server: ServerSocketChannel) -> tuple[StreamReader, StreamWriter]:
-        reader, writer = await asyncio.open_connection(*server.local_address()[:2])
+        address = server.local_address()
+        opening = asyncio.open_unix_connection(address) if isinstance(address, str) else asyncio.open_connection(*address[:2])
+        reader, writer = await opening
         writers.append(writer)
         return reader, writer
 

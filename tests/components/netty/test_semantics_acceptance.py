@@ -1,10 +1,11 @@
-"""The twelve cases that catch most re-implementation mistakes (netty-map 7.3), over real sockets on both loops.
+"""The twelve cases that catch most re-implementation mistakes (netty-map 7.3), over TCP and Unix sockets on both loops.
 
 Those of one part alone are held where that part is tested: 4 (replaced inside its own callback) in test_semantics_reentrancy.py,
 6 (flow control) in handler/, 8 (idle) in handler/, 9 (length field) in wire/, 10 (TLS) and 11 (accept storm) in transport/.
 """
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pyboot.components.netty import (
     ChannelOption,
     EventLoopGroup,
     ServerBootstrap,
+    ServerSocketChannel,
     WriteBufferWaterMark,
 )
 from pyboot.components.netty.errors import ClosedChannelError
@@ -31,6 +33,17 @@ class Seen:
 
     def __call__(self, channel: Any) -> None:
         self.accepted.set_result(channel)
+
+
+@pytest.fixture(params=["tcp", "unix"])
+def listen(request: pytest.FixtureRequest, listen: Any, tmp_path: Path) -> Any:
+    """As everywhere, over both kinds of sockets."""
+
+    async def start(child_handler: Any, bootstrap: ServerBootstrap | None = None) -> ServerSocketChannel:
+        server: ServerSocketChannel = await listen(child_handler, bootstrap, "127.0.0.1" if request.param == "tcp" else str(tmp_path / "s"))
+        return server
+
+    return start
 
 
 async def test_case_1_a_listener_of_a_failed_write_may_close(listen: Any, connect: Any) -> None:
@@ -60,6 +73,19 @@ async def test_case_1_a_channel_closed_in_channel_active_ends_in_order(listen: A
     await recorder.seen("handler_removed")
     life = ["channel_registered", "channel_active", "channel_inactive", "channel_unregistered", "handler_removed"]
     assert ["handler_added", *life] == recorder.events
+
+
+async def test_case_1_a_channel_closed_in_handler_added_is_never_active(listen: Any, connect: Any, recorder: Any) -> None:
+    """What is left of its life comes in order."""
+
+    class Closes(ChannelHandler[Any]):
+        def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            ctx.close()
+
+    reader, _ = await connect(await listen(lambda channel: channel.pipeline().add_last(recorder, Closes())))
+    assert b"" == await reader.read()
+    await recorder.seen("handler_removed")
+    assert ["handler_added", "channel_registered", "channel_unregistered", "handler_removed"] == recorder.events
 
 
 async def test_case_2_flushed_writes_are_delivered_unflushed_ones_fail_in_order(listen: Any, connect: Any) -> None:
@@ -168,6 +194,7 @@ async def test_case_12_a_loop_that_ends_ends_its_channels_and_its_timers(suspend
     assert workers.is_shut_down
 
 
+@pytest.mark.parametrize("listen", ["tcp"], indirect=True)  # a Unix socket that is closed with all read is no reset
 async def test_a_write_to_a_peer_that_reset_fails_with_its_reason(listen: Any, connect: Any, recorder: Any, reset: Any) -> None:
     """ClosedChannelError, caused by what the network said (AbstractChannelTest)."""
     _, writer = await connect(await listen(recorder))
@@ -190,7 +217,7 @@ async def test_a_client_that_closes_while_it_connects_is_never_active(recorder: 
 
     server = await listen(lambda channel: None)
     with pytest.raises((ClosedChannelError, ConnectionError, asyncio.CancelledError)):
-        await Bootstrap().handler(lambda channel: channel.pipeline().add_last(recorder, Closes())).connect(*server.local_address())
+        await Bootstrap().handler(lambda channel: channel.pipeline().add_last(recorder, Closes())).connect(server.local_address())
     await recorder.seen("handler_removed")
     assert "channel_active" not in recorder.events
     assert "channel_inactive" not in recorder.events
