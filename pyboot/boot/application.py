@@ -241,6 +241,8 @@ async def _live(blueprint: Blueprint, shutdown: Shutdown, is_up: asyncio.Event, 
                 _log.info("Started %s in %.2f seconds (process running for %.2f)", blueprint.name, seconds, process_seconds())
             if phases.keeps_alive or blueprint.settings.main.keep_alive:
                 await shutdown.wait()
+    except SystemExit as error:  # of a task it would tear the loop down, and be reported as a failure nobody has asked about
+        return _exit_code(error)
     except ExceptionGroup as group:
         if not is_up.is_set():
             raise
@@ -248,3 +250,11 @@ async def _live(blueprint: Blueprint, shutdown: Shutdown, is_up: asyncio.Event, 
             _log.error("at the stop: %s", failure, exc_info=failure)
         return shutdown.exit_code or 1
     return shutdown.exit_code
+
+
+def _exit_code(error: SystemExit) -> int:
+    """The code that ``sys.exit`` means; a text is printed, as the interpreter does."""
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    print(error.code, file=sys.stderr)
+    return 1

@@ -241,7 +241,7 @@ class ScopeMismatchError(BootError):
 
 
 class BeanCreationError(BootError):
-    """Making *bean* failed with the exception that this one was raised from; *path* says who needed it."""
+    """Making *bean* failed with the exception that this one was raised from; *path* says who needed it, who needed that, and so on."""
 
     code = "PB-E401"
     bean: str
@@ -250,8 +250,8 @@ class BeanCreationError(BootError):
     path: Sequence[str] = ()
 
     def __str__(self) -> str:
-        needed = f", needed by {' <- '.join(self.path)}" if self.path else ""
-        return f"The bean '{self.bean}' ({self.location}{needed}) could not be made: {self.reason}"
+        needed = f"\nIt is needed by:{_listed(self.path)}" if self.path else ""
+        return f"The bean '{self.bean}' ({self.location}) could not be made: {self.reason}{needed}"
 
 
 class BeanNotReadyError(BootError):

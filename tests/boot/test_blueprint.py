@@ -113,4 +113,4 @@ def test_variables_that_steer_builds_are_no_misspelt_settings(caplog: pytest.Log
 
     prepare(App, Given(variables={"PYBOOT_PURE": "1", "PYBOOT_BENCH_CACHE": "/tmp", "PYBOOT_MIAN_LOOP": "auto"}))
 
-    assert ["PYBOOT_MIAN_LOOP means no setting below 'pyboot'"] == caplog.messages
+    assert ["PYBOOT_MIAN_LOOP means no setting below 'pyboot'; did you mean pyboot.main.loop?"] == caplog.messages

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.discovery.report import ConditionReport
 from pyboot.boot.errors import AmbiguousBeanError, BeanCreationError, ClosedContextError, MissingBeanError
-from pyboot.boot.graph.build import Graph
+from pyboot.boot.graph.build import Graph, needed_by
 from pyboot.boot.graph.compile import Make
 from pyboot.boot.graph.index import shown
 from pyboot.boot.graph.request import Kind, request_of
@@ -75,7 +75,7 @@ class ApplicationContext:
         try:
             for definition in creator.eager():
                 with timeline.step(f"bean {definition.name}"):
-                    await _in_time(creator.acreate(definition), definition, deadline_seconds)
+                    await _made(creator, definition, deadline_seconds)
         except BaseException as error:
             await undo(error, self.aclose())
             raise
@@ -253,6 +253,14 @@ class ApplicationContext:
         if self._creator is None:
             raise ClosedContextError(wanted)
         return self._creator
+
+
+async def _made(creator: Creator, definition: BeanDefinition, seconds: float | None) -> None:
+    try:
+        await _in_time(creator.acreate(definition), definition, seconds)
+    except BeanCreationError as error:
+        error.path = (*error.path, *needed_by(creator.graph, definition))
+        raise
 
 
 async def _in_time(making: Awaitable[object], definition: BeanDefinition, seconds: float | None) -> object:

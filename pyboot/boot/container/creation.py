@@ -319,7 +319,7 @@ class Creator:
 def failure(definition: BeanDefinition, error: Exception) -> BootError:
     """Return the error to raise for a factory that raised *error*: the container's own errors pass, with the path noted."""
     if isinstance(error, BeanCreationError):
-        return BeanCreationError(error.bean, error.location, error.reason, (*error.path, definition.name))
+        return BeanCreationError(error.bean, error.location, error.reason, (*error.path, f"'{definition.name}' ({definition.origin})"))
     if isinstance(error, BootError):
         return error
     return BeanCreationError(definition.name, str(definition.origin), f"{type(error).__name__}: {error}")

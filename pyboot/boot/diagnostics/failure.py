@@ -15,14 +15,14 @@ from .report import render, unknown
 def report_failure(error: BaseException, *, with_trace: bool) -> int:
     """Print the report of *error* to standard error, its stack trace before it where asked; return the exit code.
 
-    The code is the ``exit_code`` of the exception, if it has one, else 1.
+    The code is the ``exit_code`` of the exception or of the nearest of its causes that has one, else 1.
     """
     if with_trace:
         traceback.print_exception(error)
     analysis = analyze(error, all_analyzers(installed(GROUP))) or unknown(error)
     print(render(_with_listener(analysis, error)), file=sys.stderr)
-    code = getattr(error, "exit_code", 1)
-    return code if isinstance(code, int) and code else 1
+    codes = (getattr(cause, "exit_code", None) for cause in causes(error))
+    return next((code for code in codes if isinstance(code, int) and code), 1)
 
 
 def _with_listener(analysis: FailureAnalysis, error: BaseException) -> FailureAnalysis:

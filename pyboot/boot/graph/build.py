@@ -158,3 +158,26 @@ def need_of(definition: BeanDefinition, parameter: Parameter) -> Need:
     """Return who needs something, for an error."""
     owner = definition.name if definition.owner is not None else spell(definition.provides)
     return Need(owner, parameter.name, str(origin_of_parameter(definition.factory, parameter.name)))
+
+
+def needed_by(graph: Graph, definition: BeanDefinition) -> list[str]:
+    """Return who needs *definition*, who needs that, and so on: of several the first each time, each with its place."""
+    found: list[str] = []
+    seen = {definition}
+    current: BeanDefinition | None = definition
+    while current is not None:
+        needing = ((owner, reason) for owner in graph.order if owner not in seen for reason in _reasons(graph, owner, current))
+        current, reason = next(needing, (None, ""))
+        if current is not None:
+            seen.add(current)
+            found.append(reason)
+    return found
+
+
+def _reasons(graph: Graph, owner: BeanDefinition, needed: BeanDefinition) -> Iterator[str]:
+    """What *owner* needs *needed* for: a parameter, or the owner as a whole (a method of a configuration, ``@DependsOn``)."""
+    for edge in graph.edges.get(owner, ()):
+        if edge.is_hard and needed in edge.targets:
+            yield str(need_of(owner, edge.parameter))
+    if needed in graph.extra.get(owner, ()):
+        yield f"'{owner.name}' ({owner.origin})"

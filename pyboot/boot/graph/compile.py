@@ -3,7 +3,7 @@
 Singletons are bound into the function as constants, prototypes are made in place, beans of a store are looked up there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,8 @@ from .build import Edge, Graph
 from .request import Kind
 
 type Make = Callable[[Any], Any]
+type Part = tuple[BeanDefinition, ...]
+"""A bean that an expression makes, and those that it is made for, the nearest first."""
 
 _TEMPLATE = """\
 def make(store=None):
@@ -61,31 +63,43 @@ class FactoryCompiler:
 
     def _compile(self, definition: BeanDefinition) -> Make:
         names: dict[str, object] = {}
-        call = self._call(definition, names, 0)
-        failed = _bind(names, partial(self.failure, definition))
+        parts: list[Part] = []
+        call = self._call(definition, names, parts)
+        failed = _bind(names, partial(self._failure, parts))
         source = _TEMPLATE.format(call=call, failed=failed)
         exec(compile(source, f"<factory of {definition.name}>", "exec"), names)  # noqa: S102  the text holds only names made here and parameters' own
         make: Make = names["make"]  # type: ignore[assignment]  # exec has put it there
         return make
 
-    def _call(self, definition: BeanDefinition, names: dict[str, object], depth: int) -> str:
+    def _failure(self, parts: Sequence[Part], error: Exception) -> Exception:
+        """Word what one of *parts*, made in one expression, has raised: the code that the expression called tells which."""
+        called = error.__traceback__.tb_next if error.__traceback__ is not None else None
+        code = called.tb_frame.f_code if called is not None else None
+        culprit, *owners = next((part for part in parts if code is not None and _code_of(part[0].factory) is code), parts[0])
+        raised = self.failure(culprit, error)
+        for owner in owners:
+            raised = self.failure(owner, raised)
+        return raised
+
+    def _call(self, definition: BeanDefinition, names: dict[str, object], parts: list[Part], above: Part = ()) -> str:
+        parts.append((definition, *above))
         arguments = [] if definition.owner is None else [_bind(names, self.singleton(definition.owner))]
         by_name = []
         for edge in self.graph.edges[definition]:
-            value = self._value(edge, names, depth)
+            value = self._value(edge, names, parts, (definition, *above))
             if edge.parameter.by_name:
                 by_name.append(f"{edge.parameter.name}={value}")
             else:
                 arguments.append(value)
         return f"{_bind(names, definition.factory)}({', '.join([*arguments, *by_name])})"
 
-    def _value(self, edge: Edge, names: dict[str, object], depth: int) -> str:
+    def _value(self, edge: Edge, names: dict[str, object], parts: list[Part], above: Part) -> str:
         kind = edge.request.kind
         if kind is Kind.VALUE:
             return _bind(names, edge.value)
         if kind in (Kind.PROVIDER, Kind.LAZY):
             return f"{_bind(names, partial(self.deferred, edge))}(store)"
-        made = [self._bean(target, names, depth) for target in edge.targets]
+        made = [self._bean(target, names, parts, above) for target in edge.targets]
         if kind is Kind.ONE:
             return made[0] if made else "None"
         if kind is Kind.MAP:
@@ -93,11 +107,11 @@ class FactoryCompiler:
         joined = "".join(f"{value}, " for value in made)
         return {Kind.LIST: f"[{joined}]", Kind.TUPLE: f"({joined})", Kind.SET: f"frozenset(({joined}))"}[kind]
 
-    def _bean(self, target: BeanDefinition, names: dict[str, object], depth: int) -> str:
+    def _bean(self, target: BeanDefinition, names: dict[str, object], parts: list[Part], above: Part) -> str:
         if target.scope == Scope.SINGLETON:
             return _bind(names, self.singleton(target))
-        if depth < _IN_PLACE and self._is_compiled(target):
-            return self._call(target, names, depth + 1)
+        if len(above) <= _IN_PLACE and self._is_compiled(target):
+            return self._call(target, names, parts, above)
         return f"{_bind(names, self.factory(target))}(store)"
 
 
@@ -105,3 +119,7 @@ def _bind(names: dict[str, object], value: object) -> str:
     name = f"v{len(names)}"
     names[name] = value
     return name
+
+
+def _code_of(factory: Callable[..., object]) -> object:
+    return getattr(getattr(factory, "__init__", None) if isinstance(factory, type) else factory, "__code__", None)

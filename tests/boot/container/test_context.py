@@ -1,6 +1,7 @@
 """The context: beans by type and name, made in order, destroyed in reverse."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Generic, TypeVar
 
@@ -11,6 +12,7 @@ from pyboot.boot import (
     Bean,
     Component,
     Configuration,
+    DependsOn,
     EventListener,
     Import,
     Lazy,
@@ -366,7 +368,38 @@ async def test_the_path_to_a_failing_bean_is_told() -> None:
     with pytest.raises(BeanCreationError) as raised:
         await context.aget(User)
 
-    assert ("broken", ("user",)) == (raised.value.bean, raised.value.path)
+    assert ("broken", [f"'user' ({context.definition(User).origin})"]) == (raised.value.bean, list(raised.value.path))
+
+
+async def test_a_failed_start_names_who_needed_the_bean() -> None:
+    """One after the other, up to whom nobody needs; each with its parameter and its place."""
+
+    @Component
+    class Pool:
+        def __init__(self) -> None:
+            raise ConnectionError("no route")
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Query:
+        def __init__(self, pool: Pool) -> None: ...
+
+    @Component
+    class Users:
+        def __init__(self, query: Query) -> None: ...
+
+    @DependsOn("users")
+    @Component
+    class Report: ...
+
+    with pytest.raises(BeanCreationError) as raised:
+        await refreshed(Report, Users, Query, Pool)
+
+    place = r"\(\S*test_context\.py:\d+\)"
+    expected = [f"Parameter 'pool' of Query {place}", f"Parameter 'query' of Users {place}", f"'report' {place}"]
+    assert "pool" == raised.value.bean
+    assert 3 == len(raised.value.path)
+    assert all(re.fullmatch(pattern, line) for pattern, line in zip(expected, raised.value.path, strict=True))
 
 
 async def test_a_closed_context_gives_nothing() -> None:

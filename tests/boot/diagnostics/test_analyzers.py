@@ -70,7 +70,7 @@ def address_error(number: int, **facts: object) -> OSError:
         (errors.NotAnApplicationError("app", ["app:A", "app:B"]), "several applications: app:A, app:B", "for example app:A"),
         (
             errors.BeanCreationError("a", "a.py:1", "OSError: x", ["b", "c"]),
-            "'a' (a.py:1, needed by b <- c) could not be made: OSError: x",
+            "'a' (a.py:1) could not be made: OSError: x\nIt is needed by:\n    - b\n    - c",
             "--debug",
         ),
         (errors.LifecycleError("a", 3, "OSError: x"), "'a' (phase 3) could not start: OSError: x", "--debug"),

@@ -29,6 +29,10 @@ def test_an_exception_may_bring_its_exit_code(capsys: pytest.CaptureFixture[str]
 
     assert [9, 1, 1] == [report_failure(CodedError(code), with_trace=False) for code in (9, 0, "x")]
 
+    wrapped = LifecycleError("pump", 0, "CodedError")
+    wrapped.__cause__ = CodedError(7)
+    assert 7 == report_failure(wrapped, with_trace=False)
+
 
 def test_the_stack_trace_comes_when_it_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
     """Before the report."""

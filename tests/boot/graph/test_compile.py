@@ -138,6 +138,33 @@ async def test_a_failing_constructor_is_named() -> None:
         context.get(Broken)
 
 
+async def test_of_beans_that_are_made_in_one_expression_the_one_that_failed_is_named() -> None:
+    """With those that needed it."""
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Inner:
+        def __init__(self, leaf: Leaf) -> None:
+            raise RuntimeError("no")
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Between:
+        def __init__(self, inner: Inner) -> None: ...
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Outer:
+        def __init__(self, leaf: Leaf, between: Between) -> None: ...
+
+    context = await refreshed(Leaf, Inner, Between, Outer)
+    with pytest.raises(BeanCreationError) as raised:
+        context.get(Outer)
+
+    assert "inner" == raised.value.bean
+    assert ["'between'", "'outer'"] == [line.partition(" ")[0] for line in raised.value.path]
+
+
 async def test_a_lazy_singleton_is_made_when_the_function_is_compiled() -> None:
     """G17: nothing is resolved by name, nothing before it is needed."""
     made: list[str] = []
