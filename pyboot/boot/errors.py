@@ -286,7 +286,7 @@ class MissingPackageError(BootError):
 
     def __str__(self) -> str:
         asked = f" (asked for by {self.setting})" if self.setting else ""
-        return f"{self.feature}{asked} needs the package '{self.package}', which is not installed."
+        return f"{self.feature[:1].upper()}{self.feature[1:]}{asked} needs the package '{self.package}', which is not installed."
 
 
 class StartupBudgetError(BootError):

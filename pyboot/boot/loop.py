@@ -5,7 +5,7 @@ import importlib.util
 import sys
 from collections.abc import Callable
 
-from .errors import BindError, BindProblem
+from .errors import BindError, BindProblem, MissingPackageError
 
 type LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
@@ -14,7 +14,8 @@ def loop_factory(choice: str) -> LoopFactory:
     """Return what makes the loop that *choice* names: ``auto`` takes uvloop where it is installed.
 
     Raises:
-        BindError: *choice* is none of ``auto``, ``uvloop``, ``asyncio``, or uvloop is not installed.
+        BindError: *choice* is none of ``auto``, ``uvloop``, ``asyncio``.
+        MissingPackageError: uvloop is asked for and not installed.
     """
     if choice == "asyncio":
         return asyncio.new_event_loop
@@ -26,5 +27,7 @@ def loop_factory(choice: str) -> LoopFactory:
 
         factory: LoopFactory = uvloop.new_event_loop
         return factory
-    reason = "uvloop is not installed" if choice == "uvloop" else "allowed are auto, uvloop and asyncio"
+    if choice == "uvloop":
+        raise MissingPackageError("the event loop of uvloop", "uvloop", "pyboot.main.loop")
+    reason = "allowed are auto, uvloop and asyncio"
     raise BindError("pyboot.main", "MainSettings", [BindProblem("pyboot.main.loop", choice, None, reason)])

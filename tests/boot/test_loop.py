@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pyboot.boot.errors import BindError
+from pyboot.boot.errors import BindError, MissingPackageError
 from pyboot.boot.loop import loop_factory
 
 HAS_UVLOOP = sys.platform != "win32" and importlib.util.find_spec("uvloop") is not None
@@ -36,7 +36,7 @@ def test_without_uvloop_auto_is_asyncio_and_uvloop_is_an_error(monkeypatch: pyte
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
 
     assert kind_of("auto") == asyncio.__name__
-    with pytest.raises(BindError, match="uvloop is not installed"):
+    with pytest.raises(MissingPackageError, match=r"The event loop of uvloop \(asked for by pyboot.main.loop\) needs the package 'uvloop'"):
         loop_factory("uvloop")
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from pyboot.boot.errors import BeanClashError
 from pyboot.boot.model.definition import BeanDefinition
-from pyboot.boot.model.generic import Hint, bare, offered
+from pyboot.boot.model.generic import Hint, bare, fits, offered
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.label import labels
 
@@ -103,7 +103,7 @@ class Registry:
     def offering(self, hint: Hint) -> tuple[BeanDefinition, ...]:
         """Return the definitions that offer *hint*."""
         wanted = bare(hint)
-        return tuple(definition for definition in self._by_name.values() if wanted in offered(definition.provides))
+        return tuple(entry for entry in self._by_name.values() if any(fits(given, wanted) for given in offered(entry.provides)))
 
     def withheld(self, key: BeanKey) -> list[str]:
         """Return what would offer *key*, had a condition not left it out, each with the reason."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from pyboot.boot.model.definition import BeanDefinition
-from pyboot.boot.model.generic import Hint, get_origin, offered, spell
+from pyboot.boot.model.generic import Hint, fits, get_origin, leaves_open, offered, spell
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.nearest import nearest
 
@@ -21,10 +21,14 @@ class Index:
 
     def offering(self, key: BeanKey) -> Sequence[BeanDefinition]:
         """Return the definitions that offer *key*, in the order of ``@Order``, then of definition."""
-        found = self._by_hint.get(key.hint) or self._structural(key.hint)
+        found = (self._open(key.hint) if leaves_open(key.hint) else self._by_hint.get(key.hint)) or self._structural(key.hint)
         if key.qualifier is not None:
             found = [definition for definition in found if definition.is_qualified(key.qualifier)]
         return sorted(found, key=lambda definition: definition.order) if len(found) > 1 else found
+
+    def _open(self, hint: Hint) -> list[BeanDefinition]:
+        """Beans of the generic class of *hint* whose arguments fit those that are not ``Any``."""
+        return [entry for entry in self._by_hint.get(get_origin(hint), ()) if any(fits(given, hint) for given in offered(entry.provides))]
 
     def choose(self, key: BeanKey, name: str | None = None) -> Sequence[BeanDefinition]:
         """Return the one definition that is meant by *key*, none, or all that nothing tells apart.

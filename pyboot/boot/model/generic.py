@@ -65,6 +65,21 @@ def substitute(hint: Hint, bound: Mapping[Any, Hint]) -> Hint:
     return hint[tuple(bound.get(parameter, parameter) for parameter in parameters)]
 
 
+def leaves_open(hint: Hint) -> bool:
+    """Tell whether ``Any`` stands somewhere among the arguments of *hint*."""
+    return any(argument is Any or leaves_open(argument) for argument in get_args(hint))
+
+
+def fits(hint: Hint, wanted: Hint) -> bool:
+    """Tell whether *hint* is what *wanted* asks for, where ``Any`` is fulfilled by everything: ``Store[int]`` fits ``Store[Any]``."""
+    if wanted is Any or hint == wanted:
+        return True
+    if not leaves_open(wanted) or get_origin(wanted) not in (hint, get_origin(hint)):
+        return False
+    given = get_args(hint) or (Any,) * len(get_args(wanted))
+    return len(given) == len(get_args(wanted)) and all(map(fits, given, get_args(wanted)))
+
+
 def spell(hint: Hint) -> str:
     """Return *hint* as a person writes it: ``Repository[User]``, not ``<class 'app.Repository'>``."""
     if get_origin(hint) is not None:

@@ -1,6 +1,6 @@
 """The index: who offers a key, and who is meant."""
 
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pyboot.boot.discovery.collect import collect
 from pyboot.boot.graph.index import Index
@@ -10,6 +10,7 @@ from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.stereotype import Component
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class Store(Generic[T]): ...
@@ -60,6 +61,29 @@ def test_generic_arguments_tell_beans_apart() -> None:
     """The bare class means any of them."""
     assert ["int_store"] == names(INDEX, Store[int])
     assert ["int_store", "text_store"] == names(INDEX, Store)
+
+
+def test_any_as_an_argument_means_whatever_it_is() -> None:
+    """At any depth; a class that says nothing of its arguments is one of them."""
+
+    class Pair(Generic[K, T]): ...
+
+    @Component
+    class Ages(Pair[str, list[int]]): ...
+
+    @Component
+    class Names(Pair[int, str]): ...
+
+    @Component
+    class Raw(Pair): ...  # type: ignore[type-arg]  # as older code is written
+
+    index = Index(collect([IntStore, TextStore, Ages, Names, Raw]))
+
+    assert ["int_store", "text_store"] == names(index, Store[Any])
+    assert ["ages", "names", "raw"] == names(index, Pair[Any, Any])
+    assert ["ages"] == names(index, Pair[str, Any])
+    assert ["ages"] == names(index, Pair[Any, list[Any]])
+    assert [] == names(index, Pair[bytes, Any])
 
 
 def test_a_base_class_is_offered_in_order() -> None:
