@@ -58,12 +58,21 @@ class ChannelConfig:
         if not hasattr(self, name):
             return False
         setattr(self, name, _checked(option, value))
+        self._lower_marks()
         return True
 
     def _set_water_mark(self, mark: Any) -> None:
         low, high = _water_marks(mark)
         self.low_water_mark = low
         self.high_water_mark = high
+        self._lower_marks()
+
+    def _lower_marks(self) -> None:
+        """No mark lies above the hard limit: a write looks at that only past the high mark, so as not to pay for both."""
+        limit = self.write_buffer_limit
+        if 0 < limit < self.high_water_mark:
+            self.high_water_mark = limit
+            self.low_water_mark = min(self.low_water_mark, limit)
 
 
 def _water_marks(mark: Any) -> tuple[int, int]:

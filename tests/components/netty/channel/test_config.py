@@ -91,6 +91,17 @@ def test_equal_water_marks_are_allowed() -> None:
     assert (7, 7) == (config.low_water_mark, config.high_water_mark)
 
 
+def test_no_mark_lies_above_the_hard_limit() -> None:
+    """Whichever of them was set first: past the limit nothing is written."""
+    limit_first, marks_first = ChannelConfig(), ChannelConfig()
+    limit_first.set(ChannelOption.WRITE_BUFFER_LIMIT, 1000)
+    limit_first.set(ChannelOption.WRITE_BUFFER_WATER_MARK, (500, 2000))
+    marks_first.set(ChannelOption.WRITE_BUFFER_WATER_MARK, (500, 2000))
+    marks_first.set(ChannelOption.WRITE_BUFFER_LIMIT, 1000)
+    for config in (limit_first, marks_first, marks_first.copy()):
+        assert (500, 1000) == (config.low_water_mark, config.high_water_mark)
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [

@@ -11,6 +11,7 @@ from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, Chann
 from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedError, OutboundOverflowError, UnsupportedMessageError
+from pyboot.components.netty.option import ChannelOption
 
 
 class Flips(ChannelHandler[Any]):
@@ -165,6 +166,17 @@ def test_a_write_past_the_hard_limit_fails_at_once_and_the_others_stay() -> None
     channel.flush()
     channel.release_network()
     assert [b"x" * 100] == channel.outbound_messages()
+
+
+def test_a_limit_below_the_default_marks_holds() -> None:
+    """Its writes fail at the limit, not at a mark that lies above it."""
+    channel = EmbeddedChannel()
+    channel.set_option(ChannelOption.WRITE_BUFFER_LIMIT, 1000)
+    channel.hold_network()
+    promises = [channel.new_promise() for _ in range(4)]
+    for promise in promises:
+        channel.write(b"x" * 200, promise)
+    assert [None, None, None, OutboundOverflowError] == [promise.error and type(promise.error) for promise in promises]
 
 
 def test_a_limit_of_zero_is_none() -> None:
