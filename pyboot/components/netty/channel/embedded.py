@@ -224,9 +224,9 @@ class EmbeddedChannel(Channel):
             raise
 
     def flush_outbound(self) -> None:
-        super().flush_outbound()
         if self.state < ACTIVE:
-            self._written.clear()  # failed: there is no peer yet
+            self._written.clear()  # they fail: there is no peer yet
+        super().flush_outbound()
 
     def transmit(self, data: bytes | memoryview) -> bool:
         self._run_count = self.outbound.run_count()

@@ -21,7 +21,7 @@ from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.ends import log_unhandled_error
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.state import CLOSING, REGISTERED
+from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.errors import BindError, ChannelError, NotYetConnectedError, UnsupportedMessageError
 
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
@@ -145,6 +145,11 @@ class DatagramChannel(Channel):
         finally:
             if isinstance(content, ByteBuffer):
                 content.release()
+
+    def flush_outbound(self) -> None:
+        if self.state < ACTIVE:
+            self._queue.clear()  # they fail: there is no socket yet
+        super().flush_outbound()
 
     def transmit(self, data: bytes | memoryview) -> bool:
         """The outbound buffer hands over a run of datagrams, joined: what is sent is so many of the queue."""

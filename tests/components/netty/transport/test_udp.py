@@ -15,6 +15,7 @@ from pyboot.components.netty import (
     ChannelHandler,
     ChannelHandlerContext,
     ChannelOption,
+    ChannelPromise,
     DatagramChannel,
     DatagramPacket,
     WriteBufferWaterMark,
@@ -174,6 +175,28 @@ async def test_who_is_told_of_a_failure_may_abort(bound: Any, promised: bool) ->
     assert channel.close_future.is_done
     assert isinstance(last.error, ClosedChannelError)
     assert all(isinstance(error, OSError | ClosedChannelError) for error in raised)
+
+
+async def test_what_was_written_before_the_bind_does_not_leave_in_the_place_of_another() -> None:
+    """It fails, and what is written later arrives."""
+    got: asyncio.Queue[bytes] = asyncio.Queue()
+    early: list[ChannelPromise] = []
+
+    class Hurries(ChannelHandler[Any]):
+        def channel_registered(self, ctx: ChannelHandlerContext) -> None:
+            early.append(ctx.new_promise())
+            ctx.write_and_flush(DatagramPacket(b"early", ("127.0.0.1", 9)), early[0])
+
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            ctx.write_and_flush(DatagramPacket(b"in time", ctx.channel.local_address()))
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: DatagramPacket) -> None:
+            got.put_nowait(bytes(msg.content))
+
+    channel = await Bootstrap().handler(Hurries()).bind("127.0.0.1", 0)
+    assert isinstance(early[0].error, NotYetConnectedError)
+    assert b"in time" == await next_of(got)
+    await channel.close()
 
 
 async def test_a_channel_is_bound_once(bound: Any) -> None:
