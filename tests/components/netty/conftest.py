@@ -119,7 +119,7 @@ def new_recorder() -> Callable[[], Recorder]:
 
 @pytest_asyncio.fixture
 async def listen() -> AsyncIterator[Listen]:
-    """`await listen(child_handler)`: a server on a free port of the loopback address, or on a path; all its connections end with the test."""
+    """`await listen(child_handler)`: a server on a free port of the loopback address, or on a path; all of it ends with the test."""
     bootstraps: list[ServerBootstrap] = []
 
     async def start(child_handler: Any, bootstrap: ServerBootstrap | None = None, host: Any = "127.0.0.1") -> ServerSocketChannel:

@@ -82,11 +82,17 @@ class Channel(ChannelLifecycle):
 
     @property
     def auto_read(self) -> bool:
-        """Whether the channel reads by itself; if not, each `read()` asks for one read."""
+        """Whether the channel reads by itself; if not, each `read()` asks for one read. Set it from any thread."""
         return self.config.auto_read
 
     @auto_read.setter
     def auto_read(self, wanted: bool) -> None:
+        if self.in_event_loop() or not self.loop.is_running():
+            self._set_auto_read(wanted)
+        else:
+            self.loop.call_soon_threadsafe(self._set_auto_read, wanted)
+
+    def _set_auto_read(self, wanted: bool) -> None:
         if wanted != self.config.auto_read:
             self.own_config().auto_read = wanted
             if wanted:

@@ -1,5 +1,7 @@
 """Channel: what its users see and set."""
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -115,3 +117,21 @@ def test_operations_start_at_the_tail() -> None:
 def test_an_embedded_channel_is_always_in_its_loop() -> None:
     """It runs wherever the test does."""
     assert EmbeddedChannel().in_event_loop()
+
+
+async def test_reading_is_switched_off_from_another_thread_on_the_channels_loop() -> None:
+    """A transport must not be touched from anywhere else."""
+    threads: list[int] = []
+
+    class Tells(EmbeddedChannel):
+        def set_reading(self, wanted: bool) -> None:
+            threads.append(threading.get_ident())
+            super().set_reading(wanted)
+
+    channel = Tells(loop=asyncio.get_running_loop())
+    threads.clear()
+    await asyncio.to_thread(setattr, channel, "auto_read", False)
+    await asyncio.sleep(0)
+    assert [threading.get_ident()] == threads
+    assert not channel.is_reading
+    channel.finish()
