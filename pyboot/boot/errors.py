@@ -20,7 +20,7 @@
     ├── BeanCreationError             a constructor or factory raised
     ├── MissingPackageError           a feature is asked for whose library is not installed
     ├── StartupBudgetError            the start took longer than it may
-    ├── BeanNotReadyError             asked for synchronously, made asynchronously
+    ├── BeanNotReadyError             asked for synchronously, made asynchronously; or without its store
     ├── LifecycleError                a bean failed to start
     └── ClosedContextError            the context has been closed
 """
@@ -255,12 +255,16 @@ class BeanCreationError(BootError):
 
 
 class BeanNotReadyError(BootError):
-    """*bean* is made asynchronously and is not there yet."""
+    """*bean* is made asynchronously and is not there yet; or it lives in a store of the scope *store*, and none was given."""
 
     code = "PB-E402"
     bean: str
+    store: str | None = None
 
     def __str__(self) -> str:
+        if self.store is not None:
+            wanted = "hand the store over: provider.get(store) or context.get(T, store=store)"
+            return f"The bean '{self.bean}' lives in a store of the scope '{self.store}', and none was given; {wanted}"
         return f"The bean '{self.bean}' is made asynchronously and is not there yet; await its making instead"
 
 

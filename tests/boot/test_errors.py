@@ -40,7 +40,7 @@ def test_facts_are_given_by_place_or_by_name_and_none_is_forgotten() -> None:
     with pytest.raises(TypeError, match="takes required, need, near, withheld"):
         MissingBeanError()  # type: ignore[call-arg]  # the mistake that is tested
     with pytest.raises(TypeError):
-        BeanNotReadyError("a", "b")  # type: ignore[call-arg]  # as above
+        BeanNotReadyError("a", "b", "c")  # type: ignore[call-arg]  # as above
     with pytest.raises(TypeError):
         BeanNotReadyError("a", name="b")  # type: ignore[call-arg]  # as above
 

@@ -131,7 +131,7 @@ class Creator:
         if definition.scope == Scope.PROTOTYPE:
             return self.compiler.factory(definition)(store)
         if store is None or store.scope != definition.scope:
-            raise BeanNotReadyError(definition.name)
+            raise BeanNotReadyError(definition.name, definition.scope)
         return store.beans[definition] if definition in store.beans else self.make(definition, store)
 
     async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:

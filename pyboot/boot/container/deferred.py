@@ -30,13 +30,13 @@ class DeferredBean(Provider[Any]):
         self._definition = definition
         self._store = store
 
-    def get(self) -> Any:
-        """Return the bean."""
-        return self._maker.get(self._definition, self._store)
+    def get(self, store: ScopeStore | None = None) -> Any:
+        """Return the bean, of *store* or of that of who holds the provider."""
+        return self._maker.get(self._definition, store or self._store)
 
-    async def aget(self) -> Any:
-        """Return the bean, awaiting its making."""
-        return await self._maker.aget(self._definition, self._store)
+    async def aget(self, store: ScopeStore | None = None) -> Any:
+        """Return the bean as :meth:`get` does, awaiting its making."""
+        return await self._maker.aget(self._definition, store or self._store)
 
 
 class RememberedBean(Lazy[Any]):
@@ -46,14 +46,18 @@ class RememberedBean(Lazy[Any]):
         self._source = DeferredBean(maker, definition, store)
         self._bean: Any = _UNSET
 
-    def get(self) -> Any:
-        """Return the bean, the same each time."""
+    def get(self, store: ScopeStore | None = None) -> Any:
+        """Return the bean, the same each time; of a given *store* its own."""
+        if store is not None:
+            return self._source.get(store)
         if self._bean is _UNSET:
             self._bean = self._source.get()
         return self._bean
 
-    async def aget(self) -> Any:
-        """Return the bean, the same each time, awaiting its making."""
+    async def aget(self, store: ScopeStore | None = None) -> Any:
+        """Return the bean as :meth:`get` does, awaiting its making."""
+        if store is not None:
+            return await self._source.aget(store)
         if self._bean is _UNSET:
             self._bean = await self._source.aget()
         return self._bean

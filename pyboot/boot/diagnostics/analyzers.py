@@ -45,7 +45,9 @@ def _circular(error: errors.CircularDependencyError) -> FailureAnalysis:
 
 
 def _scope(error: errors.ScopeMismatchError) -> FailureAnalysis:
-    return _analysis(error, f"Give the owner the scope {error.wanted_scope}, or let it ask each time with Provider[...].")
+    return _analysis(
+        error, f"Give the owner the scope {error.wanted_scope}, or let it ask each time with Provider[...] and provider.get(store)."
+    )
 
 
 def _clash(error: errors.BeanClashError) -> FailureAnalysis:

@@ -16,6 +16,7 @@ from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel, ConfigurationProperties, Import, Stereotype
 
+from .autoconfigure import identity
 from .scan import labelled
 
 
@@ -66,7 +67,10 @@ def _is_component(target: type) -> bool:
 
 def _of_class(target: type, source: str) -> BeanDefinition:
     names = [entry.name for entry in labels(target, Stereotype) if entry.name]
-    return _definition(target, names[-1] if names else snake_case(target.__name__), target, target, source)
+    usual = (
+        identity(target) if labels(target, AutoConfigurationLabel) else snake_case(target.__name__)
+    )  # two distributions may use one name
+    return _definition(target, names[-1] if names else usual, target, target, source)
 
 
 def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:

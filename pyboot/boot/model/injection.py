@@ -33,15 +33,18 @@ class Provider[T](ABC):
     """
 
     @abstractmethod
-    def get(self) -> T:
+    def get(self, store: Any = None) -> T:  # Any: a ScopeStore, which the nouns below the container do not know
         """Return the bean; a prototype is made anew each time.
 
+        Args:
+            store: where the bean lives, if it has a scope of its own; default: where who holds the provider lives.
+
         Raises:
-            BeanNotReadyError: the bean is made asynchronously and not there yet; await :meth:`aget` instead.
+            BeanNotReadyError: the bean is made asynchronously and not there yet (await :meth:`aget` instead), or its store is missing.
         """
 
     @abstractmethod
-    async def aget(self) -> T:
+    async def aget(self, store: Any = None) -> T:  # Any: as above
         """Return the bean, awaiting its making. A cancel leaves a shared bean's making to go on for the others."""
 
 
@@ -62,10 +65,10 @@ class Lazy[T](Provider[T]):
 
         def __call__(self, *args: Any, **by_name: Any) -> Any: ...
 
-        def get(self) -> T:
+        def get(self, store: Any = None) -> T:
             raise NotImplementedError
 
-        async def aget(self) -> T:
+        async def aget(self, store: Any = None) -> T:
             raise NotImplementedError
 
 

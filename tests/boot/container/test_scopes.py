@@ -4,7 +4,19 @@ import asyncio
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Bean, Component, Configuration, Import, PyBootApplication, Scope, ScopeStore, start
+from pyboot.boot import (
+    ApplicationContext,
+    Bean,
+    Component,
+    Configuration,
+    Import,
+    Lazy,
+    Provider,
+    PyBootApplication,
+    Scope,
+    ScopeStore,
+    start,
+)
 from pyboot.boot.errors import BeanNotReadyError
 
 
@@ -136,3 +148,31 @@ async def test_g13_a_store_goes_along_where_a_context_variable_would_not() -> No
         there = await asyncio.get_running_loop().run_in_executor(None, lambda: context.get(Session, store=store))
 
         assert here is there
+
+
+async def test_a_singleton_asks_for_a_bean_of_a_store_that_it_names() -> None:
+    """By its provider; without a store it is told what is wanted."""
+
+    @Scope("tenant")
+    @Component
+    class Account: ...
+
+    @Component
+    class Bank:
+        def __init__(self, account: Provider[Account], known: Lazy[Account]) -> None:
+            self.account = account
+            self.known = known
+
+    @Import(Account, Bank)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        bank = context.get(Bank)
+        async with context.scope("tenant") as one, context.scope("tenant") as other:
+            assert bank.account.get(one) is bank.known.get(one) is context.get(Account, store=one)
+            assert bank.known.get(other) is await bank.account.aget(other) is await bank.known.aget(other)
+            assert bank.account.get(one) is not bank.account.get(other)
+        for provider in (bank.account, bank.known):
+            with pytest.raises(BeanNotReadyError, match=r"'account' lives in a store of the scope 'tenant'.*get\(store\)"):
+                provider.get()

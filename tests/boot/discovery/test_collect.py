@@ -11,7 +11,7 @@ from pyboot.boot.model.bean import Bean, DependsOn, Order, Primary
 from pyboot.boot.model.definition import Making
 from pyboot.boot.model.injection import Lazy, Qualifier
 from pyboot.boot.model.scope import Scope
-from pyboot.boot.model.stereotype import Component, Configuration, ConfigurationProperties, Import, Service
+from pyboot.boot.model.stereotype import AutoConfiguration, Component, Configuration, ConfigurationProperties, Import, Service
 
 
 class Thing: ...
@@ -168,3 +168,18 @@ def test_g17_what_cannot_be_a_bean_is_not_imported(entry: object) -> None:
 
     with pytest.raises(DefinitionError, match="@Import takes classes, @Bean functions and modules"):
         collect([Wrong])
+
+
+def test_an_auto_configuration_is_named_with_its_module() -> None:
+    """Two distributions may call theirs the same, and one may call a bean as itself."""
+
+    @AutoConfiguration
+    class Cache:
+        @Bean
+        def cache(self) -> int:
+            return 1
+
+    configuration, bean = collect([Cache])
+
+    assert f"{__name__}:{Cache.__qualname__}" == configuration.name
+    assert "cache" == bean.name
