@@ -38,6 +38,10 @@ class Held(asyncio.Protocol):
     def _deliver(self) -> None:
         if not self._channel.is_active:
             return
+        if not self._channel.is_reading:  # it has thought better of it
+            self._channel.held = self
+            self._transport.set_protocol(self)
+            return
         if self._data:
             self._channel.data_received(self._data)
         if self._has_ended:

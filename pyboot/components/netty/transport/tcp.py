@@ -63,7 +63,7 @@ class SocketChannel(Channel):
         self.output_end: ChannelPromise | None = None
         self._is_watched = False
         self._failure: Exception | None = None
-        self._held: Held | None = None
+        self.held: Held | None = None
         self._local: Any = None  # Any: the shape of an address depends on its family
         self._remote: Any = None
 
@@ -90,7 +90,7 @@ class SocketChannel(Channel):
             connected(self)
             self._update_reading()
             if not self._is_reading and self.state == ACTIVE:
-                self._held = Held(self, transport)
+                self.held = Held(self, transport)
         except BaseException:
             # Left to itself the loop would keep the connection open with nobody in charge of it.
             transport.abort()
@@ -166,11 +166,11 @@ class SocketChannel(Channel):
         if transport is None or transport.is_closing():
             return
         if wanted:
-            if self._held is None:
+            if self.held is None:
                 transport.resume_reading()
             else:
-                self._held.release()
-                self._held = None
+                self.held.release()
+                self.held = None
             if not self.has_peer_ended:
                 self._unwatch()
         else:

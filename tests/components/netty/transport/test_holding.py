@@ -97,3 +97,17 @@ async def test_a_reset_before_the_first_read_is_found(
         await recorder.seen("channel_inactive")
 
     assert "exception_caught ConnectionResetError" in recorder.events
+
+
+async def test_a_read_that_is_taken_back_gets_nothing(listen: Any, connect: Any, recorder: Any) -> None:
+    """What came is kept for the next one."""
+    await unread(listen, connect, recorder)
+    (channel,) = recorder.channels
+    channel.auto_read = True
+    channel.auto_read = False
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert b"" == recorder.received
+
+    channel.read()
+    await recorder.until(lambda: recorder.received == b"first")
