@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.container.callbacks import labelled_methods
 from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.origin import origin_of
+from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import Scheduled
 
 from .phases import Phase
@@ -94,6 +96,7 @@ def _found(context: ApplicationContext) -> list[ScheduledTask]:
         for name in labelled_methods(type(bean), Scheduled)
         for mark in labels(getattr(type(bean), name), Scheduled)
     ]
+    _warn_of_idle(context)
     if not marked:
         return []
     from .trigger import trigger_of  # an application without schedules does not pay for the reading of them
@@ -103,3 +106,14 @@ def _found(context: ApplicationContext) -> list[ScheduledTask]:
         subject, location = f"{definition.name}.{name}", str(origin_of(getattr(type(bean), name)))
         tasks.append(ScheduledTask(subject, getattr(bean, name), trigger_of(mark, context.environment.resolve, subject, location)))
     return tasks
+
+
+def _warn_of_idle(context: ApplicationContext) -> None:
+    """Say which schedules never run, since their beans are not there when the application starts."""
+    for definition in context.graph.index.definitions:
+        kind = get_origin(definition.provides) or definition.provides
+        if definition in context.singletons or definition.inherited is not None or not isinstance(kind, type):
+            continue
+        for name in labelled_methods(kind, Scheduled):
+            reason = "lazy and nobody has needed it" if definition.scope == Scope.SINGLETON else f"of the scope {definition.scope}"
+            _log.warning("the schedule of %s.%s does not run: the bean is %s", definition.name, name, reason)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Component, Import, PyBootApplication, Scheduled, TaskExecutor, prepare, start
+from pyboot.boot import ApplicationContext, Component, Import, Lazy, PyBootApplication, Scheduled, Scope, TaskExecutor, prepare, start
 from pyboot.boot.lifecycle.scheduling import Scheduler
 
 
@@ -114,3 +114,27 @@ async def test_an_application_runs_its_schedules_and_leaves_none_behind() -> Non
         await ran.wait()
 
     assert before == asyncio.all_tasks()
+
+
+async def test_a_schedule_that_never_runs_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """Of a bean that is not there when the application starts."""
+
+    class Polling:
+        @Scheduled(every="1h")
+        def poll(self) -> None: ...
+
+    @Lazy
+    @Component
+    class Later(Polling): ...
+
+    @Scope("tenant")
+    @Component
+    class Tenant(Polling): ...
+
+    context = await refreshed(Later, Tenant)
+
+    assert () == Scheduler(context, TaskExecutor()).tasks
+    assert [
+        "the schedule of later.poll does not run: the bean is lazy and nobody has needed it",
+        "the schedule of tenant.poll does not run: the bean is of the scope tenant",
+    ] == caplog.messages
