@@ -1,8 +1,9 @@
 """Claim: whichever decoder cuts the frames, a server is beside Netty with its decoder of the same name, and well ahead with some.
 
-The aim is 1.5 times Netty's rate everywhere. It is reached where finding a frame's end is the work (delimiters, JSON), and where frames
-are short and go out through an encoder; the others are held where they are, about the same as Netty. Where a frame is found by arithmetic and echoed as it is, what is left of either server is
-the call of the user's handler and its write: interpreted here, inlined there, and half of all the time that a frame takes.
+The aim is 1.5 times Netty's rate everywhere. It is reached where finding a frame's end is the work (delimiters, JSON), and where
+frames are short and go out through an encoder; the others are held where they are, about the same as Netty. Where a frame is
+found by arithmetic and echoed as it is, what is left of either server is the call of the user's handler and its write:
+interpreted here, inlined there, and half of all the time that a frame takes.
 """
 
 import pytest
