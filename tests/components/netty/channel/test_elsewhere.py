@@ -155,7 +155,7 @@ async def test_an_operation_that_is_refused_at_once_raises_where_the_result_is_a
     channel, other = EmbeddedChannel(loop=asyncio.get_running_loop()), EmbeddedChannel()
 
     def write() -> None:
-        channel.write(b"a", other.new_promise())  # as refused as the next one, and told to the handlers
+        Elsewhere(channel, channel.pipeline().write, b"a", other.new_promise())  # as refused as the next one, and told to the handlers
         Elsewhere(channel, channel.pipeline().write, b"a", other.new_promise()).result(5)
 
     with pytest.raises(ValueError, match="belongs to"):
