@@ -11,6 +11,7 @@
      │   ├─ ReadTimeoutError             the peer has sent nothing for too long (also a TimeoutError)
      │   ├─ WriteTimeoutError            a write was not delivered in time (also a TimeoutError)
      │   ├─ WriteStallError              the peer has taken nothing for too long
+     │   ├─ AcceptError                  a server cannot accept connections at the moment (also an OSError)
      │   ├─ BindError                    an address cannot be listened on (also an OSError)
      │   ├─ OutboundOverflowError        you wrote past the hard limit of the outbound buffer
      │   └─ ChannelStateError            the move is not legal in the channel's state
@@ -53,6 +54,7 @@ from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
+    "AcceptError",
     "AcquireTimeoutError",
     "BindError",
     "BufferIndexError",
@@ -169,6 +171,23 @@ class WriteStallError(ChannelError, TimeoutError):
 
     def __str__(self) -> str:
         return f"the peer took none of {self.pending_bytes} pending bytes for {self.seconds:g} s"
+
+
+class AcceptError(ChannelError, OSError):
+    """A server cannot accept connections at the moment; ``errno`` and ``strerror`` are the operating system's.
+
+    *times*: how often this has been the reason so far, at most ten times a second. *turned_away*: how many clients the server has
+    turned away so far, for want of descriptors or memory.
+    """
+
+    def __init__(self, cause: OSError, times: int, turned_away: int) -> None:
+        super().__init__(cause.errno, cause.strerror)
+        self.times = times
+        self.turned_away = turned_away
+
+    def __str__(self) -> str:
+        away = f"{self.turned_away} clients were turned away so far, " if self.turned_away else ""
+        return f"cannot accept: {self.strerror} ({self.times} times so far); {away}those who are connected are not concerned"
 
 
 class BindError(ChannelError, OSError):

@@ -4,7 +4,10 @@ Theory of operation. The listening sockets are read by the loop like any other: 
 channel's own pipeline as a message, head to tail, where the bootstrap's acceptor makes it a registered channel. Owning
 the accept loop is what lets us survive a process that has run out of descriptors: asyncio logs a hundred errors a second
 then, uvloop drops the clients without a word. Here those who wait are turned away with the help of a descriptor kept in
-reserve, so that they can go elsewhere, and one line in ten seconds says how many that were.
+reserve, so that they can go elsewhere.
+
+Law of failing: a turn whose last attempt to accept failed, for whatever reason, is followed by a pause, and handlers are told of
+it by an `AcceptError` that counts, once in ten seconds for each reason. So no error, known or not, can keep the loop busy or fill a log.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import errno
 import logging
 import os
 import socket
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final, final
 
@@ -22,7 +26,7 @@ from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
-from pyboot.components.netty.errors import BindError, ChannelError
+from pyboot.components.netty.errors import AcceptError, BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
@@ -34,10 +38,17 @@ _log = logging.getLogger(__name__)
 
 # Connections taken per turn of the loop, so that a storm of them leaves room for those that are there (Netty's figure).
 _ACCEPTS_PER_TURN: Final = 16
-# How long to leave the queue alone when descriptors or memory have run out; those who waited meanwhile are turned away.
+_NOBODY_WAITS: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR})
+# How long to leave the queue alone after an attempt that failed.
 _PAUSE_SECONDS: Final = 0.1
+# Descriptors or memory have run out: who waits is turned away.
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-_LOG_INTERVAL_SECONDS: Final = 10.0
+# What became of one connection while it waited; the next one may be well (accept(2), "Error handling").
+_OF_ONE_CONNECTION: Final = frozenset(
+    getattr(errno, name, errno.ECONNABORTED)
+    for name in ("ECONNABORTED", "EPROTO", "ENOPROTOOPT", "EOPNOTSUPP", "ENETDOWN", "ENETUNREACH", "EHOSTDOWN", "EHOSTUNREACH", "ENONET")
+)
+_REPORT_INTERVAL_SECONDS: Final = 10.0
 # An address family that this machine lacks is no reason not to listen on all addresses of the other.
 _ABSENT: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
@@ -71,7 +82,8 @@ class ServerSocketChannel(Channel):
         self._reserve = -1
         self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
         self._turned_away = 0
-        self._next_log_at = 0.0
+        self._failures: Counter[int | None] = Counter()  # by errno
+        self._next_report_at: dict[int | None, float] = {}
 
     # Binding.
 
@@ -150,11 +162,12 @@ class ServerSocketChannel(Channel):
                 break  # a handler closed the channel, or wants no more
             try:
                 sock = listener.take()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                break
             except OSError as error:
-                failure = error
+                failure = None if error.errno in _NOBODY_WAITS else error
+                if error.errno in _OF_ONE_CONNECTION:
+                    continue
                 break
+            failure = None
             if not self.config.auto_read:  # one connection for each read()
                 self._read_wanted = False
                 self._update_reading()
@@ -164,20 +177,17 @@ class ServerSocketChannel(Channel):
             self._accept_failed(listener, failure)
 
     def _accept_failed(self, listener: socket.socket, error: OSError) -> None:
-        if error.errno not in _EXHAUSTED:
-            self.pipeline().fire_exception_caught(error)
-            return
-        self._turn_away(listener)
-        if self.loop.time() >= self._next_log_at:
-            self._next_log_at = self.loop.time() + _LOG_INTERVAL_SECONDS
-            _log.error(
-                "%r cannot accept: %s; %d clients were turned away so far, those who are connected are not concerned",
-                self,
-                error.strerror,
-                self._turned_away,
-            )
+        """See the law of failing."""
+        if error.errno in _EXHAUSTED:
+            self._turn_away(listener)
         self.hold_reading()
         self.loop.call_later(_PAUSE_SECONDS, self.release_reading)
+        self._failures[error.errno] += 1
+        if self.loop.time() >= self._next_report_at.get(error.errno, 0.0):
+            self._next_report_at[error.errno] = self.loop.time() + _REPORT_INTERVAL_SECONDS
+            failure = AcceptError(error, self._failures[error.errno], self._turned_away)
+            failure.__cause__ = error
+            self.pipeline().fire_exception_caught(failure)
 
     def _turn_away(self, listener: socket.socket) -> None:
         """Accept and close at once who waits, with the descriptor kept for that."""
@@ -246,7 +256,10 @@ class ServerSocketChannel(Channel):
 
     def unhandled_error(self, error: Exception) -> None:
         """A listening channel goes on whatever one of its connections did."""
-        _log.error("%r: %s: %s", self, type(error).__name__, error, exc_info=error)
+        if isinstance(error, AcceptError):
+            _log.error("%r %s", self, error)
+        else:
+            _log.error("%r: %s: %s", self, type(error).__name__, error, exc_info=error)
 
     # Looking.
 

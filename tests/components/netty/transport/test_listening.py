@@ -267,7 +267,7 @@ async def test_out_of_descriptors_clients_are_turned_away_and_the_others_served(
     assert b"word" == await answered(old)
     refused = [record.getMessage() for record in caplog.records if "cannot accept" in record.getMessage()]
     assert 1 == len(refused)
-    assert "Too many open files; " in refused[0]
+    assert "Too many open files (1 times so far); " in refused[0]
     assert 3 == server._turned_away
 
     for _ in range(10):
@@ -281,23 +281,75 @@ async def test_out_of_descriptors_clients_are_turned_away_and_the_others_served(
         client.close()
 
 
-async def test_another_error_of_accepting_goes_to_the_handlers_of_the_server(
-    listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch
+class Refusing:
+    """A listening socket on a bad day: gives connections or errors as they come, the last of them for ever."""
+
+    def __init__(self, *outcomes: int | socket.socket) -> None:
+        self.outcomes = list(outcomes)
+        self.times = 0
+
+    def take(self) -> socket.socket:
+        self.times += 1
+        outcome = self.outcomes[0] if len(self.outcomes) == 1 else self.outcomes.pop(0)
+        if isinstance(outcome, socket.socket):
+            return outcome
+        raise OSError(outcome, os.strerror(outcome))
+
+    def accept(self) -> tuple[socket.socket, None]:
+        return self.take(), None
+
+
+async def test_after_any_error_of_accepting_there_is_a_pause_and_one_line(
+    listen: Any, connect: Any, recorder: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server goes on."""
+    """Known or not; the server goes on after it."""
+    monkeypatch.setattr(listening, "_PAUSE_SECONDS", 0.01)
     server = await listen(echo, ServerBootstrap().handler(recorder))
-
-    class Refusing:
-        """A listening socket on a bad day."""
-
-        def take(self) -> None:
-            raise OSError(errno.EPROTO, "Protocol error")
-
     await recorder.seen("channel_active")
-    server._accept(Refusing())
+    numbers = sorted(set(errno.errorcode) - {errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR})
+    for number in numbers:
+        for _ in range(3):
+            server._accept(Refusing(number))
+            assert not server._is_reading
+            server.release_reading()  # the pause is over
 
-    assert ["Protocol error"] == [error.strerror for error in recorder.errors]
+    lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert numbers == [error.errno for error in recorder.errors]
+    assert len(numbers) == len(lines)
+    assert "active> cannot accept: Operation not permitted (1 times so far); those who are connected are not concerned" in lines[0]
+    for _ in range(3 * len(numbers)):
+        server.hold_reading()  # which the timers of the pauses will release
     assert b"word" == await answered(await connect(server))
+
+
+async def test_an_error_that_stays_is_counted_for_the_next_report(listen: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each reason for itself."""
+    monkeypatch.setattr(listening, "_REPORT_INTERVAL_SECONDS", 0.0)
+    server = await listen(echo, ServerBootstrap().handler(recorder))
+    await recorder.seen("channel_active")
+    monkeypatch.setattr(server, "hold_reading", lambda: None)
+    for number in (errno.EPERM, errno.EPERM, errno.ENOBUFS, errno.EPERM):
+        server._accept(Refusing(number))
+
+    assert [(errno.EPERM, 1), (errno.EPERM, 2), (errno.ENOBUFS, 1), (errno.EPERM, 3)] == [
+        (error.errno, error.times) for error in recorder.errors
+    ]
+
+
+async def test_one_connection_that_is_gone_does_not_keep_the_next_waiting(listen: Any, recorder: Any) -> None:
+    """It is passed over, in the same turn, and without a word."""
+    server = await listen(echo, ServerBootstrap().handler(recorder))
+    await recorder.seen("channel_active")
+    one, other = socket.socketpair()
+    refusing = Refusing(errno.ECONNABORTED, errno.EPROTO, one, errno.EAGAIN)
+
+    server._accept(refusing)
+
+    assert 4 == refusing.times
+    assert server._is_reading
+    assert [] == recorder.errors
+    await recorder.seen("channel_read")
+    other.close()
 
 
 async def test_a_listening_channel_cannot_be_written_to(listen: Any) -> None:
