@@ -1,25 +1,28 @@
 """Blueprint: an application checked as a whole (settings, definitions, conditions, graph) before anything is made."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from .config.environment import Environment
+from .config.known import Asked
 from .config.load import Given, flat_tree, load_environment
 from .config.names import split_key, uniform
+from .config.placeholder import keys_in
 from .config.source import TreeSource
 from .container.callbacks import labelled_methods
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
+from .discovery.asking import conditions_of, expressions_of, texts_of
 from .discovery.autoconfigure import auto_configurations, identity
 from .discovery.collect import collect
 from .discovery.registry import Registry
 from .discovery.report import ConditionReport
 from .discovery.scan import scan
-from .errors import DefinitionError, NotAnApplicationError
+from .errors import BindError, DefinitionError, NotAnApplicationError
 from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
@@ -109,8 +112,7 @@ def prepare(
         environment = load_environment(given)
         for variable in _NOT_SETTINGS:
             environment.claim(variable)
-        settings = _own_settings(environment, "pyboot", PyBootSettings)
-        logging = _own_settings(environment, "logging", LoggingSettings)
+        settings, logging = _own_settings(environment)
     registry = Registry(environment, settings.main.allow_bean_definition_overriding, report)
     context = ApplicationContext(environment, registry.report, wiring.parent)
     executor = TaskExecutor()
@@ -118,21 +120,49 @@ def prepare(
     with timeline.step("definitions"):
         _register(application, settings, registry, environment, timeline)
         if environment.has_defaults:  # of auto-configurations: netty.loop, for one, becomes pyboot.main.loop
-            settings = _own_settings(environment, "pyboot", PyBootSettings)
-            logging = _own_settings(environment, "logging", LoggingSettings)
+            settings, logging = _own_settings(environment)
     executor.limit(settings.task.threads, settings.task.shutdown_timeout.total_seconds())
     with timeline.step("graph"):
         definitions = wiring.applied(registry.definitions)
         if settings.main.lazy_initialization:
             _make_lazy(definitions)
-        graph = check(GraphBuilder(environment, registry.withheld).build(definitions))
+        environment.known.ask_also(lambda: _asked(registry.candidates))
+        graph = GraphBuilder(environment, registry.withheld).build(definitions)
+        graph.problems += _strange_names(environment)
+        check(graph)
     return Blueprint(application, environment, settings, logging, registry, graph, context, timeline)
 
 
-def _own_settings[T: BaseModel](environment: Environment, prefix: str, model: type[T]) -> T:
-    """The container's own settings: all defaults, unchecked since they are ours, where nothing is set."""
-    is_set = environment.node(prefix, model) is not None
-    return environment.bind(prefix, model) if is_set else model.model_construct()
+def _own_settings(environment: Environment) -> tuple[PyBootSettings, LoggingSettings]:
+    """The container's own settings; their names are judged later, when it is known what the application asks for."""
+    return _own(environment, "pyboot", PyBootSettings), _own(environment, "logging", LoggingSettings)
+
+
+def _own[T: BaseModel](environment: Environment, prefix: str, model: type[T], *, judged: bool = False) -> T:
+    """All defaults, unchecked since they are ours, where nothing is set."""
+    environment.claim(prefix)
+    is_set = environment.node(prefix, model, judged=judged) is not None
+    return environment.bind(prefix, model, judged=judged) if is_set else model.model_construct()
+
+
+def _strange_names(environment: Environment) -> Iterator[BindError]:
+    """What is set below the container's own prefixes, or beside all prefixes, and means nothing."""
+    for prefix, model in (("pyboot", PyBootSettings), ("logging", LoggingSettings)):
+        try:
+            _own(environment, prefix, model, judged=True)
+        except BindError as error:
+            yield error
+    strangers = environment.strangers()
+    if strangers is not None:
+        yield strangers
+
+
+def _asked(candidates: Iterable[BeanDefinition]) -> Asked:
+    """What the code of the application asks for, be its bean there or left out by a condition."""
+    definitions = tuple(candidates)
+    keys = [key for text in expressions_of(definitions) for key in keys_in(text)]
+    claimed = [entry.prefix for entry in definitions if entry.prefix is not None]
+    return Asked([*keys, *conditions_of(definitions)], [*claimed, *texts_of(definitions)])
 
 
 def _framework_beans(

@@ -118,7 +118,7 @@ class BindProblem(Record):
 
 
 class BindError(ConfigurationError):
-    """Settings below *prefix* do not fit *target*; every problem is listed."""
+    """Settings below *prefix* do not fit *target*; every problem is listed. Without a prefix they belong to nobody."""
 
     code = "PB-E103"
     prefix: str
@@ -126,7 +126,7 @@ class BindError(ConfigurationError):
     problems: Sequence[BindProblem]
 
     def __str__(self) -> str:
-        lines = [f"The settings below '{self.prefix}' do not fit {self.target}:"]
+        lines = [f"The settings below '{self.prefix}' do not fit {self.target}:" if self.prefix else "Nobody knows these settings:"]
         for problem in self.problems:
             lines += ["", f"    Property: {problem.key}"]
             if problem.value is not None:

@@ -1,11 +1,26 @@
 """Blueprints: everything is checked before anything is made."""
 
+from pathlib import Path
 from typing import Annotated
 
 import pytest
 from pydantic import BaseModel
 
-from pyboot.boot import ConfigurationProperties, EventListener, Import, PyBootApplication, Service, Value, prepare
+from pyboot.boot import (
+    Blueprint,
+    Component,
+    ConditionalOnProperty,
+    ConfigurationProperties,
+    Environment,
+    EventListener,
+    Import,
+    Profile,
+    PyBootApplication,
+    Scheduled,
+    Service,
+    Value,
+    prepare,
+)
 from pyboot.boot.config.load import Given
 from pyboot.boot.errors import BindError, GraphError, MissingBeanError, NotAnApplicationError
 
@@ -114,3 +129,101 @@ def test_variables_that_steer_builds_are_no_misspelt_settings(caplog: pytest.Log
     prepare(App, Given(variables={"PYBOOT_PURE": "1", "PYBOOT_BENCH_CACHE": "/tmp", "PYBOOT_MIAN_LOOP": "auto"}))
 
     assert ["PYBOOT_MIAN_LOOP means no setting below 'pyboot'; did you mean pyboot.main.loop?"] == caplog.messages
+
+
+@ConfigurationProperties("shop")
+class Shop(BaseModel):
+    size: int = 1
+
+
+@ConditionalOnProperty("shop.off", having="never")
+@ConfigurationProperties("shop.left-out")
+class LeftOut(BaseModel):
+    name: str = ""
+
+
+class Asks:
+    """All that is asked for below ``shop`` and ``pyboot``, but for what the class of settings has."""
+
+    def __init__(self, word: Annotated[str, Value("${shop.word:}")], environment: Environment) -> None:
+        self.found = environment.get("shop.by.code")
+
+    @Scheduled(every="${shop.every:1h}")
+    def run(self) -> None: ...
+
+    @Scheduled(cron="${shop.cron:0 3 * * *}", zone="${shop.zone:UTC}")
+    def rest(self) -> None: ...
+
+
+@Profile("nowhere")
+@Component
+class AsksElsewhere:
+    def __init__(self, word: Annotated[str, Value("${shop.elsewhere}")]) -> None: ...
+
+
+ASKED = [
+    "shop.word",
+    "shop.by.code",
+    "shop.every",
+    "shop.cron",
+    "shop.zone",
+    "shop.off",
+    "shop.elsewhere",
+    "shop.left-out.name",
+    "shop.placed",
+    "shop.placed-in-default",
+]
+
+
+def asking(given: Given) -> Blueprint:
+    """An application that asks for all of :data:`ASKED`."""
+
+    @Import(Shop, LeftOut, Component(type("Asks", (Asks,), {})), AsksElsewhere)
+    @PyBootApplication
+    class App: ...
+
+    return prepare(App, given)
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_what_the_application_asks_for_is_known(key: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """In a file, on the command line, and as a variable, below a prefix whose class has no such field: no error and no warning."""
+    (tmp_path / "application.yaml").write_text(f"{key}: 1h\nmade-of: ${{shop.placed:${{shop.placed-in-default:}}}}\n")
+    name = key.upper().replace(".", "_").replace("-", "_")
+    given = Given(arguments=[f"--{key}=1h"], variables={name: "1h"}, directory=tmp_path)
+
+    asking(given)
+
+    assert [] == caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("shop.sise", "there is no such setting; did you mean 'size'?"),
+        ("shop.by.cod", "there is no such setting; known here: size"),
+        ("pyboot.mian.loop", "there is no such setting; did you mean 'main'?"),
+        ("logging.levle.root", "there is no such setting; did you mean 'level'?"),
+        ("shpo.size", "nothing is known below this name; did you mean 'shop'?"),
+        ("pybot.main.loop", "nothing is known below this name; did you mean 'pyboot'?"),
+        ("loging.level.root", "nothing is known below this name; did you mean 'logging'?"),
+    ],
+)
+def test_what_nobody_asks_for_is_an_error_with_its_place(key: str, told: str, tmp_path: Path) -> None:
+    """The mistake, and what is said about it."""
+    (tmp_path / "application.yaml").write_text(f"x: 1\n{key}: 1\n")
+    with pytest.raises(GraphError) as raised:
+        asking(Given(variables={}, directory=tmp_path))
+
+    (error,) = raised.value.problems
+    assert isinstance(error, BindError)
+    assert [(told, f"{tmp_path}/application.yaml:2")] == [(problem.reason, problem.origin) for problem in error.problems]
+
+
+def test_beside_what_is_asked_for_a_typing_error_is_still_one(tmp_path: Path) -> None:
+    """Of a branch only the part that nobody knows is refused."""
+    (tmp_path / "application.yaml").write_text("shop:\n  by:\n    code: 1\n    coed: 2\n")
+    with pytest.raises(GraphError, match=r"shop\.by\.coed") as raised:
+        asking(Given(variables={}, directory=tmp_path))
+
+    assert "shop.by.code\n" not in str(raised.value)

@@ -14,7 +14,7 @@ from pyboot.boot.model.nearest import nearest
 from .names import join_key, kebab, uniform
 from .secrets import MASK, is_secret
 from .shape import Shape, shape_of
-from .tree import Branch, Items, Leaf, Node
+from .tree import Branch, Items, Leaf, Node, first_leaf, leaves
 
 _log = logging.getLogger(__name__)
 
@@ -24,10 +24,10 @@ type Path = tuple[str | int, ...]
 class Binder:
     """One binding of a *tree* below *prefix*; collects what is wrong instead of stopping at the first."""
 
-    def __init__(self, prefix: Path, resolve: Callable[[str], str], ignored: Callable[[Path], bool] = lambda path: False) -> None:
+    def __init__(self, prefix: Path, resolve: Callable[[str], str], is_known: Callable[[Path], bool] = lambda path: False) -> None:
         self.prefix = prefix
         self.resolve = resolve
-        self.ignored = ignored
+        self.is_known = is_known
         self.problems: list[BindProblem] = []
         self.seen: dict[Path, tuple[Path, Leaf]] = {}
         self.secret: set[Path] = set()
@@ -70,13 +70,13 @@ class Binder:
         for name, child in branch.items():
             known = shape.fields.get(uniform(name))
             if known is not None:
-                if known.deprecation is not None and (leaf := _first_leaf(child)) is not None:
+                if known.deprecation is not None and (leaf := first_leaf(child)) is not None:
                     _log.warning("the setting %s (%s) is deprecated: %s", join_key((*path, name)), leaf.origin, known.deprecation)
                 data[known.key] = self._plain(child, known.hint, (*loc, known.key), (*path, name))
             elif shape.is_open:
                 data[name] = self._plain(child, Any, (*loc, name), (*path, name))
-            elif not self.ignored((*path, name)):
-                self._unknown(child, name, shape, path)
+            else:
+                self._judge(child, name, shape, path)
         return data
 
     def _value(self, leaf: Leaf, shape: Shape, loc: Path, path: Path) -> object:
@@ -98,12 +98,21 @@ class Binder:
             return None
         return leaf.native if shape.is_native and text == leaf.text else text
 
+    def _judge(self, node: Node, name: str, shape: Shape, path: Path) -> None:
+        """Refuse what is set below *name*, which is no field, as far as nobody else knows it."""
+        below = list(leaves(node, (*path, name)))
+        unknown = [(where, leaf) for where, leaf in below if not self.is_known(where)]
+        if below and len(unknown) < len(below):
+            for where, leaf in unknown:
+                self._refuse(where, leaf, "there is no such setting")
+        elif below or not self.is_known((*path, name)):
+            self._unknown(node, name, shape, path)
+
     def _unknown(self, node: Node, name: str, shape: Shape, path: Path) -> None:
         names = sorted({kebab(known.name) for known in (shape.fields or {}).values()})
         near = nearest(kebab(name), names)
-        leaf = _first_leaf(node)
-        hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(names)}"
-        self._refuse((*path, name), leaf, f"there is no such setting{hint}", join_key((*path, near[0])) if near else None)
+        hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(names)}" if names else ""
+        self._refuse((*path, name), first_leaf(node), f"there is no such setting{hint}", join_key((*path, near[0])) if near else None)
 
     def _refusal(self, hint: Hint, entry: Any) -> BindProblem:
         loc: Path = tuple(entry["loc"])
@@ -124,15 +133,6 @@ class Binder:
         if (is_secret(path) or path in self.secret) and leaf.text:
             return BindProblem(join_key(path), MASK, str(leaf.origin), reason.replace(leaf.text, MASK), near)
         return BindProblem(join_key(path), str(leaf.text), str(leaf.origin), reason, near)
-
-
-def _first_leaf(node: Node) -> Leaf | None:
-    while not isinstance(node, Leaf):
-        below = [child for _, child in node.items()] if isinstance(node, Branch) else list(node.entries.values())
-        if not below:
-            return None
-        node = below[0]
-    return node
 
 
 @lru_cache(maxsize=512)

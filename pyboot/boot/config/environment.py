@@ -4,20 +4,24 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
+from pyboot.boot.errors import BindError, BindProblem
 from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.origin import Origin
 
 from .binder import Binder
+from .known import Asked, KnownSettings
 from .names import join_key, kebab, split_key, uniform
-from .placeholder import resolve
+from .placeholder import keys_in, resolve
 from .profiles import matches
 from .random import random_value
 from .relax import near_path, path_of
 from .source import Source, TreeSource, value_at
 from .sources.env import EnvironmentVariables
-from .tree import Leaf, Node, leaves, overlay, plant
+from .tree import Branch, Leaf, Node, first_leaf, leaves, overlay, plant
 
 _log = logging.getLogger(__name__)
+
+type Path = tuple[str | int, ...]
 
 
 class Environment:
@@ -26,8 +30,9 @@ class Environment:
     def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = ()) -> None:
         self.sources = tuple(sources)
         self.active_profiles = tuple(profiles)
+        self.known = KnownSettings()
+        self.known.ask_also(lambda: Asked(self._placeholders()))
         self._defaults: tuple[Source, ...] = ()
-        self._prefixes: set[tuple[str, ...]] = set()
         self._doubted: set[str] = set()
 
     @overload
@@ -61,6 +66,7 @@ class Environment:
 
     def leaves(self, key: str) -> Iterator[tuple[Leaf, Source]]:
         """Iterate over the values of *key* in all sources, the winning one first."""
+        self.known.ask(key)
         if key.startswith("random."):
             yield random_value(key), self.sources[0]
         parts = split_key(key)
@@ -85,65 +91,90 @@ class Environment:
         """
         return Binder((text,), self.resolve).bind(Leaf.of(text, origin), kind)
 
-    def bind[T](self, prefix: str, model: type[T]) -> T:
+    def bind[T](self, prefix: str, model: type[T], *, judged: bool = True) -> T:
         """Return the settings below *prefix* as a *model*: a pydantic model, a dataclass, or a hint such as ``dict[str, Server]``.
+
+        Args:
+            prefix: where the settings stand.
+            model: what they become.
+            judged: look for unknown names as well; not where the application's own wishes are not known yet.
 
         Raises:
             BindError: with every value that was refused and every unknown name, each with its origin.
         """
         parts = tuple(str(part) for part in split_key(prefix))
-        self._prefixes.add(tuple(uniform(part) for part in parts))
-        bound: T = Binder(parts, self.resolve, self._is_other).bind(self.node(prefix, model), model)
+        self.known.claim(prefix)
+        node = self.node(prefix, model, judged=judged)
+
+        def is_known(path: Path) -> bool:
+            return not judged or self.known.knows(path, parts)
+
+        bound: T = Binder(parts, self.resolve, is_known).bind(node, model)
         return bound
 
     def claim(self, prefix: str) -> None:
         """Announce that *prefix* is bound by somebody, so that a class bound above it does not call it unknown."""
-        self._prefixes.add(tuple(uniform(str(part)) for part in split_key(prefix)))
+        self.known.claim(prefix)
 
-    def _is_other(self, path: tuple[str | int, ...]) -> bool:
-        """Tell whether *path* leads to, or lies in, what another prefix binds."""
-        own = tuple(uniform(str(part)) for part in path)
-        return any(prefix[: len(own)] == own for prefix in self._prefixes)
+    def node(self, prefix: str, hint: Hint, *, judged: bool = False) -> Node | None:
+        """Return everything below *prefix*, all sources laid over each other; environment variables read against *hint*.
 
-    def node(self, prefix: str, hint: Hint) -> Node | None:
-        """Return everything below *prefix*, all sources laid over each other; environment variables read against *hint*."""
+        Where it is *judged*, a variable that means nothing is warned about, once.
+        """
         parts = split_key(prefix)
         tree: Node | None = None
         for source in reversed(self.sources):
             if isinstance(source, EnvironmentVariables):
-                tree = self._with_variables(source, parts, hint, tree)
+                tree = self._with_variables(source, parts, hint, tree, judged=judged)
             node = source.find(parts)
             if node is not None:
                 tree = node if tree is None else overlay(tree, node)
         return tree
 
-    def _with_variables(self, source: EnvironmentVariables, parts: tuple[str | int, ...], hint: Hint, tree: Node | None) -> Node | None:
+    def _with_variables(self, source: EnvironmentVariables, parts: Path, hint: Hint, tree: Node | None, *, judged: bool) -> Node | None:
         for variable, taken in source.below(parts):
             path = path_of(variable, taken, hint, tree)
             if path:
                 planted = plant(path, variable.leaf)
                 tree = planted if tree is None else overlay(tree, planted)
-            elif variable.name not in self._doubted and not self._is_claimed_below(parts, variable.tokens[taken:]):
+            elif judged and variable.name not in self._doubted and not self.known.knows_variable("".join(variable.tokens), parts):
                 self._doubted.add(variable.name)
                 near = near_path(variable, taken, hint)
                 asked = f"; did you mean {join_key((*parts, *map(kebab, near)))}?" if near else ""
                 _log.warning("%s means no setting below '%s'%s", variable.name, join_key(parts), asked)
         return tree
 
-    def _is_claimed_below(self, parts: tuple[str | int, ...], tokens: tuple[str, ...]) -> bool:
-        own = tuple(uniform(str(part)) for part in parts)
-        joined = "".join(tokens)
-        return any(
-            prefix[: len(own)] == own and len(prefix) > len(own) and joined.startswith("".join(prefix[len(own) :]))
-            for prefix in self._prefixes
-        )
+    def _placeholders(self) -> Iterator[str]:
+        """The settings that placeholders in other settings name."""
+        for source in self.sources:
+            texts = source.variables.values() if isinstance(source, EnvironmentVariables) else _texts(source)
+            for text in texts:
+                yield from keys_in(text) if "${" in text else ()
+
+    def strangers(self) -> BindError | None:
+        """Return the names at the top of files that nobody knows, one slip away from one that is bound, as one error."""
+        problems = []
+        for root, (name, node) in sorted(self._roots().items()):
+            meant = self.known.slip_of(root)
+            leaf = first_leaf(node)
+            if meant is not None and leaf is not None:
+                problems.append(
+                    BindProblem(name, None, str(leaf.origin), f"nothing is known below this name; did you mean '{meant}'?", meant)
+                )
+        return BindError("", "", tuple(problems)) if problems else None
+
+    def _roots(self) -> dict[str, tuple[str, Node]]:
+        branches = [tree for tree in reversed(self._trees()) if isinstance(tree, Branch)]
+        return {uniform(name): (name, node) for tree in branches for name, node in tree.items()}
+
+    def _trees(self) -> list[Node]:
+        return [source.tree for source in self.sources if isinstance(source, TreeSource)]
 
     def settings(self) -> dict[str, Leaf]:
         """Return the winning value of every key that a file, a command line or a test sets; variables have no keys of their own."""
         tree: Node | None = None
-        for source in reversed(self.sources):
-            if isinstance(source, TreeSource):
-                tree = source.tree if tree is None else overlay(tree, source.tree)
+        for above in reversed(self._trees()):
+            tree = above if tree is None else overlay(tree, above)
         return {} if tree is None else {_canonical(path): leaf for path, leaf in leaves(tree)}
 
     def effective(self, bound: Iterable[tuple[str, Hint]]) -> dict[str, Leaf]:
@@ -176,3 +207,8 @@ class Environment:
 
 def _canonical(path: tuple[str | int, ...]) -> str:
     return join_key(tuple(kebab(part) if isinstance(part, str) else part for part in path))
+
+
+def _texts(source: Source) -> Iterator[str]:
+    node = source.tree if isinstance(source, TreeSource) else None
+    return (leaf.text for _, leaf in leaves(node) if leaf.text is not None) if node is not None else iter(())

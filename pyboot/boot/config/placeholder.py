@@ -1,6 +1,6 @@
 """Placeholders: ``${key}`` and ``${key:default}`` are replaced by other settings, inside out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pyboot.boot.errors import PlaceholderError
 
@@ -65,3 +65,17 @@ def _closing(text: str, start: int) -> int:
             if depth == 0:
                 return position
     raise PlaceholderError(text, "a brace is not closed")
+
+
+def keys_in(text: str) -> Iterator[str]:
+    """Iterate over the keys that the placeholders of *text* name, those inside defaults and inside other keys included."""
+    start = text.find("${")
+    while start >= 0:
+        try:
+            end = _closing(text, start + 2)
+        except PlaceholderError:
+            return
+        key, _, default = _parted(text[start + 2 : end])
+        yield from keys_in(key) if "${" in key else [key.strip()]
+        yield from keys_in(default)
+        start = text.find("${", end)

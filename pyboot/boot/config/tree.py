@@ -124,6 +124,11 @@ def leaves(node: Node, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
             yield from leaves(child, (*path, index))
 
 
+def first_leaf(node: Node) -> Leaf | None:
+    """Return the first leaf at or below *node*."""
+    return next((leaf for _, leaf in leaves(node)), None)
+
+
 def grow(value: object, origin: Origin) -> Node:
     """Return the tree of a plain value (dicts, lists, scalars) that has one origin as a whole, as from JSON."""
     if isinstance(value, dict):

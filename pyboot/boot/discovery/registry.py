@@ -38,6 +38,11 @@ class Registry:
         """All definitions that apply, in the order they were added."""
         return tuple(self._by_name.values())
 
+    @property
+    def candidates(self) -> tuple[BeanDefinition, ...]:
+        """All definitions, those that a condition left out as well."""
+        return (*self._by_name.values(), *(decision.definition for decision in (*self.report.withheld(), *self._orphans)))
+
     def add(self, candidates: Iterable[BeanDefinition]) -> None:
         """Add those of *candidates* whose conditions hold: first those with early conditions or none, then the late ones.
 

@@ -1,0 +1,99 @@
+"""Known settings: the one place that judges whether a name means anything.
+
+The law: **a setting is known if anything declares it or asks for it.** Declared is what a bound class has as a field, and what
+lies below another bound prefix. Asked for is what ``Value("${a.b}")``, a condition, a schedule, ``environment.get("a.b")`` and the
+placeholders inside other settings name, whether or not the bean that asks is there under these profiles and conditions. Only what
+is neither is a stranger: an error in a file or on the command line, a warning where a variable says it, since that may be
+somebody else's.
+
+Who asks is found out only when there is a stranger to be judged: a start whose settings are right pays for none of it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from pyboot.boot.model.nearest import is_slip
+
+from .names import split_key, uniform
+
+type Path = tuple[str, ...]
+
+
+class Asked(NamedTuple):
+    """What a part of the application asks for: settings by name, and whole branches below a name."""
+
+    keys: Iterable[str] = ()
+    prefixes: Iterable[str] = ()
+
+
+class KnownSettings:
+    """The names that something declares or asks for."""
+
+    def __init__(self) -> None:
+        self._prefixes: set[Path] = set()
+        self._keys: set[str] = set()
+        self._askers: list[Callable[[], Asked]] = []
+
+    def claim(self, prefix: str) -> None:
+        """Note that everything below *prefix* is bound by somebody, who judges it."""
+        self._prefixes.add(_names(prefix))
+
+    def ask(self, key: str) -> None:
+        """Note that the setting *key* has been asked for."""
+        self._keys.add(key)
+
+    def ask_also(self, asker: Callable[[], Asked]) -> None:
+        """Note that *asker* tells of more, once there is a stranger."""
+        self._askers.append(asker)
+
+    def knows(self, path: tuple[str | int, ...], bound: tuple[str | int, ...]) -> bool:
+        """Tell whether the setting at *path*, which the class bound at *bound* has no field for, is known all the same."""
+        own, above = _uniform(path), len(_uniform(bound))
+        if any(len(prefix) > above and _is_on(prefix, own) for prefix in self._prefixes):
+            return True
+        keys, prefixes = self._asked()
+        return own in keys or any(len(prefix) > above and _is_on(prefix, own) for prefix in prefixes)
+
+    def knows_variable(self, joined: str, bound: tuple[str | int, ...]) -> bool:
+        """Tell whether the variable whose name is *joined* without underscores is known, though it is no field of what *bound* binds."""
+        own = _uniform(bound)
+
+        def means(prefix: Path) -> bool:
+            return len(prefix) > len(own) and prefix[: len(own)] == own and joined.startswith("".join(prefix))
+
+        if any(map(means, self._prefixes)):
+            return True
+        keys, prefixes = self._asked()
+        return any("".join(key) == joined for key in keys) or any(map(means, prefixes))
+
+    def slip_of(self, root: str) -> str | None:
+        """Return the first part of a bound prefix that *root*, the first part of a name nobody knows, seems to mean."""
+        roots = {prefix[0] for prefix in self._prefixes if prefix}
+        meant = None if root in roots else next((name for name in sorted(roots) if is_slip(root, name)), None)
+        if meant is None:
+            return None
+        keys, prefixes = self._asked()
+        return None if any(path[:1] == (root,) for path in (*keys, *prefixes)) else meant
+
+    def _asked(self) -> tuple[set[Path], set[Path]]:
+        told = [asker() for asker in self._askers]
+        keys = {_names(key) for key in (*self._keys, *(key for asked in told for key in asked.keys))}
+        return keys, {_names(prefix) for asked in told for prefix in asked.prefixes}
+
+
+def _is_on(prefix: Path, path: Path) -> bool:
+    """Whether one of the two leads to the other."""
+    shorter = min(len(prefix), len(path))
+    return prefix[:shorter] == path[:shorter]
+
+
+def _names(key: str) -> Path:
+    try:
+        return _uniform(split_key(key))
+    except ValueError:  # asked for by somebody, and no name: nothing can be set there
+        return ()
+
+
+def _uniform(path: tuple[str | int, ...]) -> Path:
+    """The names of *path*, as they are compared; an index in a list says nothing about its name."""
+    return tuple(uniform(part) for part in path if isinstance(part, str))
