@@ -12,6 +12,7 @@ import itertools
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Final, final
 
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.pipeline import ChannelPipeline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -173,7 +174,7 @@ class ChannelGroup:
         for channel, promise in future.promises.items():
             _on_loop(channel, promise, operation, channel.pipeline(), msg if duplicate is None else duplicate(), promise)
         if duplicate is not None:
-            msg.release()
+            release(msg)
         return future
 
     def _on_each(self, channels: list[Channel], operation: Operation) -> ChannelGroupFuture:

@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from .composite import CompositeByteBuffer
     from .dump import hex_dump
     from .endian import ByteOrder, Endian
+    from .holder import ByteBufferHolder
     from .leak import LEAK_DETECTOR, Leak, LeakDetector, LeakLevel
+    from .message import bytes_of, release, size_of, take_bytes
+    from .reference import ReferenceCounted
 else:
     from pyboot.components.netty.surface import load_when_asked
 
@@ -19,6 +22,7 @@ __all__ = [
     "AllocatorStatistics",
     "ByteBuffer",
     "ByteBufferAllocator",
+    "ByteBufferHolder",
     "ByteOrder",
     "BytesLike",
     "CompositeByteBuffer",
@@ -27,6 +31,11 @@ __all__ = [
     "LeakDetector",
     "LeakLevel",
     "PooledByteBufferAllocator",
+    "ReferenceCounted",
     "UnpooledByteBufferAllocator",
+    "bytes_of",
     "hex_dump",
+    "release",
+    "size_of",
+    "take_bytes",
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .context import ChannelHandlerContext
     from .embedded import EmbeddedChannel
     from .embedded_loop import EmbeddedEventLoop
+    from .envelope import AddressedEnvelope, DatagramPacket
     from .event import INPUT_SHUTDOWN, ChannelEvent
     from .handler import ChannelHandler, ChannelHandlerAdapter
     from .initializer import ChannelInitializer
@@ -43,6 +44,7 @@ else:
 __all__ = [
     "INPUT_SHUTDOWN",
     "T_BYTES_BYTEBUFFER",
+    "AddressedEnvelope",
     "ByteBufAllocator",
     "ByteBuffer",
     "Channel",
@@ -57,6 +59,7 @@ __all__ = [
     "ChannelOption",
     "ChannelPipeline",
     "ChannelPromise",
+    "DatagramPacket",
     "DefaultByteBufferOutboundHandler",
     "EmbeddedChannel",
     "EmbeddedEventLoop",

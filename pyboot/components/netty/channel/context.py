@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import HandlerCallbackError
 
 from .driver import adopt, containing, operate_through, settling_promise, write_through
@@ -288,8 +288,8 @@ class ChannelHandlerContext:
         try:
             may_begin = promise.check(self.channel)
         finally:
-            if not may_begin and isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-                msg.release()
+            if not may_begin:
+                release(msg)
         return may_begin
 
     def fire_channel_write(self, msg: object) -> Awaitable[None]:

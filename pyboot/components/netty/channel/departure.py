@@ -11,7 +11,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Final, final
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 
 from .driver import operate_through, write_through
 from .event import ChannelEvent
@@ -81,11 +81,12 @@ class Departure:
         _log.debug("%r closed before %s was handled", channel, name)
         if function is write_through:
             channel.write_lost(arguments)
+            release(arguments[1])
         elif function is operate_through:
             promise: ChannelPromise = arguments[3]
             if name == "close":
                 promise.try_success()
             else:
                 promise.try_failure(channel.closed_error())
-        elif name == "channel_read" and isinstance(arguments[1], ByteBuffer) and arguments[1].ref_count > 0:
-            arguments[1].release()
+        elif name == "channel_read":
+            release(arguments[1])

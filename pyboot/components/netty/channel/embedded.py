@@ -12,8 +12,8 @@ from collections import deque
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.buffer.message import bytes_of
+from pyboot.components.netty.errors import ClosedChannelError, UnsupportedMessageError
 
 from .channel import Channel
 from .config import ChannelConfig
@@ -118,7 +118,7 @@ class EmbeddedChannel(Channel):
 
     def outbound_bytes(self) -> bytes:
         """Everything that came out at the head and was not read, joined; takes it."""
-        joined = b"".join(message.get_readable_bytes() if isinstance(message, ByteBuffer) else message for message in self._outbound)
+        joined = b"".join([_written_bytes(message) for message in self._outbound])
         self._outbound.clear()
         return joined
 
@@ -275,8 +275,15 @@ class EmbeddedChannel(Channel):
         return "embedded"
 
 
+def _written_bytes(msg: object) -> bytes:
+    """The bytes of what a real channel would have sent; raises `UnsupportedMessageError` for what it would have refused."""
+    found = bytes_of(msg)
+    if found is None:
+        raise UnsupportedMessageError(msg)
+    return found
+
+
 def _counted(msg: object) -> bytes:
     """Bytes as long as *msg* counts against the water marks; eight for what has no size, as in Netty."""
-    if isinstance(msg, ByteBuffer):
-        return msg.get_readable_bytes()
-    return bytes(msg) if isinstance(msg, bytes | bytearray | memoryview) else bytes(8)
+    found = bytes_of(msg)
+    return bytes(8) if found is None else found

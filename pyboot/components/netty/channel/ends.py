@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from mypy_extensions import mypyc_attr
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import DecoderError
 
 from .handler import ChannelHandler
@@ -104,8 +104,7 @@ TAIL_HANDLER: Final = Tail()
 def log_unhandled_message(ctx: ChannelHandlerContext, msg: object) -> None:
     """Tell once a message that it went through all handlers and none kept it, and give its memory back."""
     _log.debug("%r reached the end of %r unhandled: %r", type(msg).__name__, ctx.pipeline, ctx.channel)
-    if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-        msg.release()
+    release(msg)
 
 
 def log_unhandled_error(ctx: ChannelHandlerContext, error: Exception) -> None:

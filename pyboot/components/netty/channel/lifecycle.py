@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from mypy_extensions import mypyc_attr
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import (
     ChannelError,
     ClosedChannelError,
@@ -90,8 +90,7 @@ class ChannelLifecycle:
 
     def refuse(self, msg: object) -> None:
         """A message came too late: it is released all the same, as its writer has given it away."""
-        if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-            msg.release()
+        release(msg)
         raise self.closed_error()
 
     def flush_outbound(self) -> None:
@@ -221,14 +220,15 @@ class ChannelLifecycle:
             self.loop.call_soon(self._report_unless_awaited, answer, error)
 
     def write_lost(self, arguments: tuple[Any, ...]) -> None:
-        """A write that was on its way through a coroutine handler, `driver.write_through` with *arguments*, goes no further."""
-        _, msg, promise, answer = arguments
+        """A write that was on its way through a coroutine handler, `driver.write_through` with *arguments*, goes no further.
+
+        Its message is not released here: a handler that was called owns it, and may have passed it on before it was cancelled.
+        """
+        _, _, promise, answer = arguments
         error = self.cancelled_error()
         answer.try_failure(error)
         if promise is not None:
             promise.try_failure(error)
-        if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-            msg.release()
 
     def cancelled_error(self) -> ChannelError:
         """Why an operation ended that a handler's coroutine was busy with: the channel closed, or the handler went."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, final
 from mypy_extensions import i64
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 
 from .promise import ChannelPromise
@@ -241,13 +241,11 @@ class OutboundBuffer:
 
 def _bytes_of(msg: object) -> bytes:
     """The bytes of a message that is neither ``bytes`` nor a `ByteBuffer`; its memory is released."""
-    if isinstance(msg, bytearray | memoryview):
-        return bytes(msg)
-    if isinstance(msg, CompositeByteBuffer):
-        piece = msg.get_readable_bytes()
-        msg.release()
-        return piece
-    raise UnsupportedMessageError(msg)
+    data = take_bytes(msg)
+    if data is None:
+        release(msg)
+        raise UnsupportedMessageError(msg)
+    return data
 
 
 def _user_bit(index: int) -> i64:

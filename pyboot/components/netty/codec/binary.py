@@ -7,9 +7,9 @@ import binascii
 from typing import TYPE_CHECKING, Final, Literal
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.errors import DecoderError
 
-from .calling import take
 from .decoder import MessageToMessageDecoder
 from .encoder import MessageToMessageEncoder
 
@@ -28,7 +28,7 @@ class ByteArrayDecoder(MessageToMessageDecoder[ByteBuffer | bytearray | memoryvi
     sharable = True
 
     def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytearray | memoryview) -> bytes | None:
-        return take(msg)
+        return take_bytes(msg)
 
 
 class ByteArrayEncoder(MessageToMessageEncoder[bytes | bytearray | memoryview, ByteBuffer]):
@@ -52,7 +52,7 @@ class Base64Decoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | mem
         self._altchars = _altchars(dialect)
 
     def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytes | bytearray | memoryview) -> bytes:
-        text = b"".join((take(msg) or b"").split())
+        text = b"".join((take_bytes(msg) or b"").split())
         other = b"-_" if self._altchars == b"+/" else b"+/"
         if any(byte in text for byte in other):
             raise DecoderError(f"Base64 of the other dialect: one of {other.decode()}")
@@ -76,7 +76,7 @@ class Base64Encoder(MessageToMessageEncoder[ByteBuffer | bytes | bytearray | mem
         self._break_lines = break_lines
 
     def encode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytes | bytearray | memoryview) -> bytes:
-        text = base64.b64encode(take(msg) or b"", self._altchars)
+        text = base64.b64encode(take_bytes(msg) or b"", self._altchars)
         return b"\n".join(text[at : at + 76] for at in range(0, len(text), 76)) if self._break_lines else text
 
 

@@ -10,10 +10,7 @@ import inspect
 from collections.abc import Callable, Generator
 from typing import Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.composite import CompositeByteBuffer
-
-__all__ = ["Steps", "is_coroutine", "run", "run_async", "take", "takes_out"]
+__all__ = ["Steps", "is_coroutine", "run", "run_async", "takes_out"]
 
 type Steps = Generator[Any, Any, Any]  # Any: what users' functions return, and what comes of awaiting it
 
@@ -55,14 +52,3 @@ async def run_async(steps: Steps) -> Any:
         return end.value
     finally:
         steps.close()
-
-
-def take(message: Any) -> bytes | None:
-    """The bytes of *message*, released if it is a buffer; None if it is none."""
-    if isinstance(message, ByteBuffer):
-        return message.take_bytes()
-    if isinstance(message, CompositeByteBuffer):
-        joined = message.get_readable_bytes()
-        message.release()
-        return joined
-    return bytes(message) if isinstance(message, bytes | bytearray | memoryview) else None

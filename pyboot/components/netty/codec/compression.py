@@ -10,11 +10,11 @@ import zlib
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine, optional_library
 
-from .calling import take
 from .frames import FrameDecoder
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _CompressingEncoder(ChannelHandler[Any]):
         self._is_ended = False
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        data = take(msg)
+        data = take_bytes(msg)
         if data is None or self._is_ended:
             return ctx.write(msg if data is None else data, promise)
         return ctx.write(self._compressor.message(data), promise)

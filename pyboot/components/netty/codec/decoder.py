@@ -6,11 +6,12 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
 
-from .calling import Steps, is_coroutine, run, run_async, take, takes_out
+from .calling import Steps, is_coroutine, run, run_async, takes_out
 from .matching import accepted_types
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     # Events.
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        data = take(msg)
+        data = take_bytes(msg)
         if data is None:
             return ctx.fire_channel_read(msg)
         if self._accept(ctx, data):
@@ -90,7 +91,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return None
 
     async def _channel_read_async(self, ctx: ChannelHandlerContext, msg: Any) -> None:
-        data = take(msg)
+        data = take_bytes(msg)
         if data is None:
             await ctx.fire_channel_read(msg)
         elif self._accept(ctx, data):
@@ -324,8 +325,12 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
                 out.append(made)
         except Exception as error:  # noqa: BLE001  # a user's function
             failure = error if isinstance(error, NettyError) else _wrapped(self, error)
-        if isinstance(msg, ByteBuffer) and msg.ref_count > 0 and not any(each is msg for each in out):
-            msg.release()
+        except BaseException:  # a cancellation closes these steps, which raises GeneratorExit here
+            for each in [msg, *(other for other in out if other is not msg)]:
+                release(each)
+            raise
+        if not any(each is msg for each in out):
+            release(msg)
         for message in out:
             fired = ctx.fire_channel_read(message)
             if self._closes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import EncoderError
@@ -12,7 +13,6 @@ from pyboot.components.netty.published import published_keywords
 from pyboot.components.netty.wire.as_bytes import BytesReader
 from pyboot.components.netty.wire.delimiter import DelimiterReader
 
-from .calling import take
 from .frames import FrameDecoder
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class DelimiterEncoder(ChannelHandler[Any]):
         self._charset = charset
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        body = msg.encode(self._charset) if isinstance(msg, str) else take(msg)
+        body = msg.encode(self._charset) if isinstance(msg, str) else take_bytes(msg)
         if body is None:
             return ctx.write(msg, promise)
         if self._delimiter in body:
@@ -108,7 +108,7 @@ class LineEncoder(DelimiterEncoder):
         super().__init__(separator.encode(charset) if isinstance(separator, str) else separator, charset)
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        body = msg.encode(self._charset) if isinstance(msg, str) else take(msg)
+        body = msg.encode(self._charset) if isinstance(msg, str) else take_bytes(msg)
         if body is None:
             return ctx.write(msg, promise)
         if b"\n" in body or (b"\r" in self._delimiter and b"\r" in body):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import EncoderError, NettyError
@@ -83,13 +83,14 @@ class MessageToByteEncoder(_Encoder, Generic[T]):
         out = ctx.allocator.buffer() if self._encode_takes_out else None
         try:
             made = yield self.encode(ctx, msg) if out is None else self.encode(ctx, msg, out)  # type: ignore[call-arg]
-        except Exception as error:
-            if out is not None:
-                out.release()
-            raise _wrapped(self, error) from error
-        finally:
-            if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-                msg.release()
+        except BaseException as error:  # a cancellation closes these steps, which raises GeneratorExit here
+            release(out)
+            release(msg)
+            if isinstance(error, Exception):
+                raise _wrapped(self, error) from error
+            raise
+        if made is not msg:
+            release(msg)
         if out is None:
             return ctx.write(b"" if made is None else made, promise)
         if out.is_readable():
@@ -117,12 +118,16 @@ class MessageToMessageEncoder(_Encoder, Generic[T, K]):
         out: list[Any] = []
         try:
             made = yield self.encode(ctx, msg, out) if self._encode_takes_out else self.encode(ctx, msg)  # type: ignore[call-arg]
-        except Exception as error:
-            raise _wrapped(self, error) from error
+        except BaseException as error:  # as above
+            for each in [msg, *(other for other in out if other is not msg)]:
+                release(each)
+            if isinstance(error, Exception):
+                raise _wrapped(self, error) from error
+            raise
         if not self._encode_takes_out and made is not None:
             out.append(made)
-        if isinstance(msg, ByteBuffer) and msg.ref_count > 0 and not any(each is msg for each in out):
-            msg.release()
+        if not any(each is msg for each in out):
+            release(msg)
         if not out:
             raise EncoderError(
                 f"{type(self).__qualname__}.encode() gave no message for a {type(msg).__qualname__}: it must give at least one"

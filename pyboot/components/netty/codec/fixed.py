@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import EncoderError
 from pyboot.components.netty.published import published_keywords
 from pyboot.components.netty.wire.fixed import FixedLengthReader
 
-from .calling import take
 from .frames import FrameDecoder
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class FixedLengthFrameEncoder(ChannelHandler[Any]):
         self._fill = fill
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        body = take(msg)
+        body = take_bytes(msg)
         if body is None:
             return ctx.write(msg, promise)
         if len(body) > self._length:

@@ -10,6 +10,7 @@ from mypy_extensions import i64, mypyc_attr
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.endian import ByteOrder
 from pyboot.components.netty.buffer.endian import byte_order as as_byte_order
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
@@ -17,8 +18,6 @@ from pyboot.components.netty.errors import DecoderError, EncoderError, Premature
 from pyboot.components.netty.wire.length_field import LengthFieldReader
 from pyboot.components.netty.wire.line import LineReader
 from pyboot.components.netty.wire.reader import FrameReader
-
-from .calling import take
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -55,7 +54,7 @@ class FrameDecoder(ChannelHandler[Any]):
         elif isinstance(msg, bytes):
             chunk = msg
         else:
-            other = take(msg)
+            other = take_bytes(msg)
             if other is None:
                 return ctx.fire_channel_read(msg)
             chunk = other
@@ -226,7 +225,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
         elif isinstance(msg, bytes):
             body = msg
         else:
-            other = take(msg)
+            other = take_bytes(msg)
             if other is None:
                 return ctx.write(msg, promise)
             body = other

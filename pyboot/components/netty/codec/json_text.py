@@ -13,10 +13,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.errors import DecoderError, EncoderError
 from pyboot.components.netty.wire.json_object import JsonObjectReader
 
-from .calling import take
 from .decoder import MessageToMessageDecoder
 from .encoder import MessageToMessageEncoder
 from .frames import FrameDecoder
@@ -61,7 +61,7 @@ class JsonDecoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | memor
 
     def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytes | bytearray | memoryview | str, out: list[Any]) -> None:  # type: ignore[override]  # null is a document too, so Netty's form
         try:
-            data = msg.encode() if isinstance(msg, str) else take(msg) or b""
+            data = msg.encode() if isinstance(msg, str) else take_bytes(msg) or b""
             if self._charset not in ("utf-8", "utf8"):
                 data = data.decode(self._charset).encode()
             out.append(self._loads(data))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.wire.inflate import optional_library
 
-from .calling import take
 from .decoder import MessageToMessageDecoder
 from .encoder import MessageToMessageEncoder
 
@@ -31,7 +31,7 @@ class MessagePackDecoder(MessageToMessageDecoder[Frame, Any]):
         self._unpack = optional_library("msgpack", type(self).__qualname__).unpackb
 
     def decode(self, ctx: ChannelHandlerContext, msg: Frame, out: list[Any]) -> None:  # type: ignore[override]  # nil is a message too, so Netty's form
-        data = take(msg) or b""
+        data = take_bytes(msg) or b""
         size = len(data)
         out.append(self._unpack(data, max_str_len=size, max_bin_len=size, max_array_len=size, max_map_len=size, max_ext_len=size))
 
@@ -62,7 +62,7 @@ class ProtobufDecoder(MessageToMessageDecoder[Frame, Any]):
         self._message_class = message_class
 
     def decode(self, ctx: ChannelHandlerContext, msg: Frame) -> Any:
-        return self._message_class.FromString(take(msg) or b"")
+        return self._message_class.FromString(take_bytes(msg) or b"")
 
 
 class ProtobufEncoder(MessageToMessageEncoder[Any, bytes]):

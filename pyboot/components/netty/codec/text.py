@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
-
-from .calling import take
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -43,7 +42,7 @@ class StringDecoder(ChannelHandler[Any]):
         if isinstance(msg, ByteBuffer):
             data = msg.take_bytes()
         else:
-            other = take(msg)
+            other = take_bytes(msg)
             if other is None:
                 return ctx.fire_channel_read(msg)
             data = other

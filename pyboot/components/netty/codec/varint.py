@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.varint import VarintLengthReader, varint32
 
-from .calling import take
 from .frames import JOINED_BYTES, FrameDecoder
 
 if TYPE_CHECKING:
@@ -46,5 +46,5 @@ class ProtobufVarint32LengthFieldPrepender(ChannelHandler[Any]):
                 return ctx.write(varint32(len(small)) + small, promise)
             ctx.write(varint32(msg.readable_bytes()))
             return ctx.write(msg, promise)
-        body = take(msg)
+        body = take_bytes(msg)
         return ctx.write(msg if body is None else varint32(len(body)) + body, promise)

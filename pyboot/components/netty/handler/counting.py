@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from pyboot.components.netty.buffer.message import size_of
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
-
-from .size import bytes_of
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -49,7 +48,7 @@ class ByteCountingHandler(ChannelHandler[Any]):
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         self._reads += 1
-        self._bytes_read += bytes_of(msg)
+        self._bytes_read += size_of(msg)
         return ctx.fire_channel_read(msg)
 
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
@@ -58,5 +57,5 @@ class ByteCountingHandler(ChannelHandler[Any]):
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         self._writes += 1
-        self._bytes_written += bytes_of(msg)
+        self._bytes_written += size_of(msg)
         return ctx.write(msg, promise)

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import DONE
 
@@ -51,8 +51,7 @@ class FlowControlHandler(ChannelHandler[Any]):
 
     def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         for msg in self._queue:
-            if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-                msg.release()
+            release(msg)
         self._queue.clear()
         return ctx.fire_channel_inactive()
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import ReadTimeoutError
 
 from .idle import IdleState, IdleStateEvent, IdleStateHandler, give_up
@@ -51,8 +52,7 @@ class HeartbeatHandler(IdleStateHandler):
         if not self.is_heartbeat(msg):
             return super().channel_read(ctx, msg)
         self.reset_read_timeout(ctx)
-        if isinstance(msg, ByteBuffer):
-            msg.release()
+        release(msg)
         if not ctx.channel.config.auto_read:
             ctx.read()  # whoever asked for a message has not got one yet
         return None

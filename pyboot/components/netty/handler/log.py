@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.dump import hex_dump
+from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel.event import ChannelEvent
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -54,11 +54,8 @@ class LoggingHandler(ChannelHandler[Any]):
             self._say("%r %s%s", ctx.channel, event, said)
 
     def _format(self, argument: Any) -> str:
-        if isinstance(argument, ByteBuffer):
-            return self._format_bytes(argument.get_readable_bytes())
-        if isinstance(argument, bytes | bytearray | memoryview):
-            return self._format_bytes(bytes(argument))
-        return f": {_escaped(str(argument))}"
+        data = bytes_of(argument)
+        return f": {_escaped(str(argument))}" if data is None else self._format_bytes(data)
 
     def _format_bytes(self, data: bytes) -> str:
         if self._shows_bytes and data:

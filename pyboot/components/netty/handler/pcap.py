@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, final
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 
@@ -91,9 +91,9 @@ class PcapWriteHandler(ChannelHandler[Any]):
             self._write(self._conversation.open(by_us=ctx.channel.parent is None))
 
     def _carry(self, msg: Any, *, outbound: bool) -> None:
-        data = msg.get_readable_bytes() if isinstance(msg, ByteBuffer) else msg
-        if self._conversation is not None and isinstance(data, bytes | bytearray | memoryview):
-            self._write(self._conversation.carry(bytes(data), outbound=outbound))
+        data = bytes_of(msg)
+        if self._conversation is not None and data is not None:
+            self._write(self._conversation.carry(data, outbound=outbound))
 
     def _end(self) -> None:
         if self._conversation is not None:

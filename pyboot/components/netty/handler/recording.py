@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 
@@ -35,7 +35,8 @@ class RecordingHandler(ChannelHandler[Any]):
         return [each.argument for each in self.events if each.event == event]
 
     def _record(self, event: str, argument: Any = None) -> None:
-        self.events.append(Recorded(event, argument.get_readable_bytes() if isinstance(argument, ByteBuffer) else argument))
+        data = bytes_of(argument)
+        self.events.append(Recorded(event, argument if data is None else data))
 
     def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         self._record("channel_active")

@@ -12,11 +12,10 @@ from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, final
 
+from pyboot.components.netty.buffer.message import release, size_of
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError
-
-from .size import bytes_of
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -87,7 +86,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
     # Reading.
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        _, until_next = self._reads.count(bytes_of(msg), ctx.channel.loop.time())
+        _, until_next = self._reads.count(size_of(msg), ctx.channel.loop.time())
         wait = min(until_next, self._max_wait)
         if wait >= _SHORTEST_WAIT:
             # A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed.
@@ -99,7 +98,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         now = ctx.channel.loop.time()
-        size = bytes_of(msg)
+        size = size_of(msg)
         until_sent, _ = self._writes.count(size, now)
         wait = min(until_sent, self._max_wait)
         queue = self._queues.get(ctx.channel.id)
@@ -170,9 +169,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
         for waiting in queue.messages if queue is not None else ():
             if waiting.promise is not None:
                 waiting.promise.try_failure(ClosedChannelError(f"{ctx.channel!r} closed while the write waited for its time"))
-            release = getattr(waiting.msg, "release", None)
-            if release is not None:
-                release()
+            release(waiting.msg)
 
     def _forget(self, ctx: ChannelHandlerContext) -> _Queue | None:
         queue = self._queues.pop(ctx.channel.id, None)

@@ -3,12 +3,14 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.channel.envelope import DatagramPacket
+
     from .backoff import Backoff
     from .half_closing import OUTPUT_SHUTDOWN
     from .listening import ServerSocketChannel
     from .loop import EventLoopGroup, loop_factory, run
     from .tcp import SocketChannel
-    from .udp import DatagramChannel, DatagramPacket
+    from .udp import DatagramChannel
     from .unix import UnixServerSocketChannel, UnixSocketChannel
 else:
     from pyboot.components.netty.surface import load_when_asked

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, final
 
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE
@@ -42,8 +43,7 @@ class _NoOutput(ChannelHandler[Any]):
     """Refuses what is written after the end."""
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        if hasattr(msg, "release"):
-            msg.release()
+        release(msg)
         raise ClosedChannelError(f"the output of {ctx.channel!r} was shut down")
 
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:

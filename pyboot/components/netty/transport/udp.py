@@ -13,12 +13,14 @@ import asyncio
 import socket
 import struct
 from collections import deque
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.ends import log_unhandled_error
+from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
@@ -26,19 +28,11 @@ from pyboot.components.netty.errors import BindError, ChannelError, NotYetConnec
 
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 
-__all__ = ["DatagramChannel", "DatagramPacket"]
+__all__ = ["DatagramChannel"]
 
 # Datagrams taken per turn of the loop, so that a flood of them leaves room for everybody else (Netty's figure).
 _READS_PER_TURN: Final = 16
 _LARGEST: Final = 65_535
-
-
-class DatagramPacket(NamedTuple):
-    """A datagram: its *content*, who shall get it, and who sent it. Without a *recipient* it goes to the connected peer."""
-
-    content: ByteBuffer | bytes
-    recipient: Any = None
-    sender: Any = None
 
 
 class DatagramChannel(Channel):
@@ -128,23 +122,22 @@ class DatagramChannel(Channel):
     # Writing.
 
     def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
-        content, recipient = (msg.content, msg.recipient) if isinstance(msg, DatagramPacket) else (msg, None)
+        content, recipient = (msg.content, msg.recipient) if isinstance(msg, AddressedEnvelope) else (msg, None)
         if self.state >= CLOSING:
             self.refuse(content)
         if recipient is None and self._remote is None:
+            release(content)
             raise NotYetConnectedError(f"{self!r} has no peer: write a DatagramPacket with a recipient, or connect it")
-        if not isinstance(content, ByteBuffer | bytes | bytearray | memoryview):
+        payload = take_bytes(content)
+        if payload is None:
+            release(content)
             raise UnsupportedMessageError(content)
-        payload = content.get_readable_bytes() if isinstance(content, ByteBuffer) else bytes(content)
         self._queue.append((payload, recipient, promise))  # first: a handler that is told of the water mark may flush
         try:
             self.outbound.add(payload, promise)
         except Exception:
             self._queue.pop()
             raise
-        finally:
-            if isinstance(content, ByteBuffer):
-                content.release()
 
     def flush_outbound(self) -> None:
         if self.state < ACTIVE:

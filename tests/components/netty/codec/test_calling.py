@@ -4,9 +4,7 @@ import asyncio
 
 import pytest
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.composite import CompositeByteBuffer
-from pyboot.components.netty.codec.calling import Steps, is_coroutine, run, run_async, take, takes_out
+from pyboot.components.netty.codec.calling import Steps, is_coroutine, run, run_async, takes_out
 
 
 class Forms:
@@ -81,11 +79,3 @@ async def test_cancelled_steps_are_closed() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert ["closed"] == log
-
-
-def test_bytes_are_taken_out_of_whatever_holds_them() -> None:
-    """A buffer is released by it."""
-    buffer, composite = ByteBuffer(b"x"), CompositeByteBuffer([b"x", b"y"])
-
-    assert [b"x", b"xy", b"x", b"x", None] == [take(each) for each in (buffer, composite, bytearray(b"x"), memoryview(b"x"), "x")]
-    assert (0, 0) == (buffer.ref_count, composite.ref_count)

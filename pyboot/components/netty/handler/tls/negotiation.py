@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import ChannelPipelineError, SslHandshakeError
 
@@ -112,6 +112,5 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
 
     def _forget(self) -> None:
         for msg in self._kept:
-            if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-                msg.release()
+            release(msg)
         self._kept.clear()

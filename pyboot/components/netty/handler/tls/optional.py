@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.wire.tls_record import begins_tls_record
 
@@ -47,7 +48,10 @@ class OptionalSslHandler(Prelude):
         return None
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        self._head += msg.take_bytes() if isinstance(msg, ByteBuffer) else bytes(msg)
+        data = take_bytes(msg)
+        if data is None:
+            return ctx.fire_channel_read(msg)
+        self._head += data
         is_tls = begins_tls_record(self._head)
         if is_tls is None:
             if not ctx.channel.auto_read:

@@ -16,7 +16,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 
@@ -173,15 +173,8 @@ def _size_of(piece: Piece) -> int:
 
 def _plaintext(msg: object) -> Piece:
     """The bytes of a message, whose memory is released."""
-    if isinstance(msg, ByteBuffer):
-        return msg.take_view()
-    if isinstance(msg, bytes):
-        return msg
-    if isinstance(msg, bytearray | memoryview):
-        return bytes(msg)
-    if isinstance(msg, CompositeByteBuffer):
-        try:
-            return msg.get_readable_bytes()
-        finally:
-            msg.release()
-    raise UnsupportedMessageError(msg)
+    piece = msg.take_view() if isinstance(msg, ByteBuffer) else take_bytes(msg)
+    if piece is None:
+        release(msg)
+        raise UnsupportedMessageError(msg)
+    return piece

@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.errors import (
     DecoderError,
     NotSslRecordError,
@@ -97,7 +97,10 @@ class SniHandler(Prelude):
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         if self._is_over:
             return ctx.fire_channel_read(msg)
-        self._hello.feed(msg.take_bytes() if isinstance(msg, ByteBuffer) else bytes(msg))
+        data = take_bytes(msg)
+        if data is None:
+            return ctx.fire_channel_read(msg)
+        self._hello.feed(data)
         if self._lookup is not None:
             return None
         try:

@@ -20,6 +20,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -175,7 +176,7 @@ class SslHandler(ChannelHandler[Any]):
     # What comes in.
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        data = _bytes_of(msg)
+        data = take_bytes(msg)
         if data is None:
             return ctx.fire_channel_read(msg)
         if self._state == ENDED:
@@ -264,8 +265,7 @@ class SslHandler(ChannelHandler[Any]):
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         if self._state == ENDED or self._farewell.is_said or self._farewell.is_waiting:
-            if isinstance(msg, ByteBuffer) and msg.ref_count > 0:
-                msg.release()
+            release(msg)
             raise ClosedChannelError(f"TLS of {ctx.channel!r} has ended") from self._cause
         return self._writes.add(ctx, msg, promise)
 
@@ -430,13 +430,6 @@ class SslHandler(ChannelHandler[Any]):
                 ctx.fire_channel_read_complete()
         self._farewell.finish(ctx)
         return None
-
-
-def _bytes_of(msg: object) -> bytes | None:
-    """The bytes of a message, whose memory is released; None if it is none of bytes."""
-    if isinstance(msg, ByteBuffer):
-        return msg.take_bytes()
-    return bytes(msg) if isinstance(msg, bytes | bytearray | memoryview) else None
 
 
 def _closed_early(ctx: ChannelHandlerContext) -> ClosedChannelError:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -71,3 +72,12 @@ def test_a_context_of_no_use_is_refused_at_once(certificates: Any) -> None:
     """Not by the first peer."""
     with pytest.raises(SslContextError, match=r"of no use to a server"):
         OptionalSslHandler(certificates.client_context())
+
+
+def test_what_is_no_bytes_passes(certificates: Any) -> None:
+    """A number is not so many NULs; several buffers are one beginning."""
+    channel = EmbeddedChannel(OptionalSslHandler(certificates.server_context()))
+    channel.receive(7)
+    channel.receive(CompositeByteBuffer([b"he", b"llo"]))
+
+    assert [7, b"hello"] == channel.inbound_messages()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
@@ -837,3 +838,14 @@ def test_arguments_that_make_no_sense_are_refused(certificates: Any) -> None:
         SslHandler(certificates.server_context(), server_side=True, handshake_timeout=-1)
     with pytest.raises(ValueError, match=r"timeout of nan s"):
         SslHandler(certificates.server_context(), server_side=True, close_notify_read_timeout=float("nan"))
+
+
+def test_several_buffers_are_ciphertext_like_one(certificates: Any) -> None:
+    """And not plaintext that the peer never sent."""
+    channel = EmbeddedChannel(SslHandler(certificates.server_context(), server_side=True))
+    request = CompositeByteBuffer([b"GET / ", b"HTTP/1.1"])
+
+    with pytest.raises(NotSslRecordError):
+        channel.write_inbound(request)
+
+    assert (None, 0) == (channel.read_inbound(), request.ref_count)

@@ -1,0 +1,61 @@
+"""What a message is made of: the one place that knows which objects hold bytes, how many, and how they are given back.
+
+Law 1: whoever is given a message owns one reference of it, and passes it on, takes its bytes or releases it. Law 2: what holds no
+reference (``bytes``, text, your own objects, a ``memoryview``, whose ``release`` means another thing) is never touched. Law 3: a
+message whose references are gone already is left alone, since its user was entitled to release it early.
+"""
+
+from __future__ import annotations
+
+from .byte_buffer import ByteBuffer
+from .composite import CompositeByteBuffer
+from .holder import ByteBufferHolder
+from .reference import ReferenceCounted
+
+__all__ = ["bytes_of", "release", "size_of", "take_bytes"]
+
+
+def release(msg: object) -> None:
+    """Give back the reference of *msg* that its owner holds; nothing happens to what has none. Source: Netty's ``ReferenceCountUtil``."""
+    if isinstance(msg, ByteBuffer):
+        if msg.ref_count > 0:
+            msg.release()
+    elif not isinstance(msg, bytes | str) and isinstance(msg, ReferenceCounted) and msg.ref_count > 0:
+        msg.release()
+
+
+def bytes_of(msg: object) -> bytes | None:
+    """The bytes of *msg*, which keeps them and its reference; None if it is no bytes and no buffer.
+
+    A `ByteBufferHolder` is more than its bytes, so it is none here: who knows what else it says asks for its ``content``.
+    """
+    if isinstance(msg, bytes):
+        return msg
+    if isinstance(msg, ByteBuffer | CompositeByteBuffer):
+        return msg.get_readable_bytes()
+    return bytes(msg) if isinstance(msg, bytearray | memoryview) else None
+
+
+def take_bytes(msg: object) -> bytes | None:
+    """The same as `bytes_of`, and its reference is given back; nothing happens to what is no bytes and no buffer."""
+    if isinstance(msg, ByteBuffer):
+        return msg.take_bytes()
+    if isinstance(msg, bytes):
+        return msg
+    if isinstance(msg, CompositeByteBuffer):
+        try:
+            return msg.get_readable_bytes()
+        finally:
+            release(msg)
+    return bytes(msg) if isinstance(msg, bytearray | memoryview) else None
+
+
+def size_of(msg: object) -> int:
+    """How many bytes *msg* holds; 0 for what is none of bytes. Source: Netty's ``MessageSizeEstimator``."""
+    if isinstance(msg, ByteBuffer | CompositeByteBuffer):
+        return msg.readable_bytes()
+    if isinstance(msg, memoryview):
+        return msg.nbytes
+    if isinstance(msg, ByteBufferHolder):
+        return size_of(msg.content)
+    return len(msg) if isinstance(msg, bytes | bytearray) else 0
