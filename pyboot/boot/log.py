@@ -8,10 +8,10 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
 LAYOUTS = ("console", "ecs", "logstash")
@@ -54,12 +54,11 @@ class ConsoleFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, and the stack trace below it."""
-        time = datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds")
         level = f"{record.levelname:>8}"
         if self._colored:
             level = f"\x1b[{_COLORS.get(record.levelname, '0')}m{level}\x1b[0m"
         around = "".join(f" [{name}={value}]" for name, value in surroundings(record).items())
-        line = f"{time} {level} {record.process} --- {record.name}{around} : {record.getMessage()}"
+        line = f"{_local(record)} {level} {record.process} --- {record.name}{around} : {record.getMessage()}"
         if record.exc_info:
             line += f"\n{self.formatException(record.exc_info)}"
         return line
@@ -112,8 +111,21 @@ class JsonFormatter(logging.Formatter):
         return fields
 
 
+# Not by `datetime`: CPython 3.13 crashes in `astimezone()` when a record is logged while the interpreter ends.
+
+
+def _local(record: logging.LogRecord) -> str:
+    moment = time.localtime(record.created)
+    hours, minutes = divmod(abs(moment.tm_gmtoff) // 60, 60)
+    return f"{_clock(moment, record)}{'-' if moment.tm_gmtoff < 0 else '+'}{hours:02}:{minutes:02}"
+
+
 def _utc(record: logging.LogRecord) -> str:
-    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{_clock(time.gmtime(record.created), record)}Z"
+
+
+def _clock(moment: time.struct_time, record: logging.LogRecord) -> str:
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', moment)}.{int(record.created % 1 * 1000):03}"
 
 
 def configure(

@@ -11,9 +11,11 @@
 Marks add up from the module to the class to the function, the nearer one winning.
 """
 
+import inspect
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from pyboot.boot import ApplicationContext
     from pyboot.components.netty import EmbeddedChannel
 
+_LOOP_SCOPES: tuple[Literal["function", "class", "module", "package", "session"], ...] = (
+    "function",
+    "class",
+    "module",
+    "package",
+    "session",
+)
 _STARTED = ("app", "properties", "profiles", "beans")
 _SLICED = (*_STARTED, "handlers", "server")
 
@@ -32,12 +41,45 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _async_fixture(function: Callable[..., Any]) -> Any:  # Any: what a fixture is depends on who makes it
-    """Make a fixture that pytest-asyncio runs in its strict mode as well, or whichever plugin runs what is asynchronous."""
+    """Make a fixture that pytest-asyncio runs, in its strict mode as well, on the loop that the test runs on.
+
+    A fixture of pytest-asyncio is bound to one loop scope when it is defined. So there is one for each, and the fixture that
+    a test names takes that of the test's. Where another plugin runs what is asynchronous, the fixture is a plain one.
+    """
     try:
         from pytest_asyncio import fixture  # not everybody has it; where it is there, pytest has imported it by now
     except ImportError:
         return pytest.fixture(function)
-    return fixture(function)
+    for scope in _LOOP_SCOPES:
+        name = _scoped(function.__name__, scope)
+        globals()[name] = fixture(_copied(function), loop_scope=scope, name=name)
+
+    @pytest.fixture(name=function.__name__)
+    def chosen(request: pytest.FixtureRequest) -> Any:  # Any: as above
+        return request.getfixturevalue(_scoped(function.__name__, _loop_scope(request)))
+
+    chosen.__doc__ = function.__doc__
+    return chosen
+
+
+def _scoped(name: str, scope: str) -> str:
+    return f"_{name}_on_the_loop_of_the_{scope}"
+
+
+def _copied(function: Any) -> Any:
+    """*function* once more: pytest-asyncio notes the loop scope on the function itself."""
+    copied = FunctionType(function.__code__, function.__globals__, function.__name__)
+    copied.__doc__, copied.__annotations__ = function.__doc__, function.__annotations__
+    return copied
+
+
+def _loop_scope(request: pytest.FixtureRequest) -> str:
+    """The scope of the loop that a test runs on, as pytest-asyncio works it out; of a plain test, that of its fixtures' loop."""
+    mark = request.node.get_closest_marker("asyncio")
+    said = mark.kwargs.get("loop_scope") if mark is not None else None
+    is_async = inspect.iscoroutinefunction(getattr(request, "function", None))
+    scope = said or request.config.getini(f"asyncio_default_{'test' if is_async else 'fixture'}_loop_scope")
+    return scope if scope in _LOOP_SCOPES else "function"
 
 
 @_async_fixture

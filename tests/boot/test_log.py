@@ -3,12 +3,15 @@
 import io
 import json
 import logging
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pyboot.boot.log import configure, surrounded
+from pyboot.boot.log import ConsoleFormatter, JsonFormatter, configure, surrounded
 
 
 @pytest.fixture
@@ -50,6 +53,45 @@ def test_a_line_says_when_where_and_around_what(stream: io.StringIO) -> None:
     assert first.endswith(" --- demo [channel=0x2f] [bean=mailer] : failed")
     assert "   ERROR " in first
     assert "OSError: no" == others[-1]
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "2009-02-13T23:31:30.123+00:00"),
+        ("America/St_Johns", "2009-02-13T20:01:30.123-03:30"),
+        ("Asia/Kathmandu", "2009-02-14T05:16:30.123+05:45"),
+    ],
+)
+def test_the_time_is_the_machines_with_its_distance_from_utc(monkeypatch: pytest.MonkeyPatch, zone: str, expected: str) -> None:
+    """To the millisecond; JSON has it in UTC."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    record = logging.LogRecord("demo", logging.INFO, "", 0, "x", None, None)
+    record.created = 1234567890.1239
+    try:
+        assert expected == ConsoleFormatter(colored=False).format(record).partition(" ")[0]
+        assert "2009-02-13T23:31:30.123Z" == json.loads(JsonFormatter("ecs", "demo").format(record))["@timestamp"]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.slow
+def test_a_record_that_is_logged_while_the_interpreter_ends_is_written() -> None:
+    """By a finalizer, for one, when modules are being taken down."""
+    program = """
+import logging, sys
+from pyboot.boot.log import configure
+configure(layout=sys.argv[1])
+class Late:
+    def __del__(self, log=logging.getLogger("late")):
+        log.warning("still here")
+late = Late()
+"""
+    for layout in ("console", "ecs", "logstash"):
+        ran = subprocess.run([sys.executable, "-c", program, layout], capture_output=True, text=True, timeout=30, check=False)
+        assert (0, True) == (ran.returncode, "still here" in ran.stderr), ran
 
 
 @pytest.mark.parametrize(("color", "expected"), [("always", True), ("never", False), ("auto", False)])

@@ -90,6 +90,34 @@ async def test_strict(application_context):
 def test_plain(handler_channel):
     assert handler_channel.is_active
 """
+SCOPED = """
+import asyncio
+
+loops = set()
+
+
+async def served(application_context, server_streams):
+    reader, writer = server_streams
+    writer.write(b"ada\\n")
+    assert await reader.readline() == b"ada!\\n"
+    loops.add(asyncio.get_running_loop())
+
+
+@pytest.mark.pyboot(app=App)
+@pytest.mark.asyncio(loop_scope=SCOPE)
+async def test_one(application_context, server_streams, handler_channel):
+    await served(application_context, server_streams)
+
+
+@pytest.mark.pyboot(app=App)
+@pytest.mark.asyncio(loop_scope=SCOPE)
+async def test_other(application_context, server_streams):
+    await served(application_context, server_streams)
+
+
+def test_they_ran_on():
+    assert len(loops) == COUNT
+"""
 MISSPELT = """
 @pytest.mark.pyboot(app=App, propertys={})
 async def test_it(application_context): ...
@@ -122,6 +150,29 @@ def test_the_fixtures_work_in_the_strict_mode_of_pytest_asyncio(tmp_path: Path) 
     ran = run_pytest(tmp_path, APPLICATION + STRICT, SETTINGS.replace("= auto", "= strict"))
 
     assert "2 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scope", "loops"), [("function", 2), ("module", 1), ("package", 1), ("session", 1)])
+@pytest.mark.parametrize("mode", ["auto", "strict"])
+def test_the_fixtures_run_on_the_loop_of_the_test(tmp_path: Path, scope: str, loops: int, mode: str) -> None:
+    """Whichever of pytest-asyncio's loop scopes the test is marked with."""
+    source = SCOPED.replace("SCOPE", repr(scope)).replace("COUNT", str(loops))
+
+    ran = run_pytest(tmp_path, APPLICATION + source, SETTINGS.replace("= auto", f"= {mode}"))
+
+    assert "3 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+def test_the_fixtures_take_the_loop_scope_of_the_settings(tmp_path: Path) -> None:
+    """A plain test that asks for a slice gets it on the loop of its fixtures."""
+    settings = SETTINGS.replace("scope = function", "scope = session") + "asyncio_default_test_loop_scope = module\n"
+    source = SCOPED.replace("@pytest.mark.asyncio(loop_scope=SCOPE)", "").replace("COUNT", "1")
+
+    ran = run_pytest(tmp_path, APPLICATION + source + STRICT, settings)
+
+    assert "5 passed" in ran.stdout, ran.stdout + ran.stderr
 
 
 @pytest.mark.slow

@@ -19,6 +19,14 @@ from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabe
 from .autoconfigure import identity
 from .scan import labelled
 
+_GENERATORS = (Making.GENERATOR, Making.ASYNC_GENERATOR)
+
+# Nothing would hold the generator but the making itself: the interpreter would run its teardown before the bean is used.
+_UNENDED = (
+    "it is of the scope prototype, which the container does not end, and yields its bean, which asks for an end; "
+    "return the bean and end it where it is used, or give it a scope that ends"
+)
+
 
 def collect(targets: Iterable[object], source: str = "application") -> tuple[BeanDefinition, ...]:
     """Return the definitions of *targets*, of what they import, and of the ``@Bean`` methods they hold, in this order."""
@@ -89,6 +97,8 @@ def _of_function(target: Any, owner: BeanDefinition | None, source: str) -> Iter
         definition.destroy = bean.destroy
         if prefixes := labels(target, ConfigurationProperties):
             definition.prefix = prefixes[0].prefix
+        if definition.scope == Scope.PROTOTYPE and definition.making in _GENERATORS:
+            raise DefinitionError(f"'{definition.name}'", str(definition.origin), _UNENDED)
         yield definition
 
 

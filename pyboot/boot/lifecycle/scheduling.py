@@ -83,10 +83,23 @@ class Scheduler:
                 await self._executor.call(task.method)
                 task.last_error = None
             except Exception as error:  # noqa: BLE001  one failed run does not end the schedule
-                task.failures += 1
-                task.last_error = error
-                _log.error("the scheduled method %s failed", task.name, exc_info=error)
+                self._failed(task, error)
+            except asyncio.CancelledError as error:  # of something that the run has awaited, unless it is the end of this schedule
+                if _is_cancelled():
+                    raise
+                self._failed(task, error)
             task.next_run = task.trigger.following(task.next_run, self._clock())
+
+    def _failed(self, task: ScheduledTask, error: BaseException) -> None:
+        task.failures += 1
+        task.last_error = error
+        _log.error("the scheduled method %s failed", task.name, exc_info=error)
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody wants the running task itself to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _found(context: ApplicationContext) -> list[ScheduledTask]:

@@ -10,6 +10,7 @@ class BeanLabel(Label):
     """A method of a configuration, or a module function, that makes a bean of its return type: ``@Bean``.
 
     It may be ``def`` or ``async def``, and may ``yield`` the bean once: what follows the ``yield`` is the teardown.
+    A prototype has none, so it cannot be yielded.
 
     Args:
         name: the bean's name; default: the function's.

@@ -183,3 +183,19 @@ def test_an_auto_configuration_is_named_with_its_module() -> None:
 
     assert f"{__name__}:{Cache.__qualname__}" == configuration.name
     assert "cache" == bean.name
+
+
+@pytest.mark.parametrize("is_asynchronous", [False, True])
+def test_a_prototype_from_a_generator_is_refused(is_asynchronous: bool) -> None:
+    """The container does not end prototypes, so nobody would run what follows the ``yield``."""
+
+    class Link: ...
+
+    def plain() -> Iterator[Link]:
+        yield Link()
+
+    async def asynchronous() -> AsyncIterator[Link]:
+        yield Link()
+
+    with pytest.raises(DefinitionError, match=r"test_collect\.py:\d+\): it is of the scope prototype.*return the bean"):
+        collect([Bean(Scope(Scope.PROTOTYPE)(asynchronous if is_asynchronous else plain))])

@@ -73,6 +73,29 @@ async def test_a_method_runs_at_its_points_and_a_failure_does_not_end_it(caplog:
     assert ["the scheduled method poller.poll failed"] == caplog.messages
 
 
+async def test_a_run_that_something_else_has_cancelled_has_failed(caplog: pytest.LogCaptureFixture) -> None:
+    """It is logged, and the schedule goes on; the cancel of the schedule itself ends it."""
+    clock = TurnedClock()
+
+    @Component
+    class Poller:
+        @Scheduled(every="10s", initial="1s")
+        async def poll(self) -> None:
+            lost = asyncio.get_running_loop().create_future()
+            lost.cancel()
+            await lost
+
+    scheduler = Scheduler(await refreshed(Poller), TaskExecutor(), clock=clock, sleep=clock.sleep)
+    await scheduler.start()
+    for _ in range(3):
+        await clock.turn()
+    await scheduler.stop()
+    (task,) = scheduler.tasks
+
+    assert (3, 3) == (task.runs, task.failures)
+    assert ["the scheduled method poller.poll failed"] * 3 == caplog.messages
+
+
 async def test_a_run_never_overlaps_the_one_before_it() -> None:
     """A slow run moves the next one on."""
     clock = TurnedClock()
