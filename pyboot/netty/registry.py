@@ -55,6 +55,10 @@ class StringCodec(Codec):
     name = "string"
 
     charset: str = Field(default="utf-8", description="The encoding, by its Python name. Default utf-8.")
+    stream: bool | None = Field(
+        default=None,
+        description="Whether characters may be cut between messages. Default: not behind a codec that cuts frames.",
+    )
 
     @field_validator("charset")
     @classmethod
@@ -66,7 +70,7 @@ class StringCodec(Codec):
 
     def handlers(self) -> Handlers:
         """A decoder and an encoder."""
-        return (StringDecoder(self.charset), StringEncoder(self.charset))
+        return (StringDecoder(self.charset, stream=self.stream), StringEncoder(self.charset))
 
 
 class LengthFieldCodec(Codec):

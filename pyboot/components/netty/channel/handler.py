@@ -34,6 +34,11 @@ class ChannelHandler(Generic[T]):
     """
 
     sharable: ClassVar[bool] = False
+
+    # Whether each message that it fires inbound is whole in itself, a frame, or, False, a piece of a stream that may be cut anywhere.
+    # None says neither: what comes out is what came in. Handlers behind it go by this, a `StringDecoder` for instance.
+    makes_frames: ClassVar[bool | None] = None
+
     was_added: bool = False
 
     # Life of the handler in its pipeline.

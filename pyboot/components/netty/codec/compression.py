@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol
 
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -29,7 +29,13 @@ type Wrapper = Literal["zlib", "gzip", "raw", "auto"]
 _WINDOW_BITS: Final = {"zlib": zlib.MAX_WBITS, "gzip": 16 + zlib.MAX_WBITS, "raw": -zlib.MAX_WBITS, "auto": 32 + zlib.MAX_WBITS}
 
 
-class ZlibDecoder(FrameDecoder):
+class _DecompressingDecoder(FrameDecoder):
+    """Takes the messages that come as one compressed stream, however they are cut, and gives pieces of what that holds."""
+
+    makes_frames: ClassVar[bool | None] = False
+
+
+class ZlibDecoder(_DecompressingDecoder):
     """Decompresses deflate in any *wrapper*: ``zlib``, ``gzip``, ``raw`` (none), or ``auto``, which takes zlib and gzip.
 
     Raises `TooLongFrameError` past *max_output_bytes* (64 MiB a connection by default) or *max_ratio* (100, once 1 MiB was given),
@@ -41,7 +47,7 @@ class ZlibDecoder(FrameDecoder):
         super().__init__(InflateReader(lambda: ZlibEngine(bits), max_output_bytes, max_ratio, concatenated=wrapper == "gzip"))
 
 
-class BrotliDecoder(FrameDecoder):
+class BrotliDecoder(_DecompressingDecoder):
     """Decompresses Brotli, with the library ``brotli``; caps as for `ZlibDecoder`."""
 
     def __init__(self, max_output_bytes: int = _DEFAULT_OUTPUT, max_ratio: float = _DEFAULT_RATIO) -> None:
@@ -49,7 +55,7 @@ class BrotliDecoder(FrameDecoder):
         super().__init__(InflateReader(BrotliEngine, max_output_bytes, max_ratio, concatenated=False))
 
 
-class ZstdDecoder(FrameDecoder):
+class ZstdDecoder(_DecompressingDecoder):
     """Decompresses Zstandard, with the library ``zstandard``; caps as for `ZlibDecoder`. Frames may follow one another (RFC 8878, 3)."""
 
     def __init__(self, max_output_bytes: int = _DEFAULT_OUTPUT, max_ratio: float = _DEFAULT_RATIO) -> None:

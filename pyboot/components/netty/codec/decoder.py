@@ -40,6 +40,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     Source: Netty's class of that name.
     """
 
+    makes_frames: ClassVar[bool | None] = True  # set False in a class whose messages are pieces of a stream, as a decompressor's
     single_decode: ClassVar[bool] = False  # one message a read; the next with the bytes that come next
     max_cumulation_bytes: ClassVar[int] = 16 * 1024 * 1024  # more than that without a message is an attack or a mistake
 

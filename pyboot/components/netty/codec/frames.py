@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mypy_extensions import i64, mypyc_attr
 
@@ -40,6 +40,8 @@ class FrameDecoder(ChannelHandler[Any]):
     tail does by default. Bytes that no message was made of go on to the next handler when this one is removed. A read that
     gave no message is followed by another where ``auto_read`` is off.
     """
+
+    makes_frames: ClassVar[bool | None] = True
 
     def __init__(self, reader: FrameReader) -> None:
         self._reader = reader

@@ -10,6 +10,7 @@ from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
@@ -22,19 +23,24 @@ __all__ = ["StringDecoder", "StringEncoder"]
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class StringDecoder(ChannelHandler[Any]):
-    """Turns bytes into ``str``; a character cut by the border of two messages is put together again.
+    """Turns bytes into ``str``: each frame alone, or a stream whose characters may be cut anywhere.
 
     Args:
         charset: any encoding Python knows.
         strip: whether white space around each text is cut off.
+        stream: True puts a character together again that the border of two messages cuts; False decodes each message alone, so
+            that a wrong one costs no other. By default the handlers in front decide (`ChannelHandler.makes_frames`): behind a frame
+            decoder each frame is alone, and bytes as the network gives them are a stream.
 
-    Raises `DecoderError` into exception_caught for bytes that are not text, and reads on behind them; and
-    `PrematureCloseError` where the peer leaves within a character.
+    Raises `DecoderError` into exception_caught for bytes that are not text: that is the end of the frame, while a stream goes on
+    behind them. `PrematureCloseError` tells that the peer left within a character of a stream.
     """
 
-    def __init__(self, charset: str = "utf-8", strip: bool = False) -> None:
+    def __init__(self, charset: str = "utf-8", strip: bool = False, *, stream: bool | None = None) -> None:
         self._charset = charset
         self._strip = strip
+        self._is_known = stream is not None
+        self._is_stream = stream is True
         self._decoder = codecs.getincrementaldecoder(charset)()
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
@@ -46,19 +52,70 @@ class StringDecoder(ChannelHandler[Any]):
             if other is None:
                 return ctx.fire_channel_read(msg)
             data = other
+        if not self._is_known:
+            self._is_known = True
+            self._is_stream = not _is_behind_frames(ctx)
+        if self._is_stream:
+            self._go_on(ctx, data)
+            return None
         try:
-            text: str = self._decoder.decode(data)
+            text = data.decode(self._charset)
         except UnicodeDecodeError as error:
-            self._decoder.reset()
-            raise DecoderError(f"bytes that are not {self._charset}: {error.reason} at {error.start}") from error
-        if not text and data:
-            return None  # a character is not whole yet
+            raise self._wrong(error) from error
         return ctx.fire_channel_read(text.strip() if self._strip else text)
 
+    def _go_on(self, ctx: ChannelHandlerContext, data: bytes) -> None:
+        """Decode the next piece of a stream. What is no text ends nothing: text in front of it and behind it is the peer's too."""
+        is_barren = True
+        error: UnicodeDecodeError | None = None
+        while True:
+            # What a decoder remembers besides bytes, an escape sequence or a byte order, holds behind what was wrong as well.
+            state = self._decoder.getstate()
+            try:
+                text: str = self._decoder.decode(data)
+                rest = b""
+                error = None
+            except UnicodeDecodeError as wrong:
+                error = wrong
+                whole: bytes = wrong.object
+                self._decoder.setstate((b"", state[1]))
+                text = self._decoder.decode(whole[: wrong.start])
+                rest = whole[wrong.end :]
+            if text or not (data or error):
+                is_barren = False
+                ctx.fire_channel_read(text.strip() if self._strip else text)
+            if error is None:
+                break
+            ctx.callback_raised(self._wrong(error))
+            if not ctx.channel.is_open:
+                return
+            if ctx.is_removed:
+                if rest:
+                    ctx.fire_channel_read(ByteBuffer(rest))
+                return
+            if not rest:
+                break
+            data = rest
+        if is_barren and not ctx.is_removed and not ctx.channel.config.auto_read:
+            ctx.read()  # whoever asked for a message has not got one yet
+
+    def _wrong(self, error: UnicodeDecodeError) -> DecoderError:
+        wrapper = DecoderError(f"bytes that are not {self._charset}: {error.reason} at {error.start}")
+        wrapper.__cause__ = error
+        return wrapper
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+        if event is INPUT_SHUTDOWN:
+            self._end_input(ctx)
+        return ctx.fire_user_event_triggered(event)
+
     def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        self._end_input(ctx)
+        return ctx.fire_channel_inactive()
+
+    def _end_input(self, ctx: ChannelHandlerContext) -> None:
         if self._unfinished() and not ctx.channel.closed_here:
             ctx.callback_raised(PrematureCloseError(f"the peer left in the middle of a {self._charset} character"))
-        return ctx.fire_channel_inactive()
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         rest = self._unfinished()
@@ -71,6 +128,18 @@ class StringDecoder(ChannelHandler[Any]):
         rest: bytes = self._decoder.getstate()[0]
         self._decoder.reset()
         return rest
+
+
+def _is_behind_frames(ctx: ChannelHandlerContext) -> bool:
+    """Whether what comes to *ctx* are frames: the nearest handler in front that says so, or the opposite, decides."""
+    said = False
+    for each in ctx.pipeline.contexts():
+        if each is ctx:
+            break
+        makes_frames = each.handler.makes_frames
+        if makes_frames is not None:
+            said = makes_frames
+    return said
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
