@@ -12,6 +12,7 @@
      │   ├─ WriteTimeoutError            a write was not delivered in time (also a TimeoutError)
      │   ├─ WriteStallError              the peer has taken nothing for too long
      │   ├─ AcceptError                  a server cannot accept connections at the moment (also an OSError)
+     │   ├─ RecipientError               you named a recipient that no datagram can be sent to (also a ValueError)
      │   ├─ BindError                    an address cannot be listened on (also an OSError)
      │   ├─ OutboundOverflowError        you wrote past the hard limit of the outbound buffer
      │   └─ ChannelStateError            the move is not legal in the channel's state
@@ -85,6 +86,7 @@ __all__ = [
     "PrematureCloseError",
     "ReadOnlyBufferError",
     "ReadTimeoutError",
+    "RecipientError",
     "ReleasedBufferError",
     "SslContextError",
     "SslError",
@@ -201,6 +203,18 @@ class BindError(ChannelError, OSError):
     def __str__(self) -> str:
         where = self.host if self.port is None else f"{self.host or '*'}:{self.port}"
         return f"cannot listen on {where}: {self.strerror}"
+
+
+class RecipientError(ChannelError, ValueError):
+    """A recipient that no datagram can be sent to."""
+
+    def __init__(self, recipient: object, problem: str) -> None:
+        super().__init__(recipient, problem)
+        self.recipient = recipient
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return f"a datagram cannot be sent to {self.recipient!r}: {self.problem}"
 
 
 class OutboundOverflowError(ChannelError):

@@ -62,6 +62,7 @@ class ChannelOption(Generic[T]):
     SO_RCVBUF: ClassVar[ChannelOption[int]]
     SO_BROADCAST: ClassVar[ChannelOption[bool]]
     IP_TOS: ClassVar[ChannelOption[int]]
+    IPV6_V6ONLY: ClassVar[ChannelOption[bool]]
     TCP_NODELAY: ClassVar[ChannelOption[bool]]
     TCP_KEEPIDLE: ClassVar[ChannelOption[int]]
     TCP_KEEPINTVL: ClassVar[ChannelOption[int]]
@@ -120,6 +121,7 @@ _SOCKET: Final[dict[str, tuple[str, type[Any]]]] = {
     "SO_RCVBUF": ("SOL_SOCKET", int),
     "SO_BROADCAST": ("SOL_SOCKET", bool),
     "IP_TOS": ("IPPROTO_IP", int),
+    "IPV6_V6ONLY": ("IPPROTO_IPV6", bool),
     "TCP_NODELAY": ("IPPROTO_TCP", bool),
     "TCP_KEEPIDLE": ("IPPROTO_TCP", int),
     "TCP_KEEPINTVL": ("IPPROTO_TCP", int),

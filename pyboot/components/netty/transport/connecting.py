@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.errors import ConnectTimeoutError
 from pyboot.components.netty.option import ChannelOption
 
+from .resolving import resolve
 from .socket_options import set_socket_options
 
 if TYPE_CHECKING:
@@ -78,14 +80,18 @@ async def _adopt(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol
 
 async def _connected_socket(loop: asyncio.AbstractEventLoop, remote: Any, options: Options, local: Any) -> socket.socket:
     failure: OSError | None = None
-    for family, kind, protocol, _, address in await _resolve(loop, *remote):
+    host, port = remote
+    own_ends = {} if local is None else await _own_ends(loop, local)
+    for family, kind, protocol, _, address in await resolve(loop, host, port, socket.SOCK_STREAM):
         sock: socket.socket | None = None
         try:
             sock = socket.socket(family, kind, protocol)
             sock.setblocking(False)
             set_socket_options(sock, options)
             if local is not None:
-                sock.bind(local)
+                if family not in own_ends:
+                    raise OSError(errno.EAFNOSUPPORT, f"the own end {local[0]!r} has no address of the family of {address[0]}")
+                sock.bind(own_ends[family])
             await loop.sock_connect(sock, address)
         except OSError as error:
             failure = error
@@ -97,15 +103,12 @@ async def _connected_socket(loop: asyncio.AbstractEventLoop, remote: Any, option
             raise
         else:
             return sock
-    raise failure if failure is not None else OSError(f"{remote[0]!r} stands for no address")
+    assert failure is not None  # a name that stands for no address has raised
+    raise failure
 
 
-async def _resolve(loop: asyncio.AbstractEventLoop, host: str | None, port: int) -> Sequence[tuple[int, int, int, str, Any]]:
-    """What *host* stands for; numeric addresses are not sent through the resolver, which costs a thread."""
-    for family in (socket.AF_INET, socket.AF_INET6):
-        try:
-            socket.inet_pton(family, host or "127.0.0.1")
-        except OSError:
-            continue
-        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host or "127.0.0.1", port))]
-    return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+async def _own_ends(loop: asyncio.AbstractEventLoop, local: Any) -> dict[int, Any]:
+    """The own end to bind, by family; the socket would look a name up on the loop."""
+    host, port = local
+    infos = await resolve(loop, host or None, port, socket.SOCK_STREAM, own=True)
+    return {family: address for family, _, _, _, address in reversed(infos)}

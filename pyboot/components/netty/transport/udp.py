@@ -2,21 +2,25 @@
 
 Theory of operation. The socket is read and written here, without a transport of the loop: those buffer datagrams without end,
 cannot stop reading, and do not say which datagram failed. Outbound datagrams are counted by the channel's outbound buffer like
-any bytes, so water marks, the hard limit and promises work as on a stream; what is sent is the queue beside it. One datagram
-that cannot be sent fails its own write, and an answer from the network that nobody listens there (ICMP) is told as an error;
-neither ends the channel. Source: Netty's ``NioDatagramChannel``.
+any bytes, so water marks, the hard limit and promises work as on a stream; what is sent is the queue beside it.
+
+Law of alone: whatever is wrong with one datagram, its contents, its recipient, its size, the way there, or a name that takes
+long to look up, fails its own write and no other, and holds no other up. An answer from the network that nobody listens there
+(ICMP) belongs to an earlier datagram, so it is told as an error, and the one that met it is sent again. Neither ends the channel.
+Source: Netty's ``NioDatagramChannel``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-import struct
 from collections import deque
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.ends import log_unhandled_error
@@ -24,76 +28,149 @@ from pyboot.components.netty.channel.envelope import AddressedEnvelope, Datagram
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
-from pyboot.components.netty.errors import BindError, ChannelError, NotYetConnectedError, UnsupportedMessageError
+from pyboot.components.netty.errors import (
+    BindError,
+    ChannelError,
+    NotYetConnectedError,
+    UnsupportedMessageError,
+)
 
+from .late_datagrams import Datagram, LateDatagrams
+from .recipients import checked, destination, forget_peer, is_name, membership, plain
+from .resolving import AddressInfo, looked_up
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 
 __all__ = ["DatagramChannel"]
 
 # Datagrams taken per turn of the loop, so that a flood of them leaves room for everybody else (Netty's figure).
 _READS_PER_TURN: Final = 16
+# How long to leave the socket alone after a turn that met nothing but errors.
+_PAUSE_SECONDS: Final = 0.1
 _LARGEST: Final = 65_535
 
 
 class DatagramChannel(Channel):
-    """Datagrams to and from anybody, or one peer after `connect`. Its inbound messages are `DatagramPacket`."""
+    """Datagrams to and from anybody, or one peer after `connect`, until `disconnect`. Its inbound messages are `DatagramPacket`.
+
+    Bound to ``::`` it serves IPv4 too, unless ``IPV6_V6ONLY`` is set; addresses of IPv4 are written as such all the same.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
+        self.has_disconnect = True
         self.socket_options: dict[Any, Any] = {}
         self._socket: socket.socket | None = None
-        self._queue: deque[tuple[bytes, Any, ChannelPromise | None]] = deque()
+        self._opening: tuple[asyncio.Task[None], ChannelPromise] | None = None
+        self._queue: deque[Datagram] = deque()
         self._run_left = 0
-        self._local: Any = None  # Any: the shape of an address depends on its family
+        self._late = LateDatagrams(self, self._recipient_known)
+        self._shut_timer: asyncio.TimerHandle | None = None
+        self._bound: Any = None  # Any: the shape of an address depends on its family
+        self._local: Any = None
         self._remote: Any = None
 
     # Binding and connecting.
 
     def do_bind(self, address: Any, promise: ChannelPromise) -> None:
-        if self.state != REGISTERED:
+        if self.state != REGISTERED or self._opening is not None:
             promise.set_failure(self.closed_error() if self.state >= CLOSING else ChannelError(f"{self!r} is bound already"))
             return
-        host, port = address
-        try:
-            self._open(host, port).bind(_resolved(host, port)[1])
-        except OSError as error:
+        self._open(address, promise, partial(self._bind, promise), partial(self._bind_failed, address, promise), own=True)
+
+    def _bind(self, promise: ChannelPromise, where: Any) -> None:
+        assert self._socket is not None
+        self._socket.bind(where)
+        self._bound = self._socket.getsockname()
+        self._opened(promise)
+
+    def _bind_failed(self, address: Any, promise: ChannelPromise, error: Exception) -> None:
+        if isinstance(error, OSError):
+            host, port = address
             failure = BindError(host, port, error)
             failure.__cause__ = error
-            self._opening_failed(failure, promise)
-        else:
-            self._opened(promise)
+            error = failure
+        self._opening_failed(promise, error)
 
     def do_connect(self, address: Any, promise: ChannelPromise) -> None:
         """From here on datagrams come from *address* alone, and those without a recipient go there."""
         if self.state >= CLOSING:
             promise.set_failure(self.closed_error())
-            return
-        try:
-            sock = self._socket if self._socket is not None else self._open(*address)
-            sock.connect(_resolved(*address)[1])
-        except OSError as error:
-            self._opening_failed(error, promise)
+        elif self._opening is not None:
+            promise.set_failure(ChannelError(f"{self!r} is being bound or connected already"))
         else:
-            self._remote = sock.getpeername()
-            self._opened(promise)
+            self._open(address, promise, partial(self._connect, promise), partial(self._opening_failed, promise))
 
-    def _open(self, host: str | None, port: int) -> socket.socket:
-        sock = self._socket = socket.socket(_resolved(host, port)[0], socket.SOCK_DGRAM)
+    def _connect(self, promise: ChannelPromise, where: Any) -> None:
+        assert self._socket is not None
+        self._socket.connect(where)
+        self._remote = plain(self._socket.getpeername())
+        self._opened(promise)
+
+    def _open(self, address: Any, promise: ChannelPromise, then: Any, failed: Any, *, own: bool = False) -> None:
+        """Call *then* with the first address that *address* stands for and the socket can have, which is made if there is none."""
+
+        def found(infos: list[AddressInfo]) -> None:
+            self._opening = None
+            try:
+                family, where = self._usable(infos)
+                if self._socket is None:
+                    self._socket = self._new_socket(family)
+                then(where)
+            except Exception as error:  # noqa: BLE001  # whatever it is, whoever waits hears of it
+                failed(error)
+
+        def unknown(error: Exception) -> None:
+            self._opening = None
+            failed(error)
+
+        task = looked_up(self.loop, [address[0]], address[1], socket.SOCK_DGRAM, found, unknown, own=own)
+        if task is not None:
+            self._opening = task, promise
+
+    def _usable(self, infos: Sequence[AddressInfo]) -> tuple[int, Any]:
+        if self._socket is None:
+            return infos[0][0], infos[0][4]
+        family = self._socket.family
+        for info in infos:
+            if info[0] == family:
+                return family, info[4]
+        return family, destination(self._socket, infos[0][4])  # IPv4's on a socket of both, or an error
+
+    def _new_socket(self, family: int) -> socket.socket:
+        sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setblocking(False)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         set_socket_options(sock, self.socket_options)
         return sock
 
     def _opened(self, promise: ChannelPromise) -> None:
         assert self._socket is not None
-        self._local = self._socket.getsockname()
+        self._local = plain(self._socket.getsockname())
         promise.try_success(self)  # its listeners come before channel_active (Netty's order)
         self.activate()
 
-    def _opening_failed(self, error: OSError, promise: ChannelPromise) -> None:
+    def _opening_failed(self, promise: ChannelPromise, error: Exception) -> None:
         promise.try_failure(error)
         if self.state == REGISTERED:
             self.close_cause = error
             self.begin_close(ChannelPromise(self))
+
+    def do_disconnect(self, promise: ChannelPromise) -> None:
+        """Take datagrams from anybody again, on the port as before; the channel stays open. Without a peer there is nothing to do."""
+        if self.state >= CLOSING:
+            promise.set_failure(self.closed_error())
+            return
+        if self._remote is not None:
+            assert self._socket is not None
+            self._remote = None
+            try:
+                forget_peer(self._socket, self._bound)
+            except OSError as error:
+                promise.set_failure(error)
+                return
+            self._local = plain(self._socket.getsockname())
+        promise.set_success()
 
     # Reading.
 
@@ -107,6 +184,7 @@ class DatagramChannel(Channel):
     def _read(self) -> None:
         sock = self._socket
         assert sock is not None
+        is_stuck = False
         for _ in range(_READS_PER_TURN):
             if not self._is_reading:
                 return
@@ -115,34 +193,53 @@ class DatagramChannel(Channel):
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as error:  # an earlier datagram found nobody: ICMP
+                is_stuck = True
                 self._pipeline.fire_exception_caught(error)
             else:
-                self.received(DatagramPacket(ByteBuffer(data), self._local, sender))
+                is_stuck = False
+                self.received(DatagramPacket(ByteBuffer(data), self._local, plain(sender)))
+        if is_stuck:  # no answer of the network, or too many: the loop has others to serve (as in `listening`)
+            self.hold_reading()
+            self.loop.call_later(_PAUSE_SECONDS, self.release_reading)
 
     # Writing.
 
     def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
         content, recipient = (msg.content, msg.recipient) if isinstance(msg, AddressedEnvelope) else (msg, None)
-        if self.state >= CLOSING:
-            self.refuse(content)
-        if recipient is None and self._remote is None:
-            release(content)
-            raise NotYetConnectedError(f"{self!r} has no peer: write a DatagramPacket with a recipient, or connect it")
-        payload = take_bytes(content)
-        if payload is None:
-            release(content)
-            raise UnsupportedMessageError(content)
-        self._queue.append((payload, recipient, promise))  # first: a handler that is told of the water mark may flush
         try:
-            self.outbound.add(payload, promise)
+            self._add(content, recipient, promise)
+        finally:
+            release(content)  # its writer has given it away, whatever becomes of it
+
+    def _add(self, content: object, recipient: Any, promise: ChannelPromise | None) -> None:
+        if self.state >= CLOSING:
+            raise self.closed_error()
+        if recipient is not None:
+            checked(recipient)
+        elif self._remote is None:
+            raise NotYetConnectedError(f"{self!r} has no peer: write a DatagramPacket with a recipient, or connect it")
+        payload = bytes_of(content)
+        if payload is None:
+            raise UnsupportedMessageError(content)
+        named = recipient is not None and is_name(recipient[0])
+        self._queue.append(Datagram(payload, recipient, promise, named))  # first: a handler that is told of the water mark may flush
+        try:
+            self.outbound.add(payload, None if named else promise)
         except Exception:
             self._queue.pop()
             raise
 
     def flush_outbound(self) -> None:
         if self.state < ACTIVE:
-            self._queue.clear()  # they fail: there is no socket yet
+            for datagram in self._forget_queue():
+                datagram.try_failure(NotYetConnectedError(f"{self!r} is not bound yet"))
         super().flush_outbound()
+
+    def _forget_queue(self) -> list[ChannelPromise]:
+        """Nothing of the queue will be sent; the promises that the outbound buffer does not know are given back."""
+        promises = [datagram.promise for datagram in self._queue if datagram.is_name and datagram.promise is not None]
+        self._queue.clear()
+        return promises
 
     def transmit(self, data: bytes | memoryview) -> bool:
         """The outbound buffer hands over a run of datagrams, joined: what is sent is so many of the queue."""
@@ -153,14 +250,15 @@ class DatagramChannel(Channel):
         sock = self._socket
         assert sock is not None
         while self._run_left:
+            self._run_left -= 1
+            datagram = self._queue.popleft()
             try:
-                self._send(sock, *self._queue[0])
+                self._send(sock, datagram)
             except (BlockingIOError, InterruptedError):
+                self._run_left += 1
+                self._queue.appendleft(datagram)
                 self.loop.add_writer(sock.fileno(), self._send_rest)
                 return False
-            if self._run_left:  # whoever was told of a failure may have closed the channel
-                self._queue.popleft()
-                self._run_left -= 1
         return True
 
     def _send_rest(self) -> None:
@@ -169,36 +267,86 @@ class DatagramChannel(Channel):
         if self._send_run():
             self.drained()
 
-    def _send(self, sock: socket.socket, payload: bytes, recipient: Any, promise: ChannelPromise | None) -> None:
-        if promise is not None and promise.is_cancelled:
+    def _send(self, sock: socket.socket, datagram: Datagram) -> None:
+        """Raises only what says that the system has no room at the moment."""
+        if datagram.promise is not None and datagram.promise.is_cancelled:
             return
         try:
-            if recipient is None:
-                sock.send(payload)
+            if datagram.is_name:
+                self._late.add(datagram)
+            elif datagram.recipient is None:
+                self._send_to(sock, datagram.payload, None)
             else:
-                sock.sendto(payload, recipient)
+                self._send_to(sock, datagram.payload, destination(sock, datagram.recipient))
         except (BlockingIOError, InterruptedError):
             raise
-        except OSError as error:  # this one alone has failed: too long, no route, nobody there
-            if promise is None:
-                self._pipeline.fire_exception_caught(error)
-            else:
-                promise.try_failure(error)
+        except Exception as error:  # noqa: BLE001  # whatever it is: this one alone has failed (law of alone)
+            self.datagram_failed(datagram, error)
+
+    def _send_to(self, sock: socket.socket, payload: bytes, where: Any) -> None:
+        send = partial(sock.send, payload) if where is None else partial(sock.sendto, payload, where)
+        try:
+            send()
+        except (BlockingIOError, InterruptedError):
+            raise
+        except OSError as error:
+            if self._remote is None:
+                raise
+            send()  # raises again what is this datagram's own; what it does not meet again was an answer to an earlier one
+            self._pipeline.fire_exception_caught(error)
+
+    def datagram_failed(self, datagram: Datagram, error: Exception) -> None:
+        """Tell whoever wrote it, or the handlers."""
+        if datagram.promise is None:
+            self._pipeline.fire_exception_caught(error)
+        else:
+            datagram.promise.try_failure(error)
+
+    def _recipient_known(self, datagram: Datagram, infos: Sequence[AddressInfo]) -> None:
+        """It goes out as one that was flushed just now. What was written and not flushed goes out with it."""
+        _, where = self._usable(infos)
+        self._queue.append(Datagram(datagram.payload, where, datagram.promise, is_name=False))
+        try:
+            self.outbound.add(datagram.payload, datagram.promise)
+        except Exception:
+            self._queue.pop()
+            raise
+        self.outbound.mark_flushed()
+        if self._is_drained and not self._is_flushing:
+            self._drain()
+
+    def late_is_over(self) -> None:
+        """One of the late datagrams is late no more; a close may have waited for that."""
+        if self._shut_timer is not None and not self._late and self.outbound.is_empty():
+            self.shut_now()
 
     # Closing.
 
     def shut(self) -> None:
+        if not self._late:
+            self.shut_now()
+        elif self._shut_timer is None:  # flushed and not sent yet, as their recipients are being looked up
+            self._shut_timer = self.loop.call_later(self.config.close_timeout, self.shut_now)
+
+    def shut_now(self) -> None:
+        if self._shut_timer is not None:
+            self._shut_timer.cancel()
+            self._shut_timer = None
+        self._late.cancel()
+        if self._opening is not None:
+            task, promise = self._opening
+            task.cancel()
+            promise.try_failure(self.closed_error())
         sock = self._socket
         if sock is not None and sock.fileno() >= 0:
             self.loop.remove_reader(sock.fileno())
             self.loop.remove_writer(sock.fileno())
             sock.close()
-        self._queue.clear()
         self._run_left = 0
+        unsent = self._forget_queue()
         self.lost(None)
-
-    def shut_now(self) -> None:
-        self.shut()
+        for promise in unsent:
+            promise.try_failure(self.closed_error())
 
     def unhandled_error(self, error: Exception) -> None:
         """A bad datagram is no reason to stop listening to the others."""
@@ -206,19 +354,21 @@ class DatagramChannel(Channel):
 
     # Multicast.
 
-    def join_group(self, group: str, interface: str = "0.0.0.0") -> None:  # noqa: S104  # the system chooses the interface
-        """Get what is sent to *group*, on the interface with that address."""
-        self._membership(socket.IP_ADD_MEMBERSHIP, group, interface)
+    def join_group(self, group: str, interface: str | int = "") -> None:
+        """Get what is sent to *group*, of IPv4 or IPv6, on *interface*: its name, its number, or for IPv4 its address.
 
-    def leave_group(self, group: str, interface: str = "0.0.0.0") -> None:  # noqa: S104  # as above
+        Without one the system chooses. Raises ValueError for what is no multicast address, OSError if the system refuses.
+        """
+        self._change_membership(group, interface, join=True)
+
+    def leave_group(self, group: str, interface: str | int = "") -> None:
         """Get it no longer."""
-        self._membership(socket.IP_DROP_MEMBERSHIP, group, interface)
+        self._change_membership(group, interface, join=False)
 
-    def _membership(self, change: int, group: str, interface: str) -> None:
+    def _change_membership(self, group: str, interface: str | int, *, join: bool) -> None:
         if self._socket is None:
             raise NotYetConnectedError(f"{self!r} is not bound yet")
-        request = struct.pack("4s4s", socket.inet_aton(group), socket.inet_aton(interface))
-        self._socket.setsockopt(socket.IPPROTO_IP, change, request)
+        self._socket.setsockopt(*membership(group, interface, join=join))
 
     # Looking.
 
@@ -235,9 +385,3 @@ class DatagramChannel(Channel):
 
     def remote_address(self) -> Any:
         return self._remote
-
-
-def _resolved(host: str | None, port: int) -> tuple[int, Any]:
-    """Family and address of a host; of several the first."""
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)[0]
-    return family, address

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelOption
-from pyboot.components.netty.transport import connecting
 from pyboot.components.netty.transport.connecting import open_transport
 
 
@@ -17,14 +16,6 @@ class Silent(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         """As said."""
         self.transport = transport
-
-
-@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)])
-async def test_a_numeric_address_is_not_sent_through_the_resolver(host: str, family: int) -> None:
-    """Which would cost a thread."""
-    nobody: Any = None  # a resolver that would raise
-
-    assert [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, 9))] == await connecting._resolve(nobody, host, 9)
 
 
 async def test_the_addresses_of_a_name_are_tried_in_turn(listen: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,90 @@
+"""Resolving: from hosts and a port to the addresses that they stand for, without ever waiting on the loop.
+
+Law: an address that is written in numbers is known at once; a name goes to the resolver of the operating system, which may take
+seconds, in a thread of the loop's executor. A socket is given numbers only, for Python would look a name up where it stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+__all__ = ["AddressInfo", "looked_up", "resolve", "resolve_numbers"]
+
+type AddressInfo = tuple[int, int, int, str, Any]  # family, kind, protocol, canonical name, address; as getaddrinfo gives it
+
+_PROTOCOLS: Final[dict[int, int]] = {socket.SOCK_STREAM: socket.IPPROTO_TCP, socket.SOCK_DGRAM: socket.IPPROTO_UDP}
+
+
+def resolve_numbers(host: str | None, port: int, kind: int, *, own: bool = False) -> list[AddressInfo] | None:
+    """What *host* stands for where that is said in numbers; None if it is a name.
+
+    No host is this machine; with *own*, for an own end, every address of it.
+    """
+    if host is None and own:
+        return list(socket.getaddrinfo(None, port, type=kind, flags=socket.AI_PASSIVE))
+    host = "127.0.0.1" if host is None else host
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except (OSError, ValueError):  # ValueError: an embedded NUL, or letters that are not ASCII
+            continue
+        return [(family, kind, _PROTOCOLS[kind], "", (host, port) if family == socket.AF_INET else (host, port, 0, 0))]
+    return None
+
+
+async def resolve(loop: asyncio.AbstractEventLoop, host: str | None, port: int, kind: int, *, own: bool = False) -> Sequence[AddressInfo]:
+    """What *host* stands for. Raises OSError for a name that nobody knows; if cancelled, the answer is dropped."""
+    known = resolve_numbers(host, port, kind, own=own)
+    if known is not None:
+        return known
+    try:
+        found = await loop.getaddrinfo(host, port, type=kind, flags=socket.AI_PASSIVE if own else 0)
+    except ValueError as error:  # a name that breaks the rules of names: UnicodeError
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} cannot be a name: {error}") from error
+    if not found:
+        raise OSError(errno.EADDRNOTAVAIL, f"{host!r} stands for no address")
+    return found
+
+
+def looked_up(
+    loop: asyncio.AbstractEventLoop,
+    hosts: Sequence[str | None],
+    port: int,
+    kind: int,
+    found: Callable[[list[AddressInfo]], object],
+    failed: Callable[[OSError], object],
+    *,
+    own: bool = False,
+) -> asyncio.Task[None] | None:
+    """Call *found* with what *hosts* stand for, or *failed*: at once where all are numbers, else from the task that is given back."""
+    known: list[AddressInfo] = []
+    for host in hosts:
+        infos = resolve_numbers(host, port, kind, own=own)
+        if infos is None:
+            return loop.create_task(_look_up(loop, hosts, port, kind, found, failed, own))
+        known += infos
+    found(known)
+    return None
+
+
+async def _look_up(
+    loop: asyncio.AbstractEventLoop,
+    hosts: Sequence[str | None],
+    port: int,
+    kind: int,
+    found: Callable[[list[AddressInfo]], object],
+    failed: Callable[[OSError], object],
+    own: bool,
+) -> None:
+    infos: list[AddressInfo] = []
+    try:
+        for host in hosts:
+            infos += await resolve(loop, host, port, kind, own=own)
+    except OSError as error:
+        failed(error)
+    else:
+        found(infos)

@@ -1,0 +1,54 @@
+"""Resolving: numbers at once, names in a thread."""
+
+import asyncio
+import socket
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty.transport.resolving import looked_up, resolve, resolve_numbers
+
+
+@pytest.mark.parametrize(("host", "family"), [("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6), (None, socket.AF_INET)])
+async def test_a_numeric_address_is_not_sent_through_the_resolver(host: str, family: int) -> None:
+    """Which would cost a thread; no host is this machine."""
+    nobody: Any = None  # a resolver that would raise
+    address = ("127.0.0.1", 9) if family == socket.AF_INET else ("::1", 9, 0, 0)
+
+    assert [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address)] == await resolve(nobody, host, 9, socket.SOCK_STREAM)
+
+
+def test_an_own_end_without_a_host_is_every_address_of_the_machine() -> None:
+    """Of both families."""
+    found = resolve_numbers(None, 9, socket.SOCK_DGRAM, own=True)
+
+    assert found is not None
+    assert {("0.0.0.0", 9), ("::", 9, 0, 0)} == {info[4] for info in found}  # what is expected
+
+
+@pytest.mark.parametrize("name", ["a..b", "x" * 300, "no\0name"])
+async def test_what_cannot_be_a_name_is_an_error_of_the_system(name: str) -> None:
+    """Not one of Python's, which nobody expects."""
+    with pytest.raises(socket.gaierror):
+        await resolve(asyncio.get_running_loop(), name, 9, socket.SOCK_STREAM)
+
+
+async def test_what_is_known_is_told_at_once_and_a_name_later() -> None:
+    """From the task that is given back."""
+    loop = asyncio.get_running_loop()
+    found: list[Any] = []
+    failed: list[OSError] = []
+
+    assert looked_up(loop, ["127.0.0.1", "::1"], 9, socket.SOCK_STREAM, found.append, failed.append) is None
+    assert ["127.0.0.1", "::1"] == [info[4][0] for info in found.pop()]
+
+    task = looked_up(loop, ["127.0.0.1", "localhost"], 9, socket.SOCK_STREAM, found.append, failed.append)
+    assert task is not None
+    assert [] == found
+    await task
+    assert "127.0.0.1" == found.pop()[0][4][0]
+
+    task = looked_up(loop, ["a..b"], 9, socket.SOCK_STREAM, found.append, failed.append)
+    assert task is not None
+    await task
+    assert ([], 1) == (found, len(failed))
