@@ -2,6 +2,9 @@
 
 uvloop reads once a connection is made, whatever was said to its transport while it was being made. A channel without
 `auto_read` must get nothing that it did not ask for, so this stands in its place until it asks.
+
+Law: what is held was received, so it comes before anything that is told of the peer: its end waits until it has been read, its reset
+too, though not longer than the close timeout (see `watching`, which asks here before it believes the kernel).
 """
 
 from __future__ import annotations
@@ -24,30 +27,51 @@ class Held(asyncio.Protocol):
         self._transport = transport  # Any: asyncio's or uvloop's, whose types have no common base
         self._data = b""
         self._has_ended = False
+        self._is_due = False
+        self._reset: Exception | None = None
+        self._timer: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
         transport.pause_reading()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits here to be read."""
+        return not self._data and not self._has_ended
+
+    def peer_was_reset(self, error: Exception) -> None:
+        """The channel fails with *error* when it has read what is held, or has not wanted to for too long."""
+        if self._reset is None:
+            self._reset = error
+            self._timer = self._channel.loop.call_later(self._channel.config.close_timeout, self._channel.fail, error)
+
     def release(self) -> None:
-        """The channel wants its first read: it gets what came meanwhile, or goes on by itself."""
-        self._transport.set_protocol(self._channel)
-        if self._data or self._has_ended:
-            self._channel.loop.call_soon(self._deliver)
+        """The channel wants its first read: it gets what came meanwhile in the next turn of the loop, or goes on by itself."""
+        if not self.is_empty:
+            if not self._is_due:
+                self._is_due = True
+                self._channel.loop.call_soon(self._deliver)
         else:
+            self._give_place()
             self._transport.resume_reading()
 
     def _deliver(self) -> None:
-        if not self._channel.is_active:
-            return
-        if not self._channel.is_reading:  # it has thought better of it
-            self._channel.held = self
-            self._transport.set_protocol(self)
-            return
+        self._is_due = False
+        if not self._channel.is_active or not self._channel.is_reading:
+            return  # it is gone, or has thought better of it
+        self._give_place()
         if self._data:
             self._channel.data_received(self._data)
-        if self._has_ended:
+        if self._reset is not None:
+            self._channel.fail(self._reset)
+        elif self._has_ended:
             self._channel.eof_received()
         elif self._channel.is_reading:
             self._transport.resume_reading()
+
+    def _give_place(self) -> None:
+        self._channel.held = None
+        self._cancel_timer()
+        self._transport.set_protocol(self._channel)
 
     def data_received(self, data: bytes) -> None:
         self._data += data
@@ -63,5 +87,11 @@ class Held(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._channel.resume_writing()
 
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     def connection_lost(self, error: Exception | None) -> None:
+        self._cancel_timer()
         self._channel.connection_lost(error)

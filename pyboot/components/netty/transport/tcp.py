@@ -170,12 +170,23 @@ class SocketChannel(Channel):
                 transport.resume_reading()
             else:
                 self.held.release()
-                self.held = None
             if not self.has_peer_ended:
                 self._unwatch()
         else:
             transport.pause_reading()
             self._watch()
+
+    @property
+    def holds_unread(self) -> bool:
+        """Whether bytes of the peer wait here, already taken from the operating system."""
+        return self.held is not None and not self.held.is_empty
+
+    def peer_was_reset(self, error: OSError) -> None:
+        """The connection is of no use any more; what is held of it comes first."""
+        if self.held is not None and not self.held.is_empty:
+            self.held.peer_was_reset(error)
+        else:
+            self.fail(error)
 
     def _watch(self) -> None:
         """The loop will not notice any more when the peer dies: see `watching`."""

@@ -7,9 +7,11 @@ missing, and a dead peer is noticed with the next read or write.
 
 What is found:
 
-- a reset: the channel is closed with that error, unread bytes are dropped;
+- a reset: the channel is closed with that error; bytes that the operating system still has are dropped, those that are held
+  for the channel (`holding`) were received, and come first;
 - the orderly end of the peer's side, with all that it sent read: the channel's input has ended;
-- that end with bytes unread: nothing, for it will be met when they are read.
+- that end with bytes unread or held: nothing, for it will be met when they are read;
+- a channel that is closing its transport already: nothing, for it knows.
 """
 
 from __future__ import annotations
@@ -83,11 +85,12 @@ class _Watch:
         self._timer = self._loop.call_later(_INTERVAL_SECONDS, self._look)
         for descriptor, events in self._poll.poll(0):
             channel = self._channels[descriptor]
-            if events & select.POLLNVAL:
+            if events & select.POLLNVAL or channel.get_transport().is_closing():
                 continue  # closed a moment ago
             if events & select.POLLERR or (events & select.POLLHUP and channel.has_peer_ended):
-                channel.fail(_error_of(descriptor))
-            elif _unread(descriptor) == 0:
+                self._poll.modify(descriptor, 0)
+                channel.peer_was_reset(_error_of(descriptor))
+            elif _unread(descriptor) == 0 and not channel.holds_unread:
                 self._poll.modify(descriptor, 0)
                 channel.peer_ended()
 

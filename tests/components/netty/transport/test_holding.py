@@ -1,11 +1,16 @@
 """Nothing comes unasked to a channel that does not read yet, and nothing is lost of what came."""
 
 import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
-from pyboot.components.netty import ChannelOption, ServerBootstrap
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, ServerBootstrap
 from pyboot.components.netty.transport import watching
 
 
@@ -88,9 +93,10 @@ async def test_a_channel_that_closes_before_its_first_read_gets_nothing(listen: 
 async def test_a_reset_before_the_first_read_is_found(
     listen: Any, connect: Any, reset: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Within a second or so: see `watching`."""
+    """Within a second or so: see `watching`. What is held may be read until the time for closing is up."""
     monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.01)
     _, writer = await unread(listen, connect, recorder)
+    recorder.channels[0].set_option(ChannelOption.CLOSE_TIMEOUT, 0.05)
     reset(writer)
 
     async with asyncio.timeout(5):
@@ -111,3 +117,144 @@ async def test_a_read_that_is_taken_back_gets_nothing(listen: Any, connect: Any,
 
     channel.read()
     await recorder.until(lambda: recorder.received == b"first")
+
+
+type Ending = Callable[[socket.socket], object]
+
+
+def _reset(peer: socket.socket) -> None:
+    if peer.family == socket.AF_UNIX:
+        peer.close()  # there is no reset, but where bytes are left unread
+    else:
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+
+
+ENDINGS: dict[str, Ending] = {
+    "closed": lambda peer: peer.close(),
+    "half-closed": lambda peer: peer.shutdown(socket.SHUT_WR),
+    "reset": _reset,
+}
+
+
+@pytest.fixture(params=["tcp", "unix"])
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where to listen."""
+    return "127.0.0.1" if request.param == "tcp" else str(tmp_path / "x.sock")
+
+
+@pytest.mark.parametrize("when", ["option", "channel_active", "coroutine"])
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("half_closure", [False, True])
+async def test_what_came_before_the_reading_stopped_is_read_whatever_the_peer_does_then(
+    listen: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, host: str, when: str, ending: str, half_closure: bool
+) -> None:
+    """A proxy that waits for its backend: many sweeps find the peer gone, and all of it arrives afterwards, once."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.001)
+
+    class Pausing(ChannelHandler[Any]):
+        """Stops the reading while it looks for its backend."""
+
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            if when == "channel_active":
+                ctx.channel.auto_read = False
+            ctx.fire_channel_active()
+
+    class Suspended(ChannelHandler[Any]):
+        """The same in a coroutine, which goes on a little later."""
+
+        async def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            ctx.channel.auto_read = False
+            await asyncio.sleep(0.01)
+            ctx.fire_channel_active()
+
+    bootstrap = ServerBootstrap().child_option(ChannelOption.ALLOW_HALF_CLOSURE, half_closure)
+    if when == "option":
+        bootstrap.child_option(ChannelOption.AUTO_READ, False)
+    pausing = Suspended if when == "coroutine" else Pausing
+    server = await listen(lambda channel: channel.pipeline().add_last(pausing(), recorder), bootstrap, host)
+    peer = socket.socket(socket.AF_UNIX if host.startswith("/") else socket.AF_INET)
+    peer.connect(server.local_address())
+    peer.sendall(b"request")
+    await recorder.seen("channel_active")
+    (channel,) = recorder.channels
+    await asyncio.sleep(0.01)  # uvloop reads what came, and it is held
+    is_held = channel.holds_unread
+    ENDINGS[ending](peer)
+    await asyncio.sleep(0.02)  # twenty sweeps
+    if is_held or ending != "reset":
+        assert channel.is_active
+        assert b"" == recorder.received
+
+    channel.auto_read = True
+    if half_closure and ending != "reset":
+        await recorder.until(lambda: recorder.user_events)
+        channel.close()
+    await recorder.seen("channel_inactive")
+
+    peer.close()
+    if is_held or ending != "reset" or host.startswith("/"):
+        assert b"request" == recorder.received
+
+
+async def test_reads_that_are_asked_for_one_by_one_get_everything_before_the_end(
+    listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first gets what is held, the next what the system has, and the end comes last."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.001)
+    _, writer = await unread(listen, connect, recorder)
+    await asyncio.sleep(0.01)
+    writer.write(b" second")
+    writer.close()
+    await asyncio.sleep(0.01)
+    (channel,) = recorder.channels
+    while len(recorder.received) < len(b"first second"):
+        before = recorder.events.count("channel_read")
+        channel.read()
+        await recorder.seen("channel_read", before + 1)
+    await recorder.seen("channel_inactive")
+
+    assert b"first second" == recorder.received
+    assert [] == recorder.errors
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_random_schedules_lose_nothing(listen: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, host: str, seed: int) -> None:
+    """Whatever the order of sending, pausing, asking, sweeping and ending: what was sent before an orderly end is read, in order, once."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.0005)
+    random = Random(seed)
+    bootstrap = ServerBootstrap().child_option(ChannelOption.AUTO_READ, random.random() < 0.5)
+    server = await listen(recorder, bootstrap, host)
+    peer = socket.socket(socket.AF_UNIX if host.startswith("/") else socket.AF_INET)
+    peer.connect(server.local_address())
+    sent = b""
+    steps = [random.choice(["send", "pause", "resume", "read", "turn", "sleep"]) for _ in range(30)]
+    steps.insert(random.randrange(len(steps)), random.choice(["closed", "half-closed"]))
+    if "send" in steps[:3]:
+        steps.insert(0, "send")
+    for number, step in enumerate(steps):
+        channel = recorder.channels[0] if recorder.channels else None
+        if step in ENDINGS:
+            ENDINGS[step](peer)
+            steps[number + 1 :] = [later for later in steps[number + 1 :] if later != "send"]
+        elif step == "send" and not set(steps[:number]) & set(ENDINGS):
+            piece = b"%d " % number * random.choice([1, 1000])
+            peer.sendall(piece)
+            sent += piece
+        elif step == "turn":
+            await asyncio.sleep(0)
+        elif step == "sleep":
+            await asyncio.sleep(0.002)
+        elif channel is not None and channel.is_active:
+            if step == "read":
+                channel.read()
+            else:
+                channel.auto_read = step == "resume"
+    await recorder.seen("channel_active")
+    if recorder.channels[0].is_active:
+        recorder.channels[0].auto_read = True
+    await recorder.seen("channel_inactive")
+
+    peer.close()
+    assert sent == recorder.received, (seed, steps)
+    assert [] == recorder.errors, (seed, steps)
