@@ -12,7 +12,7 @@ from typing import Any
 from .banner import banner
 from .blueprint import Blueprint, prepare
 from .config.load import Given
-from .config.tree import leaves
+from .config.loggers import check_file, levels
 from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import undo
@@ -200,12 +200,11 @@ def _introduce(application: type | Callable[[], type], arguments: Sequence[str])
 
 
 def _configure_logging(blueprint: Blueprint) -> None:
-    settings, node = blueprint.logging, blueprint.environment.node("logging.level", dict[str, str])
-    written = [] if node is None else leaves(node)
-    # a variable such as LOGGING_LEVEL_APP_MAIL has no dots: its map key comes with dashes
-    levels = {".".join(map(str, path)).replace("-", "."): leaf for path, leaf in written}
+    settings = blueprint.logging
+    if settings.file.name is not None:
+        check_file(blueprint.environment, settings.file.name)
     configure(
-        {name: leaf.text or "INFO" for name, leaf in levels.items()},
+        levels(blueprint.environment),
         layout=settings.layout,
         color=settings.color,
         service=blueprint.name,

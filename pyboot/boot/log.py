@@ -15,6 +15,9 @@ from contextvars import ContextVar
 from typing import Any, TextIO
 
 LAYOUTS = ("console", "ecs", "logstash")
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "OFF")
+
+_OFF = logging.CRITICAL + 10
 
 _COLORS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 _surroundings: ContextVar[Mapping[str, str]] = ContextVar("pyboot_log_surroundings", default={})  # noqa: B039  never changed in place
@@ -175,13 +178,17 @@ def configure(
         _add(root, rotating, _formatter(layout, service, colored=False))
 
 
-def _level(name: str, level: str) -> int:
-    known = {**logging.getLevelNamesMapping(), "TRACE": 5, "OFF": logging.CRITICAL + 10}
-    if level.upper() not in known:
-        raise ValueError(
-            f"the level '{level}' of the logger {name} is unknown; allowed are TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, OFF"
-        )
-    return known[level.upper()]
+def level_of(text: str) -> int | None:
+    """Return the level that *text* names, in any case; ``None`` where it is none."""
+    known = {**logging.getLevelNamesMapping(), "TRACE": 5, "OFF": _OFF, "FALSE": _OFF}  # YAML 1.1 writes off and means false
+    return known.get(text.strip().upper())
+
+
+def _level(name: str, text: str) -> int:
+    level = level_of(text)
+    if level is None:
+        raise ValueError(f"the level '{text}' of the logger {name} is unknown; allowed are {', '.join(LEVELS)}")
+    return level
 
 
 def _formatter(layout: str, service: str, *, colored: bool) -> logging.Formatter:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pyboot.boot.errors import BindError, BindProblem, PlaceholderError
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.nearest import nearest
+from pyboot.boot.model.switch import switch_of
 
 from .names import join_key, kebab, uniform
 from .secrets import MASK, is_secret
@@ -17,6 +18,8 @@ from .shape import Shape, shape_of
 from .tree import Branch, Items, Leaf, Node, first_leaf, leaves
 
 _log = logging.getLogger(__name__)
+
+_LONGEST = 200  # characters of a value that a report shows
 
 type Path = tuple[str | int, ...]
 
@@ -40,11 +43,13 @@ class Binder:
         """
         nothing: object = [] if shape_of(hint).item is not None and shape_of(hint).fields is None else {}
         data = self._plain(node, hint, (), self.prefix) if node is not None else nothing
+        bound = None
         try:
             bound = validate(hint, data)
         except ValidationError as error:
             self.problems += [self._refusal(hint, entry) for entry in error.errors(include_url=False)]
-            bound = None
+        except Exception as error:  # noqa: BLE001  a check of the user's that raises something else is no less a refusal
+            self._refuse(self.prefix, None, f"a check of {spell(hint)} failed: {type(error).__name__}: {error}")
         if self.problems:
             raise BindError(join_key(self.prefix), spell(hint), tuple(self.problems))
         return bound
@@ -55,20 +60,34 @@ class Binder:
         if isinstance(node, Leaf):
             return self._value(node, shape, loc, path)
         if isinstance(node, Items):
-            item = shape.item if shape.item is not None else Any
-            return [self._plain(node.entries[index], item, (*loc, index), (*path, index)) for index in sorted(node.entries)]
-        if node.own is not None and (node.is_covered if shape.is_native else shape.fields is None and shape.entry is None):
+            return self._list(node, shape, loc, path)
+        if node.own is not None and self._is_meant(node, node.own, shape):
             return self._value(node.own, shape, loc, path)
         if shape.fields is not None:
             return self._fields(node, shape, loc, path)
         entry = shape.entry if shape.entry is not None else Any
-        return {name: self._plain(child, entry, (*loc, name), (*path, name)) for name, child in node.items()}
+        return {str(name): self._plain(child, entry, (*loc, str(name)), (*path, name)) for name, child in node.items()}
+
+    def _is_meant(self, node: Branch, own: Leaf, shape: Shape) -> bool:
+        """Whether the value of a branch counts, not what stands below it: it is laid over that, or a plain value is wanted."""
+        if node.is_covered:
+            return not shape.is_structure or bool(own.text)  # where a structure is wanted, it is refused with its place
+        return not shape.is_native and shape.fields is None and shape.entry is None
+
+    def _list(self, items: Items, shape: Shape, loc: Path, path: Path) -> list[object]:
+        item = shape.item if shape.item is not None else Any
+        for place, index in enumerate(sorted(items.entries)):
+            if place != index:
+                reason = f"there is no item {place}; the items of a list count from 0 and leave none out"
+                self._refuse((*path, index), first_leaf(items.entries[index]), reason)
+                break
+        return [self._plain(items.entries[index], item, (*loc, place), (*path, index)) for place, index in enumerate(sorted(items.entries))]
 
     def _fields(self, branch: Branch, shape: Shape, loc: Path, path: Path) -> dict[str, object]:
         assert shape.fields is not None
         data: dict[str, object] = {}
         for name, child in branch.items():
-            known = shape.fields.get(uniform(name))
+            known = shape.fields.get(uniform(str(name)))
             if known is not None:
                 if known.deprecation is not None and (leaf := first_leaf(child)) is not None:
                     _log.warning("the setting %s (%s) is deprecated: %s", join_key((*path, name)), leaf.origin, known.deprecation)
@@ -83,20 +102,25 @@ class Binder:
         self.seen[loc] = (path, leaf)
         if shape.is_secret:
             self.secret.add(path)
-        if leaf.text is None:
-            return {} if shape.fields is not None or (shape.entry is not None and not shape.is_native) else None
         try:
-            text = self.resolve(leaf.text)
+            text = None if leaf.text is None else self.resolve(leaf.text)
         except PlaceholderError as error:
             self._refuse(path, leaf, error.reason)
             return leaf.text
-        if shape.item is not None and not shape.is_native:
+        is_list = shape.item is not None and not shape.is_native
+        if not text or (shape.is_structure and text.strip().lower() == "false"):
+            return self._nothing(text, shape, is_list=is_list)
+        if is_list:
             return [part.strip() for part in text.split(",")] if text.strip() else []
-        if not text and shape.fields is not None:
-            return {}
-        if not text and shape.is_optional:
-            return None
+        if shape.is_switch and (switch := switch_of(text)) is not None:
+            return switch
         return leaf.native if shape.is_native and text == leaf.text else text
+
+    def _nothing(self, text: str | None, shape: Shape, *, is_list: bool) -> object:
+        """What *text*, none or an empty one, is for a target: nothing where that is allowed, else an empty structure or list."""
+        if shape.is_optional or (text is None and shape.is_native):
+            return None
+        return [] if is_list else {} if shape.is_structure else text
 
     def _judge(self, node: Node, name: str, shape: Shape, path: Path) -> None:
         """Refuse what is set below *name*, which is no field, as far as nobody else knows it."""
@@ -115,14 +139,23 @@ class Binder:
         self._refuse((*path, name), first_leaf(node), f"there is no such setting{hint}", join_key((*path, near[0])) if near else None)
 
     def _refusal(self, hint: Hint, entry: Any) -> BindProblem:
-        loc: Path = tuple(entry["loc"])
-        while loc and loc not in self.seen:
-            loc = loc[:-1]
-        path, leaf = self.seen.get(loc, (self.prefix, None))
-        if leaf is None:
-            path = (*self.prefix, *(kebab(part) if isinstance(part, str) else part for part in entry["loc"]))
+        loc = _without_tags(hint, tuple(entry["loc"]), {key[:end] for key in self.seen for end in range(len(key) + 1)})
+        nearest_seen = next((loc[:end] for end in range(len(loc), -1, -1) if loc[:end] in self.seen), ())
+        path, leaf = self.seen.get(nearest_seen, (self.prefix, None))
         reason = entry["msg"].removeprefix("Value error, ")
-        return self._problem(path, leaf, reason[:1].lower() + reason[1:])
+        reason = reason[:1].lower() + reason[1:]
+        if leaf is None:
+            path = (*self.prefix, *(kebab(part) if isinstance(part, str) else part for part in loc))
+            return self._problem(path, None, reason).altered(origin=self._section(loc))
+        return self._problem(path, leaf, reason)
+
+    def _section(self, loc: Path) -> str | None:
+        """Where the part of the settings stands in which something is missing, or wrong as a whole."""
+        for end in range(len(loc), 0, -1):
+            for key, (_, leaf) in self.seen.items():
+                if key[:end] == loc[:end]:
+                    return str(leaf.origin)
+        return None
 
     def _refuse(self, path: Path, leaf: Leaf | None, reason: str, near: str | None = None) -> None:
         self.problems.append(self._problem(path, leaf, reason, near))
@@ -132,7 +165,29 @@ class Binder:
             return BindProblem(join_key(path), None, None, reason, near)
         if (is_secret(path) or path in self.secret) and leaf.text:
             return BindProblem(join_key(path), MASK, str(leaf.origin), reason.replace(leaf.text, MASK), near)
-        return BindProblem(join_key(path), str(leaf.text), str(leaf.origin), reason, near)
+        return BindProblem(join_key(path), _shortened(str(leaf.text)), str(leaf.origin), reason, near)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def _without_tags(hint: Hint, loc: Path, seen: set[Path]) -> Path:
+    """Return the place *loc* of a refusal without what is no name of a setting: the member of a union that the validator has tried."""
+    kept: Path = ()
+    for part in loc:
+        shape = shape_of(hint)
+        field = shape.fields.get(uniform(part)) if shape.fields is not None and isinstance(part, str) else None
+        if field is not None:
+            hint = field.hint
+        elif isinstance(part, int) and shape.item is not None:
+            hint = shape.item
+        elif shape.entry is not None and (*kept, part) in seen:
+            hint = shape.entry
+        elif (*kept, part) not in seen:
+            continue
+        kept = (*kept, part)
+    return kept
 
 
 @lru_cache(maxsize=512)

@@ -12,30 +12,38 @@ An import stands just above the document that names it, and is read once::
           on-profile: prod & !cloud       # this document counts only then
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
 from pyboot.boot.model.origin import Origin, short_path
 
+from .environment import Environment
 from .profiles import matches
-from .source import TreeSource
-from .sources.files import SUFFIXES, read_file
-from .tree import Branch, Leaf, Node, descend, leaves, overlay, plant
+from .source import Source, TreeSource
+from .sources.files import SUFFIXES, read_file, read_text
+from .tree import Branch, Leaf, Node, clash, colliding, descend, first_leaf, leaves, overlay, plant
 
 ACTIVATE = ("pyboot", "config", "activate", "on-profile")
 IMPORT = ("pyboot", "config", "import")
 PROFILES = ("pyboot", "profiles")
+TOO_LATE = tuple(("pyboot", "config", name) for name in ("name", "location", "additional-location"))
 
 _OPTIONAL = "optional:"
 _TREE = "configtree:"
 
 
 class Documents:
-    """Reads settings files, each once; ``profiles`` is ``None`` while they are still being found out."""
+    """Reads settings files, each once; ``profiles`` is ``None`` while they are still being found out.
 
-    def __init__(self, profiles: Sequence[str] | None = None) -> None:
-        self.profiles = profiles
+    *outer* are the sources above all files. Placeholders in what is imported, and in the profiles that switch a document on, may
+    name what stands there or in the document itself.
+    """
+
+    def __init__(self, outer: Sequence[Source] = ()) -> None:
+        self.profiles: Sequence[str] | None = None
+        self.expressions: set[str] = set()
+        self._outer = tuple(outer)
         self._files: dict[Path, tuple[Node, ...]] = {}
         self._imported: set[Path] = set()
 
@@ -60,25 +68,29 @@ class Documents:
             self._files[path] = read_file(path)
         found: list[TreeSource] = []
         for tree in self._files[path]:
-            is_conditional = descend(tree, ACTIVATE) is not None
-            if of_profile or is_conditional:
-                _forbid_profiles(tree)
-            if not is_conditional or self._is_active(tree):
-                found = [*self._imports(tree, path), TreeSource(short_path(str(path)), tree), *found]
+            source = TreeSource(short_path(str(path)), tree)
+            conditions = self._texts(source, ACTIVATE)
+            if of_profile or conditions:
+                _forbid(tree, ((*PROFILES, "active"), (*PROFILES, "include")), "be set by a document that belongs to a profile")
+            _forbid(tree, TOO_LATE, "be set in a file: it decides which files are read; set it on the command line or as a variable")
+            self.expressions.update(text for text, _ in conditions)
+            if not conditions or self._is_active(text for text, _ in conditions):
+                found = [*self._imports(source, path), source, *found]
         return found
 
-    def _is_active(self, tree: Node) -> bool:
-        node = descend(tree, ACTIVATE)
-        if self.profiles is None or node is None:
-            return False
-        return any(matches(leaf.text or "", self.profiles) for _, leaf in leaves(node))
+    def _is_active(self, expressions: Iterable[str]) -> bool:
+        return self.profiles is not None and any(matches(text, self.profiles) for text in expressions)
 
-    def _imports(self, tree: Node, path: Path) -> Iterator[TreeSource]:
-        node = descend(tree, IMPORT)
-        named = [] if node is None else [(part.strip(), leaf) for _, leaf in leaves(node) for part in (leaf.text or "").split(",")]
-        for location, leaf in reversed(named):
+    def _texts(self, source: TreeSource, key: tuple[str, ...]) -> list[tuple[str, Origin]]:
+        """What a document says at *key*, one text or a list of them, placeholders replaced."""
+        node = descend(source.tree, key)
+        return [] if node is None else written(Environment([*self._outer, source]), node)
+
+    def _imports(self, source: TreeSource, path: Path) -> Iterator[TreeSource]:
+        named = [(part.strip(), origin) for text, origin in self._texts(source, IMPORT) for part in text.split(",")]
+        for location, origin in reversed(named):
             if location:
-                yield from self.include(location, leaf.origin, path.parent)
+                yield from self.include(location, origin, path.parent)
 
     def include(self, location: str, origin: Origin, folder: Path) -> list[TreeSource]:
         """Return what is imported by *location*, a path that counts from *folder*; nothing where it has been read already.
@@ -86,44 +98,74 @@ class Documents:
         Raises:
             ConfigNotFoundError: it does not exist and is not ``optional:``.
         """
-        is_optional = location.startswith(_OPTIONAL)
-        location = location.removeprefix(_OPTIONAL)
-        path = folder / location.removeprefix(_TREE).removeprefix("file:")
-        if not path.exists():
-            if is_optional:
-                return []
-            raise ConfigNotFoundError(str(origin), f"the import '{location}' does not exist")
-        if path.resolve() in self._imported:
+        path = existing(location, origin, folder, "import")
+        if path is None or path.resolve() in self._imported:
             return []
         self._imported.add(path.resolve())
-        return [read_secrets(path)] if location.startswith(_TREE) else self.read(path)
+        return [read_secrets(path)] if location.removeprefix(_OPTIONAL).startswith(_TREE) else self.read(path)
 
 
-def _forbid_profiles(tree: Node) -> None:
-    for name in ("active", "include"):
-        node = descend(tree, (*PROFILES, name))
+def existing(location: str, origin: Origin, folder: Path, role: str) -> Path | None:
+    """Return the path that *location* names from *folder*; ``None`` where it is missing and may be.
+
+    Raises:
+        ConfigNotFoundError: it is missing and is not ``optional:``; *role* says what it is named as.
+    """
+    wanted = location.removeprefix(_OPTIONAL)
+    path = folder / wanted.removeprefix(_TREE).removeprefix("file:")
+    if path.exists():
+        return path
+    if wanted is not location:
+        return None
+    raise ConfigNotFoundError(str(origin), f"the {role} '{location}' does not exist")
+
+
+def written(environment: Environment, node: Node) -> list[tuple[str, Origin]]:
+    """Return the texts of *node*, one or a list of them, placeholders replaced, each with its origin.
+
+    Raises:
+        PlaceholderError: one cannot be replaced; with the origin.
+    """
+    found = [leaf for _, leaf in leaves(node) if leaf.text is not None]
+    return [(environment.resolved(leaf), leaf.origin) for leaf in found]
+
+
+def _forbid(tree: Node, keys: Iterable[tuple[str, ...]], reason: str) -> None:
+    for key in keys:
+        node = descend(tree, key)
         if node is not None:
-            leaf = next((leaf for _, leaf in leaves(node)), None)
-            place = str(leaf.origin) if leaf else "a document of a profile"
-            raise ConfigFileError(place, f"pyboot.profiles.{name} cannot be set by a document that belongs to a profile")
+            leaf = first_leaf(node)
+            raise ConfigFileError(str(leaf.origin) if leaf else "a document", f"{'.'.join(key)} cannot {reason}")
 
 
 def read_secrets(folder: Path) -> TreeSource:
     """Return a folder of secret files as a source: a file's path below it is the key, its content the value.
 
-    A trailing line end is left out; names that begin with a dot are passed over (Kubernetes keeps its data there).
+    A trailing line end is left out. Names that begin with a dot are passed over: Kubernetes keeps its data there, and lays links
+    to it beside them, to files and, where a secret's items have paths of their own, to folders.
 
     Raises:
-        ConfigFileError: a file is not readable as text.
+        ConfigFileError: a file is not readable as text, or two files mean one setting.
     """
     tree: Node = Branch()
-    for path in sorted(folder.rglob("*")):
+    for path in _files_below(folder):
         inner = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in inner.parts):
-            try:
-                text = path.read_text("utf-8").removesuffix("\n").removesuffix("\r")
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigFileError(short_path(str(path)), str(error)) from error
-            parts = tuple(name for part in inner.parts for name in part.split("."))
-            tree = overlay(tree, plant(parts, Leaf.of(text, Origin(short_path(str(path))))))
+        text = read_text(path).removesuffix("\n").removesuffix("\r")
+        parts = tuple(name for part in inner.parts for name in part.split(".") if name)
+        planted = plant(parts, Leaf.of(text, Origin(short_path(str(path)))))
+        if (both := clash(tree, planted)) is not None:
+            raise ConfigFileError(short_path(str(path)), colliding(str(both[0].origin) if both[0] else "", short_path(str(path))))
+        tree = overlay(tree, planted)
     return TreeSource(f"{_TREE}{short_path(str(folder))}", tree)
+
+
+def _files_below(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """The files of *folder* and of the folders in it, links followed, but none into a folder that it stands in."""
+    real = folder.resolve()
+    for path in sorted(folder.iterdir()) if real not in above else ():
+        if path.name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _files_below(path, (*above, real))
+        elif path.is_file():
+            yield path

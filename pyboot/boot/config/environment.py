@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
-from pyboot.boot.errors import BindError, BindProblem
+from pyboot.boot.errors import BindError, BindProblem, PlaceholderError
 from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.origin import Origin
 
@@ -15,8 +15,9 @@ from .placeholder import keys_in, resolve
 from .profiles import matches
 from .random import random_value
 from .relax import near_path, path_of
+from .shape import shape_of
 from .source import Source, TreeSource, value_at
-from .sources.env import EnvironmentVariables
+from .sources.env import EnvironmentVariables, Variable
 from .tree import Branch, Leaf, Node, first_leaf, leaves, overlay, plant
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Environment:
     def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = ()) -> None:
         self.sources = tuple(sources)
         self.active_profiles = tuple(profiles)
+        self.known_profiles: set[str] = set()
         self.known = KnownSettings()
         self.known.ask_also(lambda: Asked(self._placeholders()))
         self._defaults: tuple[Source, ...] = ()
@@ -52,13 +54,13 @@ class Environment:
         if leaf is None or leaf.text is None:
             return default
         if kind is str:
-            return self.resolve(leaf.text)
+            return self.resolved(leaf)
         return Binder(split_key(key), self.resolve).bind(leaf, kind)
 
     def text(self, key: str) -> str | None:
         """Return the setting *key* as it was written, placeholders replaced."""
         leaf = self.leaf(key)
-        return None if leaf is None or leaf.text is None else self.resolve(leaf.text)
+        return None if leaf is None or leaf.text is None else self.resolved(leaf)
 
     def leaf(self, key: str) -> Leaf | None:
         """Return the value of *key* from the highest source that has it, with its origin."""
@@ -79,8 +81,22 @@ class Environment:
         """Return *text* with its placeholders replaced by settings."""
         return resolve(text, self._lookup) if "${" in text else text
 
+    def resolved(self, leaf: Leaf) -> str:
+        """Return the text of *leaf* with its placeholders replaced.
+
+        Raises:
+            PlaceholderError: one cannot be replaced; with the origin of the text.
+        """
+        try:
+            return self.resolve(leaf.text or "")
+        except PlaceholderError as error:
+            raise PlaceholderError(error.text, error.reason, str(leaf.origin)) from error
+
     def _lookup(self, key: str) -> str | None:
-        leaf = self.leaf(key)
+        try:
+            leaf = self.leaf(key)
+        except ValueError as error:
+            raise PlaceholderError(f"${{{key}}}", str(error)) from error
         return None if leaf is None else leaf.text or ""
 
     def convert(self, text: str, kind: Hint, origin: Origin) -> Any:
@@ -121,27 +137,29 @@ class Environment:
 
         Where it is *judged*, a variable that means nothing is warned about, once.
         """
-        parts = split_key(prefix)
+        parts, is_structure = split_key(prefix), shape_of(hint).is_structure
         tree: Node | None = None
         for source in reversed(self.sources):
             if isinstance(source, EnvironmentVariables):
                 tree = self._with_variables(source, parts, hint, tree, judged=judged)
-            node = source.find(parts)
+            # a variable that happens to be called like a prefix (USER, PATH, SSL) is somebody else's
+            node = None if is_structure and isinstance(source, EnvironmentVariables) else source.find(parts)
             if node is not None:
                 tree = node if tree is None else overlay(tree, node)
         return tree
 
     def _with_variables(self, source: EnvironmentVariables, parts: Path, hint: Hint, tree: Node | None, *, judged: bool) -> Node | None:
         for variable, taken in source.below(parts):
+            if judged and variable.rivals and variable.name not in self._doubted:
+                self._doubted.add(variable.name)
+                _log.warning("%s and %s mean one setting; %s counts", ", ".join(variable.rivals), variable.name, variable.name)
             path = path_of(variable, taken, hint, tree)
             if path:
                 planted = plant(path, variable.leaf)
                 tree = planted if tree is None else overlay(tree, planted)
             elif judged and variable.name not in self._doubted and not self.known.knows_variable("".join(variable.tokens), parts):
                 self._doubted.add(variable.name)
-                near = near_path(variable, taken, hint)
-                asked = f"; did you mean {join_key((*parts, *map(kebab, near)))}?" if near else ""
-                _log.warning("%s means no setting below '%s'%s", variable.name, join_key(parts), asked)
+                _log.warning("%s means no setting below '%s'%s", variable.name, join_key(parts), _asked(variable, taken, parts, hint))
         return tree
 
     def _placeholders(self) -> Iterator[str]:
@@ -212,3 +230,12 @@ def _canonical(path: tuple[str | int, ...]) -> str:
 def _texts(source: Source) -> Iterator[str]:
     node = source.tree if isinstance(source, TreeSource) else None
     return (leaf.text for _, leaf in leaves(node) if leaf.text is not None) if node is not None else iter(())
+
+
+def _asked(variable: Variable, taken: int, parts: Path, hint: Hint) -> str:
+    near = near_path(variable, taken, hint)
+    if near is None:
+        return ""
+    key = join_key((*parts, *map(kebab, near)))
+    is_branch = "".join(map(uniform, near)) == "".join(variable.tokens[taken:])
+    return f"; {key} is a branch, and what is below it can be set" if is_branch else f"; did you mean {key}?"

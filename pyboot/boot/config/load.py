@@ -7,19 +7,21 @@ the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./`
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
 
-from .documents import PROFILES, Documents
+from .documents import Documents, existing, written
 from .environment import Environment
 from .names import split_key
-from .profiles import checked, expand
+from .profiles import checked, expand, names_in
 from .source import Source, TreeSource
 from .sources.args import read_arguments
 from .sources.env import EnvironmentVariables
-from .tree import Branch, Leaf, Node, grow, leaves, overlay, plant, text_of
+from .sources.files import SUFFIXES, read_text
+from .tree import Branch, CollidingKeysError, Leaf, Node, colliding, grow, leaves, overlay, plant, text_of
 
 
 class Given:
@@ -52,44 +54,81 @@ def load_environment(given: Given) -> Environment:
     Raises:
         ConfigurationError: a file, a profile or an argument is wrong.
     """
-    outer = _outer_sources(given)
+    try:
+        return _loaded(given, _outer_sources(given))
+    except RecursionError:
+        raise ConfigFileError("the files", "they import each other too deeply") from None
+
+
+def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
     asked = Environment(outer)
     stem = asked.get("pyboot.config.name", str, "application")
-    locations = list(_locations(given, asked))
-    documents = Documents()
-    profiles = _profiles(given, [*outer, *(source for place in locations for source in documents.at(place, stem))])
+    locations = list(_places(given, asked))
+    documents = Documents(outer)
+
+    def at(place: Path, name: str, *, of_profile: bool = False) -> list[TreeSource]:
+        if place.is_file():
+            return documents.read(place) if name == stem else []
+        return documents.at(place, name, of_profile=of_profile)
+
+    profiles, known = _profiles(given, Environment([*outer, *(source for place in locations for source in at(place, stem))]))
     documents.known(profiles)
     files: list[Source] = _imported(asked, documents, given.directory)
     for place in locations:
         for profile in reversed(profiles):
-            files += documents.at(place, f"{stem}-{profile}", of_profile=True)
-        files += documents.at(place, stem)
-    return Environment((*outer, *files), profiles)
+            files += at(place, f"{stem}-{profile}", of_profile=True)
+        files += at(place, stem)
+    environment = Environment((*outer, *files), profiles)
+    environment.known_profiles.update(known, *map(names_in, documents.expressions), *(_of_files(place, stem) for place in locations))
+    return environment
+
+
+def _of_files(place: Path, stem: str) -> Iterator[str]:
+    """The profiles that have a file in *place*."""
+    for path in place.glob(f"{stem}-*") if place.is_dir() else ():
+        if path.suffix in SUFFIXES:
+            yield path.stem.removeprefix(f"{stem}-")
 
 
 def _imported(asked: Environment, documents: Documents, directory: Path) -> list[Source]:
     """What the command line, a variable or a test imports; it stands above all files."""
-    node = asked.node("pyboot.config.import", list[str])
-    named = [] if node is None else [(part, leaf.origin) for _, leaf in leaves(node) for part in _split(leaf.text)]
-    return [source for location, origin in reversed(named) for source in documents.include(location, origin, directory)]
+    named = reversed(_listed(asked, "pyboot.config.import"))
+    return [source for location, origin in named for source in documents.include(location, origin, directory)]
+
+
+def _places(given: Given, asked: Environment) -> Iterator[Path]:
+    """The folders to look in, and the files to read, the winning one first; each once, whatever leads to it."""
+    seen: set[Path] = set()
+    for place in _locations(given, asked):
+        if place.resolve() not in seen:
+            seen.add(place.resolve())
+            yield place
 
 
 def _locations(given: Given, asked: Environment) -> Iterator[Path]:
-    """The folders to look in, the winning one first."""
-    yield from (given.directory / place for place in reversed(_split(asked.get("pyboot.config.additional-location"))))
-    replaced = _split(asked.get("pyboot.config.location"))
+    yield from _named(given, _listed(asked, "pyboot.config.additional-location"))
+    replaced = _listed(asked, "pyboot.config.location")
     if replaced:
-        yield from (given.directory / place for place in reversed(replaced))
+        yield from _named(given, replaced)
         return
-    yield from sorted((path for path in (given.directory / "config").glob("*") if path.is_dir()), reverse=True)
+    below = (path for path in (given.directory / "config").glob("*") if path.is_dir() and not path.name.startswith("."))
+    yield from sorted(below, reverse=True)  # Kubernetes keeps the data of a mounted folder in ..data, which is no folder of ours
     yield given.directory / "config"
     yield given.directory
-    if given.package is not None and given.package != given.directory:
+    if given.package is not None:
         yield given.package
 
 
-def _split(text: str | None) -> list[str]:
-    return [part.strip() for part in (text or "").split(",") if part.strip()]
+def _named(given: Given, locations: Sequence[tuple[str, Origin]]) -> Iterator[Path]:
+    found = (existing(location, origin, given.directory, "location") for location, origin in reversed(locations))
+    return (place for place in found if place is not None)
+
+
+def _listed(environment: Environment, key: str) -> list[tuple[str, Origin]]:
+    """The texts at *key*, a list or separated by commas, in each form: ``A_0=x`` and ``--a[0]=x`` too."""
+    node = environment.node(key, list[str])
+    texts = [] if node is None else written(environment, node)
+    return [(part.strip(), origin) for text, origin in texts for part in text.split(",") if part.strip()]
 
 
 def _outer_sources(given: Given) -> list[Source]:
@@ -111,52 +150,67 @@ def flat_tree(properties: Mapping[str, object], place: str) -> Node:
     """Return the tree of a mapping from dotted keys to plain values (a value may itself be a dict or a list)."""
     tree: Node = Branch()
     for key, value in properties.items():
-        grown = grow(value, Origin(f"{place} ({key})"))
+        try:
+            grown, parts = grow(value, Origin(f"{place} ({key})")), split_key(key)
+        except ValueError as error:
+            raise ConfigFileError(f"{place} ({key})", str(error)) from error
         if isinstance(grown, Leaf):
-            tree = overlay(tree, plant(split_key(key), Leaf(text_of(value), value, grown.origin)))
+            tree = overlay(tree, plant(parts, Leaf(text_of(value), value, grown.origin)))
         else:
             for path, leaf in leaves(grown):
-                tree = overlay(tree, plant((*split_key(key), *path), leaf))
+                tree = overlay(tree, plant((*parts, *path), leaf))
     return tree
 
 
 def _json(text: str) -> Node:
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=_each_once)
+        if isinstance(value, dict):
+            return grow(value, Origin("PYBOOT_APPLICATION_JSON"))
     except ValueError as error:
         raise ConfigFileError("PYBOOT_APPLICATION_JSON", str(error)) from error
-    if not isinstance(value, dict):
-        raise ConfigFileError("PYBOOT_APPLICATION_JSON", f"an object is wanted, this is a {type(value).__name__}")
-    return grow(value, Origin("PYBOOT_APPLICATION_JSON"))
+    except RecursionError:
+        raise ConfigFileError("PYBOOT_APPLICATION_JSON", "it is nested too deeply") from None
+    raise ConfigFileError("PYBOOT_APPLICATION_JSON", f"an object is wanted, this is a {type(value).__name__}")
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise CollidingKeysError(name, name)
+        found[name] = value
+    return found
 
 
 def _dotenv(path: Path) -> EnvironmentVariables:
-    from dotenv import dotenv_values
+    """The variables of a ``.env`` file, as they are written: ``${a.b}`` in one is a placeholder for settings as everywhere else."""
+    from dotenv.parser import parse_stream
 
-    values = {name: value for name, value in dotenv_values(path).items() if value is not None}
-    return EnvironmentVariables(values, file=short_path(str(path)))
-
-
-def _profiles(given: Given, sources: Sequence[Source]) -> tuple[str, ...]:
-    """The active profiles, the included ones first, groups expanded; ``default`` where there is none."""
-    active, origin = (list(given.profiles), "given at the start") if given.profiles else _texts(_first(sources, (*PROFILES, "active")))
-    included, place = _texts(_first(sources, (*PROFILES, "include")))
-    groups: dict[str, tuple[str, ...]] = {}
-    for source in sources:
-        node = source.find((*PROFILES, "group"))
-        if isinstance(node, Branch):
-            groups = {name: checked(*_texts(child)) for name, child in node.items()} | groups
-    named = (*checked(included, place), *checked(active, origin))
-    if not any(name for name in active if name.strip()):
-        named = (*named, *checked(_texts(_first(sources, (*PROFILES, "default")))[0] or ["default"], "pyboot.profiles.default"))
-    return expand(named, groups)
+    place, lines = short_path(str(path)), dict[str, int]()
+    values: dict[str, str] = {}
+    for binding in parse_stream(StringIO(read_text(path))):
+        line = binding.original.line
+        if binding.error:
+            raise ConfigFileError(f"{place}:{line}", f"'{binding.original.string.strip()}' is not of the form NAME=value")
+        if binding.key is None or binding.value is None:
+            continue
+        if binding.key in values:
+            raise ConfigFileError(f"{place}:{line}", colliding(binding.key, binding.key, f"{place}:{lines[binding.key]}"))
+        values[binding.key], lines[binding.key] = binding.value, line
+    return EnvironmentVariables(values, file=place)
 
 
-def _first(sources: Sequence[Source], path: tuple[str, ...]) -> Node | None:
-    return next((node for source in sources if (node := source.find(path)) is not None), None)
+def _profiles(given: Given, environment: Environment) -> tuple[tuple[str, ...], set[str]]:
+    """The active profiles, the included ones first, groups expanded, ``default`` where there is none; and all that are known by name."""
 
+    def named(key: str) -> tuple[str, ...]:
+        texts = _listed(environment, f"pyboot.profiles.{key}")
+        return checked((text for text, _ in texts), str(texts[0][1]) if texts else "")
 
-def _texts(node: Node | None) -> tuple[list[str], str]:
-    """The texts of a list, or of a comma-separated value, and where they were written."""
-    found = [] if node is None else [leaf for _, leaf in leaves(node)]
-    return [text for leaf in found for text in (leaf.text or "").split(",")], str(found[0].origin) if found else ""
+    active = checked(given.profiles, "given at the start") if given.profiles else named("active")
+    included, usual = named("include"), named("default") or ("default",)
+    node = environment.node("pyboot.profiles.group", dict[str, list[str]])
+    groups = {name: named(f"group[{name}]") for name, _ in (node.items() if isinstance(node, Branch) else ())}
+    known = {*included, *usual, *groups, *(member for members in groups.values() for member in members)}
+    return expand((*included, *(active or usual)), groups), known

@@ -4,6 +4,9 @@ from collections.abc import Callable, Iterator
 
 from pyboot.boot.errors import PlaceholderError
 
+_MOST_STEPS = 10_000
+_LONGEST = 80  # characters of a text that a message shows where the text may be endless
+
 type Lookup = Callable[[str], str | None]
 
 
@@ -11,35 +14,51 @@ def resolve(text: str, lookup: Lookup) -> str:
     """Return *text* with every placeholder replaced by what *lookup* gives for its key; ``\\${`` stands for itself.
 
     Raises:
-        PlaceholderError: a key has neither value nor default, a brace is open, or keys lead to each other in a circle.
+        PlaceholderError: a key has neither value nor default, a brace is open, keys lead to each other in a circle, or too far.
     """
-    return _resolve(text, lookup, ()) if "${" in text else text
+    if "${" not in text:
+        return text
+    try:
+        return _Resolution(lookup).text(text, ())
+    except RecursionError:
+        raise PlaceholderError(text[:_LONGEST], "the placeholders lead too deep") from None
 
 
-def _resolve(text: str, lookup: Lookup, path: tuple[str, ...]) -> str:
-    done, position = "", 0
-    while (start := text.find("${", position)) >= 0:
-        if start and text[start - 1] == "\\":
-            done += text[position : start - 1] + "${"
-            position = start + 2
-            continue
-        end = _closing(text, start + 2)
-        done += text[position:start] + _value(text[start + 2 : end], text, lookup, path)
-        position = end + 1
-    return done + text[position:]
+class _Resolution:
+    """One replacing, with a count of its steps: settings that name each other twice double with each level."""
 
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.steps = 0
 
-def _value(inner: str, text: str, lookup: Lookup, path: tuple[str, ...]) -> str:
-    key, colon, default = _parted(inner)
-    key = _resolve(key, lookup, path).strip()
-    if key in path:
-        raise PlaceholderError(text, f"the keys lead in a circle: {' -> '.join((*path, key))}")
-    value = lookup(key)
-    if value is not None:
-        return _resolve(value, lookup, (*path, key))
-    if colon:
-        return _resolve(default, lookup, path)
-    raise PlaceholderError(text, f"there is no setting '{key}', and no default is given")
+    def text(self, text: str, path: tuple[str, ...]) -> str:
+        """Return *text*, which was found by way of the keys in *path*, replaced."""
+        done, position = "", 0
+        while (start := text.find("${", position)) >= 0:
+            if start and text[start - 1] == "\\":
+                done += text[position : start - 1] + "${"
+                position = start + 2
+                continue
+            end = _closing(text, start + 2)
+            done += text[position:start] + self.value(text[start + 2 : end], text, path)
+            position = end + 1
+        return done + text[position:]
+
+    def value(self, inner: str, text: str, path: tuple[str, ...]) -> str:
+        """Return what the placeholder with the content *inner* stands for."""
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            raise PlaceholderError(text[:_LONGEST], f"more than {_MOST_STEPS} placeholders stand behind it")
+        key, colon, default = _parted(inner)
+        key = self.text(key, path).strip()
+        if key in path:
+            raise PlaceholderError(text, f"the keys lead in a circle: {' -> '.join((*path, key))}")
+        value = self.lookup(key)
+        if value is not None:
+            return self.text(value, (*path, key))
+        if colon:
+            return self.text(default, path)
+        raise PlaceholderError(text, f"there is no setting '{key}', and no default is given")
 
 
 def _parted(inner: str) -> tuple[str, str, str]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pyboot.boot.errors import ConfigurationError
 
 _NAME = r"[\w.@+-]+"
+_LONGEST = 60  # characters of an expression that a message shows where it is too deep
+_SIGNS = "!&|()"
 _SIGN = r"\s*([!&|()]|[\w.@+-]+)"
 
 
@@ -37,15 +39,12 @@ def checked(names: Iterable[str], origin: str) -> tuple[str, ...]:
 def expand(names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """Return *names* with the members of each group right behind the group's own name, each name once."""
     done: dict[str, None] = {}
-
-    def add(name: str) -> None:
+    waiting = list(reversed(names))
+    while waiting:
+        name = waiting.pop()
         if name not in done:
             done[name] = None
-            for member in groups.get(name, ()):
-                add(member)
-
-    for name in names:
-        add(name)
+            waiting += reversed(groups.get(name, ()))
     return tuple(done)
 
 
@@ -56,10 +55,18 @@ def matches(expression: str, active: Sequence[str]) -> bool:
         ProfileError: the expression is not well formed, or mixes ``&`` and ``|`` without parentheses.
     """
     tokens = _tokens(expression)
-    result, position = _sequence(tokens, 0, lambda name: name in active, expression)
+    try:
+        result, position = _sequence(tokens, 0, lambda name: name in active, expression)
+    except RecursionError:
+        raise ProfileError(f"{expression[:_LONGEST]}…", "it is nested too deeply") from None
     if position != len(tokens):
         raise ProfileError(expression, f"'{tokens[position]}' is not expected there")
     return result
+
+
+def names_in(expression: str) -> set[str]:
+    """Return the profiles that *expression* asks about."""
+    return {token for token in _tokens(expression) if token not in _SIGNS}
 
 
 def _tokens(expression: str) -> list[str]:

@@ -9,7 +9,7 @@ from pyboot.boot.model.origin import Origin
 
 from .tree import Leaf
 
-_RANGE = r"random\.(?P<kind>int|long)(?:[(\[](?P<first>-?\d+)(?:,\s*(?P<second>-?\d+))?[)\]])?"
+_RANGE = r"random\.(?P<kind>int|long)(?:[(\[](?P<first>-?\d{1,19})(?:,\s*(?P<second>-?\d{1,19}))?[)\]])?"
 _LIMITS = {"int": 2**31, "long": 2**63}
 
 

@@ -20,7 +20,7 @@ def path_of(variable: Variable, taken: int, hint: Hint, below: Node | None) -> P
     """
     shape = shape_of(hint)
     if taken == len(variable.tokens):
-        return () if shape.fields is None or shape.is_native else None
+        return None if shape.is_structure and not variable.leaf.is_off else ()
     if shape.fields is not None:
         found = _field(variable, taken, dict(shape.fields), below)
         if found is not None:

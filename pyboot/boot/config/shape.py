@@ -26,7 +26,7 @@ class Field(NamedTuple):
 class Shape(NamedTuple):
     """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list.
 
-    ``is_optional`` tells that an empty text means ``None``.
+    ``is_optional`` tells that an empty text means ``None``, ``is_switch`` that the value is on or off.
     """
 
     fields: Mapping[str, Field] | None = None
@@ -36,6 +36,12 @@ class Shape(NamedTuple):
     is_secret: bool = False
     is_native: bool = False
     is_optional: bool = False
+    is_switch: bool = False
+
+    @property
+    def is_structure(self) -> bool:
+        """Whether only names below it make it up, so that a text in its place means nothing."""
+        return (self.fields is not None or self.entry is not None) and not self.is_native
 
 
 def shape_of(hint: Hint) -> Shape:
@@ -65,7 +71,7 @@ def _shape_of(hint: Hint) -> Shape:
         return Shape(entry=(*get_args(hint), Any, Any)[1], is_open=True)
     if issubclass(origin, Collection) and not issubclass(origin, str | bytes | bytearray):
         return Shape(item=(*get_args(hint), Any)[0])
-    return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes))
+    return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes), is_switch=origin is bool)
 
 
 _cached = lru_cache(maxsize=1024)(_shape_of)
@@ -84,6 +90,7 @@ def _union(members: list[Shape], *, is_optional: bool) -> Shape:
         is_secret=any(member.is_secret for member in members),
         is_native=len(members) > 1,
         is_optional=is_optional,
+        is_switch=len(members) == 1 and members[0].is_switch,
     )
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 from pyboot.boot.model.origin import Origin
 
-from .names import uniform
+from .names import DEEPEST, Exact, uniform, written_parts
 
 
 class Leaf(NamedTuple):
@@ -15,6 +15,11 @@ class Leaf(NamedTuple):
     text: str | None
     native: object
     origin: Origin
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the value takes away what stands below a name, instead of standing beside it."""
+        return self.text is None or self.text.strip().lower() == "false"
 
     @classmethod
     def of(cls, text: str, origin: Origin) -> Self:
@@ -36,14 +41,22 @@ class Branch:
 
     def find(self, name: str | int) -> "Node | None":
         """Return the child that *name* means in any spelling."""
-        entry = self.children.get(uniform(str(name)))
+        entry = self.children.get(self._key(name))
         return entry[1] if entry else None
 
     def put(self, name: str, node: "Node") -> None:
         """Lay *node* over the child called *name*."""
-        key = uniform(name)
+        key = self._key(name)
         spelling, below = self.children.get(key, (name, None))
         self.children[key] = (spelling, node if below is None else overlay(below, node))
+
+    def _key(self, name: str | int) -> str:
+        """Where the child called *name* is, or would be: a name in brackets is the same as a plain one that is spelled like it."""
+        key = uniform(name)
+        if key in self.children:
+            return key
+        other = uniform(str(name)) if isinstance(name, Exact) else f"[{name}]"
+        return other if other in self.children and self.children[other][0] == name else key
 
     def items(self) -> Iterator[tuple[str, "Node"]]:
         """Iterate over the children under their own spelling."""
@@ -62,13 +75,18 @@ type Node = Branch | Items | Leaf
 
 
 def overlay(below: Node, above: Node) -> Node:
-    """Return *above* laid over *below*: branches are merged, lists replaced, a value replaced by a value. Both stay unchanged."""
+    """Return *above* laid over *below*: branches are merged, lists replaced, a value replaced by a value. Both stay unchanged.
+
+    Nothing (``tls: null``) and ``false`` take a whole branch away: that is how a profile switches off what lies below it.
+    """
     if isinstance(below, Branch) and isinstance(above, Branch):
         merged = Branch(dict(below.children), above.own or below.own, above.is_covered if above.own else False)
         for name, node in above.items():
             merged.put(name, node)
         return merged
     if isinstance(below, Branch) and isinstance(above, Leaf):
+        if above.is_off:
+            return above
         return Branch(below.children, above, is_covered=True)
     if isinstance(below, Leaf) and isinstance(above, Branch):
         return Branch(above.children, above.own or below)
@@ -85,9 +103,8 @@ def _patched(below: Items, above: Items, index: int) -> Node:
     return overlay(below.entries[index], above.entries[index]) if index in below.entries else above.entries[index]
 
 
-def plant(parts: tuple[str | int, ...], leaf: Leaf) -> Node:
-    """Return the tree that holds *leaf* alone, at the path *parts*."""
-    node: Node = leaf
+def plant(parts: tuple[str | int, ...], node: Node) -> Node:
+    """Return the tree that holds *node* alone, at the path *parts*."""
     for part in reversed(parts):
         if isinstance(part, int):
             node = Items({part: node}, is_patch=True)
@@ -96,6 +113,19 @@ def plant(parts: tuple[str | int, ...], leaf: Leaf) -> Node:
             branch.put(part, node)
             node = branch
     return node
+
+
+def clash(one: Node, other: Node) -> tuple[Leaf | None, Leaf | None] | None:
+    """Return a value of each that stands at the same place, where *one* and *other*, of one document, cannot both count."""
+    if isinstance(one, Branch) and isinstance(other, Branch):
+        shared = (clash(one.children[key][1], other.children[key][1]) for key in one.children.keys() & other.children.keys())
+        return next((found for found in shared if found is not None), None)
+    if isinstance(one, Items) and isinstance(other, Items) and one.is_patch and other.is_patch:
+        both = (clash(one.entries[index], other.entries[index]) for index in one.entries.keys() & other.entries.keys())
+        return next((found for found in both if found is not None), None)
+    if isinstance(one, Leaf) != isinstance(other, Leaf) and not isinstance(one, Items) and not isinstance(other, Items):
+        return None  # a logger and the loggers below it
+    return first_leaf(one), first_leaf(other)
 
 
 def descend(node: Node | None, parts: tuple[str | int, ...]) -> Node | None:
@@ -129,21 +159,57 @@ def first_leaf(node: Node) -> Leaf | None:
     return next((leaf for _, leaf in leaves(node)), None)
 
 
-def grow(value: object, origin: Origin) -> Node:
-    """Return the tree of a plain value (dicts, lists, scalars) that has one origin as a whole, as from JSON."""
+def grow(value: object, origin: Origin, depth: int = 0) -> Node:
+    """Return the tree of a plain value (dicts, lists, scalars) that has one origin as a whole, as from JSON.
+
+    Raises:
+        CollidingKeysError: two keys of a dict mean one setting.
+        RecursionError: it is deeper than names may be.
+    """
+    if depth > DEEPEST:
+        raise RecursionError
     if isinstance(value, dict):
         branch = Branch()
+        seen: dict[tuple[str, ...], str] = {}
         for name, child in value.items():
-            node = grow(child, origin)
-            for part in reversed(str(name).split(".")[1:]):
-                wrapper = Branch()
-                wrapper.put(part, node)
-                node = wrapper
-            branch.put(str(name).split(".")[0], node)
+            parts = written_parts(str(name))
+            former = seen.setdefault(tuple(map(uniform, parts)), str(name))
+            node = plant(parts, grow(child, origin, depth + 1))
+            if former != str(name) or clash(branch, node) is not None:
+                raise CollidingKeysError(former, str(name))
+            branch = overlaid(branch, node)
         return branch
     if isinstance(value, list | tuple):
-        return Items({index: grow(child, origin) for index, child in enumerate(value)})
+        return Items({index: grow(child, origin, depth + 1) for index, child in enumerate(value)})
     return Leaf(text_of(value), value, origin)
+
+
+def overlaid(branch: Branch, node: Node) -> Branch:
+    """Return *branch* with *node*, planted at a name, laid over it."""
+    found = overlay(branch, node)
+    assert isinstance(found, Branch)
+    return found
+
+
+class CollidingKeysError(ValueError):
+    """Two keys of one document, *former* and *latter*, mean one setting."""
+
+    def __init__(self, former: str, latter: str) -> None:
+        super().__init__(former, latter)
+        self.former = former
+        self.latter = latter
+
+    def __str__(self) -> str:
+        return colliding(self.former, self.latter)
+
+
+def colliding(former: str, latter: str, place: str = "") -> str:
+    """Say that the key *latter* means what *former*, at *place*, has set already."""
+    before = f" ({place})" if place else ""
+    if former == latter:
+        return f"the key '{latter}' has been set already{before}"
+    cure = f'keys of a map that differ only so are written in brackets: "[{latter}]"'
+    return f"the key '{latter}' means the same as '{former}'{before}; {cure}"
 
 
 def text_of(value: object) -> str | None:

@@ -24,11 +24,13 @@ def parse_duration(value: object) -> object:
     text = value.strip().replace("_", "")
     sign = -1 if text.startswith("-") else 1
     rest = text.lstrip("+-").lower()
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", rest):
-        return timedelta(seconds=sign * float(rest))
-    if not rest or re.sub(_PAIR, "", rest).strip():
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", rest) and (not rest or re.sub(_PAIR, "", rest).strip()):
         raise ValueError(f"'{value}' is not a duration; allowed are forms like 500ms, 5s, 1m30s, 2h, PT5S")
-    return timedelta(seconds=sign * sum(float(pair["number"]) * _SECONDS[pair["unit"]] for pair in re.finditer(_PAIR, rest)))
+    pairs = [(pair["number"], pair["unit"]) for pair in re.finditer(_PAIR, rest)] or [(rest, "s")]
+    try:
+        return timedelta(seconds=sign * sum(float(number) * _SECONDS[unit] for number, unit in pairs))
+    except OverflowError as error:
+        raise ValueError(f"'{value}' is longer than a duration can be") from error
 
 
 def parse_size(value: object) -> object:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, final, overload
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.label import Label
+from pyboot.boot.model.switch import switch_of
 from pyboot.boot.record import Record
 
 
@@ -63,11 +64,11 @@ class Profile(Condition):
 
 @final
 class ConditionalOnProperty(Condition):
-    """Only where a setting is there and not false, or has a given value.
+    """Only where a setting is there and not switched off (``false``, ``off``, ``no``, ``0``, ``disabled``), or has a given value.
 
     Args:
         name: the setting.
-        having: the value it must have, in any case.
+        having: the value it must have, in any case; ``true`` and ``false`` stand for every word that means on and off.
         if_missing: whether the condition holds where nobody sets it.
     """
 
@@ -82,8 +83,14 @@ class ConditionalOnProperty(Condition):
         wanted = f"'{self.having}'" if self.having is not None else "anything but false"
         if value is None:
             return Outcome(self.if_missing, f"@ConditionalOnProperty: '{self.name}' is not set")
-        matched = value.lower() == self.having.lower() if self.having is not None else value.lower() != "false"
+        matched = _means(value, self.having) if self.having is not None else switch_of(value) is not False
         return Outcome(matched, f"@ConditionalOnProperty: '{self.name}' is '{value}', wanted is {wanted}")
+
+
+def _means(value: str, having: str) -> bool:
+    if having.lower() in ("true", "false"):
+        return switch_of(value) is switch_of(having)
+    return value.lower() == having.lower()
 
 
 @final

@@ -92,6 +92,8 @@ class GraphBuilder:
             bound = self.environment.bind(definition.prefix, definition.provides)
         except BindError as error:
             graph.problems.append(error)
+        except ValueError as error:
+            raise DefinitionError(f"'{definition.name}'", str(definition.origin), f"@ConfigurationProperties: {error}") from error
         else:
             definition.factory = lambda: bound
 

@@ -3,10 +3,10 @@
 import dataclasses
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from pyboot.boot.config.binder import Binder
@@ -191,3 +191,126 @@ def test_a_deprecated_setting_is_warned_about_with_its_origin(caplog: pytest.Log
     bound(Old, {"size": 2})
 
     assert ["the setting app.size (application.yaml:3) is deprecated: use max-size"] == caplog.messages
+
+
+class Tls(BaseModel):
+    name: str = "x"
+
+
+class Circle(BaseModel):
+    kind: Literal["circle"]
+    radius: int
+
+
+class Square(BaseModel):
+    kind: Literal["square"]
+    side: int
+    size: int
+
+
+type Shape = Annotated[Circle | Square, Field(discriminator="kind")]
+
+
+class Everything(BaseModel):
+    tls: Tls = Tls(name="default")
+    maybe_tls: Tls | None = Tls(name="default")
+    numbers: dict[str, int] = {"default": 1}
+    maybe_numbers: dict[str, int] | None = {"default": 1}
+    names: list[str] = ["default"]
+    maybe_names: list[str] | None = ["default"]
+    on: bool = True
+    maybe_on: bool | None = True
+    text: str | None = "default"
+    shape: Shape | None = None
+    shapes: list[Shape] = []
+    by_name: dict[str, Circle | Square] = {}
+    either: int | bool | None = None
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "meant"),
+    [
+        *(("tls", nothing, Tls()) for nothing in (None, "", "false", False)),
+        *(("maybe-tls", nothing, None) for nothing in (None, "", "false", False)),
+        *(("numbers", nothing, {}) for nothing in (None, "", "false", False)),
+        *(("maybe-numbers", nothing, None) for nothing in (None, "", "false", False)),
+        *(("names", nothing, []) for nothing in (None, "")),
+        *(("maybe-names", nothing, None) for nothing in (None, "")),
+        *(("on", word, False) for word in ("off", "no", "0", "disabled", "False", False)),
+        *(("maybe-on", word, True) for word in ("on", "yes", "1", "enabled", "TRUE", True)),
+        ("maybe-on", "", None),
+        ("text", None, None),
+        ("text", "false", "false"),
+    ],
+)
+def test_nothing_and_off_mean_the_same_everywhere(field: str, written: object, meant: object) -> None:
+    """Null, an empty text and ``false`` for a structure; null and an empty text for a list; the words of one table for a switch."""
+    made = bound(Everything, {field: written})
+
+    assert meant == getattr(made, field.replace("-", "_"))
+
+
+@pytest.mark.parametrize("off", [None, False, "false"])
+@pytest.mark.parametrize(("field", "left"), [("tls", Tls()), ("maybe-tls", None), ("numbers", {}), ("maybe-numbers", None)])
+def test_a_higher_source_switches_a_map_off(field: str, left: object, off: object) -> None:
+    """What lies below is taken away; what lies above counts again."""
+    below, above = grow({field: {"name": "1"}}, HERE), grow({field: off}, HERE)
+    switched = overlay(below, above)
+    made = Binder(("app",), str).bind(switched, Everything)
+
+    assert left == getattr(made, field.replace("-", "_"))
+    again = Binder(("app",), str).bind(overlay(switched, grow({"tls": {"name": "new"}}, HERE)), Everything)
+    assert "new" == again.tls.name
+
+
+REFUSALS: list[tuple[dict[str, object], list[tuple[str, str | None, bool]]]] = [
+    ({"shape": {"kind": "circle", "radius": "x"}}, [("app.shape.radius", "x", True)]),
+    ({"shape": {"kind": "square", "side": "1"}}, [("app.shape.size", None, True)]),
+    ({"shape": {"kind": "cube"}}, [("app.shape", None, True)]),
+    (
+        {"shapes": [{"kind": "circle", "radius": "1"}, {"kind": "square", "side": "x", "size": "1"}]},
+        [("app.shapes[1].side", "x", True)],
+    ),
+    ({"by-name": {"circle": {"kind": "circle", "radius": "x"}}}, [("app.by-name.circle.radius", "x", True)]),
+    ({"either": "x"}, [("app.either", "x", True)]),
+    ({"tls": "5"}, [("app.tls", "5", True)]),
+    ({"numbers": "5"}, [("app.numbers", "5", True)]),
+    ({"on": "maybe"}, [("app.on", "maybe", True)]),
+    ({"names[2]": "x"}, [("app.names[2]", "x", True)]),
+]
+
+
+@pytest.mark.parametrize(("written", "told"), REFUSALS)
+def test_each_refusal_leads_to_its_origin(written: dict[str, object], told: list[tuple[str, str | None, bool]]) -> None:
+    """Members of unions that the validator has tried are no parts of a name."""
+    with pytest.raises(BindError) as raised:
+        bound(Everything, written)
+
+    assert told[0] in [(problem.key, problem.value, problem.origin == str(HERE)) for problem in raised.value.problems]
+
+
+def test_a_structure_that_a_higher_source_replaces_by_a_value_is_refused() -> None:
+    """It was dropped without a word."""
+    with pytest.raises(BindError, match="dictionary"):
+        Binder(("app",), str).bind(overlay(grow({"tls": {"name": "y"}}, HERE), grow({"tls": 5}, HERE)), Everything)
+
+
+def test_a_check_that_raises_anything_is_a_refusal() -> None:
+    """A check of the user's may have a bug of its own."""
+
+    class Odd(BaseModel):
+        size: int = 1
+
+        @field_validator("size")
+        @classmethod
+        def check(cls, size: int) -> int:
+            raise KeyError(size)
+
+    with pytest.raises(BindError, match=r"a check of Odd failed: KeyError: 3"):
+        bound(Odd, {"size": 3})
+
+
+def test_a_long_value_is_shortened() -> None:
+    """A report is read by people."""
+    with pytest.raises(BindError, match=r"9… \(5000 characters\)"):
+        bound(Inner, {"max-size": "9" * 5000})

@@ -80,3 +80,26 @@ def test_a_folder_of_secrets_is_a_source(tmp_path: Path) -> None:
     source = read_secrets(tmp_path)
 
     assert {("api", "key"): "k", ("db", "password"): "hunter2"} == {path: leaf.text for path, leaf in leaves(source.tree)}
+
+
+def test_secrets_with_paths_of_their_own_are_read_through_kubernetes_links(tmp_path: Path) -> None:
+    """Links to files, and to folders; a link that leads back is not followed for ever."""
+    data = tmp_path / "..2026_01_01"
+    (data / "db").mkdir(parents=True)
+    (data / "token").write_text("t\n")
+    (data / "db/user").write_bytes(b"\xef\xbb\xbfme\r\n")
+    (tmp_path / "..data").symlink_to(data.name)
+    for name in ("token", "db"):
+        (tmp_path / name).symlink_to(f"..data/{name}")
+    (tmp_path / "back").symlink_to(".")
+
+    assert {("token",): "t", ("db", "user"): "me"} == {path: leaf.text for path, leaf in leaves(read_secrets(tmp_path).tree)}
+
+
+def test_two_secrets_of_one_name_are_refused(tmp_path: Path) -> None:
+    """Both places are named."""
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db/user").write_text("a")
+    (tmp_path / "db.user").write_text("b")
+    with pytest.raises(ConfigFileError, match=r"db/user.*db\.user|db\.user.*db/user"):
+        read_secrets(tmp_path)

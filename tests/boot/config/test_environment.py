@@ -9,7 +9,7 @@ from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import flat_tree
 from pyboot.boot.config.source import TreeSource
 from pyboot.boot.config.sources.env import EnvironmentVariables
-from pyboot.boot.errors import BindError
+from pyboot.boot.errors import BindError, PlaceholderError
 from pyboot.boot.model.origin import Origin
 
 
@@ -129,3 +129,59 @@ def test_nothing_set_below_a_prefix_is_an_empty_collection() -> None:
     made = environment({})
 
     assert ([], {}, Server()) == (made.bind("x", list[str]), made.bind("x", dict[str, int]), made.bind("x", Server))
+
+
+class Mail(BaseModel):
+    host: str = "localhost"
+
+
+@pytest.mark.parametrize("name", ["SSL", "MAIL", "USER", "HOME", "PATH", "LANG", "SHELL", "NETTY", "mail", "Mail"])
+@pytest.mark.parametrize("value", ["1", "/root", ""])
+def test_a_variable_that_is_called_like_a_prefix_is_somebody_elses(name: str, value: str, caplog: pytest.LogCaptureFixture) -> None:
+    """For a class and for a map; no error and no warning, and what lies below counts."""
+    made = environment({}, variables={name: value, f"{name}_HOST": "h"})
+
+    assert Mail(host="h") == made.bind(name.lower(), Mail)
+    assert {"host": "h"} == made.bind(name.lower(), dict[str, str])
+    assert [] == caplog.messages
+
+
+def test_a_variable_may_set_a_list_or_a_value_that_is_called_so() -> None:
+    """There it means something."""
+    assert ["a", "b"] == environment({}, variables={"HOSTS": "a,b"}).bind("hosts", list[str])
+
+
+class Nested(BaseModel):
+    mail: Mail = Mail()
+    spare: Mail | None = Mail()
+    ports: dict[str, int] = {}
+
+
+def test_a_variable_switches_a_branch_off_and_is_else_no_value_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    """``NESTED_SPARE=false`` is the switch; any other text is warned about."""
+    made = environment({}, {"nested.spare.host": "x"}, variables={"NESTED_SPARE": "false", "NESTED_MAIL": "1", "NESTED_PORTS": "2"})
+
+    assert Nested(spare=None) == made.bind("nested", Nested)
+    assert [
+        "NESTED_MAIL means no setting below 'nested'; nested.mail is a branch, and what is below it can be set",
+        "NESTED_PORTS means no setting below 'nested'; nested.ports is a branch, and what is below it can be set",
+    ] == caplog.messages
+
+
+def test_two_variables_of_one_meaning_are_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """The one that counts is named; equal values are no matter."""
+    made = environment({}, variables={"MAIL_HOST": "a", "MAIL__HOST": "b", "mail_host": "a"})
+
+    assert "a" == made.bind("mail", Mail).host
+    assert ["MAIL__HOST and MAIL_HOST mean one setting; MAIL_HOST counts"] == caplog.messages
+
+
+def test_a_variable_of_endless_parts_means_nothing() -> None:
+    """It does not end in the interpreter's stack."""
+    assert {} == environment({}, variables={"_".join("A" * 5000): "1"}).bind("a", dict[str, object])
+
+
+def test_a_placeholder_with_a_name_that_is_none_says_so() -> None:
+    """Not with an error of the interpreter."""
+    with pytest.raises(PlaceholderError, match="not a setting's name"):
+        environment({"a": "${b..c}"}).get("a")

@@ -7,7 +7,7 @@ import pytest
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import Given, load_environment
 from pyboot.boot.config.profiles import ProfileError
-from pyboot.boot.errors import ConfigFileError
+from pyboot.boot.errors import ConfigFileError, ConfigurationError
 
 
 def load(
@@ -113,3 +113,142 @@ def test_a_file_may_be_imported_from_outside(tmp_path: Path) -> None:
 
     assert ("site", "usual") == (by_argument.get("a"), by_argument.get("b"))
     assert "site" == by_variable.get("a")
+
+
+PLACES = [
+    ({"application.yaml": "pyboot.profiles.active: ${env:dev}"}, (), {"ENV": "prod,eu"}, ("prod", "eu")),
+    ({"application.yaml": "pyboot.profiles.active: ['${env:dev}']"}, (), {}, ("dev",)),
+    ({"application.yaml": "env: x\npyboot.profiles.include: ${env}"}, (), {}, ("x", "default")),
+    ({"application.yaml": "pyboot.profiles.default: ${env:local}"}, (), {}, ("local",)),
+    ({"application.yaml": "pyboot.profiles:\n  active: p\n  group:\n    p: ['${env:dev}']"}, (), {}, ("p", "dev")),
+    ({}, (), {"PYBOOT_PROFILES_ACTIVE_0": "a", "PYBOOT_PROFILES_ACTIVE_1": "b"}, ("a", "b")),
+    ({}, (), {"PYBOOT_PROFILES_INCLUDE_0": "a"}, ("a", "default")),
+    ({}, (), {"PYBOOT_PROFILES_ACTIVE": "p", "PYBOOT_PROFILES_GROUP_P": "a,b"}, ("p", "a", "b")),
+    ({}, ("--pyboot.profiles.active[0]=a",), {}, ("a",)),
+    ({}, ("--pyboot.profiles.active=${who}", "--who=me"), {}, ("me",)),
+    ({".env": "PYBOOT_PROFILES_ACTIVE_0=a"}, (), {}, ("a",)),
+]
+
+
+@pytest.mark.parametrize(("files", "args", "variables", "active"), PLACES)
+def test_profiles_are_read_like_every_other_list(
+    tmp_path: Path, files: dict[str, str], args: tuple[str, ...], variables: dict[str, str], active: tuple[str, ...]
+) -> None:
+    """Placeholders, commas, single items, variables."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+
+    assert active == load(tmp_path, *args, variables=variables).active_profiles
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "variables"),
+    [
+        ("kind: x\npyboot.config.import: more-${kind}.yaml", (), {}),
+        ("pyboot.config.import: ['more-${kind}.yaml']", ("--kind=x",), {}),
+        ("pyboot.config.import: more-${kind:x}.yaml", (), {}),
+        ("", ("--pyboot.config.import[0]=more-x.yaml",), {}),
+        ("", ("--pyboot.config.import=more-${kind}.yaml",), {"KIND": "x"}),
+        ("", (), {"PYBOOT_CONFIG_IMPORT_0": "more-x.yaml"}),
+        ("", (), {"PYBOOT_CONFIG_ADDITIONAL_LOCATION_0": "other"}),
+        ("", (), {"PYBOOT_CONFIG_LOCATION": "optional:nowhere,./other/"}),
+        ("", ("--pyboot.config.location=more-x.yaml",), {}),
+        ("a: 1\n---\npyboot.config.activate.on-profile: ${on:default}\nm: 7\n", (), {}),
+    ],
+)
+def test_files_are_named_like_every_other_list(tmp_path: Path, text: str, args: tuple[str, ...], variables: dict[str, str]) -> None:
+    """Imports, locations, and the profile that switches a document on."""
+    (tmp_path / "application.yaml").write_text(text)
+    (tmp_path / "more-x.yaml").write_text("m: 7")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/application.yaml").write_text("m: 7")
+
+    assert "7" == load(tmp_path, *args, variables=variables).get("m")
+
+
+MISTAKES: list[tuple[dict[str, str], tuple[str, ...], dict[str, str], str]] = [
+    ({}, ("--pyboot.config.location=nowhere",), {}, "command line --pyboot.config.location lead nowhere: the location 'nowhere'"),
+    ({}, ("--pyboot.config.additional-location=nowhere",), {}, "the location 'nowhere' does not exist"),
+    ({}, (), {"PYBOOT_CONFIG_LOCATION_0": "nowhere"}, "PYBOOT_CONFIG_LOCATION_0 lead nowhere"),
+    ({}, (), {"PYBOOT_CONFIG_IMPORT_0": "nowhere.yaml"}, "PYBOOT_CONFIG_IMPORT_0 lead nowhere: the import 'nowhere.yaml'"),
+    (
+        {"application.yaml": "x: 1\npyboot.config.location: a"},
+        (),
+        {},
+        "application.yaml:2 cannot be read: pyboot.config.location cannot be",
+    ),
+    (
+        {"application.yaml": "pyboot.config.name: a"},
+        (),
+        {},
+        "application.yaml:1 cannot be read: pyboot.config.name cannot be set in a file",
+    ),
+    ({"application.yaml": "pyboot.config.import: ${a}.yaml"}, (), {}, "application.yaml:1) cannot be replaced: there is no setting 'a'"),
+    ({"application.yaml": "pyboot.profiles.active: ${a}"}, (), {}, "application.yaml:1) cannot be replaced: there is no setting 'a'"),
+    ({"application.yaml": "pyboot.config.activate.on-profile: ${a}"}, (), {}, "application.yaml:1) cannot be replaced"),
+    ({".env": "A=1\nB=2\nA=3\n"}, (), {}, ".env:3 cannot be read: the key 'A' has been set already ("),
+    ({".env": "A=1\n= 2\n"}, (), {}, ".env:2 cannot be read: '= 2' is not of the form NAME=value"),
+    ({}, (), {"PYBOOT_APPLICATION_JSON": '{"a": 1, "a": 2}'}, "the key 'a' has been set already"),
+    ({}, (), {"PYBOOT_APPLICATION_JSON": '{"aB": 1, "a-b": 2}'}, "the key 'a-b' means the same as 'aB'"),
+    ({}, (), {"PYBOOT_APPLICATION_JSON": '{"a":' + "[" * 9999 + "]" * 9999 + "}"}, "it is nested too deeply"),
+    ({}, (), {"PYBOOT_APPLICATION_JSON": '{"a":' + "9" * 9999 + "}"}, "Exceeds the limit"),
+    ({}, ("--" + ".".join("a" * 5000) + "=1",), {}, "has more than 100 parts"),
+    (
+        {"application.yaml": "pyboot.config.import: f0.yaml", **{f"f{n}.yaml": f"pyboot.config.import: f{n + 1}.yaml" for n in range(600)}},
+        (),
+        {},
+        "they import each other too deeply",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "args", "variables", "told"), MISTAKES, ids=range(len(MISTAKES)))
+def test_a_mistake_is_reported_with_its_place(
+    tmp_path: Path, files: dict[str, str], args: tuple[str, ...], variables: dict[str, str], told: str
+) -> None:
+    """The mistake, and what is said about it."""
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path, *args, variables=variables)
+
+    assert told in str(raised.value)
+
+
+def test_a_chain_of_profile_groups_of_any_length_is_followed(tmp_path: Path) -> None:
+    """It does not end in the interpreter's stack."""
+    groups = "".join(f"    g{number}: g{number + 1}\n" for number in range(1500))
+    (tmp_path / "application.yaml").write_text(f"pyboot.profiles:\n  active: g0\n  group:\n{groups}")
+
+    assert 1501 == len(load(tmp_path).active_profiles)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_the_env_file_is_taken_as_it_is_written(tmp_path: Path, mark: str) -> None:
+    """A placeholder in it is one for settings; nothing is put in its place while the file is read."""
+    (tmp_path / ".env").write_text(mark + "URL=http://${db.host}/$HOME\nquoted=\"a b\"\nexport E='c'\n")
+    made = load(tmp_path, variables={"HOME": "/root"}, **{"db.host": "h"})
+
+    assert ("http://h/$HOME", "a b", "c") == (made.get("url"), made.get("quoted"), made.get("e"))
+
+
+def test_a_folder_that_kubernetes_mounts_is_read_once(tmp_path: Path) -> None:
+    """Its data lie in a hidden folder, and links lead there."""
+    data = tmp_path / "config/..2026_01_01"
+    data.mkdir(parents=True)
+    (data / "application.yaml").write_text("a: 1")
+    (tmp_path / "config/..data").symlink_to(data.name)
+    (tmp_path / "config/application.yaml").symlink_to("..data/application.yaml")
+    made = load(tmp_path, "--pyboot.config.additional-location=./config")
+
+    assert [f"{tmp_path}/config/application.yaml"] == [source.place for source in made.sources if "application" in source.place]
+
+
+def test_profiles_that_something_knows_are_collected(tmp_path: Path) -> None:
+    """By a file, a document, a group, or a list."""
+    (tmp_path / "application.yaml").write_text(
+        "pyboot.profiles:\n  include: i\n  group: {g: [m]}\n---\npyboot.config.activate.on-profile: x & !y\n"
+    )
+    (tmp_path / "application-f.toml").touch()
+
+    assert {"i", "g", "m", "x", "y", "f", "default"} == load(tmp_path).known_profiles

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pyboot.boot.config.values import DataSize, Duration
+from pyboot.boot.config.values import DataSize, Duration, parse_duration
 
 DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 SIZE: TypeAdapter[int] = TypeAdapter(DataSize)
@@ -53,3 +53,10 @@ def test_what_is_no_size_is_refused_with_the_forms(text: str) -> None:
     """The message shows what would do."""
     with pytest.raises(ValidationError, match="512, 64KiB"):
         SIZE.validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 400 + "d", "9" * 400, "99999999999999d"])
+def test_a_duration_beyond_all_bounds_is_refused_like_any_other(text: str) -> None:
+    """Not with an overflow."""
+    with pytest.raises(ValueError, match="longer than a duration can be"):
+        parse_duration(text)

@@ -114,3 +114,22 @@ def test_asking_for_a_module_does_not_import_it() -> None:
     ConditionalOnClass("this").outcome(FACTS, MEMORY)
 
     assert "this" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("value", "having", "matched"),
+    [
+        *((word, None, False) for word in ("false", "off", "no", "0", "disabled", "Off", " no ")),
+        *((word, None, True) for word in ("true", "on", "yes", "1", "enabled", "anything", "")),
+        *((word, "true", True) for word in ("true", "on", "yes", "1", "enabled")),
+        *((word, "false", True) for word in ("false", "off", "no", "0", "disabled")),
+        ("2", "true", False),
+        ("on", "1", False),
+        ("Redis", "redis", True),
+    ],
+)
+def test_a_condition_reads_a_switch_as_a_field_of_bool_does(value: str, having: str | None, matched: bool) -> None:
+    """One table of words for both."""
+    settings = KnownFacts({"feature.x": value})
+
+    assert matched is ConditionalOnProperty("feature.x", having=having).outcome(settings, DISK).matched

@@ -7,19 +7,23 @@ fields of a properties class.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pyboot.boot.config.names import uniform
+from pyboot.boot.config.names import DEEPEST, uniform
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.model.origin import Origin
 
 
 class Variable(NamedTuple):
-    """One variable, its name cut into tokens; ``firm`` are the places where a double underscore ends a part."""
+    """One variable, its name cut into tokens; ``firm`` are the places where a double underscore ends a part.
+
+    ``rivals`` are the names of others, with other values, that mean the same and do not count.
+    """
 
     name: str
     value: str
     tokens: tuple[str, ...]
     firm: frozenset[int]
     place: str = ""
+    rivals: tuple[str, ...] = ()
 
     @property
     def leaf(self) -> Leaf:
@@ -49,7 +53,9 @@ class EnvironmentVariables:
         self._by_name: dict[str, Variable] = {}
         for name in sorted(self.variables):
             variable = _cut(name, self.variables[name], self.file)
-            self._by_name["".join(variable.tokens)] = variable
+            former = self._by_name.setdefault("".join(variable.tokens), variable)
+            if former.value != variable.value:  # HTTP_PROXY and http_proxy: capitals come first
+                self._by_name["".join(variable.tokens)] = former._replace(rivals=(*former.rivals, name))
 
     @property
     def place(self) -> str:
@@ -68,7 +74,7 @@ class EnvironmentVariables:
         for joined, variable in self._by_name.items():
             if joined.startswith(start):
                 taken = variable.after(parts)
-                if taken is not None and taken < len(variable.tokens):
+                if taken is not None and taken < len(variable.tokens) <= DEEPEST:
                     found.append((variable, taken))
         return tuple(found)
 

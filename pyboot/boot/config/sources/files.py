@@ -5,16 +5,21 @@ Scalars are kept as they were written and get their type from the field they are
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from pyboot.boot.config.names import uniform
-from pyboot.boot.config.tree import Branch, Items, Leaf, Node, grow, overlay
+from pyboot.boot.config.names import DEEPEST, uniform, written_parts
+from pyboot.boot.config.tree import Branch, CollidingKeysError, Items, Leaf, Node, clash, colliding, grow, overlaid, plant
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
 
 SUFFIXES = (".yaml", ".yml", ".toml")
 
+_MERGE = "tag:yaml.org,2002:merge"
+_OPENERS = ("[", "{", "- ", "? ")  # what can open many levels in little text
+_MOST_VALUES = 100_000
 _TOML_TABLE = r"\s*\[\[?\s*([^\]]+?)\s*\]"
 _TOML_KEY = r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*="
 _TOML_PART = r"[\"']([^\"']*)[\"']|([\w-]+)"
@@ -29,11 +34,23 @@ def read_file(path: Path) -> tuple[Node, ...]:
         ConfigFileError: the file is not readable, not UTF-8, or breaks its syntax; with the line.
     """
     place = short_path(str(path))
+    text = read_text(path)
     try:
-        text = path.read_text("utf-8")
+        return _read_toml(text, place) if path.suffix == ".toml" else tuple(_read_yaml(text, place))
+    except RecursionError:
+        raise ConfigFileError(place, "it is nested too deeply") from None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file of settings, without the mark that some editors put before its first letter.
+
+    Raises:
+        ConfigFileError: the file is not readable, or not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigFileError(place, str(error)) from error
-    return _read_toml(text, place) if path.suffix == ".toml" else tuple(_read_yaml(text, place))
+        raise ConfigFileError(short_path(str(path)), str(error)) from error
 
 
 def _read_toml(text: str, place: str) -> tuple[Node, ...]:
@@ -41,9 +58,20 @@ def _read_toml(text: str, place: str) -> tuple[Node, ...]:
 
     try:
         value = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # the syntax; or a number that is too long for Python to read
         raise ConfigFileError(place, str(error)) from error
-    return (_with_lines(grow(value, Origin(place)), place, _lines_of_keys(text)),)
+    lines = _lines_of_keys(text)
+    try:
+        return (_with_lines(grow(value, Origin(place)), place, lines),)
+    except CollidingKeysError as error:
+        former, latter = (_line_of(text, key) for key in (error.former, error.latter))
+        raise ConfigFileError(f"{place}:{latter}", colliding(error.former, error.latter, f"{place}:{former}")) from error
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line that sets *key*: a header or an assignment that ends in it."""
+    found = re.search(rf"^[\[\s]*([\w.\-\"'\[\]]+\.)?[\"']?{re.escape(key)}[\"']?\s*(=|\])", text, re.MULTILINE)
+    return text.count("\n", 0, found.start(found.lastindex or 0)) + 1 if found else 1
 
 
 def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
@@ -59,7 +87,8 @@ def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
 
 
 def _toml_parts(name: str) -> tuple[str, ...]:
-    return tuple(uniform(plain or quoted) for quoted, plain in re.findall(_TOML_PART, name))
+    written = [plain or quoted for quoted, plain in re.findall(_TOML_PART, name)]
+    return tuple(uniform(part) for key in written for part in written_parts(key) if isinstance(part, str))
 
 
 def _with_lines(node: Node, place: str, lines: Mapping[tuple[str, ...], int], path: tuple[str, ...] = ()) -> Node:
@@ -77,9 +106,11 @@ def _read_yaml(text: str, place: str) -> Iterator[Node]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        if sum(map(text.count, _OPENERS)) > DEEPEST:
+            _check_depth(yaml.parse(text, Loader=loader), place)
         for document in yaml.compose_all(text, Loader=loader):
             if isinstance(document, yaml.MappingNode):
-                yield _from_yaml(document, place)
+                yield _YamlTree(place).node(document)
             elif document.value:
                 raise ConfigFileError(f"{place}:{document.start_mark.line + 1}", "a document must hold names and their values")
     except yaml.MarkedYAMLError as error:
@@ -90,32 +121,76 @@ def _read_yaml(text: str, place: str) -> Iterator[Node]:
         raise ConfigFileError(place, str(error)) from error
 
 
-def _from_yaml(node: object, place: str) -> Node:
-    import yaml
+def _check_depth(events: Iterable[Any], place: str) -> None:
+    """Refuse what is nested too deeply before the library's composer sees it, which overflows its stack and ends the process."""
+    depth = 0
+    for event in events:
+        name = type(event).__name__
+        depth += name.endswith("StartEvent") - name.endswith("EndEvent")
+        if depth > DEEPEST:
+            raise ConfigFileError(f"{place}:{_line(event)}", f"it is nested deeper than {DEEPEST} levels")
 
-    if isinstance(node, yaml.MappingNode):
-        branch: Node = Branch()
+
+class _YamlTree:
+    """Turns one document into a tree; counts what comes out, since aliases of aliases make a few lines into millions of values."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.count = 0
+        self.depth = 0
+
+    def node(self, node: Any) -> Node:  # Any: a node of a library that is imported only where a file is read
+        """Return the tree of *node*."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self._error(node, f"it is nested deeper than {DEEPEST} levels, or an alias holds itself")
+        found = self._tree(node)
+        self.depth -= 1
+        return found
+
+    def _tree(self, node: Any) -> Node:
+        self.count += 1
+        if self.count > _MOST_VALUES:
+            raise self._error(node, f"it has more than {_MOST_VALUES} values; aliases of aliases multiply them")
+        if isinstance(node.value, str):
+            native = _core_value(node.value) if node.style in (None, "") else node.value
+            return Leaf(None if native is None else node.value, native, Origin(self.place, _line(node)))
+        return self._mapping(node) if node.id == "mapping" else Items({index: self.node(child) for index, child in enumerate(node.value)})
+
+    def _mapping(self, node: Any) -> Branch:
+        """The names of a mapping, each once; what ``<<: *other`` merges in stands behind its own names, as YAML has it."""
+        branch, merged = Branch(), list[Branch]()
+        seen: dict[tuple[str, ...], Any] = {}
         for key, child in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise ConfigFileError(f"{place}:{key.start_mark.line + 1}", "a key must be a plain name")
-            branch = overlay(branch, _named(key.value, _from_yaml(child, place)))
+            if key.id != "scalar":
+                raise self._error(key, "a key must be a plain name")
+            if key.tag == _MERGE:
+                merged += self._merged(child)
+                continue
+            parts = written_parts(key.value)
+            former = seen.setdefault(tuple(map(uniform, parts)), key)
+            planted = plant(parts, self.node(child))
+            if former is not key:
+                raise self._error(key, colliding(former.value, key.value, f"{self.place}:{_line(former)}"))
+            if (both := clash(branch, planted)) is not None:
+                raise self._error(key, colliding(key.value, key.value, str(both[0].origin) if both[0] else ""))
+            branch = overlaid(branch, planted)
+        for other in merged:
+            branch = Branch({**other.children, **branch.children}, branch.own)
         return branch
-    if isinstance(node, yaml.SequenceNode):
-        return Items({index: _from_yaml(child, place) for index, child in enumerate(node.value)})
-    assert isinstance(node, yaml.ScalarNode)
-    native = _core_value(node.value) if node.style in (None, "") else node.value
-    return Leaf(None if native is None else node.value, native, Origin(place, node.start_mark.line + 1))
+
+    def _merged(self, node: Any) -> list[Branch]:
+        wanted = node.value if node.id == "sequence" else [node]
+        if any(entry.id != "mapping" for entry in wanted):
+            raise self._error(node, "<< merges mappings: an alias of one, or a list of aliases")
+        return [branch for entry in wanted if isinstance(branch := self.node(entry), Branch)]
+
+    def _error(self, node: Any, reason: str) -> ConfigFileError:
+        return ConfigFileError(f"{self.place}:{_line(node)}", reason)
 
 
-def _named(name: str, node: Node) -> Branch:
-    """The branch of one key; ``a.b: x`` is short for ``a: {b: x}``, and ``"[a.b]"`` keeps its dots."""
-    parts = [name[1:-1]] if name.startswith("[") and name.endswith("]") else name.split(".")
-    for part in reversed(parts):
-        branch = Branch()
-        branch.put(part, node)
-        node = branch
-    assert isinstance(node, Branch)
-    return node
+def _line(node: Any) -> int:
+    return int(node.start_mark.line) + 1
 
 
 def _core_value(text: str) -> object:
@@ -127,5 +202,5 @@ def _core_value(text: str) -> object:
     if text in ("false", "False", "FALSE"):
         return False
     if re.fullmatch(_INTEGER, text):
-        return int(text)
+        return int(text) if len(text) <= sys.get_int_max_str_digits() else text  # a field of type int refuses it, with its place
     return float(text) if re.fullmatch(_FLOAT, text) else text

@@ -98,3 +98,78 @@ def test_toml_values_know_their_lines(tmp_path: Path) -> None:
         ("server", "main", "hosts", 0): 8,
         ("routes", 0, "to"): 13,
     } == {path: leaf.origin.line for path, leaf in leaves(tree)}
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(("name", "text"), [("a.yaml", b"first: 1\r\n"), ("a.yml", b"first: 1\n"), ("a.toml", b"first = 1\r\n")])
+def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path, name: str, text: bytes, mark: bytes) -> None:
+    """Editors of Windows write one."""
+    (tmp_path / name).write_bytes(mark + text)
+    (tree,) = read_file(tmp_path / name)
+
+    assert [(("first",), "1")] == [(path, leaf.text) for path, leaf in leaves(tree)]
+
+
+def test_yaml_mappings_are_merged_as_yaml_has_it(tmp_path: Path) -> None:
+    """A mapping's own keys win, whole; of several merged ones the first does."""
+    text = "base: &base {x: 1, in: {a: 1}}\nmore: &more {x: 2, z: 3}\none:\n  <<: *base\n  in: {b: 2}\ntwo: {<<: [*base, *more], z: 4}\n"
+    (tree,) = read_file(written(tmp_path, "a.yaml", text))
+    found = {".".join(map(str, path)): leaf.text for path, leaf in leaves(tree)}
+
+    assert {"one.x": "1", "one.in.b": "2", "two.x": "1", "two.in.a": "1", "two.z": "4"} == {
+        key: text for key, text in found.items() if key.startswith(("one", "two"))
+    }
+
+
+MISTAKES = [
+    ("a.yaml", "a: 1\nb: 2\na: 3\n", "a.yaml:3", "the key 'a' has been set already (", "a.yaml:1)"),
+    ("a.yaml", "s:\n  a: 1\ns:\n  b: 2\n", "a.yaml:3", "the key 's' has been set already (", "a.yaml:1)"),
+    ("a.yaml", "s:\n  max-size: 1\n  maxSize: 2\n", "a.yaml:3", "the key 'maxSize' means the same as 'max-size' (", "a.yaml:2)"),
+    ("a.yaml", "users:\n  Ann: 1\n  ann: 2\n", "a.yaml:3", "the key 'ann' means the same as 'Ann' (", 'in brackets: "[ann]"'),
+    ("a.yaml", "s.a: 1\ns:\n  a: 2\n", "a.yaml:2", "the key 's' has been set already (", "a.yaml:1)"),
+    ("a.yaml", "s:\n  - {a: 1, A: 2}\n", "a.yaml:2", "the key 'A' means the same as 'a' (", "a.yaml:2)"),
+    ("a.yaml", "a:\n  <<: 5\n", "a.yaml:2", "<< merges mappings", ""),
+    ("a.yaml", "a: &x\n  - *x\n", "a.yaml:1", "nested deeper than 100 levels, or an alias holds itself", ""),
+    ("a.yaml", "a: " + "[" * 200_000 + "]" * 200_000, "a.yaml:1", "nested deeper than 100 levels", ""),
+    ("a.yaml", "a: " + "- " * 200_000, "a.yaml", "", ""),
+    ("a.toml", "[s]\nmax-size=1\nx=1\nmaxSize=2\n", "a.toml:4", "the key 'maxSize' means the same as 'max-size' (", "a.toml:2)"),
+    ("a.toml", "a = 1\na = 2\n", "a.toml", "line 2", ""),
+    ("a.toml", "a = " + "[" * 5000 + "]" * 5000, "a.toml", "nested too deeply", ""),
+    ("a.toml", "a = " + "9" * 5000, "a.toml", "Exceeds the limit", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "place", "told", "besides"), MISTAKES, ids=range(len(MISTAKES)))
+def test_a_mistake_in_a_file_is_reported_with_its_place(tmp_path: Path, name: str, text: str, place: str, told: str, besides: str) -> None:
+    """The mistake, and what is said about it: where, what, and where the other one is."""
+    with pytest.raises(ConfigFileError) as raised:
+        read_file(written(tmp_path, name, text))
+
+    assert f"{tmp_path}/{place}" in str(raised.value)
+    assert told in str(raised.value)
+    assert besides in str(raised.value)
+
+
+def test_aliases_of_aliases_do_not_become_millions_of_values(tmp_path: Path) -> None:
+    """Nine lines would make nine to the ninth."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))]
+    with pytest.raises(ConfigFileError, match="aliases of aliases"):
+        read_file(written(tmp_path, "a.yaml", "\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.yaml", 's:\n  "[My-Key]": 1\n  "[my-key]": 2\n  mykey: 3\n'), ("a.toml", "[s]\n'[My-Key]' = 1\n'[my-key]' = 2\nmykey = 3\n")],
+)
+def test_keys_in_brackets_are_compared_letter_by_letter(tmp_path: Path, name: str, text: str) -> None:
+    """So a map may hold what differs by case or dashes only."""
+    (tree,) = read_file(written(tmp_path, name, text))
+
+    assert [("s", "My-Key", "1"), ("s", "my-key", "2"), ("s", "mykey", "3")] == [(*path, leaf.text) for path, leaf in leaves(tree)]
+
+
+def test_a_key_may_name_an_item(tmp_path: Path) -> None:
+    """As everywhere else."""
+    (tree,) = read_file(written(tmp_path, "a.yaml", "hosts[0].port: 1\nhosts[1].port: 2\n"))
+
+    assert [("hosts", 0, "port"), ("hosts", 1, "port")] == [path for path, _ in leaves(tree)]
