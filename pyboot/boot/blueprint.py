@@ -13,12 +13,11 @@ from .config.load import Given, flat_tree, load_environment
 from .config.names import split_key, uniform
 from .config.placeholder import keys_in
 from .config.source import TreeSource
-from .container.callbacks import labelled_methods
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
 from .discovery.asking import conditions_of, expressions_of, texts_of
 from .discovery.autoconfigure import auto_configurations, identity
-from .discovery.collect import collect
+from .discovery.collect import check_reached, collect
 from .discovery.registry import Registry
 from .discovery.report import ConditionReport
 from .discovery.scan import scan
@@ -34,6 +33,7 @@ from .model.definition import BeanDefinition, snake_case
 from .model.generic import get_origin
 from .model.interception import BeanPostProcessor
 from .model.label import labels
+from .model.method import labelled_methods
 from .model.origin import origin_of
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .model.task import EventListenerLabel, Scheduled
@@ -186,8 +186,10 @@ def _register(application: type, settings: PyBootSettings, registry: Registry, e
     """Add the application's own definitions, then those of the auto-configurations in their order."""
     mark = labels(application, ApplicationLabel)[0]
     with timeline.step("scan"):
-        targets = (application, *scan(application, mark.scan, timeline))
-    registry.add(collect(targets))
+        scanned = scan(application, mark.scan, timeline)
+    own = collect((application, *scanned.labelled))
+    check_reached(scanned.unlabelled, own)
+    registry.add(own)
     if not settings.autoconfigure.enabled:
         return
     excluded = [*map(identity, mark.exclude), *settings.autoconfigure.exclude]

@@ -3,29 +3,12 @@
 import inspect
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import PostConstructLabel, PreDestroyLabel
 from pyboot.boot.model.definition import BeanDefinition, Making
-from pyboot.boot.model.label import is_labelled, labels
+from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.origin import origin_of
-
-_known: WeakKeyDictionary[type, tuple[tuple[str, Any], ...]] = WeakKeyDictionary()
-
-
-def labelled_methods(target: type, kind: type) -> tuple[str, ...]:
-    """Return the names of the methods of *target* and its bases that carry a label of *kind*, base first.
-
-    An overriding method counts by its own labels, as for every label.
-    """
-    known = _known.get(target)
-    if known is None:
-        members: dict[str, Any] = {}
-        for base in reversed(target.__mro__[:-1]):
-            members.update(vars(base))
-        known = _known[target] = tuple((name, member) for name, member in members.items() if callable(member) and is_labelled(member))
-    return tuple(name for name, member in known if labels(member, kind)) if known else ()
 
 
 async def finished(result: Any) -> Any:

@@ -18,11 +18,11 @@ from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.hints import Parameter
 from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.key import BeanKey
+from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import EventListenerLabel
 from pyboot.boot.model.timeline import StartupTimeline
 
-from .callbacks import labelled_methods
 from .creation import Creator
 from .events import EventBus
 from .scopes import ScopeStore

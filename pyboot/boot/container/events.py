@@ -1,45 +1,60 @@
 """Application events: every published object goes to the listeners of its type, in their order."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args
 
 from pyboot.boot.errors import DefinitionError
-from pyboot.boot.model.generic import Hint, bare, get_origin
+from pyboot.boot.model.bean import Order
+from pyboot.boot.model.generic import Hint, bare, fits, get_origin, offered
 from pyboot.boot.model.hints import parameters
 from pyboot.boot.model.label import labels
+from pyboot.boot.model.method import takes_argument
 from pyboot.boot.model.origin import origin_of
-from pyboot.boot.model.task import EventListenerLabel
+from pyboot.boot.model.task import AsyncLabel, EventListenerLabel
 from pyboot.boot.record import Record
 
 from .callbacks import finished
 
 
 class Listener(Record):
-    """One listening method: the types it wants, its order, its condition."""
+    """One listening method: the types it wants, its order, its condition, whether it takes the event, whether it is waited for."""
 
     method: Callable[..., Any]
-    types: tuple[type, ...]
+    types: tuple[Hint, ...]
     order: int
     condition: Callable[[Any], bool] | None
+    takes_event: bool = True
+    is_background: bool = False
+
+    def hears(self, event: object) -> bool:
+        """Tell whether *event* is of a type that is wanted and fulfils the condition."""
+        return any(_is_a(event, wanted) for wanted in self.types) and (self.condition is None or self.condition(event))
 
 
 class EventBus:
-    """The listeners of a context. Plain ones are called, asynchronous ones awaited, one after the other; then those of its parent."""
+    """The listeners of a context. Plain ones are called, asynchronous ones awaited, one after the other; then those of its parent.
+
+    One that is ``@Async`` as well runs in the background: nobody waits for it, and what it returns is not published.
+    """
 
     def __init__(self, parent: "EventBus | None" = None) -> None:
         self._listeners: list[Listener] = []
         self._parent = parent
 
-    def subscribe(self, method: Callable[..., Any]) -> None:
-        """Add *method*, a bound method labelled ``@EventListener``.
+    def subscribe(self, method: Callable[..., Any], labelled: Any = None) -> None:
+        """Add *method*, to be called with events; its labels are those of *labelled*, its function where that is not given.
 
         Raises:
             DefinitionError: it does not say which events it wants.
         """
-        function = getattr(method, "__func__", method)
+        function = getattr(method, "__func__", method) if labelled is None else labelled
+        orders = [entry.value for entry in labels(function, Order)]
+        is_background = bool(labels(function, AsyncLabel))
         for entry in labels(function, EventListenerLabel):
             types = entry.events or _wanted(function)
-            self._listeners.append(Listener(method, types, entry.order, entry.condition))
+            order = entry.order or (orders[-1] if orders else 0)
+            self._listeners.append(Listener(method, types, order, entry.condition, takes_argument(function), is_background))
         self._listeners.sort(key=lambda listener: listener.order)
 
     async def publish(self, event: object) -> None:
@@ -48,24 +63,43 @@ class EventBus:
         An exception goes to the publisher, and the listeners after it are not called. After a cancel the same holds.
         """
         for listener in tuple(self._listeners):
-            if isinstance(event, listener.types) and (listener.condition is None or listener.condition(event)):
-                result = await finished(listener.method(event))
-                if result is not None:
-                    await self.publish(result)
+            if not listener.hears(event):
+                continue
+            result = listener.method(event) if listener.takes_event else listener.method()
+            if not listener.is_background and (published := await finished(result)) is not None:
+                await self.publish(published)
         if self._parent is not None:
             await self._parent.publish(event)
 
 
-def _wanted(function: Callable[..., Any]) -> tuple[type, ...]:
+def _wanted(function: Callable[..., Any]) -> tuple[Hint, ...]:
     found = parameters(function, skip_self=True)
-    types = _classes(found[0].hint) if len(found) == 1 else ()
+    types = _members(found[0].hint) if len(found) == 1 else ()
     if not types:
         reason = "@EventListener wants one parameter with the event's type, or the types in parentheses"
         raise DefinitionError(function.__qualname__, str(origin_of(function)), reason)
     return types
 
 
-def _classes(hint: Hint) -> tuple[type, ...]:
+def _members(hint: Hint) -> tuple[Hint, ...]:
+    """The types that *hint* means: those of a union, each with its arguments."""
     hint = bare(hint)
-    members = get_args(hint) if not isinstance(hint, type) and get_args(hint) else (hint,)
-    return tuple(member for member in (get_origin(member) or member for member in members) if isinstance(member, type))
+    members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return tuple(member for member in map(bare, members) if isinstance(get_origin(member) or member, type))
+
+
+def _is_a(event: object, wanted: Hint) -> bool:
+    """Tell whether *event* is a *wanted*. An event that does not know its type arguments may be one of any."""
+    origin = get_origin(wanted)
+    if origin is None:
+        return isinstance(event, wanted)
+    if not isinstance(event, origin):
+        return False
+    known = [
+        given for given in offered(getattr(event, "__orig_class__", type(event))) if get_origin(given) is origin and not _is_open(given)
+    ]
+    return not known or any(fits(given, wanted) for given in known)
+
+
+def _is_open(hint: Hint) -> bool:
+    return any(isinstance(argument, TypeVar) for argument in get_args(hint))

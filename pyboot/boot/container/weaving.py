@@ -9,9 +9,8 @@ from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import BeanLabel
 from pyboot.boot.model.interception import Interceptor
 from pyboot.boot.model.label import is_labelled, labels
+from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.origin import origin_of
-
-from .callbacks import labelled_methods
 
 _WOVEN = "__pyboot_woven__"
 

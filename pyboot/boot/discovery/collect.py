@@ -1,20 +1,24 @@
 """From labelled classes and functions to bean definitions: one small maker for each kind."""
 
 import inspect
+from abc import ABC
 from collections.abc import Callable, Iterable, Iterator
-from types import FunctionType, ModuleType
-from typing import Any
+from types import ModuleType, UnionType
+from typing import Any, Generic, Protocol, Union
 
 from pyboot.boot.errors import DefinitionError
-from pyboot.boot.model.bean import BeanLabel, DependsOn, Order, PrimaryLabel
+from pyboot.boot.model.bean import BeanLabel, DependsOn, Order, PreDestroyLabel, PrimaryLabel
 from pyboot.boot.model.definition import BeanDefinition, Making, qualifiers_of, snake_case
-from pyboot.boot.model.generic import bare
+from pyboot.boot.model.generic import bare, get_origin, spell
 from pyboot.boot.model.hints import return_hint
 from pyboot.boot.model.injection import LazyLabel
-from pyboot.boot.model.label import labels
+from pyboot.boot.model.label import Label, Place, labels, misplaced
+from pyboot.boot.model.method import labelled_members, labelled_methods, own_labelled_members, refusal
+from pyboot.boot.model.nearest import is_slip
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
-from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel, ConfigurationProperties, Import, Stereotype
+from pyboot.boot.model.stereotype import AutoConfigurationLabel, ConfigurationProperties, Import, Stereotype
+from pyboot.boot.model.task import EventListenerLabel, Scheduled
 
 from .autoconfigure import identity
 from .scan import labelled
@@ -26,24 +30,48 @@ _UNENDED = (
     "it is of the scope prototype, which the container does not end, and yields its bean, which asks for an end; "
     "return the bean and end it where it is used, or give it a scope that ends"
 )
+_BASES_OF_MANY = frozenset({object, ABC, Generic, Protocol})
 
 
 def collect(targets: Iterable[object], source: str = "application") -> tuple[BeanDefinition, ...]:
-    """Return the definitions of *targets*, of what they import, and of the ``@Bean`` methods they hold, in this order."""
-    found: dict[object, tuple[BeanDefinition, ...]] = {}
-    for target in targets:
-        _add(target, source, found)
-    return tuple(definition for group in found.values() for definition in group)
+    """Return the definitions of *targets*, of what they import, and of the ``@Bean`` methods they hold, in this order.
+
+    Raises:
+        DefinitionError: a label stands where it does nothing.
+    """
+    given = tuple(targets)
+    collection = _Collection(source)
+    for target in given:
+        collection.add(target)
+    return collection.definitions(given)
 
 
-def _add(target: object, source: str, found: dict[object, tuple[BeanDefinition, ...]]) -> None:
-    if target in found:
-        return
-    found[target] = ()
-    for entry in (entry for imported in labels(target, Import) for entry in imported.targets):
-        for inner in labelled(entry) if isinstance(entry, ModuleType) else (_importable(entry, target),):
-            _add(inner, source, found)
-    found[target] = tuple(_define(target, source))
+class _Collection:
+    """Classes and functions with their definitions, and which classes imported them."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._found: dict[object, tuple[BeanDefinition, ...]] = {}
+        self._importers: dict[object, list[object]] = {}
+
+    def add(self, target: object) -> None:
+        """Add *target*, once, with what it imports."""
+        if target in self._found:
+            return
+        self._found[target] = ()
+        for entry in (entry for imported in labels(target, Import) for entry in imported.targets):
+            for inner in labelled(entry) if isinstance(entry, ModuleType) else (_importable(entry, target),):
+                self._importers.setdefault(inner, []).append(target)
+                self.add(inner)
+        self._found[target] = tuple(_define(target, self._source))
+
+    def definitions(self, given: Iterable[object]) -> tuple[BeanDefinition, ...]:
+        """Return all definitions; those that no *given* target is depend on who imports them."""
+        for target in self._importers.keys() - set(given):
+            importers = tuple(self._found[importer][0] for importer in self._importers[target])
+            for definition in self._found[target]:
+                definition.importers = importers if definition.owner is None else ()
+        return tuple(definition for group in self._found.values() for definition in group)
 
 
 def _importable(entry: object, target: object) -> object:
@@ -54,35 +82,85 @@ def _importable(entry: object, target: object) -> object:
 
 
 def _define(target: object, source: str) -> Iterator[BeanDefinition]:
+    _check_place(target)
     if not isinstance(target, type):
         yield from _of_function(target, None, source)
         return
     properties = labels(target, ConfigurationProperties)
-    if properties:
-        yield _of_properties(target, properties[0].prefix, source)
-    elif _is_component(target):
-        owner = _of_class(target, source)
-        yield owner
-        for method in _methods(target):
-            yield from _of_function(method, owner, source)
-    elif not labels(target, Import):
-        yield _of_class(target, source)
+    owner = _of_properties(target, properties[0].prefix, source) if properties else _of_class(target, source)
+    _check_life(owner, target)
+    yield owner
+    for name in labelled_methods(target, BeanLabel):
+        yield from _of_function(getattr(target, name), owner, source)
 
 
-def _is_component(target: type) -> bool:
-    return bool(labels(target, Stereotype) or labels(target, ApplicationLabel) or labels(target, AutoConfigurationLabel))
+def _check_place(target: object) -> None:
+    """Refuse the labels of a class or of a function outside a class that would do nothing there."""
+    is_class = isinstance(target, type)
+    makes_bean = is_class or bool(labels(target, BeanLabel))
+    for entry in misplaced(target, Place.CLASS if is_class else Place.BEAN):
+        places = " or ".join(sorted(place.value for place in entry.places))
+        instead = "label it @Component, or make it by a @Bean function" if isinstance(entry, BeanLabel) else f"it stands on {places}"
+        raise refusal(entry, target, f"on {'a class' if is_class else 'a function'} it does nothing: {instead}")
+    for entry in () if makes_bean else labels(target, Label):
+        if entry.places is not Label.places:
+            raise refusal(entry, target, "the function makes no bean, so it does nothing: label the function @Bean")
+
+
+def _check_life(definition: BeanDefinition, bean_type: type) -> None:
+    """Refuse what a bean of *bean_type* cannot have in its scope: methods that are called on the one bean, beans of its own."""
+    scope, members = definition.scope, labelled_members(bean_type)
+    if scope == Scope.SINGLETON:
+        return
+    if definition.making is Making.PROPERTIES:
+        reason = "settings are bound once, so the bean is a singleton; labels of another scope do nothing"
+        raise DefinitionError(f"@Scope({scope!r}) on {bean_type.__qualname__}", str(definition.origin), reason)
+    for entry, member in [(entry, method) for _, method in members for entry in labels(method, Label)]:
+        if reason := _missing_in_scope(entry, scope):
+            raise refusal(entry, member, f"'{definition.name}' ({definition.origin}) is of the scope {scope}: {reason}")
+
+
+def _missing_in_scope(entry: Label, scope: str) -> str:
+    if isinstance(entry, BeanLabel):
+        return "a class with @Bean methods is a singleton"
+    if isinstance(entry, EventListenerLabel | Scheduled):
+        return "there is no one bean to call; let a singleton have the method"
+    if isinstance(entry, PreDestroyLabel) and scope == Scope.PROTOTYPE:
+        return "the container does not end its beans; let whoever has one end it"
+    return ""
+
+
+def check_reached(classes: Iterable[type], definitions: Iterable[BeanDefinition]) -> None:
+    """Refuse *classes* without a label that have ``@Bean``, ``@Scheduled`` or ``@EventListener`` methods in vain.
+
+    That is so if no bean of *definitions* can be of the class. A class that shares a base with a bean may stand for it: it may be
+    what a function makes that promises the base, or what a test puts in the bean's place.
+
+    Raises:
+        DefinitionError: there is such a class.
+    """
+    kinds = [kind for kind in (get_origin(entry.provides) or entry.provides for entry in definitions) if isinstance(kind, type)]
+    bases = {base for kind in kinds for base in kind.__mro__} - _BASES_OF_MANY
+    for target in classes:
+        may_stand_for_bean = not bases.isdisjoint(target.__mro__)
+        for _, member in own_labelled_members(target):
+            entry = next(iter(labels(member, BeanLabel) or labels(member, Scheduled) or labels(member, EventListenerLabel)), None)
+            is_reached = any(target in kind.__mro__ for kind in kinds) if isinstance(entry, BeanLabel) else may_stand_for_bean
+            if entry is not None and not is_reached:
+                raise refusal(
+                    entry, member, f"it does nothing, since no bean is of the class {target.__name__}: label the class @Component"
+                )
 
 
 def _of_class(target: type, source: str) -> BeanDefinition:
     names = [entry.name for entry in labels(target, Stereotype) if entry.name]
-    usual = (
-        identity(target) if labels(target, AutoConfigurationLabel) else snake_case(target.__name__)
-    )  # two distributions may use one name
+    # two distributions may use one name
+    usual = identity(target) if labels(target, AutoConfigurationLabel) else snake_case(target.__name__)
     return _definition(target, names[-1] if names else usual, target, target, source)
 
 
 def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:
-    definition = _definition(target, snake_case(target.__name__), target, target, source)
+    definition = _of_class(target, source)
     definition.making = Making.PROPERTIES
     definition.prefix = prefix
     return definition
@@ -90,25 +168,36 @@ def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:
 
 def _of_function(target: Any, owner: BeanDefinition | None, source: str) -> Iterator[BeanDefinition]:
     for bean in labels(target, BeanLabel):
-        provides = bean.provides if bean.provides is not None else bare(return_hint(target))
+        provides = _one_type(target, bean.provides if bean.provides is not None else bare(return_hint(target)))
         definition = _definition(target, bean.name or target.__name__, provides, target, source)
         definition.making = _making(target)
         definition.owner = owner
         definition.destroy = bean.destroy
-        if prefixes := labels(target, ConfigurationProperties):
-            definition.prefix = prefixes[0].prefix
         if definition.scope == Scope.PROTOTYPE and definition.making in _GENERATORS:
             raise DefinitionError(f"'{definition.name}'", str(definition.origin), _UNENDED)
+        made = get_origin(provides) or provides
+        if isinstance(made, type):
+            _check_life(definition, made)
         yield definition
 
 
+def _one_type(target: Any, provides: Any) -> Any:
+    """*provides*, unless it is a union: a bean is of one type, and there or not there."""
+    if get_origin(provides) in (Union, UnionType):
+        reason = f"it makes '{spell(provides)}'; a bean is of one type. Where it may be missing, say by a condition when it is there"
+        raise DefinitionError(f"@Bean on {target.__qualname__}", str(origin_of(target)), reason)
+    return provides
+
+
 def _definition(target: Any, name: str, provides: Any, factory: Callable[..., object], source: str) -> BeanDefinition:
+    scope = _last([entry.name for entry in labels(target, Scope)], Scope.SINGLETON)
+    _check_scope(target, scope)
     return BeanDefinition(
         name=name,
         provides=provides,
         factory=factory,
         target=target,
-        scope=_last([entry.name for entry in labels(target, Scope)], Scope.SINGLETON),
+        scope=scope,
         order=_last([entry.value for entry in labels(target, Order)], 0),
         primary=bool(labels(target, PrimaryLabel)),
         lazy=bool(labels(target, LazyLabel)),
@@ -116,6 +205,15 @@ def _definition(target: Any, name: str, provides: Any, factory: Callable[..., ob
         depends_on=tuple(name for entry in labels(target, DependsOn) for name in entry.names),
         source=source,
     )
+
+
+def _check_scope(target: Any, scope: str) -> None:
+    """Refuse a misspelt scope, which would be one of its own that nobody opens."""
+    known = (Scope.SINGLETON, Scope.PROTOTYPE, Scope.CHANNEL)
+    near = [] if scope in known else [name for name in known if name == scope.lower() or is_slip(scope.lower(), name)]
+    if near:
+        reason = f"there is no such scope; did you mean '{near[0]}'? A scope of your own has a name that is not mistaken for it"
+        raise DefinitionError(f"@Scope({scope!r}) on {target.__qualname__}", str(origin_of(target)), reason)
 
 
 def _last[T](values: list[T], default: T) -> T:
@@ -128,18 +226,3 @@ def _making(function: Callable[..., object]) -> Making:
     if inspect.isgeneratorfunction(function):
         return Making.GENERATOR
     return Making.COROUTINE if inspect.iscoroutinefunction(function) else Making.CALL
-
-
-def _methods(target: type) -> Iterator[Callable[..., object]]:
-    """The ``@Bean`` methods of a configuration, those of its bases first, an overridden one once."""
-    members: dict[str, Any] = {}
-    for base in reversed(target.__mro__[:-1]):
-        members.update(vars(base))
-    for member in members.values():
-        if not isinstance(member, FunctionType | staticmethod | classmethod):
-            continue
-        if isinstance(member, staticmethod | classmethod) and labels(member.__func__, BeanLabel):
-            reason = "a @Bean method is called with its configuration: it cannot be a static method or class method"
-            raise DefinitionError(member.__func__.__qualname__, str(origin_of(member.__func__)), reason)
-        if isinstance(member, FunctionType) and labels(member, BeanLabel):
-            yield member

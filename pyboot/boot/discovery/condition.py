@@ -5,8 +5,9 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol, final, overload
+from typing import Any, ClassVar, Protocol, final, overload
 
+from pyboot.boot.model.bean import ON_BEANS
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.label import Label
@@ -40,6 +41,7 @@ class Facts(Protocol):
 class Condition(Label):
     """Base of all conditions; your own subclass it. ``is_late`` ones are asked after all other beans are defined."""
 
+    places: ClassVar = ON_BEANS
     is_late = False
 
     def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
@@ -156,6 +158,11 @@ class MissingBeanCondition(Condition):
     def __init__(self, *types: Hint, name: str | None = None) -> None:
         self.types = types
         self.name = name
+
+    @property
+    def spelling(self) -> str:
+        """The decorator's name."""
+        return "ConditionalOnMissingBean"
 
     @overload
     def __call__(self, *types: type, name: str | None = None) -> "MissingBeanCondition": ...

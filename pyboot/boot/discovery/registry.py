@@ -9,7 +9,7 @@ from pyboot.boot.model.generic import Hint, bare, fits, offered
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.label import labels
 
-from .condition import Condition
+from .condition import Condition, Outcome
 from .report import ConditionReport, Decision
 
 
@@ -31,6 +31,7 @@ class Registry:
         self.allows_overriding = allows_overriding
         self.report = ConditionReport() if report is None else report
         self._by_name: dict[str, BeanDefinition] = {}
+        self._decided: set[BeanDefinition] = set()
         self._orphans: list[Decision] = []
 
     @property
@@ -49,43 +50,54 @@ class Registry:
         Raises:
             BeanClashError: a name is taken and overriding is not allowed.
         """
-        late = [candidate for candidate in candidates if not self._add_early(candidate)]
-        for candidate in late:
-            self._decide(candidate, tuple(_conditions(candidate)))
+        waiting = [candidate for candidate in candidates if not self._decide_early(candidate)]
+        while waiting:
+            left = [candidate for candidate in waiting if not self._decide(candidate, tuple(_conditions(candidate)))]
+            if len(left) == len(waiting):  # they import each other, and nothing that is there imports one of them
+                self._leave_out(left)
+                left = []
+            waiting = left
 
-    def _add_early(self, candidate: BeanDefinition) -> bool:
-        """Decide about *candidate* unless a condition is late; tell whether it has been decided."""
+    def _decide_early(self, candidate: BeanDefinition) -> bool:
+        """Decide about *candidate* unless a condition of it is late, or what brings it is not decided; tell whether it has been."""
         conditions = tuple(_conditions(candidate))
-        if any(condition.is_late for condition in conditions) or not self._is_decided(candidate.owner):
-            early = [condition for condition in conditions if not condition.is_late]
-            return bool(early) and not self._holds(candidate, early)
-        self._decide(candidate, conditions)
+        early = [condition for condition in conditions if not condition.is_late]
+        if len(early) == len(conditions) and self._decide(candidate, conditions):
+            return True
+        is_refused = not all(condition.outcome(self, candidate).matched for condition in early)
+        return is_refused and not self._holds(candidate, early)
+
+    def _decide(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> bool:
+        """Decide about *candidate*, unless what brings it is not decided; tell whether it has been."""
+        bringing = (candidate.owner,) if candidate.owner is not None else candidate.importers
+        if bringing and not any(entry is self.named(entry.name) for entry in bringing):
+            if any(entry not in self._decided for entry in bringing):
+                return False
+            self._leave_out([candidate])
+        elif self._holds(candidate, conditions):
+            self._decided.add(candidate)
+            self._put(candidate)
         return True
 
-    def _is_decided(self, owner: BeanDefinition | None) -> bool:
-        return owner is None or owner is self.named(owner.name) or any(entry.definition is owner for entry in self.report.decisions)
-
     def _holds(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> bool:
-        outcomes = tuple(condition.outcome(self, candidate) for condition in conditions)
-        if all(outcome.matched for outcome in outcomes):
-            return True
-        self.report.decisions.append(Decision(candidate, outcomes))
-        return False
-
-    def _decide(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> None:
-        if candidate.owner is not None and candidate.owner is not self.named(candidate.owner.name):
-            self._follow(candidate, candidate.owner)
-            return
+        """Ask *conditions* about *candidate*, note what they say, and leave it out where one of them does not hold."""
         decision = Decision(candidate, tuple(condition.outcome(self, candidate) for condition in conditions))
         if conditions:
             self.report.decisions.append(decision)
-        if decision.matched:
-            self._put(candidate)
+        if not decision.matched:
+            self._decided.add(candidate)
+        return decision.matched
 
-    def _follow(self, candidate: BeanDefinition, owner: BeanDefinition) -> None:
-        """Remember that *candidate* is left out with its *owner*, and why."""
-        outcomes = next((entry.outcomes for entry in self.report.decisions if entry.definition is owner), ())
-        self._orphans.append(Decision(candidate, outcomes))
+    def _leave_out(self, candidates: Iterable[BeanDefinition]) -> None:
+        """Remember that *candidates* are left out with what would have brought them, and why."""
+        for candidate in candidates:
+            bringing = candidate.owner or candidate.importers[0]
+            self._decided.add(candidate)
+            self._orphans.append(Decision(candidate, self._outcomes(bringing)))
+
+    def _outcomes(self, definition: BeanDefinition) -> tuple[Outcome, ...]:
+        """Why *definition* is left out: by its own conditions, or with what would have brought it."""
+        return next((entry.outcomes for entry in (*self.report.decisions, *self._orphans) if entry.definition is definition), ())
 
     def _put(self, definition: BeanDefinition) -> None:
         other = self._by_name.get(definition.name)

@@ -1,22 +1,29 @@
 """Scanning: import the modules of a package and collect the labelled classes and functions that are defined there."""
 
 import importlib
+import inspect
 import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import NamedTuple
 
-from pyboot.boot.errors import ApplicationNotFoundError, DefinitionError
-from pyboot.boot.model.label import is_labelled, labels
-from pyboot.boot.model.origin import origin_of
+from pyboot.boot.errors import ApplicationNotFoundError
+from pyboot.boot.model.label import Label, is_labelled, labels, swallowed
+from pyboot.boot.model.method import NEEDS_PARENTHESES, own_labelled_members, refusal
 from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from pyboot.boot.model.timeline import StartupTimeline
 
-from .condition import MissingBeanCondition
+
+class Scan(NamedTuple):
+    """What a scan found: the labelled classes and functions, and the classes that only their methods' labels speak of."""
+
+    labelled: tuple[object, ...]
+    unlabelled: tuple[type, ...]
 
 
-def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: StartupTimeline | None = None) -> tuple[object, ...]:
+def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: StartupTimeline | None = None) -> Scan:
     """Return what is labelled in *bases* (packages or modules), or in the package of *application* where none are given.
 
     Tests (``test_*``, ``conftest``, ``tests``) and ``__main__`` are not imported. An application class that is defined
@@ -31,16 +38,24 @@ def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: 
     else:
         modules = [module for base in bases for module in scanner.below(scanner.load(base))]
     found = dict.fromkeys(target for module in modules for target in labelled(module))
-    return tuple(target for target in found if not labels(target, ApplicationLabel) or target is application)
+    targets = tuple(target for target in found if not labels(target, ApplicationLabel) or target is application)
+    return Scan(targets, tuple(dict.fromkeys(target for module in modules for target in unlabelled(module))))
 
 
 def labelled(module: ModuleType) -> Iterator[object]:
     """Iterate over the labelled classes and functions that are defined in *module*, not imported into it."""
     for name, target in list(vars(module).items()):
-        if isinstance(target, MissingBeanCondition) and [name] == [getattr(kind, "__name__", None) for kind in target.types]:
-            reason = "@ConditionalOnMissingBean on a class needs its parentheses; without them the class itself is taken for the type"
-            raise DefinitionError(name, str(origin_of(target.types[0])), reason)
+        if isinstance(target, Label) and (held := swallowed(name, target)) is not None:
+            raise refusal(target, held, NEEDS_PARENTHESES)
         if is_labelled(target) and getattr(target, "__module__", None) == module.__name__ and not labels(target, AutoConfigurationLabel):
+            yield target
+
+
+def unlabelled(module: ModuleType) -> Iterator[type]:
+    """Iterate over the classes that are defined in *module* and carry no label, while methods of theirs do."""
+    for target in list(vars(module).values()):
+        is_own = isinstance(target, type) and target.__module__ == module.__name__ and not is_labelled(target)
+        if is_own and not inspect.isabstract(target) and own_labelled_members(target):
             yield target
 
 

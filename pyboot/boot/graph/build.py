@@ -30,7 +30,7 @@ class Edge(NamedTuple):
     @property
     def is_hard(self) -> bool:
         """Whether the targets must be made before the owner."""
-        return self.request.kind not in DEFERRED
+        return self.request.kind not in DEFERRED and self.request.element not in DEFERRED
 
 
 class Graph:
@@ -106,7 +106,7 @@ class GraphBuilder:
         if request.kind in COLLECTIONS:
             targets = [target for target in graph.index.offering(request.key) if target is not definition]
             return Edge(parameter, request, tuple(targets)) if targets or not parameter.has_default else None
-        found = graph.index.choose(request.key, parameter.name)
+        found = graph.index.choose(request.key, parameter.name, definition)
         if len(found) == 1:
             return Edge(parameter, request, tuple(found))
         return self._unmet(definition, parameter, request, found, graph)

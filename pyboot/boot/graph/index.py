@@ -30,13 +30,15 @@ class Index:
         """Beans of the generic class of *hint* whose arguments fit those that are not ``Any``."""
         return [entry for entry in self._by_hint.get(get_origin(hint), ()) if any(fits(given, hint) for given in offered(entry.provides))]
 
-    def choose(self, key: BeanKey, name: str | None = None) -> Sequence[BeanDefinition]:
+    def choose(self, key: BeanKey, name: str | None = None, asking: BeanDefinition | None = None) -> Sequence[BeanDefinition]:
         """Return the one definition that is meant by *key*, none, or all that nothing tells apart.
 
-        What is defined here is meant before what a parent has. Among several the primary one is meant, else the one whose bean
-        name is *name*, the parameter's.
+        A bean that is *asking* does not mean itself where there is another: so a ``@Primary`` wrapper gets what it wraps. What is
+        defined here is meant before what a parent has. Among several the primary one is meant, else the one whose bean name is
+        *name*, the parameter's.
         """
         found = self.offering(key)
+        found = [definition for definition in found if definition is not asking] or found
         found = [definition for definition in found if definition.inherited is None] or found
         if len(found) > 1:
             primary = [definition for definition in found if definition.primary]

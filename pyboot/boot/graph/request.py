@@ -42,13 +42,17 @@ DEFERRED = frozenset({Kind.PROVIDER, Kind.LAZY})
 
 
 class Request(NamedTuple):
-    """One injection point, read: the form, the key of the bean or its elements, whether ``None`` will do."""
+    """One injection point, read: the form, the key of the bean or its elements, whether ``None`` will do.
+
+    ``element`` is the form of each element of a collection: the bean itself, or a provider of it.
+    """
 
     kind: Kind
     key: BeanKey
     is_optional: bool = False
     whole: Hint = None
     value: str | None = None
+    element: Kind = Kind.ONE
 
 
 def request_of(parameter: Parameter) -> Request:
@@ -59,14 +63,22 @@ def request_of(parameter: Parameter) -> Request:
     for entry in metadata:
         if isinstance(entry, Value):
             return Request(Kind.VALUE, BeanKey(parameter.hint), is_optional, hint, entry.expression)
-    qualifier = next((entry.value for entry in metadata if isinstance(entry, Qualifier)), None)
+    qualifier = _qualifier(metadata, None)
     element = _element(hint)
     if element is None:
         return Request(Kind.ONE, BeanKey(hint, qualifier), is_optional, hint)
     kind, inner = element
-    inner, _, inner_metadata = _stripped(inner)
-    qualifier = next((entry.value for entry in inner_metadata if isinstance(entry, Qualifier)), qualifier)
-    return Request(kind, BeanKey(inner, qualifier), is_optional, hint)
+    inner, _, metadata = _stripped(inner)
+    qualifier = _qualifier(metadata, qualifier)
+    deferred = _element(inner) if kind in COLLECTIONS else None
+    if deferred is None or deferred[0] not in DEFERRED:
+        return Request(kind, BeanKey(inner, qualifier), is_optional, hint)
+    inner, _, metadata = _stripped(deferred[1])
+    return Request(kind, BeanKey(inner, _qualifier(metadata, qualifier)), is_optional, hint, element=deferred[0])
+
+
+def _qualifier(metadata: tuple[object, ...], default: object) -> object:
+    return next((entry.value for entry in metadata if isinstance(entry, Qualifier)), default)
 
 
 def _element(hint: Hint) -> tuple[Kind, Hint] | None:

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyboot.boot.container.callbacks import labelled_methods
 from pyboot.boot.container.context import ApplicationContext
 from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.label import labels
+from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import Scheduled

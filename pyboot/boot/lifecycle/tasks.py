@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from pyboot.boot.container.callbacks import finished, labelled_methods
+from pyboot.boot.container.callbacks import finished
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.interception import BeanPostProcessor
+from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.task import AsyncLabel
 
 _log = logging.getLogger(__name__)

@@ -1,8 +1,11 @@
 """The decorators that shape one bean: where it comes from, who is preferred, in which order, when it ends."""
 
-from typing import Any, Self, final, overload
+from typing import Any, ClassVar, Self, final, overload
 
-from .label import FlagLabel, Label
+from .label import FlagLabel, Label, Place
+
+ON_BEANS = frozenset({Place.CLASS, Place.BEAN})
+"""Where a label of the bean as a whole stands: on its class, or on the function that makes it."""
 
 
 @final
@@ -17,6 +20,8 @@ class BeanLabel(Label):
         provides: the type the bean is found by where that is not the return type, e.g. a protocol.
         destroy: name of the method that ends the bean, or ``""`` for none; default: ``aclose`` or ``close`` if it has one.
     """
+
+    places: ClassVar = frozenset({Place.BEAN})
 
     def __init__(self, name: str | None = None, provides: Any = None, destroy: str | None = None) -> None:
         self.name = name
@@ -42,13 +47,20 @@ Bean = BeanLabel()
 class PrimaryLabel(FlagLabel):
     """Of several beans of a type, this one is meant where nothing else is said: ``@Primary``."""
 
+    places: ClassVar = ON_BEANS
+
 
 Primary = PrimaryLabel()
 
 
 @final
 class Order(Label):
-    """The place in an injected collection: lower first, 0 by default, ties by definition order. Says nothing about start order."""
+    """The place in an injected collection: lower first, 0 by default, ties by definition order. Says nothing about start order.
+
+    On an ``@EventListener`` method it is the place among the listeners.
+    """
+
+    places: ClassVar = ON_BEANS
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -58,6 +70,8 @@ class Order(Label):
 class DependsOn(Label):
     """Make the named beans first, although they are not injected: ``@DependsOn("schema")``."""
 
+    places: ClassVar = ON_BEANS
+
     def __init__(self, *names: str) -> None:
         self.names = names
 
@@ -66,6 +80,8 @@ class DependsOn(Label):
 class PostConstructLabel(FlagLabel):
     """A method, ``def`` or ``async def``, called once when the bean has been made: ``@PostConstruct``."""
 
+    places: ClassVar = frozenset({Place.METHOD})
+
 
 PostConstruct = PostConstructLabel()
 
@@ -73,6 +89,8 @@ PostConstruct = PostConstructLabel()
 @final
 class PreDestroyLabel(FlagLabel):
     """A method, ``def`` or ``async def``, called once before the bean goes: ``@PreDestroy``."""
+
+    places: ClassVar = frozenset({Place.METHOD})
 
 
 PreDestroy = PreDestroyLabel()

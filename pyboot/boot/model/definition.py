@@ -28,7 +28,8 @@ class BeanDefinition:
     """A bean before it is made; compared by identity, shown in every report.
 
     ``target`` is the class or function that carries the labels; ``factory`` is what is called (the same thing, mostly);
-    ``owner`` is the configuration whose method ``factory`` is, passed to it as ``self``. ``inherited`` is the definition of a
+    ``owner`` is the configuration whose method ``factory`` is, passed to it as ``self``. ``importers`` are the beans whose
+    ``@Import`` alone has brought it: without all of them it goes as well. ``inherited`` is the definition of a
     parent context that this one stands for: the bean is had there.
     """
 
@@ -47,6 +48,7 @@ class BeanDefinition:
     destroy: str | None = None
     prefix: str | None = None
     source: str = "application"
+    importers: "tuple[BeanDefinition, ...]" = ()
     inherited: "BeanDefinition | None" = None
 
     def labels[L](self, kind: type[L]) -> tuple[L, ...]:

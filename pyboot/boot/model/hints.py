@@ -6,6 +6,8 @@ Both annotation styles work: texts (``from __future__ import annotations``) and 
 import inspect
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
+from types import MethodType
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pyboot.boot.errors import DefinitionError
@@ -74,6 +76,7 @@ def _has_no_constructor(target: type) -> bool:
 
 
 def _signature(factory: Callable[..., object]) -> inspect.Signature:
+    factory = _constructor(factory) if isinstance(factory, type) and type(factory).__call__ is not type.__call__ else factory
     try:
         if sys.version_info >= (3, 14):
             import annotationlib
@@ -82,6 +85,16 @@ def _signature(factory: Callable[..., object]) -> inspect.Signature:
         return inspect.signature(factory)
     except ValueError as error:  # a class written in C that does not tell its parameters
         raise DefinitionError(_name(factory), str(origin_of(factory)), f"its parameters cannot be read: {error}") from error
+
+
+def _constructor(target: type) -> Callable[..., object]:
+    """What tells the parameters of *target*, whose metaclass is called in its place: one that passes on whatever it is given tells none."""
+    called = inspect.signature(type(target).__call__).parameters.values()
+    if any(entry.kind not in _SPREAD for entry in tuple(called)[1:]):
+        return target
+    own = next((vars(base)[name] for base in target.__mro__ for name in ("__init__", "__new__") if name in vars(base)), target.__init__)
+    function = own.__func__ if isinstance(own, staticmethod) else own
+    return MethodType(function, target)
 
 
 def _parameter(factory: Callable[..., object], entry: inspect.Parameter, bound: Mapping[Any, Hint]) -> Parameter:
@@ -114,9 +127,9 @@ def _resolved(factory: Callable[..., object], name: str, annotation: Hint) -> Hi
     if isinstance(annotation, type) and not get_args(annotation):
         return annotation
     missing: NameError | None = None
-    for names in _namespaces(factory):
+    for names, type_parameters in _namespaces(factory, name):
         try:
-            return _evaluated(annotation, names, factory)
+            return _evaluated(annotation, names, type_parameters)
         except NameError as error:
             missing = missing or error
     reason = (
@@ -126,21 +139,35 @@ def _resolved(factory: Callable[..., object], name: str, annotation: Hint) -> Hi
     raise DefinitionError(_name(factory), str(origin_of(factory)), reason) from missing
 
 
-def _evaluated(annotation: Hint, names: Mapping[str, Any], factory: Callable[..., object]) -> Hint:
+def _evaluated(annotation: Hint, names: Mapping[str, Any], type_parameters: Iterable[Any]) -> Hint:
     def holder() -> None: ...
 
     holder.__annotations__ = {"hint": annotation}
-    known = {parameter.__name__: parameter for parameter in getattr(factory, "__type_params__", ())}
+    known = {parameter.__name__: parameter for parameter in type_parameters}
     return get_type_hints(holder, dict(names), known, include_extras=True)["hint"]
 
 
-def _namespaces(factory: Callable[..., object]) -> list[Mapping[str, Any]]:
-    """The global names that hints of *factory* may mean: its function's, then those of its class and its bases."""
+def _namespaces(factory: Callable[..., object], name: str) -> Iterator[tuple[Mapping[str, Any], tuple[Any, ...]]]:
+    """The global names and the type parameters that the hint of *name* may mean, the likeliest first.
+
+    A hint means what it means where it was written: in the class that has the field or the constructor, and only then in another one.
+    """
     if not isinstance(factory, type):
-        return [getattr(inspect.unwrap(factory), "__globals__", {})]
-    spaces: list[Mapping[str, Any]] = [getattr(getattr(factory, "__init__", None), "__globals__", {})]
-    spaces += [vars(sys.modules[base.__module__]) for base in factory.__mro__ if base.__module__ in sys.modules]
-    return spaces
+        yield getattr(inspect.unwrap(factory), "__globals__", {}), getattr(factory, "__type_params__", ())
+        return
+    fields = [base for base in factory.__mro__ if is_dataclass(base) and name in vars(base).get("__annotations__", {})]
+    constructing = [base for base in factory.__mro__ if "__init__" in vars(base) or "__new__" in vars(base)]
+    for base in constructing[:1] if not fields else ():
+        constructor = vars(base).get("__init__", vars(base).get("__new__"))
+        yield getattr(inspect.unwrap(constructor), "__globals__", {}), _type_parameters(base)
+    for base in (*fields, *factory.__mro__):
+        if base.__module__ in sys.modules:
+            yield vars(sys.modules[base.__module__]), _type_parameters(base)
+
+
+def _type_parameters(target: type) -> tuple[Any, ...]:
+    own: tuple[Any, ...] = vars(target).get("__type_params__", ())
+    return own
 
 
 def _name(factory: Callable[..., object]) -> str:

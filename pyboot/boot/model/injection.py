@@ -1,10 +1,11 @@
 """What users write at an injection point besides a plain type: ``Qualifier``, ``Value``, ``Provider[T]``, ``Lazy[T]``."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from pyboot.boot.record import Record
 
+from .bean import ON_BEANS
 from .label import Label, label
 
 
@@ -14,6 +15,8 @@ class Qualifier(Label):
 
     The value may be any hashable thing, an enum member for example. A bean's name always works as its qualifier.
     """
+
+    places: ClassVar = ON_BEANS
 
     def __init__(self, value: object) -> None:
         self.value = value
@@ -73,8 +76,10 @@ class Lazy[T](Provider[T]):
 
 
 @final
-class LazyLabel(Record):
+class LazyLabel(Label):
     """What ``@Lazy`` leaves on a bean."""
+
+    places: ClassVar = ON_BEANS
 
 
 LAZY = LazyLabel()

@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from .definition import BeanDefinition
-from .label import Label
+from .label import Label, Place
 
 
 class Interceptor(Label):
@@ -30,6 +30,8 @@ class Interceptor(Label):
     calls of the bean to itself are wrapped too. The label that stands on top is the outermost. The other labels of the method
     (``@EventListener``, ``@Scheduled``, ``@Async``) hold for what stands in its place.
     """
+
+    places: ClassVar = frozenset({Place.METHOD})
 
     def wrap(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return what is called instead of *method*, a plain or coroutine function whose first argument is the bean."""

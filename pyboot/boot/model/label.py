@@ -1,13 +1,49 @@
-"""How a decorator leaves its mark: labels are appended to the class or function, which stays what it was."""
+"""How a decorator leaves its mark: labels are appended to the class or function, which stays what it was.
 
-from typing import Any, Self, overload
+The law of labels: a label means the same wherever it stands and beside every other, or the start is refused with its place. Each kind
+says in ``places`` where it has a meaning; ``model/method.py`` and ``discovery/collect.py`` hold classes, methods and functions to it.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any, ClassVar, Self, overload
+
+from pyboot.boot.errors import DefinitionError
+
+from .origin import origin_of
 
 _ATTRIBUTE = "__pyboot_labels__"
 
 
+class Place(Enum):
+    """Where a label can stand."""
+
+    CLASS = "a class"
+    BEAN = "a @Bean method or function"
+    METHOD = "a method of a bean"
+
+
 def label(target: object, annotation: object) -> None:
-    """Append *annotation* to the labels that *target*, a class or a function, carries itself."""
-    setattr(target, _ATTRIBUTE, (*_own(target), annotation))
+    """Append *annotation* to the labels that *target*, a class or a function, carries itself.
+
+    Raises:
+        DefinitionError: *target* can carry no label: it is a property, or another object without attributes of its own, or a label
+            that has taken what it stands on for its argument.
+    """
+    if isinstance(target, Label):
+        reason = f"{spelled(target)} below it has taken what it stands on for its argument: it needs parentheses, or stands on methods"
+        raise DefinitionError(
+            f"{spelled(annotation)} on {spelled(target)}",
+            str(next((origin_of(item) for item in _held(target) if callable(item)), "")),
+            reason,
+        )
+    try:
+        setattr(target, _ATTRIBUTE, (*_own(target), annotation))
+    except AttributeError:
+        function = getattr(target, "fget", target)
+        reason = f"it is a {type(target).__name__}, which can carry no label: labels stand on classes and functions"
+        subject = f"{spelled(annotation)} on {getattr(function, '__qualname__', repr(target))}"
+        raise DefinitionError(subject, str(origin_of(function)), reason) from None
 
 
 def labels[L](target: object, kind: type[L]) -> tuple[L, ...]:
@@ -28,12 +64,45 @@ def _own(target: object) -> tuple[object, ...]:
     return own
 
 
+def spelled(annotation: object) -> str:
+    """Return *annotation* as it is written above its target: ``@EventListener``."""
+    return f"@{annotation.spelling}" if isinstance(annotation, Label) else f"@{type(annotation).__name__}"
+
+
+def misplaced(target: object, place: Place) -> tuple["Label", ...]:
+    """Return the labels that *target* itself carries and that mean nothing at *place*."""
+    return tuple(entry for entry in labels(target, Label) if place not in entry.places)
+
+
+def swallowed(name: str, value: object) -> Any:
+    """Return the class or function called *name* that the label *value* has taken for its argument, or ``None``.
+
+    That is what becomes of ``@Order`` without its parentheses: the label stands in the place of the class.
+    """
+    return next((item for item in _held(value) if getattr(item, "__name__", None) == name), None) if isinstance(value, Label) else None
+
+
+def _held(annotation: "Label") -> Iterator[Any]:
+    """What *annotation* was given, the items of tuples one by one."""
+    for value in vars(annotation).values():
+        yield from value if isinstance(value, tuple) else (value,)
+
+
 class Label:
     """A decorator that only labels: calling it on a class or function appends itself and returns the target.
 
-    Labels are equal by what they hold. Subclasses here write their constructors out: a dataclass costs a third of a
-    millisecond at each start, and a type checker takes a label made by a transformed class for a dataclass decorator.
+    ``places`` is where labels of the kind mean something; anywhere else the start is refused. A kind that says nothing may stand
+    everywhere, and whoever brings it judges. Labels are equal by what they hold. Subclasses here write their constructors out: a
+    dataclass costs a third of a millisecond at each start, and a type checker takes a label made by a transformed class for a
+    dataclass decorator.
     """
+
+    places: ClassVar[frozenset[Place]] = frozenset(Place)
+
+    @property
+    def spelling(self) -> str:
+        """The label's name where it is written, without the ``@``."""
+        return type(self).__name__.removesuffix("Label")
 
     def __call__[T](self, target: T) -> T:
         label(target, self)

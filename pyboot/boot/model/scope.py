@@ -2,6 +2,7 @@
 
 from typing import ClassVar, final
 
+from .bean import ON_BEANS
 from .label import Label
 
 
@@ -14,6 +15,7 @@ class Scope(Label):
     a scope of your own: one for each store of that name.
     """
 
+    places: ClassVar = ON_BEANS
     SINGLETON: ClassVar[str] = "singleton"
     PROTOTYPE: ClassVar[str] = "prototype"
     CHANNEL: ClassVar[str] = "channel"

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
-from typing import Any, Self, final, overload
+from typing import Any, ClassVar, Self, final, overload
 
-from .label import Label
+from .label import Label, Place
+
+ON_CLASSES = frozenset({Place.CLASS})
 
 
 @final
@@ -15,9 +17,16 @@ class Stereotype(Label):
     in snake_case.
     """
 
+    places: ClassVar = ON_CLASSES
+
     def __init__(self, role: str, name: str | None = None) -> None:
         self.role = role
         self.name = name
+
+    @property
+    def spelling(self) -> str:
+        """The role, as the decorator is called."""
+        return self.role.capitalize()
 
     @overload
     def __call__(self, target: str, /) -> Self: ...
@@ -47,12 +56,19 @@ class ApplicationLabel(Label):
         exclude: auto-configurations to leave out, by class or by ``module:Class``.
     """
 
+    places: ClassVar = ON_CLASSES
+
     def __init__(
         self, name: str | None = None, scan: tuple[str | ModuleType, ...] | None = None, exclude: tuple[type | str, ...] = ()
     ) -> None:
         self.name = name
         self.scan = scan
         self.exclude = exclude
+
+    @property
+    def spelling(self) -> str:
+        """The decorator's name."""
+        return "PyBootApplication"
 
     @overload
     def __call__(
@@ -83,6 +99,8 @@ class AutoConfigurationLabel(Label):
         after: auto-configurations that come before this one.
         defaults: settings of the lowest precedence, e.g. ``{"pyboot.main.loop": "${netty.loop:auto}"}``.
     """
+
+    places: ClassVar = ON_CLASSES
 
     def __init__(
         self, before: tuple[type | str, ...] = (), after: tuple[type | str, ...] = (), defaults: Mapping[str, str] = NO_DEFAULTS
@@ -115,6 +133,8 @@ class ConfigurationProperties(Label):
     With ``refreshable=True`` the bean follows the settings when they are reloaded.
     """
 
+    places: ClassVar = ON_CLASSES
+
     def __init__(self, prefix: str, *, refreshable: bool = False) -> None:
         self.prefix = prefix
         self.refreshable = refreshable
@@ -123,6 +143,8 @@ class ConfigurationProperties(Label):
 @final
 class Import(Label):
     """Add classes or modules that the scan does not reach: ``@Import(MailConfiguration, RedisCache)``."""
+
+    places: ClassVar = ON_CLASSES
 
     def __init__(self, *targets: object) -> None:
         self.targets = targets

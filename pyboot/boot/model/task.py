@@ -1,8 +1,11 @@
 """The decorators for methods that the container calls: on an event, on a schedule, in the background."""
 
-from typing import Any, Self, final, overload
+from typing import Any, ClassVar, Never, Self, final, overload
 
-from .label import FlagLabel, Label
+from pyboot.boot.errors import DefinitionError
+
+from .label import FlagLabel, Label, Place
+from .origin import origin_of
 
 
 @final
@@ -14,6 +17,8 @@ class EventListenerLabel(Label):
         order: lower first, 0 by default.
         condition: asked with the event; the method is called if it answers true.
     """
+
+    places: ClassVar = frozenset({Place.METHOD})
 
     def __init__(self, events: tuple[type, ...] = (), order: int = 0, condition: Any = None) -> None:
         self.events = events
@@ -44,15 +49,22 @@ class Scheduled(Label):
         initial: time before the first run; default: none for *every* and *delay*.
     """
 
+    places: ClassVar = frozenset({Place.METHOD})
+
     def __init__(
         self,
-        *,
+        *target: Never,
         every: str | None = None,
         delay: str | None = None,
         cron: str | None = None,
         zone: str | None = None,
         initial: str | None = None,
     ) -> None:
+        if target:
+            subject = f"@Scheduled on {getattr(target[0], '__qualname__', target[0])}"
+            raise DefinitionError(
+                subject, str(origin_of(target[0])), 'it says no time: write @Scheduled(every="5s"), or give delay= or cron='
+            )
         self.every = every
         self.delay = delay
         self.cron = cron
@@ -63,6 +75,8 @@ class Scheduled(Label):
 @final
 class AsyncLabel(FlagLabel):
     """A method that callers do not wait for: it runs as a supervised task, a plain ``def`` in a worker thread: ``@Async``."""
+
+    places: ClassVar = frozenset({Place.METHOD})
 
 
 Async = AsyncLabel()

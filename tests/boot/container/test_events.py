@@ -7,6 +7,7 @@ import pytest
 
 from pyboot.boot.container.events import EventBus
 from pyboot.boot.errors import DefinitionError
+from pyboot.boot.model.bean import Order
 from pyboot.boot.model.task import EventListener
 
 
@@ -112,3 +113,73 @@ def test_a_listener_must_say_what_it_listens_to() -> None:
 
     with pytest.raises(DefinitionError, match="wants one parameter"):
         bus_of(Listening().anything)
+
+
+class Created[T]:
+    def __init__(self, made: object = None) -> None:
+        self.made = made
+
+
+class User: ...
+
+
+class Bill: ...
+
+
+class UserCreated(Created[User]): ...
+
+
+async def test_a_listener_of_a_generic_event_hears_what_may_be_of_its_arguments() -> None:
+    """Known ones have to fit; an event that does not know them may be any. The arguments themselves are no events."""
+    heard: list[object] = []
+
+    class Listening:
+        @EventListener
+        def on(self, event: Created[User]) -> None:
+            heard.append(event)
+
+    bus = bus_of(Listening().on)
+    known, other, unknown, subclass = Created[User](), Created[Bill](), Created(User()), UserCreated()
+    for event in (known, other, unknown, subclass, User()):
+        await bus.publish(event)
+
+    assert [known, unknown, subclass] == heard
+
+
+async def test_the_order_label_orders_listeners() -> None:
+    """As it orders beans; ``order=`` says the same."""
+    log: list[str] = []
+
+    class Listening:
+        @EventListener
+        @Order(2)
+        def last(self, event: Happened) -> None:
+            log.append("last")
+
+        @EventListener(order=1)
+        def middle(self, event: Happened) -> None:
+            log.append("middle")
+
+        @Order(-1)
+        @EventListener
+        def first(self, event: Happened) -> None:
+            log.append("first")
+
+    listening = Listening()
+    await bus_of(listening.last, listening.middle, listening.first).publish(Happened())
+
+    assert ["first", "middle", "last"] == log
+
+
+async def test_a_listener_that_names_its_types_need_not_take_the_event() -> None:
+    """It is called without it."""
+    log: list[str] = []
+
+    class Listening:
+        @EventListener(Happened, Followed)
+        def on(self) -> None:
+            log.append("called")
+
+    await bus_of(Listening().on).publish(Followed(1))
+
+    assert ["called"] == log

@@ -1,17 +1,18 @@
 """Collecting: labelled classes and functions become definitions."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from pydantic import BaseModel
 
-from pyboot.boot.discovery.collect import collect
+from pyboot.boot.discovery.collect import check_reached, collect
 from pyboot.boot.errors import DefinitionError
-from pyboot.boot.model.bean import Bean, DependsOn, Order, Primary
+from pyboot.boot.model.bean import Bean, DependsOn, Order, PostConstruct, PreDestroy, Primary
 from pyboot.boot.model.definition import Making
 from pyboot.boot.model.injection import Lazy, Qualifier
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import AutoConfiguration, Component, Configuration, ConfigurationProperties, Import, Service
+from pyboot.boot.model.task import EventListener, Scheduled
 
 
 class Thing: ...
@@ -154,7 +155,7 @@ def test_a_static_bean_method_is_refused() -> None:
         def thing() -> Thing:
             return Thing()
 
-    with pytest.raises(DefinitionError, match="static method"):
+    with pytest.raises(DefinitionError, match="staticmethod"):
         collect([Setup])
 
 
@@ -199,3 +200,174 @@ def test_a_prototype_from_a_generator_is_refused(is_asynchronous: bool) -> None:
 
     with pytest.raises(DefinitionError, match=r"test_collect\.py:\d+\): it is of the scope prototype.*return the bean"):
         collect([Bean(Scope(Scope.PROTOTYPE)(asynchronous if is_asynchronous else plain))])
+
+
+def test_what_two_configurations_import_depends_on_both() -> None:
+    """And on nobody where it is given itself, too; methods follow their class."""
+
+    class Plain:
+        @Bean
+        def thing(self) -> Thing:
+            return Thing()
+
+    @Import(Plain)
+    class First: ...
+
+    @Import(Plain)
+    class Second: ...
+
+    first, plain, thing, second = collect([First, Second])
+
+    assert ((first, second), ()) == (plain.importers, thing.importers)
+    assert plain is thing.owner
+    assert [(), (), (), ()] == [entry.importers for entry in collect([First, Second, Plain])]
+
+
+@pytest.mark.parametrize("hint", [Thing | None, Thing | int, "Thing | None"], ids=["optional", "union", "text"])
+def test_a_bean_of_a_union_is_refused(hint: object) -> None:
+    """Whether it is there is said by a condition."""
+
+    def thing() -> None: ...
+
+    thing.__annotations__["return"] = hint
+
+    with pytest.raises(DefinitionError, match="a bean is of one type"):
+        collect([Bean(thing)])
+
+
+@pytest.mark.parametrize("name", ["chanel", "Prototype", "singelton", "SINGLETON"])
+def test_a_misspelt_scope_is_refused(name: str) -> None:
+    """It would be a scope of one's own that nobody opens."""
+    with pytest.raises(DefinitionError, match=r"did you mean '(channel|prototype|singleton)'"):
+        collect([Scope(name)(Component(type("Thing", (), {})))])
+
+
+@pytest.mark.parametrize("name", ["tenant", "session", "request", "job"])
+def test_a_scope_of_ones_own_is_taken(name: str) -> None:
+    """Any name that is not mistaken for one of the container's."""
+    (made,) = collect([Scope(name)(Component(type("Thing", (), {})))])
+
+    assert name == made.scope
+
+
+class Polling:
+    @Scheduled(every="1s")
+    def poll(self) -> None: ...
+
+
+class Closing:
+    @PreDestroy
+    def end(self) -> None: ...
+
+
+class Listening:
+    @EventListener
+    def on(self, event: int) -> None: ...
+
+
+@pytest.mark.parametrize("scope", ["prototype", "channel", "tenant"])
+@pytest.mark.parametrize("base", [Polling, Listening], ids=["Scheduled", "EventListener"])
+@pytest.mark.parametrize("is_made_by_function", [False, True])
+def test_a_method_that_wants_the_one_bean_is_refused_where_there_are_many(scope: str, base: type, is_made_by_function: bool) -> None:
+    """Of the class or of what a function promises."""
+
+    def made() -> object: ...
+
+    made.__annotations__["return"] = base
+    target = Bean(made) if is_made_by_function else Component(type("Many", (base,), {}))
+
+    with pytest.raises(DefinitionError, match=f"is of the scope {scope}: there is no one bean to call"):
+        collect([Scope(scope)(target)])
+
+
+def test_a_prototype_that_wants_to_be_ended_is_refused() -> None:
+    """The container never ends one; a bean of a store it does."""
+    with pytest.raises(DefinitionError, match="the container does not end its beans"):
+        collect([Scope("prototype")(Component(type("Many", (Closing,), {})))])
+
+    assert 1 == len(collect([Scope("channel")(Component(type("Many", (Closing,), {})))]))
+
+
+def test_a_configuration_of_many_is_refused() -> None:
+    """Its beans would belong to none of them."""
+
+    @Scope("prototype")
+    @Configuration
+    class Setup:
+        @Bean
+        def thing(self) -> Thing:
+            return Thing()
+
+    with pytest.raises(DefinitionError, match="a class with @Bean methods is a singleton"):
+        collect([Setup])
+
+
+def test_a_properties_class_may_have_a_name_and_beans() -> None:
+    """It is a bean like any other, but that it is bound."""
+
+    @ConfigurationProperties("app.mail")
+    @Component("post")
+    class Mail(BaseModel):
+        @Bean
+        def thing(self) -> Thing:
+            return Thing()
+
+    mail, thing = collect([Mail])
+
+    assert ("post", Making.PROPERTIES, mail) == (mail.name, mail.making, thing.owner)
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (Service, "it stands on a class"),
+        (Scheduled(every="1s"), "it stands on a method of a bean"),
+        (EventListener, "it stands on a method of a bean"),
+        (Primary, "label the function @Bean"),
+    ],
+)
+def test_a_label_on_a_function_that_makes_no_bean_is_refused(entry: Callable[[object], object], reason: str) -> None:
+    """Nobody would ever call it."""
+
+    def function() -> None: ...
+
+    with pytest.raises(DefinitionError, match=reason):
+        collect([entry(function)])
+
+
+def test_labelled_methods_of_a_class_that_is_no_bean_are_refused() -> None:
+    """Unless a bean is of the class, or shares a base with it and so may turn out to be."""
+
+    class Base: ...
+
+    class Job(Base):
+        @Scheduled(every="1s")
+        def run(self) -> None: ...
+
+    class Unready:
+        @PostConstruct
+        def ready(self) -> None: ...
+
+    @Bean
+    def base() -> Base:
+        return Job()
+
+    check_reached([Job], collect([Component(type("Sub", (Job,), {}))]))
+    check_reached([Job], collect([base]))
+    check_reached([Unready], [])
+    with pytest.raises(DefinitionError, match="no bean is of the class Job: label the class @Component"):
+        check_reached([Job], collect([Component(type("Other", (), {}))]))
+
+
+def test_bean_methods_of_a_class_that_is_no_bean_are_refused() -> None:
+    """Only the methods of a bean's own class are asked."""
+
+    class Base: ...
+
+    class Setup(Base):
+        @Bean
+        def thing(self) -> Thing:
+            return Thing()
+
+    with pytest.raises(DefinitionError, match="no bean is of the class Setup"):
+        check_reached([Setup], collect([Component(type("Other", (Base,), {}))]))

@@ -10,7 +10,7 @@ from pyboot.boot.discovery.registry import Registry
 from pyboot.boot.errors import BeanClashError
 from pyboot.boot.model.bean import Bean
 from pyboot.boot.model.key import BeanKey
-from pyboot.boot.model.stereotype import Component, Configuration
+from pyboot.boot.model.stereotype import Component, Configuration, Import
 
 
 @dataclass
@@ -127,3 +127,66 @@ def test_what_was_left_out_is_told_to_who_misses_it() -> None:
 
     assert text.startswith("'cache' (")
     assert text.endswith("@ConditionalOnProperty: 'on' is not set")
+
+
+def test_what_a_left_out_configuration_imports_is_left_out_with_it() -> None:
+    """Through any number of steps, with the reason; unless somebody who is there imports it as well."""
+
+    @Component
+    class Inner(Cache): ...
+
+    @Import(Inner)
+    @Configuration
+    class Middle: ...
+
+    @Import(Middle)
+    @ConditionalOnProperty("on")
+    @Configuration
+    class Outer: ...
+
+    @Import(Inner)
+    @Configuration
+    class Other: ...
+
+    assert [] == names(registered(Outer))
+    assert "@ConditionalOnProperty: 'on' is not set" in registered(Outer).withheld(BeanKey(Cache))[0]
+    assert ["outer", "middle", "inner"] == names(registered(Outer, on="yes"))
+    assert ["other", "inner"] == names(registered(Outer, Other))
+    assert ["inner"] == names(registered(Outer, Inner))
+
+
+def test_what_a_late_configuration_imports_is_decided_after_it() -> None:
+    """A late condition of whoever imports decides about both."""
+
+    @Component
+    class Extra: ...
+
+    @Import(Extra)
+    @ConditionalOnMissingBean(Cache)
+    @Configuration
+    class Fallback: ...
+
+    @Component
+    class Own(Cache): ...
+
+    assert ["own"] == names(registered(Fallback, Own))
+    assert ["fallback", "extra"] == names(registered(Fallback))
+
+
+def test_configurations_that_import_each_other_go_with_who_imports_them() -> None:
+    """A circle that nothing leads into is no reason to be there."""
+
+    class First: ...
+
+    @Import(First)
+    class Second: ...
+
+    Import(Second)(First)
+
+    @Import(First)
+    @ConditionalOnProperty("on")
+    @Configuration
+    class Outer: ...
+
+    assert [] == names(registered(Outer))
+    assert ["first", "outer", "second"] == sorted(names(registered(Outer, on="yes")))

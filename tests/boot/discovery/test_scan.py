@@ -27,7 +27,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
 def names(package: Path, module: str = "app") -> list[str]:
     """The names of what a scan finds."""
     application = importlib.import_module(f"{package.name}.{module}").App
-    return sorted(target.__name__ for target in scan(application, None))  # type: ignore[attr-defined]  # classes and functions have names
+    return sorted(target.__name__ for target in scan(application, None).labelled)  # type: ignore[attr-defined]  # classes and functions have names
 
 
 def test_modules_and_inner_packages_are_searched(package: Path) -> None:
@@ -91,7 +91,7 @@ def test_an_application_inside_a_function_scans_nothing() -> None:
     @PyBootApplication
     class App: ...
 
-    assert () == scan(App, None)
+    assert () == scan(App, None).labelled
 
 
 def test_given_packages_are_scanned_instead(package: Path) -> None:
@@ -101,8 +101,8 @@ def test_given_packages_are_scanned_instead(package: Path) -> None:
     @PyBootApplication
     class App: ...
 
-    assert 1 == len(scan(App, (f"{package.name}.one",)))
-    assert 1 == len(scan(App, (importlib.import_module(package.name),)))
+    assert 1 == len(scan(App, (f"{package.name}.one",)).labelled)
+    assert 1 == len(scan(App, (importlib.import_module(package.name),)).labelled)
 
 
 def test_labelled_things_come_in_the_order_of_the_module() -> None:

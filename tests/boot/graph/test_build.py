@@ -8,7 +8,7 @@ from pyboot.boot.config.environment import Environment
 from pyboot.boot.discovery.collect import collect
 from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError, PlaceholderError
 from pyboot.boot.graph.build import Graph, GraphBuilder
-from pyboot.boot.model.bean import Bean, DependsOn
+from pyboot.boot.model.bean import Bean, DependsOn, Primary
 from pyboot.boot.model.injection import Lazy, Provider, Value
 from pyboot.boot.model.stereotype import Component, Configuration
 
@@ -173,3 +173,24 @@ def test_a_placeholder_that_leads_nowhere_names_its_parameter() -> None:
     assert isinstance(problem, PlaceholderError)
     assert "'${mail.host}' (Parameter 'host' of Mailer (" in str(problem)
     assert "there is no setting 'mail.host'" in str(problem)
+
+
+def test_a_primary_wrapper_gets_what_it_wraps() -> None:
+    """In every form: itself is left out, as from a collection."""
+
+    class Cache: ...
+
+    @Component
+    class Memory(Cache): ...
+
+    @Primary
+    @Component
+    class Wrapper(Cache):
+        def __init__(self, one: Cache, all: list[Cache], later: Provider[Cache]) -> None: ...
+
+    graph = graph_of(Memory, Wrapper)
+
+    assert [] == graph.problems
+    assert [["memory"], ["memory"], ["memory"]] == [
+        [target.name for target in edge.targets] for edge in graph.edges[graph.index.by_name["wrapper"]]
+    ]

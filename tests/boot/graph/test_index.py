@@ -124,3 +124,18 @@ def test_the_nearest_candidates_are_named() -> None:
     class Greter: ...
 
     assert INDEX.near(BeanKey(Greter))[0].startswith("'greeter' of type Greeter")
+
+
+def test_a_bean_that_asks_does_not_mean_itself_where_there_is_another() -> None:
+    """So a primary wrapper gets what it wraps; alone, it is asked for in a circle."""
+
+    @Primary
+    @Component
+    class Wrapper(Cache): ...
+
+    both = Index(collect([MemoryCache, Wrapper]))
+    alone = Index(collect([Wrapper]))
+
+    assert ["memory"] == [entry.name for entry in both.choose(BeanKey(Cache), None, both.by_name["wrapper"])]
+    assert ["wrapper"] == [entry.name for entry in both.choose(BeanKey(Cache), None, both.by_name["memory"])]
+    assert ["wrapper"] == [entry.name for entry in alone.choose(BeanKey(Cache), None, alone.by_name["wrapper"])]

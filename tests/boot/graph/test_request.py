@@ -56,3 +56,21 @@ def test_a_setting_is_asked_for_by_value() -> None:
 def test_what_names_no_element_is_a_type_like_any_other(hint: Any) -> None:
     """It asks for one bean of exactly this type."""
     assert (Kind.ONE, hint) == (request_of(Parameter("x", hint)).kind, request_of(Parameter("x", hint)).key.hint)
+
+
+@pytest.mark.parametrize(
+    ("hint", "kind", "element", "qualifier"),
+    [
+        (list[Provider[Cache]], Kind.LIST, Kind.PROVIDER, None),
+        (tuple[Lazy[Cache], ...], Kind.TUPLE, Kind.LAZY, None),
+        (dict[str, Provider[Cache]], Kind.MAP, Kind.PROVIDER, None),
+        (list[Provider[Annotated[Cache, Qualifier("fast")]]], Kind.LIST, Kind.PROVIDER, "fast"),
+        (Annotated[list[Provider[Cache]], Qualifier("fast")], Kind.LIST, Kind.PROVIDER, "fast"),
+        (list[Cache], Kind.LIST, Kind.ONE, None),
+    ],
+)
+def test_a_collection_may_be_of_providers(hint: Any, kind: Kind, element: Kind, qualifier: str | None) -> None:
+    """One for each bean, so that none has to be there yet."""
+    request = request_of(Parameter("caches", hint))
+
+    assert (kind, element, Cache, qualifier) == (request.kind, request.element, request.key.hint, request.key.qualifier)

@@ -196,3 +196,84 @@ async def test_hints_may_name_what_comes_later(tmp_path: Path, monkeypatch: pyte
 
     assert [early.late] == early.others
     assert early.absent is None
+
+
+GENERIC = """
+from __future__ import annotations
+from dataclasses import dataclass
+
+class Store[T]: ...
+
+class Repository[T]:
+    def __init__(self, store: Store[T], backup: "list[T] | None" = None) -> None: ...
+
+@dataclass
+class Page[T]:
+    items: Store[T]
+
+class Users(Repository[int]): ...
+
+class Between[K](Repository[K]): ...
+
+class Below(Between[str]): ...
+
+class Shadowing[T](Repository[bytes]): ...
+
+@dataclass
+class Titled[T](Page[int]):
+    title: T
+
+class Chapter(Titled[str]): ...
+"""
+
+
+def test_type_parameters_mean_what_they_mean_where_they_are_written() -> None:
+    """Hints that are texts, in a base written by PEP 695: its own parameters, whatever a subclass calls its own."""
+    module = type(sys)("generic_hints")
+    sys.modules["generic_hints"] = module
+    try:
+        exec(GENERIC, module.__dict__)
+
+        def hints(name: str) -> list[object]:
+            return [parameter.hint for parameter in parameters(getattr(module, name))]
+
+        store = module.Store
+        assert [store[int], list[int] | None] == hints("Users")
+        assert [store[str], list[str] | None] == hints("Below")
+        assert [store[bytes], list[bytes] | None] == hints("Shadowing")
+        assert [store[int], str] == hints("Chapter")
+    finally:
+        del sys.modules["generic_hints"]
+
+
+class PassingOn(type):
+    """A metaclass whose call tells nothing of the class, e.g. one that keeps a single instance."""
+
+    def __call__(cls, *args: object, **by_name: object) -> object:
+        return super().__call__(*args, **by_name)
+
+
+class Telling(type):
+    def __call__(cls, word: str) -> object:
+        return super().__call__()
+
+
+def test_a_metaclass_that_passes_everything_on_hides_no_parameter() -> None:
+    """The constructor tells them, ``__init__`` or ``__new__``; a metaclass that names its own is believed."""
+
+    class ByInit(metaclass=PassingOn):
+        def __init__(self, word: str) -> None: ...
+
+    class ByNew(metaclass=PassingOn):
+        def __new__(cls, word: str) -> "ByNew":
+            return super().__new__(cls)
+
+    class Bare(metaclass=PassingOn): ...
+
+    class Said(metaclass=Telling):
+        def __init__(self) -> None: ...
+
+    assert ["word"] == [parameter.name for parameter in parameters(ByInit)]
+    assert ["word"] == [parameter.name for parameter in parameters(ByNew)]
+    assert () == parameters(Bare)
+    assert ["word"] == [parameter.name for parameter in parameters(Said)]

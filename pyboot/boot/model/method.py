@@ -1,0 +1,143 @@
+"""The labelled methods of a class: found once a class, and checked, so that no label stands where it does nothing.
+
+A method that the container calls is a plain function of the class, ``def`` or ``async def``, that can be called with what the label
+promises. What the container could only call in vain (a property, a static method, a generator) is refused with its place.
+"""
+
+import inspect
+from functools import _lru_cache_wrapper, cached_property, partialmethod, singledispatchmethod
+from types import FunctionType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pyboot.boot.errors import DefinitionError
+
+from .bean import BeanLabel, Order, PostConstructLabel, PreDestroyLabel
+from .interception import Interceptor
+from .label import Label, Place, is_labelled, labels, misplaced, spelled, swallowed
+from .origin import origin_of
+from .task import AsyncLabel, EventListenerLabel, Scheduled
+
+type Member = tuple[str, Any]
+
+_WRAPPERS = (staticmethod, classmethod, property, cached_property, partialmethod, singledispatchmethod, _lru_cache_wrapper)
+_CALLED_WITHOUT_ARGUMENTS = (PostConstructLabel, PreDestroyLabel, Scheduled)
+_CALLED = (*_CALLED_WITHOUT_ARGUMENTS, EventListenerLabel, AsyncLabel)
+_ENDS = (PostConstructLabel, PreDestroyLabel)
+_SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+_BEFORE_AND_AFTER = "the bean is not there before it ends, nor after it has begun to: leave @Async out, and start a task in it"
+
+NEEDS_PARENTHESES = "it needs its parentheses; without them what it stands on is taken for its argument"
+
+_known: WeakKeyDictionary[type, tuple[Member, ...]] = WeakKeyDictionary()
+
+
+def labelled_methods(target: type, kind: type[object]) -> tuple[str, ...]:
+    """Return the names of the methods of *target* and its bases that carry a label of *kind*, base first.
+
+    An overriding method counts by its own labels, as for every label.
+
+    Raises:
+        DefinitionError: a label of *target* stands where it does nothing.
+    """
+    return tuple(name for name, member in labelled_members(target) if labels(member, kind))
+
+
+def labelled_members(target: type) -> tuple[Member, ...]:
+    """Return the methods of *target* and its bases that carry labels, with their names, base first.
+
+    Raises:
+        DefinitionError: a label of *target* stands where it does nothing.
+    """
+    known = _known.get(target)
+    if known is None:
+        members: dict[str, Any] = {}
+        for base in reversed(target.__mro__[:-1]):
+            members.update(vars(base))
+        known = tuple((name, member) for name, member in members.items() if _is_labelled_method(name, member))
+        for _, member in known:
+            _check(member)
+        _known[target] = known
+    return known
+
+
+def own_labelled_members(target: type) -> tuple[Member, ...]:
+    """Return the labelled methods that *target* defines itself, unchecked."""
+    return tuple((name, member) for name, member in vars(target).items() if type(member) is FunctionType and is_labelled(member))
+
+
+def _is_labelled_method(name: str, member: Any) -> bool:
+    if type(member) is FunctionType:
+        return is_labelled(member)
+    if (function := swallowed(name, member)) is not None:
+        raise refusal(member, function, NEEDS_PARENTHESES)
+    if isinstance(member, _WRAPPERS):
+        _refuse_wrapped(member)
+        return False
+    return callable(member) and not isinstance(member, type) and is_labelled(member)
+
+
+def _refuse_wrapped(member: Any) -> None:
+    """Refuse a labelled property, static method and the like; the label is on the wrapper or on the function inside."""
+    inside = (getattr(member, name, None) for name in ("__func__", "fget", "func", "__wrapped__"))
+    function = next((inner for inner in inside if inner is not None), member)
+    found = [*labels(member, Label), *labels(function, Label)]
+    if found:
+        kind = "functools.cache" if isinstance(member, _lru_cache_wrapper) else type(member).__name__
+        reason = f"it stands on a {kind}, where it would do nothing: labels stand on plain methods, 'def' or 'async def'"
+        raise refusal(found[0], function, reason)
+
+
+def _check(member: Any) -> None:
+    """Refuse labels of *member*, a method, that would do nothing or cannot stand beside each other."""
+    makes_bean = bool(labels(member, BeanLabel))
+    wrong = misplaced(member, Place.BEAN if makes_bean else Place.METHOD)
+    for entry in wrong:
+        if isinstance(entry, BeanLabel):
+            continue
+        if makes_bean:
+            raise refusal(entry, member, "beside @Bean it does nothing: it stands on a method of the bean's own class")
+        if not (isinstance(entry, Order) and labels(member, EventListenerLabel)):
+            raise refusal(entry, member, f"it stands on {' or '.join(sorted(place.value for place in entry.places))}, not on other methods")
+    called = [entry for entry in labels(member, Label) if isinstance(entry, _CALLED)]
+    if not called:
+        return
+    if labels(member, AsyncLabel) and labels(member, _ENDS[0]) + labels(member, _ENDS[1]):
+        raise refusal(labels(member, AsyncLabel)[0], member, _BEFORE_AND_AFTER)
+    if not labels(member, Interceptor):  # which may give what is called another form
+        for entry in called:
+            _check_form(entry, member)
+
+
+def _check_form(entry: Label, member: Any) -> None:
+    if inspect.isgeneratorfunction(member) or inspect.isasyncgenfunction(member):
+        raise refusal(entry, member, "it is a generator function: calling it would run nothing; leave the 'yield' out")
+    if isinstance(entry, _CALLED_WITHOUT_ARGUMENTS) and (wanted := required(member)):
+        raise refusal(entry, member, f"it is called without arguments, and wants {', '.join(map(repr, wanted))}")
+    if isinstance(entry, EventListenerLabel) and len(wanted := required(member)) > 1:
+        raise refusal(entry, member, f"it is called with the event alone, and wants {', '.join(map(repr, wanted))}")
+
+
+def required(method: Any) -> tuple[str, ...]:
+    """Return the names of what *method*, a function of a class, must be given besides its object."""
+    return tuple(entry.name for entry in _wanted(method) or () if entry.default is entry.empty and entry.kind not in _SPREAD)
+
+
+def takes_argument(method: Any) -> bool:
+    """Tell whether *method*, a function of a class, can be called with one thing besides its object."""
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    wanted = _wanted(method)
+    return wanted is None or any(entry.kind in by_place for entry in wanted)
+
+
+def _wanted(method: Any) -> tuple[inspect.Parameter, ...] | None:
+    """The parameters of *method* after the first; ``None`` of one that is compiled and does not tell them."""
+    try:
+        return tuple(inspect.signature(method).parameters.values())[1:]
+    except ValueError:
+        return None
+
+
+def refusal(entry: Label, function: Any, reason: str) -> DefinitionError:
+    """Return the error for the label *entry* on *function*, a function or a class."""
+    return DefinitionError(f"{spelled(entry)} on {getattr(function, '__qualname__', function)}", str(origin_of(function)), reason)
