@@ -103,9 +103,7 @@ async def _begin(blueprint: Blueprint, phases: Phases) -> None:
     with timeline.step("beans"):
         processors = [BackgroundMethods(executor)]
         await context.refresh(blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=phases.start_seconds)
-        scheduler = Scheduler(context, executor)
-        if scheduler.tasks:
-            phases.include("scheduler", scheduler)
+        phases.include("scheduler", Scheduler(context, executor))
     with timeline.step("start"):
         await phases.start()
     await context.publish(ContextRefreshedEvent(context))

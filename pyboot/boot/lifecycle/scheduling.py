@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.origin import origin_of
-from pyboot.boot.model.scope import Scope
-from pyboot.boot.model.task import Scheduled
+from pyboot.boot.model.task import AsyncLabel, Scheduled
 
 from .phases import Phase
 from .tasks import TaskExecutor
@@ -26,11 +26,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class ScheduledTask:
-    """One scheduled method with what is known of its runs; times are seconds since the epoch."""
+    """One scheduled method with what is known of its runs; times are seconds since the epoch.
+
+    A method that is ``@Async`` as well ``is_background``: each run starts it, and its failures are the executor's to tell.
+    """
 
     name: str
     method: Callable[[], Any]
     trigger: "Trigger"
+    is_background: bool = False
     runs: int = 0
     failures: int = 0
     next_run: float | None = None
@@ -41,8 +45,8 @@ class ScheduledTask:
 class Scheduler:
     """Runs the scheduled methods of a context between :meth:`start` and :meth:`stop`.
 
-    A run that fails is logged, and the schedule goes on. Two runs of one method never overlap. A plain ``def`` runs in
-    a worker thread of *executor*.
+    A run that fails is logged, and the schedule goes on. Two runs of one method never overlap, unless it is ``@Async``. A plain
+    ``def`` runs in a worker thread of *executor*. The schedules of a lazy bean begin when it has been made.
     """
 
     def __init__(
@@ -58,15 +62,44 @@ class Scheduler:
         self._clock = clock
         self._sleep = sleep
         self._running: list[asyncio.Task[None]] = []
-        self.tasks = tuple(_found(context))
+        self._context = context
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.tasks: tuple[ScheduledTask, ...] = ()
+        for definition, bean in tuple(context.singletons.items()):
+            self.tasks += _tasks_of(context, definition, bean)
+        _check_lazy(context)
+        context.watch(self._on_late)
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether there is a schedule that an application is kept running for."""
+        return bool(self.tasks)
 
     async def start(self) -> None:
         """Begin all schedules."""
-        for task in self.tasks:
+        self._loop = asyncio.get_running_loop()
+        self._begin(self.tasks)
+
+    def _begin(self, tasks: Iterable[ScheduledTask]) -> None:
+        for task in tasks:
             self._running.append(asyncio.create_task(self._run(task), name=f"schedule of {task.name}"))
+
+    def _on_late(self, definition: BeanDefinition, bean: object) -> None:
+        """Take up the schedules of a bean that has been made after the start, whichever thread made it."""
+        tasks = _tasks_of(self._context, definition, bean)
+        if tasks and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._add, tasks)
+        else:
+            self.tasks += tasks
+
+    def _add(self, tasks: tuple[ScheduledTask, ...]) -> None:
+        if self._loop is not None:  # else the stop has begun
+            self.tasks += tasks
+            self._begin(tasks)
 
     async def stop(self) -> None:
         """End all schedules: a run that waits is cancelled, one in a worker thread is waited for by the executor."""
+        self._loop = None
         for task in self._running:
             task.cancel()
         if self._running:
@@ -80,7 +113,10 @@ class Scheduler:
             task.last_run = self._clock()
             task.runs += 1
             try:
-                await self._executor.call(task.method)
+                if task.is_background:
+                    task.method()
+                else:
+                    await self._executor.call(task.method)
                 task.last_error = None
             except Exception as error:  # noqa: BLE001  one failed run does not end the schedule
                 self._failed(task, error)
@@ -102,31 +138,28 @@ def _is_cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _found(context: ApplicationContext) -> list[ScheduledTask]:
-    marked = [
-        (definition, bean, name, mark)
-        for definition, bean in context.singletons.items()
-        for name in labelled_methods(type(bean), Scheduled)
-        for mark in labels(getattr(type(bean), name), Scheduled)
-    ]
-    _warn_of_idle(context)
-    if not marked:
-        return []
-    from .trigger import trigger_of  # an application without schedules does not pay for the reading of them
-
-    tasks = []
-    for definition, bean, name, mark in marked:
-        subject, location = f"{definition.name}.{name}", str(origin_of(getattr(type(bean), name)))
-        tasks.append(ScheduledTask(subject, getattr(bean, name), trigger_of(mark, context.environment.resolve, subject, location)))
-    return tasks
+def _tasks_of(context: ApplicationContext, definition: BeanDefinition, bean: object) -> tuple[ScheduledTask, ...]:
+    return tuple(
+        ScheduledTask(f"{definition.name}.{name}", getattr(bean, name), trigger, is_background)
+        for name, trigger, is_background in _schedules(context, definition, type(bean))
+    )
 
 
-def _warn_of_idle(context: ApplicationContext) -> None:
-    """Say which schedules never run, since their beans are not there when the application starts."""
+def _schedules(context: ApplicationContext, definition: BeanDefinition, kind: type) -> Iterator[tuple[str, "Trigger", bool]]:
+    """The scheduled methods of *kind*, each with its trigger, and whether it runs in the background."""
+    for name in labelled_methods(kind, Scheduled):
+        from .trigger import trigger_of  # an application without schedules does not pay for the reading of them
+
+        method = getattr(kind, name)
+        for mark in labels(method, Scheduled):
+            trigger = trigger_of(mark, context.environment.resolve, f"{definition.name}.{name}", str(origin_of(method)))
+            yield name, trigger, bool(labels(method, AsyncLabel))
+
+
+def _check_lazy(context: ApplicationContext) -> None:
+    """Refuse wrong schedules of beans that are not there yet: whoever needs one first could not mend them."""
     for definition in context.graph.index.definitions:
         kind = get_origin(definition.provides) or definition.provides
-        if definition in context.singletons or definition.inherited is not None or not isinstance(kind, type):
-            continue
-        for name in labelled_methods(kind, Scheduled):
-            reason = "lazy and nobody has needed it" if definition.scope == Scope.SINGLETON else f"of the scope {definition.scope}"
-            _log.warning("the schedule of %s.%s does not run: the bean is %s", definition.name, name, reason)
+        if isinstance(kind, type) and definition.inherited is None and definition not in context.singletons:
+            for _ in _schedules(context, definition, kind):
+                pass

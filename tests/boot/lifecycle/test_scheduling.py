@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Component, Import, Lazy, PyBootApplication, Scheduled, Scope, TaskExecutor, prepare, start
+from pyboot.boot import ApplicationContext, Component, Import, Lazy, PyBootApplication, Scheduled, TaskExecutor, prepare, start
 from pyboot.boot.lifecycle.scheduling import Scheduler
 
 
@@ -139,25 +139,65 @@ async def test_an_application_runs_its_schedules_and_leaves_none_behind() -> Non
     assert before == asyncio.all_tasks()
 
 
-async def test_a_schedule_that_never_runs_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    """Of a bean that is not there when the application starts."""
-
-    class Polling:
-        @Scheduled(every="1h")
-        def poll(self) -> None: ...
+async def test_the_schedule_of_a_lazy_bean_begins_when_it_is_made() -> None:
+    """Whoever asks for it first, from a worker thread too."""
+    ran = asyncio.Event()
 
     @Lazy
     @Component
-    class Later(Polling): ...
+    class Poller:
+        @Scheduled(every="1h")
+        async def poll(self) -> None:
+            ran.set()
 
-    @Scope("tenant")
+    @Import(Poller)
+    @PyBootApplication
+    class App: ...
+
+    before = asyncio.all_tasks()
+    async with start(App) as context:
+        assert not ran.is_set()
+        await asyncio.to_thread(context.get, Poller)
+        await ran.wait()
+
+    assert before == asyncio.all_tasks()
+
+
+async def test_a_wrong_schedule_of_a_lazy_bean_is_refused_at_the_start() -> None:
+    """Whoever needs the bean first could not mend it."""
+
+    @Lazy
     @Component
-    class Tenant(Polling): ...
+    class Poller:
+        @Scheduled(every="soon")
+        async def poll(self) -> None: ...
 
-    context = await refreshed(Later, Tenant)
+    with pytest.raises(DefinitionError, match=r"poller\.poll"):
+        Scheduler(await refreshed(Poller), TaskExecutor())
 
-    assert () == Scheduler(context, TaskExecutor()).tasks
-    assert [
-        "the schedule of later.poll does not run: the bean is lazy and nobody has needed it",
-        "the schedule of tenant.poll does not run: the bean is of the scope tenant",
-    ] == caplog.messages
+
+async def test_a_scheduled_method_in_the_background_is_started_and_not_waited_for() -> None:
+    """``@Async`` beside ``@Scheduled``: a run may overlap the one before it, and its failure is told by the executor."""
+    started: list[int] = []
+    release = asyncio.Event()
+    twice = asyncio.Event()
+
+    @Component
+    class Poller:
+        @Scheduled(every="10ms")
+        @Async
+        async def poll(self) -> None:
+            started.append(1)
+            if len(started) == 2:
+                twice.set()
+            await release.wait()
+
+    @Import(Poller)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App):
+        await twice.wait()
+        release.set()
+
+    assert 2 <= len(started)
