@@ -99,6 +99,7 @@ async def _begin(blueprint: Blueprint, phases: Phases) -> None:
     """Make the beans, start them by phase, call the runners; tell the listeners after each step."""
     context, timeline, started = blueprint.context, blueprint.timeline, time.perf_counter()
     executor = blueprint.framework_bean(TaskExecutor)
+    executor.bind(asyncio.get_running_loop())
     availability = blueprint.framework_bean(ApplicationAvailability)
     with timeline.step("beans"):
         processors = [BackgroundMethods(executor)]

@@ -90,7 +90,7 @@ class ApplicationContext:
 
     def _on_made(self, definition: BeanDefinition, bean: object) -> None:
         for name in labelled_methods(type(bean), EventListenerLabel):
-            self.events.subscribe(getattr(bean, name))
+            self.events.subscribe(getattr(bean, name), getattr(type(bean), name))
         for watcher in self._watchers:
             watcher(definition, bean)
 

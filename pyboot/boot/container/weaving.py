@@ -36,7 +36,7 @@ def weave(bean: Any) -> None:
         setattr(extended, _WOVEN, extended)
         setattr(own, _WOVEN, extended)
     try:
-        bean.__class__ = extended
+        object.__setattr__(bean, "__class__", extended)  # a frozen dataclass lets nobody else
     except TypeError as error:
         reason = f"its methods cannot be intercepted: {error}"
         raise DefinitionError(own.__qualname__, str(origin_of(own)), reason) from error

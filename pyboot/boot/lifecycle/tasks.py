@@ -1,6 +1,7 @@
 """Background tasks: supervised coroutines and worker threads, none of which outlives the application."""
 
 import asyncio
+import concurrent.futures
 import contextvars
 import inspect
 import logging
@@ -19,9 +20,14 @@ from pyboot.boot.model.task import AsyncLabel
 
 _log = logging.getLogger(__name__)
 
+type Submitted = asyncio.Future[Any] | concurrent.futures.Future[Any]
+"""What stands for work in the background, where it was asked for."""
+
 
 class TaskExecutor:
     """Runs work in the background, as a bean: coroutines on the application's loop, plain functions in worker threads.
+
+    It may be asked from any thread and any loop: the work runs where the application does, and who asked gets a future of his own.
 
     Args:
         threads: how many worker threads at most; they are made when they are needed.
@@ -32,6 +38,11 @@ class TaskExecutor:
         self.limit(threads, stop_seconds)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pool: ThreadPoolExecutor | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run coroutines on *loop* from now on; default: the loop that submits first."""
+        self._loop = loop
 
     def limit(self, threads: int, stop_seconds: float | None) -> None:
         """Set both limits; that of the threads holds if none has been made yet."""
@@ -43,13 +54,42 @@ class TaskExecutor:
         """How many tasks have not ended."""
         return len(self._tasks)
 
-    def submit(self, work: Coroutine[Any, Any, Any], name: str) -> "asyncio.Task[Any]":
-        """Start *work* and return its task, which need not be awaited: what it raises is logged under *name*."""
+    def submit(self, work: Coroutine[Any, Any, Any], name: str) -> "Submitted":
+        """Start *work*, with the caller's context variables; what it raises is logged under *name*, whether it is awaited or not.
+
+        Returns:
+            The task, on the loop of the application; on another loop a future of that loop; in a thread without one a
+            ``concurrent.futures.Future``. To cancel any of them cancels the work.
+
+        Raises:
+            RuntimeError: there is no loop to run it on: it has been closed, or none has been bound and the caller has none.
+        """
+        here = asyncio._get_running_loop()
+        self._loop = self._loop or here
+        if self._loop is not None and self._loop is here:
+            return self._start(work, name)
+        try:
+            if self._loop is None:
+                raise RuntimeError(f"there is no event loop to run the background task {name} on")
+            future = asyncio.run_coroutine_threadsafe(self._supervised(work, name), self._loop)
+        except RuntimeError:
+            work.close()
+            raise
+        if here is None:
+            return future
+        wrapped = asyncio.wrap_future(future, loop=here)
+        wrapped.add_done_callback(lambda done: done.cancelled() or done.exception())  # it is logged where it is raised
+        return wrapped
+
+    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> "asyncio.Task[Any]":
         task = asyncio.ensure_future(work)
         task.set_name(name)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
         return task
+
+    async def _supervised(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
+        return await self._start(work, name)
 
     def call(self, function: Callable[..., Any], *args: Any, **by_name: Any) -> Coroutine[Any, Any, Any]:
         """Return a coroutine that calls *function*: a coroutine function here, wrapped or not, a plain one in a worker thread."""
@@ -91,9 +131,9 @@ class BackgroundMethods(BeanPostProcessor):
         self._executor = executor
 
     def handles(self, definition: BeanDefinition) -> bool:
-        """Whether the bean's class has such a method."""
-        origin = get_origin(definition.provides) or definition.provides
-        return isinstance(origin, type) and bool(labelled_methods(origin, AsyncLabel))
+        """Whether the bean's class has such a method, or may have one, since a function promises only a base of it."""
+        kind = get_origin(definition.provides) or definition.provides
+        return not isinstance(definition.target, type) or (isinstance(kind, type) and bool(labelled_methods(kind, AsyncLabel)))
 
     def process(self, bean: Any, definition: BeanDefinition) -> Any:
         """Put the starting functions over the methods of *bean*.
@@ -102,12 +142,13 @@ class BackgroundMethods(BeanPostProcessor):
             DefinitionError: its class has ``__slots__``, so nothing can be put over its methods.
         """
         for name in labelled_methods(type(bean), AsyncLabel):
+            background = partial(self._start, getattr(bean, name), f"{definition.name}.{name}")
             try:
-                setattr(bean, name, partial(self._start, getattr(bean, name), f"{definition.name}.{name}"))
+                object.__setattr__(bean, name, background)  # a frozen dataclass lets nobody else
             except AttributeError as error:
                 reason = f"the class of an @Async method must let its instances have attributes: {error}"
                 raise DefinitionError(f"'{definition.name}'", str(definition.origin), reason) from error
         return bean
 
-    def _start(self, method: Callable[..., Any], name: str, *args: Any, **by_name: Any) -> "asyncio.Task[Any]":
+    def _start(self, method: Callable[..., Any], name: str, *args: Any, **by_name: Any) -> Submitted:
         return self._executor.submit(self._executor.call(method, *args, **by_name), name)

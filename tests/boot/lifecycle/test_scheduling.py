@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Component, Import, Lazy, PyBootApplication, Scheduled, TaskExecutor, prepare, start
+from pyboot.boot import ApplicationContext, Async, Component, Import, Lazy, PyBootApplication, Scheduled, TaskExecutor, prepare, start
+from pyboot.boot.errors import DefinitionError
 from pyboot.boot.lifecycle.scheduling import Scheduler
 
 

@@ -1,16 +1,19 @@
 """Background tasks: supervised, and gone when the application is."""
 
 import asyncio
+import concurrent.futures
 import contextvars
 import functools
+import inspect
 import logging
 import threading
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from pyboot.boot import Async, Component, Import, PyBootApplication, TaskExecutor, start
+from pyboot.boot import Async, Bean, Component, Configuration, EventListener, Import, PyBootApplication, TaskExecutor, start
 from pyboot.boot.errors import DefinitionError
 
 
@@ -139,3 +142,122 @@ async def test_nothing_is_left_running_after_the_stop(caplog: pytest.LogCaptureF
             context.get(Forever).work()  # type: ignore[unused-coroutine]  # the container returns a task
 
     assert before == asyncio.all_tasks()
+
+
+@dataclass(frozen=True)
+class Frozen:
+    word: str = "hello"
+
+    @Async
+    async def greet(self, name: str) -> str:
+        return f"{self.word} {name}, {threading.current_thread() is threading.main_thread()}"
+
+
+class Base: ...
+
+
+class Hidden(Base):
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    @Async
+    async def greet(self, name: str) -> str:
+        return f"hidden {name}"
+
+    @EventListener(int)
+    @Async
+    async def on(self, event: int) -> None:
+        await asyncio.sleep(0)
+        self.heard.append(event)
+
+
+@Configuration
+class Greeting:
+    @Bean
+    def frozen(self) -> Frozen:
+        return Frozen()
+
+    @Bean
+    def hidden(self) -> Base:
+        return Hidden()
+
+
+@Import(Greeting)
+@PyBootApplication
+class GreetingApp: ...
+
+
+async def test_an_async_method_may_be_called_from_a_worker_thread() -> None:
+    """It runs on the loop of the application, with the caller's context variables; the thread gets a future it can wait for."""
+    async with start(GreetingApp) as context:
+        bean: Any = context.get(Frozen)
+
+        def work() -> tuple[str, bool]:
+            future = bean.greet("ada")
+            return future.result(), isinstance(future, concurrent.futures.Future)
+
+        assert ("hello ada, True", True) == await asyncio.to_thread(work)
+
+
+async def test_an_async_method_may_be_called_from_another_loop() -> None:
+    """Who calls awaits a future of his own loop."""
+    async with start(GreetingApp) as context:
+        bean: Any = context.get(Frozen)
+
+        async def elsewhere() -> str:
+            answer: str = await bean.greet("ada")
+            return answer
+
+        assert "hello ada, True" == await asyncio.to_thread(asyncio.run, elsewhere())
+
+
+async def test_a_cancel_from_another_loop_cancels_the_work() -> None:
+    """As it does on the loop itself."""
+    executor = TaskExecutor()
+    executor.bind(asyncio.get_running_loop())
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    future: Any = await asyncio.to_thread(executor.submit, work(), "work")
+    await started.wait()
+    future.cancel()
+    await ended.wait()
+    await executor.aclose()
+
+
+def test_work_without_any_loop_is_refused() -> None:
+    """And the coroutine is closed, not left over."""
+
+    async def work() -> None: ...
+
+    coroutine = work()
+    with pytest.raises(RuntimeError, match="there is no event loop to run the background task mailing on"):
+        TaskExecutor().submit(coroutine, "mailing")
+
+    assert "CORO_CLOSED" == inspect.getcoroutinestate(coroutine)
+
+
+async def test_an_async_method_behind_a_base_type_runs_in_the_background() -> None:
+    """The function that makes the bean promises a base only."""
+    async with start(GreetingApp) as context:
+        bean: Any = context.get(Base)
+        task = bean.greet("ada")
+
+        assert isinstance(task, asyncio.Task)
+        assert "hidden ada" == await task
+
+
+async def test_a_listener_in_the_background_is_not_waited_for() -> None:
+    """``@Async`` beside ``@EventListener``: it hears, the publisher goes on, and the end waits for it."""
+    async with start(GreetingApp) as context:
+        bean: Any = context.get(Base)
+        await context.publish(5)
+        assert [] == bean.heard
+
+    assert [5] == bean.heard
