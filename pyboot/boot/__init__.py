@@ -40,7 +40,7 @@ from .model.bean import Bean, DependsOn, Order, PostConstruct, PreDestroy, Prima
 from .model.definition import BeanDefinition
 from .model.injection import Lazy, Provider, Qualifier, Value
 from .model.interception import BeanPostProcessor, Interceptor
-from .model.label import Label, label, labels
+from .model.label import Label, Place, label, labels
 from .model.scope import Scope
 from .model.stereotype import (
     AutoConfiguration,
@@ -102,6 +102,7 @@ __all__ = [
     "Order",
     "Outcome",
     "Phase",
+    "Place",
     "PostConstruct",
     "PreDestroy",
     "Primary",

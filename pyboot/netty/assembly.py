@@ -19,7 +19,7 @@ from pyboot.boot import ScopeStore
 from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
 from pyboot.components.netty.errors import SslContextError
 
-from .annotations import ChannelHandlerBean, NettyServer
+from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
 from .bundles import BundleProperties, ServerContext
 from .errors import (
     BadPortError,
@@ -46,7 +46,7 @@ type AwaitedMake = Callable[[ScopeStore], Awaitable[AnyHandler]]
 class ServerBean(NamedTuple):
     """A class labelled ``@NettyServer``: its label, the class, and the pipeline that its bean holds."""
 
-    label: NettyServer
+    label: NettyServerLabel
     target: type
     pipeline: Sequence[object]
 
@@ -63,7 +63,7 @@ class HandlerBean(NamedTuple):
     ``amake`` is there where something has to be awaited for the handler: the factory of a bean it shares with its connection.
     """
 
-    label: ChannelHandlerBean
+    label: ChannelHandlerBeanLabel
     target: type[Any]
     make: Make
     amake: AwaitedMake | None = None

@@ -14,7 +14,7 @@ from pyboot.components.netty import (
     UnpooledByteBufferAllocator,
 )
 
-from .annotations import ChannelHandlerBean, NettyServer
+from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
 from .assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
 from .bundles import BundleProperties, SslProperties
 from .properties import NettyProperties
@@ -70,8 +70,8 @@ def _servers(context: ApplicationContext) -> list[ServerBean]:
     """Each class labelled ``@NettyServer``, with the pipeline that its bean holds."""
     return [
         ServerBean(label, _class_of(definition), getattr(context.bean(definition), "pipeline", ()))
-        for definition in context.definitions(NettyServer)
-        for label in definition.labels(NettyServer)
+        for definition in context.definitions(NettyServerLabel)
+        for label in definition.labels(NettyServerLabel)
     ]
 
 
@@ -84,8 +84,8 @@ def _handlers(context: ApplicationContext) -> list[HandlerBean]:
             context.factory(definition),
             partial(context.abean, definition) if context.is_awaited(definition) else None,
         )
-        for definition in context.definitions(ChannelHandlerBean)
-        for label in definition.labels(ChannelHandlerBean)
+        for definition in context.definitions(ChannelHandlerBeanLabel)
+        for label in definition.labels(ChannelHandlerBeanLabel)
     ]
 
 

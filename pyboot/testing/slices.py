@@ -12,7 +12,8 @@ from pyboot.boot.graph.build import Graph
 from pyboot.boot.lifecycle.tasks import BackgroundMethods
 from pyboot.boot.model.key import BeanKey
 from pyboot.components.netty import ByteBufferAllocator, ChannelHandler, EmbeddedChannel
-from pyboot.netty import ChannelHandlerBean, CodecRegistry, NettyProperties
+from pyboot.netty import CodecRegistry, NettyProperties
+from pyboot.netty.annotations import ChannelHandlerBeanLabel
 from pyboot.netty.autoconfigure import planned
 
 from .application import NOTHING
@@ -78,7 +79,7 @@ def _definition(graph: Graph, kind: type) -> BeanDefinition:
 
 
 def _all_handlers(graph: Graph) -> list[BeanDefinition]:
-    return [entry for entry in graph.index.definitions if entry.labels(ChannelHandlerBean)]
+    return [entry for entry in graph.index.definitions if entry.labels(ChannelHandlerBeanLabel)]
 
 
 async def _made(blueprint: Blueprint, handlers: Iterable[BeanDefinition], ended: AsyncExitStack) -> ApplicationContext:

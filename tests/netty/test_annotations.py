@@ -6,7 +6,7 @@ from pyboot.boot.model.label import labels
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import Stereotype
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.netty.annotations import ChannelHandlerBean, NettyServer, kebab_case
+from pyboot.netty.annotations import ChannelHandlerBean, ChannelHandlerBeanLabel, NettyServer, NettyServerLabel, kebab_case
 
 
 class Plain:
@@ -26,6 +26,20 @@ def test_a_labelled_class_is_a_component() -> None:
     class EchoServer: ...
 
     assert ["component"] == [entry.role for entry in labels(EchoServer, Stereotype)]
+
+
+def test_both_decorators_work_bare() -> None:
+    """What stands in the parentheses are defaults anyway."""
+
+    @NettyServer
+    class EchoServer: ...
+
+    @ChannelHandlerBean
+    class EchoHandler: ...
+
+    assert [NettyServerLabel()] == list(labels(EchoServer, NettyServerLabel))
+    assert [ChannelHandlerBeanLabel()] == list(labels(EchoHandler, ChannelHandlerBeanLabel))
+    assert [Scope(Scope.PROTOTYPE)] == list(labels(EchoHandler, Scope))
 
 
 def test_a_handler_is_made_anew_for_each_connection() -> None:

@@ -144,7 +144,7 @@ def check_reached(classes: Iterable[type], definitions: Iterable[BeanDefinition]
     for target in classes:
         may_stand_for_bean = not bases.isdisjoint(target.__mro__)
         for _, member in own_labelled_members(target):
-            entry = next(iter(labels(member, BeanLabel) or labels(member, Scheduled) or labels(member, EventListenerLabel)), None)
+            entry = next((mark for mark in labels(member, Label) if isinstance(mark, BeanLabel | Scheduled | EventListenerLabel)), None)
             is_reached = any(target in kind.__mro__ for kind in kinds) if isinstance(entry, BeanLabel) else may_stand_for_bean
             if entry is not None and not is_reached:
                 raise refusal(

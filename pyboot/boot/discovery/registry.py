@@ -104,6 +104,17 @@ class Registry:
         if other is not None and not self.allows_overriding:
             raise BeanClashError(definition.name, [str(other.origin), str(definition.origin)])
         self._by_name[definition.name] = definition
+        if other is not None:
+            self._leave_out_with(other)
+
+    def _leave_out_with(self, overridden: BeanDefinition) -> None:
+        """Leave out what *overridden* alone has brought: its methods' beans, and what nobody else imports."""
+        for entry in self.definitions:
+            bringing = (entry.owner,) if entry.owner is not None else entry.importers
+            if overridden in bringing and not any(other is self.named(other.name) for other in bringing):
+                del self._by_name[entry.name]
+                self._leave_out([entry])
+                self._leave_out_with(entry)
 
     def text(self, key: str) -> str | None:
         """Return the setting *key*."""

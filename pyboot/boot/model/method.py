@@ -102,7 +102,7 @@ def _check(member: Any) -> None:
     called = [entry for entry in labels(member, Label) if isinstance(entry, _CALLED)]
     if not called:
         return
-    if labels(member, AsyncLabel) and labels(member, _ENDS[0]) + labels(member, _ENDS[1]):
+    if labels(member, AsyncLabel) and any(isinstance(entry, _ENDS) for entry in called):
         raise refusal(labels(member, AsyncLabel)[0], member, _BEFORE_AND_AFTER)
     if not labels(member, Interceptor):  # which may give what is called another form
         for entry in called:

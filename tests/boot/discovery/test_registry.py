@@ -190,3 +190,32 @@ def test_configurations_that_import_each_other_go_with_who_imports_them() -> Non
 
     assert [] == names(registered(Outer))
     assert ["first", "outer", "second"] == sorted(names(registered(Outer, on="yes")))
+
+
+def test_an_overridden_configuration_takes_along_what_it_brought() -> None:
+    """Its beans would be made by an owner that is not there."""
+
+    @Component
+    class Imported: ...
+
+    @Import(Imported)
+    @Configuration("setup")
+    class Old:
+        @Bean
+        def cache(self) -> Cache:
+            return Cache()
+
+        @Bean
+        def kept(self) -> int:
+            return 1
+
+    @Configuration("setup")
+    class New:
+        @Bean
+        def kept(self) -> int:
+            return 2
+
+    registry = registered(Old, New, overriding=True)
+
+    assert ["setup", "kept"] == names(registry)
+    assert [New, New.kept] == [definition.target for definition in registry.definitions]
