@@ -3,7 +3,7 @@
 import re
 from typing import Any, ClassVar, Self, final, overload
 
-from pyboot.boot import Component, Label, Place, Scope, label
+from pyboot.boot import Component, Label, Place, Scope
 
 
 @final

@@ -92,7 +92,7 @@ def _constructor(target: type) -> Callable[..., object]:
     called = inspect.signature(type(target).__call__).parameters.values()
     if any(entry.kind not in _SPREAD for entry in tuple(called)[1:]):
         return target
-    own = next((vars(base)[name] for base in target.__mro__ for name in ("__init__", "__new__") if name in vars(base)))
+    own = next(vars(base)[name] for base in target.__mro__ for name in ("__init__", "__new__") if name in vars(base))
     function = own.__func__ if isinstance(own, staticmethod) else own
     return MethodType(function, target)
 
