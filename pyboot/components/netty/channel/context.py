@@ -238,6 +238,10 @@ class ChannelHandlerContext:
         outcome: Any = self._catch_own(error) if inbox is None else inbox.deliver("exception_caught", self._catch_own, (error,))
         return DONE if outcome is None else self.settle(outcome)
 
+    def catch_in_place(self, error: Exception) -> Any:
+        """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
+        return self._catch_own(error)
+
     def _catch_own(self, error: Exception) -> Any:
         try:
             outcome = self.target.exception_caught(self, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
@@ -35,8 +35,11 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     is there again, with more behind it, the next time. A message that shares memory with *buffer* must hold a reference of its
     own: ``buffer.read_retained_slice(n)``; views (``read_bytes``) need none.
 
-    An error of ``decode`` goes to exception_caught, in a `DecoderError` unless it is a `NettyError`; what was read stays read. Bytes that
-    are left when the handler is removed go on to the next one; bytes left when the peer has left are told as `PrematureCloseError`.
+    An error of ``decode`` goes to exception_caught, in a `DecoderError` unless it is a `NettyError`; what was read stays read.
+
+    Law 1: whenever the handler is removed, from ``decode`` and ``decode_last`` themselves too, the bytes it has not read go on to the
+    next handler, once. Law 2: when the peer has left, all messages come first, then channel_read_complete if there were any, then
+    `PrematureCloseError` for bytes that are left over, then the event itself.
     Source: Netty's class of that name.
     """
 
@@ -50,9 +53,11 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     _is_decoding: bool = False
     _is_stopped: bool = False
     _made: int = 0
+    _messages: Iterator[Any] = iter(())  # that one call of decode made and that are not handed on yet
     _takes_out: ClassVar[bool] = False
     _last_takes_out: ClassVar[bool] = True
     _closes: ClassVar[bool] = False
+    _awaits: ClassVar[bool] = False
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -61,7 +66,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         cls._takes_out = takes_out(cls.decode)
         cls._last_takes_out = takes_out(cls.decode_last)
         cls._closes = cls.close_decode is not ByteToMessageDecoder.close_decode
-        if is_coroutine(cls.decode, cls.decode_last, cls.close_decode):
+        cls._awaits = is_coroutine(cls.decode, cls.decode_last, cls.close_decode)
+        if cls._awaits:
             cls.channel_read = cls._channel_read_async  # type: ignore[method-assign]  # the same work, awaited
             cls.channel_inactive = cls._channel_inactive_async  # type: ignore[method-assign]
             cls.user_event_triggered = cls._user_event_triggered_async  # type: ignore[method-assign]
@@ -164,11 +170,11 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             self._is_decoding = False
         if ctx.is_removed:
             self._hand_over(ctx)
-        elif self._made == 0 and not ctx.channel.config.auto_read:
+        elif self._made == 0 and not self._is_stopped and not ctx.channel.config.auto_read:
             ctx.read()  # whoever asked for a message has not got one yet
 
     def _decode_all(self, ctx: ChannelHandlerContext) -> Steps:
-        while not ctx.is_removed and not self._is_stopped:
+        while self._may_decode(ctx):
             buffer = self._cumulation
             goes_on = False
             if buffer is not None and buffer.is_readable():
@@ -177,6 +183,9 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 if not self._waiting:
                     return
                 self._cumulate(ctx, self._waiting.pop(0))
+
+    def _may_decode(self, ctx: ChannelHandlerContext) -> bool:
+        return not ctx.is_removed and not self._is_stopped
 
     def _decode_one(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, decode: Any) -> Steps:  # Any: one of two forms
         """Call *decode* once and hand on what it made; tell whether to call it again with the bytes that are there."""
@@ -192,36 +201,65 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 out.append(made)
         except Exception as error:  # noqa: BLE001  # a user's function
             failure = error
+        except BaseException:  # a cancellation closes these steps, which raises GeneratorExit here
+            for each in out:
+                release(each)
+            raise
         consumed = buffer.readable_bytes() != before
         self._made += len(out)
-        for message in out:
-            fired = ctx.fire_channel_read(message)
-            if self._closes:
-                yield fired
-                yield self.close_decode(ctx, message)
+        self._messages = iter(out)
+        yield from self._hand_on(ctx)
         if failure is not None:
-            self._raise(ctx, failure)
+            yield from self._raise(ctx, failure)
             failure = None  # it knows this frame, which must not know it in turn
-        elif out and not consumed and decode == self.decode:
+        elif out and not consumed and not ctx.is_removed and decode == self.decode:
             self._stop()
             ctx.callback_raised(DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
         return consumed and not (out and self.single_decode)
 
-    def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> None:
-        ctx.callback_raised(error if isinstance(error, NettyError) else _wrapped(self, error))
+    def _hand_on(self, ctx: ChannelHandlerContext) -> Steps:
+        """Fire what was made. The end of the input may come in while a message is handled: it hands on the others first."""
+        for message in self._messages:
+            fired = ctx.fire_channel_read(message)
+            if self._closes:
+                yield fired
+                yield self.close_decode(ctx, message)
+
+    def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> Steps:
+        told = error if isinstance(error, NettyError) else _wrapped(self, error)
+        if self._awaits:
+            yield ctx.catch_in_place(told)  # mailed, it would come behind the messages that are made next
+        else:
+            ctx.callback_raised(told)
         if not ctx.channel.is_open:
             self._stop()
 
     def _end_input(self, ctx: ChannelHandlerContext) -> Steps:
         """The peer has left: what remains is decoded, at last with `decode_last`."""
-        if self._is_stopped or ctx.is_removed:
+        if not self._may_decode(ctx):
             return
-        yield from self._read(ctx)
-        buffer = self.internal_buffer
-        yield from self._decode_one(ctx, buffer, self.decode_last)
-        left = buffer.readable_bytes()
+        made_before = self._made if self._is_decoding else 0  # by the read that this comes in, which tells of those itself
+        self._made = 0
+        self._is_decoding = True
+        left = 0
+        try:
+            yield from self._hand_on(ctx)
+            before = -1
+            while self._may_decode(ctx) and self.internal_buffer.readable_bytes() != before:  # more than once with single_decode
+                before = self.internal_buffer.readable_bytes()
+                yield from self._decode_all(ctx)
+            if self._may_decode(ctx):
+                buffer = self.internal_buffer
+                yield from self._decode_one(ctx, buffer, self.decode_last)
+                left = buffer.readable_bytes()
+        finally:
+            self._is_decoding = False
+        made, self._made = self._made, self._made + made_before
+        has_handed_over = ctx.is_removed and self._hand_over(ctx)
         self._stop()
-        if left and not ctx.channel.closed_here:
+        if made and not has_handed_over:
+            ctx.fire_channel_read_complete()
+        if left and not ctx.is_removed and not ctx.channel.closed_here:
             ctx.callback_raised(PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
 
     def _stop(self) -> None:
@@ -230,13 +268,14 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         self._cumulation = None
         self._waiting = None
 
-    def _hand_over(self, ctx: ChannelHandlerContext) -> None:
-        """What no message was made of goes on to the next handler, or to the one that takes this one's place."""
+    def _hand_over(self, ctx: ChannelHandlerContext) -> bool:
+        """What no message was made of goes on to the next handler, or to who takes this one's place; tell whether there was any."""
         rest = b"".join([self.internal_buffer.get_readable_bytes(), *(self._waiting or ())])
         self._cumulation = self._waiting = None
-        if rest and ctx.channel.is_active:
+        if rest:
             ctx.fire_channel_read(ByteBuffer(rest))
             ctx.fire_channel_read_complete()
+        return bool(rest)
 
 
 # The specification's name for it: the counterpart of MessageToByteEncoder.

@@ -71,9 +71,17 @@ class FrameDecoder(ChannelHandler[Any]):
         return DONE
 
     def _read(self, ctx: ChannelHandlerContext, chunk: bytes) -> None:
+        self._reader.feed(chunk)
+        is_barren = self._cut(ctx)
+        if ctx.is_removed:
+            self._hand_over(ctx)
+        elif is_barren and not ctx.channel.config.auto_read:
+            ctx.read()  # whoever asked for a message has not got one yet
+
+    def _cut(self, ctx: ChannelHandlerContext) -> bool:
+        """Fire the frames that are whole; tell whether there was none to wait for more."""
         # hot path: the loop runs once for each frame (tests/bench/test_framed.py).
         reader = self._reader
-        reader.feed(chunk)
         is_barren = True
         while not ctx.is_removed:
             try:
@@ -82,7 +90,7 @@ class FrameDecoder(ChannelHandler[Any]):
                 ctx.callback_raised(error)
                 if not ctx.channel.is_open:
                     self._is_stopped = True
-                    return
+                    return False
                 continue
             if frame is not None:
                 is_barren = False
@@ -91,10 +99,7 @@ class FrameDecoder(ChannelHandler[Any]):
                 reader.feed(self._waiting.pop(0))
             else:
                 break
-        if ctx.is_removed:
-            self._hand_over(ctx)
-        elif is_barren and not ctx.channel.config.auto_read:
-            ctx.read()  # whoever asked for a message has not got one yet
+        return is_barren
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
         if event is INPUT_SHUTDOWN:
@@ -106,6 +111,10 @@ class FrameDecoder(ChannelHandler[Any]):
         return ctx.fire_channel_inactive()
 
     def _end_input(self, ctx: ChannelHandlerContext) -> None:
+        if self._is_reading:
+            self._cut(ctx)  # the end comes in while a frame is handled: the others of that read come before it
+        if ctx.is_removed:
+            return
         if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():
             ctx.callback_raised(PrematureCloseError("the peer left in the middle of a frame"))
         self._is_stopped = True
@@ -117,9 +126,11 @@ class FrameDecoder(ChannelHandler[Any]):
 
     def _hand_over(self, ctx: ChannelHandlerContext) -> None:
         """What no message was made of goes on to the next handler, or to the one that takes this one's place."""
+        if self._is_stopped:
+            return
         rest = b"".join([self._reader.unread(), *self._waiting])
         self._waiting = []
-        if rest and ctx.channel.is_active:
+        if rest:
             ctx.fire_channel_read(ByteBuffer(rest))
             ctx.fire_channel_read_complete()
 

@@ -73,7 +73,7 @@ class StringDecoder(ChannelHandler[Any]):
             state = self._decoder.getstate()
             try:
                 text: str = self._decoder.decode(data)
-                rest = b""
+                rest = unread = b""
                 error = None
             except UnicodeDecodeError as wrong:
                 error = wrong
@@ -81,17 +81,20 @@ class StringDecoder(ChannelHandler[Any]):
                 self._decoder.setstate((b"", state[1]))
                 text = self._decoder.decode(whole[: wrong.start])
                 rest = whole[wrong.end :]
+                unread = whole[wrong.start :]
             if text or not (data or error):
                 is_barren = False
                 ctx.fire_channel_read(text.strip() if self._strip else text)
             if error is None:
                 break
-            ctx.callback_raised(self._wrong(error))
-            if not ctx.channel.is_open:
-                return
+            if not ctx.is_removed:
+                ctx.callback_raised(self._wrong(error))
+                if not ctx.channel.is_open:
+                    return
+                unread = rest
             if ctx.is_removed:
-                if rest:
-                    ctx.fire_channel_read(ByteBuffer(rest))
+                if unread:
+                    ctx.fire_channel_read(ByteBuffer(unread))
                 return
             if not rest:
                 break
@@ -119,7 +122,7 @@ class StringDecoder(ChannelHandler[Any]):
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         rest = self._unfinished()
-        if rest and ctx.channel.is_active:
+        if rest:
             ctx.fire_channel_read(ByteBuffer(rest))
         return None
 

@@ -9,11 +9,14 @@
     | "ABC" 0A "DEF" 0D0A "GH   |  -->  | ABC |  | DEF |
     +---------------------------+       +-----+  +-----+
 
-Where several delimiters stand in the stream, the one that gives the shortest frame is taken: ``\\r\\n`` wins over ``\\n`` above. Where two
-begin at one place the longer one is, however the stream is cut: a frame that ended with ``\\r`` at the end of a chunk is given at once,
-and a ``\\n`` at the beginning of the next one skipped. What has come is searched once: the search goes on where it ended, less what a
-delimiter cut by a chunk's border needs. Where all delimiters end with the shortest, as above, a chunk is searched for all its
-frames together. Source: Netty's ``DelimiterBasedFrameDecoder``.
+Law: frames and errors follow from the stream alone, never from how it is cut. So a frame ends with the first byte that ends a
+delimiter; of several that end there the longest is taken, which gives the shortest frame: ``\\r\\n`` wins over ``\\n`` above. Where one
+delimiter begins another, the rest of the longer is skipped: a frame that ended with ``\\r`` at the end of a chunk is given at once, and
+a ``\\n`` at the beginning of the next one belongs to it (only a frame that keeps its delimiter shows which part of it had come). A
+frame is too long when it is whatever comes next: the bytes at its end that may begin a delimiter do not count yet.
+
+What has come is searched once: the search goes on where it ended, less those bytes. Where all delimiters end with the shortest, as
+above, a chunk is searched for all its frames together. Source: Netty's ``DelimiterBasedFrameDecoder``.
 """
 
 from __future__ import annotations
@@ -58,15 +61,15 @@ class DelimiterReader(FrameReader):
             raise ValueError(f"delimiters {self._delimiters!r}: one or more, none of them empty")
         if max_frame_bytes < 1:
             raise ValueError(f"max_frame_bytes {max_frame_bytes}, must be at least 1")
-        self._inner = [_inner(self._delimiters, number) for number in range(len(self._delimiters))]
-        self._before = [len(each) - len(self._delimiters[inner]) for each, inner in zip(self._delimiters, self._inner, strict=True)]
+        self._found = [-1] * len(self._delimiters)  # where each stands next in the chunk; behind its end where it does not
         self._rests = _rests(self._delimiters)
         self._shortest = self._delimiters[0]
         # In front of the shortest delimiter, what makes it one of the others; longest first.
         self._longer = [each[: -len(self._shortest)] for each in reversed(self._delimiters[1:])]
         self._is_plain = all(each.find(self._shortest) == len(each) - len(self._shortest) for each in self._delimiters)
         self._ends = Ends(self._shortest)
-        self._beginnings = frozenset(b"".join(each[:-1] for each in self._delimiters))  # bytes that are not the last of a delimiter
+        self._begun = frozenset(each[:size] for each in self._delimiters for size in range(1, len(each)))  # what may become one
+        self._begins = frozenset(each[-1] for each in self._begun)
         self._may_follow: list[bytes] = []  # what would make the delimiter of the last frame a longer one, if it came next
         self._overlap: i64 = max(map(len, self._delimiters)) - 1
         self._max: i64 = max_frame_bytes
@@ -90,13 +93,15 @@ class DelimiterReader(FrameReader):
         self._position = 0
         if self._is_plain:
             self._ends.look_at(data)
+        else:
+            self._found = [-1] * len(self._delimiters)
 
     def next_frame(self) -> ByteBuffer | None:
         """The next frame, or None if more bytes are needed; raises `TooLongFrameError`."""
         # hot path: the loop runs once for each frame (tests/bench/test_decoders.py).
         while True:
             if self._may_follow:
-                self._hold()
+                self._keep(len(self._data) - self._position)
                 return None
             end, width = self._find_plain() if self._is_plain else self._find()
             if end < 0:
@@ -122,26 +127,26 @@ class DelimiterReader(FrameReader):
         return end, width
 
     def _find(self) -> tuple[i64, i64]:
-        """The same by a search, for delimiters of any kind."""
+        """The same for delimiters of any kind."""
         data = self._data
         start = self._position
-        end: i64 = -1
+        behind: i64 = -1
         width: i64 = 0
-        best: i64 = -1
-        for number, delimiter in enumerate(self._delimiters):
-            low = start
-            # One that ends with another can only stand where that one does, just before it.
-            if self._inner[number] >= 0 and (end < 0 or self._inner[number] == best):
-                if end < 0:
-                    continue
-                low = max(start, end - self._before[number])
-            found: i64 = data.find(delimiter, low) if end < 0 else data.find(delimiter, low, end + len(delimiter))
-            if found >= 0 and (end < 0 or found < end or len(delimiter) > width):
-                end = found
-                width = len(delimiter)
-                best = number
-        if self._rests and end >= 0:
-            self._may_follow = _begun(self._rests.get(data[end : end + width], []), data[end + width :])
+        for number, delimiter in enumerate(self._delimiters):  # the shortest first, so that of two that end together the longer is taken
+            at: i64 = self._found[number]
+            if at < start:
+                at = data.find(delimiter, start)
+                self._found[number] = at if at >= 0 else len(data)
+            size: i64 = len(delimiter)
+            if at >= 0 and at + size <= len(data) and (behind < 0 or at + size <= behind):
+                behind = at + size
+                width = size
+        if behind < 0:
+            return -1, 0
+        end = behind - width
+        if self._rests:
+            rest, self._may_follow = _followed(self._rests.get(data[end:behind], []), data[behind : behind + self._overlap])
+            width += rest
         return end, width
 
     def _cut(self, end: i64, width: i64) -> ByteBuffer:
@@ -157,14 +162,8 @@ class DelimiterReader(FrameReader):
 
     def _without_rest(self, data: bytes) -> bytes:
         """The last frame ended with a delimiter that begins a longer one: if this chunk has its rest, that was meant."""
-        rests = self._may_follow
-        for rest in rests:
-            if data.startswith(rest):
-                data = data[len(rest) :]
-                rests = [each[len(rest) :] for each in rests if len(each) > len(rest) and each.startswith(rest)]
-                break
-        self._may_follow = _begun(rests, data)
-        return data
+        rest, self._may_follow = _followed(self._may_follow, data)
+        return data[rest:]
 
     def _refuse(self, length: i64, behind: i64) -> None:
         """A frame that is too long ends here: drop it, and say so unless that was done."""
@@ -177,25 +176,38 @@ class DelimiterReader(FrameReader):
             raise TooLongFrameError(int(length), int(self._max))
 
     def _hold(self) -> None:
-        """Keep the beginning of a frame, unless it is too long already; its last bytes apart, to be searched again."""
-        data = self._data
-        size = len(data) - self._position
-        tail = min(self._overlap, size)
-        if tail > 0 and data[len(data) - 1] not in self._beginnings:
-            tail = 0
+        """Keep the beginning of a frame, unless it is too long already; its last bytes apart, if a delimiter may begin there."""
+        size = len(self._data) - self._position
+        if size == 0:
+            return  # asked again, behind what was kept or told
+        tail = self._size_of_begun(size)
         sure = self._held + size - tail
         if self._discarded > 0 or sure > self._max:
             self._drop(sure, tail)
-            return
-        if size > 0:
-            cut = len(data) - tail
-            if cut > self._position:
-                self._parts.append(data if tail == 0 and self._position == 0 else data[self._position : cut])
-            if tail > 0:
-                self._tail = data[cut:]
-                self._parts.append(self._tail)
-            self._held += size
-            self._position = len(data)
+        else:
+            self._keep(tail)
+
+    def _size_of_begun(self, size: i64) -> i64:
+        """How many of the last *size* bytes may be the beginning of a delimiter."""
+        data = self._data
+        if data[len(data) - 1] not in self._begins:
+            return 0
+        tail = min(self._overlap, size)
+        while tail > 0 and data[len(data) - tail :] not in self._begun:
+            tail -= 1
+        return tail
+
+    def _keep(self, tail: i64) -> None:
+        """Keep what is left of the chunk, the last *tail* bytes of it apart, to be searched again with what follows."""
+        data = self._data
+        cut = len(data) - tail
+        if cut > self._position:
+            self._parts.append(data if tail == 0 and self._position == 0 else data[self._position : cut])
+        if tail > 0:
+            self._tail = data[cut:]
+            self._parts.append(self._tail)
+        self._held += len(data) - self._position
+        self._position = len(data)
 
     def _drop(self, sure: i64, tail: i64) -> None:
         first = self._discarded == 0
@@ -218,14 +230,7 @@ def _rests(delimiters: list[bytes]) -> dict[bytes, list[bytes]]:
     return rests
 
 
-def _begun(rests: list[bytes], data: bytes) -> list[bytes]:
-    """Which of *rests*, longest first, *data* may be the beginning of."""
-    return [rest for rest in rests if len(rest) > len(data) and rest.startswith(data)]
-
-
-def _inner(delimiters: list[bytes], number: int) -> int:
-    """Which delimiter, the shortest, the one with that *number* ends with; -1 if it ends with none."""
-    for other in range(number):
-        if delimiters[number].endswith(delimiters[other]):
-            return other
-    return -1
+def _followed(rests: list[bytes], data: bytes) -> tuple[int, list[bytes]]:
+    """How many bytes of *data* are one of *rests*, longest first, and what behind them would still make it a longer one."""
+    size = next((len(rest) for rest in rests if data.startswith(rest)), 0)
+    return size, [rest[size:] for rest in rests if len(rest) > len(data) and rest.startswith(data)]

@@ -76,7 +76,7 @@ def _fields(text: str) -> dict[str, str]:
 
 @final
 class HJ212Reader(FrameReader):
-    """Cuts a stream of chunks into frames. After one that is wrong, reading goes on at the next ``##``.
+    """Cuts a stream of chunks into frames. After one that is wrong, reading goes on at the next ``##``; what lies between is skipped.
 
     Args:
         max_frame_bytes: longest frame accepted, all of it; four digits allow 9999 bytes of data.
@@ -88,6 +88,7 @@ class HJ212Reader(FrameReader):
         self._max = max_frame_bytes
         self._ignore_crc = ignore_crc
         self._kept = b""
+        self._is_skipping = False  # what was wrong has been told, and no ## has come since
 
     def feed(self, data: bytes) -> None:
         # Frames are short and bounded, so joining what is kept with what comes costs little.
@@ -95,6 +96,8 @@ class HJ212Reader(FrameReader):
 
     def next_frame(self) -> HJ212Frame | None:
         """The next whole frame, or None if more bytes are needed; raises what is wrong with one."""
+        if self._is_skipping and not self._skip(0):
+            return None
         kept = self._kept = self._kept.lstrip(b"\r\n")
         if len(kept) < _HEADER_BYTES:
             if kept and not _HEAD.startswith(kept[:2]):
@@ -122,6 +125,7 @@ class HJ212Reader(FrameReader):
 
     def unread(self) -> bytes:
         rest, self._kept = self._kept, b""
+        self._is_skipping = False
         return rest
 
     def is_between_frames(self) -> bool:
@@ -131,9 +135,10 @@ class HJ212Reader(FrameReader):
         self._skip()
         return CorruptedFrameError(f"HJ 212: {why}")
 
-    def _skip(self) -> None:
-        """Go to what may be the beginning of another frame."""
-        at = self._kept.find(_HEAD, 1)
-        if at < 0:
-            at = len(self._kept) - self._kept.endswith(b"#")
-        self._kept = self._kept[max(at, 1) :]
+    def _skip(self, start: int = 1) -> bool:
+        """Go to what may be the beginning of another frame, *start* bytes on or later; tell whether it has come."""
+        kept = self._kept
+        at = kept.find(_HEAD, start)
+        self._is_skipping = at < 0
+        self._kept = kept[at if at >= 0 else max(start, len(kept) - kept.endswith(b"#")) :]
+        return at >= 0

@@ -1,5 +1,8 @@
 """Frames ended by delimiters: Netty's own test cases, byte for byte."""
 
+import itertools
+from typing import Any
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -141,3 +144,35 @@ def test_a_reader_whose_rest_was_taken_begins_anew() -> None:
     assert b"first\r" == reader.unread()
 
     assert [b"", b"second"] == frames(reader, b"\nsec", b"ond\n")
+
+
+@pytest.mark.parametrize("fail_fast", [True, False])
+@pytest.mark.parametrize(
+    "delimiters",
+    [
+        [b"ab"],
+        [b"aa"],
+        [b"a", b"ba"],
+        [b"aab", b"b"],
+        [b"ab", b"ba"],
+        [b"aba", b"b"],
+        [b"a", b"ab"],
+        [b"a", b"aab"],
+        [b"aa", b"aab"],
+        [b"a", b"ab", b"abb"],
+    ],
+)
+def test_every_short_stream_says_the_same_at_every_cut(delimiters: list[bytes], fail_fast: bool) -> None:
+    """All streams of up to five bytes of three kinds, which hold every overlap of delimiters and limits."""
+
+    def made(*chunks: bytes) -> tuple[list[Any], bool]:
+        reader = DelimiterReader(delimiters, 2, True, fail_fast)
+        return frames(reader, *chunks), reader.is_between_frames()
+
+    for size in range(2, 6):
+        for letters in itertools.product(b"abx", repeat=size):
+            stream = bytes(letters)
+            whole = made(stream)
+            for cut in range(1, size):
+                assert whole == made(stream[:cut], stream[cut:]), (stream, cut)
+            assert whole == made(*(stream[at : at + 1] for at in range(size))), stream
