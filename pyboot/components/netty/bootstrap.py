@@ -16,7 +16,7 @@ from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.errors import NettyError, NotSharableError
+from pyboot.components.netty.errors import LoopEndedError, NettyError, NotSharableError
 from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_server
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.published import offer_published, on_class_too, published_methods
@@ -270,7 +270,7 @@ class ServerBootstrap(_BootstrapBase):
         async with asyncio.TaskGroup() as ending:
             for loop in loops:
                 if not loop.is_closed():
-                    ending.create_task(across(loop, _end_children(loop, servers, quiet_seconds, timeout_seconds)))
+                    ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds))
 
     def grace(self) -> None:
         """Bind and serve until SIGINT or SIGTERM, then shut down gracefully; a second signal ends it at once. Blocks."""
@@ -430,6 +430,14 @@ class Bootstrap(_BootstrapBase):
 
 async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> None:
     await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
+
+
+async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> None:
+    """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
+    try:
+        await across(loop, _end_children(loop, servers, quiet, deadline))
+    except LoopEndedError:
+        _log.debug("%r has ended before its connections", loop)
 
 
 async def _closed(channel: Channel) -> None:

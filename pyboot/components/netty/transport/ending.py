@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Final
 
@@ -14,6 +15,8 @@ from .listening import ServerSocketChannel
 from .tcp import SocketChannel
 
 __all__ = ["end_channels", "finish"]
+
+_log = logging.getLogger(__name__)
 
 # How long a peer that still sends is listened to after the last answer left: a socket that is closed with unread bytes
 # sends a reset, which takes the answers on their way with it (nginx calls this lingering_close).
@@ -60,7 +63,11 @@ async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: 
 async def _finish_all(channels: list[Channel]) -> None:
     """Listening channels first, so that nothing new comes in while the others end."""
     for channel in sorted(channels, key=lambda channel: not isinstance(channel, ServerSocketChannel)):
-        finish(channel)
+        try:
+            finish(channel)
+        except Exception:  # noqa: BLE001  # whatever it is: the others still can
+            _log.exception("%r did not end in order; it was aborted", channel)
+            channel.abort()
     for channel in channels:
         await _end(channel)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .tcp import SocketChannel
 
-__all__ = ["OUTPUT_SHUTDOWN", "shut_output"]
+__all__ = ["OUTPUT_SHUTDOWN", "send_end", "shut_output"]
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,18 @@ class _NoOutput(ChannelHandler[Any]):
 
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         return None
+
+
+def send_end(transport: Any) -> OSError | None:
+    """Send our end; what the system answers where there is nobody to send it to, since a reset has come that was not met yet.
+
+    asyncio raises that, uvloop finds it out later.
+    """
+    try:
+        transport.write_eof()
+    except OSError as error:
+        return error
+    return None
 
 
 def shut_output(channel: SocketChannel, promise: ChannelPromise) -> ChannelPromise:
@@ -87,7 +99,11 @@ def _end(channel: SocketChannel, delivered: ChannelPromise) -> None:
     if delivered.error is not None:
         end.try_failure(delivered.error)
         return
-    channel.get_transport().write_eof()
+    refusal = send_end(channel.get_transport())
+    if refusal is not None:
+        channel.fail(refusal)
+        end.try_failure(channel.closed_error())
+        return
     end.try_success()
     channel.pipeline().fire_user_event_triggered(OUTPUT_SHUTDOWN)
     if channel.has_peer_ended:

@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, final
 
+from .half_closing import send_end
+
 __all__ = ["Discard"]
 
 
@@ -33,8 +35,10 @@ class Discard(asyncio.Protocol):
         self._is_quiet = False
         self._timer = loop.call_soon(self._look)
         transport.set_protocol(self)
-        transport.write_eof()
-        transport.resume_reading()
+        if send_end(transport) is None:
+            transport.resume_reading()
+        else:
+            transport.abort()
 
     def _look(self) -> None:
         left = self._deadline - self._loop.time()

@@ -7,6 +7,7 @@ import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap
 from pyboot.components.netty.channel.loop_state import state_of
+from pyboot.components.netty.transport import ending
 from pyboot.components.netty.transport.ending import end_channels, finish
 
 
@@ -34,10 +35,10 @@ async def test_only_the_channels_that_belong_are_ended(listen: Any, connect: Any
     assert b"word" == await one[0].readexactly(4)
     assert b"word" == await other[0].readexactly(4)
 
-    ending = asyncio.create_task(end_channels(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is first))
+    stopping = asyncio.create_task(end_channels(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is first))
     assert b"" == await one[0].read()
     one[1].close()
-    await ending
+    await stopping
 
     other[1].write(b"still")
     assert b"still" == await other[0].readexactly(5)
@@ -76,3 +77,46 @@ async def test_a_half_closed_channel_is_closed(listen: Any, connect: Any, record
 
     assert b"" == await reader.read()
     await recorder.seen("channel_inactive")
+
+
+async def test_a_reset_that_nobody_has_met_yet_hurries_no_other_connection(listen: Any, connect: Any, reset: Any, recorder: Any) -> None:
+    """The others are finished as ever, and their last answers are delivered."""
+    bootstrap = ServerBootstrap()
+    server = await listen(lambda channel: channel.pipeline().add_last(recorder, EchoHandler()), bootstrap)
+    clients = [await connect(server) for _ in range(5)]
+    await recorder.seen("channel_active", 5)
+    for channel in recorder.channels:
+        channel.auto_read = False
+    reset(clients[2][1])
+    page = b"0123456789" * 100_000
+    for channel in recorder.channels:
+        channel.write_and_flush(page)
+
+    stopping = asyncio.create_task(bootstrap.shutdown_gracefully(0, 5))
+    for number, (reader, _) in enumerate(clients):
+        if number != 2:
+            assert page == await reader.read()
+    await stopping
+
+
+async def test_a_channel_that_cannot_be_ended_in_order_is_aborted_alone(
+    listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said, and the others end."""
+    bootstrap = ServerBootstrap()
+    server = await listen(lambda channel: channel.pipeline().add_last(recorder), bootstrap)
+    for _ in range(3):
+        await connect(server)
+    await recorder.seen("channel_active", 3)
+    whole = ending.finish
+
+    def finish(channel: Any) -> None:
+        if channel is recorder.channels[1]:
+            raise RuntimeError("a bug")
+        whole(channel)
+
+    monkeypatch.setattr(ending, "finish", finish)
+    await end_channels(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is server)
+
+    assert 1 == caplog.text.count("did not end in order; it was aborted")
+    assert all(channel.close_future.is_done for channel in recorder.channels)

@@ -1,6 +1,7 @@
 """An own side that ends while the peer may still send, and a peer that ends while we may still write."""
 
 import asyncio
+import select
 from typing import Any
 
 import pytest
@@ -16,6 +17,13 @@ from pyboot.components.netty import (
     ServerBootstrap,
 )
 from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.transport import watching
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for dead peers every hundredth of a second."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.01)
 
 
 def half_closing() -> ServerBootstrap:
@@ -148,6 +156,31 @@ async def test_a_peer_that_resets_before_it_has_everything_fails_the_end(listen:
 
     with pytest.raises(ClosedChannelError):
         await ending
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_an_end_after_a_reset_that_nobody_has_met_yet_is_over(
+    listen: Any, connect: Any, reset: Any, recorder: Any, paused: bool
+) -> None:
+    """asyncio raises there, uvloop does not; who waits is told on both, and the channel closes."""
+    channel, _, writer = await accepted(listen, connect, recorder)
+    channel.auto_read = not paused
+    reset(writer)
+    await asyncio.to_thread(until_reset, channel.get_extra_info("socket").fileno())
+
+    async with asyncio.timeout(5):
+        try:
+            await channel.shutdown_output()
+        except ClosedChannelError as error:
+            assert isinstance(error.__cause__, OSError)  # noqa: PT017  # only one of the loops tells it here
+        await recorder.seen("channel_inactive")
+
+
+def until_reset(descriptor: int) -> None:
+    """Wait in a thread, so that no loop looks, until the reset has come."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    assert poll.poll(5_000)
 
 
 async def test_the_end_may_be_asked_for_from_another_thread(listen: Any, connect: Any, recorder: Any) -> None:
