@@ -7,6 +7,7 @@ from typing import Any, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.channel.fault import tell_fault
 from pyboot.components.netty.transport.ending import finish
 from pyboot.components.netty.transport.running import across
 
@@ -108,8 +109,8 @@ class AwaitedHandlers(ChannelHandler[Any]):
             if not self._making.cancelled():
                 raise
             return
-        except Exception:  # noqa: BLE001  whatever a user's factory raises closes this connection only
-            _log.exception("the handlers of %r could not be made: closing it", ctx.channel)
+        except Exception as error:  # noqa: BLE001  whatever a user's factory raises closes this connection only
+            tell_fault(ctx.channel, "its handlers could not be made: closing it", error)
             ctx.close()
             return
         ctx.pipeline.add_last(*handlers)

@@ -4,10 +4,9 @@ import logging
 from typing import final
 
 from pyboot.components.netty import ChannelHandlerContext, IdleStateEvent, IdleStateHandler
+from pyboot.components.netty.channel.fault import tell_peer
 
 from .properties import IdleProperties
-
-_log = logging.getLogger("pyboot.netty")
 
 
 @final
@@ -24,5 +23,5 @@ class IdleCloser(IdleStateHandler):
     def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
         """Tell the handlers, then close."""
         super().channel_idle(ctx, event)
-        _log.debug("%r is closed: %s", ctx.channel, event.state.value)
+        tell_peer(ctx.channel, event.state.value, f"is closed: {event.state.value}", logging.INFO)
         ctx.close()

@@ -7,6 +7,7 @@ from typing import final
 
 from pyboot.boot import Phase
 from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel, UnixServerSocketChannel
+from pyboot.components.netty.channel.fault import flush_faults
 
 from .assembly import ServerPlan
 from .connections import Connections
@@ -118,6 +119,7 @@ class NettyServers:
             for server in running.values():
                 await server.bootstrap.close()
             await asyncio.gather(*(server.connections.close() for server in running.values()))
+            flush_faults(*(server.channel for server in running.values()))
         finally:
             for group in groups:
                 await group.shutdown_gracefully(0, 10)

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
@@ -271,6 +272,7 @@ class ServerBootstrap(_BootstrapBase):
             for loop in loops:
                 if not loop.is_closed():
                     ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds))
+        flush_faults(*servers)
 
     def grace(self) -> None:
         """Bind and serve until SIGINT or SIGTERM, then shut down gracefully; a second signal ends it at once. Blocks."""

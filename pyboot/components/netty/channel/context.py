@@ -17,6 +17,7 @@ from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import HandlerCallbackError
 
 from .driver import adopt, containing, operate_through, settling_promise, write_through
+from .fault import is_fault_of_peer, note, tell_error, tell_fault
 from .handler import ChannelHandler
 from .mailbox import Mailbox
 from .mask import BITS, INBOUND, OUTBOUND
@@ -175,6 +176,7 @@ class ChannelHandlerContext:
 
     def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
         """Hand *error* to the next handler that catches exceptions."""
+        note(error, self.channel)
         n = self.next
         while n.mask & BITS["exception_caught"] == 0:
             n = n.next
@@ -216,6 +218,7 @@ class ChannelHandlerContext:
         like any other error.
         """
         error = self.error_of(raised)
+        note(error, self.channel)
         inbox = self.inbox
         if self.mask & BITS["exception_caught"] == 0:
             self.fire_exception_caught(error)
@@ -251,7 +254,11 @@ class ChannelHandlerContext:
         return containing(outcome, error, self._log_second) if isinstance(outcome, CoroutineType) else outcome
 
     def _log_second(self, error: BaseException, second: BaseException) -> None:
-        _log.error("exception_caught of %s raised %r while it handled %r", self.name, second, error, exc_info=second)
+        note(second, self.channel)
+        if is_fault_of_peer(second, self.channel):
+            tell_error(self.channel, second)
+        else:
+            tell_fault(self.channel, f"exception_caught of {self.name} raised {second!r} while it handled {error!r}", second)
 
     # Outbound: on towards the head.
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, final
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.message import release
-from pyboot.components.netty.errors import DecoderError
 
 from .handler import ChannelHandler
 from .promise import ChannelPromise
@@ -18,12 +17,9 @@ if TYPE_CHECKING:
     from .context import ChannelHandlerContext
     from .event import ChannelEvent
 
-__all__ = ["HEAD_HANDLER", "TAIL_HANDLER", "log_unhandled_error", "log_unhandled_message"]
+__all__ = ["HEAD_HANDLER", "TAIL_HANDLER", "log_unhandled_message"]
 
 _log = logging.getLogger(__name__)
-
-# What a peer or the network did to us: no news for anybody but who looks at this very connection.
-_PEER_LEFT: Final = (ConnectionError, TimeoutError)
 
 
 @final
@@ -105,13 +101,3 @@ def log_unhandled_message(ctx: ChannelHandlerContext, msg: object) -> None:
     """Tell once a message that it went through all handlers and none kept it, and give its memory back."""
     _log.debug("%r reached the end of %r unhandled: %r", type(msg).__name__, ctx.pipeline, ctx.channel)
     release(msg)
-
-
-def log_unhandled_error(ctx: ChannelHandlerContext, error: Exception) -> None:
-    """Log an error no handler caught, as loud as it deserves: peers leave and send rubbish, only bugs are news."""
-    if isinstance(error, _PEER_LEFT):
-        _log.debug("%r: %s: %s", ctx.channel, type(error).__name__, error)
-    elif isinstance(error, DecoderError):
-        _log.warning("%r: %s: %s", ctx.channel, type(error).__name__, error)
-    else:
-        _log.error("%r: unhandled in %r", ctx.channel, ctx.pipeline, exc_info=error)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from .fault import tell_fault
 from .handler import ChannelHandler
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .context import ChannelHandlerContext
 
 __all__ = ["ChannelInitializer", "FunctionInitializer"]
-
-_log = logging.getLogger(__name__)
 
 
 class ChannelInitializer(ChannelHandler[Any]):
@@ -35,7 +33,7 @@ class ChannelInitializer(ChannelHandler[Any]):
                 outcome.close()
                 raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
         except Exception as error:  # noqa: BLE001  # whatever a user's code raises closes this channel only
-            _log.error("%s could not fill the pipeline of %r: closing it", self, ctx.channel, exc_info=error)
+            tell_fault(ctx.channel, f"{self} could not fill the pipeline: closing it", error)
             ctx.close()
         finally:
             if not ctx.is_removed:

@@ -26,13 +26,16 @@ from pyboot.components.netty.errors import (
 )
 
 from .departure import Departure
-from .ends import log_unhandled_error, log_unhandled_message
+from .ends import log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
+from .fault import blame_peer, flush_faults, note, tell_error
 from .mailbox import Mailbox
 from .promise import ChannelPromise
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.limited_log import LimitedLog
+
     from .config import ChannelConfig
     from .context import ChannelHandlerContext
     from .loop_state import LoopState
@@ -77,6 +80,7 @@ class ChannelLifecycle:
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
         self.close_cause: Exception | None = None
         self.closed_here = False
+        self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
         self._close_timer: asyncio.TimerHandle | None = None
 
     # What the head of the pipeline calls.
@@ -195,6 +199,7 @@ class ChannelLifecycle:
         """The error for an operation that came too late; its cause is why the channel was closed."""
         error = ClosedChannelError(f"{self!r} is closed")
         error.__cause__ = self.close_cause
+        note(error, self._pipeline.channel)
         return error
 
     def expect_close(self) -> None:
@@ -216,6 +221,7 @@ class ChannelLifecycle:
 
     def fail_write(self, error: Exception, answer: ChannelPromise, *, reported: bool) -> None:
         """Fail *answer*; with *reported*, tell exception_caught unless somebody awaits it."""
+        note(error, self._pipeline.channel)
         if answer.try_failure(error) and reported and not answer.is_awaited:
             self.loop.call_soon(self._report_unless_awaited, answer, error)
 
@@ -386,6 +392,7 @@ class ChannelLifecycle:
             return
         self._is_lost = True
         if error is not None:
+            blame_peer(error, self._pipeline.channel)
             self.close_cause = error
             self._pipeline.fire_exception_caught(error)
         self._cancel_close_timer()
@@ -400,6 +407,7 @@ class ChannelLifecycle:
 
     def _depart(self) -> None:
         self.loop_state.channels.discard(self)
+        flush_faults(self)
         self._departure = Departure(self)
         self._departure.begin()
 
@@ -430,7 +438,7 @@ class ChannelLifecycle:
 
     def unhandled_error(self, error: Exception) -> None:
         """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel."""
-        log_unhandled_error(self._pipeline.tail, error)
+        tell_error(self._pipeline.channel, error)
         if self.config.close_on_error and self.state < CLOSING:
             self.close_cause = error
             self._pipeline.close()

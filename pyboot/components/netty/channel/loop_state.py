@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.limited_log import LimitedLog
+
     from .mailbox import Mailbox
 
 __all__ = ["LoopState", "state_of", "swap_current_task"]
@@ -23,6 +25,7 @@ class LoopState:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.channels: set[Any] = set()  # Any: channels, which stand above this file
+        self.faults: LimitedLog | None = None  # of the connections that were opened on this loop
         self.in_burst = False
         self.current: Mailbox | None = None
         self.outer: Any = None  # Any: the task that was current before the burst, or None

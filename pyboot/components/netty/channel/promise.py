@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final, final
 
+from .fault import note
 from .waiting import until_done
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ class ChannelPromise:
         if self._state != _PENDING:
             return False
         self._error = error
+        if self.channel is not None:
+            note(error, self.channel)
         self._end(_FAILED)
         return True
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import ipaddress
+import logging
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
+from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 
@@ -78,6 +80,7 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
             return ctx.fire_channel_active()
         rejected = ctx.channel.attributes.setdefault(_REJECTED, set())
         rejected.add(ctx.name)
+        tell_peer(ctx.channel, f"refused by {type(self).__name__}", f"refused by {type(self).__name__}", logging.INFO)
         self.channel_rejected(ctx)
         return None
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, final
 
+from pyboot.components.netty.channel.fault import tell_fault, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import LoopEndedError
 from pyboot.components.netty.option import ChannelOption
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["Acceptor"]
-
-_log = logging.getLogger(__name__)
 
 
 @final
@@ -84,7 +83,10 @@ class Acceptor(ChannelHandler[socket.socket]):
                 child.lost(error if isinstance(error, Exception) else None)
             if not isinstance(error, Exception):
                 raise
-            _log.error("%r could not take over a connection; it was closed", self._server, exc_info=error)
+            if isinstance(error, ConnectionError):
+                tell_peer(self._server, "left before it was taken over", "a client left before it was taken over", logging.DEBUG)
+            else:
+                tell_fault(self._server, "could not take over a connection; it was closed", error)
 
     def _begin(self, child: SocketChannel) -> None:
         """The connection is there; where the server was closed meanwhile, it has nobody to serve it."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.state import ACTIVE
 
@@ -58,6 +59,7 @@ async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: 
             channel.abort()
         if left:
             await asyncio.wait([asyncio.ensure_future(_end(channel)) for channel in left], timeout=1.0)
+        flush_faults(state)
 
 
 async def _finish_all(channels: list[Channel]) -> None:

@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.fault import tell_fault, tell_peer
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
@@ -219,7 +220,7 @@ class ServerSocketChannel(Channel):
         """One more connection; at the limit, further clients wait in the queue of the operating system."""
         self.connections += 1
         if self.connections == self.max_connections:
-            _log.warning("%r has reached its limit of %d connections; further clients wait", self, self.connections)
+            tell_peer(self, "limit of connections", f"it has reached its limit of {self.connections} connections; further clients wait")
             self.hold_reading()
 
     def connection_closed(self) -> None:
@@ -259,7 +260,7 @@ class ServerSocketChannel(Channel):
         if isinstance(error, AcceptError):
             _log.error("%r %s", self, error)
         else:
-            _log.error("%r: %s: %s", self, type(error).__name__, error, exc_info=error)
+            tell_fault(self, f"{type(error).__name__}: {error}", error)
 
     # Looking.
 

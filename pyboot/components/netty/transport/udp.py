@@ -13,6 +13,7 @@ Source: Netty's ``NioDatagramChannel``.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections import deque
 from collections.abc import Sequence
@@ -23,8 +24,8 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
-from pyboot.components.netty.channel.ends import log_unhandled_error
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
+from pyboot.components.netty.channel.fault import blame_peer, tell_error
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
@@ -47,6 +48,10 @@ _READS_PER_TURN: Final = 16
 # How long to leave the socket alone after a turn that met nothing but errors.
 _PAUSE_SECONDS: Final = 0.1
 _LARGEST: Final = 65_535
+# A datagram that failed so did no harm of its own: the network, or who should have got it, did not want it.
+_OF_THE_NETWORK: Final = frozenset(
+    {errno.ECONNREFUSED, errno.ECONNRESET, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH, errno.ETIMEDOUT}
+)
 
 
 class DatagramChannel(Channel):
@@ -194,6 +199,7 @@ class DatagramChannel(Channel):
                 return
             except OSError as error:  # an earlier datagram found nobody: ICMP
                 is_stuck = True
+                blame_peer(error, self)
                 self._pipeline.fire_exception_caught(error)
             else:
                 is_stuck = False
@@ -293,10 +299,13 @@ class DatagramChannel(Channel):
             if self._remote is None:
                 raise
             send()  # raises again what is this datagram's own; what it does not meet again was an answer to an earlier one
+            blame_peer(error, self)
             self._pipeline.fire_exception_caught(error)
 
     def datagram_failed(self, datagram: Datagram, error: Exception) -> None:
         """Tell whoever wrote it, or the handlers."""
+        if isinstance(error, OSError) and error.errno in _OF_THE_NETWORK:
+            blame_peer(error, self)
         if datagram.promise is None:
             self._pipeline.fire_exception_caught(error)
         else:
@@ -350,7 +359,7 @@ class DatagramChannel(Channel):
 
     def unhandled_error(self, error: Exception) -> None:
         """A bad datagram is no reason to stop listening to the others."""
-        log_unhandled_error(self._pipeline.tail, error)
+        tell_error(self, error)
 
     # Multicast.
 

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import Channel, ChannelConfig, ChannelHandler, EmbeddedChannel
-from pyboot.components.netty.channel.ends import log_unhandled_error, log_unhandled_message
+from pyboot.components.netty.channel.ends import log_unhandled_message
 from pyboot.components.netty.channel.lifecycle import ChannelLifecycle
-from pyboot.components.netty.errors import ClosedChannelError, TooLongFrameError
 
 LOGGER = "pyboot.components.netty.channel.ends"
 
@@ -46,31 +45,6 @@ def test_an_event_nobody_handles_is_over_at_the_tail(event: str, caplog: pytest.
     """Without a word."""
     getattr(Bare().pipeline().head, f"fire_channel_{event}")()
     assert [] == caplog.records
-
-
-@pytest.mark.parametrize(
-    ("error", "level"),
-    [
-        (ConnectionResetError("gone"), "DEBUG"),
-        (ClosedChannelError("closed"), "DEBUG"),
-        (TimeoutError("slow"), "DEBUG"),
-        (TooLongFrameError(70000, 65536), "WARNING"),
-        (ValueError("bug"), "ERROR"),
-    ],
-)
-def test_an_unhandled_error_is_as_loud_as_it_deserves(error: Exception, level: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Peers leave, and send rubbish; only bugs are news."""
-    caplog.set_level(logging.DEBUG, LOGGER)
-    log_unhandled_error(Bare().pipeline().tail, error)
-    assert [level] == [record.levelname for record in caplog.records if record.name == LOGGER]
-
-
-def test_a_bug_is_logged_with_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
-    """And the names of the pipeline."""
-    log_unhandled_error(Bare(ChannelHandler()).pipeline().tail, ValueError("bug"))
-    (record,) = caplog.records
-    assert record.exc_info is not None
-    assert "<ChannelPipeline ChannelHandler#0>" in record.getMessage()
 
 
 @pytest.mark.parametrize("closes", [False, True])

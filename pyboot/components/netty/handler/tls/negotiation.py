@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.fault import tell_error
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import ChannelPipelineError, SslHandshakeError
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["ApplicationProtocolNegotiationHandler"]
-
-_log = logging.getLogger(__name__)
 
 
 class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
@@ -43,7 +41,7 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
 
     def handshake_failure(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         """The handshake failed; by default it is logged, and the channel closes."""
-        _log.warning("%r: %s", ctx.channel, error)
+        tell_error(ctx.channel, error)
         ctx.close()
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:

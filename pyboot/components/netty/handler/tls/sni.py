@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.fault import blame_us
 from pyboot.components.netty.errors import (
     DecoderError,
     NotSslRecordError,
@@ -145,7 +146,9 @@ class SniHandler(Prelude):
             self._found(ctx, done.result())
 
     def _lookup_failed(self, ctx: ChannelHandlerContext, error: BaseException) -> None:
-        self._refuse(ctx, _caused(SslHandshakeError(f"no context for {self._name!r} could be had: {error!r}"), error), _INTERNAL_ERROR)
+        failure = _caused(SslHandshakeError(f"no context for {self._name!r} could be had: {error!r}"), error)
+        blame_us(failure, ctx.channel)
+        self._refuse(ctx, failure, _INTERNAL_ERROR)
 
     def _found(self, ctx: ChannelHandlerContext, found: object) -> None:
         try:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.fault import is_fault_of_peer, note
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import (
@@ -347,6 +348,7 @@ class SslHandler(ChannelHandler[Any]):
     def _end(self, ctx: ChannelHandlerContext, error: Exception) -> int:
         """Nothing is encrypted or decrypted any more; gives how many messages were lost that nobody waited for."""
         was, self._state = self._state, ENDED
+        note(error, ctx.channel)  # before anybody else is told, who may be of another channel
         self._cause = error
         self._cancel_timer()
         if self.handshake_future.try_failure(error) and was == SHAKING:
@@ -414,7 +416,7 @@ class SslHandler(ChannelHandler[Any]):
         return ctx.fire_user_event_triggered(event)
 
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
-        is_reset = isinstance(error, ConnectionError) and not isinstance(error, NettyError)
+        is_reset = isinstance(error, ConnectionError) and not isinstance(error, NettyError) and is_fault_of_peer(error, ctx.channel)
         if is_reset and (self._farewell.is_said or self._farewell.is_heard):
             ctx.close()  # one side had said that this is all: a reset then takes nothing away
             return None
