@@ -166,21 +166,21 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             a signal that has ended the start.
     """
     began = time.perf_counter()
-    arguments = tuple(sys.argv[1:] if args is None else args)
+    given = Given(arguments=tuple(sys.argv[1:] if args is None else args))
     try:
         with ShutdownSignals() as signals:
-            blueprint = _introduce(application, arguments)
+            blueprint = _introduce(application, given)
             with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
                 code = runner.run(_serve(blueprint, signals, began))
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
-        code = report_failure(error, with_trace="--debug" in arguments)
+        code = report_failure(error, with_trace="--debug" in given.arguments, masked=given.secrets.masked)
     if code:
         raise SystemExit(code)
 
 
-def _introduce(application: type | Callable[[], type], arguments: Sequence[str]) -> Blueprint:
+def _introduce(application: type | Callable[[], type], given: Given) -> Blueprint:
     """Prepare the application, set logging up, and show the banner."""
     timeline = StartupTimeline()
     with timeline.step("import the application"):
@@ -188,13 +188,13 @@ def _introduce(application: type | Callable[[], type], arguments: Sequence[str])
     configure()
     report = ConditionReport()
     try:
-        blueprint = prepare(found, Given(arguments=arguments), timeline=timeline, report=report)
+        blueprint = prepare(found, given, timeline=timeline, report=report)
         _configure_logging(blueprint)
         if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
             print(banner(blueprint.name), file=sys.stderr)
     finally:  # what is wrong with the graph may come from what a condition left out
-        if "--debug" in arguments:
-            print(report, file=sys.stderr)
+        if "--debug" in given.arguments:
+            print(given.secrets.masked(str(report)), file=sys.stderr)
     return blueprint
 
 
@@ -210,6 +210,7 @@ def _configure_logging(blueprint: Blueprint) -> None:
         file=settings.file.name,
         max_file_bytes=settings.file.max_size,
         kept_files=settings.file.max_history,
+        masked=blueprint.environment.secrets.masked,
     )
 
 

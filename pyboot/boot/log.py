@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
@@ -123,6 +123,19 @@ def _local(record: logging.LogRecord) -> str:
     return f"{_clock(moment, record)}{'-' if moment.tm_gmtoff < 0 else '+'}{hours:02}:{minutes:02}"
 
 
+class _MaskingFormatter(logging.Formatter):
+    """Takes the secrets out of what another formatter writes."""
+
+    def __init__(self, inner: logging.Formatter, masked: Callable[[str], str]) -> None:
+        super().__init__()
+        self._inner = inner
+        self._masked = masked
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the stack trace below it, without secrets."""
+        return self._masked(self._inner.format(record))
+
+
 def _utc(record: logging.LogRecord) -> str:
     return f"{_clock(time.gmtime(record.created), record)}Z"
 
@@ -141,6 +154,7 @@ def configure(
     file: str | None = None,
     max_file_bytes: int = 0,
     kept_files: int = 7,
+    masked: Callable[[str], str] | None = None,
 ) -> None:
     """Configure the root logger and the *levels* of others; calling it again replaces what it did before.
 
@@ -153,6 +167,7 @@ def configure(
         file: a file to write to as well, without colours.
         max_file_bytes: start a new file at this size; 0 means never.
         kept_files: how many old files are kept.
+        masked: takes the secrets out of each line.
 
     Raises:
         ValueError: a level or the layout is unknown.
@@ -168,14 +183,14 @@ def configure(
         logging.getLogger(None if name == "root" else name).setLevel(_level(name, level))
     if stream is not None or not root.handlers:
         target = stream or sys.stderr
-        _add(root, logging.StreamHandler(target), _formatter(layout, service, colored=_is_colored(color, target)))
+        _add(root, logging.StreamHandler(target), _formatter(layout, service, masked, colored=_is_colored(color, target)))
     if file is not None:
         from logging.handlers import (
             RotatingFileHandler,  # brings sockets and pickle along, which a start without a log file need not pay for
         )
 
         rotating = RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
-        _add(root, rotating, _formatter(layout, service, colored=False))
+        _add(root, rotating, _formatter(layout, service, masked, colored=False))
 
 
 def level_of(text: str) -> int | None:
@@ -191,8 +206,9 @@ def _level(name: str, text: str) -> int:
     return level
 
 
-def _formatter(layout: str, service: str, *, colored: bool) -> logging.Formatter:
-    return ConsoleFormatter(colored=colored) if layout == "console" else JsonFormatter(layout, service)
+def _formatter(layout: str, service: str, masked: Callable[[str], str] | None, *, colored: bool) -> logging.Formatter:
+    formatter = ConsoleFormatter(colored=colored) if layout == "console" else JsonFormatter(layout, service)
+    return formatter if masked is None else _MaskingFormatter(formatter, masked)
 
 
 def _add(root: logging.Logger, handler: logging.Handler, formatter: logging.Formatter) -> None:

@@ -14,6 +14,7 @@ from .target import looked_at
 
 if TYPE_CHECKING:
     from pyboot.boot import Blueprint
+    from pyboot.boot.config.secrets import Secrets
     from pyboot.boot.discovery.report import ConditionReport
 
 app = typer.Typer(
@@ -72,15 +73,17 @@ def beans(context: typer.Context, application: Application, profile: Profile = N
 @app.command(context_settings=_SETTINGS_FOLLOW)
 def conditions(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
     """Tell what the conditions of an application decided, and why, even if it is wrong otherwise. Nothing is started."""
-    from pyboot.boot.discovery.report import ConditionReport  # imports the container
+    from pyboot.boot.config.secrets import Secrets  # imports the container
+    from pyboot.boot.discovery.report import ConditionReport
 
     from .commands import conditions as command
 
-    report = ConditionReport()
+    report, secrets = ConditionReport(), Secrets()
     try:
-        _blueprint(context, application, profile, report)
+        _blueprint(context, application, profile, report, secrets)
     finally:  # a bean that is missing may be one that a condition left out
-        typer.echo(_json(command.facts(report)) if as_json else report)
+        masked = secrets.masked
+        typer.echo(_json(command.facts(report, masked)) if as_json else masked(str(report)))
 
 
 @app.command(context_settings=_SETTINGS_FOLLOW)
@@ -167,16 +170,24 @@ def _settings(context: typer.Context) -> list[str]:
 
     stray = [argument for argument in context.args if not RunRequest.is_setting(argument)]
     if stray:
-        raise typer.BadParameter(f"{stray[0]!r} is neither an option nor a setting; a setting looks like --netty.port=9001", ctx=context)
+        raise typer.BadParameter(
+            f"{stray[0].partition('=')[0]!r} is neither an option nor a setting; a setting looks like --netty.port=9001", ctx=context
+        )
     return context.args
 
 
-def _blueprint(context: typer.Context, application: str, profile: str | None, report: "ConditionReport | None" = None) -> "Blueprint":
+def _blueprint(
+    context: typer.Context,
+    application: str,
+    profile: str | None,
+    report: "ConditionReport | None" = None,
+    secrets: "Secrets | None" = None,
+) -> "Blueprint":
     """The application, checked and not started; what is wrong with it is reported, and the process ends with code 1."""
     from .commands.run import RunRequest  # as above
 
     request = RunRequest.of(application, port=None, profile=profile, debug=False, settings=_settings(context))
-    return looked_at(request.target, request.arguments, report)
+    return looked_at(request.target, request.arguments, report, secrets)
 
 
 def _json(facts: Any) -> str:  # Any: whatever JSON can say

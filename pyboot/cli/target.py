@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyboot.boot import Blueprint
+    from pyboot.boot.config.secrets import Secrets
     from pyboot.boot.discovery.report import ConditionReport
 
 
@@ -20,23 +21,27 @@ def entered(target: str) -> str:
     return target
 
 
-def looked_at(target: str, arguments: Sequence[str], report: "ConditionReport | None" = None) -> "Blueprint":
+def looked_at(
+    target: str, arguments: Sequence[str], report: "ConditionReport | None" = None, secrets: "Secrets | None" = None
+) -> "Blueprint":
     """Return the application *target* with the settings that the command line *arguments* gives; no bean is made.
 
-    The conditions' answers go into *report*, of an application that is wrong as well. What the modules print while they are
-    imported goes to standard error, so that a listing stays one document.
+    The conditions' answers go into *report* and what is secret into *secrets*, of an application that is wrong as well. What the
+    modules print while they are imported goes to standard error, so that a listing stays one document.
 
     Raises:
         SystemExit: with code 1, after the report of what is wrong with it has been printed.
     """
     from pyboot.boot import prepare, resolve_application  # the container, once it is sure that it is needed
     from pyboot.boot.config.load import Given
+    from pyboot.boot.config.secrets import Secrets
 
+    known = secrets or Secrets()
     try:
         with redirect_stdout(sys.stderr):
             application = resolve_application(entered(target))
-            return prepare(application, Given(arguments=arguments), report=report)
+            return prepare(application, Given(arguments=arguments, secrets=known), report=report)
     except Exception as error:
         from pyboot.boot.diagnostics.failure import report_failure  # needed by what went wrong only
 
-        raise SystemExit(report_failure(error, with_trace="--debug" in arguments)) from error
+        raise SystemExit(report_failure(error, with_trace="--debug" in arguments, masked=known.masked)) from error

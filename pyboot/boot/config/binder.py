@@ -12,8 +12,9 @@ from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.switch import switch_of
 
-from .names import join_key, kebab, uniform
-from .secrets import MASK, is_secret
+from .names import is_name, join_key, kebab, uniform
+from .placeholder import keys_in
+from .secrets import MASK, Secrets, hidden, is_secret
 from .shape import Shape, shape_of
 from .tree import Branch, Items, Leaf, Node, first_leaf, leaves
 
@@ -27,13 +28,21 @@ type Path = tuple[str | int, ...]
 class Binder:
     """One binding of a *tree* below *prefix*; collects what is wrong instead of stopping at the first."""
 
-    def __init__(self, prefix: Path, resolve: Callable[[str], str], is_known: Callable[[Path], bool] = lambda path: False) -> None:
+    def __init__(
+        self,
+        prefix: Path,
+        resolve: Callable[[str], str],
+        is_known: Callable[[Path], bool] = lambda path: False,
+        secrets: Secrets | None = None,
+    ) -> None:
         self.prefix = prefix
         self.resolve = resolve
         self.is_known = is_known
+        self.secrets = Secrets() if secrets is None else secrets
         self.problems: list[BindProblem] = []
         self.seen: dict[Path, tuple[Path, Leaf]] = {}
-        self.secret: set[Path] = set()
+        self._secret: set[Path] = set()
+        self._hidden: set[str] = set()
 
     def bind(self, node: Node | None, hint: Hint) -> Any:
         """Return the object of type *hint* that *node* describes; no node means all defaults.
@@ -51,7 +60,7 @@ class Binder:
         except Exception as error:  # noqa: BLE001  a check of the user's that raises something else is no less a refusal
             self._refuse(self.prefix, None, f"a check of {spell(hint)} failed: {type(error).__name__}: {error}")
         if self.problems:
-            raise BindError(join_key(self.prefix), spell(hint), tuple(self.problems))
+            raise BindError(join_key(self.prefix), spell(hint), tuple(map(self._censored, self.problems)))
         return bound
 
     def _plain(self, node: Node, hint: Hint, loc: Path, path: Path) -> object:
@@ -100,10 +109,13 @@ class Binder:
 
     def _value(self, leaf: Leaf, shape: Shape, loc: Path, path: Path) -> object:
         self.seen[loc] = (path, leaf)
-        if shape.is_secret:
-            self.secret.add(path)
+        if self._is_secret(path, leaf, shape):
+            self._secret.add(path)
+            self._hidden.add(leaf.text or "")
         try:
             text = None if leaf.text is None else self.resolve(leaf.text)
+            if text is not None and path in self._secret:
+                self._hidden.update((text, *(part.strip() for part in text.split(","))))
         except PlaceholderError as error:
             self._refuse(path, leaf, error.reason)
             return leaf.text
@@ -115,6 +127,12 @@ class Binder:
         if shape.is_switch and (switch := switch_of(text)) is not None:
             return switch
         return leaf.native if shape.is_native and text == leaf.text else text
+
+    def _is_secret(self, path: Path, leaf: Leaf, shape: Shape) -> bool:
+        """Whether the value is a secret: by its place, its type, that of its items, or by what it is made of."""
+        if shape.is_secret or (shape.item is not None and shape_of(shape.item).is_secret) or is_secret(path):
+            return True
+        return leaf.text is not None and "${" in leaf.text and any(map(self.secrets.is_secret, filter(is_name, keys_in(leaf.text))))
 
     def _nothing(self, text: str | None, shape: Shape, *, is_list: bool) -> object:
         """What *text*, none or an empty one, is for a target: nothing where that is allowed, else an empty structure or list."""
@@ -136,6 +154,9 @@ class Binder:
         names = sorted({kebab(known.name) for known in (shape.fields or {}).values()})
         near = nearest(kebab(name), names)
         hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(names)}" if names else ""
+        meant = (shape.fields or {}).get(uniform(near[0])) if near else None
+        if meant is not None and (is_secret((meant.name,)) or shape_of(meant.hint).is_secret):
+            self._secret.add((*path, name))
         self._refuse((*path, name), first_leaf(node), f"there is no such setting{hint}", join_key((*path, near[0])) if near else None)
 
     def _refusal(self, hint: Hint, entry: Any) -> BindProblem:
@@ -163,9 +184,14 @@ class Binder:
     def _problem(self, path: Path, leaf: Leaf | None, reason: str, near: str | None = None) -> BindProblem:
         if leaf is None:
             return BindProblem(join_key(path), None, None, reason, near)
-        if (is_secret(path) or path in self.secret) and leaf.text:
-            return BindProblem(join_key(path), MASK, str(leaf.origin), reason.replace(leaf.text, MASK), near)
-        return BindProblem(join_key(path), _shortened(str(leaf.text)), str(leaf.origin), reason, near)
+        value = MASK if (is_secret(path) or path in self._secret) and leaf.text else _shortened(str(leaf.text))
+        return BindProblem(join_key(path), value, str(leaf.origin), reason, near)
+
+    def _censored(self, problem: BindProblem) -> BindProblem:
+        """*problem* without the secrets that a check may have put into its message, its own or those of other fields."""
+        reason = self.secrets.masked(hidden(problem.reason, self._hidden))
+        value = None if problem.value is None else self.secrets.masked(problem.value)
+        return problem.altered(reason=reason, value=value)
 
 
 def _shortened(text: str) -> str:

@@ -15,6 +15,7 @@ from .placeholder import keys_in, resolve
 from .profiles import matches
 from .random import random_value
 from .relax import near_path, path_of
+from .secrets import Secrets
 from .shape import shape_of
 from .source import Source, TreeSource, value_at
 from .sources.env import EnvironmentVariables, Variable
@@ -28,9 +29,11 @@ type Path = tuple[str | int, ...]
 class Environment:
     """All settings of an application. ``sources`` stand highest first; a name may be written in any relaxed form."""
 
-    def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = ()) -> None:
+    def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = (), secrets: Secrets | None = None) -> None:
         self.sources = tuple(sources)
         self.active_profiles = tuple(profiles)
+        self.secrets = Secrets() if secrets is None else secrets
+        self.secrets.watch(self)
         self.known_profiles: set[str] = set()
         self.known = KnownSettings()
         self.known.ask_also(lambda: Asked(self._placeholders()))
@@ -55,7 +58,7 @@ class Environment:
             return default
         if kind is str:
             return self.resolved(leaf)
-        return Binder(split_key(key), self.resolve).bind(leaf, kind)
+        return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(leaf, kind)
 
     def text(self, key: str) -> str | None:
         """Return the setting *key* as it was written, placeholders replaced."""
@@ -76,6 +79,19 @@ class Environment:
             leaf = value_at(source, parts)
             if leaf is not None:
                 yield leaf, source
+
+    def shown(self, key: str) -> str | None:
+        """Return the setting *key* as it may be shown: a secret is masked."""
+        text = self.text(key)
+        return None if text is None else self.secrets.shown(key, text)
+
+    def everything(self) -> Iterator[tuple[Path, Leaf]]:
+        """Iterate over every value of every source with its path; that of a variable has one word in each part."""
+        for source in self.sources:
+            if isinstance(source, EnvironmentVariables):
+                yield from ((("-".join(variable.tokens),), variable.leaf) for variable, _ in source.below(()))
+            elif isinstance(source, TreeSource):
+                yield from leaves(source.tree)
 
     def resolve(self, text: str) -> str:
         """Return *text* with its placeholders replaced by settings."""
@@ -105,7 +121,11 @@ class Environment:
         Raises:
             BindError: *text* is no *kind*.
         """
-        return Binder((text,), self.resolve).bind(Leaf.of(text, origin), kind)
+        shape = shape_of(kind)
+        if shape.is_secret or (shape.item is not None and shape_of(shape.item).is_secret):
+            for key in keys_in(text):
+                self.secrets.declare(key, kind)
+        return Binder((text,), self.resolve, secrets=self.secrets).bind(Leaf.of(text, origin), kind)
 
     def bind[T](self, prefix: str, model: type[T], *, judged: bool = True) -> T:
         """Return the settings below *prefix* as a *model*: a pydantic model, a dataclass, or a hint such as ``dict[str, Server]``.
@@ -125,7 +145,8 @@ class Environment:
         def is_known(path: Path) -> bool:
             return not judged or self.known.knows(path, parts)
 
-        bound: T = Binder(parts, self.resolve, is_known).bind(node, model)
+        self.secrets.declare(prefix, model)
+        bound: T = Binder(parts, self.resolve, is_known, self.secrets).bind(node, model)
         return bound
 
     def claim(self, prefix: str) -> None:
@@ -164,10 +185,9 @@ class Environment:
 
     def _placeholders(self) -> Iterator[str]:
         """The settings that placeholders in other settings name."""
-        for source in self.sources:
-            texts = source.variables.values() if isinstance(source, EnvironmentVariables) else _texts(source)
-            for text in texts:
-                yield from keys_in(text) if "${" in text else ()
+        for _, leaf in self.everything():
+            if leaf.text is not None and "${" in leaf.text:
+                yield from keys_in(leaf.text)
 
     def strangers(self) -> BindError | None:
         """Return the names at the top of files that nobody knows, one slip away from one that is bound, as one error."""
@@ -225,11 +245,6 @@ class Environment:
 
 def _canonical(path: tuple[str | int, ...]) -> str:
     return join_key(tuple(kebab(part) if isinstance(part, str) else part for part in path))
-
-
-def _texts(source: Source) -> Iterator[str]:
-    node = source.tree if isinstance(source, TreeSource) else None
-    return (leaf.text for _, leaf in leaves(node) if leaf.text is not None) if node is not None else iter(())
 
 
 def _asked(variable: Variable, taken: int, parts: Path, hint: Hint) -> str:

@@ -17,6 +17,7 @@ from .documents import Documents, existing, written
 from .environment import Environment
 from .names import split_key
 from .profiles import checked, expand, names_in
+from .secrets import Secrets
 from .source import Source, TreeSource
 from .sources.args import read_arguments
 from .sources.env import EnvironmentVariables
@@ -35,6 +36,7 @@ class Given:
         variables: Mapping[str, str] | None = None,
         directory: Path | None = None,
         package: Path | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self.properties = {} if properties is None else properties
         self.arguments = arguments
@@ -42,10 +44,11 @@ class Given:
         self.variables = variables
         self.directory = Path.cwd() if directory is None else directory
         self.package = package
+        self.secrets = Secrets() if secrets is None else secrets
 
     def with_profiles(self, names: Sequence[str]) -> "Given":
         """Return the same with the active profiles *names*, whatever the settings name."""
-        return Given(self.properties, self.arguments, names, self.variables, self.directory, self.package)
+        return Given(self.properties, self.arguments, names, self.variables, self.directory, self.package, self.secrets)
 
 
 def load_environment(given: Given) -> Environment:
@@ -61,7 +64,7 @@ def load_environment(given: Given) -> Environment:
 
 
 def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
-    asked = Environment(outer)
+    asked = Environment(outer, (), given.secrets)
     stem = asked.get("pyboot.config.name", str, "application")
     locations = list(_places(given, asked))
     documents = Documents(outer)
@@ -78,7 +81,7 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
         for profile in reversed(profiles):
             files += at(place, f"{stem}-{profile}", of_profile=True)
         files += at(place, stem)
-    environment = Environment((*outer, *files), profiles)
+    environment = Environment((*outer, *files), profiles, given.secrets)
     environment.known_profiles.update(known, *map(names_in, documents.expressions), *(_of_files(place, stem) for place in locations))
     return environment
 
@@ -192,7 +195,7 @@ def _dotenv(path: Path) -> EnvironmentVariables:
     for binding in parse_stream(StringIO(read_text(path))):
         line = binding.original.line
         if binding.error:
-            raise ConfigFileError(f"{place}:{line}", f"'{binding.original.string.strip()}' is not of the form NAME=value")
+            raise ConfigFileError(f"{place}:{line}", "what stands there is not of the form NAME=value")
         if binding.key is None or binding.value is None:
             continue
         if binding.key in values:

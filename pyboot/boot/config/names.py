@@ -50,6 +50,14 @@ def split_key(key: str) -> tuple[str | int, ...]:
     return tuple(parts)
 
 
+def is_name(key: str) -> bool:
+    """Tell whether *key* can be cut into parts at all."""
+    try:
+        return bool(split_key(key))
+    except ValueError:
+        return False
+
+
 def _is_index(text: str) -> bool:
     return text.isdecimal() and len(text) <= _LONGEST_INDEX
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import Secret, SecretBytes, SecretStr, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from pyboot.boot.model.generic import Hint
 
 from .names import kebab, split_key
-from .secrets import MASK, is_secret
+from .secrets import MASK, is_secret, without_passwords
 
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{.+\}"}
 _SCALARS = ("integer", "number", "boolean")
@@ -25,9 +26,17 @@ def schema_of(models: Iterable[tuple[str, Hint]]) -> dict[str, Any]:
         "type": "object",
     }
     for prefix, model in sorted(models, key=lambda entry: entry[0]):
-        made = TypeAdapter(model).json_schema()
+        made = TypeAdapter(model).json_schema(schema_generator=_SchemaMaker)
         _merge(_below(root, prefix), _told(made, made.get("$defs", {}), ()))
     return root
+
+
+class _SchemaMaker(GenerateJsonSchema):
+    """Writes no secret as a default, which the library cannot for every type."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """Return the default *dft* as JSON, masked where it is a secret by type."""
+        return MASK if isinstance(dft, SecretStr | SecretBytes | Secret) else super().encode_default(dft)
 
 
 def _below(schema: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -74,9 +83,13 @@ def _masked(name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_secrets(name: str, default: Any) -> Any:  # Any: whatever JSON can say
+    if is_secret((name,)) and not isinstance(default, bool):
+        return MASK
     if isinstance(default, dict):
         return {key: _without_secrets(key, value) for key, value in default.items()}
-    return MASK if is_secret((name,)) and isinstance(default, str) else default
+    if isinstance(default, list):
+        return [_without_secrets("", value) for value in default]
+    return without_passwords(default) if isinstance(default, str) else default
 
 
 def _or_placeholder(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,40 +1,201 @@
-"""Which settings are secret, judged by name and by type, so that no report, log line or listing shows them."""
+"""Secrets: the one place that decides what of the settings is shown, in reports, listings, logs, schemas and conditions.
+
+The laws:
+
+- **A setting is a secret** by its name (``db.password``, ``encryptionKey``), by the type that anything binds or injects it as
+  (``SecretStr``, ``Secret[T]``, collections of them), or because a secret is made of it and nothing else (``db.password: ${vault.entry}``).
+- **Shown by its key**, a secret is a mask, whatever its value. A password inside a URI or a connection string is masked anywhere.
+- **Inside other text** (an exception's message, a log line, a stack trace) the value of a secret is masked wherever it stands. There
+  only surely telling names count, and no values that are words of a language or small numbers: a development password ``postgres``
+  would else blot out half of the log.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from pyboot.boot.errors import BootError
 from pyboot.boot.model.generic import Hint
 
-from .names import split_key, uniform
+from .names import is_name, join_key, kebab, split_key, uniform
+from .placeholder import keys_in
 from .shape import shape_of
+from .tree import Leaf, leaves
+
+if TYPE_CHECKING:
+    from .environment import Environment
 
 MASK = "******"
 
-_TELLING = r"password|passwd|secret|token|credential|private|passphrase|(^|[-_.])key$|api-?_?key"
+type Path = tuple[str | int, ...]
+
+_SURE = (
+    r"(password|passwd|passphrase|passcode|pwd|secret|token|credential|passwort)s?$"
+    r"|(api|access|encryption|signing|shared|master|account|auth|private|secret|ssh|storage|license)-?keys?$"
+    r"|^(secrets|passwords|tokens|credentials|pin|otp|jwt|bearer|authorization)$"
+)
+_TELLING = (
+    r"password|passwd|passphrase|passcode|secret|token|credential|private|(^|-)(pwd|pass|pin|otp|jwt|keys?)$|api-?key|authorization|bearer"
+)
+
+_IN_URI = re.compile(r"(://[^/\s:@\"'<>,]*):([^\s\"'<>,]+)@")
+_ASSIGNED = re.compile(
+    r"(?i)\b((?:[\w.-]*[_.-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key))=(?!\s|[*]{6})([^\s&;\"',<>]+)"
+)
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
+
+_LONG, _SHORT, _SHORT_NUMBER, _LINE = 9, 5, 6, 16  # characters from which a value is masked inside other text
 
 
-def is_secret(path: tuple[str | int, ...]) -> bool:
-    """Tell whether the setting at *path* is a secret: any part of its name says so."""
-    return any(isinstance(part, str) and re.search(_TELLING, part, re.IGNORECASE) for part in path)
+def is_secret(path: Path) -> bool:
+    """Tell whether the setting at *path* is a secret by its name: any part of it says so, rather one too many than one too few."""
+    return _is_surely_secret(path) or any(isinstance(part, str) and re.search(_TELLING, kebab(part)) for part in path)
 
 
-def is_secret_to(key: str, bound: Iterable[tuple[str, Hint]]) -> bool:
-    """Tell whether *key* is a secret by its name, or by the type that one of the *bound* prefixes gives it."""
-    path = split_key(key)
-    return is_secret(path) or any(
-        _is_typed_secret(path[len(split_key(prefix)) :], hint) for prefix, hint in bound if _is_below(path, prefix)
-    )
+def _is_surely_secret(path: Path) -> bool:
+    parts = [kebab(part) for part in path if isinstance(part, str)]
+    return any(re.search(_SURE, name) for name in (*parts, "-".join(parts)))
 
 
-def _is_below(path: tuple[str | int, ...], prefix: str) -> bool:
-    parts = split_key(prefix)
-    return [uniform(str(part)) for part in path[: len(parts)]] == [uniform(str(part)) for part in parts]
+def without_passwords(text: str) -> str:
+    """Return *text* with the passwords masked that stand in URIs (``://me:…@``) and assignments (``password=…``)."""
+    if "://" in text:
+        text = _IN_URI.sub(rf"\1:{MASK}@", text)
+    return _ASSIGNED.sub(rf"\1={MASK}", text) if "=" in text else text
 
 
-def _is_typed_secret(path: tuple[str | int, ...], hint: Hint) -> bool:
+class Secrets:
+    """Knows which settings of an environment are secret, and masks them."""
+
+    def __init__(self) -> None:
+        self._environment: Environment | None = None
+        self._bound: list[tuple[Path, Hint]] = []
+        self._read: object = None
+        self._tainted: set[str] = set()
+        self._values: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def watch(self, environment: "Environment") -> None:
+        """Look at the settings of *environment* from now on."""
+        self._environment = environment
+
+    def declare(self, prefix: str, hint: Hint) -> None:
+        """Note that the settings below *prefix*, or the setting of that name, become a *hint*, whose types may be secret."""
+        try:
+            self._bound.append((split_key(prefix), hint))
+        except ValueError:  # no name; reported by who binds it
+            return
+        self._read = None
+
+    def is_secret(self, key: str) -> bool:
+        """Tell whether the setting *key* is a secret, by its name, by a type, or because it is all that a secret is made of."""
+        path = split_key(key)
+        self._look()
+        return is_secret(path) or _joined(path) in self._tainted or self._is_typed(path)
+
+    def shown(self, key: str, text: str) -> str:
+        """Return *text*, the value of the setting *key*, as it may be shown."""
+        return MASK if text and self.is_secret(key) else self.masked(text)
+
+    def masked(self, text: str) -> str:
+        """Return *text*, whatever it is, with the values of secrets masked."""
+        self._look()
+        if self._pattern is not None:
+            text = self._pattern.sub(MASK, text)
+        return without_passwords(text)
+
+    def _is_typed(self, path: Path) -> bool:
+        return any(_leads_to_secret(path[len(prefix) :], hint) for prefix, hint in self._bound if _is_below(path, prefix))
+
+    def _look(self) -> None:
+        """Read the settings again where they, or what is bound to them, have changed; what was a secret stays one."""
+        environment = self._environment
+        if environment is None or self._read == (environment.sources, len(self._bound)):
+            return
+        self._read = (environment.sources, len(self._bound))
+        found = [*environment.everything(), *self._typed(environment)]
+        before = -1
+        while before != len(self._tainted):
+            before = len(self._tainted)
+            self._tainted.update(_joined(split_key(key)) for key in self._made_of(found))
+        for path, leaf in found:
+            if leaf.text and self._is_known_secret(path):
+                self._values.update(_telling_parts(leaf.text, environment.resolve))
+        spellings = sorted({spelling for value in self._values for spelling in _spellings(value)}, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE) if spellings else None
+
+    def _typed(self, environment: "Environment") -> Iterator[tuple[Path, Leaf]]:
+        """The settings below what holds secrets by type, read by that type, as a variable has to be."""
+        for prefix, hint in self._bound:
+            node = environment.node(join_key(prefix), hint) if _holds_secrets(hint) else None
+            yield from leaves(node, prefix) if node is not None else ()
+
+    def _made_of(self, found: Sequence[tuple[Path, Leaf]]) -> Iterator[str]:
+        """The settings that a secret is made of, and nothing else; whatever they are called, they are the secret."""
+        for path, leaf in found:
+            if leaf.text and _PLACEHOLDER.fullmatch(leaf.text.strip()) and self._is_known_secret(path):
+                yield from (key for key in keys_in(leaf.text) if is_name(key))
+
+    def _is_known_secret(self, path: Path) -> bool:
+        return _is_surely_secret(path) or _joined(path) in self._tainted or self._is_typed(path)
+
+
+def hidden(text: str, values: Iterable[str]) -> str:
+    """Return *text* without *values* of any length, which are known to be secret; a short one is masked where it is a word."""
+    for value in sorted(filter(None, values), key=len, reverse=True):
+        for spelling in _spellings(value):
+            pattern = re.escape(spelling) if len(spelling) >= _SHORT else rf"(?<!\w){re.escape(spelling)}(?!\w)"
+            text = re.sub(pattern, MASK, text, flags=re.IGNORECASE)
+    return text
+
+
+def _joined(path: Path) -> str:
+    return "".join(uniform(str(part)) for part in path)  # as a variable has it, which tells no parts apart
+
+
+def _is_below(path: Path, prefix: Path) -> bool:
+    return [uniform(part) for part in path[: len(prefix)]] == [uniform(part) for part in prefix]
+
+
+def _leads_to_secret(path: Path, hint: Hint) -> bool:
     shape = shape_of(hint)
-    if shape.is_secret or not path:
-        return shape.is_secret
+    if shape.is_secret:
+        return True
+    if not path:  # a list of secrets, written as one text with commas
+        return shape.item is not None and shape_of(shape.item).is_secret
     field = (shape.fields or {}).get(uniform(str(path[0])))
     below = field.hint if field is not None else shape.item if isinstance(path[0], int) else shape.entry
-    return below is not None and _is_typed_secret(path[1:], below)
+    return below is not None and _leads_to_secret(path[1:], below)
+
+
+def _holds_secrets(hint: Hint, above: tuple[Hint, ...] = ()) -> bool:
+    shape = shape_of(hint)
+    inner = [field.hint for field in (shape.fields or {}).values()] + [part for part in (shape.item, shape.entry) if part is not None]
+    return shape.is_secret or (hint not in above and any(_holds_secrets(entry, (*above, hint)) for entry in inner))
+
+
+def _telling_parts(text: str, resolve: Callable[[str], str]) -> Iterator[str]:
+    """What of a secret's text is worth masking inside other text: itself, its items, its lines, what stands beside placeholders."""
+    texts = [text]
+    if "${" in text:
+        try:
+            texts = [resolve(text), *_PLACEHOLDER.split(text)]
+        except BootError:  # reported by who needs it
+            texts = [text, *_PLACEHOLDER.split(text)]
+    for whole in texts:
+        lines = [line for line in whole.splitlines() if len(line) >= _LINE]
+        yield from filter(_is_telling, [whole.strip(), *(part.strip() for part in whole.split(",")), *lines])
+
+
+def _is_telling(value: str) -> bool:
+    if value.isdecimal():
+        return len(value) >= _SHORT_NUMBER
+    return len(value) >= _LONG or (len(value) >= _SHORT and not value.isalpha())
+
+
+def _spellings(value: str) -> set[str]:
+    """How *value* may stand in a text: as it is, in quotes, in JSON, in a URI."""
+    import json
+    from urllib.parse import quote  # only who shows something pays for both
+
+    return {value, repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], quote(value, safe="")}

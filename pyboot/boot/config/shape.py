@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, Union, get_args, get_type_hints
 
-from pydantic import AliasChoices, BaseModel, SecretBytes, SecretStr
+from pydantic import AliasChoices, BaseModel, Secret, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 from pyboot.boot.model.generic import Hint, bare, get_origin
@@ -71,7 +71,7 @@ def _shape_of(hint: Hint) -> Shape:
         return Shape(entry=(*get_args(hint), Any, Any)[1], is_open=True)
     if issubclass(origin, Collection) and not issubclass(origin, str | bytes | bytearray):
         return Shape(item=(*get_args(hint), Any)[0])
-    return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes), is_switch=origin is bool)
+    return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes | Secret), is_switch=origin is bool)
 
 
 _cached = lru_cache(maxsize=1024)(_shape_of)

@@ -16,6 +16,9 @@ class Leaf(NamedTuple):
     native: object
     origin: Origin
 
+    def __repr__(self) -> str:
+        return f"<Leaf at {self.origin}>"  # not its value, which may be a secret
+
     @property
     def is_off(self) -> bool:
         """Whether the value takes away what stands below a name, instead of standing beside it."""

@@ -3,6 +3,7 @@
 import errno
 import sys
 import traceback
+from collections.abc import Callable
 
 from pyboot.boot.discovery.entrypoints import installed
 
@@ -12,15 +13,17 @@ from .listener import listener_on
 from .report import render, unknown
 
 
-def report_failure(error: BaseException, *, with_trace: bool) -> int:
+def report_failure(error: BaseException, *, with_trace: bool, masked: Callable[[str], str] = str) -> int:
     """Print the report of *error* to standard error, its stack trace before it where asked; return the exit code.
+
+    *masked* takes the secrets out of what is printed.
 
     The code is the ``exit_code`` of the exception or of the nearest of its causes that has one, else 1.
     """
     if with_trace:
-        traceback.print_exception(error)
+        print(masked("".join(traceback.format_exception(error))), end="", file=sys.stderr)
     analysis = analyze(error, all_analyzers(installed(GROUP))) or unknown(error)
-    print(render(_with_listener(analysis, error)), file=sys.stderr)
+    print(masked(render(_with_listener(analysis, error))), file=sys.stderr)
     codes = (getattr(cause, "exit_code", None) for cause in causes(error))
     return next((code for code in codes if isinstance(code, int) and code), 1)
 

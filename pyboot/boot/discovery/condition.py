@@ -28,6 +28,9 @@ class Facts(Protocol):
     def text(self, key: str) -> str | None:
         """The setting *key*."""
 
+    def shown(self, key: str) -> str | None:
+        """The setting *key* as a message may show it: a secret is masked."""
+
     def accepts_profiles(self, expression: str) -> bool:
         """Whether the active profiles satisfy *expression*."""
 
@@ -86,7 +89,7 @@ class ConditionalOnProperty(Condition):
         if value is None:
             return Outcome(self.if_missing, f"@ConditionalOnProperty: '{self.name}' is not set")
         matched = _means(value, self.having) if self.having is not None else switch_of(value) is not False
-        return Outcome(matched, f"@ConditionalOnProperty: '{self.name}' is '{value}', wanted is {wanted}")
+        return Outcome(matched, f"@ConditionalOnProperty: '{self.name}' is '{facts.shown(self.name)}', wanted is {wanted}")
 
 
 def _means(value: str, having: str) -> bool:

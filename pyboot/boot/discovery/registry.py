@@ -19,6 +19,9 @@ class Settings(Protocol):
     def text(self, key: str) -> str | None:
         """The setting *key*."""
 
+    def shown(self, key: str) -> str | None:
+        """The setting *key* as a message may show it."""
+
     def accepts_profiles(self, expression: str) -> bool:
         """Whether the active profiles satisfy *expression*."""
 
@@ -119,6 +122,10 @@ class Registry:
     def text(self, key: str) -> str | None:
         """Return the setting *key*."""
         return self.settings.text(key)
+
+    def shown(self, key: str) -> str | None:
+        """Return the setting *key* as a message may show it."""
+        return self.settings.shown(key)
 
     def accepts_profiles(self, expression: str) -> bool:
         """Tell whether the active profiles satisfy *expression*."""

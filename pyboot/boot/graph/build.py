@@ -27,6 +27,9 @@ class Edge(NamedTuple):
     targets: tuple[BeanDefinition, ...] = ()
     value: object = None
 
+    def __repr__(self) -> str:
+        return f"<Edge {self.parameter.name}>"  # not its value, which may be a secret
+
     @property
     def is_hard(self) -> bool:
         """Whether the targets must be made before the owner."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.names import split_key, uniform
-from pyboot.boot.config.secrets import MASK, is_secret_to
+from pyboot.boot.config.secrets import Secrets
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.container.context import ApplicationContext
 from pyboot.boot.model.definition import BeanDefinition, Making
@@ -58,7 +58,9 @@ class SettingsReloader:
             environment.sources = former
             raise
         for key in sorted(keys):
-            _log.info("the setting %s %s%s", key, _shown(key, after.get(key), kinds), "" if self._follows(key, bound) else _LATER)
+            _log.info(
+                "the setting %s %s%s", key, _shown(key, after.get(key), environment.secrets), "" if self._follows(key, bound) else _LATER
+            )
         for entry, new in fresh:
             if _is_refreshable(entry):
                 _take_over(self._context.bean(entry), new)
@@ -91,10 +93,10 @@ def _take_over(bean: Any, new: Any) -> None:
         vars(bean).update(vars(new))
 
 
-def _shown(key: str, leaf: Leaf | None, bound: Iterable[tuple[str, Any]]) -> str:
+def _shown(key: str, leaf: Leaf | None, secrets: Secrets) -> str:
     if leaf is None:
         return "is no longer set"
-    return f"is now {MASK if is_secret_to(key, bound) else leaf.text} ({leaf.origin})"
+    return f"is now {secrets.shown(key, leaf.text or '')} ({leaf.origin})"
 
 
 def _changed(before: Mapping[str, Leaf], after: Mapping[str, Leaf]) -> frozenset[str]:

@@ -19,6 +19,9 @@ class ApplicationArguments(Record):
     positional: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<ApplicationArguments {', '.join(name for name, _ in self.options)}>"  # not their values, which may be secrets
+
     @classmethod
     def of(cls, arguments: Sequence[str]) -> "ApplicationArguments":
         """Read *arguments*."""

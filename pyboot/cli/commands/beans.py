@@ -60,8 +60,9 @@ def _deferred(blueprint: Blueprint, bean: BeanDefinition) -> set[str]:
 
 def _reasons(blueprint: Blueprint, bean: BeanDefinition) -> list[str]:
     """Why the bean is there: its label, who brings it, and the conditions that held."""
+    masked = blueprint.environment.secrets.masked
     decided = [decision for decision in blueprint.registry.report.decisions if decision.definition is bean]
-    return [*_label_of(bean), *_source_of(bean), *(outcome.message for decision in decided for outcome in decision.outcomes)]
+    return [*_label_of(bean), *_source_of(bean), *(masked(outcome.message) for decision in decided for outcome in decision.outcomes)]
 
 
 def _label_of(bean: BeanDefinition) -> list[str]:

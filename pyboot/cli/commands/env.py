@@ -6,7 +6,7 @@ from typing import Any
 
 from pyboot.boot import Blueprint
 from pyboot.boot.config.placeholder import resolve
-from pyboot.boot.config.secrets import MASK, is_secret_to
+from pyboot.boot.config.secrets import MASK
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.errors import PlaceholderError
 
@@ -55,14 +55,15 @@ def _asked_for(blueprint: Blueprint) -> Iterator[tuple[str, Leaf]]:
 
 def _shown(blueprint: Blueprint, key: str, leaf: Leaf) -> str | None:
     """The value of *leaf* with its placeholders replaced, unless it, or what it refers to, is a secret."""
-    if leaf.text is None or is_secret_to(key, blueprint.bound):
+    secrets = blueprint.environment.secrets
+    if leaf.text is None or secrets.is_secret(key):
         return None if leaf.text is None else MASK
 
     def looked_up(name: str) -> str | None:
         found = blueprint.environment.leaf(name)
-        return None if found is None else MASK if is_secret_to(name, blueprint.bound) else found.text or ""
+        return None if found is None else MASK if secrets.is_secret(name) else found.text or ""
 
     try:
-        return resolve(leaf.text, looked_up)
+        return secrets.masked(resolve(leaf.text, looked_up))
     except PlaceholderError as error:
-        return f"{leaf.text} ({error})"
+        return secrets.masked(f"{leaf.text} ({error})")

@@ -187,7 +187,7 @@ MISTAKES: list[tuple[dict[str, str], tuple[str, ...], dict[str, str], str]] = [
     ({"application.yaml": "pyboot.profiles.active: ${a}"}, (), {}, "application.yaml:1) cannot be replaced: there is no setting 'a'"),
     ({"application.yaml": "pyboot.config.activate.on-profile: ${a}"}, (), {}, "application.yaml:1) cannot be replaced"),
     ({".env": "A=1\nB=2\nA=3\n"}, (), {}, ".env:3 cannot be read: the key 'A' has been set already ("),
-    ({".env": "A=1\n= 2\n"}, (), {}, ".env:2 cannot be read: '= 2' is not of the form NAME=value"),
+    ({".env": "A=1\n= 2\n"}, (), {}, ".env:2 cannot be read: what stands there is not of the form NAME=value"),
     ({}, (), {"PYBOOT_APPLICATION_JSON": '{"a": 1, "a": 2}'}, "the key 'a' has been set already"),
     ({}, (), {"PYBOOT_APPLICATION_JSON": '{"aB": 1, "a-b": 2}'}, "the key 'a-b' means the same as 'aB'"),
     ({}, (), {"PYBOOT_APPLICATION_JSON": '{"a":' + "[" * 9999 + "]" * 9999 + "}"}, "it is nested too deeply"),

@@ -46,6 +46,9 @@ class KnownFacts:
     def text(self, key: str) -> str | None:
         return self.settings.get(key)
 
+    def shown(self, key: str) -> str | None:
+        return self.text(key)
+
     def accepts_profiles(self, expression: str) -> bool:
         return expression in self.profiles
 

@@ -20,6 +20,9 @@ class NoSettings:
     def text(self, key: str) -> str | None:
         return None
 
+    def shown(self, key: str) -> str | None:
+        return self.text(key)
+
     def accepts_profiles(self, expression: str) -> bool:
         return False
 

@@ -22,6 +22,9 @@ class KnownSettings:
     def text(self, key: str) -> str | None:
         return self.settings.get(key)
 
+    def shown(self, key: str) -> str | None:
+        return self.text(key)
+
     def accepts_profiles(self, expression: str) -> bool:
         return False
 

@@ -25,14 +25,14 @@ def read_arguments(arguments: Iterable[str]) -> tuple[Node, tuple[str, ...]]:
         elif argument.startswith("--"):
             name, equals, value = argument[2:].partition("=")
             leaf = Leaf.of(value if equals else "true", Origin(f"command line --{name}"))
-            tree = overlay(tree, plant(_parts(argument, name), leaf))
+            tree = overlay(tree, plant(_parts(name), leaf))
         else:
             others.append(argument)
     return tree, tuple(others)
 
 
-def _parts(argument: str, name: str) -> tuple[str | int, ...]:
+def _parts(name: str) -> tuple[str | int, ...]:
     try:
         return split_key(name)
     except ValueError as error:
-        raise ConfigFileError("the command line", f"{argument}: {error}") from error
+        raise ConfigFileError("the command line", f"--{name}: {error}") from error

@@ -25,6 +25,9 @@ class Variable(NamedTuple):
     place: str = ""
     rivals: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Variable {self.name}>"  # not its value, which may be a secret
+
     @property
     def leaf(self) -> Leaf:
         """The variable's value with its origin."""

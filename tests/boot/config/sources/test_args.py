@@ -23,6 +23,6 @@ def test_the_origin_names_the_option() -> None:
 
 
 def test_a_broken_option_is_refused() -> None:
-    """The message shows the argument."""
-    with pytest.raises(ConfigFileError, match=r"the command line.*--a\.\.b=1"):
+    """The message shows the option, and not its value, which may be a secret."""
+    with pytest.raises(ConfigFileError, match=r"the command line.*--a\.\.b: "):
         read_arguments(["--a..b=1"])
