@@ -22,7 +22,8 @@
     ├── StartupBudgetError            the start took longer than it may
     ├── BeanNotReadyError             asked for synchronously, made asynchronously; or without its store
     ├── LifecycleError                a bean failed to start
-    └── ClosedContextError            the context has been closed
+    ├── ClosedContextError            the context has been closed
+    └── ClosedStoreError              a scope store has been closed
 """
 
 from collections.abc import Sequence
@@ -314,6 +315,17 @@ class ClosedContextError(BootError):
 
     def __str__(self) -> str:
         return f"The application context is closed and cannot give {self.wanted}"
+
+
+class ClosedStoreError(BootError):
+    """A store of the scope *scope* was asked for *wanted* after its closing had begun."""
+
+    code = "PB-E407"
+    wanted: str
+    scope: str
+
+    def __str__(self) -> str:
+        return f"The store of the scope '{self.scope}' is closed and cannot give {self.wanted}"
 
 
 def _listed(lines: Sequence[str]) -> str:

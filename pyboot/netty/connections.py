@@ -48,6 +48,7 @@ class Connections:
 
     def _closed(self, channel: Channel) -> None:
         store, making = self._open.pop(channel)
+        store.shutdown()
         if making is not None or not store.is_empty:
             ending = channel.loop.create_task(self._end(store, making), name=f"end the beans of {channel!r}")
             self._ending.add(ending)

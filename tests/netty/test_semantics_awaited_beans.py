@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
-from pyboot.boot import Bean, Configuration, Import, PostConstruct, PyBootApplication, Scope
+from pyboot.boot import Bean, Component, Configuration, Import, Lazy, PostConstruct, Provider, PyBootApplication, Scope
+from pyboot.boot.errors import ClosedStoreError
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer
 from pyboot.testing import connect, running
 
@@ -160,3 +162,105 @@ async def test_a_handler_may_be_made_asynchronously_itself() -> None:
         writer.write(b"ada\n")
 
         assert b"hello ada\n" == await reader.readline()
+
+
+class Shelf:
+    """What all connections share, read from somewhere that takes a while."""
+
+    made = 0
+    loops: set[asyncio.AbstractEventLoop] = set()
+
+    def __init__(self) -> None:
+        """One more."""
+        Shelf.made += 1
+        Shelf.loops.add(asyncio.get_running_loop())
+
+
+@Configuration
+class Shelves:
+    """Makes them."""
+
+    @Bean
+    @Lazy
+    async def shelf(self) -> Shelf:
+        """Let others ask meanwhile."""
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return Shelf()
+
+
+@ChannelHandlerBean()
+class Borrow(ChannelHandler[str]):
+    """Asks for what all share when it is needed, on the loop of its connection."""
+
+    def __init__(self, shelf: Provider[Shelf]) -> None:
+        """Take the provider."""
+        self.shelf = shelf
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """Answer."""
+        await self.shelf.aget()
+        ctx.write_and_flush(f"{msg}\n")
+
+
+@Import(LedgerServer, Borrow, Shelves)
+@PyBootApplication(scan=())
+class Lending:
+    """An application whose handlers await a lazy singleton."""
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_a_lazy_singleton_is_awaited_from_the_loops_of_the_workers(loop: str) -> None:
+    """By all connections at once; it is made once, on the loop of the application."""
+    Shelf.made = 0
+    Shelf.loops.clear()
+    properties = {"netty.worker.threads": 3, "netty.loop": loop}
+    async with running(Lending, properties=properties) as context, AsyncExitStack() as connected:
+        streams = [await connected.enter_async_context(connect(context)) for _ in range(9)]
+        for _, writer in streams:
+            writer.write(b"ada\n")
+        assert [b"ada\n"] * 9 == [await reader.readline() for reader, _ in streams]
+
+    assert (1, {asyncio.get_running_loop()}) == (Shelf.made, Shelf.loops)
+
+
+@ChannelHandlerBean(order=3)
+class Keep(ChannelHandler[str]):
+    """Asks for a plain bean of its connection only when that has gone."""
+
+    kept: "list[Keep]" = []
+
+    def __init__(self, page: Provider["Page"]) -> None:
+        """Take the provider."""
+        self.page = page
+        self.kept.append(self)
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """Answer."""
+        ctx.write_and_flush(f"{msg}\n")
+
+
+@Scope(Scope.CHANNEL)
+@Component
+class Page:
+    """A plain bean of a connection."""
+
+
+Keep.__init__.__annotations__["page"] = Provider[Page]
+
+
+@Import(LedgerServer, Keep, Page)
+@PyBootApplication(scan=())
+class Keeping:
+    """An application with such a handler."""
+
+
+async def test_a_connection_that_has_gone_makes_no_bean() -> None:
+    """Not even the first one: nobody would end it."""
+    Keep.kept.clear()
+    async with running(Keeping) as context, connect(context) as (reader, writer):
+        writer.write(b"ada\n")
+        assert b"ada\n" == await reader.readline()
+
+    with pytest.raises(ClosedStoreError, match="page"):
+        Keep.kept[0].page.get()

@@ -23,10 +23,11 @@ from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import EventListenerLabel
 from pyboot.boot.model.timeline import StartupTimeline
 
-from .creation import Creator
+from .creation import LOCK
+from .creator import Creator
 from .events import EventBus
 from .scopes import ScopeStore
-from .teardown import Teardown, undo
+from .teardown import undo
 
 if TYPE_CHECKING:
     from .providers import Provided
@@ -45,8 +46,8 @@ class ApplicationContext:
         self.report = report
         self.parent = parent
         self.events: EventBus = EventBus(None if parent is None else parent.events)
-        self._teardown = Teardown()
-        self._watchers: list[Watcher] = []
+        self._store = ScopeStore(Scope.SINGLETON)
+        self._watchers: list[tuple[Watcher, Mapping[BeanDefinition, object]]] = []
         self._creator: Creator | None = None
         self._found: dict[Any, Any] = {}
         self._makers: dict[Any, Make] = {}
@@ -70,7 +71,8 @@ class ApplicationContext:
         Raises:
             BeanCreationError: a factory raised, or took too long.
         """
-        creator = self._creator = Creator(graph, self._teardown, processors, self._on_made, self.parent)
+        self._store.loop = asyncio.get_running_loop()
+        creator = self._creator = Creator(graph, self._store, processors, self._subscribe, self._tell, self.parent)
         timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
@@ -82,17 +84,26 @@ class ApplicationContext:
 
     def end_within(self, seconds: float | None) -> None:
         """Bound the ending of each bean."""
-        self._teardown.deadline_seconds = seconds
+        self._store.deadline_seconds = seconds
 
-    def watch(self, watcher: Watcher) -> None:
-        """Call *watcher* with each singleton that is made from now on: the lazy ones, in whichever thread asks for them."""
-        self._watchers.append(watcher)
+    def watch(self, watcher: Watcher) -> Mapping[BeanDefinition, object]:
+        """Call *watcher* with each singleton that is made from now on, in whichever thread; return those that are there.
 
-    def _on_made(self, definition: BeanDefinition, bean: object) -> None:
+        Every singleton is either told or returned, and none is both.
+        """
+        with LOCK:
+            there = dict(self._store.beans)
+            self._watchers.append((watcher, there))
+        return there
+
+    def _subscribe(self, definition: BeanDefinition, bean: object) -> None:
         for name in labelled_methods(type(bean), EventListenerLabel):
             self.events.subscribe(getattr(bean, name), getattr(type(bean), name))
-        for watcher in self._watchers:
-            watcher(definition, bean)
+
+    def _tell(self, definition: BeanDefinition, bean: object) -> None:
+        for watcher, there in tuple(self._watchers):
+            if definition not in there:
+                watcher(definition, bean)
 
     @property
     def graph(self) -> Graph:
@@ -124,12 +135,15 @@ class ApplicationContext:
 
     def _look_up(self, kind: Hint) -> Any:
         """Answer for a type that is asked for the first time, and remember how."""
+        found, makers = self._found, self._makers  # a closing puts others in their place: nothing is remembered beyond it
         make = self._maker(kind, None)
         bean = make(None)
+        if not self.is_open:
+            return bean
         if self.definition(kind).scope == Scope.SINGLETON:
-            self._found[kind] = bean
+            found[kind] = bean
         else:
-            self._makers[kind] = make
+            makers[kind] = make
         return bean
 
     def _maker(self, kind: Hint, name: str | None) -> Make:
@@ -220,8 +234,8 @@ class ApplicationContext:
 
     @property
     def singletons(self) -> Mapping[BeanDefinition, object]:
-        """The singletons that have been made here, in the order of their making; none of a parent."""
-        return self._open("its beans").beans
+        """The singletons that have been made here by now, in the order of their making; none of a parent."""
+        return dict(self._open("its beans").beans)  # other threads may make more of them
 
     @property
     def providers(self) -> "Mapping[BeanDefinition, Provided]":
@@ -235,19 +249,24 @@ class ApplicationContext:
     async def aclose(self) -> None:
         """Destroy the beans in exact reverse of their making. Closing again does nothing.
 
+        From its beginning no bean is made; what is there can be had until its own end, by a ``@PreDestroy`` method for one.
+
         Raises:
             ExceptionGroup: some could not be destroyed; the others were all the same.
         """
-        self._found.clear()
-        self._makers.clear()
-        self._watchers.clear()
-        self._creator = None
-        await self._teardown.run()
+        self._store.shutdown()
+        self._found, self._makers = {}, {}
+        try:
+            await self._store.aclose()
+        finally:
+            self._creator = None
+            self._watchers.clear()
+            self.events.clear()
 
     @property
     def is_open(self) -> bool:
-        """Whether beans can be had."""
-        return self._creator is not None
+        """Whether beans can be made."""
+        return self._creator is not None and self._store.is_open
 
     def _open(self, wanted: str) -> Creator:
         if self._creator is None:

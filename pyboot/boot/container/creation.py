@@ -1,347 +1,259 @@
-"""Creation: one bean after the other is made in the graph's order, finished, and entered for its teardown."""
+"""Creation: one shared bean while it is being made, and the law of who makes it, who waits for it, and what closing does.
+
+A shared bean is one that many may have: a singleton, a bean of a scope store, what a ``Lazy`` keeps. Whoever asks first enters its
+creation in the store that it lives in (singletons have one, too); all others find that creation and wait.
+
+1. *Who makes.* Each store has a loop: singletons that of the context, the beans of a connection that of the first who awaited one of them.
+   ``aget`` makes beans there, whoever asks. One that has to be awaited is made by a task of its own, which no asker's cancel reaches
+   (eager ones by the task that starts the context, so that one task enters and leaves their generators). ``get`` makes plain beans
+   where it is called, in any thread. A plain bean is made without a suspension.
+2. *Who waits.* ``aget`` waits on any loop, ``get`` blocks its thread. ``get`` waits for plain beans alone: of one that is awaited it says
+   so. As plain beans are made without a suspension, whoever blocks waits for a thread that works, never for a loop that the block stops.
+3. *Circles.* Who makes a bean and asks for another that waits for the first, in the same or in other threads and tasks, would wait for
+   ever. He is refused, with the circle drawn. Hence each creation notes the one that it waits for, as the import lock of Python does
+   (``importlib._bootstrap._ModuleLock``).
+4. *Closing.* From its beginning nothing is made in a store. Creations that await are cancelled, the others waited for; what they have made
+   is ended with the rest, in exact reverse of the making, and who waits for them is told that the store is closed. A bean can be had
+   until its own end begins, and not after it.
+5. *Failures.* A making that fails is told to everybody who waits, and the next who asks tries again. What was made by then is ended with
+   its store.
+"""
 
 import asyncio
-import inspect
+import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import pairwise
+from typing import Any
 
-from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, BootError
-from pyboot.boot.graph.build import Edge, Graph
-from pyboot.boot.graph.compile import FactoryCompiler, Make
-from pyboot.boot.graph.request import DEFERRED, Kind
-from pyboot.boot.model.definition import BeanDefinition, Making
-from pyboot.boot.model.generic import get_origin, spell
-from pyboot.boot.model.interception import BeanPostProcessor
+from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, CircularDependencyError
+from pyboot.boot.graph.build import Graph
+from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
-from .callbacks import endings, has_async_start, post_constructs
-from .deferred import DeferredBean, RememberedBean
-from .parent import Parent
-from .scopes import ScopeStore
-from .teardown import Callback, Teardown
-from .weaving import is_woven, weave
+_log = logging.getLogger(__name__)
 
-if TYPE_CHECKING:
-    from .providers import Provided
+PATIENCE_SECONDS = 1.0
+"""After this time of waiting the log tells what is waited for."""
 
-_AWAITED = (Making.COROUTINE, Making.ASYNC_GENERATOR)
-_END = object()
+LOCK = threading.Lock()
+"""Guards the creations of all stores, and who waits for whom. It is held for moments, and never while something is made."""
+
+_current: ContextVar["Creation | None"] = ContextVar("pyboot_creation", default=None)
 
 
-class Creator:
-    """Makes the beans of a graph. ``beans`` holds the singletons that are there."""
+class Creation:
+    """The making of *definition*, a bean of *graph*: who makes it, and what that waits for."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        teardown: Teardown,
-        processors: Iterable[BeanPostProcessor] = (),
-        on_singleton: Callable[[BeanDefinition, Any], None] = lambda definition, bean: None,
-        parent: Parent | None = None,
-    ) -> None:
+    def __init__(self, definition: BeanDefinition, graph: Graph) -> None:
+        self.definition = definition
         self.graph = graph
-        self.teardown = teardown
-        self._on_singleton = on_singleton
-        self._parent = parent
-        self.beans: dict[BeanDefinition, object] = {}
-        self.awaited = self._awaited()
-        self._processors = list(processors)
-        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
-        self._awaited_in: dict[str, tuple[BeanDefinition, ...]] = {}
-        self._locks: dict[BeanDefinition, threading.RLock] = {}
-        self._building: dict[BeanDefinition, asyncio.Task[object]] = {}
+        self.task: asyncio.Task[Any] | None = None
+        self._thread: int | None = None
+        self._is_own_task = False
+        self._waits_for: dict[Creation, BeanDefinition] = {}  # with what was asked for; several, where it gathers them
+        self._outcome: Future[None] = Future()
+        self._outcome.set_running_or_notify_cancel()  # a waiter that is cancelled cannot cancel it
 
-    def _awaited(self) -> frozenset[BeanDefinition]:
-        """The definitions whose making awaits something, themselves or by a prototype that is made with them."""
-        found: set[BeanDefinition] = set()
-        for definition in self.graph.order:
-            parts = (target for target in self.graph.needs(definition) if _is_made_with_its_owner(target))
-            if self._is_awaited_itself(definition) or any(target in found for target in parts):
-                found.add(definition)
-        return frozenset(found)
-
-    def _is_awaited_itself(self, definition: BeanDefinition) -> bool:
-        if definition.inherited is not None and self._parent is not None:
-            return self._parent.is_awaited(definition.inherited, definition.scope)
-        return definition.making in _AWAITED or has_async_start(_class_of(definition))
-
-    def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
-        """Return the definitions of *scope* whose making awaits something, in order; worked out once, asked for each store."""
-        found = self._awaited_in.get(scope)
-        if found is None:
-            found = tuple(entry for entry in self.graph.order if entry.scope == scope and entry in self.awaited)
-            self._awaited_in[scope] = found
-        return found
-
-    def is_awaited(self, definition: BeanDefinition, scope: str) -> bool:
-        """Whether *definition* can be had by :meth:`aget` only, where its store of *scope* is a new one."""
-        if definition in self.awaited and definition not in self.beans:
-            return True
-        return any(needed in self.awaited for needed in self._missing(definition, ScopeStore(scope)))
-
-    def eager(self) -> tuple[BeanDefinition, ...]:
-        """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs.
-
-        Post-processors, and what they need, come before the others.
-        """
-        first = self._closure(lambda entry: issubclass(_class_of(entry), BeanPostProcessor))
-        others = self._closure(lambda entry: entry.scope == Scope.SINGLETON and not entry.lazy)
-        ordered = sorted((entry for entry in self.graph.order if entry in first | others), key=lambda entry: entry not in first)
-        return tuple(entry for entry in ordered if entry.scope == Scope.SINGLETON and entry.inherited is None)
-
-    def _closure(self, is_wanted: Callable[[BeanDefinition], bool]) -> set[BeanDefinition]:
-        """The wanted definitions and everything they need."""
-        found: set[BeanDefinition] = set()
-        for definition in reversed(self.graph.order):
-            if definition in found or is_wanted(definition):
-                found.add(definition)
-                found.update(self.graph.needs(definition))
-        return found
-
-    @cached_property
-    def providers(self) -> "Mapping[BeanDefinition, Provided]":
-        """One provider for each bean: it gives a singleton that is there, and asks for the others each time."""
-        from .providers import call, value  # the library imports pydantic-settings and yaml: a start that asks for no provider goes without
-
-        return {entry: value(self.beans[entry]) if entry in self.beans else call(partial(self.get, entry)) for entry in self.graph.order}
-
-    async def acreate(self, definition: BeanDefinition) -> object:
-        """Make the singleton *definition*, whose needs are there, awaiting it where its factory is asynchronous."""
-        bean = await self.amake(definition, None) if definition in self.awaited else self.make(definition, None)
-        self.beans[definition] = bean
-        self._on_singleton(definition, bean)
-        return bean
-
-    def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
-        """Return the bean of *definition*, making it if need be.
-
-        Raises:
-            BeanNotReadyError: it is made asynchronously and not there yet, or it lives in a store and none was given.
-        """
-        if definition.inherited is not None and self._parent is not None:
-            return self._parent.bean(definition.inherited, store)
-        if definition.scope == Scope.SINGLETON:
-            if definition in self.beans:
-                return self.beans[definition]
-            for needed in self._missing(definition):
-                self._make_once(needed)
-            return self.beans[definition]
-        if definition.scope == Scope.PROTOTYPE:
-            return self.compiler.factory(definition)(store)
-        if store is None or store.scope != definition.scope:
-            raise BeanNotReadyError(definition.name, definition.scope)
-        return store.beans[definition] if definition in store.beans else self.make(definition, store)
-
-    async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
-        """Return the bean of *definition*, awaiting its making; callers of a shared bean wait for one making.
-
-        A cancelled caller leaves the making of a shared bean to go on.
-        """
-        if definition.inherited is not None and self._parent is not None:
-            return await self._parent.abean(definition.inherited, store)
-        for needed in self._missing(definition, store):
-            if needed.scope != Scope.SINGLETON:
-                await self.amake(needed, store)
-                continue
-            if needed not in self._building:
-                self._building[needed] = asyncio.ensure_future(self._build(needed))
-            await asyncio.shield(self._building[needed])
-        if definition.scope == Scope.PROTOTYPE and definition in self.awaited:
-            return await self.amake(definition, store)
-        return self.get(definition, store)
-
-    async def _build(self, definition: BeanDefinition) -> object:
+    @contextmanager
+    def under_way(self, task: asyncio.Task[Any] | None) -> Iterator[None]:
+        """For the time of the block, *task*, or the running thread where there is none, makes the bean."""
+        self.task = task
+        self._thread = threading.get_ident()
+        token = _current.set(self)
         try:
-            if definition in self.awaited:
-                return await self.acreate(definition)
-            return self._make_once(definition)
+            yield
         finally:
-            del self._building[definition]
+            _current.reset(token)
 
-    def _missing(self, definition: BeanDefinition, store: ScopeStore | None = None) -> list[BeanDefinition]:
-        """What is not there yet among *definition* and its needs, and theirs: singletons, and awaited beans of *store*, in order."""
-        wanted, waiting = {definition}, [definition]
-        while waiting:
-            for needed in self.graph.needs(waiting.pop()):
-                if needed not in self.beans and needed not in wanted:
-                    wanted.add(needed)
-                    waiting.append(needed)
-        missing = {entry for entry in wanted if self._is_missing(entry, store)}
-        return list(missing) if len(missing) < 2 else [entry for entry in self.graph.order if entry in missing]
+    def start(self, making: Coroutine[Any, Any, None]) -> None:
+        """Make the bean by a task of its own, on the running loop; what is raised goes to those who wait."""
 
-    def _is_missing(self, definition: BeanDefinition, store: ScopeStore | None) -> bool:
-        if definition.inherited is not None:
-            return False
-        if definition.scope == Scope.SINGLETON:
-            return definition not in self.beans
-        return store is not None and store.scope == definition.scope and definition in self.awaited and definition not in store.beans
+        async def make() -> None:
+            try:
+                await making
+            except BaseException as error:  # noqa: BLE001  whoever waits is told; raised here, SystemExit would end the loop
+                self.fail(error)
 
-    def _make_once(self, definition: BeanDefinition) -> object:
-        """Make a lazy singleton, once, whichever threads ask. The lock is its own: one lock for all could deadlock."""
-        with self._locks.setdefault(definition, threading.RLock()):
-            if definition not in self.beans:
-                bean = self.beans[definition] = self.make(definition, None)
-                self._on_singleton(definition, bean)
-            return self.beans[definition]
+        self._is_own_task = True
+        self.task = asyncio.get_running_loop().create_task(make(), name=f"making of {self.definition.name}")
 
-    def make(self, definition: BeanDefinition, store: ScopeStore | None) -> object:
-        """Make a bean without awaiting.
+    def join(self, asker: "Creation | None", asked: BeanDefinition) -> None:
+        """Note, while the lock is held, that *asker* waits for this one, since it has *asked* for that bean.
 
         Raises:
-            BeanCreationError: its factory raised.
-            BeanNotReadyError: its making has to be awaited.
+            CircularDependencyError: this one waits for *asker*.
         """
-        if definition in self.awaited:
-            raise BeanNotReadyError(definition.name)
-        try:
-            arguments, by_name = self._arguments(definition, store, {})
-            bean = definition.factory(*arguments, **by_name)
-            if definition.making is Making.INSTANCE:
-                return bean
-            if definition.making is Making.GENERATOR:
-                bean = self._entered(definition, bean, store)
-            weave(bean)
-            for name in post_constructs(type(bean)):
-                getattr(bean, name)()
-            return self._kept(definition, bean, store)
-        except Exception as error:
-            raise failure(definition, error) from error
+        self.refuse_circle(asker, asked)
+        if asker is not None:
+            asker._waits_for[self] = asked
 
-    async def amake(self, definition: BeanDefinition, store: ScopeStore | None) -> object:
-        """Make a bean, awaiting its factory and its ``@PostConstruct`` methods where they are asynchronous.
+    def refuse_circle(self, asker: "Creation | None", asked: BeanDefinition) -> None:
+        """Raise the error of :meth:`join`, if it would."""
+        chain = _chain(self, asker) if asker is not None else []
+        if chain:
+            raise CreationCircleError(chain, asked)
+
+    def let_go(self, asker: "Creation | None") -> None:
+        """Note that *asker* no longer waits for this one."""
+        if asker is not None:
+            with LOCK:
+                asker._waits_for.pop(self, None)
+
+    def succeed(self) -> None:
+        """Tell all who wait that the bean is there."""
+        self._outcome.set_result(None)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell all who wait, unless they have been told."""
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):  # it would look like a cancel of those who wait
+            error = BeanCreationError(self.definition.name, str(self.definition.origin), "its making was cancelled")
+        if not self._outcome.done():
+            self._outcome.set_exception(error)
+
+    def cancel(self) -> None:
+        """Cancel the making, if a task of its own does it."""
+        if self._is_own_task and self.task is not None:
+            try:
+                self.task.get_loop().call_soon_threadsafe(self.task.cancel)
+            except RuntimeError as error:  # its loop has been closed
+                self.fail(error)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has come to an end, a good one or not."""
+        return self._outcome.done()
+
+    def block(self) -> None:
+        """Block the running thread until the making has ended; raise what it has raised.
 
         Raises:
-            BeanCreationError: its factory raised.
+            BeanNotReadyError: the making needs the loop that this thread runs.
         """
+        if not self.is_done and self.task is not None and self.task.get_loop() is running_loop():
+            raise BeanNotReadyError(self.definition.name)
         try:
-            ready = {target: await self.aget(target, store) for target in self.graph.needs(definition) if self._is_awaited_late(target)}
-            arguments, by_name = self._arguments(definition, store, ready)
-            bean: Any = definition.factory(*arguments, **by_name)
-            if definition.making is Making.COROUTINE:
-                bean = await bean
-            elif definition.making is Making.ASYNC_GENERATOR:
-                bean = await self._aentered(definition, bean, store)
-            elif definition.making is Making.GENERATOR:
-                bean = self._entered(definition, bean, store)
-            weave(bean)
-            for name in post_constructs(type(bean)):
-                result = getattr(bean, name)()
-                if inspect.iscoroutine(result):
-                    await result
-            return self._kept(definition, bean, store)
-        except Exception as error:
-            raise failure(definition, error) from error
+            self._outcome.exception(PATIENCE_SECONDS)
+        except TimeoutError:
+            self._tell()
+        self._outcome.result()
 
-    def _is_awaited_late(self, definition: BeanDefinition) -> bool:
-        """Whether *definition* is awaited, and not before what needs it is made."""
-        return definition in self.awaited and (definition.scope != Scope.SINGLETON or definition.inherited is not None)
+    async def wait(self) -> None:
+        """Wait until the making has ended, and raise what it has raised. A cancel leaves the making alone."""
+        ended = asyncio.wrap_future(self._outcome)
+        ended.add_done_callback(lambda done: done.cancelled() or done.exception())  # of a waiter that was cancelled nobody else asks for it
+        if not (await asyncio.wait({ended}, timeout=PATIENCE_SECONDS))[0]:
+            self._tell()
+        await ended
 
-    def _arguments(
-        self, definition: BeanDefinition, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]
-    ) -> tuple[list[Any], dict[str, Any]]:
-        """What to call the factory of *definition* with; *ready* are short-lived beans that had to be awaited."""
-        arguments = [] if definition.owner is None else [self.get(definition.owner)]
-        by_name: dict[str, Any] = {}
-        for edge in self.graph.edges[definition]:
-            handed = self._handed(edge, store, ready)
-            if edge.parameter.by_name:
-                by_name[edge.parameter.name] = handed
-            else:
-                arguments.append(handed)
-        return arguments, by_name
+    def _tell(self) -> None:
+        waited = ", ".join(f"'{creation.definition.name}'" for creation in tuple(self._waits_for))
+        _log.warning("waiting for the bean '%s' to be made%s", self.definition.name, waited and f", which waits for {waited}")
 
-    def _handed(self, edge: Edge, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]) -> object:
-        kind = edge.request.kind
-        if kind is Kind.VALUE:
-            return edge.value
-        if kind in DEFERRED:
-            return self.deferred(edge, store)
-        beans = [ready[target] if target in ready else self.get(target, store) for target in edge.targets]
-        if kind is Kind.ONE:
-            return beans[0] if beans else None
-        if kind is Kind.MAP:
-            return {target.name: bean for target, bean in zip(edge.targets, beans, strict=True)}
-        return {Kind.LIST: list, Kind.TUPLE: tuple, Kind.SET: frozenset}[kind](beans)
-
-    def deferred(self, edge: Edge, store: ScopeStore | None = None) -> object:
-        """Return the ``Provider`` or ``Lazy`` for *edge*; ``None`` where nobody offers what it would give."""
-        if not edge.targets:
-            return None
-        kind = RememberedBean if edge.request.kind is Kind.LAZY else DeferredBean
-        return kind(self, edge.targets[0], store)
-
-    def _entered(self, definition: BeanDefinition, generator: Any, store: ScopeStore | None) -> object:
-        bean = next(generator)
-        self._at_end(definition, store, lambda: exhaust(generator, definition))
-        return bean
-
-    async def _aentered(self, definition: BeanDefinition, generator: Any, store: ScopeStore | None) -> object:
-        bean = await anext(generator)
-        self._at_end(definition, store, lambda: aexhaust(generator, definition))
-        return bean
-
-    def _kept(self, definition: BeanDefinition, bean: Any, store: ScopeStore | None) -> object:
-        """Check *bean*, enter what ends it, show it to the processors, and put it into its store."""
-        if bean is None:
-            raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
-        for ending in endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ():
-            self._at_end(definition, store, ending)
-        for processor in self._processors:
-            if processor.handles(definition):
-                bean = processor.process(bean, definition)
-        if isinstance(bean, BeanPostProcessor):
-            self._processors.append(bean)
-        if store is not None and store.scope == definition.scope:
-            store.beans[definition] = bean
-        return bean
-
-    def _at_end(self, definition: BeanDefinition, store: ScopeStore | None, ending: Callback) -> None:
-        if definition.scope == Scope.SINGLETON:
-            self.teardown.add(definition.name, ending)
-        elif definition.scope != Scope.PROTOTYPE and store is not None:
-            store.on_close(definition.name, ending)
-
-    def _is_plain(self, definition: BeanDefinition) -> bool:
-        """Whether calling the factory is all there is to making a bean of *definition*."""
-        made = _class_of(definition)
-        if definition in self.awaited or post_constructs(made) or is_woven(made):
+    def is_made_here(self) -> bool:
+        """Whether the code that runs now is part of the making: called by it, or awaited by its task."""
+        if self.is_done or self._thread != threading.get_ident():
             return False
-        return not any(processor.handles(definition) for processor in self._processors)
+        return self.task is None or _is_awaited_by(self.task, current_task())
 
-    def _slow(self, definition: BeanDefinition) -> Make:
-        if definition.scope == Scope.PROTOTYPE and definition.inherited is None:
-            return lambda store: self.make(definition, store)
-        return lambda store: self.get(definition, store)
+    def asked_through(self, other: "Creation") -> list[BeanDefinition]:
+        """What lies between this bean and *other*, which its making waits for: what it has asked for, and what that needs."""
+        return _way(other.graph, self._waits_for[other], other.definition)
 
-
-def failure(definition: BeanDefinition, error: Exception) -> BootError:
-    """Return the error to raise for a factory that raised *error*: the container's own errors pass, with the path noted."""
-    if isinstance(error, BeanCreationError):
-        return BeanCreationError(error.bean, error.location, error.reason, (*error.path, f"'{definition.name}' ({definition.origin})"))
-    if isinstance(error, BootError):
-        return error
-    return BeanCreationError(definition.name, str(definition.origin), f"{type(error).__name__}: {error}")
+    def waits_for(self) -> tuple["Creation", ...]:
+        """Return those that the making waits for; asked while the lock is held."""
+        return tuple(self._waits_for)
 
 
-def exhaust(generator: Any, definition: BeanDefinition) -> None:
-    """Run the teardown part of a generator *definition*."""
-    if next(generator, _END) is not _END:
-        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
+class CreationCircleError(CircularDependencyError):
+    """A circle of beans that ask for each other while they are made. Prototypes in it are drawn in as the error passes them."""
+
+    def __init__(self, chain: list[Creation], asked: BeanDefinition) -> None:
+        self._making = [creation.definition for creation in chain]
+        self._beans: list[BeanDefinition] = []
+        for creation, following in pairwise(chain):
+            self._beans += [creation.definition, *creation.asked_through(following)]
+        self._beans += [chain[-1].definition, *_way(chain[0].graph, asked, chain[0].definition)]
+        super().__init__(self._drawn())
+
+    def _drawn(self) -> list[str]:
+        return [f"{entry.name} ({entry.origin})" for entry in self._beans]
+
+    def pass_through(self, definition: BeanDefinition) -> None:
+        """Note that the making of *definition* was broken off by this error: a prototype has asked in the name of its maker."""
+        if self._making and definition is self._making[-1]:
+            self._making.pop()
+        elif self._making and definition.scope == Scope.PROTOTYPE and definition not in self._beans:
+            self._beans.insert(self._beans.index(self._making[-1]) + 1, definition)
+            self.loop = self._drawn()
 
 
-async def aexhaust(generator: Any, definition: BeanDefinition) -> None:
-    """Run the teardown part of an asynchronous generator *definition*."""
-    if await anext(generator, _END) is not _END:
-        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
+def _chain(start: Creation, goal: Creation) -> list[Creation]:
+    """The creations from *start* to *goal*, each of which waits for the next; none if it does not lead there."""
+    chains = {start: [start]}
+    waiting = [start]
+    while waiting:
+        step = waiting.pop()
+        if step is goal:
+            return chains[step]
+        for following in step.waits_for():
+            if following not in chains:
+                chains[following] = [*chains[step], following]
+                waiting.append(following)
+    return []
 
 
-def _is_made_with_its_owner(definition: BeanDefinition) -> bool:
-    """Whether the bean is had when its owner is made: singletons are there by then, but for those that a parent has not made yet."""
-    return definition.scope == Scope.PROTOTYPE or (definition.scope == Scope.SINGLETON and definition.inherited is not None)
+def _way(graph: Graph, start: BeanDefinition, goal: BeanDefinition) -> list[BeanDefinition]:
+    """The shortest way from *start* down to *goal*, which it needs, without the goal."""
+    ways = {start: [start]} if start is not goal else {}
+    waiting = list(ways)
+    while waiting:
+        step = waiting.pop(0)
+        for needed in graph.needs(step):
+            if needed is goal:
+                return ways[step]
+            if needed not in ways:
+                ways[needed] = [*ways[step], needed]
+                waiting.append(needed)
+    return []
 
 
-def _class_of(definition: BeanDefinition) -> type:
-    origin = get_origin(definition.provides) or definition.provides
-    return origin if isinstance(origin, type) else object
+def running_creation() -> Creation | None:
+    """The creation that the code which runs now is part of."""
+    creation = _current.get()
+    return creation if creation is not None and creation.is_made_here() else None
+
+
+def running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that this thread runs, if it runs one."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def current_task() -> asyncio.Task[Any] | None:
+    """The running task; none outside of a loop."""
+    loop = running_loop()
+    return asyncio.current_task(loop) if loop is not None else None
+
+
+def _is_awaited_by(task: asyncio.Task[Any], other: asyncio.Task[Any] | None) -> bool:
+    """Whether *task* is *other*, or awaits it at the moment, directly or by ``asyncio.gather``.
+
+    What a task awaits is no public knowledge of asyncio before Python 3.14: where it cannot be told, a circle is waited for, and logged.
+    """
+    waiting: list[Any] = [task]
+    while waiting:
+        step = waiting.pop()
+        if step is other:
+            return True
+        if isinstance(step, asyncio.Task):
+            step = getattr(step, "_fut_waiter", None)
+            waiting += [] if step is None else [step]
+        else:
+            waiting += getattr(step, "_children", ())
+    return False

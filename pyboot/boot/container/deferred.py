@@ -4,20 +4,19 @@ from typing import Any, Protocol
 
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.injection import Lazy, Provider
+from pyboot.boot.model.scope import Scope
 
 from .scopes import ScopeStore
-
-_UNSET = object()
 
 
 class Maker(Protocol):
     """Where a deferred bean comes from in the end."""
 
-    def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
-        """Return the bean without awaiting."""
+    def get(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
+        """Return the bean without awaiting; a prototype is made once for *kept*."""
 
-    async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
-        """Return the bean, awaiting its making."""
+    async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
+        """Return the bean, awaiting its making; a prototype is made once for *kept*."""
 
 
 class DeferredBean(Provider[Any]):
@@ -40,24 +39,20 @@ class DeferredBean(Provider[Any]):
 
 
 class RememberedBean(Lazy[Any]):
-    """Asks the container once."""
+    """Gives the same bean each time: the container keeps it, but for a prototype, which is kept here."""
+
+    __slots__ = ("_definition", "_kept", "_maker", "_store")
 
     def __init__(self, maker: Maker, definition: BeanDefinition, store: ScopeStore | None) -> None:
-        self._source = DeferredBean(maker, definition, store)
-        self._bean: Any = _UNSET
+        self._maker = maker
+        self._definition = definition
+        self._store = store
+        self._kept = ScopeStore(Scope.PROTOTYPE) if definition.scope == Scope.PROTOTYPE else None
 
     def get(self, store: ScopeStore | None = None) -> Any:
         """Return the bean, the same each time; of a given *store* its own."""
-        if store is not None:
-            return self._source.get(store)
-        if self._bean is _UNSET:
-            self._bean = self._source.get()
-        return self._bean
+        return self._maker.get(self._definition, store or self._store, self._kept if store is None else None)
 
     async def aget(self, store: ScopeStore | None = None) -> Any:
         """Return the bean as :meth:`get` does, awaiting its making."""
-        if store is not None:
-            return await self._source.aget(store)
-        if self._bean is _UNSET:
-            self._bean = await self._source.aget()
-        return self._bean
+        return await self._maker.aget(self._definition, store or self._store, self._kept if store is None else None)

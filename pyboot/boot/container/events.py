@@ -1,5 +1,6 @@
 """Application events: every published object goes to the listeners of its type, in their order."""
 
+import threading
 from collections.abc import Callable
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args
@@ -40,6 +41,7 @@ class EventBus:
 
     def __init__(self, parent: "EventBus | None" = None) -> None:
         self._listeners: list[Listener] = []
+        self._lock = threading.Lock()
         self._parent = parent
 
     def subscribe(self, method: Callable[..., Any], labelled: Any = None) -> None:
@@ -54,15 +56,21 @@ class EventBus:
         for entry in labels(function, EventListenerLabel):
             types = entry.events or _wanted(function)
             order = entry.order or (orders[-1] if orders else 0)
-            self._listeners.append(Listener(method, types, order, entry.condition, takes_argument(function), is_background))
-        self._listeners.sort(key=lambda listener: listener.order)
+            listener = Listener(method, types, order, entry.condition, takes_argument(function), is_background)
+            with self._lock:  # beans are made in any thread
+                self._listeners = sorted([*self._listeners, listener], key=lambda listener: listener.order)
+
+    def clear(self) -> None:
+        """Forget all listeners: their beans have ended."""
+        with self._lock:
+            self._listeners = []
 
     async def publish(self, event: object) -> None:
         """Hand *event* to its listeners, one after the other; what one returns, unless ``None``, is published as well.
 
         An exception goes to the publisher, and the listeners after it are not called. After a cancel the same holds.
         """
-        for listener in tuple(self._listeners):
+        for listener in self._listeners:
             if not listener.hears(event):
                 continue
             result = listener.method(event) if listener.takes_event else listener.method()

@@ -1,41 +1,227 @@
-"""Scope stores: what lives as long as a connection, or a scope of your own, and is destroyed with it."""
+"""Scope stores: the beans of one life, the application's or a connection's, and their end. The law is in :mod:`.creation`."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from enum import Enum
+from typing import Any
 
+from pyboot.boot.errors import BootError, ClosedContextError, ClosedStoreError
+from pyboot.boot.graph.build import Graph
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
+from .callbacks import finished
+from .creation import LOCK, Creation, running_creation
 from .teardown import Teardown
+
+_log = logging.getLogger(__name__)
+
+
+class StoreState(Enum):
+    """How far a store's life has come; each step is taken once, downwards."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
 
 
 class ScopeStore:
-    """The beans of one connection (or of one scope of your own). It is passed along explicitly, not hidden in a context variable."""
+    """The beans of one connection (or of one scope of your own). It is passed along explicitly, not hidden in a context variable.
 
-    __slots__ = ("_teardown", "beans", "scope")
+    Its beans are made and ended on ``loop``, that of the first who awaits one of them. ``deadline_seconds`` bounds the end of each.
+    """
+
+    __slots__ = ("_creations", "_state", "_teardown", "beans", "deadline_seconds", "loop", "scope")
 
     def __init__(self, scope: str = Scope.CHANNEL) -> None:
         self.scope = scope
         self.beans: dict[BeanDefinition, object] = {}
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.deadline_seconds: float | None = None
+        self._creations: dict[BeanDefinition, Creation] = {}
+        self._state = StoreState.OPEN
         self._teardown: Teardown | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing in the store has to be destroyed."""
-        return self._teardown is None
+        """Whether nothing in the store has to be destroyed, or is being made."""
+        return self._teardown is None and not self._creations
+
+    @property
+    def is_open(self) -> bool:
+        """Whether beans can be made in it."""
+        return self._state is StoreState.OPEN
+
+    def closed(self, wanted: str) -> BootError:
+        """Return the error for who has asked for *wanted* too late."""
+        return ClosedContextError(wanted) if self.scope == Scope.SINGLETON else ClosedStoreError(wanted, self.scope)
+
+    def enter(
+        self, definition: BeanDefinition, graph: Graph, asker: Creation | None, asked: BeanDefinition
+    ) -> tuple[Creation, bool] | None:
+        """Return the creation of *definition*, and whether the caller has begun it and is to make the bean; ``None`` if it is there.
+
+        Args:
+            definition: the bean.
+            graph: where its needs are known.
+            asker: the creation that the caller is part of.
+            asked: what the caller was asked for, for the drawing of a circle.
+
+        Raises:
+            CircularDependencyError: the creation waits for *asker*.
+            ClosedContextError, ClosedStoreError: the store has begun to close.
+        """
+        with LOCK:
+            if definition in self.beans:
+                return None
+            if self._state is not StoreState.OPEN:
+                raise self.closed(definition.name)
+            creation = self._creations.get(definition)
+            is_new = creation is None
+            if creation is None:
+                creation = Creation(definition, graph)
+            creation.join(asker, asked)
+            if is_new:
+                self._creations[definition] = creation
+            return creation, is_new
+
+    def refuse_circle(self, definition: BeanDefinition, asker: Creation | None, asked: BeanDefinition) -> None:
+        """Raise the error of a circle, if waiting for *definition* would close one."""
+        with LOCK:
+            creation = self._creations.get(definition)
+            if creation is not None:
+                creation.refuse_circle(asker, asked)
+
+    def belongs_here(self) -> bool:
+        """Whether the running loop is that of the store, which is decided by the first who awaits one of its beans."""
+        if self.loop is None:
+            self.loop = asyncio.get_running_loop()
+        return self.loop is asyncio.get_running_loop()
+
+    async def across[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Await *work* on the loop of the store; it goes on there if the caller is cancelled.
+
+        Raises:
+            ClosedContextError, ClosedStoreError: that loop has ended.
+        """
+        assert self.loop is not None
+        try:
+            outcome = asyncio.run_coroutine_threadsafe(work, self.loop)
+        except RuntimeError as error:
+            work.close()
+            raise self.closed("a bean on a loop that has ended") from error
+        here = asyncio.wrap_future(outcome)
+        here.add_done_callback(lambda done: done.cancelled() or done.exception())  # of a caller that was cancelled nobody else asks for it
+        try:
+            return await asyncio.shield(here)
+        except asyncio.CancelledError as error:
+            if not here.cancelled():
+                raise
+            raise self.closed("a bean on a loop that has ended") from error
+
+    def complete(self, creation: Creation, bean: object) -> None:
+        """Put *bean* into the store, and tell those who wait.
+
+        Raises:
+            ClosedContextError, ClosedStoreError: the store has begun to close: the bean is ended with the others.
+        """
+        with LOCK:
+            self._creations.pop(creation.definition, None)
+            is_open = self._state is StoreState.OPEN
+            if is_open:
+                self.beans[creation.definition] = bean
+        if not is_open:
+            error = self.closed(creation.definition.name)
+            creation.fail(error)
+            raise error
+        creation.succeed()
+
+    def abandon(self, creation: Creation, error: BaseException) -> None:
+        """Tell those who wait that the making has failed with *error*; the next who asks tries again."""
+        with LOCK:
+            self._creations.pop(creation.definition, None)
+            is_open = self._state is StoreState.OPEN
+        creation.fail(error if is_open or not isinstance(error, asyncio.CancelledError) else self.closed(creation.definition.name))
 
     def on_close(self, name: str, callback: Callable[[], Awaitable[object] | object]) -> None:
-        """Call *callback* when the store closes, the last registered first."""
-        if self._teardown is None:
-            self._teardown = Teardown()
-        self._teardown.add(name, callback)
+        """Call *callback* when the store closes, the last registered first; at once, if it has been closed."""
+        with LOCK:
+            is_late = self._state is StoreState.CLOSED
+            if not is_late:
+                if self._teardown is None:
+                    self._teardown = Teardown(self.deadline_seconds)
+                self._teardown.add(name, callback)
+        if is_late:
+            _end_late(name, callback, self.loop)
+
+    def end_with_store(self, definition: BeanDefinition, ending: Callable[[], Any]) -> None:
+        """Call *ending* when the store closes; from then on the bean of *definition* cannot be had."""
+
+        def end() -> Any:
+            self.beans.pop(definition, None)
+            return ending()
+
+        self.on_close(definition.name, end)
+
+    def shutdown(self) -> None:
+        """Make no more beans from now on; those that are there can be had until they are ended by :meth:`aclose`."""
+        with LOCK:
+            if self._state is StoreState.OPEN:
+                self._state = StoreState.CLOSING
 
     async def aclose(self) -> None:
-        """Destroy the beans of the store, the last made first.
+        """Give up what is being made, and destroy the beans of the store, the last made first. Closing again does nothing.
 
         Raises:
             ExceptionGroup: some of them failed; the others were destroyed all the same.
         """
-        self.beans.clear()
-        teardown, self._teardown = self._teardown, None
-        if teardown is not None:
+        self.shutdown()
+        try:
+            await self._give_up()
+        finally:
+            await self._end()
+
+    async def _give_up(self) -> None:
+        """Cancel the creations that await something, and wait for the end of all, but for one that has asked for the closing."""
+        own = running_creation()
+        pending = [creation for creation in list(self._creations.values()) if creation is not own]
+        for creation in pending:
+            creation.cancel()
+        for creation in pending:
+            try:
+                async with asyncio.timeout(self.deadline_seconds):
+                    await creation.wait()
+            except TimeoutError:
+                _log.warning("the bean '%s' is still being made: its end will follow", creation.definition.name)
+            except Exception as error:  # noqa: BLE001  who waits for the bean is told
+                _log.debug("the making of '%s' was given up: %s", creation.definition.name, error)
+
+    async def _end(self) -> None:
+        with LOCK:
+            teardown = self._teardown = self._teardown or Teardown()
+        teardown.deadline_seconds = self.deadline_seconds
+        try:
             await teardown.run()
+        finally:
+            with LOCK:
+                self._state, self._teardown = StoreState.CLOSED, None
+                self.beans.clear()
+            for name, callback in teardown.take():  # entered by other threads in the last moment
+                _end_late(name, callback, self.loop)
+
+
+def _end_late(name: str, callback: Callable[[], Any], loop: asyncio.AbstractEventLoop | None) -> None:
+    """End a bean whose making has outlived its store, on its loop where that still runs."""
+    _log.warning("the bean '%s' was made after the end of its store: it is ended at once", name)
+
+    async def end() -> None:
+        try:
+            await finished(callback())
+        except Exception as error:  # noqa: BLE001  nobody waits for it
+            _log.error("the bean '%s' could not be destroyed", name, exc_info=error)
+
+    if loop is not None and loop.is_running():
+        asyncio.run_coroutine_threadsafe(end(), loop)
+    else:
+        asyncio.run(end())

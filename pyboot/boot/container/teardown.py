@@ -19,6 +19,11 @@ class Teardown:
         """Run *callback* at the end, before all that were added earlier; *name* says whose it is."""
         self._callbacks.append((name, callback))
 
+    def take(self) -> list[tuple[str, Callback]]:
+        """Return what has not been run, the last added first, and forget it."""
+        taken, self._callbacks = self._callbacks[::-1], []
+        return taken
+
     async def run(self) -> None:
         """Run every callback, the last added first.
 

@@ -64,7 +64,10 @@ class FactoryCompiler:
     def _compile(self, definition: BeanDefinition) -> Make:
         names: dict[str, object] = {}
         parts: list[Part] = []
-        call = self._call(definition, names, parts)
+        try:
+            call = self._call(definition, names, parts)
+        except Exception as error:  # of a singleton that is made since this bean needs it
+            raise self.failure(definition, error) from error
         failed = _bind(names, partial(self._failure, parts))
         source = _TEMPLATE.format(call=call, failed=failed)
         exec(compile(source, f"<factory of {definition.name}>", "exec"), names)  # noqa: S102  the text holds only names made here and parameters' own

@@ -15,7 +15,7 @@ A lazy bean that is made later is started then, in the background, and stopped b
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Final, Protocol, runtime_checkable
 
 from pyboot.boot.container.callbacks import finished
@@ -94,9 +94,8 @@ class Phases:
             LifecycleError: a bean failed or took too long; it is named.
         """
         try:
-            ordered = self._ordered()
             self._loop = asyncio.get_running_loop()
-            self.context.watch(self._on_late)
+            ordered = self._ordered(self.context.watch(self._on_late))
             for name, bean in ordered:
                 with self.timeline.step(f"start {name}"):
                     await self._start(name, bean)
@@ -168,16 +167,16 @@ class Phases:
         if failures:
             raise ExceptionGroup("some beans could not be stopped", failures)
 
-    def _ordered(self) -> list[tuple[str, Lifecycle]]:
+    def _ordered(self, singletons: Mapping[BeanDefinition, object]) -> list[tuple[str, Lifecycle]]:
         """By phase; but what a bean needs comes before it, whatever its phase."""
-        ordered = [(definition.name, bean) for definition, bean in self._beans()]
+        ordered = [(definition.name, bean) for definition, bean in self._beans(singletons)]
         for name, member in self._others:
             later = [index for index, (_, bean) in enumerate(ordered) if bean.phase > member.phase]
             ordered.insert(later[0] if later else len(ordered), (name, member))
         return ordered
 
-    def _beans(self) -> Iterable[tuple[BeanDefinition, Lifecycle]]:
-        beans = {definition: bean for definition, bean in self.context.singletons.items() if isinstance(bean, Lifecycle)}
+    def _beans(self, singletons: Mapping[BeanDefinition, object]) -> Iterable[tuple[BeanDefinition, Lifecycle]]:
+        beans = {definition: bean for definition, bean in singletons.items() if isinstance(bean, Lifecycle)}
         ordered: dict[BeanDefinition, Lifecycle] = {}
         for definition in sorted(beans, key=lambda entry: beans[entry].phase):
             for needed in self._needed(definition):

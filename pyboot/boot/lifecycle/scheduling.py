@@ -65,10 +65,9 @@ class Scheduler:
         self._context = context
         self._loop: asyncio.AbstractEventLoop | None = None
         self.tasks: tuple[ScheduledTask, ...] = ()
-        for definition, bean in tuple(context.singletons.items()):
+        for definition, bean in context.watch(self._on_late).items():
             self.tasks += _tasks_of(context, definition, bean)
         _check_lazy(context)
-        context.watch(self._on_late)
 
     @property
     def keeps_alive(self) -> bool:
@@ -158,8 +157,9 @@ def _schedules(context: ApplicationContext, definition: BeanDefinition, kind: ty
 
 def _check_lazy(context: ApplicationContext) -> None:
     """Refuse wrong schedules of beans that are not there yet: whoever needs one first could not mend them."""
+    there = context.singletons
     for definition in context.graph.index.definitions:
         kind = get_origin(definition.provides) or definition.provides
-        if isinstance(kind, type) and definition.inherited is None and definition not in context.singletons:
+        if isinstance(kind, type) and definition.inherited is None and definition not in there:
             for _ in _schedules(context, definition, kind):
                 pass

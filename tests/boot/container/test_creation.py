@@ -1,9 +1,13 @@
-"""Creation: order, processors, interception, and the traps of the library underneath (G1 to G13 of its map)."""
+"""Creation: the law of who makes a shared bean, who waits, and what closing does; by cases, and by random schedules."""
 
 import asyncio
+import itertools
+import logging
 import random
 import threading
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,364 +15,778 @@ import pytest
 from pyboot.boot import (
     ApplicationContext,
     Bean,
-    BeanDefinition,
-    BeanPostProcessor,
     Component,
     Configuration,
     Import,
     Lazy,
-    PreDestroy,
+    PostConstruct,
     Provider,
     PyBootApplication,
     Scope,
-    prepare,
+    ScopeStore,
+    start,
 )
-from pyboot.boot.errors import BeanCreationError
+from pyboot.boot.container import creation
+from pyboot.boot.errors import (
+    BeanCreationError,
+    BeanNotReadyError,
+    CircularDependencyError,
+    ClosedContextError,
+    ClosedStoreError,
+)
+from pyboot.testing import ContextRunner
 
+DEADLINE_SECONDS = 20  # of a test: who waits for ever shall not hold up the others
 
-async def refreshed(*targets: object) -> ApplicationContext:
-    """The context of an application that imports *targets*."""
 
-    @Import(*targets)
-    @PyBootApplication
-    class App: ...
+def run(*beans: object) -> Any:
+    """A context of *beans*."""
+    return ContextRunner().with_beans(*beans).run()
 
-    blueprint = prepare(App)
-    await blueprint.context.refresh(blueprint.graph)
-    return blueprint.context
 
+async def on_other_loop[T](work: Callable[[], Awaitable[T]]) -> T:
+    """Await what *work* gives on a loop of its own, in another thread."""
 
-class Link: ...
+    async def awaited() -> T:
+        return await work()
 
+    return await asyncio.wait_for(asyncio.to_thread(asyncio.run, awaited()), DEADLINE_SECONDS)
 
-async def test_a_post_processor_sees_every_bean_made_after_it() -> None:
-    """It is made first, with what it needs, and may put another object in a bean's place."""
-    seen: list[str] = []
 
-    @Component
-    class Early: ...
+class Held:
+    """Something that is asked for while others are made."""
 
-    @Component
-    class First(BeanPostProcessor):
-        def __init__(self, helper: "Helper") -> None: ...
+    def __init__(self) -> None:
+        self.asked: Any = None
 
-        def process(self, bean: Any, definition: BeanDefinition) -> Any:
-            seen.append(definition.name)
-            return "replaced" if definition.name == "early" else bean
 
-    @Component
-    class Helper: ...
+ASKING: dict[str, Callable[[type, type], type]] = {}
 
-    First.__init__.__annotations__["helper"] = Helper
 
-    context = await refreshed(Early, First, Helper)
+def asking(function: Callable[[type, type], type]) -> Callable[[type, type], type]:
+    """Note a way in which a bean asks for another one while it is made."""
+    ASKING[function.__name__] = function
+    return function
 
-    assert {"early", "app"} <= set(seen)
-    assert {"first", "helper"}.isdisjoint(seen)
-    replaced: object = context.get(Early)
-    assert "replaced" == replaced
 
+@asking
+def provider_get(target: type, _: type) -> type:
+    """In the constructor."""
 
-async def test_prototypes_go_through_the_processors_that_want_them() -> None:
-    """Those that nobody wants are made by generated code."""
-    seen: list[str] = []
+    @Component("asker")
+    class Asker(Held):
+        def __init__(self, other: Provider[target]) -> None:  # type: ignore[valid-type]  # a class of the test
+            self.asked = other.get()
 
-    @Scope(Scope.PROTOTYPE)
-    @Component
-    class Wanted: ...
+    return Asker
 
-    @Scope(Scope.PROTOTYPE)
-    @Component
-    class Unwanted: ...
 
-    @Component
-    class Processor(BeanPostProcessor):
-        def handles(self, definition: BeanDefinition) -> bool:
-            return definition.name == "wanted"
+@asking
+def lazy_get(target: type, _: type) -> type:
+    """In the constructor, to keep it."""
 
-        def process(self, bean: Any, definition: BeanDefinition) -> Any:
-            seen.append(definition.name)
-            return bean
+    @Component("asker")
+    class Asker(Held):
+        def __init__(self, other: Lazy[target]) -> None:  # type: ignore[valid-type]  # as above
+            self.asked = other.get()
 
-    context = await refreshed(Wanted, Unwanted, Processor)
-    context.get(Wanted)
-    context.get(Unwanted)
+    return Asker
 
-    assert ["wanted"] == seen
 
+@asking
+def context_get(target: type, _: type) -> type:
+    """In a @PostConstruct method."""
 
-async def test_g1_a_factory_that_returns_none_is_an_error_and_not_run_again() -> None:
-    """The library takes ``None`` for "not made yet" and would call the factory each time."""
-    calls: list[int] = []
+    @Component("asker")
+    class Asker(Held):
+        def __init__(self, context: ApplicationContext) -> None:
+            self.context = context
 
-    @Configuration
-    class Setup:
-        @Bean
-        def link(self) -> Link:
-            calls.append(1)
-            return None  # type: ignore[return-value]  # the mistake that is tested
+        @PostConstruct
+        def begin(self) -> None:
+            self.asked = self.context.get(target)
 
-    with pytest.raises(BeanCreationError, match="returned None, promised was Link"):
-        await refreshed(Setup)
+    return Asker
 
-    assert [1] == calls
 
+@asking
+def context_aget(target: type, _: type) -> type:
+    """In an asynchronous @PostConstruct method."""
 
-async def test_g2_nobody_is_ever_handed_a_future_instead_of_a_bean() -> None:
-    """Neither who needs an asynchronous bean nor who asks for it later."""
+    @Component("asker")
+    class Asker(Held):
+        def __init__(self, context: ApplicationContext) -> None:
+            self.context = context
 
-    @Configuration
-    class Setup:
-        @Bean
-        async def link(self) -> Link:
-            await asyncio.sleep(0)
-            return Link()
+        @PostConstruct
+        async def begin(self) -> None:
+            self.asked = await self.context.aget(target)
 
-    @Component
-    class User:
-        def __init__(self, link: Link, later: Provider[Link]) -> None:
-            self.link = link
-            self.later = later
+    return Asker
 
-    context = await refreshed(Setup, User)
-    user = context.get(User)
 
-    assert type(user.link) is Link
-    assert user.link is user.later.get() is context.get(Link) is context.providers[context.definition(Link)]()
+@asking
+def gathered(target: type, _: type) -> type:
+    """By tasks of its own."""
 
+    @Component("asker")
+    class Asker(Held):
+        def __init__(self, other: Provider[target]) -> None:  # type: ignore[valid-type]  # as above
+            self.other = other
 
-async def test_g3_a_context_of_a_new_loop_makes_its_own_beans() -> None:
-    """Nothing that is pending in one loop is kept for the next."""
+        @PostConstruct
+        async def begin(self) -> None:
+            self.asked, again = await asyncio.gather(self.other.aget(), self.other.aget())
+            assert self.asked is again
 
-    @Configuration
-    class Setup:
-        @Bean
-        async def link(self) -> Link:
-            await asyncio.sleep(0)
-            return Link()
+    return Asker
 
-    def in_own_loop() -> Link:
-        async def main() -> Link:
-            context = await refreshed(Setup)
-            return context.get(Link)
 
-        return asyncio.run(main())
-
-    first, second = await asyncio.to_thread(in_own_loop), await asyncio.to_thread(in_own_loop)
-
-    assert first is not second
-
-
-class Promise:
-    """A bean that looks like a future, as a channel's promise does."""
-
-    _asyncio_future_blocking = False
-
-    def __await__(self) -> Iterator[None]:
-        yield
-
-    def send(self, value: object) -> None: ...
-
-    def throw(self, error: object) -> None: ...
-
-    def close(self, *why: object) -> None: ...
-
-
-async def test_g4_an_awaitable_bean_is_handed_over_as_it_is() -> None:
-    """The library would await it, as a result and as an argument."""
-
-    @Configuration
-    class Setup:
-        @Bean
-        def promise(self) -> Promise:
-            return Promise()
-
-    @Component
-    class User:
-        def __init__(self, promise: Promise) -> None:
-            self.promise = promise
-
-    @Scope(Scope.PROTOTYPE)
-    @Component
-    class Many(User): ...
-
-    context = await refreshed(Setup, User, Many)
-
-    assert type(context.get(User, "user").promise) is Promise
-    assert context.get(Many).promise is context.get(User, "user").promise
-
-
-async def test_g5_teardown_is_the_exact_reverse_of_making() -> None:
-    """Over a hundred random graphs."""
-    chance = random.Random(7)
-    for _ in range(100):
-        made, ended = await _one_random_life(chance)
-        assert 12 == len(made)
-        assert list(reversed(made)) == ended
-
-
-async def _one_random_life(chance: random.Random) -> tuple[list[str], list[str]]:
-    made: list[str] = []
-    ended: list[str] = []
-    kinds: list[type] = []
-    for number in range(12):
-        needs = chance.sample(kinds, k=min(len(kinds), chance.randrange(4)))
-
-        def init(self: Any, *beans: object, name: str = f"bean{number}", **rest: object) -> None:
-            made.append(name)
-            self.name = name
-
-        body = {"__init__": _with_parameters(init, needs), "end": PreDestroy(lambda self: ended.append(self.name))}
-        kinds.append(Component(type(f"Bean{number}", (), body)))
-    chance.shuffle(kinds)
-    context = await refreshed(*kinds)
-    await context.aclose()
-    return made, ended
-
-
-def _with_parameters(init: Any, needs: list[type]) -> Any:
-    """A constructor that asks for *needs*."""
-    names = [f"need{number}" for number in range(len(needs))]
-    scope: dict[str, Any] = {"inner": init}
-    exec(f"def __init__(self, {', '.join(names)}): inner(self)" if names else "def __init__(self): inner(self)", scope)
-    scope["__init__"].__annotations__.update(zip(names, needs, strict=True))
-    return scope["__init__"]
-
-
-async def test_g6_a_failing_asynchronous_start_undoes_the_others_and_a_failing_end_does_not_stop_the_rest() -> None:
-    """Everything that was made is ended, and every failure is told."""
+@pytest.mark.parametrize("way", ASKING)
+async def test_a_singleton_that_is_asked_for_while_the_context_is_made_is_made_once(way: str) -> None:
+    """And started once, and ended once."""
     log: list[str] = []
 
-    class One: ...
+    @Component
+    class Asked:
+        phase = 0
 
-    class Two: ...
+        def __init__(self) -> None:
+            log.append("made")
 
-    class Three: ...
+        def start(self) -> None:
+            log.append("started")
 
-    @Configuration
-    class Setup:
-        @Bean
-        async def one(self) -> AsyncIterator[One]:
-            yield One()
-            log.append("end one")
+        def stop(self) -> None:
+            log.append("stopped")
 
-        @Bean
-        async def two(self, one: One) -> AsyncIterator[Two]:
-            yield Two()
-            log.append("end two")
-            raise OSError("stuck")
+        def close(self) -> None:
+            log.append("closed")
 
-        @Bean
-        async def three(self, two: Two) -> Three:
-            raise ValueError("no")
+    @Component
+    class Other:
+        def __init__(self, asked: Asked) -> None:
+            self.asked = asked
 
-    with pytest.raises(BeanCreationError, match="ValueError: no") as raised:
-        await refreshed(Setup)
+    asker = ASKING[way](Asked, Asked)
+    async with run(asker, Asked, Other) as context:
+        assert context.get(asker).asked is context.get(Other).asked is context.get(Asked)
 
-    assert ["end two", "end one"] == log
-    assert any("stuck" in note for note in getattr(raised.value, "__notes__", []))
+    assert ["made", "started", "stopped", "closed"] == log
 
 
-class Managed:
-    """Has both protocols of a context manager; neither is entered."""
+@pytest.mark.parametrize("second", ASKING)
+@pytest.mark.parametrize("first", ASKING)
+async def test_a_circle_of_beans_that_ask_for_each_other_is_drawn(first: str, second: str) -> None:
+    """Whatever each asks with; nobody waits for himself."""
 
-    def __enter__(self) -> "Managed":
-        raise AssertionError("entered")
+    @Component
+    class Between:
+        def __init__(self, asker: "Between") -> None: ...
 
-    def __exit__(self, *error: object) -> None:
-        raise AssertionError("left")
+    One = ASKING[first](Between, Between)
+    Component("one")(One)
+    Between.__init__.__annotations__["asker"] = (other := ASKING[second](One, One))
+    Component("other")(other)
 
-    async def __aenter__(self) -> "Managed":
-        raise AssertionError("entered")
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        with pytest.raises((CircularDependencyError, BeanNotReadyError)) as raised:
+            async with run(One, Between, other):
+                pass
 
-    async def __aexit__(self, *error: object) -> None:
-        raise AssertionError("left")
-
-
-async def test_g7_a_context_manager_is_not_entered_unasked() -> None:
-    """Who wants it entered writes a generator."""
-
-    @Configuration
-    class Setup:
-        @Bean
-        def managed(self) -> Managed:
-            return Managed()
-
-        @Bean
-        async def amanaged(self) -> "list[Managed]":
-            return [Managed()]
-
-    context = await refreshed(Setup)
-    await context.aclose()
+    if isinstance(raised.value, CircularDependencyError):
+        assert {"one", "between", "other"} == {name.partition(" ")[0] for name in raised.value.loop}
+    else:  # who asks without awaiting for what is awaited is told so first
+        assert {first, second} & {"context_aget", "gathered"}
 
 
-async def test_g8_a_lazy_bean_is_made_once_by_many_threads() -> None:
-    """And one that waits for a thread, which asks for another lazy bean, does not deadlock."""
-    made: list[str] = []
+async def test_prototypes_of_a_circle_are_drawn_in() -> None:
+    """Those that are made in generated code, and those that are not; a circle of prototypes alone as well."""
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Plain:
+        def __init__(self, context: ApplicationContext) -> None:
+            context.get(Finished)
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Finished:
+        def __init__(self, context: ApplicationContext) -> None:
+            self.context = context
+
+        @PostConstruct
+        def begin(self) -> None:
+            self.context.get(Held, "asker")
+
+    asker = ASKING["context_get"](Plain, Plain)
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Hen:
+        def __init__(self, egg: Provider["Egg"]) -> None:
+            egg.get()
+
+    @Scope(Scope.PROTOTYPE)
+    @Component
+    class Egg:
+        def __init__(self, hen: Provider[Hen]) -> None:
+            hen.get()
+
+    Hen.__init__.__annotations__["egg"] = Provider[Egg]
+
+    with pytest.raises(CircularDependencyError) as raised:
+        async with run(asker, Plain, Finished):
+            pass
+    assert ["asker", "plain", "finished"] == [name.partition(" ")[0] for name in raised.value.loop]
+
+    async with run(Hen, Egg) as context:
+        for kind in (Hen, Egg):
+            with pytest.raises(CircularDependencyError) as raised:
+                context.get(kind)
+            assert {"hen", "egg"} == {name.partition(" ")[0] for name in raised.value.loop}
+
+
+async def test_two_threads_that_make_beans_for_each_other_are_told_of_the_circle() -> None:
+    """Each has made a part of it, and would wait for the other's part."""
+    met = threading.Barrier(2)
 
     @Lazy
     @Component
-    class Other: ...
+    class One:
+        def __init__(self, context: ApplicationContext) -> None:
+            met.wait(DEADLINE_SECONDS)
+            context.get(Two)
 
     @Lazy
     @Component
-    class Slow:
-        def __init__(self, other: Provider[Other]) -> None:
-            made.append("slow")
-            thread = threading.Thread(target=other.get)
-            thread.start()
-            thread.join(5)
-            assert not thread.is_alive()
+    class Two:
+        def __init__(self, context: ApplicationContext) -> None:
+            met.wait(DEADLINE_SECONDS)
+            context.get(One)
 
-    context = await refreshed(Other, Slow)
-    found = await asyncio.gather(*(asyncio.to_thread(context.get, Slow) for _ in range(8)))
+    async with run(One, Two) as context, asyncio.timeout(DEADLINE_SECONDS):
+        asked = (asyncio.to_thread(context.get, kind) for kind in (One, Two))
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
 
-    assert ["slow"] == made
-    assert 1 == len(set(map(id, found)))
-
-
-async def test_g9_a_deep_chain_is_made_without_recursion() -> None:
-    """Three thousand beans, each needing the one before, all lazy but the last."""
-    chain: list[type] = []
-    for number in range(3000):
-        init = _with_parameters(lambda self: None, chain[-1:])
-        chain.append(Component(type(f"Link{number}", (), {"__init__": init})))
-    context = await refreshed(*(Lazy(kind) for kind in chain))
-
-    assert isinstance(context.get(chain[-1]), chain[-1])
+    for outcome in outcomes:
+        assert isinstance(outcome, CircularDependencyError)
+        assert {"one", "two"} == {name.partition(" ")[0] for name in outcome.loop}
 
 
-async def test_g10_a_parameter_with_two_underscores_is_passed_like_any_other() -> None:
-    """The library would take it for a nested name and drop it."""
+class Slow:
+    """An asynchronous bean, made when :attr:`opened` is set."""
 
-    class User:
-        def __init__(self, *, a__b: Link, __c: Link) -> None:
-            self.both = (a__b, __c)
+    def __init__(self) -> None:
+        self.ended = 0
+
+    def close(self) -> None:
+        self.ended += 1
+
+
+@Configuration
+class Slowly:
+    def __init__(self) -> None:
+        self.opened = asyncio.Event()
+        self.asked = asyncio.Event()
+        self.made: list[Slow] = []
 
     @Bean
-    def user(*, a__b: Link, c__d: Link) -> User:
-        return User(a__b=a__b, _User__c=c__d)  # type: ignore[call-arg]  # the mangled name of __c
-
-    context = await refreshed(Component(Link), user)
-
-    assert (context.get(Link), context.get(Link)) == context.get(User).both
-
-
-@pytest.mark.parametrize("name", ["wire", "traverse", "overridden", "parent", "providers", "reset_override", "graph", "get"])
-async def test_g12_a_bean_may_have_any_name(name: str) -> None:
-    """No method of a container is shadowed by it."""
-    context = await refreshed(Component(name)(type("Thing", (Link,), {})))
-
-    assert isinstance(context.get(Link, name), Link)
+    @Lazy
+    async def slow(self) -> Slow:
+        self.asked.set()
+        await self.opened.wait()
+        self.made.append(Slow())
+        return self.made[-1]
 
 
-async def test_g15_a_constructor_that_does_not_fit_names_its_bean() -> None:
-    """A bare ``TypeError`` would not."""
+@Lazy
+@Component
+class NeedsSlow:
+    def __init__(self, slow: Slow) -> None:
+        self.slow = slow
+
+
+@Component
+class Holder:
+    def __init__(self, slow: Provider[Slow], needs: Lazy[NeedsSlow]) -> None:
+        self.slow = slow
+        self.needs = needs
+
+
+async def test_lazy_singletons_that_need_a_slow_one_share_it() -> None:
+    """Whoever asks first, on whichever loop; it is made on that of the context."""
+    async with run(Slowly, NeedsSlow, Holder) as context:
+        setup, holder = context.get(Slowly), context.get(Holder)
+        asks = [context.aget(NeedsSlow), holder.slow.aget(), holder.needs.aget(), context.aget(Slow), on_other_loop(holder.needs.aget)]
+        asks += [on_other_loop(lambda: context.aget(Slow)) for _ in range(3)]
+        tasks = [asyncio.ensure_future(ask) for ask in asks]
+        await setup.asked.wait()
+        setup.opened.set()
+        found = await asyncio.gather(*tasks)
+
+        assert {setup.made[0]} == {getattr(bean, "slow", bean) for bean in found}
+        assert 1 == len(setup.made)
+
+    assert 1 == setup.made[0].ended
+
+
+async def test_a_cancelled_asker_leaves_the_making_to_the_others() -> None:
+    """On the loop of the context or on another one."""
+    async with run(Slowly, NeedsSlow, Holder) as context:
+        setup = context.get(Slowly)
+
+        async def impatient() -> None:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await context.aget(Slow)
+
+        patient = asyncio.create_task(context.aget(Slow))
+        await asyncio.gather(impatient(), on_other_loop(impatient))
+        setup.opened.set()
+
+        assert await patient is context.get(Slow)
+
+
+async def test_a_closing_gives_up_what_is_being_made_and_tells_who_waits() -> None:
+    """On every loop."""
+    async with run(Slowly, NeedsSlow, Holder) as context:
+        setup = context.get(Slowly)
+        here, there = asyncio.create_task(context.aget(Slow)), asyncio.create_task(on_other_loop(lambda: context.aget(NeedsSlow)))
+        await setup.asked.wait()
+
+    for outcome in await asyncio.gather(here, there, return_exceptions=True):
+        assert isinstance(outcome, ClosedContextError), outcome
+    assert [] == setup.made
+
+
+async def test_what_a_making_hands_over_in_spite_of_a_closing_is_ended() -> None:
+    """The asker is told all the same that the context is closed."""
+    ended: list[str] = []
+    asked = asyncio.Event()
+
+    class Stubborn:
+        def close(self) -> None:
+            ended.append("stubborn")
+
+    @Bean
+    @Lazy
+    async def stubborn() -> Stubborn:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+        return Stubborn()
+
+    async with run(stubborn) as context:
+        asker = asyncio.create_task(context.aget(Stubborn))
+        await asked.wait()
+
+    with pytest.raises(ClosedContextError, match="stubborn"):
+        await asker
+    assert ["stubborn"] == ended
+
+
+async def test_a_bean_that_a_thread_is_making_while_the_context_closes_is_ended() -> None:
+    """The closing waits for the thread, and the loop goes on meanwhile."""
+    ended: list[str] = []
+    begun, opened = threading.Event(), threading.Event()
+
+    @Lazy
+    @Component
+    class Heavy:
+        def __init__(self) -> None:
+            begun.set()
+            assert opened.wait(DEADLINE_SECONDS)
+
+        async def aclose(self) -> None:
+            ended.append("heavy")
+
+    async with run(Heavy) as context:
+        asker = asyncio.create_task(asyncio.to_thread(context.get, Heavy))
+        await asyncio.to_thread(begun.wait)
+        asyncio.get_running_loop().call_later(0.01, opened.set)
+
+    with pytest.raises(ClosedContextError, match="heavy"):
+        await asker
+    assert ["heavy"] == ended
+
+
+@Configuration
+class Sessions:
+    def __init__(self) -> None:
+        self.made: list[Any] = []
+
+    @Bean
+    @Scope(Scope.CHANNEL)
+    async def session(self) -> AsyncIterator[Slow]:
+        await asyncio.sleep(0)
+        self.made.append(Slow())
+        yield self.made[-1]
+        self.made[-1].close()
+
+
+@Scope(Scope.PROTOTYPE)
+@Component
+class First:
+    def __init__(self, session: Slow) -> None:
+        self.session = session
+
+
+@Scope(Scope.PROTOTYPE)
+@Component
+class Second:
+    def __init__(self, session: Slow) -> None:
+        self.session = session
+
+
+async def test_handlers_of_one_connection_share_its_asynchronous_bean() -> None:
+    """They ask at the same time, on the loop of the connection."""
+    async with run(Sessions, First, Second) as context:
+
+        async def connection() -> list[Any]:
+            store = ScopeStore()
+            asks = [context.aget(kind, store=store) for kind in (First, Second, First, Slow)]
+            handlers: list[Any] = await asyncio.gather(*asks)
+            await store.aclose()
+            return [getattr(handler, "session", handler) for handler in handlers]
+
+        for found in (await connection(), await on_other_loop(connection)):
+            assert 1 == len(set(found))
+            assert 1 == found[0].ended
+        assert 2 == len(context.get(Sessions).made)
+
+
+async def test_a_closed_store_makes_nothing() -> None:
+    """Neither plain nor asynchronous beans, nor what needs them."""
+
+    @Scope(Scope.CHANNEL)
+    @Component
+    class Note: ...
+
+    async with run(Sessions, First, Note) as context:
+        store = ScopeStore()
+        waiting = asyncio.create_task(context.aget(First, store=store))
+        await asyncio.sleep(0)
+        await store.aclose()
+        with pytest.raises(ClosedStoreError):
+            await waiting
+        for kind in (First, Slow, Note):
+            with pytest.raises(ClosedStoreError, match="of the scope 'channel' is closed and cannot give"):
+                await context.aget(kind, store=store)
+        with pytest.raises(ClosedStoreError, match="cannot give note"):
+            context.get(Note, store=store)
+
+
+async def test_what_is_there_can_be_had_until_its_own_end() -> None:
+    """By the end of another bean, which comes before it; nothing is made any more."""
+    seen: list[object] = []
 
     @Component
-    class User:
-        def __init__(self, link: Link) -> None:
-            raise TypeError("missing 1 required positional argument")
+    class Early:
+        def close(self) -> None: ...
 
-    with pytest.raises(BeanCreationError, match=r"'user' \(.*test_creation\.py:\d+\).*missing 1 required"):
-        await refreshed(Component(Link), User)
+    @Lazy
+    @Component
+    class Never: ...
+
+    @Component
+    class Late:
+        def __init__(self, early: Early, never: Provider[Never], me: Provider["Late"], context: ApplicationContext) -> None:
+            self.early = early
+            self.never = never
+            self.me = me
+            self.context = context
+
+        def close(self) -> None:
+            seen.append(self.context.get(Early) is self.early)
+            for provider in (self.never, self.me):
+                with pytest.raises(ClosedContextError):
+                    provider.get()
+                seen.append("refused")
+
+    Late.__init__.__annotations__["me"] = Provider[Late]
+    async with run(Early, Never, Late):
+        pass
+
+    assert [True, "refused", "refused"] == seen
+
+
+async def test_a_making_that_fails_is_told_to_all_and_tried_again() -> None:
+    """By the next who asks."""
+    attempts = itertools.count()
+
+    @Bean
+    @Lazy
+    async def flaky() -> Slow:
+        await asyncio.sleep(0)
+        if next(attempts) == 0:
+            raise OSError("not yet")
+        return Slow()
+
+    async with run(flaky) as context:
+        outcomes = await asyncio.gather(*(context.aget(Slow) for _ in range(3)), return_exceptions=True)
+        assert [BeanCreationError] * 3 == [type(outcome) for outcome in outcomes]
+        assert isinstance(await context.aget(Slow), Slow)
+
+
+async def test_a_bean_whose_post_construct_is_broken_off_is_ended() -> None:
+    """It exists, so it may hold something."""
+    log: list[str] = []
+    reached = asyncio.Event()
+
+    @Component
+    class Half:
+        def close(self) -> None:
+            log.append("closed")
+
+        @PostConstruct
+        async def begin(self) -> None:
+            reached.set()
+            await asyncio.Event().wait()
+
+    async def starting() -> None:
+        async with run(Half):
+            raise AssertionError("started")
+
+    task = asyncio.create_task(starting())
+    await reached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert ["closed"] == log
+
+
+async def test_who_waits_long_says_for_what(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """After a second."""
+    monkeypatch.setattr(creation, "PATIENCE_SECONDS", 0.001)
+
+    async with run(Slowly, NeedsSlow, Holder) as context:
+        setup = context.get(Slowly)
+
+        class Opens(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                setup.opened.set()
+
+        handler = Opens()
+        creation._log.addHandler(handler)
+        try:
+            await context.aget(NeedsSlow)
+        finally:
+            creation._log.removeHandler(handler)
+
+    assert "waiting for the bean 'slow' to be made" in caplog.messages
+
+
+# Random schedules. Whatever happens, in whichever order: each bean is made once, all who get it get the same, it is ended once, nobody
+# gets it who has asked after its end, and everybody comes back.
+
+
+class Life:
+    """What happened to the beans of one random context, on one clock."""
+
+    def __init__(self) -> None:
+        self.clock = itertools.count()
+        self.made: dict[str, list[Any]] = {}
+        self.ended: dict[Any, list[int]] = {}
+        self.got: dict[str, set[Any]] = {}
+        self.wrong: list[str] = []
+
+    def bean(self, name: str) -> Any:
+        """Note that a bean called *name* is made."""
+        made = type(name, (), {"name": name})()
+        self.made.setdefault(name, []).append(made)
+        return made
+
+    def end(self, bean: Any) -> None:
+        self.ended.setdefault(bean, []).append(next(self.clock))
+
+    def have(self, bean: Any, asked_at: int) -> None:
+        """Note that somebody who asked at that time got *bean*."""
+        self.got.setdefault(bean.name, set()).add(bean)
+        if any(ended_at < asked_at for ended_at in self.ended.get(bean, ())):
+            self.wrong.append(f"{bean.name} was handed out after its end")
+
+
+class Kind:
+    """One bean of a random context: how it is made, what it needs, what it asks for while it is made."""
+
+    def __init__(self, number: int, chance: random.Random, scope: str) -> None:
+        self.name = f"bean{number}"
+        self.is_async = chance.random() < 0.5
+        self.hint = type(self.name.title(), (), {})
+        self.scope = scope
+        self.needs: list[Kind] = []
+        self.asks: list[Kind] = []
+        self.pauses = chance.randrange(4)
+        self.is_lazy = chance.random() < 0.6
+
+    def definition(self, life: Life) -> Any:
+        """The labelled function that makes it."""
+
+        async def slowly(context: ApplicationContext) -> AsyncIterator[Any]:
+            for _ in range(self.pauses):
+                await asyncio.sleep(0)
+            for kind in self.asks:
+                await context.aget(kind.hint)
+            bean = life.bean(self.name)
+            yield bean
+            life.end(bean)
+
+        def at_once(context: ApplicationContext) -> Iterator[Any]:
+            for _ in range(self.pauses):
+                time.sleep(0)
+            for kind in self.asks:
+                context.get(kind.hint)
+            bean = life.bean(self.name)
+            yield bean
+            life.end(bean)
+
+        names: dict[str, Any] = {"inner": slowly if self.is_async else at_once}
+        parameters = ", ".join(["context", *(f"need{number}" for number in range(len(self.needs)))])
+        loop = "\n async for bean in inner(context): yield bean" if self.is_async else "yield from inner(context)"
+        exec(f"{'async ' * self.is_async}def {self.name}({parameters}): {loop}", names)
+        function = names[self.name]
+        function.__annotations__ = {"context": ApplicationContext, "return": self.hint}
+        function.__annotations__ |= {f"need{number}": kind.hint for number, kind in enumerate(self.needs)}
+        function = Scope(self.scope)(Bean(provides=self.hint)(function))
+        return Lazy(function) if self.is_lazy else function
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it cannot be had at once while it is not there: it or what it needs or asks for is awaited."""
+        return self.is_async or any(kind.is_awaited for kind in (*self.needs, *self.asks))
+
+
+def random_kinds(chance: random.Random, scope: str, *, with_circles: bool = False) -> list[Kind]:
+    """Eight of them; one needs earlier ones, and asks for earlier ones that it can have, or for any."""
+    kinds = [Kind(number, chance, scope) for number in range(8)]
+    for number, kind in enumerate(kinds):
+        kind.needs = chance.sample(kinds[:number], k=min(number, chance.randrange(3)))
+        if with_circles:
+            kind.is_lazy = True
+            kind.asks = chance.sample(kinds, k=chance.randrange(3))
+        elif scope == Scope.SINGLETON:
+            able = [other for other in kinds[:number] if kind.is_async or not other.is_awaited]
+            kind.asks = chance.sample(able, k=min(len(able), chance.randrange(3)))
+    return kinds
+
+
+async def ask(chance: random.Random, life: Life, context: ApplicationContext, kinds: list[Kind], store: ScopeStore | None) -> None:
+    """Await some beans, and be cancelled now and then."""
+    for kind in chance.choices(kinds, k=4):
+        asked_at = next(life.clock)
+        asking = asyncio.ensure_future(context.aget(kind.hint, store=store))
+        for _ in range(chance.randrange(6)):
+            await asyncio.sleep(0)
+        if chance.random() < 0.3:
+            asking.cancel()
+        try:
+            life.have(await asking, asked_at)
+        except (ClosedContextError, ClosedStoreError):
+            return
+        except asyncio.CancelledError:
+            continue
+
+
+def ask_at_once(chance: random.Random, life: Life, context: ApplicationContext, kinds: list[Kind], store: ScopeStore | None) -> None:
+    """Ask for some beans without awaiting, in this thread."""
+    for kind in chance.choices(kinds, k=6):
+        asked_at = next(life.clock)
+        try:
+            life.have(context.get(kind.hint, store=store), asked_at)
+        except BeanNotReadyError:
+            continue
+        except (ClosedContextError, ClosedStoreError):
+            return
+
+
+def verdict(life: Life) -> list[str]:
+    """What is wrong with a life that has ended."""
+    wrong = list(life.wrong)
+    for name, made in life.made.items():
+        if len(made) != 1 or not life.got.get(name, set()) <= set(made):
+            wrong.append(f"{name} was made {len(made)} times, {len(life.got.get(name, ()))} were handed out")
+        wrong += [f"{name} was ended {len(life.ended.get(bean, ()))} times" for bean in made if len(life.ended.get(bean, ())) != 1]
+    return wrong
+
+
+@asynccontextmanager
+async def started(definitions: list[Any], chance: random.Random) -> AsyncIterator[ApplicationContext]:
+    """A context of *definitions*, which come in any order."""
+    chance.shuffle(definitions)
+
+    @Import(*definitions)
+    @PyBootApplication(scan=())
+    class App: ...
+
+    async with start(App) as context:
+        yield context
+
+
+async def one_life_of_singletons(seed: int) -> list[str]:
+    """Tasks here, tasks on two other loops and two threads ask, while the context is up and while it closes."""
+    chance, life = random.Random(seed), Life()
+    kinds = random_kinds(chance, Scope.SINGLETON)
+    async with started([kind.definition(life) for kind in kinds], chance) as context:
+        asks = [ask(random.Random(seed + number), life, context, kinds, None) for number in range(3)]
+        asks += [on_other_loop(lambda n=number: ask(random.Random(seed - n), life, context, kinds, None)) for number in range(2)]
+        asks += [asyncio.to_thread(ask_at_once, random.Random(seed - number), life, context, kinds, None) for number in range(2)]
+        tasks = [asyncio.ensure_future(work) for work in asks]
+        for _ in range(chance.choice([0, 5, 50, 500])):
+            await asyncio.sleep(0)
+    await asyncio.wait_for(asyncio.gather(*tasks), DEADLINE_SECONDS)
+    return verdict(life)
+
+
+async def one_life_of_stores(seed: int) -> list[str]:
+    """A connection, on the loop of the context or another one: its handlers ask, and a thread, while it is open and while it closes."""
+    chance, life = random.Random(seed), Life()
+    kinds = random_kinds(chance, Scope.CHANNEL)
+
+    async def connection(context: ApplicationContext) -> None:
+        store = ScopeStore()
+        asks = [ask(random.Random(seed + number), life, context, kinds, store) for number in range(3)]
+        asks.append(asyncio.to_thread(ask_at_once, random.Random(seed), life, context, kinds, store))
+        tasks = [asyncio.ensure_future(work) for work in asks]
+        for _ in range(chance.choice([1, 5, 50, 500])):
+            await asyncio.sleep(0)
+        await store.aclose()
+        await asyncio.gather(*tasks)
+
+    async with started([kind.definition(life) for kind in kinds], chance) as context:
+        here = chance.random() < 0.5
+        await asyncio.wait_for(connection(context) if here else on_other_loop(lambda: connection(context)), DEADLINE_SECONDS)
+    return verdict(life)
+
+
+async def one_life_of_circles(seed: int) -> list[str]:
+    """Lazy beans that ask for each other, in circles too, by threads and on loops at the same time: all come back."""
+    chance, life = random.Random(seed), Life()
+    kinds = random_kinds(chance, Scope.SINGLETON, with_circles=True)
+
+    async def outcome(work: Awaitable[Any]) -> None:
+        asked_at = next(life.clock)
+        try:
+            life.have(await work, asked_at)
+        except (CircularDependencyError, BeanNotReadyError):
+            pass
+
+    async with started([kind.definition(life) for kind in kinds], chance) as context:
+        asks: list[Awaitable[Any]] = [asyncio.to_thread(context.get, kind.hint) for kind in kinds]
+        asks += [context.aget(kind.hint) for kind in kinds]
+        asks += [on_other_loop(lambda kind=kind: context.aget(kind.hint)) for kind in kinds[:3]]
+        chance.shuffle(asks)
+        await asyncio.wait_for(asyncio.gather(*map(outcome, asks)), DEADLINE_SECONDS)
+    return verdict(life)
+
+
+@pytest.mark.parametrize("one_life", [one_life_of_singletons, one_life_of_stores, one_life_of_circles])
+async def test_random_schedules_of_askers_and_closings_obey_the_law(one_life: Callable[[int], Awaitable[list[str]]]) -> None:
+    """A failure names the seed of its life."""
+    first = random.randrange(1_000_000)
+    print("seeds from", first)
+    for seed in range(first, first + 40):
+        assert [] == await one_life(seed), f"seed {seed}"

@@ -1,39 +1,69 @@
 """Deferred beans: asked for each time, or once."""
 
-from typing import Any
+import asyncio
 
-from pyboot.boot.container.deferred import DeferredBean, RememberedBean
-from pyboot.boot.container.scopes import ScopeStore
-from pyboot.boot.model.definition import BeanDefinition
+import pytest
 
-BEAN = BeanDefinition(name="bean", provides=object, factory=object, target=object)
+from pyboot.boot import Component, Lazy, PostConstruct, Provider, Scope
+from pyboot.boot.errors import ClosedContextError
+from pyboot.testing import ContextRunner
 
 
-class Counting:
-    """Gives a new number each time."""
+@Scope(Scope.PROTOTYPE)
+@Component
+class Ticket: ...
 
-    def __init__(self) -> None:
-        self.count = 0
 
-    def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
-        assert definition is BEAN
-        self.count += 1
-        return self.count
+@Scope(Scope.PROTOTYPE)
+@Component
+class Fetched:
+    @PostConstruct
+    async def fetch(self) -> None:
+        await asyncio.sleep(0)
 
-    async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
-        return self.get(definition, store)
+
+@Lazy
+@Component
+class Shared: ...
+
+
+@Component
+class Desk:
+    def __init__(self, each: Provider[Ticket], one: Lazy[Ticket], fetched: Lazy[Fetched], shared: Lazy[Shared]) -> None:
+        self.each = each
+        self.one = one
+        self.fetched = fetched
+        self.shared = shared
+
+
+RUNNER = ContextRunner().with_beans(Ticket, Fetched, Shared, Desk)
 
 
 async def test_a_provider_asks_each_time() -> None:
     """With and without awaiting."""
-    provider = DeferredBean(Counting(), BEAN, None)
+    async with RUNNER.run() as context:
+        provider = context.get(Desk).each
 
-    assert [1, 2, 3] == [provider.get(), await provider.aget(), provider.get()]
+        assert 3 == len({provider.get(), await provider.aget(), provider.get()})
 
 
 async def test_a_lazy_asks_once() -> None:
-    """Whichever way comes first."""
-    first, second = RememberedBean(Counting(), BEAN, None), RememberedBean(Counting(), BEAN, None)
+    """Whichever way comes first, and however many ask at a time."""
+    async with RUNNER.run() as context:
+        desk = context.get(Desk)
+        threads = await asyncio.gather(*(asyncio.to_thread(desk.one.get) for _ in range(8)))
 
-    assert [1, 1] == [first.get(), await first.aget()]
-    assert [1, 1] == [await second.aget(), second.get()]
+        assert {desk.one.get()} == {*threads, await desk.one.aget()}
+        assert 1 == len({*await asyncio.gather(*(desk.fetched.aget() for _ in range(8))), desk.fetched.get()})
+
+
+async def test_a_lazy_does_not_outlive_what_it_gives() -> None:
+    """It remembers a shared bean no longer than the container does."""
+    async with RUNNER.run() as context:
+        desk = context.get(Desk)
+        assert desk.shared.get() is context.get(Shared)
+
+    with pytest.raises(ClosedContextError, match="shared"):
+        desk.shared.get()
+    with pytest.raises(ClosedContextError, match="ticket"):
+        desk.each.get()
