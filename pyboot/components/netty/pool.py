@@ -22,6 +22,7 @@ from typing import Final, NamedTuple, final
 
 from pyboot.components.netty.bootstrap import Bootstrap
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
 from pyboot.components.netty.transport.tcp import SocketChannel
 
@@ -149,7 +150,7 @@ class FixedChannelPool:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
-            async with asyncio.timeout(self._timeout or None):
+            async with DeadlineScope(self._timeout or None):
                 await waiter
         except BaseException as error:
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:

@@ -49,6 +49,7 @@ class EmbeddedChannel(Channel):
         self._error: Exception | None = None
         self._written: deque[Any] = deque()
         self._run_count = 0
+        self._unsent = 0
         self._depth = 0
         self._network_open = True
         self.is_reading = False
@@ -163,6 +164,12 @@ class EmbeddedChannel(Channel):
             self._own_loop.advance(seconds)
         self.check_exception()
 
+    def jump_time(self, seconds: float) -> None:
+        """Turn the clock forward as if the process had been stopped meanwhile: timers are late, and run now."""
+        assert self._own_loop is not None, "the clock of a real loop cannot be turned"
+        self._own_loop.jump(seconds)
+        self.check_exception()
+
     @contextlib.contextmanager
     def _acting(self) -> Iterator[None]:
         """Act as the loop's own callback would; when the outermost act is over, run what it made due."""
@@ -206,11 +213,28 @@ class EmbeddedChannel(Channel):
         """From here on the peer takes nothing: flushed messages stay pending."""
         self._network_open = False
 
+    def take_bytes(self, count: int) -> None:
+        """While the network is held, the peer takes *count* bytes of what was flushed: a slow reader.
+
+        What it has taken whole is read by `read_outbound`.
+        """
+        with self._acting():
+            while count > 0 and self._run_count:
+                taken = min(count, self._unsent)
+                count -= taken
+                self._unsent -= taken
+                if self._unsent:
+                    self._pass(self.outbound.messages_within(self.outbound.run_bytes - self._unsent))
+                    self.output_progress()
+                else:
+                    self._pass(self._run_count)
+                    self.drained()
+
     def release_network(self) -> None:
         """The peer takes everything again."""
         self._network_open = True
         with self._acting():
-            self._pass_run()
+            self._pass(self._run_count)
             self.drained()
 
     def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
@@ -231,15 +255,20 @@ class EmbeddedChannel(Channel):
     def transmit(self, data: bytes | memoryview) -> bool:
         self._run_count = self.outbound.run_count()
         if self._network_open:
-            self._pass_run()
+            self._pass(self._run_count)
+        else:
+            self._unsent = len(data)
         return self._network_open
 
-    def _pass_run(self) -> None:
-        for _ in range(self._run_count):
+    def unsent(self) -> int:
+        return self._unsent
+
+    def _pass(self, messages: int) -> None:
+        self._run_count -= messages
+        for _ in range(messages):
             message, promise = self._written.popleft()
             if promise is None or not promise.is_cancelled:
                 self._outbound.append(message)
-        self._run_count = 0
 
     def set_reading(self, wanted: bool) -> None:
         self.is_reading = wanted

@@ -49,6 +49,11 @@ class EmbeddedEventLoop(asyncio.BaseEventLoop):
             self.run_ready()
         self._now = until
 
+    def jump(self, seconds: float) -> None:
+        """The clock goes on, and nothing ran meanwhile, as where a process was stopped: timers are late, and run now."""
+        self._now += seconds
+        self.run_ready()
+
     def next_timer(self) -> float | None:
         """Seconds until the next timer is due, or None."""
         due = [timer.when() for timer in self._scheduled if not timer.cancelled()]

@@ -25,6 +25,7 @@ from pyboot.components.netty.errors import (
     OutboundOverflowError,
 )
 
+from .deadline import Deadline
 from .departure import Departure
 from .ends import log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
@@ -81,7 +82,7 @@ class ChannelLifecycle:
         self.close_cause: Exception | None = None
         self.closed_here = False
         self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
-        self._close_timer: asyncio.TimerHandle | None = None
+        self._close_timer: Deadline | None = None
 
     # What the head of the pipeline calls.
 
@@ -128,12 +129,22 @@ class ChannelLifecycle:
                     outbound.run_written()
                 else:
                     self._is_drained = False
+                    outbound.run_waits()
         finally:
             self._is_flushing = False
         if self._pipeline.wants_write_complete and outbound.flushed == 0:
             self._pipeline.fire_channel_write_complete()
         if self.state == CLOSING and outbound.flushed == 0:
             self._shut()
+
+    def output_progress(self) -> tuple[int, int]:
+        """How much the network has taken since the channel was made: whole messages, and bytes of the next one.
+
+        Completes the writes that were taken whole; a listener that closes or writes is called from here.
+        """
+        outbound = self.outbound
+        part = 0 if self._is_drained else outbound.note_unsent(self.unsent())
+        return outbound.messages_taken, part
 
     def flush_soon(self) -> None:
         """Send what is queued at the end of this turn of the loop: somebody waits for a write, and need not flush himself."""
@@ -165,7 +176,7 @@ class ChannelLifecycle:
         if self.outbound.has_unflushed():
             self._report_lost(self.outbound.fail_unflushed(self.closed_error()))
         if was_active and self.outbound.flushed > 0:
-            self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_timed_out)
+            self._close_timer = Deadline(self.loop, self.config.close_timeout, self._close_timed_out, restores=True)
         else:
             self._shut()
 
@@ -205,7 +216,7 @@ class ChannelLifecycle:
     def expect_close(self) -> None:
         """A close waits behind a coroutine callback: if that has not let it through by the close timeout, abort."""
         if self._close_timer is None:
-            self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_overdue)
+            self._close_timer = Deadline(self.loop, self.config.close_timeout, self._close_overdue, restores=True)
 
     def _close_overdue(self) -> None:
         if self.state < CLOSING:
@@ -263,6 +274,10 @@ class ChannelLifecycle:
     def transmit(self, data: bytes | memoryview) -> bool:
         """Hand *data*, perhaps empty, to the network; True if it was taken at once, else `drained()` follows."""
         raise NotImplementedError
+
+    def unsent(self) -> int:
+        """How many bytes of what `transmit` did not take at once are left; of a transport that cannot tell, all."""
+        return self.outbound.run_bytes
 
     def set_reading(self, wanted: bool) -> None:  # a state, not a switch
         """Start or stop reading from the network."""
@@ -371,7 +386,7 @@ class ChannelLifecycle:
         if self.config.allow_half_closure:
             self._pipeline.fire_user_event_triggered(INPUT_SHUTDOWN)
         elif self._pipeline.has_mail():
-            self._close_timer = self.loop.call_later(self.config.close_timeout, self._close_after_input)
+            self._close_timer = Deadline(self.loop, self.config.close_timeout, self._close_after_input, restores=True)
         else:
             self._close_after_input()
 

@@ -6,7 +6,9 @@
                first                                        first + len(pieces)
 
 Writes append, `mark_flushed` moves the border to the end, `next_run` joins flushed pieces into what one system call
-takes, `run_written` completes them in the order they were written. Pending bytes, with a fixed overhead a message, rule
+takes, `run_written` completes them in the order they were written. A run that the network takes bit by bit completes its
+messages as it goes, each time that somebody asks how far it is (`note_unsent`): progress is what the network took, not what
+was handed over, and an empty flush is none. Pending bytes, with a fixed overhead a message, rule
 the writability: past the high mark the channel turns unwritable, below the low mark it turns back, one event a flip.
 Source: Netty's ``ChannelOutboundBuffer``.
 """
@@ -14,6 +16,7 @@ Source: Netty's ``ChannelOutboundBuffer``.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, final
 
 from mypy_extensions import i64
@@ -51,6 +54,9 @@ class OutboundBuffer:
         self._first: i64 = 0
         self._run_count: i64 = 0
         self._run_size: i64 = 0
+        # When a message was last taken whole, by the loop's clock; kept only where somebody watches.
+        self.last_taken = 0.0
+        self._watchers: list[Callable[[], object]] | None = None
         # Of the writes whose end somebody wants to know, in their order: which of all it is, its size, the promise.
         self.promises: deque[tuple[int, int, ChannelPromise]] | None = None
 
@@ -134,6 +140,11 @@ class OutboundBuffer:
         """How many messages the last `next_run` joined."""
         return int(self._run_count)
 
+    @property
+    def run_bytes(self) -> int:
+        """How many bytes of the last `next_run` are not known to have been taken."""
+        return int(self._run_size - self._run_count * MESSAGE_OVERHEAD)
+
     def _count_of_run(self, flushed: i64) -> i64:
         """How many pieces to join: a long one alone, short ones up to the limit of a run."""
         total: i64 = 0
@@ -149,20 +160,68 @@ class OutboundBuffer:
     def run_written(self) -> None:
         """The transport has taken the last run: complete its writes, oldest first."""
         # hot path: once for each flush.
-        count = self._run_count
+        self._taken(self._run_count, self._run_size)
+
+    def _taken(self, count: i64, size: i64) -> None:
+        """The first *count* messages of the run are delivered, which count for *size*."""
         if count == len(self._pieces):
             self._pieces.clear()
         else:
             del self._pieces[:count]
         self._first += count
         self.flushed -= count
-        self.pending -= self._run_size
-        self._run_count = 0
-        self._run_size = 0
+        self.pending -= size
+        self._run_count -= count
+        self._run_size -= size
+        if self._watchers is not None:
+            self.last_taken = self.channel.loop.time()
         if self.promises is not None:
             self._complete_promises()
         if self._unwritable_bits & 1:
             self._check_low_mark()
+
+    # Progress.
+
+    @property
+    def messages_taken(self) -> int:
+        """How many messages were taken whole since the channel was made."""
+        return int(self._first)
+
+    def watch(self, watcher: Callable[[], object]) -> None:
+        """Keep `last_taken` from here on, and call *watcher* whenever the network has not taken a run at once."""
+        self.last_taken = self.channel.loop.time()
+        self._watchers = [*(self._watchers or ()), watcher]
+
+    def unwatch(self, watcher: Callable[[], object]) -> None:
+        """Do so no more; harmless for one that does not watch."""
+        self._watchers = [each for each in self._watchers or () if each != watcher] or None
+
+    def run_waits(self) -> None:
+        """The network has not taken the last run at once."""
+        for watcher in self._watchers or ():
+            watcher()
+
+    def note_unsent(self, unsent: i64) -> int:
+        """Of the last run *unsent* bytes are left with the transport: complete the messages before them.
+
+        Gives how many bytes of the first message that is not taken whole have gone already.
+        """
+        taken = self._run_size - self._run_count * MESSAGE_OVERHEAD - unsent
+        count: i64 = self.messages_within(taken)
+        size: i64 = 0
+        for index in range(count):
+            size += len(self._pieces[index])
+        if count:
+            self._taken(count, size + count * MESSAGE_OVERHEAD)
+        return int(max(taken - size, 0))
+
+    def messages_within(self, taken: i64) -> int:
+        """How many messages of the last run its first *taken* bytes hold whole."""
+        count: i64 = 0
+        while count < self._run_count and 0 < taken >= len(self._pieces[count]):
+            taken -= len(self._pieces[count])
+            count += 1
+        return int(count)
 
     def _check_low_mark(self) -> None:
         if self._unwritable_bits & 1 and self.pending < self.channel.config.low_water_mark:

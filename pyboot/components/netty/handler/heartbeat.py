@@ -51,6 +51,7 @@ class HeartbeatHandler(IdleStateHandler):
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         if not self.is_heartbeat(msg):
             return super().channel_read(ctx, msg)
+        self._begin_reading()
         self.reset_read_timeout(ctx)
         release(msg)
         if not ctx.channel.config.auto_read:

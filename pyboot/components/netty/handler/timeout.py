@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
+from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ReadTimeoutError, WriteTimeoutError
@@ -60,7 +60,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
         self._seconds = seconds
         self._fail_fast = fail_fast
         self._writes: deque[tuple[float, ChannelPromise]] = deque()  # when each is due, oldest first
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Deadline | None = None
         self._reported = False
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
@@ -69,7 +69,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
             watched = ctx.new_promise().add_listener(lambda done: self._report(ctx, done))
         self._writes.append((ctx.channel.loop.time() + self._seconds, watched))
         if self._timer is None:
-            self._timer = ctx.channel.loop.call_later(self._seconds, self._look, ctx)
+            self._timer = Deadline(ctx.channel.loop, self._seconds, self._look, ctx, restores=True)
         return ctx.write(msg, watched)
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
@@ -81,6 +81,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
 
     def _look(self, ctx: ChannelHandlerContext) -> None:
         self._timer = None
+        ctx.channel.output_progress()  # completes what has gone out since the loop told last
         writes = self._writes
         while writes and writes[0][1].is_done:
             writes.popleft()
@@ -88,7 +89,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
             return
         left = writes[0][0] - ctx.channel.loop.time()
         if left > 0:
-            self._timer = ctx.channel.loop.call_later(left, self._look, ctx)
+            self._timer = Deadline(ctx.channel.loop, left, self._look, ctx, restores=True)
             return
         writes.clear()
         self._reported = True

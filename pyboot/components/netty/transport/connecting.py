@@ -8,6 +8,7 @@ import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.errors import ConnectTimeoutError
 from pyboot.components.netty.option import ChannelOption
 
@@ -30,9 +31,15 @@ async def connect(channel: SocketChannel, address: Any, promise: ChannelPromise)
     It stands here, uncompiled, because asyncio throws into coroutines in a way that compiled ones warn about.
     """
     timeout = channel.config.connect_timeout
-    protocol: Any = channel.expect_connection(lambda _: channel.has_connected(promise))  # Any: one by its methods, not by its base
+    scope = DeadlineScope(timeout or None)
+
+    def connected(_: SocketChannel) -> None:
+        scope.cancel()
+        channel.has_connected(promise)
+
+    protocol: Any = channel.expect_connection(connected)  # Any: one by its methods, not by its base
     try:
-        async with asyncio.timeout(timeout or None):
+        async with scope:
             await channel.open_transport(protocol, address)
     except TimeoutError:
         channel.connect_failed(ConnectTimeoutError(address, timeout), promise)

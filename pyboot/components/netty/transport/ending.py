@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.state import ACTIVE
@@ -47,7 +48,7 @@ async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: 
     After *timeout_seconds*, or if cancelled, what is still open is aborted.
     """
     try:
-        async with asyncio.timeout(timeout_seconds):
+        async with DeadlineScope(timeout_seconds):
             while any(map(belongs, state.channels)):
                 await _finish_all([channel for channel in state.channels if belongs(channel)])
                 await asyncio.sleep(quiet_seconds)

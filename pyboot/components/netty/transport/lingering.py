@@ -11,6 +11,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, final
 
+from pyboot.components.netty.channel.deadline import Deadline
+
 from .half_closing import send_end
 
 __all__ = ["Discard"]
@@ -33,7 +35,7 @@ class Discard(asyncio.Protocol):
         self._lost = lost
         self._deadline = loop.time() + seconds
         self._is_quiet = False
-        self._timer = loop.call_soon(self._look)
+        self._timer: asyncio.Handle | Deadline = loop.call_soon(self._look)
         transport.set_protocol(self)
         if send_end(transport) is None:
             transport.resume_reading()
@@ -46,7 +48,7 @@ class Discard(asyncio.Protocol):
             self._transport.close()
         else:
             self._is_quiet = True
-            self._timer = self._loop.call_later(min(left, _QUIET_SECONDS), self._look)
+            self._timer = Deadline(self._loop, min(left, _QUIET_SECONDS), self._look)
 
     def data_received(self, data: bytes) -> None:
         """Nobody wants it any more."""

@@ -20,6 +20,7 @@ from mypy_extensions import mypyc_attr
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -57,7 +58,7 @@ class SocketChannel(Channel):
         self._connecting: asyncio.Task[None] | None = None
         self._connect_promise: ChannelPromise | None = None
         self._accepts_bytes = True
-        self._stall_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: Deadline | None = None
         self._stalled_size = 0
         self.has_peer_ended = False
         self.output_end: ChannelPromise | None = None
@@ -135,7 +136,7 @@ class SocketChannel(Channel):
         stall = self.config.write_stall_timeout
         if stall > 0:
             self._stalled_size = self._transport.get_write_buffer_size()
-            self._stall_timer = self.loop.call_later(stall, self._write_stalled, stall)
+            self._stall_timer = Deadline(self.loop, stall, self._write_stalled, stall)
 
     def resume_writing(self) -> None:
         """The kernel has taken everything."""
@@ -160,6 +161,13 @@ class SocketChannel(Channel):
         if self.outbound.promises and self._transport.is_closing():
             return False  # the system has refused them: the transport tells why with its next turn, and so does `lost`
         return self._accepts_bytes
+
+    def unsent(self) -> int:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return super().unsent()  # its buffer may be empty because it was thrown away
+        left: int = transport.get_write_buffer_size()
+        return left
 
     def set_reading(self, wanted: bool) -> None:
         transport = self._transport
@@ -236,7 +244,7 @@ class SocketChannel(Channel):
         left: int = self._transport.get_write_buffer_size()
         if left < self._stalled_size:
             self._stalled_size = left
-            self._stall_timer = self.loop.call_later(seconds, self._write_stalled, seconds)
+            self._stall_timer = Deadline(self.loop, seconds, self._write_stalled, seconds)
         else:
             self._stall_timer = None
             self.fail(WriteStallError(int(self.outbound.pending), seconds))

@@ -24,6 +24,7 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
 from pyboot.components.netty.channel.fault import blame_peer, tell_error
 from pyboot.components.netty.channel.loop_state import LoopState
@@ -69,7 +70,7 @@ class DatagramChannel(Channel):
         self._queue: deque[Datagram] = deque()
         self._run_left = 0
         self._late = LateDatagrams(self, self._recipient_known)
-        self._shut_timer: asyncio.TimerHandle | None = None
+        self._shut_timer: Deadline | None = None
         self._bound: Any = None  # Any: the shape of an address depends on its family
         self._local: Any = None
         self._remote: Any = None
@@ -335,7 +336,7 @@ class DatagramChannel(Channel):
         if not self._late:
             self.shut_now()
         elif self._shut_timer is None:  # flushed and not sent yet, as their recipients are being looked up
-            self._shut_timer = self.loop.call_later(self.config.close_timeout, self.shut_now)
+            self._shut_timer = Deadline(self.loop, self.config.close_timeout, self.shut_now, restores=True)
 
     def shut_now(self) -> None:
         if self._shut_timer is not None:

@@ -361,3 +361,27 @@ def test_a_channel_made_for_another_loop_is_not_turned() -> None:
             channel.advance_time(1)
     finally:
         loop.close()
+
+
+def test_a_peer_may_take_some_bytes_of_what_was_flushed() -> None:
+    """A slow reader: messages that it has whole are there, across runs."""
+    channel = EmbeddedChannel()
+    channel.hold_network()
+    for message in (b"abc", b"de", b"f"):
+        channel.write_and_flush(message)
+    channel.take_bytes(4)
+    assert [b"abc"] == channel.outbound_messages()
+    channel.take_bytes(1)
+    assert [b"abc", b"de"] == channel.outbound_messages()
+    channel.take_bytes(10)
+    assert b"abcdef" == channel.outbound_bytes()
+    channel.take_bytes(1)
+
+
+def test_a_clock_that_jumps_runs_its_timers_late() -> None:
+    """As those of a process that was stopped."""
+    channel, log = EmbeddedChannel(), list[float]()
+    channel.loop.call_later(1, lambda: log.append(channel.loop.time()))
+    channel.jump_time(5)
+
+    assert [5.0] == log

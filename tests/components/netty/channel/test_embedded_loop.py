@@ -122,3 +122,14 @@ def test_it_is_running_only_while_it_is_entered() -> None:
     with loop.entered(), loop.entered():
         assert loop.is_running()
     assert not loop.is_running()
+
+
+def test_a_clock_that_jumps_runs_all_timers_at_its_new_time() -> None:
+    """In their order; nothing ran in between."""
+    loop, log = EmbeddedEventLoop(), list[tuple[str, float]]()
+    loop.call_later(2, lambda: log.append(("late", loop.time())))
+    loop.call_later(1, lambda: log.append(("early", loop.time())))
+    loop.call_later(9, lambda: log.append(("never", loop.time())))
+    loop.jump(8)
+
+    assert [("early", 8.0), ("late", 8.0)] == log

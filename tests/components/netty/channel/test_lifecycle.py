@@ -542,3 +542,20 @@ def test_what_happens_after_close_does_not_change_who_closed() -> None:
     channel.lost(ConnectionResetError())
 
     assert channel.closed_here
+
+
+def test_a_process_that_was_stopped_gives_a_close_its_time_back() -> None:
+    """What was flushed may still be delivered; a peer that takes nothing then either is cut off."""
+    for takes in (True, False):
+        channel = EmbeddedChannel()
+        promise = channel.new_promise()
+        channel.hold_network()
+        channel.write_and_flush(b"last words", promise)
+        channel.close()
+        channel.jump_time(3600)
+        assert not promise.is_done
+        channel.advance_time(29)
+        if takes:
+            channel.release_network()
+        channel.advance_time(1)
+        assert (takes, True) == (promise.is_success, promise.is_done)

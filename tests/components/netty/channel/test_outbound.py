@@ -10,6 +10,7 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.state import ACTIVE, CLOSED, CLOSING
 from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedError, OutboundOverflowError, UnsupportedMessageError
 from pyboot.components.netty.option import ChannelOption
 
@@ -436,3 +437,108 @@ def test_a_long_message_goes_out_alone_and_uncopied() -> None:
     assert isinstance(runs[1], memoryview)
     assert runs[1].obj is chunk
     assert 0 == outbound.pending
+
+
+# Progress.
+
+
+def run_of(*sizes: int) -> tuple[EmbeddedChannel, list[ChannelPromise]]:
+    """A channel whose peer has got messages of *sizes* in one run, and their promises."""
+    channel = marked(0, 10_000_000)
+    channel.write_and_flush(b"first")
+    promises = [channel.new_promise() for _ in sizes]
+    for size, promise in zip(sizes, promises, strict=True):
+        channel.write(bytes(size), promise)
+    channel.flush()
+    channel.take_bytes(5)
+    return channel, promises
+
+
+@pytest.mark.parametrize(
+    ("taken", "complete", "part"), [(0, 0, 0), (9, 0, 9), (10, 1, 0), (11, 1, 1), (30, 2, 0), (35, 2, 5), (60, 3, 0), (99, 3, 0)]
+)
+def test_a_run_completes_its_messages_as_they_are_taken(taken: int, complete: int, part: int) -> None:
+    """Those that were taken whole, in order; of the next one so many bytes have gone."""
+    channel, promises = run_of(10, 20, 30)
+    before = channel.outbound.messages_taken
+    channel.take_bytes(taken)
+
+    assert complete == sum(promise.is_success for promise in promises) == channel.outbound.messages_taken - before
+    assert (before + complete, part) == channel.output_progress()
+    assert max(0, 60 - taken) + (3 - complete) * MESSAGE_OVERHEAD + part == channel.outbound.pending
+
+
+def test_a_run_that_is_taken_bit_by_bit_ends_as_one_that_is_taken_whole() -> None:
+    """Nothing is counted twice, and what was written meanwhile follows."""
+    channel, promises = run_of(10, 20, 30)
+    for _ in range(30):
+        channel.take_bytes(1)
+        channel.output_progress()
+    channel.write_and_flush(b"last")
+    channel.release_network()
+
+    assert all(promise.is_success for promise in promises)
+    assert (5, 0) == channel.output_progress()
+    assert (0, True) == (channel.outbound.pending, channel.is_writable)
+    assert [5, 10, 20, 30, 4] == [len(message) for message in channel.outbound_messages()]
+
+
+def test_a_channel_gets_writable_while_a_run_is_taken() -> None:
+    """The water marks count what the network has not taken, as far as that is known."""
+    channel = marked(1000, 2000)
+    for _ in range(10):
+        channel.write(bytes(300))
+    channel.flush()
+    channel.take_bytes(300)
+    channel.flush()
+    assert not channel.is_writable
+    channel.take_bytes(2300)
+    assert channel.is_writable
+
+
+def test_what_a_lost_connection_had_not_taken_fails_from_there() -> None:
+    """A message that was taken whole was delivered, its followers were not."""
+    channel, promises = run_of(10, 20, 30)
+    channel.take_bytes(15)
+    channel.lose()
+
+    assert [None, ClosedChannelError, ClosedChannelError] == [promise.error and type(promise.error) for promise in promises]
+    assert (2, 0) == channel.output_progress()
+
+
+@pytest.mark.parametrize("action", ["close", "abort", "write"])
+def test_a_listener_may_do_anything_while_a_run_is_under_way(action: str) -> None:
+    """It hears of its write when somebody asks how far the network is."""
+    channel, promises = run_of(10, 20, 30)
+    promises[0].add_listener(lambda _: channel.write_and_flush(b"more") if action == "write" else getattr(channel, action)())
+    channel.take_bytes(12)
+    assert {"close": CLOSING, "abort": CLOSED, "write": ACTIVE}[action] == channel.state
+    channel.release_network()
+    channel.run_pending_tasks()
+
+    delivered = {"close": [5, 10, 20, 30], "abort": [5, 10], "write": [5, 10, 20, 30, 4]}[action]
+    assert delivered == [len(message) for message in channel.outbound_messages()]
+
+
+def test_who_watches_knows_when_the_network_took_something_last() -> None:
+    """And is called when it did not take all at once; who has stopped is not."""
+    channel, told = EmbeddedChannel(), list[str]()
+    one, two = partial(told.append, "one"), partial(told.append, "two")
+    channel.write_and_flush(b"x")
+    assert 0.0 == channel.outbound.last_taken
+    channel.outbound.watch(one)
+    channel.outbound.watch(two)
+    channel.advance_time(3)
+    channel.flush()
+    assert 0.0 == channel.outbound.last_taken
+    channel.write_and_flush(b"x")
+    assert (3.0, []) == (channel.outbound.last_taken, told)
+
+    channel.outbound.unwatch(two)
+    channel.hold_network()
+    channel.write_and_flush(b"x")
+    assert ["one"] == told
+    channel.outbound.unwatch(one)
+    channel.advance_time(3)
+    channel.release_network()
+    assert 3.0 == channel.outbound.last_taken

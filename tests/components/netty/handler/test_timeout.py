@@ -120,3 +120,38 @@ def test_times_of_nothing_are_refused() -> None:
     for make in (ReadTimeoutHandler, WriteTimeoutHandler):
         with pytest.raises(ValueError, match="must be more than 0"):
             make(0)
+
+
+def test_a_write_that_the_network_took_is_delivered_though_its_run_is_not() -> None:
+    """What stands behind it in the same run has time of its own."""
+    channel, errors = stuck(WriteTimeoutHandler(5))
+    channel.write_and_flush(b"first")
+    channel.write(bytes(100))
+    channel.flush()
+    channel.advance_time(3)
+    channel.write(bytes(100))
+    channel.flush()
+    channel._unsent -= 5
+    channel.take_bytes(0)
+    channel.release_network()
+    channel.hold_network()
+    channel.write(bytes(10), channel.new_promise())
+    channel.flush()
+    channel.write(bytes(10))
+    channel.advance_time(3)
+
+    assert ([], True) == (errors, channel.is_open)
+
+
+def test_a_process_that_was_stopped_gives_its_writes_the_time_back() -> None:
+    """The peer may have to take a long backlog yet; who takes nothing then either is cut off."""
+    for takes in (True, False):
+        channel, errors = stuck(WriteTimeoutHandler(5))
+        channel.write_and_flush(bytes(100))
+        channel.jump_time(60)
+        assert ([], True) == (errors, channel.is_open)
+        channel.advance_time(4)
+        if takes:
+            channel.release_network()
+        channel.advance_time(1)
+        assert takes == channel.is_open

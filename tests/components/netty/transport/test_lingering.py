@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.channel import EmbeddedEventLoop
 from pyboot.components.netty.transport import lingering
+from tests.components.netty.kernel import Kernel
 
 
 class Goodbye(ChannelHandler[Any]):
@@ -97,3 +99,32 @@ async def test_a_reset_of_a_peer_that_lingers_is_no_error(listen: Any, connect: 
 
     await recorder.seen("channel_inactive")
     assert [] == recorder.errors
+
+
+class Transport:
+    """Remembers that it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        """As said."""
+        self.is_closed = True
+
+    def set_protocol(self, protocol: Any) -> None:
+        """Nothing to do."""
+
+    write_eof = resume_reading = lambda self: None
+
+
+def test_a_process_that_was_stopped_does_not_take_a_peer_that_sends_for_quiet() -> None:
+    """What came meanwhile is seen first."""
+    loop = EmbeddedEventLoop()
+    kernel, transport = Kernel(loop), Transport()
+    discard = lingering.Discard(loop, transport, 60.0, lambda _: None)
+    kernel.turn()
+    for _ in range(3):
+        kernel.arrive(lambda: discard.data_received(b"more"))
+        kernel.stop(10)
+        assert not transport.is_closed
+    kernel.stop(10)
+    assert transport.is_closed

@@ -7,9 +7,10 @@ channel's close timeout bounds all of it.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, final
+
+from pyboot.components.netty.channel.deadline import Deadline
 
 from .engine import TlsEngine
 
@@ -32,7 +33,7 @@ class Farewell:
         self._flush_seconds = flush_seconds
         self._read_seconds = read_seconds
         self._waiting: list[ChannelPromise] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Deadline | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -58,7 +59,7 @@ class Farewell:
         ctx.write(self._engine.take_outgoing(), sent)
         ctx.flush()
         if is_alone and not sent.is_done and self._flush_seconds > 0:
-            self._timer = channel.loop.call_later(self._flush_seconds, channel.abort)
+            self._timer = Deadline(channel.loop, self._flush_seconds, channel.abort, restores=True)
         return sent
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> None:
@@ -73,7 +74,7 @@ class Farewell:
     def _listen(self, ctx: ChannelHandlerContext) -> None:
         self.cancel()
         if self._waiting:
-            self._timer = ctx.channel.loop.call_later(self._read_seconds, self.finish, ctx)
+            self._timer = Deadline(ctx.channel.loop, self._read_seconds, self.finish, ctx, restores=True)
 
     def finish(self, ctx: ChannelHandlerContext) -> None:
         """Nothing is waited for any more."""

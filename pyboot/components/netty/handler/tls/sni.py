@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.fault import blame_us
 from pyboot.components.netty.errors import (
     DecoderError,
@@ -71,7 +72,7 @@ class SniHandler(Prelude):
         self._seconds = handshake_timeout
         self._options = options
         self._name: str | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Deadline | None = None
         self._lookup: asyncio.Future[Any] | None = None
 
     def new_ssl_handler(self, context: ssl.SSLContext) -> SslHandler:
@@ -91,7 +92,7 @@ class SniHandler(Prelude):
 
     def _begin(self, ctx: ChannelHandlerContext) -> None:
         if self._seconds > 0 and self._timer is None:
-            self._timer = ctx.channel.loop.call_later(self._seconds, self._timed_out, ctx)
+            self._timer = Deadline(ctx.channel.loop, self._seconds, self._timed_out, ctx, restores=True)
         if not ctx.channel.auto_read:
             ctx.read()
 

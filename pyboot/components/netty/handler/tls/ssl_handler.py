@@ -15,12 +15,12 @@ off, a read that is asked for gives one record, and the rest stays encrypted. So
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.fault import is_fault_of_peer, note
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -107,7 +107,7 @@ class SslHandler(ChannelHandler[Any]):
         self._start_tls = start_tls
         self._state = WAITING
         self._ctx: ChannelHandlerContext | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Deadline | None = None
         self._head: bytes | None = b""  # the first bytes of the peer, until it is known that they are TLS
         self._read_wanted = False
         self._is_delivering = False
@@ -141,7 +141,7 @@ class SslHandler(ChannelHandler[Any]):
             return
         self._state = SHAKING
         if self._handshake_seconds > 0:
-            self._timer = ctx.channel.loop.call_later(self._handshake_seconds, self._timed_out, ctx)
+            self._timer = Deadline(ctx.channel.loop, self._handshake_seconds, self._timed_out, ctx, restores=True)
         self._shake(ctx)
         self._read_on(ctx)
 

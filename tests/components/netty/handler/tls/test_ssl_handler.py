@@ -115,6 +115,18 @@ def test_a_peer_that_does_not_finish_in_time_is_left(pair: MakePair) -> None:
     assert both.client.notes.errors[0] is both.client.handler.handshake_future.error is written.error
 
 
+def test_a_process_that_was_stopped_gives_a_handshake_its_time_back(pair: MakePair) -> None:
+    """It takes several steps of both sides, for which what waits in the kernel is not enough."""
+    both = pair()
+    for side in (both.client, both.server):
+        side.channel.jump_time(3600)
+        side.channel.advance_time(9)
+        assert side.channel.is_active
+    both.exchange()
+
+    assert both.client.handler.handshake_future.is_success
+
+
 def test_a_handshake_without_a_limit_waits(pair: MakePair) -> None:
     """Zero says so; and one that is over leaves no timer behind."""
     both = pair({"handshake_timeout": 0})
