@@ -64,8 +64,8 @@ async def taken_slowly(reader: Any, idles: Idles, size: int) -> None:
     """The peer takes *size* bytes in pieces, each well within the idle time; it is the pace that is tested."""
     async with asyncio.timeout(30):
         while size and not idles.events:
-            size -= len(await reader.read(min(size, 65_536)))
-            await asyncio.sleep(0.01)
+            size -= len(await reader.read(min(size, 25_000)))
+            await asyncio.sleep(0.015)
 
 
 @pytest.mark.parametrize("messages", [1, 300])
