@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, final
 
 from pyboot.components.netty.bootstrap import Bootstrap
+from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
@@ -71,6 +72,7 @@ class FixedChannelPool:
         self._timeout = acquire_timeout_seconds
         self._health_check = health_check
         self._taken = 0
+        self._acquired = 0
         self._is_closed = False
         self._idle: list[SocketChannel] = []
         self._lent: set[Channel] = set()
@@ -86,6 +88,9 @@ class FixedChannelPool:
         Raises `AcquireTimeoutError`, `BusyPoolError`, `ClosedPoolError`, or what connecting raises. If cancelled, the place
         goes to the next.
         """
+        self._acquired += 1
+        if self._acquired % TURN_CALLS == 0:  # who borrows and gives back at once would keep the loop for himself
+            await asyncio.sleep(0)
         await self._take_place()
         try:
             channel = await self._idle_channel() or await self._new_channel()

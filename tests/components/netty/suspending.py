@@ -1,6 +1,7 @@
 """Handlers that suspend when a test wants them to, and channels on the loop that runs the test."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
@@ -15,6 +16,13 @@ async def turn() -> None:
     """Let everything run that is due, and what that makes due, a few times over."""
     for _ in range(10):
         await asyncio.sleep(0)
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Let the loop turn until *true*() holds, asked once a turn."""
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110  # turns of the loop are what tests count
+            await asyncio.sleep(0)
 
 
 class Gate(ChannelHandler[Any]):

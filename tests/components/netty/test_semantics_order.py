@@ -218,7 +218,8 @@ async def test_long_chains_of_events_need_no_stack() -> None:
         counts = Counts()
         channel = embedded(counts)
         channel.receive(suspends_at)
-        await turn()
+        while channel.pipeline().has_mail():  # noqa: ASYNC110  # each turn of the loop goes on with what its budget allows
+            await asyncio.sleep(0)
         assert 5000 == counts.count
         channel.finish()
 

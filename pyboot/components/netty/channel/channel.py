@@ -99,7 +99,7 @@ class Channel(ChannelLifecycle):
                 self.read()
             else:
                 self._read_wanted = False
-                self._update_reading()
+                self.update_reading()
 
     def own_config(self) -> ChannelConfig:
         """The rules of this channel alone, apart from those its server gave to all."""

@@ -71,6 +71,7 @@ class EmbeddedChannel(Channel):
         """Let *messages* come in as one read; tell whether anything came out at the tail."""
         with self._acting():
             self._check_open()
+            self.begin_turn()
             for message in messages:
                 self.pipeline().fire_channel_read(message)
             self.pipeline().fire_channel_read_complete()

@@ -9,12 +9,10 @@ delivers what was flushed.
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import (
@@ -25,13 +23,14 @@ from pyboot.components.netty.errors import (
     OutboundOverflowError,
 )
 
+from .budget import TURN_BYTES, TURN_CALLS
 from .deadline import Deadline
 from .departure import Departure
 from .ends import log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
 from .fault import blame_peer, flush_faults, note, tell_error
-from .mailbox import Mailbox
 from .promise import ChannelPromise
+from .reading import ChannelReading
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
 
 if TYPE_CHECKING:
@@ -50,33 +49,24 @@ _log = logging.getLogger(__name__)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class ChannelLifecycle:
+class ChannelLifecycle(ChannelReading):
     """Registered, active, closing, closed; reading and flushing in between."""
 
     # Made by `Channel`, each of them for itself.
     outbound: OutboundBuffer
     writability: Writability
     close_future: ChannelPromise
-    _pipeline: ChannelPipeline
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
-        self.loop = loop
-        self.config = config
-        self.state = NEW
-        self.is_registered = False
+        super().__init__(loop, config, loop_state)
         self.was_active = False
         self._is_lost = False
         self._overflow_is_reported = False
         self._departure: Departure | None = None
-        self.in_context = False
-        self.loop_state = loop_state
-        self._context: contextvars.Context | None = None
         self._is_drained = True
         self._is_flushing = False
         self._flush_is_due = False
-        self._is_reading = False
-        self._read_wanted = False
-        self._reading_holds = 0
+        self._drain_is_due = False
         self._input_ended = False
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
         self.close_cause: Exception | None = None
@@ -120,11 +110,18 @@ class ChannelLifecycle:
         """Hand flushed runs to the transport for as long as it takes them at once."""
         self._is_flushing = True
         outbound = self.outbound
+        runs: i64 = 0
+        size: i64 = 0
         try:
             while self._is_drained:
+                if (runs >= TURN_CALLS or size >= TURN_BYTES) and outbound.flushed > 0:
+                    self._drain_later()  # whoever is told of each write, and writes again, could go on for ever
+                    break
                 data = outbound.next_run()
                 if data is None:
                     break
+                runs += 1
+                size += len(data)
                 if self.transmit(data):
                     outbound.run_written()
                 else:
@@ -132,6 +129,7 @@ class ChannelLifecycle:
                     outbound.run_waits()
         finally:
             self._is_flushing = False
+            self.turn_bytes += size
         if self._pipeline.wants_write_complete and outbound.flushed == 0:
             self._pipeline.fire_channel_write_complete()
         if self.state == CLOSING and outbound.flushed == 0:
@@ -146,6 +144,16 @@ class ChannelLifecycle:
         part = 0 if self._is_drained else outbound.note_unsent(self.unsent())
         return outbound.messages_taken, part
 
+    def _drain_later(self) -> None:
+        if not self._drain_is_due:
+            self._drain_is_due = True
+            self.loop.call_soon(self._drain_due)
+
+    def _drain_due(self) -> None:
+        self._drain_is_due = False
+        if self._is_drained and not self._is_flushing and ACTIVE <= self.state < CLOSED:
+            self._drain()
+
     def flush_soon(self) -> None:
         """Send what is queued at the end of this turn of the loop: somebody waits for a write, and need not flush himself."""
         if not self._flush_is_due and self.outbound.has_unflushed():
@@ -158,11 +166,6 @@ class ChannelLifecycle:
             self._pipeline.flush()
             if self.outbound.has_unflushed():
                 self.flush_outbound()  # the flush waits behind a coroutine callback that waits for room
-
-    def begin_read(self) -> None:
-        """One more read is wanted."""
-        self._read_wanted = True
-        self._update_reading()
 
     def begin_close(self, promise: ChannelPromise) -> None:
         """Start closing, or wait with the others for the end of it."""
@@ -279,10 +282,6 @@ class ChannelLifecycle:
         """How many bytes of what `transmit` did not take at once are left; of a transport that cannot tell, all."""
         return self.outbound.run_bytes
 
-    def set_reading(self, wanted: bool) -> None:  # a state, not a switch
-        """Start or stop reading from the network."""
-        raise NotImplementedError
-
     def shut(self) -> None:
         """Close the carrier, then call `lost`; nothing flushed is outstanding."""
         raise NotImplementedError
@@ -310,7 +309,7 @@ class ChannelLifecycle:
     def _deregister(self, promise: ChannelPromise) -> None:
         if self.is_registered:
             self.is_registered = False
-            self._update_reading()
+            self.update_reading()
             self._pipeline.fire_channel_unregistered()
         promise.try_success()
 
@@ -325,7 +324,7 @@ class ChannelLifecycle:
             self._pipeline.call_pending_handlers()
         self._pipeline.fire_channel_registered()
         if self.state == ACTIVE:  # again; of a new one, `activate` sees to the reading
-            self._update_reading()
+            self.update_reading()
 
     def activate(self) -> None:
         """The channel is connected or bound: the event is fired, then reading starts."""
@@ -339,7 +338,7 @@ class ChannelLifecycle:
         if self.config.auto_read:
             self._pipeline.read()
         elif self._read_wanted:
-            self._update_reading()  # asked for before there was anything to read
+            self.update_reading()  # asked for before there was anything to read
         elif not self._is_reading and self.state == ACTIVE:
             self.set_reading(False)  # transports read by themselves until they are told not to
 
@@ -351,36 +350,12 @@ class ChannelLifecycle:
             if not self._is_flushing:
                 self._drain()
 
-    def received(self, msg: object) -> None:
-        """One read from the network: the message, the end of the read, and the next read if that is wanted."""
-        # hot path: once for each read (tests/bench/test_raw.py).
-        if not self.config.auto_read:
-            self._read_wanted = False
-            self._update_reading()
-        pipeline = self._pipeline
-        state = self.loop_state
-        if pipeline.wants_events:
-            pipeline.fire_channel_event(ChannelEvent.READ_DO, msg)
-        if not pipeline.has_coroutines or state.in_burst or self.in_context:
-            head = pipeline.head
-            head.fire_channel_read(msg)
-            head.fire_channel_read_complete()
-        else:
-            self.run_in_context(self._received_in_burst, msg)
-
-    def _received_in_burst(self, msg: object) -> None:
-        state = self.loop_state
-        state.in_burst = True
-        try:
-            head = self._pipeline.head
-            head.fire_channel_read(msg)
-            head.fire_channel_read_complete()
-        finally:
-            state.end_burst()
-
     def input_ended(self) -> None:
         """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed."""
         if self._input_ended or self.state != ACTIVE:
+            return
+        if self.config.allow_half_closure and self.has_paused():
+            self.when_handed_on(self.input_ended)
             return
         self._input_ended = True
         if self.config.allow_half_closure:
@@ -409,7 +384,7 @@ class ChannelLifecycle:
         if error is not None:
             blame_peer(error, self._pipeline.channel)
             self.close_cause = error
-            self._pipeline.fire_exception_caught(error)
+            self._tell_loss(error)
         self._cancel_close_timer()
         self._move(CLOSED)
         self.close_future.try_success(self)
@@ -420,30 +395,20 @@ class ChannelLifecycle:
         self.writability.changed()
         self.loop.call_soon(self._depart)
 
+    def _tell_loss(self, error: Exception) -> None:
+        if self.has_paused():
+            self.when_handed_on(lambda: self._tell_loss(error))
+        else:
+            self._pipeline.fire_exception_caught(error)
+
     def _depart(self) -> None:
+        if self.has_paused():
+            self.when_handed_on(self._depart)
+            return
         self.loop_state.channels.discard(self)
         flush_faults(self)
         self._departure = Departure(self)
         self._departure.begin()
-
-    # Reading.
-
-    def hold_reading(self) -> None:
-        """Somebody cannot keep up: stop reading until `release_reading` was called as often."""
-        self._reading_holds += 1
-        self._update_reading()
-
-    def release_reading(self) -> None:
-        """Somebody has caught up."""
-        self._reading_holds -= 1
-        self._update_reading()
-
-    def _update_reading(self) -> None:
-        may_read = self.state == ACTIVE and self.is_registered and self._reading_holds == 0
-        wanted = may_read and (self.config.auto_read or self._read_wanted)
-        if wanted != self._is_reading:
-            self._is_reading = wanted
-            self.set_reading(wanted)
 
     # What handlers did not handle; a transport for tests collects it instead.
 
@@ -472,28 +437,10 @@ class ChannelLifecycle:
         """The handlers of this channel."""
         return self._pipeline
 
-    def new_mailbox(self, ctx: ChannelHandlerContext) -> Mailbox:
-        """A mailbox for one direction of *ctx*."""
-        return Mailbox(ctx, self.loop_state, self.config.mailbox_limit)
-
-    def own_context(self) -> contextvars.Context:
-        """The context variables of this channel: its coroutine callbacks share them."""
-        if self._context is None:
-            self._context = contextvars.copy_context()
-        return self._context
-
-    def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call *function* where the channel's context variables hold."""
-        self.in_context = True
-        try:
-            return self.own_context().run(function, *arguments)
-        finally:
-            self.in_context = False
-
     # Inside.
 
     def _move(self, state: int) -> None:
         check_move(self.state, state)
         self.state = state
         if self._is_reading and state >= CLOSING:
-            self._update_reading()
+            self.update_reading()

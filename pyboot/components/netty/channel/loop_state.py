@@ -7,6 +7,8 @@ import asyncio.tasks
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
+from .budget import Turns
+
 if TYPE_CHECKING:
     from pyboot.components.netty.limited_log import LimitedLog
 
@@ -26,6 +28,7 @@ class LoopState:
         self.loop = loop
         self.channels: set[Any] = set()  # Any: channels, which stand above this file
         self.faults: LimitedLog | None = None  # of the connections that were opened on this loop
+        self.turns = Turns(loop)
         self.in_burst = False
         self.current: Mailbox | None = None
         self.outer: Any = None  # Any: the task that was current before the burst, or None

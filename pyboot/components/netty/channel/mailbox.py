@@ -30,11 +30,12 @@ from collections.abc import Callable, Coroutine, Generator
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
+from .budget import TURN_CALLS
 from .driver import IDLE as _DRIVER_IDLE
 from .driver import MailboxTask, adopt, driver
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
-from .waiting import until_idle
+from .waiting import until_idle, until_next_turn
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
@@ -164,7 +165,7 @@ class Mailbox:
         self._letters.append(letter)
         if len(self._letters) > self._limit and not self._holds_reading:
             self._holds_reading = True
-            self.ctx.channel.hold_reading()
+            self.ctx.channel.mailbox_filled()
         return DONE if self.stepping else self
 
     def _step(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -276,6 +277,7 @@ class Mailbox:
     def _continue(self, function: Callable[[Any], Any], value: Any) -> Any:
         channel, state = self.ctx.channel, self._state
         channel.in_context = True
+        channel.begin_turn()
         state.current = self
         try:
             awaited = self._run_on(function, value)
@@ -297,12 +299,16 @@ class Mailbox:
             self.stepping = False
 
     def _deliver_letters(self) -> None:
-        letters = self._letters
+        letters, channel = self._letters, self.ctx.channel
         while letters and not self.busy:
+            if channel.turn_calls >= TURN_CALLS:
+                self._deliver_letter(until_next_turn, ())
+                return
+            channel.turn_calls += 1
             name, function, arguments = letters.popleft()
             if self._holds_reading and len(letters) <= self._limit // 2:
                 self._holds_reading = False
-                self.ctx.channel.release_reading()
+                channel.mailbox_emptied()
             self._deliver_letter(getattr(self.ctx.target, name) if function is None else function, arguments)
         if not self.busy:
             self._has_news = self.closed or self._is_abandoned

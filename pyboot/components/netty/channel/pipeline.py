@@ -378,7 +378,9 @@ class ChannelPipeline:
         return [mailbox for ctx in self._contexts for mailbox in (ctx.inbox, ctx.outbox) if mailbox is not None]
 
     def has_mail(self) -> bool:
-        """Whether any coroutine callback is under way, or any event waits for one."""
+        """Whether any coroutine callback is under way, any event waits for one, or what was read is not handed on yet."""
+        if self.channel.has_paused():
+            return True
         return self.has_coroutines and any(not mailbox.is_idle for mailbox in self.mailboxes())
 
     def _any_context(self, position: int) -> ChannelHandlerContext:

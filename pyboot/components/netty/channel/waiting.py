@@ -6,6 +6,7 @@ They are interpreted on purpose: asyncio throws a cancellation into a generator 
 from __future__ import annotations
 
 import asyncio
+import types
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,17 @@ if TYPE_CHECKING:
     from .mailbox import Mailbox
     from .promise import ChannelPromise
 
-__all__ = ["until_done", "until_idle"]
+__all__ = ["until_done", "until_idle", "until_next_turn"]
+
+
+@types.coroutine
+def _bare() -> Generator[Any, None, None]:
+    yield
+
+
+async def until_next_turn() -> None:
+    """Give the loop its turn."""
+    await _bare()
 
 
 def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
@@ -32,6 +43,9 @@ def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
         except asyncio.CancelledError:
             promise.remove_listener(tell)
             raise
+    elif promise.channel is not None and not promise.channel.may_go_on():
+        yield
+        promise.channel.begin_turn()
     return promise.result()
 
 

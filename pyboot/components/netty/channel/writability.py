@@ -22,6 +22,7 @@ class Writability:
     Who waits need not flush: what was written goes out by itself at the end of the turn of the loop, for otherwise
     waiting for room that only a flush can make would never end.
     Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back.
+    Where nobody has to wait the loop has its turn all the same once a budget is spent (`budget`).
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -29,10 +30,16 @@ class Writability:
         self._waiter: asyncio.Future[None] | None = None
 
     def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
-        self._channel.flush_soon()
-        if self._channel.outbound.is_writable and self._channel.state != CLOSED:
-            return iter(())
+        channel = self._channel
+        channel.flush_soon()
+        if channel.outbound.is_writable and channel.state != CLOSED:
+            return iter(()) if channel.may_go_on() else self._next_turn()
         return self._wait()
+
+    def _next_turn(self) -> Generator[Any, None, None]:
+        yield
+        self._channel.begin_turn()
+        yield from self._wait()
 
     def _wait(self) -> Generator[Any, None, None]:
         while True:

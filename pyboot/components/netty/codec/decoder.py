@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.waiting import until_next_turn
 from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
 
 from .calling import Steps, is_coroutine, run, run_async, takes_out
@@ -36,6 +38,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     own: ``buffer.read_retained_slice(n)``; views (``read_bytes``) need none.
 
     An error of ``decode`` goes to exception_caught, in a `DecoderError` unless it is a `NettyError`; what was read stays read.
+    What one read brought is handed on within the budget of a turn (`channel.budget`); a rest goes on in a later turn, with a
+    channel_read_complete of its own.
 
     Law 1: whenever the handler is removed, from ``decode`` and ``decode_last`` themselves too, the bytes it has not read go on to the
     next handler, once. Law 2: when the peer has left, all messages come first, then channel_read_complete if there were any, then
@@ -51,6 +55,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     _cumulation: ByteBuffer | None = None
     _waiting: list[bytes] | None = None  # came in while decode was at work
     _is_decoding: bool = False
+    _is_paused: bool = False
+    _is_ending: bool = False
     _is_stopped: bool = False
     _made: int = 0
     _messages: Iterator[Any] = iter(())  # that one call of decode made and that are not handed on yet
@@ -135,10 +141,10 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return ByteBuffer(b"") if self._cumulation is None else self._cumulation
 
     def _accept(self, ctx: ChannelHandlerContext, data: bytes) -> bool:
-        """Keep *data*; tell whether decoding is to begin, for it goes on already where a read comes in during a read."""
+        """Keep *data*; tell whether decoding is to begin, for it goes on already where a read comes in during a read, or behind one."""
         if self._is_stopped:
             return False
-        if self._is_decoding:
+        if self._is_decoding or self._is_paused:
             if self._waiting is None:
                 self._waiting = []
             self._waiting.append(data)
@@ -161,7 +167,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         else:
             kept.write_bytes(data)
 
-    def _read(self, ctx: ChannelHandlerContext) -> Steps:
+    def _read(self, ctx: ChannelHandlerContext, made_before: int = 0) -> Steps:
+        """Decode what is there; *made_before*: messages that this read gave in earlier turns."""
         self._made = 0
         self._is_decoding = True
         try:
@@ -170,7 +177,9 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             self._is_decoding = False
         if ctx.is_removed:
             self._hand_over(ctx)
-        elif self._made == 0 and not self._is_stopped and not ctx.channel.config.auto_read:
+        elif self._is_paused:
+            ctx.channel.pause_read(partial(self._go_on, ctx, made_before + self._made))
+        elif made_before + self._made == 0 and not self._is_stopped and not ctx.channel.config.auto_read:
             ctx.read()  # whoever asked for a message has not got one yet
 
     def _decode_all(self, ctx: ChannelHandlerContext) -> Steps:
@@ -183,6 +192,20 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 if not self._waiting:
                     return
                 self._cumulate(ctx, self._waiting.pop(0))
+            elif self._awaits:
+                if not ctx.channel.may_go_on():
+                    yield until_next_turn()
+            elif (not ctx.channel.may_go_on() or ctx.channel.must_pause) and not self._is_ending and self._may_decode(ctx):
+                self._is_paused = True
+                return
+
+    def _go_on(self, ctx: ChannelHandlerContext, made_before: int) -> None:
+        """The next turn of a read that was too much for one."""
+        if self._is_paused and self._may_decode(ctx):
+            self._is_paused = False
+            run(self._read(ctx, made_before))
+            if self._made:
+                ctx.fire_channel_read_complete()
 
     def _may_decode(self, ctx: ChannelHandlerContext) -> bool:
         return not ctx.is_removed and not self._is_stopped
@@ -221,8 +244,9 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         """Fire what was made. The end of the input may come in while a message is handled: it hands on the others first."""
         for message in self._messages:
             fired = ctx.fire_channel_read(message)
+            if self._closes or (self._awaits and ctx.channel.must_pause):
+                yield fired  # a coroutine handler behind has no room: it is waited for
             if self._closes:
-                yield fired
                 yield self.close_decode(ctx, message)
 
     def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> Steps:
@@ -238,6 +262,11 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         """The peer has left: what remains is decoded, at last with `decode_last`."""
         if not self._may_decode(ctx):
             return
+        if self._is_paused and ctx.channel.full_mailboxes:
+            self._stop()  # nobody had room for the rest, and the channel is gone (`channel.pausing`)
+            return
+        self._is_paused = False
+        self._is_ending = True
         made_before = self._made if self._is_decoding else 0  # by the read that this comes in, which tells of those itself
         self._made = 0
         self._is_decoding = True
@@ -272,6 +301,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         """What no message was made of goes on to the next handler, or to who takes this one's place; tell whether there was any."""
         rest = b"".join([self.internal_buffer.get_readable_bytes(), *(self._waiting or ())])
         self._cumulation = self._waiting = None
+        self._is_paused = False
         if rest:
             ctx.fire_channel_read(ByteBuffer(rest))
             ctx.fire_channel_read_complete()

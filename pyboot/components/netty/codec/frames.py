@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from mypy_extensions import i64, mypyc_attr
@@ -11,6 +12,7 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.endian import ByteOrder
 from pyboot.components.netty.buffer.endian import byte_order as as_byte_order
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
@@ -36,9 +38,10 @@ JOINED_BYTES: Final = 448
 class FrameDecoder(ChannelHandler[Any]):
     """Cuts the byte stream into messages with a reader of `wire`; what is not bytes passes through.
 
-    A message that is wrong goes to exception_caught, and reading goes on behind it unless that closed the channel, as the
-    tail does by default. Bytes that no message was made of go on to the next handler when this one is removed. A read that
-    gave no message is followed by another where ``auto_read`` is off.
+    What one read brought is handed on within the budget of a turn (`channel.budget`); a rest goes on in a later turn, with a
+    channel_read_complete of its own. A message that is wrong goes to exception_caught, and reading goes on behind it unless
+    that closed the channel, as the tail does by default. Bytes that no message was made of go on to the next handler when
+    this one is removed. A read that gave no message is followed by another where ``auto_read`` is off.
     """
 
     makes_frames: ClassVar[bool | None] = True
@@ -46,8 +49,9 @@ class FrameDecoder(ChannelHandler[Any]):
     def __init__(self, reader: FrameReader) -> None:
         self._reader = reader
         self._is_reading = False
+        self._is_paused = False
         self._is_stopped = False
-        self._waiting: list[bytes] = []  # chunks that came in while a message was handled
+        self._waiting: list[bytes] = []  # chunks that came in while a message was handled, or while the turn was spent
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         # hot path: once for each read.
@@ -60,46 +64,67 @@ class FrameDecoder(ChannelHandler[Any]):
             if other is None:
                 return ctx.fire_channel_read(msg)
             chunk = other
-        if self._is_reading:
+        if self._is_reading or self._is_paused:
             self._waiting.append(chunk)
         elif not self._is_stopped:
             self._is_reading = True
             try:
-                self._read(ctx, chunk)
+                self._reader.feed(chunk)
+                self._has_read(ctx, self._cut(ctx, False))
             finally:
                 self._is_reading = False
         return DONE
 
-    def _read(self, ctx: ChannelHandlerContext, chunk: bytes) -> None:
-        self._reader.feed(chunk)
-        is_barren = self._cut(ctx)
+    def _has_read(self, ctx: ChannelHandlerContext, is_barren: bool) -> None:
+        """The read is over, or its turn is; *is_barren*: it gave no message, in this turn or one before."""
         if ctx.is_removed:
             self._hand_over(ctx)
-        elif is_barren and not ctx.channel.config.auto_read:
+        elif self._is_paused:
+            ctx.channel.pause_read(partial(self._go_on, ctx, is_barren))
+        elif is_barren and not self._is_stopped and not ctx.channel.config.auto_read:
             ctx.read()  # whoever asked for a message has not got one yet
 
-    def _cut(self, ctx: ChannelHandlerContext) -> bool:
-        """Fire the frames that are whole; tell whether there was none to wait for more."""
+    def _cut(self, ctx: ChannelHandlerContext, to_the_end: bool) -> bool:
+        """Fire the frames that are whole, or as many as the turn allows; tell whether there was none to wait for more."""
         # hot path: the loop runs once for each frame (tests/bench/test_framed.py).
-        reader = self._reader
+        reader, channel = self._reader, ctx.channel
         is_barren = True
         while not ctx.is_removed:
             try:
                 frame = reader.next_frame()
             except DecoderError as error:
                 ctx.callback_raised(error)
-                if not ctx.channel.is_open:
+                if not channel.is_open:
                     self._is_stopped = True
-                    return False
-                continue
-            if frame is not None:
-                is_barren = False
-                ctx.fire_channel_read(frame)
-            elif self._waiting:
-                reader.feed(self._waiting.pop(0))
+                    break
             else:
+                if frame is not None:
+                    is_barren = False
+                    ctx.fire_channel_read(frame)
+                elif self._waiting:
+                    reader.feed(self._waiting.pop(0))
+                    continue
+                else:
+                    break
+            channel.turn_calls += 1
+            if (channel.turn_calls >= TURN_CALLS or channel.must_pause) and not to_the_end:
+                self._is_paused = not ctx.is_removed
                 break
         return is_barren
+
+    def _go_on(self, ctx: ChannelHandlerContext, was_barren: bool) -> None:
+        """The next turn of a read that was too much for one."""
+        if not self._is_paused:
+            return
+        self._is_paused = False
+        self._is_reading = True
+        try:
+            is_barren = self._cut(ctx, False)
+            self._has_read(ctx, is_barren and was_barren)
+        finally:
+            self._is_reading = False
+        if not is_barren:
+            ctx.fire_channel_read_complete()
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
         if event is INPUT_SHUTDOWN:
@@ -111,8 +136,11 @@ class FrameDecoder(ChannelHandler[Any]):
         return ctx.fire_channel_inactive()
 
     def _end_input(self, ctx: ChannelHandlerContext) -> None:
-        if self._is_reading:
-            self._cut(ctx)  # the end comes in while a frame is handled: the others of that read come before it
+        if self._is_paused and ctx.channel.full_mailboxes:
+            self._is_stopped = True  # nobody had room for the rest, and the channel is gone (`channel.pausing`)
+        elif self._is_reading or self._is_paused:
+            self._is_paused = False
+            self._cut(ctx, True)  # the end comes in while a frame is handled: the others of that read come before it
         if ctx.is_removed:
             return
         if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():
@@ -130,6 +158,7 @@ class FrameDecoder(ChannelHandler[Any]):
             return
         rest = b"".join([self._reader.unread(), *self._waiting])
         self._waiting = []
+        self._is_paused = False
         if rest:
             ctx.fire_channel_read(ByteBuffer(rest))
             ctx.fire_channel_read_complete()

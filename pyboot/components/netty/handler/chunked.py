@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, final, ru
 
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.waiting import until_next_turn
 from pyboot.components.netty.errors import ClosedChannelError
 
 if TYPE_CHECKING:
@@ -157,6 +158,9 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
                 ctx.write_and_flush(chunk, last)
                 if last.error is not None:
                     break
+                if not ctx.channel.may_go_on():  # a network that takes everything would keep the loop for itself
+                    await until_next_turn()
+                    ctx.channel.begin_turn()
         except Exception as error:  # noqa: BLE001  # of the input: it fails this write and no other
             _fail(ctx, promise, error)
         else:

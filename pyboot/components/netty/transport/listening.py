@@ -171,7 +171,7 @@ class ServerSocketChannel(Channel):
             failure = None
             if not self.config.auto_read:  # one connection for each read()
                 self._read_wanted = False
-                self._update_reading()
+                self.update_reading()
             pipeline.fire_channel_read(sock)
         pipeline.fire_channel_read_complete()
         if failure is not None:

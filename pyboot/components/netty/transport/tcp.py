@@ -51,6 +51,7 @@ class SocketChannel(Channel):
         super().__init__(loop, config, loop_state)
         self._transport: Any = None  # Any: asyncio's or uvloop's, whose types have no common base
         self._transport_write: Callable[[bytes | memoryview], object] = _to_nobody
+        self._is_closing: Callable[[], bool] = _never
         self.socket_options: dict[Any, Any] = {}
         self.bind_address: Any = None  # Any: as below
         self.linger_seconds = 0.0
@@ -78,6 +79,7 @@ class SocketChannel(Channel):
         """The transport is there: keep its buffer empty, learn the addresses, let whoever waits go on."""
         self._transport = transport
         self._transport_write = transport.write
+        self._is_closing = transport.is_closing
         connected = self._connected
         self._connected = None
         if self.state == CLOSED or connected is None:
@@ -89,7 +91,7 @@ class SocketChannel(Channel):
             self._remote = transport.get_extra_info("peername")
             self._is_reading = True
             connected(self)
-            self._update_reading()
+            self.update_reading()
             if not self._is_reading and self.state == ACTIVE:
                 self.held = Held(self, transport)
         except BaseException:
@@ -158,7 +160,7 @@ class SocketChannel(Channel):
         # hot path: once for each flush.
         if data:
             self._transport_write(data)
-        if self.outbound.promises and self._transport.is_closing():
+        if self.outbound.promises and self._is_closing():
             return False  # the system has refused them: the transport tells why with its next turn, and so does `lost`
         return self._accepts_bytes
 
@@ -168,6 +170,9 @@ class SocketChannel(Channel):
             return super().unsent()  # its buffer may be empty because it was thrown away
         left: int = transport.get_write_buffer_size()
         return left
+
+    def is_carrier_gone(self) -> bool:
+        return self._is_closing()
 
     def set_reading(self, wanted: bool) -> None:
         transport = self._transport
@@ -324,3 +329,7 @@ class SocketChannel(Channel):
 
 def _to_nobody(data: bytes | memoryview) -> None:
     """The write of a transport that is not there: what was not taken fails when the channel is told that it is lost."""
+
+
+def _never() -> bool:
+    return False

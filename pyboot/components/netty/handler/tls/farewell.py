@@ -90,7 +90,10 @@ class Farewell:
 
 
 def when_handled(channel: Channel, act: Callable[[], object]) -> None:
-    """Call *act* when no coroutine handler of *channel* is busy with what came before; now, if none is."""
+    """Call *act* when what came before was handed on, and no coroutine handler of *channel* is busy with it; now, if none is."""
+    if channel.has_paused():
+        channel.when_handed_on(lambda: when_handled(channel, act))
+        return
     for mailbox in channel.pipeline().mailboxes():
         if not mailbox.is_idle:
             mailbox.new_idle_waiter().add_done_callback(lambda _: when_handled(channel, act))

@@ -111,6 +111,7 @@ class SslHandler(ChannelHandler[Any]):
         self._head: bytes | None = b""  # the first bytes of the peer, until it is known that they are TLS
         self._read_wanted = False
         self._is_delivering = False
+        self._is_paused = False
         self._is_leaving = False  # the peer has said its last word, and so shall we
         self._cause: Exception | None = None  # of the end
 
@@ -218,9 +219,11 @@ class SslHandler(ChannelHandler[Any]):
         return head if verdict else b""
 
     def _deliver(self, ctx: ChannelHandlerContext, *, to_the_end: bool = False) -> bool:
-        """Hand on plaintext, record by record, for as long as it is wanted; tell whether there was any."""
+        """Hand on plaintext, record by record, for as long as it is wanted and the turn lasts; tell whether there was any."""
         # hot path: once for each read from the network, its loop once for each record.
         engine, channel, farewell, fired = self._engine, ctx.channel, self._farewell, False
+        if self._is_paused and not to_the_end:
+            return False
         try:
             while self._state == OPEN and (self._read_wanted or channel.auto_read or to_the_end or farewell.is_said):
                 data = engine.read()
@@ -233,6 +236,10 @@ class SslHandler(ChannelHandler[Any]):
                     self._read_wanted = False
                     fired = True
                     ctx.fire_channel_read(ByteBuffer(data))
+                if (channel.must_pause or not channel.may_go_on()) and not to_the_end:
+                    self._is_paused = True
+                    channel.pause_read(lambda: self._go_on(ctx))
+                    break
             self._send(ctx)  # answers of TLS itself, to updates of keys for instance
         except SslTruncationError as error:
             self._peer_has_closed(ctx, error)
@@ -240,11 +247,17 @@ class SslHandler(ChannelHandler[Any]):
             self._fail(ctx, error)
         return fired
 
+    def _go_on(self, ctx: ChannelHandlerContext) -> None:
+        """The next turn of a read whose records were too many for one (`channel.budget`)."""
+        self._is_paused = False
+        if self._state == OPEN:
+            self._deliver_kept(ctx)
+
     def _deliver_kept(self, ctx: ChannelHandlerContext) -> None:
-        """Somebody asks for a read, and there is one that no network is needed for; he may ask again from inside."""
+        """There may be reads that no network is needed for; who asked for one may ask again from inside."""
         self._is_delivering = True
         try:
-            while self._read_wanted and self._deliver(ctx):
+            while (self._read_wanted or ctx.channel.auto_read) and self._deliver(ctx):
                 ctx.fire_channel_read_complete()
         finally:
             self._is_delivering = False

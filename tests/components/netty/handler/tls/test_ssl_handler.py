@@ -554,6 +554,23 @@ def test_who_asks_again_from_inside_gets_everything(pair: MakePair) -> None:
     assert [b"%d" % number for number in range(3000)] == reader.messages
 
 
+def test_a_read_of_many_records_is_many_turns(pair: MakePair) -> None:
+    """Each with its budget and its channel_read_complete; the peer's last word comes behind them all."""
+    both = pair()
+    both.exchange()
+    for number in range(1000):
+        both.client.channel.write_and_flush(b"%d" % number)
+    both.client.channel.close()
+    before = len(both.server.notes.events)
+    both.server.channel.receive(both.client.channel.outbound_bytes())
+
+    events = both.server.notes.events[before:]
+    assert b"".join(b"%d" % number for number in range(1000)) == both.server.notes.received
+    assert 4 == events.count("complete")
+    assert [*["read"] * 256, "complete"] * 3 == events[: 3 * 257]
+    assert [*["read"] * 232, "SslCloseCompletionEvent done", "complete"] == events[3 * 257 :][:234]
+
+
 def test_what_is_kept_back_is_delivered_before_the_end(pair: MakePair) -> None:
     """Whoever leaves has been heard."""
     reader = ReadsOnRequest()
