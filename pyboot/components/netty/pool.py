@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections import deque
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, final
@@ -76,11 +76,11 @@ class FixedChannelPool:
         self._is_closed = False
         self._idle: list[SocketChannel] = []
         self._lent: set[Channel] = set()
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: OrderedDict[asyncio.Future[None], None] = OrderedDict()  # who waits longest first; who gives up leaves
 
     def statistics(self) -> PoolStatistics:
         """How many places are lent out or being connected, how many channels are idle, how many callers wait."""
-        return PoolStatistics(self._taken, len(self._idle), sum(not waiter.done() for waiter in self._waiting))
+        return PoolStatistics(self._taken, len(self._idle), len(self._waiting))
 
     async def acquire(self) -> SocketChannel:
         """A healthy channel, to be given back by `release`.
@@ -136,7 +136,8 @@ class FixedChannelPool:
     async def close(self) -> None:
         """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back."""
         self._is_closed = True
-        for waiter in self._waiting:
+        while self._waiting:
+            waiter, _ = self._waiting.popitem(last=False)
             if not waiter.done():
                 waiter.set_exception(ClosedPoolError("the pool was closed"))
         for channel in list(self._idle):
@@ -153,11 +154,12 @@ class FixedChannelPool:
         if self.statistics().waiting >= self._max_waiting:
             raise BusyPoolError(self._max_connections, self._max_waiting)
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        self._waiting[waiter] = None
         try:
             async with DeadlineScope(self._timeout or None):
                 await waiter
         except BaseException as error:
+            self._waiting.pop(waiter, None)
             if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
                 self._give_place_back()  # it was given to us in the very moment that we left
             waiter.cancel()
@@ -168,7 +170,7 @@ class FixedChannelPool:
     def _give_place_back(self) -> None:
         """To who waits longest, or to the pool."""
         while self._waiting:
-            waiter = self._waiting.popleft()
+            waiter, _ = self._waiting.popitem(last=False)
             if not waiter.done():
                 waiter.set_result(None)
                 return

@@ -327,3 +327,22 @@ async def test_closing_wakes_who_waits(new_pool: Any) -> None:
         await patient
     await pool.release(channel)
     assert (0, 0, 0) == pool.statistics()
+
+
+@pytest.mark.parametrize("how", ["timeout", "cancelled", "closed"])
+async def test_nothing_is_kept_of_those_who_have_waited(new_pool: Any, how: str) -> None:
+    """However they went away: a pool that is too small for long does not grow."""
+    pool = new_pool(1, acquire_timeout_seconds=0.001 if how == "timeout" else 0)
+    await pool.acquire()
+    tasks = [asyncio.ensure_future(pool.acquire()) for _ in range(20)]
+    await waiting(pool, 20)
+    if how == "cancelled":
+        for task in tasks:
+            task.cancel()
+    elif how == "closed":
+        await pool.close()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+
+    expected = {"timeout": AcquireTimeoutError, "cancelled": asyncio.CancelledError, "closed": ClosedPoolError}[how]
+    assert {expected} == {type(outcome) for outcome in outcomes}
+    assert 0 == len(pool._waiting) == pool.statistics().waiting

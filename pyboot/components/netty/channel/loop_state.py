@@ -29,6 +29,7 @@ class LoopState:
         self.channels: set[Any] = set()  # Any: channels, which stand above this file
         self.faults: LimitedLog | None = None  # of the connections that were opened on this loop
         self.turns = Turns(loop)
+        self.watch: Any = None  # Any: what a transport watches on this loop (`transport.watching`), or None
         self.in_burst = False
         self.current: Mailbox | None = None
         self.outer: Any = None  # Any: the task that was current before the burst, or None

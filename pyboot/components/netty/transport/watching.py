@@ -31,23 +31,21 @@ __all__ = ["unwatch", "watch"]
 _INTERVAL_SECONDS: Final = 1.0
 _POLLRDHUP: Final[int] = getattr(select, "POLLRDHUP", 0)
 
-_watches: Final[dict[asyncio.AbstractEventLoop, _Watch]] = {}
-
 
 def watch(channel: SocketChannel) -> None:
     """Look after *channel* until `unwatch`. On its loop."""
     if _POLLRDHUP:
-        found = _watches.get(channel.loop)
-        if found is None:
-            found = _watches[channel.loop] = _Watch(channel.loop)
-        found.add(channel)
+        state = channel.loop_state
+        if state.watch is None:
+            state.watch = _Watch(channel.loop)
+        state.watch.add(channel)
 
 
 def unwatch(channel: SocketChannel) -> None:
     """The loop looks after *channel* again, or it is gone."""
-    found = _watches.get(channel.loop)
-    if found is not None and found.remove(channel):
-        del _watches[channel.loop]
+    state = channel.loop_state
+    if state.watch is not None and state.watch.remove(channel):
+        state.watch = None
 
 
 @final

@@ -1,11 +1,23 @@
 """A peer that is gone is noticed where nothing is read from it; and no timer runs where everything is."""
 
 import asyncio
+import gc
+import socket
+import weakref
 from typing import Any
 
 import pytest
 
-from pyboot.components.netty import INPUT_SHUTDOWN, ChannelHandler, ChannelHandlerContext, ChannelOption, ServerBootstrap
+from pyboot.components.netty import (
+    INPUT_SHUTDOWN,
+    Bootstrap,
+    ChannelHandler,
+    ChannelHandlerContext,
+    ChannelOption,
+    ServerBootstrap,
+    loop_factory,
+)
+from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.transport import watching
 
 
@@ -30,7 +42,7 @@ async def test_nobody_is_watched_while_everything_is_read(listen: Any, connect: 
     await connect(server)
     await recorder.seen("channel_active")
 
-    assert {} == watching._watches
+    assert state_of(asyncio.get_running_loop()).watch is None
 
 
 async def test_a_reset_is_noticed_while_reading_is_paused(listen: Any, connect: Any, reset: Any, recorder: Any) -> None:
@@ -45,7 +57,7 @@ async def test_a_reset_is_noticed_while_reading_is_paused(listen: Any, connect: 
 
     assert ["exception_caught ConnectionResetError", "channel_inactive"] == recorder.events[3:5]
     assert b"" == recorder.received
-    assert {} == watching._watches
+    assert state_of(asyncio.get_running_loop()).watch is None
 
 
 async def test_the_end_of_a_peer_that_left_nothing_unread_is_noticed_while_reading_is_paused(
@@ -59,7 +71,7 @@ async def test_the_end_of_a_peer_that_left_nothing_unread_is_noticed_while_readi
         await recorder.seen("channel_inactive")
 
     assert [] == recorder.errors
-    assert {} == watching._watches
+    assert state_of(asyncio.get_running_loop()).watch is None
 
 
 async def test_the_end_of_a_peer_waits_for_what_it_sent_to_be_read(listen: Any, connect: Any, recorder: Any) -> None:
@@ -80,11 +92,11 @@ async def test_the_end_of_a_peer_waits_for_what_it_sent_to_be_read(listen: Any, 
 async def test_reading_again_ends_the_watch(listen: Any, connect: Any, recorder: Any) -> None:
     """And the connection lives."""
     await paused(listen, connect, recorder)
-    assert 1 == len(watching._watches)
+    assert state_of(asyncio.get_running_loop()).watch is not None
 
     recorder.channels[0].auto_read = True
 
-    assert {} == watching._watches
+    assert state_of(asyncio.get_running_loop()).watch is None
     assert recorder.channels[0].is_active
 
 
@@ -140,7 +152,7 @@ async def test_many_are_watched_by_one_timer(listen: Any, connect: Any, reset: A
     await recorder.seen("channel_active", 5)
     for channel in recorder.channels:
         channel.auto_read = False
-    assert 1 == len(watching._watches)
+    assert 5 == len(state_of(asyncio.get_running_loop()).watch._channels)
 
     for writer in writers[:4]:
         reset(writer)
@@ -148,3 +160,24 @@ async def test_many_are_watched_by_one_timer(listen: Any, connect: Any, reset: A
         await recorder.seen("channel_inactive", 4)
 
     assert 1 == len([channel for channel in recorder.channels if channel.is_active])
+
+
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+def test_a_loop_that_has_ended_is_forgotten_with_the_channels_it_left_open(kind: Any) -> None:
+    """A table by loop would keep each of them, and their descriptors, for ever."""
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+
+    async def main(address: Any) -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await Bootstrap().handler(lambda channel: None).option(ChannelOption.AUTO_READ, False).connect(*address)
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with asyncio.Runner(loop_factory=loop_factory(kind)) as runner:
+            runner.run(main(server.getsockname()))
+        del runner
+        gc.collect()
+        with server.accept()[0] as peer:
+            peer.settimeout(5)
+            assert b"" == peer.recv(1)
+    assert [None] == [loop() for loop in loops]
