@@ -14,6 +14,7 @@ from pyboot.components.netty.transport import watching
 from pyboot.components.netty.transport.ending import end_channels
 
 ADDRESS = ("127.0.0.1", 9)
+STOPPING: set[asyncio.Task[None]] = set()
 PAGE = bytes(8_000_000)  # more than the buffers of a connection take
 
 
@@ -78,7 +79,9 @@ def reset(channel: Any, peer: socket.socket) -> None:
 
 def end_gracefully(channel: Any, peer: socket.socket) -> None:
     """The server is shut down."""
-    channel.shutting_down = asyncio.create_task(end_channels(state_of(channel.loop), 0.0, 0.2, lambda each: each is channel))
+    stopping = asyncio.create_task(end_channels(state_of(channel.loop), 0.0, 0.2, lambda each: each is channel))
+    STOPPING.add(stopping)
+    stopping.add_done_callback(STOPPING.discard)
 
 
 # Every way in which a channel ends.
