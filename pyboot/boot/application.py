@@ -16,8 +16,9 @@ from .config.loggers import check_file, levels
 from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import undo
+from .discovery.importing import importing_now
 from .discovery.report import ConditionReport
-from .errors import StartupBudgetError
+from .errors import StartupBudgetError, UnguardedRunError
 from .lifecycle.availability import ApplicationAvailability, LivenessState, ReadinessState
 from .lifecycle.events import (
     ApplicationFailedEvent,
@@ -168,6 +169,9 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
     began = time.perf_counter()
     given = Given(arguments=tuple(sys.argv[1:] if args is None else args))
     try:
+        place = importing_now(sys._getframe(1))
+        if place is not None:
+            raise UnguardedRunError(str(place))
         with ShutdownSignals() as signals:
             blueprint = _introduce(application, given)
             with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
@@ -189,9 +193,14 @@ def _introduce(application: type | Callable[[], type], given: Given) -> Blueprin
     report = ConditionReport()
     try:
         blueprint = prepare(found, given, timeline=timeline, report=report)
+        strange = blueprint.strange_options(given.arguments)
+        if strange is not None:
+            raise strange
         _configure_logging(blueprint)
         if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
             print(banner(blueprint.name), file=sys.stderr)
+        if blueprint.settings.main.log_startup_info:
+            _log.info("Active profiles: %s", ", ".join(blueprint.environment.active_profiles))
     finally:  # what is wrong with the graph may come from what a condition left out
         if "--debug" in given.arguments:
             print(given.secrets.masked(str(report)), file=sys.stderr)

@@ -10,18 +10,19 @@ from pydantic import BaseModel
 from .config.environment import Environment
 from .config.known import Asked
 from .config.load import Given, flat_tree, load_environment
-from .config.names import split_key, uniform
+from .config.names import is_name, split_key, uniform
 from .config.placeholder import keys_in
 from .config.source import TreeSource
+from .config.sources.args import SHORT, option_names
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
-from .discovery.asking import conditions_of, expressions_of, texts_of
+from .discovery.asking import conditions_of, expressions_of, profiles_of, texts_of
 from .discovery.autoconfigure import auto_configurations, identity
 from .discovery.collect import check_reached, collect
 from .discovery.registry import Registry
 from .discovery.report import ConditionReport
 from .discovery.scan import scan
-from .errors import BindError, DefinitionError, NotAnApplicationError
+from .errors import BindError, DefinitionError, NotAnApplicationError, UnknownOptionError
 from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
@@ -34,6 +35,7 @@ from .model.generic import get_origin
 from .model.interception import BeanPostProcessor
 from .model.label import labels
 from .model.method import labelled_methods
+from .model.nearest import is_slip
 from .model.origin import origin_of
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .model.task import EventListenerLabel, Scheduled
@@ -45,6 +47,8 @@ from .record import Record
 _DECIDED_EARLIER = ("pyboot.profiles", "pyboot.config", "pyboot.autoconfigure", "pyboot.main.allow-bean-definition-overriding")
 
 # no typing errors in the name of a setting: PYBOOT_PURE and its like steer builds and tools of this distribution, SSL_CERT_FILE OpenSSL
+_OPTIONS = ("debug",)  # of the command line, besides settings and what is short for one
+
 _NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache", "ssl.cert-file", "ssl.cert-dir")
 
 
@@ -59,6 +63,31 @@ class Blueprint(Record):
     graph: Graph
     context: ApplicationContext
     timeline: StartupTimeline
+
+    def strange_options(self, arguments: Iterable[str]) -> UnknownOptionError | None:
+        """Return the options of a command line that nothing declares or asks for, as one error.
+
+        Where a bean reads the command line itself (a runner, or who has :class:`ApplicationArguments` injected), names without a dot
+        are its own business.
+        """
+        is_read = any(self._reads_arguments(entry) for entry in self.graph.index.definitions)
+        strange = [name for name in option_names(arguments) if not self._knows_option(name, is_read=is_read)]
+        if not strange:
+            return None
+        near = dict.fromkeys(f"--{meant}" for name in strange for meant in (*SHORT, *_OPTIONS) if is_slip(name, meant))
+        return UnknownOptionError([f"--{name}" if not name.startswith("-") else name for name in strange], list(near))
+
+    def _knows_option(self, name: str, *, is_read: bool) -> bool:
+        if name in _OPTIONS or "." in name or "[" in name:
+            return True  # a setting, which is judged with the others
+        if name in SHORT and self.environment.known.is_bound(SHORT[name]):
+            return True
+        return is_read or (is_name(name) and self.environment.known.knows(split_key(name), ()))
+
+    def _reads_arguments(self, definition: BeanDefinition) -> bool:
+        kind = get_origin(definition.provides) or definition.provides
+        is_runner = isinstance(kind, type) and issubclass(kind, ApplicationRunner)
+        return is_runner or any(edge.request.key.hint is ApplicationArguments for edge in self.graph.edges.get(definition, ()))
 
     def framework_bean[T](self, kind: type[T]) -> T:
         """Return one of the beans that every application has, before the context is refreshed as well as after."""
@@ -129,6 +158,7 @@ def prepare(
         environment.known.ask_also(lambda: _asked(registry.candidates))
         graph = GraphBuilder(environment, registry.withheld).build(definitions)
         graph.problems += _strange_names(environment)
+        graph.problems += environment.strange_profiles(profiles_of(registry.candidates))
         check(graph)
     return Blueprint(application, environment, settings, logging, registry, graph, context, timeline)
 

@@ -4,6 +4,9 @@
 
     BootError
     ├── ApplicationNotFoundError      the target names nothing that can be imported
+    │   └── ModuleImportError         one of the user's modules raised while it was imported
+    ├── UnguardedRunError             a module runs the application while it is imported
+    ├── UnknownOptionError            the command line has options that nobody knows
     ├── NotAnApplicationError         it can, but nothing there is labelled @PyBootApplication
     ├── ConfigurationError            the settings are wrong
     │   ├── ConfigFileError           a file cannot be read
@@ -56,6 +59,38 @@ class ApplicationNotFoundError(BootError):
 
     def __str__(self) -> str:
         return f"The application '{self.target}' cannot be imported: {self.reason}"
+
+
+class ModuleImportError(ApplicationNotFoundError):
+    """A module of the application raised *reason* at *location* while *target* was imported."""
+
+    code = "PB-E003"
+    location: str
+
+    def __str__(self) -> str:
+        return f"{self.location} raised while '{self.target}' was imported: {self.reason}"
+
+
+class UnguardedRunError(BootError):
+    """``run`` was called at *location*, by a module that is being imported: it would start again for each who imports it."""
+
+    code = "PB-E004"
+    location: str
+
+    def __str__(self) -> str:
+        return f"{self.location} calls run() while its module is imported, so that the application would start twice."
+
+
+class UnknownOptionError(BootError):
+    """The command line has *options* that nothing declares or asks for; *near* are names that are known and resemble them."""
+
+    code = "PB-E005"
+    options: Sequence[str]
+    near: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        asked = f"; did you mean {', '.join(self.near)}?" if self.near else ""
+        return f"The command line has options that nobody knows: {', '.join(self.options)}{asked}"
 
 
 class NotAnApplicationError(BootError):

@@ -1,6 +1,8 @@
 """Applications from start to end: embedded in a test, and as a process of their own."""
 
 import asyncio
+import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,15 +12,18 @@ import pytest
 from pydantic import BaseModel
 
 from pyboot.boot import (
+    ApplicationArguments,
     ApplicationContext,
     ApplicationFailedEvent,
     ApplicationReadyEvent,
+    ApplicationRunner,
     ApplicationStartedEvent,
     Component,
     ConditionalOnProperty,
     ConfigurationProperties,
     ContextClosedEvent,
     ContextRefreshedEvent,
+    Environment,
     EventListener,
     Import,
     PyBootApplication,
@@ -446,3 +451,144 @@ def test_a_failing_stop_ends_with_code_1_and_says_why(caplog: pytest.LogCaptureF
 
     assert 1 == ended.value.code
     assert "at the stop: stuck" in caplog.messages
+
+
+@ConfigurationProperties("netty")
+class Network(BaseModel):
+    port: int = 0
+    profiles: str = ""
+
+
+@Component
+class Telling:
+    """Prints what it was given, and asks for ``who``."""
+
+    def __init__(self, network: Network, environment: Environment, who: Annotated[str, Value("${who:}")]) -> None:
+        print(f"port={network.port} profiles={','.join(environment.active_profiles)} who={who}")
+
+
+@Component
+class Reading(ApplicationRunner):
+    """Reads the command line itself."""
+
+    def run(self, arguments: ApplicationArguments) -> None:
+        print(dict(arguments.options))
+
+
+def ran(*beans: object, args: list[str]) -> int:
+    """The exit code of an application of *beans*."""
+
+    @Import(*beans)
+    @PyBootApplication
+    class App: ...
+
+    try:
+        run(App, args)
+    except SystemExit as end:
+        return int(str(end.code))
+    return 0
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--profile=prod", "--port=1", "--who=me"],
+        ["--profile", "prod", "--port", "1", "--who=me", "--debug"],
+        ["--pyboot.profiles.active=prod", "--netty.port=1", "--who=me"],
+    ],
+)
+def test_run_knows_the_options_that_the_command_knows(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """``python -m app --profile=prod --port=1`` is ``pyboot run app`` with the same."""
+    assert 0 == ran(Network, Telling, args=args)
+    assert "port=1 profiles=prod who=me\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--prot=1"], "options that nobody knows: --prot; did you mean --port?"),
+        (["--profil=prod"], "nobody knows: --profil; did you mean --profile?"),
+        (["--whoo=me", "-x"], "nobody knows: --whoo, -x"),
+        (["--help"], "nobody knows: --help"),
+        (["--port=many"], "Origin:   command line --port"),
+        (["--port"], "--port needs a value: --port=9001"),
+        (["--netty.prot=1"], "did you mean 'port'?"),
+        (["--nety.port=1"], "did you mean 'netty'?"),
+    ],
+)
+def test_run_refuses_an_option_that_nobody_knows(args: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It was ignored without a word; the report says what is known."""
+    assert 1 == ran(Network, Telling, args=args)
+    report = capsys.readouterr().err
+    assert told in report
+    assert "APPLICATION FAILED TO START" in report
+
+
+def test_the_network_s_option_is_unknown_where_there_is_no_network(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody would listen on that port."""
+    assert 1 == ran(args=["--port=1"])
+    assert "nobody knows: --port" in capsys.readouterr().err
+
+
+def test_who_reads_the_command_line_itself_has_options_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """A runner is handed all of them."""
+    assert 0 == ran(Reading, args=["--size=3"])
+    assert "{'size': '3'}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--logging.level.app=lout"], "Property: logging.level.app\n    Value:    lout\n    Origin:   command line --logging.level.app"),
+        (["--logging.file.name=nowhere/app.log"], "Origin:   command line --logging.file.name\n    Reason:   the folder "),
+        (["--logging.layout=pretty"], "Origin:   command line --logging.layout"),
+    ],
+)
+def test_wrong_logging_is_a_report_with_its_place(
+    args: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A level, a file in a missing folder, a layout."""
+    monkeypatch.chdir(tmp_path)
+
+    assert 1 == ran(args=args)
+    assert told in capsys.readouterr().err
+
+
+def test_the_active_profiles_are_logged(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a start tells which settings count."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+    assert 0 == ran(args=["--profile=a,b"])
+    assert "Active profiles: a, b\n" in capfd.readouterr().err
+
+
+UNGUARDED = """
+from pyboot.boot import PyBootApplication, run
+
+@PyBootApplication
+class App: ...
+
+def main():
+    run(App, [])
+
+{call}
+"""
+
+
+@pytest.mark.parametrize("call", ["run(App, [])", "main()"])
+@pytest.mark.parametrize(
+    "begin",
+    ["import unguarded_app", "from pyboot.boot import resolve_application, run; run(lambda: resolve_application('unguarded_app'), [])"],
+)
+@pytest.mark.slow
+def test_an_import_that_runs_the_application_is_refused(tmp_path: Path, call: str, begin: str) -> None:
+    """It would start twice: once for who imports it, once for who runs it. As a program it runs."""
+    file = tmp_path / "unguarded_app.py"
+    file.write_text(UNGUARDED.format(call=call))
+    environment = {**ALONE, "PATH": os.environ["PATH"]}
+    ended = subprocess.run([sys.executable, "-c", begin], cwd=tmp_path, capture_output=True, text=True, timeout=30, env=environment)
+
+    assert (1, 1) == (ended.returncode, ended.stderr.count("APPLICATION FAILED TO START"))
+    assert "unguarded_app.py:10 calls run() while its module is imported" in ended.stderr
+    assert 'if __name__ == "__main__":' in ended.stderr
+    assert 0 == subprocess.run([sys.executable, str(file)], cwd=tmp_path, capture_output=True, timeout=30, env=environment).returncode

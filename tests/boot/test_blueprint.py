@@ -227,3 +227,49 @@ def test_beside_what_is_asked_for_a_typing_error_is_still_one(tmp_path: Path) ->
         asking(Given(variables={}, directory=tmp_path))
 
     assert "shop.by.code\n" not in str(raised.value)
+
+
+@Profile("prod & !cloud")
+@Component
+class InProduction: ...
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("prdo", "it switches nothing on (command line --profile); did you mean 'prod'?"),
+        ("clou", "it switches nothing on (command line --profile); did you mean 'cloud'?"),
+        ("stagin", "it switches nothing on (command line --profile); did you mean 'staging'?"),
+    ],
+)
+def test_a_profile_one_slip_away_from_a_known_one_is_refused(name: str, told: str, tmp_path: Path) -> None:
+    """Known by a label, by a file."""
+    (tmp_path / "application-staging.yaml").touch()
+
+    @Import(InProduction)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(GraphError) as raised:
+        prepare(App, Given(arguments=[f"--profile={name}"], variables={}, directory=tmp_path))
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_warned_of"), [("prod", False), ("staging", False), ("default", False), ("other", True), ("staging2", True)]
+)
+def test_a_profile_that_nobody_knows_is_warned_about(
+    name: str, is_warned_of: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be somebody else's: one environment variable often serves several applications."""
+    (tmp_path / "application-staging.yaml").touch()
+    (tmp_path / "application-staging1.yaml").touch()
+
+    @Import(InProduction)
+    @PyBootApplication
+    class App: ...
+
+    prepare(App, Given(variables={"PYBOOT_PROFILES_ACTIVE": name}, directory=tmp_path))
+    told = f"the profile '{name}' (environment variable PYBOOT_PROFILES_ACTIVE) switches nothing on"
+
+    assert ([told] if is_warned_of else []) == caplog.messages

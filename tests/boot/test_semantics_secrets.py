@@ -61,9 +61,14 @@ class Asked:
         self.token = token
 
 
-@Import(Vault, Withheld, Asked)
-@PyBootApplication
-class Quiet: ...
+def quiet() -> type:
+    """An application that is well, with nothing but this file's beans."""
+
+    @Import(Vault, Withheld, Asked)
+    @PyBootApplication
+    class Quiet: ...
+
+    return Quiet
 
 
 FILE = f"""
@@ -125,7 +130,7 @@ LISTINGS: dict[str, Callable[[Blueprint], object]] = {
 @pytest.mark.parametrize("listing", LISTINGS)
 def test_no_listing_shows_a_secret(folder: Path, listing: str) -> None:
     """Of an application that is well."""
-    told = LISTINGS[listing](prepare(Quiet, Given(arguments=ARGUMENTS)))
+    told = LISTINGS[listing](prepare(quiet(), Given(arguments=ARGUMENTS)))
 
     clean(told if isinstance(told, str) else json.dumps(told))
 
@@ -135,7 +140,7 @@ async def test_no_log_line_shows_a_secret(folder: Path, capsys: pytest.CaptureFi
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     for layout in ("console", "ecs", "logstash"):
-        blueprint = prepare(Quiet, Given(arguments=[*ARGUMENTS, f"--logging.layout={layout}"]))
+        blueprint = prepare(quiet(), Given(arguments=[*ARGUMENTS, f"--logging.layout={layout}"]))
         from pyboot.boot.application import _configure_logging
 
         _configure_logging(blueprint)
@@ -153,7 +158,7 @@ async def test_no_log_line_shows_a_secret(folder: Path, capsys: pytest.CaptureFi
 async def test_a_reload_shows_no_secret(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Neither the old value nor the new one."""
     caplog.set_level(logging.INFO)
-    async with start(Quiet, args=ARGUMENTS) as context:
+    async with start(quiet(), args=ARGUMENTS) as context:
         (folder / "application.yaml").write_text(FILE.replace(MARK, f"{MARK}-again").replace(NUMBER, f"{NUMBER}1"))
         await context.get(SettingsReloader).reload()
 
@@ -269,7 +274,7 @@ def test_no_broken_file_shows_what_it_holds(tmp_path: Path, name: str) -> None:
         (tmp_path / name).write_text(broken)
         given = Given(variables={}, directory=tmp_path)
     with pytest.raises(BootError) as raised:
-        prepare(Quiet, given)
+        prepare(quiet(), given)
 
     clean(str(raised.value))
 
@@ -277,6 +282,6 @@ def test_no_broken_file_shows_what_it_holds(tmp_path: Path, name: str) -> None:
 def test_the_report_of_conditions_shows_no_secret(folder: Path) -> None:
     """Not even before it is known what is bound."""
     report = ConditionReport()
-    prepare(Quiet, Given(arguments=ARGUMENTS), report=report)
+    prepare(quiet(), Given(arguments=ARGUMENTS), report=report)
 
     assert "'vault.encryption-key' is '******'" in str(report)

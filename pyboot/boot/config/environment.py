@@ -12,7 +12,7 @@ from .binder import Binder
 from .known import Asked, KnownSettings
 from .names import join_key, kebab, split_key, uniform
 from .placeholder import keys_in, resolve
-from .profiles import matches
+from .profiles import ProfileError, matches, names_in, resembles
 from .random import random_value
 from .relax import near_path, path_of
 from .secrets import Secrets
@@ -35,6 +35,7 @@ class Environment:
         self.secrets = Secrets() if secrets is None else secrets
         self.secrets.watch(self)
         self.known_profiles: set[str] = set()
+        self.profile_origins: dict[str, str] = {}
         self.known = KnownSettings()
         self.known.ask_also(lambda: Asked(self._placeholders()))
         self._defaults: tuple[Source, ...] = ()
@@ -205,6 +206,21 @@ class Environment:
         branches = [tree for tree in reversed(self._trees()) if isinstance(tree, Branch)]
         return {uniform(name): (name, node) for tree in branches for name, node in tree.items()}
 
+    def strange_profiles(self, expressions: Iterable[str]) -> Iterator[ProfileError]:
+        """Iterate over the active profiles that switch nothing on, one slip away from one that does; warn of others that do not.
+
+        A profile is known if a file, a document, a group, a list of profiles, or one of *expressions* names it.
+        """
+        known = self.known_profiles.union(*map(names_in, expressions))
+        for name in self.active_profiles:
+            if name not in known:
+                place = self.profile_origins.get(name, "")
+                meant = resembles(name, known)
+                if meant is not None:
+                    yield ProfileError(name, f"it switches nothing on ({place}); did you mean '{meant}'?")
+                else:
+                    _log.warning("the profile '%s' (%s) switches nothing on", name, place)
+
     def _trees(self) -> list[Node]:
         return [source.tree for source in self.sources if isinstance(source, TreeSource)]
 
@@ -240,6 +256,7 @@ class Environment:
 
     def accepts_profiles(self, expression: str) -> bool:
         """Tell whether the active profiles satisfy *expression*: names with ``!``, ``&``, ``|`` and parentheses."""
+        self.known_profiles.update(names_in(expression))
         return matches(expression, self.active_profiles)
 
 

@@ -46,6 +46,10 @@ class KnownSettings:
         """Note that *asker* tells of more, once there is a stranger."""
         self._askers.append(asker)
 
+    def is_bound(self, path: tuple[str, ...]) -> bool:
+        """Tell whether *path* lies in what somebody binds."""
+        return any(path[: len(prefix)] == prefix for prefix in self._prefixes)
+
     def knows(self, path: tuple[str | int, ...], bound: tuple[str | int, ...]) -> bool:
         """Tell whether the setting at *path*, which the class bound at *bound* has no field for, is known all the same."""
         own, above = _uniform(path), len(_uniform(bound))

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
@@ -23,6 +24,8 @@ from .sources.args import read_arguments
 from .sources.env import EnvironmentVariables
 from .sources.files import SUFFIXES, read_text
 from .tree import Branch, CollidingKeysError, Leaf, Node, colliding, grow, leaves, overlay, plant, text_of
+
+_GIVEN = "given at the start"
 
 
 class Given:
@@ -74,7 +77,7 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
             return documents.read(place) if name == stem else []
         return documents.at(place, name, of_profile=of_profile)
 
-    profiles, known = _profiles(given, Environment([*outer, *(source for place in locations for source in at(place, stem))]))
+    profiles, known, origins = _profiles(given, Environment([*outer, *(source for place in locations for source in at(place, stem))]))
     documents.known(profiles)
     files: list[Source] = _imported(asked, documents, given.directory)
     for place in locations:
@@ -82,6 +85,7 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
             files += at(place, f"{stem}-{profile}", of_profile=True)
         files += at(place, stem)
     environment = Environment((*outer, *files), profiles, given.secrets)
+    environment.profile_origins.update(origins)
     environment.known_profiles.update(known, *map(names_in, documents.expressions), *(_of_files(place, stem) for place in locations))
     return environment
 
@@ -204,16 +208,26 @@ def _dotenv(path: Path) -> EnvironmentVariables:
     return EnvironmentVariables(values, file=place)
 
 
-def _profiles(given: Given, environment: Environment) -> tuple[tuple[str, ...], set[str]]:
-    """The active profiles, the included ones first, groups expanded, ``default`` where there is none; and all that are known by name."""
+class _Profiles(NamedTuple):
+    """The active profiles in their order, all that are known by name, and where the active ones were named."""
+
+    active: tuple[str, ...]
+    known: set[str]
+    origins: dict[str, str]
+
+
+def _profiles(given: Given, environment: Environment) -> _Profiles:
+    """The included profiles first, then the active ones, groups expanded; ``default`` where there is none."""
+    origins: dict[str, str] = {}
 
     def named(key: str) -> tuple[str, ...]:
         texts = _listed(environment, f"pyboot.profiles.{key}")
+        origins.update((text, str(origin)) for text, origin in texts)
         return checked((text for text, _ in texts), str(texts[0][1]) if texts else "")
 
-    active = checked(given.profiles, "given at the start") if given.profiles else named("active")
+    active = checked(given.profiles, _GIVEN) if given.profiles else named("active")
     included, usual = named("include"), named("default") or ("default",)
     node = environment.node("pyboot.profiles.group", dict[str, list[str]])
     groups = {name: named(f"group[{name}]") for name, _ in (node.items() if isinstance(node, Branch) else ())}
-    known = {*included, *usual, *groups, *(member for members in groups.values() for member in members)}
-    return expand((*included, *(active or usual)), groups), known
+    known = {*usual, *groups, *(member for members in groups.values() for member in members)}
+    return _Profiles(expand((*included, *(active or usual)), groups), known, dict.fromkeys(given.profiles, _GIVEN) | origins)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyboot.boot.errors import ConfigurationError
+from pyboot.boot.model.nearest import is_slip
 
 _NAME = r"[\w.@+-]+"
 _LONGEST = 60  # characters of an expression that a message shows where it is too deep
@@ -67,6 +68,11 @@ def matches(expression: str, active: Sequence[str]) -> bool:
 def names_in(expression: str) -> set[str]:
     """Return the profiles that *expression* asks about."""
     return {token for token in _tokens(expression) if token not in _SIGNS}
+
+
+def resembles(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of *known* that *name* is a slip of; ``eu1`` is none of ``eu2``."""
+    return next((meant for meant in sorted(known) if is_slip(name, meant) and re.sub(r"\d", "", name) != re.sub(r"\d", "", meant)), None)
 
 
 def _tokens(expression: str) -> list[str]:

@@ -5,6 +5,7 @@ exception types to analyzers, like ``ANALYZERS`` here.
 """
 
 import errno
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +18,18 @@ from .drawing import draw_loop
 
 GROUP = "pyboot.failure_analyzers"
 
+_log = logging.getLogger(__name__)
+
+# values, not services: who asks for one wants a setting
+_PLAIN = frozenset(("str", "int", "float", "bool", "bytes", "complex", "Path", "timedelta", "datetime", "date", "time", "Decimal", "UUID"))
+
 
 def _missing(error: errors.MissingBeanError) -> FailureAnalysis:
     action = f"Define a bean of type {error.required}: label its class with @Component, or return it from a @Bean method"
+    if error.need is not None and error.required in _PLAIN:
+        name = error.need.parameter
+        setting = f'{name}: Annotated[{error.required}, Value("${{{name.replace("_", "-")}}}")]'
+        return _analysis(error, f"A plain value comes from the settings: write {setting}, or give the parameter a default.")
     if error.withheld:
         action = "Satisfy the condition named above, or define a bean of that type yourself"
     elif error.near:
@@ -84,6 +94,23 @@ def _definition(error: errors.DefinitionError) -> FailureAnalysis:
 
 def _not_found(error: errors.ApplicationNotFoundError) -> FailureAnalysis:
     return _analysis(error, "Give a package, a module, module:Class or a folder that can be imported from here.")
+
+
+def _failed_import(error: errors.ModuleImportError) -> FailureAnalysis:
+    action = "Correct the module at the place named above; run with --debug for the stack trace."
+    if "partially initialized module" in error.reason:
+        action = "Two modules import each other: move what both need into a third one, or import inside the function that needs it."
+    elif "ModuleNotFoundError" in error.reason:
+        action = "Install the package that is missing, or correct its name at the place named above."
+    return _analysis(error, action)
+
+
+def _unguarded(error: errors.UnguardedRunError) -> FailureAnalysis:
+    return _analysis(error, 'Put it below: if __name__ == "__main__":')
+
+
+def _options(error: errors.UnknownOptionError) -> FailureAnalysis:
+    return _analysis(error, "Known are --profile, --port, --debug, and every setting that the application knows: --netty.port=9001.")
 
 
 def _no_application(error: errors.NotAnApplicationError) -> FailureAnalysis:
@@ -160,6 +187,9 @@ ANALYZERS: Mapping[type[BaseException], Analyzer] = {
     ProfileError: _profile,
     errors.DefinitionError: _definition,
     errors.ApplicationNotFoundError: _not_found,
+    errors.ModuleImportError: _failed_import,
+    errors.UnguardedRunError: _unguarded,
+    errors.UnknownOptionError: _options,
     errors.NotAnApplicationError: _no_application,
     errors.BeanCreationError: _creation,
     errors.LifecycleError: _lifecycle,
@@ -174,5 +204,8 @@ def all_analyzers(installed: tuple[EntryPoint, ...]) -> Mapping[type[BaseExcepti
     """Return the analyzers of the container and those that the entry points *installed* bring."""
     found = dict(ANALYZERS)
     for entry in installed:
-        found.update(entry.load())
+        try:
+            found.update(entry.load())
+        except Exception:  # noqa: BLE001  the report of the first failure matters more than a second one
+            _log.exception("the failure analyzers of %s cannot be used", entry.value)
     return found

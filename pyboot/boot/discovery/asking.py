@@ -17,7 +17,7 @@ from pyboot.boot.model.injection import Value
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.task import Scheduled
 
-from .condition import ConditionalOnProperty
+from .condition import ConditionalOnProperty, Profile
 
 _TIMES = ("every", "delay", "cron", "zone", "initial")
 
@@ -35,6 +35,12 @@ def conditions_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
     """Iterate over the settings that conditions of *definitions* ask for."""
     for definition in definitions:
         yield from (entry.name for entry in labels(definition.target, ConditionalOnProperty))
+
+
+def profiles_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
+    """Iterate over the expressions of profiles that *definitions* are labelled with."""
+    for definition in definitions:
+        yield from (expression for entry in labels(definition.target, Profile) for expression in entry.expressions)
 
 
 def texts_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:

@@ -52,7 +52,7 @@ def auto_configurations(excluded: Iterable[str], facts: Facts) -> AutoConfigurat
 def _load(entry: EntryPoint) -> type:
     try:
         target = entry.load()
-    except ImportError as error:
+    except Exception as error:
         reason = f"it cannot be imported: {type(error).__name__}: {error}"
         raise DefinitionError(entry.value, f"entry point {entry.name} of {GROUP}", reason) from error
     if not isinstance(target, type) or not labels(target, AutoConfigurationLabel):

@@ -1,5 +1,6 @@
 """From labelled classes and functions to bean definitions: one small maker for each kind."""
 
+import dataclasses
 import inspect
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator
@@ -160,6 +161,9 @@ def _of_class(target: type, source: str) -> BeanDefinition:
 
 
 def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:
+    if not (dataclasses.is_dataclass(target) or hasattr(target, "__pydantic_core_schema__")):
+        reason = "settings are bound to a pydantic model or a dataclass: derive from BaseModel, or label the class @dataclass as well"
+        raise DefinitionError(f"@ConfigurationProperties({prefix!r}) on {target.__qualname__}", str(origin_of(target)), reason)
     definition = _of_class(target, source)
     definition.making = Making.PROPERTIES
     definition.prefix = prefix

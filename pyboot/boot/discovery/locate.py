@@ -1,6 +1,5 @@
 """From what stands on the command line (a package, a module, ``module:Class``, a folder, a file) to the application class."""
 
-import importlib
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from pyboot.boot.errors import ApplicationNotFoundError, NotAnApplicationError
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.stereotype import ApplicationLabel
 
+from .importing import import_module
+
 
 def resolve_application(target: str) -> type:
     """Return the class labelled ``@PyBootApplication`` that *target* names.
@@ -19,12 +20,12 @@ def resolve_application(target: str) -> type:
     rest. The working directory, and its ``src`` folder, are put on the import path.
 
     Raises:
-        ApplicationNotFoundError: *target* cannot be imported.
+        ApplicationNotFoundError: *target* cannot be imported; a ModuleImportError where it is there, and raised.
         NotAnApplicationError: it holds no application, or several.
     """
     name, _, attribute = _as_module(target).partition(":")
     _extend_path(Path.cwd())
-    module = _import(name, target)
+    module = import_module(name, target)
     if attribute:
         found = getattr(module, attribute, None)
         if not isinstance(found, type):
@@ -84,20 +85,9 @@ def _stages(module: ModuleType) -> Iterator[list[ModuleType]]:
     names = [info.name for info in pkgutil.iter_modules(module.__path__) if not info.name.startswith(("test_", "conftest"))]
     usual = [name for name in ("app", "application", "main") if name in names]
     for name in usual:
-        yield [_import(f"{module.__name__}.{name}", module.__name__)]
+        yield [import_module(f"{module.__name__}.{name}", module.__name__)]
     others = [name for name in names if name not in usual and name not in ("__main__", "tests")]
-    yield [_import(f"{module.__name__}.{name}", module.__name__) for name in others]
-
-
-def _import(name: str, target: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except SyntaxError as error:
-        raise ApplicationNotFoundError(target, f"{error.filename}:{error.lineno}: {error.msg}") from error
-    except ImportError as error:
-        raise ApplicationNotFoundError(target, f"{type(error).__name__}: {error}") from error
-    except (ValueError, TypeError) as error:
-        raise ApplicationNotFoundError(target, f"'{name}' is not a module's name") from error
+    yield [import_module(f"{module.__name__}.{name}", module.__name__) for name in others]
 
 
 def _extend_path(directory: Path) -> None:

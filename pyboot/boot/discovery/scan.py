@@ -1,19 +1,25 @@
 """Scanning: import the modules of a package and collect the labelled classes and functions that are defined there."""
 
-import importlib
 import inspect
 import pkgutil
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
-from pyboot.boot.errors import ApplicationNotFoundError
+from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.label import Label, is_labelled, labels, swallowed
 from pyboot.boot.model.method import NEEDS_PARENTHESES, own_labelled_members, refusal
+from pyboot.boot.model.origin import short_path
 from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from pyboot.boot.model.timeline import StartupTimeline
+
+from .importing import import_module
+
+_USES_US = r"(?m)^\s*(from|import)\s+pyboot\b"
 
 
 class Scan(NamedTuple):
@@ -31,6 +37,7 @@ def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: 
 
     Raises:
         ApplicationNotFoundError: a module in the way cannot be imported.
+        DefinitionError: a folder with modules that use pyboot is no package.
     """
     scanner = _Scanner(timeline or StartupTimeline())
     if bases is None:
@@ -78,6 +85,8 @@ class _Scanner:
     def below(self, module: ModuleType, skipped: Iterable[str] = ()) -> Iterator[ModuleType]:
         """A module and those inside it, at any depth."""
         yield module
+        for place in getattr(module, "__path__", ()):
+            _check_folders(Path(place))
         for info in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
             if info.name not in skipped and not _is_test(info.name.rpartition(".")[2]):
                 yield from self.below(self.load(info.name), skipped)
@@ -88,13 +97,19 @@ class _Scanner:
             return base
         if base in sys.modules:
             return sys.modules[base]
-        try:
-            with self.timeline.step(f"import {base}"):
-                return importlib.import_module(base)
-        except SyntaxError as error:
-            raise ApplicationNotFoundError(base, f"{error.filename}:{error.lineno}: {error.msg}") from error
-        except ImportError as error:
-            raise ApplicationNotFoundError(base, f"{type(error).__name__}: {error}") from error
+        with self.timeline.step(f"import {base}"):
+            return import_module(base, base)
+
+
+def _check_folders(package: Path) -> None:
+    """Refuse a folder with modules of the application that is no package: it would be passed over without a word."""
+    for folder in sorted(package.iterdir()) if package.is_dir() else ():
+        is_plain = folder.is_dir() and folder.name.isidentifier() and not (folder / "__init__.py").exists()
+        for file in sorted(folder.rglob("*.py")) if is_plain else ():
+            is_test = any(map(_is_test, file.relative_to(package).with_suffix("").parts))
+            if not is_test and re.search(_USES_US, file.read_text("utf-8", errors="replace")):
+                reason = f"it is not scanned, since its folder is no package; add {short_path(str(folder / '__init__.py'))}"
+                raise DefinitionError("A module that uses pyboot", short_path(str(file)), reason)
 
 
 def _is_test(name: str) -> bool:

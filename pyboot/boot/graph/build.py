@@ -1,13 +1,17 @@
 """Building: every parameter of every definition is matched with the definitions that will be handed to it."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pyboot.boot.config.environment import Environment
+from pyboot.boot.config.names import is_name
 from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, MissingBeanError, Need, PlaceholderError
 from pyboot.boot.model.definition import BeanDefinition, Making
-from pyboot.boot.model.generic import spell
-from pyboot.boot.model.hints import Parameter, parameters
+from pyboot.boot.model.generic import Hint, spell
+from pyboot.boot.model.hints import Parameter, parameters, value_misused
+from pyboot.boot.model.injection import Value
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.origin import Origin, origin_of_parameter
 
@@ -81,8 +85,10 @@ class GraphBuilder:
         if definition.making is Making.PROPERTIES:
             self._bind(definition, graph)
             return
+        wanted = parameters(definition.factory, skip_self=definition.owner is not None)
+        _check_fields(definition.factory, [parameter.name for parameter in wanted])
         has_gap = False
-        for parameter in parameters(definition.factory, skip_self=definition.owner is not None):
+        for parameter in wanted:
             parameter = parameter._replace(by_name=True) if has_gap else parameter
             edge = self._edge(definition, parameter, graph) if parameter.hint is not None else None
             if edge is not None:
@@ -129,6 +135,9 @@ class GraphBuilder:
 
     def _value(self, definition: BeanDefinition, parameter: Parameter, request: Request, graph: Graph) -> Edge | None:
         assert request.value is not None
+        if "${" not in request.value and _is_set(self.environment, request.value):
+            reason = f'Value("{request.value}") is a plain text, and a setting is called so: write Value("${{{request.value}}}")'
+            graph.problems.append(DefinitionError(str(need_of(definition, parameter)), str(definition.origin), reason))
         try:
             return Edge(parameter, request, value=self.environment.convert(request.value, request.key.hint, _UNKNOWN))
         except BindError:
@@ -157,6 +166,42 @@ class GraphBuilder:
                 graph.problems.append(DefinitionError(f"'{definition.name}'", str(definition.origin), reason))
             else:
                 yield other
+
+
+def _is_set(environment: Environment, text: str) -> bool:
+    return is_name(text) and environment.leaf(text) is not None
+
+
+def _check_fields(target: Callable[..., object], taken: Iterable[str]) -> None:
+    """Refuse a ``Value`` on a field of a class that its constructor does not take: only parameters are injected."""
+    if not isinstance(target, type) or dataclasses.is_dataclass(target) or hasattr(target, "__pydantic_core_schema__"):
+        return
+    for base in target.__mro__[:-1]:
+        fields = vars(base)
+        hints = _hints_of(base) if "__annotations__" in fields or "__annotate_func__" in fields else {}
+        if not hints and not any(type(found) is Value for found in fields.values()):
+            continue
+        for name, found in (*_given_values(fields), *_hinted_values(hints)):
+            if name not in taken:
+                raise value_misused(target, name, found, hints.get(name))
+
+
+def _given_values(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    return ((name, found) for name, found in fields.items() if type(found) is Value)
+
+
+def _hinted_values(hints: Mapping[str, Hint]) -> Iterator[tuple[str, object]]:
+    for name, hint in hints.items():
+        found = next((entry for entry in getattr(hint, "__metadata__", ()) if isinstance(entry, Value)), None)
+        if found is not None or (isinstance(hint, str) and "Value(" in hint):
+            yield name, found
+
+
+def _hints_of(target: type) -> Mapping[str, Hint]:
+    try:
+        return inspect.get_annotations(target)
+    except NameError:  # Python 3.14: a name that is there for checkers only
+        return {}
 
 
 def need_of(definition: BeanDefinition, parameter: Parameter) -> Need:

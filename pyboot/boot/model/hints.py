@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 from pyboot.boot.errors import DefinitionError
 
 from .generic import Hint, bindings, get_origin, substitute
-from .origin import origin_of
+from .injection import Value
+from .origin import origin_of, origin_of_parameter
 
 _YIELDING = (Iterator, Iterable, Generator, AsyncIterator, AsyncIterable, AsyncGenerator)
 _BY_NAME = inspect.Parameter.KEYWORD_ONLY
@@ -99,13 +100,29 @@ def _constructor(target: type) -> Callable[..., object]:
 
 def _parameter(factory: Callable[..., object], entry: inspect.Parameter, bound: Mapping[Any, Hint]) -> Parameter:
     has_default = entry.default is not inspect.Parameter.empty
+    for found in (entry.default, entry.annotation):
+        if found is Value or isinstance(found, Value):
+            raise value_misused(factory, entry.name, found, None if found is entry.annotation else entry.annotation)
     if entry.annotation is inspect.Parameter.empty:
         if not has_default:
             reason = f"parameter '{entry.name}' has no type hint, so nothing can be injected there"
             raise DefinitionError(_name(factory), str(origin_of(factory)), reason)
         return Parameter(entry.name, None, True, entry.kind is _BY_NAME)
     hint = _resolved(factory, entry.name, entry.annotation)
+    for found in getattr(hint, "__metadata__", ()):
+        if found is Value or (isinstance(found, Value) and not isinstance(found.expression, str)):
+            raise value_misused(factory, entry.name, found, hint.__origin__)
     return Parameter(entry.name, substitute(hint, bound) if bound else hint, has_default, entry.kind is _BY_NAME)
+
+
+def value_misused(factory: Callable[..., object], name: str, found: object, hint: Hint) -> DefinitionError:
+    """Return the error for a ``Value`` that stands where it gives nothing: as a default, as a hint, as a field of a class."""
+    expression = found.expression if isinstance(found, Value) and isinstance(found.expression, str) else "${" + name.replace("_", "-") + "}"
+    hint = getattr(hint, "__origin__", hint) if getattr(hint, "__metadata__", None) else hint
+    kind = getattr(hint, "__name__", None) if hint not in (None, inspect.Parameter.empty) else None
+    wanted = f'{name}: Annotated[{kind or "str"}, Value("{expression}")]'
+    reason = f"'{name}' uses Value in a place where it gives nothing; write the parameter of a constructor or function as {wanted}"
+    return DefinitionError(_name(factory), str(origin_of_parameter(factory, name)), reason)
 
 
 def return_hint(function: Callable[..., object]) -> Hint:

@@ -245,10 +245,10 @@ def test_a_folder_that_kubernetes_mounts_is_read_once(tmp_path: Path) -> None:
 
 
 def test_profiles_that_something_knows_are_collected(tmp_path: Path) -> None:
-    """By a file, a document, a group, or a list."""
+    """By a file, a document, or a group."""
     (tmp_path / "application.yaml").write_text(
         "pyboot.profiles:\n  include: i\n  group: {g: [m]}\n---\npyboot.config.activate.on-profile: x & !y\n"
     )
     (tmp_path / "application-f.toml").touch()
 
-    assert {"i", "g", "m", "x", "y", "f", "default"} == load(tmp_path).known_profiles
+    assert {"g", "m", "x", "y", "f", "default"} == load(tmp_path).known_profiles

@@ -148,3 +148,35 @@ def test_a_distribution_brings_its_own() -> None:
     entry = EntryPoint("own", f"{__name__}:OWN", "pyboot.failure_analyzers")
 
     assert FailureAnalysis("own", "do") == analyze(OwnError(), all_analyzers((entry,)))
+
+
+@pytest.mark.parametrize("required", ["str", "int", "bool", "Path", "timedelta"])
+def test_who_asks_for_a_plain_value_is_sent_to_the_settings(required: str) -> None:
+    """Nobody labels ``str`` a component."""
+    analysis = analyze(errors.MissingBeanError(required, errors.Need("Greeter", "max_size", "app.py:3")), ANALYZERS)
+
+    assert analysis is not None
+    assert f'max_size: Annotated[{required}, Value("${{max-size}}")]' in analysis.action
+    assert "@Component" not in analysis.action
+
+
+@pytest.mark.parametrize(
+    ("reason", "action"),
+    [
+        ("ModuleNotFoundError: No module named 'x'", "Install the package"),
+        ("ImportError: cannot import name 'A' from partially initialized module 'b'", "Two modules import each other"),
+        ("TypeError: x", "Correct the module at the place"),
+    ],
+)
+def test_an_import_that_failed_is_explained_by_its_reason(reason: str, action: str) -> None:
+    """A package that is missing, a circle, or a plain mistake."""
+    analysis = analyze(errors.ModuleImportError("app", reason, "app.py:3"), ANALYZERS)
+
+    assert analysis is not None
+    assert action in analysis.action
+    assert "app.py:3" in analysis.description
+
+
+def test_analyzers_that_cannot_be_loaded_do_not_hide_the_failure() -> None:
+    """Those of another distribution may be broken."""
+    assert ANALYZERS == all_analyzers((EntryPoint("broken", "nowhere_at_all:ANALYZERS", "pyboot.failure_analyzers"),))

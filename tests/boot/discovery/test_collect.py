@@ -1,5 +1,6 @@
 """Collecting: labelled classes and functions become definitions."""
 
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -371,3 +372,23 @@ def test_bean_methods_of_a_class_that_is_no_bean_are_refused() -> None:
 
     with pytest.raises(DefinitionError, match="no bean is of the class Setup"):
         check_reached([Setup], collect([Component(type("Other", (Base,), {}))]))
+
+
+class Plain:
+    size: int = 1
+
+
+@dataclasses.dataclass
+class Data:
+    size: int = 1
+
+
+class Model(BaseModel):
+    size: int = 1
+
+
+def test_settings_are_bound_to_a_model_or_a_dataclass() -> None:
+    """A plain class is refused with its place: nothing would be bound to it."""
+    assert 2 == len(collect([ConfigurationProperties("data")(Data), ConfigurationProperties("model")(Model)]))
+    with pytest.raises(DefinitionError, match=r"Plain \(.*test_collect\.py:\d+\).*derive from BaseModel, or label the class @dataclass"):
+        collect([ConfigurationProperties("plain")(Plain)])

@@ -120,3 +120,25 @@ def test_a_condition_that_has_swallowed_its_class_is_an_error() -> None:
 
     with pytest.raises(DefinitionError, match="needs its parentheses"):
         list(labelled(module))
+
+
+@pytest.mark.parametrize(
+    ("file", "is_told"),
+    [("mail/smtp.py", True), ("mail/inner/smtp.py", True), ("mail/test_smtp.py", False)],
+    ids=["here", "deeper", "tests"],
+)
+def test_a_folder_with_beans_that_is_no_package_is_refused(package: Path, file: str, is_told: bool) -> None:
+    """It would be passed over without a word; a folder of scripts, or of tests, is none."""
+    (package / file).parent.mkdir(parents=True)
+    (package / "scripts").mkdir()
+    (package / "scripts/clean.py").write_text("import os\n")
+    (package / file).write_text(SERVICE.format(name="Smtp"))
+
+    @PyBootApplication
+    class App: ...
+
+    if is_told:
+        with pytest.raises(DefinitionError, match=r"mail/(inner/)?smtp\.py.*add .*mail/__init__\.py"):
+            scan(App, (package.name,))
+    else:
+        scan(App, (package.name,))

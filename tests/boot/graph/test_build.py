@@ -1,16 +1,20 @@
 """Building the graph: parameters are matched with definitions, and problems are collected."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import pytest
+from pydantic import BaseModel
 
 from pyboot.boot.config.environment import Environment
+from pyboot.boot.config.load import flat_tree
+from pyboot.boot.config.source import TreeSource
 from pyboot.boot.discovery.collect import collect
 from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError, PlaceholderError
 from pyboot.boot.graph.build import Graph, GraphBuilder
 from pyboot.boot.model.bean import Bean, DependsOn, Primary
 from pyboot.boot.model.injection import Lazy, Provider, Value
-from pyboot.boot.model.stereotype import Component, Configuration
+from pyboot.boot.model.stereotype import Component, Configuration, ConfigurationProperties
 
 
 class Cache: ...
@@ -194,3 +198,89 @@ def test_a_primary_wrapper_gets_what_it_wraps() -> None:
     assert [["memory"], ["memory"], ["memory"]] == [
         [target.name for target in edge.targets] for edge in graph.edges[graph.index.by_name["wrapper"]]
     ]
+
+
+class AsDefault:
+    def __init__(self, port: int = Value("${x.port}")) -> None: ...  # type: ignore[assignment]  # the mistake itself
+
+
+class AsHint:
+    def __init__(self, port: Value("${x.port}")) -> None: ...  # type: ignore[valid-type]  # the mistake itself
+
+
+class WithoutExpression:
+    def __init__(self, port: Annotated[int, Value]) -> None: ...
+
+
+class OfANumber:
+    def __init__(self, port: Annotated[int, Value(5)]) -> None: ...  # type: ignore[arg-type]  # the mistake itself
+
+
+class AsClassField:
+    port: int = Value("${x.port}")  # type: ignore[assignment]  # the mistake itself
+
+
+class AsHintOfAField:
+    port: Annotated[int, Value("${x.port}")]
+
+
+class OfABase(AsHintOfAField): ...
+
+
+@dataclass
+class AsDefaultOfADataclass:
+    port: int = Value("${x.port}")  # type: ignore[assignment]  # the mistake itself
+
+
+class WithoutBraces:
+    def __init__(self, port: Annotated[str, Value("x.port")]) -> None: ...
+
+
+MISUSED = [
+    (AsDefault, 'port: Annotated[int, Value("${x.port}")]'),
+    (AsHint, 'port: Annotated[str, Value("${x.port}")]'),
+    (WithoutExpression, 'port: Annotated[int, Value("${port}")]'),
+    (OfANumber, 'port: Annotated[int, Value("${port}")]'),
+    (AsClassField, 'port: Annotated[int, Value("${x.port}")]'),
+    (AsHintOfAField, 'port: Annotated[int, Value("${x.port}")]'),
+    (OfABase, 'port: Annotated[int, Value("${x.port}")]'),
+    (AsDefaultOfADataclass, 'port: Annotated[int, Value("${x.port}")]'),
+    (WithoutBraces, 'write Value("${x.port}")'),
+]
+
+
+@pytest.mark.parametrize(("target", "told"), MISUSED)
+def test_a_value_where_it_gives_nothing_is_refused_with_its_place(target: type, told: str) -> None:
+    """The mistake, and what to write instead."""
+    environment = Environment([TreeSource("file", flat_tree({"x.port": "1"}, "file"))])
+    graph = GraphBuilder(environment).build(collect([Component(target)]))
+
+    (problem,) = graph.problems
+    assert isinstance(problem, DefinitionError)
+    assert told in str(problem)
+    assert "test_build.py:" in str(problem)
+
+
+def test_a_value_of_a_dataclass_or_a_plain_text_is_none_of_these() -> None:
+    """Its constructor has the parameter; and a text may be meant as one."""
+
+    @Component
+    @dataclass
+    class Data:
+        port: Annotated[int, Value("${x.port}")]
+        text: Annotated[str, Value("plain.text")]
+
+    environment = Environment([TreeSource("file", flat_tree({"x.port": "1"}, "file"))])
+    assert [] == GraphBuilder(environment).build(collect([Data])).problems
+
+
+def test_a_prefix_that_is_none_is_refused_with_its_place() -> None:
+    """Not with an error of the interpreter."""
+
+    @ConfigurationProperties("shop..mail")
+    class Shop(BaseModel): ...
+
+    (problem,) = GraphBuilder(Environment([])).build(collect([Shop])).problems
+
+    assert "not a setting's name" in str(problem)
+    assert "test_build.py:" in str(problem)

@@ -3,6 +3,7 @@
 The table below pairs every label with every other on every kind of place, and holds each pair to one of two answers.
 """
 
+import dataclasses
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -78,7 +79,7 @@ def is_taken(first: str, second: str, place: str) -> bool:
     """Whether the container takes labels of the names *first* and *second* at *place*."""
     try:
         if place == "class":
-            collect([Import(ALL[first](ALL[second](type("Labelled", (), {}))))(Component(type("Holding", (), {})))])
+            collect([Import(ALL[first](ALL[second](dataclasses.dataclass(type("Labelled", (), {})))))(Component(type("Holding", (), {})))])
             return True
 
         def method(self: object) -> int:

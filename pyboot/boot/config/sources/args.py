@@ -1,20 +1,24 @@
 """Settings from the command line: ``--server.port=9000``; a name alone means ``true``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from pyboot.boot.config.names import split_key
 from pyboot.boot.config.tree import Branch, Leaf, Node, overlay, plant
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin
 
+SHORT: Mapping[str, tuple[str, ...]] = {"profile": ("pyboot", "profiles", "active"), "port": ("netty", "port")}
+_EXAMPLES = {"profile": "prod", "port": "9001"}
+
 
 def read_arguments(arguments: Iterable[str]) -> tuple[Node, tuple[str, ...]]:
     """Return the tree of the ``--name=value`` options among *arguments*, and the other arguments.
 
-    Options are taken up to a bare ``--``; what follows it is left to the application.
+    Options are taken up to a bare ``--``; what follows it is left to the application. ``--profile=prod`` and ``--port=9001``, whose
+    value may also be the next argument, are short for settings, which win where both are given.
 
     Raises:
-        ConfigFileError: an option's name is no setting's name.
+        ConfigFileError: an option's name is no setting's name, or a short form has no value.
     """
     tree: Node = Branch()
     others: list[str] = []
@@ -24,11 +28,36 @@ def read_arguments(arguments: Iterable[str]) -> tuple[Node, tuple[str, ...]]:
             others.extend(remaining)
         elif argument.startswith("--"):
             name, equals, value = argument[2:].partition("=")
-            leaf = Leaf.of(value if equals else "true", Origin(f"command line --{name}"))
-            tree = overlay(tree, plant(_parts(name), leaf))
+            if name in SHORT:
+                value = value if equals else next(remaining, "")
+                tree = overlay(plant(SHORT[name], _leaf(name, _required(name, value))), tree)
+            tree = overlay(tree, plant(_parts(name), _leaf(name, value if equals or name in SHORT else "true")))
         else:
             others.append(argument)
     return tree, tuple(others)
+
+
+def option_names(arguments: Iterable[str]) -> Iterator[str]:
+    """Iterate over the names of the options among *arguments*, one with a single dash included, up to a bare ``--``."""
+    remaining = iter(arguments)
+    for argument in remaining:
+        if argument == "--":
+            return
+        name, equals, _ = argument.removeprefix("--").partition("=")
+        if argument.startswith("-") and len(argument) > 1 and not argument[1:].replace(".", "").isdecimal():
+            yield name
+            if name in SHORT and not equals:
+                next(remaining, None)
+
+
+def _leaf(name: str, value: str) -> Leaf:
+    return Leaf.of(value, Origin(f"command line --{name}"))
+
+
+def _required(name: str, value: str) -> str:
+    if not value or value.startswith("--"):
+        raise ConfigFileError("the command line", f"--{name} needs a value: --{name}={_EXAMPLES[name]}")
+    return value
 
 
 def _parts(name: str) -> tuple[str | int, ...]:
