@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
+from pyboot.components.netty.channel.mask import traits_of
 from pyboot.components.netty.errors import SslContextError
 
 from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
@@ -224,6 +225,7 @@ def _handler_step(server: str, handler: HandlerBean) -> Step:
     make = handler.make
     if handler.label.sharable and not handler.target.sharable:  # labelled on a @Bean method: the mark must stand on the class
         raise PipelineEntryError(server, f"one {handler.target.__name__}", "all connections would share it, and its class is not sharable")
+    _check_callbacks(server, handler.target)
     return Step(handler.target.__name__, lambda store: (make(store),), handler.amake)
 
 
@@ -254,6 +256,7 @@ def _shared_step(server: str, handler: AnyHandler) -> Step:
     name = type(handler).__name__
     if not handler.sharable:
         raise PipelineEntryError(server, f"one {name} object", "all connections would share it, and it is not sharable; use the class")
+    _check_callbacks(server, type(handler))
     return Step(name, lambda _: (handler,))
 
 
@@ -265,7 +268,16 @@ def _factory_step(server: str, factory: Callable[[], object]) -> Step:
         raise PipelineEntryError(server, name, f"calling it without arguments failed: {error}") from error
     if not isinstance(made, ChannelHandler):
         raise PipelineEntryError(server, name, f"it makes a {type(made).__name__}, which is no ChannelHandler")
+    _check_callbacks(server, type(made))
     return Step(type(made).__name__, lambda _: (cast(AnyHandler, factory()),))
+
+
+def _check_callbacks(server: str, handler: type) -> None:
+    """What the pipeline would refuse for each connection is told before the bind."""
+    try:
+        traits_of(handler)
+    except TypeError as error:
+        raise PipelineEntryError(server, handler.__name__, str(error)) from error
 
 
 def _spell(target: type) -> str:

@@ -259,30 +259,38 @@ class ServerBootstrap(_BootstrapBase):
         for server in self._bound:
             await across(server.loop, _closed(server))
 
-    async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> None:
+    async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> int:
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
 
-        Returns when no connection was there for *quiet_seconds*; what is still open after *timeout_seconds* is aborted. If
-        cancelled, everything is aborted.
+        Returns when no connection was there for *quiet_seconds*; what is still open after *timeout_seconds* is aborted, which the log
+        tells; gives how many connections that were. If cancelled, everything is aborted.
         """
         await self.close()
         servers, self._bound = set(self._bound), []
         loops = self._worker_loops.all or {server.loop for server in servers}
         async with asyncio.TaskGroup() as ending:
-            for loop in loops:
-                if not loop.is_closed():
-                    ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds))
+            open_loops = [loop for loop in loops if not loop.is_closed()]
+            cut_off = [ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds)) for loop in open_loops]
         flush_faults(*servers)
+        return sum(task.result() for task in cut_off)
 
-    def grace(self) -> None:
-        """Bind and serve until SIGINT or SIGTERM, then shut down gracefully; a second signal ends it at once. Blocks."""
-        run_until_signal(self._serve)
+    def grace(self, timeout_seconds: float = 15.0) -> None:
+        """Bind and serve until SIGINT or SIGTERM, then shut down gracefully; a second signal ends it at once. Blocks.
 
-    async def _serve(self, stop: asyncio.Event) -> None:
-        server = await self.bind()
-        _log.info("listening on %s", server.local_address())
-        await stop.wait()
-        await self.shutdown_gracefully()
+        Connections whose handlers are not done *timeout_seconds* after the signal are cut off; the log says so, and SystemExit with
+        status 1 is raised.
+        """
+
+        async def serve(stop: asyncio.Event) -> None:
+            server = await self.bind()
+            _log.info("listening on %s", server.local_address())
+            await stop.wait()
+            cut_off.append(await self.shutdown_gracefully(0.0, timeout_seconds))
+
+        cut_off: list[int] = []
+        run_until_signal(serve)
+        if sum(cut_off):
+            raise SystemExit(1)
 
 
 class Bootstrap(_BootstrapBase):
@@ -430,16 +438,17 @@ class Bootstrap(_BootstrapBase):
             await across(reconnecting.loop, reconnecting.ended())
 
 
-async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> None:
-    await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
+async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
+    return await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
 
 
-async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> None:
+async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
     """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
     try:
-        await across(loop, _end_children(loop, servers, quiet, deadline))
+        return await across(loop, _end_children(loop, servers, quiet, deadline))
     except LoopEndedError:
         _log.debug("%r has ended before its connections", loop)
+        return 0
 
 
 async def _closed(channel: Channel) -> None:

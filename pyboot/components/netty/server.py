@@ -93,9 +93,9 @@ class Server:
         """Listen, inside a running loop."""
         return await self._bootstrap.bind()
 
-    def grace(self) -> None:
-        """Listen and serve until SIGINT or SIGTERM, then close gracefully. Blocks."""
-        self._bootstrap.grace()
+    def grace(self, timeout_seconds: float = 15.0) -> None:
+        """Listen and serve until SIGINT or SIGTERM, then close gracefully, as `ServerBootstrap.grace`. Blocks."""
+        self._bootstrap.grace(timeout_seconds)
 
     def start(self) -> None:
         """The same as `grace`, under the name of the published package."""

@@ -377,7 +377,7 @@ async def test_a_graceful_shutdown_ends_at_its_deadline(listen: Any, connect: An
     writer.write(b"question")
     await working.wait()
 
-    await bootstrap.shutdown_gracefully(0, 0.05)
+    assert 1 == await bootstrap.shutdown_gracefully(0, 0.05)
 
     await asyncio.wait_for(cancelled.wait(), 10)
     await recorder.seen("channel_inactive")
@@ -435,6 +435,39 @@ class Hello(ChannelHandler):
 
 Bootstrap().handler(Hello()).address("127.0.0.1", int(sys.argv[1])).grace()
 """
+
+
+STUBBORN = """
+import asyncio
+import logging
+import signal
+
+from pyboot.components.netty import ChannelHandler, ServerBootstrap
+
+class Stubborn(ChannelHandler):
+    async def channel_active(self, ctx):
+        asyncio.get_running_loop().call_soon(signal.raise_signal, signal.SIGTERM)
+        await asyncio.sleep(3600)
+
+def told(bootstrap, server):
+    async def connect():
+        _, bootstrap.keep = await asyncio.open_connection(*server.local_address())
+    asyncio.get_running_loop().create_task(connect())
+
+logging.basicConfig(format="%(levelname)s %(message)s")
+bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(Stubborn()))
+bootstrap.address("127.0.0.1", 0).when_connect_success(told).grace(0.1)
+"""
+
+
+@pytest.mark.slow
+async def test_grace_says_whom_it_cuts_off_and_ends_with_status_1() -> None:
+    """A handler that is not done in time."""
+    program = await asyncio.create_subprocess_exec(sys.executable, "-c", STUBBORN, stderr=asyncio.subprocess.PIPE)
+    _, log = await asyncio.wait_for(program.communicate(), 20)
+    assert 1 == program.returncode, log
+    assert "WARNING 1 channels were not over within 0.1 s and are cut off, the first: <SocketChannel" in log.decode()
+    assert "with Stubborn#0 at work" in log.decode()
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from .driver import adopt, containing, operate_through, settling_promise, write_
 from .fault import is_fault_of_peer, note, tell_error, tell_fault
 from .handler import ChannelHandler
 from .mailbox import Mailbox
-from .mask import BITS, INBOUND, OUTBOUND
+from .mask import BITS, INBOUND, OUTBOUND, is_generator
 from .promise import DONE, ChannelPromise
 from .writability import MailedWrite
 
@@ -207,6 +207,9 @@ class ChannelHandlerContext:
             if self.inbox is None:
                 self.inbox = self.channel.new_mailbox(self)
             return self.inbox.accept(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
+        if is_generator(outcome):
+            self.callback_raised(TypeError(f"a callback of {self.name} returned a generator, which nobody runs: write async def"))
+            return DONE
         return outcome
 
     # Errors of callbacks.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .fault import tell_fault
 from .handler import ChannelHandler
+from .mask import is_generator, refuse_generator
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -32,6 +33,8 @@ class ChannelInitializer(ChannelHandler[Any]):
             if inspect.iscoroutine(outcome):
                 outcome.close()
                 raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
+            if is_generator(outcome):
+                raise TypeError("init_channel must be a plain function: of a generator nothing would ever run")
         except Exception as error:  # noqa: BLE001  # whatever a user's code raises closes this channel only
             tell_fault(ctx.channel, f"{self} could not fill the pipeline: closing it", error)
             ctx.close()
@@ -47,10 +50,11 @@ class FunctionInitializer(ChannelInitializer):
     def __init__(self, function: Callable[[Any], object]) -> None:
         if inspect.iscoroutinefunction(function):
             raise TypeError(f"{function!r} is a coroutine function; what fills a pipeline must be a plain one")
+        refuse_generator(function, repr(function))
         self._function = function
 
     def init_channel(self, channel: Channel) -> None:
-        self._function(channel)
+        return self._function(channel)  # type: ignore[return-value]  # looked at in handler_added
 
     def __repr__(self) -> str:
         return f"<FunctionInitializer {getattr(self._function, '__qualname__', self._function)}>"

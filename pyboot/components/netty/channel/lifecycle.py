@@ -321,8 +321,8 @@ class ChannelLifecycle(ChannelReading):
         if self.state == NEW:
             self._move(REGISTERED)
             self.loop_state.channels.add(self)
-            self._pipeline.call_pending_handlers()
-        self._pipeline.fire_channel_registered()
+            self.run_in_context(self._pipeline.call_pending_handlers)
+        self.run_in_context(self._pipeline.fire_channel_registered)
         if self.state == ACTIVE:  # again; of a new one, `activate` sees to the reading
             self.update_reading()
 
@@ -332,6 +332,9 @@ class ChannelLifecycle(ChannelReading):
             return  # closed by a handler in channel_registered
         self._move(ACTIVE)
         self.was_active = True
+        self.run_in_context(self._activated)
+
+    def _activated(self) -> None:
         self._pipeline.fire_channel_active()
         if self._pipeline.wants_events:
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
@@ -346,9 +349,9 @@ class ChannelLifecycle(ChannelReading):
         """The transport has sent everything it was given."""
         if not self._is_drained:
             self._is_drained = True
-            self.outbound.run_written()
+            self.run_in_context(self.outbound.run_written)
             if not self._is_flushing:
-                self._drain()
+                self.run_in_context(self._drain)
 
     def input_ended(self) -> None:
         """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed."""
@@ -359,7 +362,7 @@ class ChannelLifecycle(ChannelReading):
             return
         self._input_ended = True
         if self.config.allow_half_closure:
-            self._pipeline.fire_user_event_triggered(INPUT_SHUTDOWN)
+            self.run_in_context(self._pipeline.fire_user_event_triggered, INPUT_SHUTDOWN)
         elif self._pipeline.has_mail():
             self._close_timer = Deadline(self.loop, self.config.close_timeout, self._close_after_input, restores=True)
         else:
@@ -381,6 +384,9 @@ class ChannelLifecycle(ChannelReading):
         if self._is_lost:
             return
         self._is_lost = True
+        self.run_in_context(self._lose, error)
+
+    def _lose(self, error: Exception | None) -> None:
         if error is not None:
             blame_peer(error, self._pipeline.channel)
             self.close_cause = error
@@ -408,7 +414,7 @@ class ChannelLifecycle(ChannelReading):
         self.loop_state.channels.discard(self)
         flush_faults(self)
         self._departure = Departure(self)
-        self._departure.begin()
+        self.run_in_context(self._departure.begin)
 
     # What handlers did not handle; a transport for tests collects it instead.
 

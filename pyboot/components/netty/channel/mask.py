@@ -2,16 +2,22 @@
 
 A callback that a class leaves as `ChannelHandler` has it would only pass the event on, so the pipeline does not
 call it at all. Source: Netty's ``ChannelHandlerMask``.
+
+A callback may be anything that can be called: a function, a static or class method, a ``partial``, a property that gives one, an object.
+What it gives may be awaited; a generator, plain or asynchronous, is neither run nor awaited by anybody, so a callback that
+is written as one is refused when its handler is added, and one that returns one raises.
 """
 
 from __future__ import annotations
 
 import inspect
+from functools import partial, partialmethod
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Final, NamedTuple
 
 from .handler import ChannelHandler
 
-__all__ = ["INBOUND", "LIFE", "OUTBOUND", "Traits", "traits_of"]
+__all__ = ["INBOUND", "LIFE", "OUTBOUND", "Traits", "is_generator", "refuse_generator", "traits_of"]
 
 _NAMES: Final = (
     "channel_registered",
@@ -59,7 +65,10 @@ class Traits(NamedTuple):
 
 
 def traits_of(handler_class: type[Any]) -> Traits:
-    """The traits of *handler_class*. Callbacks set on an object instead of its class are not seen."""
+    """The traits of *handler_class*. Callbacks set on an object instead of its class are not seen.
+
+    Raises TypeError for a callback that is a generator function.
+    """
     traits: Traits | None = handler_class.__dict__.get(_KEPT_IN)
     if traits is None:
         traits = _examine(handler_class)
@@ -76,11 +85,13 @@ def _examine(handler_class: type[Any]) -> Traits:
     for name, bit in BITS.items():
         function = _override(handler_class, name)
         if function is not None:
+            refuse_generator(function, f"{name} of {handler_class.__qualname__}")
             overrides |= bit
             if _is_coroutine_function(function):
                 coroutines |= bit
     plain_write = _override(handler_class, "channel_write")
     if plain_write is not None:
+        refuse_generator(plain_write, f"channel_write of {handler_class.__qualname__}")
         overrides |= BITS["write"]
         coroutines |= BITS["write"] if _is_coroutine_function(plain_write) else 0
     mask = overrides
@@ -94,7 +105,33 @@ def _examine(handler_class: type[Any]) -> Traits:
 
 def _is_coroutine_function(function: Any) -> bool:
     """Whether a callback gives coroutines, itself or what it is wrapped around."""
+    function = _called(function)
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(inspect.unwrap(function))
+
+
+def _called(function: Any) -> Any:
+    """The function that runs when *function*, as it stands in a class, is called."""
+    while True:
+        if isinstance(function, staticmethod | classmethod):
+            function = function.__func__
+        elif isinstance(function, partial | partialmethod):
+            function = function.func
+        elif not inspect.isroutine(function) and not isinstance(function, property) and callable(function):
+            return type(function).__call__
+        else:
+            return function
+
+
+def refuse_generator(function: Any, what: str) -> None:
+    """Raise TypeError if *function*, *what* of a user, is a generator function: calling it would do nothing."""
+    called = _called(function)
+    if inspect.isgeneratorfunction(called) or inspect.isasyncgenfunction(called):
+        raise TypeError(f"{what} is a generator function, of which nothing would ever run: write def or async def, without yield")
+
+
+def is_generator(outcome: object) -> bool:
+    """Whether a callback returned what nobody runs."""
+    return isinstance(outcome, GeneratorType | AsyncGeneratorType)
 
 
 def _override(handler_class: type[Any], name: str) -> Any:

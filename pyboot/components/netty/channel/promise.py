@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Generator
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from .fault import note
+from .fault import note, tell_fault
 from .waiting import until_done
 
 if TYPE_CHECKING:
@@ -170,9 +171,16 @@ class ChannelPromise:
 
     def _notify(self, listener: Callable[[ChannelPromise], object]) -> None:
         try:
-            listener(self)
-        except (Exception, asyncio.CancelledError):  # noqa: BLE001  # a listener must not keep the next one from being told
-            _log.warning("a listener of %r raised", self, exc_info=True)
+            outcome = listener(self)
+            if outcome is not None and isinstance(outcome, CoroutineType | GeneratorType | AsyncGeneratorType):
+                if isinstance(outcome, CoroutineType):
+                    outcome.close()
+                raise TypeError(f"{listener!r} is no plain function: nobody would run what it gave")
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # a listener must not keep the next one from being told
+            if self.channel is None:
+                _log.error("a listener of %r raised", self, exc_info=error)
+            else:
+                tell_fault(self.channel, f"a listener of {self!r} raised", error)
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Wait for the end. Cancelling the waiting task does not touch the operation."""

@@ -42,6 +42,9 @@ class ChannelReading:
         self.loop_state = loop_state
         self.in_context = False
         self._context: contextvars.Context | None = None
+        # For the hot path: making a bound method, and calling one through `run_in_context`, costs more than a read does.
+        self._run: Callable[..., Any] = self.run_in_context
+        self._delivery: Callable[[object], None] = self._deliver
         self._is_reading = False
         self._read_wanted = False
         self._reading_holds = 0
@@ -66,21 +69,29 @@ class ChannelReading:
         pipeline = self._pipeline
         state = self.loop_state
         if pipeline.wants_events:
-            pipeline.fire_channel_event(ChannelEvent.READ_DO, msg)
-        if not pipeline.has_coroutines or state.in_burst or self.in_context:
-            head = pipeline.head
-            head.fire_channel_read(msg)
-            head.fire_channel_read_complete()
+            self.run_in_context(pipeline.fire_channel_event, ChannelEvent.READ_DO, msg)
+        if self.in_context:
+            self._deliver(msg)
+        elif state.in_burst or not pipeline.has_coroutines:
+            self.in_context = True
+            try:
+                self._run(self._delivery, msg)
+            finally:
+                self.in_context = False
         else:
             self.run_in_context(self._received_in_burst, msg)
+
+    def _deliver(self, msg: object) -> None:
+        # hot path: once for each read.
+        head = self._pipeline.head
+        head.fire_channel_read(msg)
+        head.fire_channel_read_complete()
 
     def _received_in_burst(self, msg: object) -> None:
         state = self.loop_state
         state.in_burst = True
         try:
-            head = self._pipeline.head
-            head.fire_channel_read(msg)
-            head.fire_channel_read_complete()
+            self._deliver(msg)
         finally:
             state.end_burst()
 
@@ -146,7 +157,7 @@ class ChannelReading:
     def run_burst(self, go_on: Callable[[], None]) -> None:
         """Hand on more of a read, as `received` does."""
         if not self._pipeline.has_coroutines or self.loop_state.in_burst or self.in_context:
-            go_on()
+            self.run_in_context(go_on)
         else:
             self.run_in_context(self._burst, go_on)
 
@@ -183,13 +194,20 @@ class ChannelReading:
         return Mailbox(ctx, self.loop_state, self.config.mailbox_limit)
 
     def own_context(self) -> contextvars.Context:
-        """The context variables of this channel: its coroutine callbacks share them."""
+        """The context variables of this channel: what comes from its transport, and its coroutine callbacks, share them.
+
+        The loops have rules of their own, asyncio one context for each handle and uvloop one for each transport; so every entry from
+        the transport goes through `run_in_context`. What a task or a timer of a user starts has, as always, its own.
+        """
         if self._context is None:
             self._context = contextvars.copy_context()
+            self._run = self._context.run
         return self._context
 
     def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call *function* where the channel's context variables hold."""
+        if self.in_context:
+            return function(*arguments)
         self.in_context = True
         try:
             return self.own_context().run(function, *arguments)

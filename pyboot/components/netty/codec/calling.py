@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Callable, Generator
 from typing import Any
 
+from pyboot.components.netty.channel.mask import refuse_generator
+
 __all__ = ["Steps", "is_coroutine", "run", "run_async", "takes_out"]
 
 type Steps = Generator[Any, Any, Any]  # Any: what users' functions return, and what comes of awaiting it
@@ -22,7 +24,9 @@ def takes_out(function: Callable[..., Any]) -> bool:
 
 
 def is_coroutine(*functions: Callable[..., Any]) -> bool:
-    """Whether one of *functions* is ``async def``."""
+    """Whether one of *functions* is ``async def``; raises TypeError for a generator, of which nothing would run."""
+    for function in functions:
+        refuse_generator(function, getattr(function, "__qualname__", repr(function)))
     return any(inspect.iscoroutinefunction(inspect.unwrap(function)) for function in functions)
 
 

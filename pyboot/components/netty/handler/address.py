@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.mask import refuse_generator
 from pyboot.components.netty.channel.promise import ChannelPromise
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        refuse_generator(cls.allow_address, f"allow_address of {cls.__qualname__}")  # it would be true for everybody
         if inspect.iscoroutinefunction(cls.allow_address):
             cls.channel_active = cls._channel_active_async  # type: ignore[method-assign]  # the same, awaited
 

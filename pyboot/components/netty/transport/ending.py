@@ -42,11 +42,12 @@ def finish(channel: Channel) -> None:
     channel.close()
 
 
-async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: float, belongs: Belongs = _all) -> None:
+async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: float, belongs: Belongs = _all) -> int:
     """End the channels of one loop that *belongs* picks, until none came for *quiet_seconds*; runs on that loop.
 
-    After *timeout_seconds*, or if cancelled, what is still open is aborted.
+    After *timeout_seconds*, or if cancelled, what is still open is aborted, which the log tells; gives how many channels that were.
     """
+    cut_off = 0
     try:
         async with DeadlineScope(timeout_seconds):
             while any(map(belongs, state.channels)):
@@ -56,11 +57,22 @@ async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: 
         pass
     finally:
         left = [channel for channel in state.channels if belongs(channel)]
+        if left:
+            cut_off = len(left)
+            text = "%d channels were not over within %g s and are cut off, the first: %s"
+            _log.warning(text, cut_off, timeout_seconds, _described(left[0]))
         for channel in left:
             channel.abort()
         if left:
             await asyncio.wait([asyncio.ensure_future(_end(channel)) for channel in left], timeout=1.0)
         flush_faults(state)
+    return cut_off
+
+
+def _described(channel: Channel) -> str:
+    """The channel, and what keeps it."""
+    busy = [mailbox.ctx.name for mailbox in channel.pipeline().mailboxes() if not mailbox.is_idle]
+    return f"{channel!r}, {f'with {", ".join(busy)} at work' if busy else f'{channel.outbound.pending} bytes not taken by the peer'}"
 
 
 async def _finish_all(channels: list[Channel]) -> None:

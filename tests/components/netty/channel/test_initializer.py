@@ -81,6 +81,22 @@ def test_one_initializer_serves_many_channels() -> None:
     assert ChannelInitializer.sharable
 
 
+def test_an_initializer_that_is_a_generator_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing of it would run, and the pipeline stay empty."""
+
+    def fill(channel: Channel) -> Any:
+        yield channel
+
+    class Fills(ChannelInitializer):
+        init_channel = staticmethod(fill)  # type: ignore[assignment]  # as somebody might write it
+
+    with pytest.raises(TypeError, match="is a generator function"):
+        FunctionInitializer(fill)
+    for initializer in (FunctionInitializer(lambda channel: fill(channel)), Fills()):
+        assert not EmbeddedChannel(initializer).is_open
+    assert [TypeError, TypeError] == [record.exc_info[0] for record in caplog.records if record.exc_info]
+
+
 @pytest.mark.parametrize("registered", [False, True])
 def test_a_failing_initializer_closes_the_channel_and_goes(registered: bool, caplog: pytest.LogCaptureFixture) -> None:
     """Before and after registration; the log tells which and why."""

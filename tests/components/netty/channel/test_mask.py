@@ -1,5 +1,6 @@
 """Which callbacks of a handler class are called at all, and which of them are coroutine functions."""
 
+import asyncio
 import functools
 import gc
 import weakref
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, ChannelInitializer
+from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, ChannelInitializer, EmbeddedChannel
 from pyboot.components.netty.channel.mask import BITS, INBOUND, OUTBOUND, traits_of
 
 INBOUND_NAMES = [name for name, bit in BITS.items() if bit & INBOUND]
@@ -211,3 +212,93 @@ def test_a_coroutine_callback_takes_all_inbound_events_and_overrides_one() -> No
 
     assert traits.mask & INBOUND == INBOUND
     assert traits.overrides == BITS["channel_read"]
+
+
+def generator(self: Any, *arguments: Any) -> Any:
+    """Does nothing when it is called."""
+    yield
+
+
+async def async_generator(self: Any, *arguments: Any) -> Any:
+    """Neither does this."""
+    yield
+
+
+@pytest.mark.parametrize("name", [*sorted(BITS), "channel_write"])
+@pytest.mark.parametrize("function", [generator, async_generator])
+@pytest.mark.parametrize("wrapped", [lambda f: f, staticmethod, classmethod, functools.partial, functools.partialmethod])
+def test_a_callback_that_is_a_generator_function_is_refused(name: str, function: Any, wrapped: Any) -> None:
+    """It would do nothing, silently."""
+    handler_class = type("Handler", (ChannelHandler,), {name: wrapped(function)})
+    with pytest.raises(TypeError, match=f"{name} of Handler is a generator function"):
+        traits_of(handler_class)
+
+
+def test_a_wrapper_that_runs_a_generator_is_no_generator() -> None:
+    """What counts is what is called."""
+
+    def driven(function: Any) -> Any:
+        @functools.wraps(function)
+        def wrapper(*arguments: Any) -> None:
+            list(function(*arguments))
+
+        return wrapper
+
+    assert {"channel_read"} == names(traits_of(type("Handler", (ChannelHandler,), {"channel_read": driven(generator)})).mask)
+
+
+class Callable:
+    """An object that can be called."""
+
+    async def __call__(self, *arguments: Any) -> None:
+        """Nothing."""
+
+
+async def coroutine(*arguments: Any) -> None:
+    """Nothing."""
+
+
+FORMS: list[Any] = [lambda f: f, staticmethod, classmethod, functools.partialmethod, lambda f: staticmethod(functools.partial(f))]
+
+
+@pytest.mark.parametrize("callback", [*(form(coroutine) for form in FORMS), functools.partial(coroutine), Callable()])
+def test_a_coroutine_function_of_any_form_is_known_as_one(callback: Any) -> None:
+    """Its events take their turns."""
+    assert {"channel_read"} == names(traits_of(type("Handler", (ChannelHandler,), {"channel_read": callback})).coroutines)
+
+
+SEEN: list[tuple[str, Any]] = []
+
+
+def seen(*arguments: Any) -> None:
+    SEEN.append(("plain", arguments[-1]))
+
+
+async def seen_later(*arguments: Any) -> None:
+    await asyncio.sleep(0)
+    SEEN.append(("coroutine", arguments[-1]))
+
+
+@pytest.mark.parametrize("form", [*FORMS, lambda f: property(lambda self: functools.partial(f, self))])
+@pytest.mark.parametrize(("function", "kind"), [(seen, "plain"), (seen_later, "coroutine")])
+def test_a_callback_of_any_form_runs(form: Any, function: Any, kind: str) -> None:
+    """In order, to its end."""
+    SEEN.clear()
+    handler = type("Handler", (ChannelHandler,), {"channel_read": form(function)})()
+    channel = EmbeddedChannel(handler)
+    channel.write_inbound("a", "b")
+    channel.run_pending_tasks()
+    assert [(kind, "a"), (kind, "b")] == SEEN
+
+
+@pytest.mark.parametrize("name", ["channel_read", "channel_active", "channel_read_complete", "user_event_triggered"])
+@pytest.mark.parametrize("function", [generator, async_generator])
+def test_a_callback_that_returns_a_generator_raises(name: str, function: Any) -> None:
+    """A lambda, a property: what a class does not show is told when it happens."""
+    handler = type("Handler", (ChannelHandler,), {name: lambda self, *arguments: function(self)})()
+    channel = EmbeddedChannel(active=False)
+    channel.pipeline().add_last(handler)
+    arguments = {"channel_read": (b"",), "user_event_triggered": ("event",)}.get(name, ())
+    getattr(channel.pipeline(), f"fire_{name}")(*arguments)
+    with pytest.raises(TypeError, match="returned a generator"):
+        channel.check_exception()

@@ -135,6 +135,22 @@ def test_a_listener_that_raises_is_logged_and_the_next_is_called(caplog: pytest.
     assert [ZeroDivisionError] == [record.exc_info[0] for record in caplog.records if record.exc_info]
 
 
+async def listens_later(done: ChannelPromise) -> None:
+    """Would never run."""
+
+
+def listens_bit_by_bit(done: ChannelPromise) -> Any:
+    """Neither would this."""
+    yield done
+
+
+@pytest.mark.parametrize("listener", [listens_later, listens_bit_by_bit])
+def test_a_listener_that_is_no_plain_function_is_told_of(listener: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody runs a coroutine or a generator that it gives."""
+    ChannelPromise().add_listener(listener).set_success()
+    assert [TypeError] == [record.exc_info[0] for record in caplog.records if record.exc_info]
+
+
 def test_a_listener_that_asks_a_cancelled_future_keeps_nobody_from_being_told(caplog: pytest.LogCaptureFixture) -> None:
     """Its CancelledError is an error like any other, not the cancellation of whoever ends the operation."""
     told: list[str] = []

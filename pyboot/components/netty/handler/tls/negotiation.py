@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.fault import tell_error
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.mask import is_generator
 from pyboot.components.netty.errors import ChannelPipelineError, SslHandshakeError
 
 from .event import SslHandshakeCompletionEvent
@@ -66,6 +67,8 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
             raise ChannelPipelineError("application protocols are negotiated behind an SslHandler, and there is none in the pipeline")
         try:
             outcome = self.configure_pipeline(ctx, handler.application_protocol or self._fallback)
+            if is_generator(outcome):
+                raise TypeError("configure_pipeline is a generator, of which nothing would ever run")
         except Exception as error:  # noqa: BLE001  # a user's function
             return self._give_up(ctx, error)
         return self._go_on_after(ctx, event, outcome) if inspect.isawaitable(outcome) else self._go_on(ctx, event)
