@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-LISTENING = re.compile(r"listening on (?:(?P<host>[\w.:]+):|\('[\w.:]+', )(?P<port>\d+)")  # host:port, or a socket's address
+LISTENING = re.compile(r"listening on (?:\[?(?P<host>[\w.:]+)\]?:|\('[\w.:]+', )(?P<port>\d+)")  # host:port, or a socket's address
 SECONDS_TO_LISTEN = 30
 
 

@@ -26,6 +26,7 @@ import errno
 from collections.abc import Sequence
 
 from pyboot.boot import BootError
+from pyboot.components.netty.address import address_text
 
 
 class AssemblyError(BootError):
@@ -250,7 +251,7 @@ class BindFailedError(AssemblyError):
             errno.EACCES: "the port is not open to this user",
             errno.EADDRNOTAVAIL: "the address is not one of this machine",
         }.get(self.number or 0, self.reason)
-        return f"The server '{self.server}' cannot listen on {self.host}:{self.port}: {why}."
+        return f"The server '{self.server}' cannot listen on {address_text((self.host, self.port))}: {why}."
 
     @property
     def action(self) -> str:

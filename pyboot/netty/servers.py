@@ -7,6 +7,7 @@ from typing import final
 
 from pyboot.boot import Phase
 from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel, UnixServerSocketChannel
+from pyboot.components.netty.address import address_text
 from pyboot.components.netty.channel.fault import flush_faults
 
 from .assembly import ServerPlan
@@ -39,8 +40,7 @@ class Running:
         return host, port
 
     def __str__(self) -> str:
-        bound = self.channel.local_address()
-        return bound if isinstance(bound, str) else "{}:{}".format(*bound)
+        return address_text(self.channel.local_address())
 
 
 @final

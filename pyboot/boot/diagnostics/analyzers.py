@@ -151,7 +151,8 @@ def _os_error(error: OSError) -> FailureAnalysis | None:
     """An address that cannot be bound; the raiser may have left ``host``, ``port`` and ``setting`` on the error."""
     port: Any = getattr(error, "port", None)
     host: Any = getattr(error, "host", None)
-    place = f"{host or 'port'}{':' if host else ' '}{port}" if port is not None else error.strerror or str(error)
+    shown = f"[{host}]:" if host and ":" in str(host) else f"{host}:" if host else "port "  # IPv6 as URLs write it
+    place = f"{shown}{port}" if port is not None else error.strerror or str(error)
     setting = getattr(error, "setting", None) or "the port"
     match error.errno:
         case errno.EADDRINUSE:

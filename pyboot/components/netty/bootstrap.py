@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
+from pyboot.components.netty.address import address_text
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -283,7 +284,7 @@ class ServerBootstrap(_BootstrapBase):
 
         async def serve(stop: asyncio.Event) -> None:
             server = await self.bind()
-            _log.info("listening on %s", server.local_address())
+            _log.info("listening on %s", address_text(server.local_address()))
             await stop.wait()
             cut_off.append(await self.shutdown_gracefully(0.0, timeout_seconds))
 

@@ -54,6 +54,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .address import address_text
+
 __all__ = [
     "AcceptError",
     "AcquireTimeoutError",
@@ -126,7 +128,7 @@ class ConnectTimeoutError(ChannelError, TimeoutError):
         self.seconds = seconds
 
     def __str__(self) -> str:
-        return f"no connection to {self.address} within {self.seconds:g} s"
+        return f"no connection to {address_text(self.address)} within {self.seconds:g} s"
 
 
 class CloseTimeoutError(ChannelError, TimeoutError):
@@ -183,7 +185,7 @@ class AcceptError(ChannelError, OSError):
     """
 
     def __init__(self, cause: OSError, times: int, turned_away: int) -> None:
-        super().__init__(cause.errno, cause.strerror)
+        super().__init__(cause.errno, cause.strerror or str(cause))
         self.times = times
         self.turned_away = turned_away
 
@@ -196,13 +198,13 @@ class BindError(ChannelError, OSError):
     """An address cannot be listened on; ``errno`` and ``strerror`` are the operating system's. Of a path, *port* is None."""
 
     def __init__(self, host: str | None, port: int | None, cause: OSError) -> None:
-        super().__init__(cause.errno, cause.strerror)
+        super().__init__(cause.errno, cause.strerror or str(cause))
         self.host = host
         self.port = port
 
     def __str__(self) -> str:
-        where = self.host if self.port is None else f"{self.host or '*'}:{self.port}"
-        return f"cannot listen on {where}: {self.strerror}"
+        where = self.host if self.port is None else (self.host, self.port)
+        return f"cannot listen on {address_text(where)}: {self.strerror}"
 
 
 class RecipientError(ChannelError, ValueError):

@@ -62,7 +62,7 @@ class ChannelOption(Generic[T]):
     SO_RCVBUF: ClassVar[ChannelOption[int]]
     SO_BROADCAST: ClassVar[ChannelOption[bool]]
     IP_TOS: ClassVar[ChannelOption[int]]
-    IPV6_V6ONLY: ClassVar[ChannelOption[bool]]
+    IPV6_V6ONLY: ClassVar[ChannelOption[bool]]  # whether what is bound to ``::`` leaves IPv4 out
     TCP_NODELAY: ClassVar[ChannelOption[bool]]
     TCP_KEEPIDLE: ClassVar[ChannelOption[int]]
     TCP_KEEPINTVL: ClassVar[ChannelOption[int]]

@@ -53,6 +53,14 @@ def test_the_drawing_shows_every_error_where_it_hangs() -> None:
     assert expected == drawn()
 
 
+def test_errors_of_addresses_write_them_as_urls_do() -> None:
+    """A cause without a number says what it says."""
+    assert "cannot listen on [::]:80: Permission denied" == str(BindError("::", 80, PermissionError(errno.EACCES, "Permission denied")))
+    assert "cannot listen on *:80: a reason" == str(BindError(None, 80, OSError("a reason")))
+    assert "cannot listen on /x.sock: a reason" == str(BindError("/x.sock", None, OSError("a reason")))
+    assert "no connection to [::1]:80 within 3 s" == str(ConnectTimeoutError(("::1", 80), 3))
+
+
 def test_every_error_is_an_exception_and_exported() -> None:
     """`except Exception` catches them, unlike those of the published package."""
     assert sorted(defined()) == errors.__all__
@@ -85,10 +93,10 @@ class Handler:
 @pytest.mark.parametrize(
     ("error", "text"),
     [
-        (ConnectTimeoutError(("10.0.0.1", 80), 0.5), "no connection to ('10.0.0.1', 80) within 0.5 s"),
+        (ConnectTimeoutError(("10.0.0.1", 80), 0.5), "no connection to 10.0.0.1:80 within 0.5 s"),
         (CloseTimeoutError(17, 30.0), "17 flushed bytes were not taken by the peer within 30 s of close()"),
         (WriteStallError(17, 60.0), "the peer took none of 17 pending bytes for 60 s"),
-        (BindError("::1", 80, OSError(errno.EACCES, "Permission denied")), "cannot listen on ::1:80: Permission denied"),
+        (BindError("::1", 80, OSError(errno.EACCES, "Permission denied")), "cannot listen on [::1]:80: Permission denied"),
         (BindError(None, 80, OSError(errno.EACCES, "Permission denied")), "cannot listen on *:80: Permission denied"),
         (
             OutboundOverflowError(90, 20, 100),

@@ -93,7 +93,7 @@ async def test_a_signal_ends_the_one_line_server_cleanly(echo: Any, number: sign
     output = await asyncio.to_thread(echo.finish)
 
     assert 0 == echo.process.returncode
-    assert f"listening on ('127.0.0.1', {echo.port})" == output.strip()
+    assert f"listening on 127.0.0.1:{echo.port}" == output.strip()
 
 
 @pytest.mark.slow

@@ -35,8 +35,8 @@ class Held(asyncio.Protocol):
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing waits here to be read."""
-        return not self._data and not self._has_ended
+        """Whether no bytes wait here to be read."""
+        return not self._data
 
     def peer_was_reset(self, error: Exception) -> None:
         """The channel fails with *error* when it has read what is held, or has not wanted to for too long."""
@@ -46,7 +46,7 @@ class Held(asyncio.Protocol):
 
     def release(self) -> None:
         """The channel wants its first read: it gets what came meanwhile in the next turn of the loop, or goes on by itself."""
-        if not self.is_empty:
+        if self._data or self._has_ended:
             if not self._is_due:
                 self._is_due = True
                 self._channel.loop.call_soon(self._deliver)

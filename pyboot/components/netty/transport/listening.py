@@ -18,7 +18,8 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
@@ -30,6 +31,7 @@ from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.errors import AcceptError, BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
+from .resolving import AddressInfo, looked_up
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 from .tcp import SocketChannel
 
@@ -81,6 +83,7 @@ class ServerSocketChannel(Channel):
         self.sockets: list[ListeningSocket] = []
         self.connections = 0
         self._reserve = -1
+        self._binding: tuple[asyncio.Task[None], ChannelPromise] | None = None
         self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
         self._turned_away = 0
         self._failures: Counter[int | None] = Counter()  # by errno
@@ -89,37 +92,58 @@ class ServerSocketChannel(Channel):
     # Binding.
 
     def do_bind(self, address: Any, promise: ChannelPromise) -> None:
-        if self.state != REGISTERED:
+        if self.state != REGISTERED or self._binding is not None:
             promise.set_failure(self.closed_error() if self.state >= CLOSING else ChannelError(f"{self!r} is bound already"))
             return
+        hosts, port = self.hosts_of(address)
+        found, failed = partial(self._bind, address, promise), partial(self._bind_failed, address, promise)
+        task = looked_up(self.loop, hosts, port, socket.SOCK_STREAM, found, failed, own=True)
+        if task is not None:
+            self._binding = task, promise
+
+    def _bind(self, address: Any, promise: ChannelPromise, infos: Sequence[AddressInfo]) -> None:
+        self._binding = None
         try:
-            self.open_sockets(address)
+            self.open_sockets(address, infos)
             self._reserve = os.open(os.devnull, os.O_RDONLY)
-        except OSError as error:
-            self._close_sockets()
-            host, port = address if isinstance(address, tuple) else (address, None)
-            failure = BindError(host, port, error)
-            failure.__cause__ = error
-            self.close_cause = failure
-            promise.set_failure(failure)
-            self.begin_close(ChannelPromise(self))
+        except Exception as error:  # noqa: BLE001  # whatever it is, no socket stays open, and whoever waits hears of it
+            self._bind_failed(address, promise, error)
             return
         self._addresses = [sock.getsockname() for sock in self.sockets]
         promise.set_success(self)  # its listeners come before channel_active (Netty's order)
         self.activate()
 
-    def open_sockets(self, address: Any) -> None:
-        """A socket for each address that the host, or each host of a list, stands for; all on one port."""
+    def _bind_failed(self, address: Any, promise: ChannelPromise, error: Exception) -> None:
+        self._binding = None
+        self._close_sockets()
+        if isinstance(error, OSError):
+            host, port = address if isinstance(address, tuple) else (address, None)
+            failure = BindError(host, port, error)
+            failure.__cause__ = error
+            error = failure
+        self.close_cause = error
+        promise.set_failure(error)
+        self.begin_close(ChannelPromise(self))
+
+    def hosts_of(self, address: Any) -> tuple[Sequence[str | None], int]:
+        """The hosts of *address* and their port. All addresses of IPv6 are those of IPv4 too, as in Java, unless ``IPV6_V6ONLY`` is set."""
         host, port = address
         hosts = host if isinstance(host, list) else [host]
-        found = [info for each in hosts for info in socket.getaddrinfo(each, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)]
+        if "::" in hosts and "0.0.0.0" not in hosts and not self.socket_options.get(ChannelOption.IPV6_V6ONLY):  # noqa: S104  # compared
+            hosts = [*hosts, "0.0.0.0"]  # noqa: S104  # asked for
+        return hosts, port
+
+    def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
+        """A socket for each address that was found for the hosts, all on one port."""
+        host, port = address
+        is_anywhere = host in (None, "::")
         absent: OSError | None = None
-        for family, kind, protocol, _, where in dict.fromkeys(found):
+        for family, kind, protocol, _, where in dict.fromkeys(infos):
             chosen = (where[0], port or self._bound_port(), *where[2:])
             try:
                 self.listen(ListeningSocket(family, kind, protocol), chosen)
             except OSError as error:
-                if host is not None or error.errno not in _ABSENT:
+                if not is_anywhere or error.errno not in _ABSENT:
                     raise
                 absent = error
         if absent is not None and not self.sockets:
@@ -134,9 +158,9 @@ class ServerSocketChannel(Channel):
             sock.setblocking(False)
             if os.name == "posix" and sock.family in (socket.AF_INET, socket.AF_INET6):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if sock.family == socket.AF_INET6:
-                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             set_socket_options(sock, self.socket_options)
+            if sock.family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has a socket of its own, so its addresses look as ever
             sock.bind(address)
             sock.listen(int(self._rule(ChannelOption.SO_BACKLOG)))
         except OSError:
@@ -232,6 +256,10 @@ class ServerSocketChannel(Channel):
     # Closing.
 
     def shut(self) -> None:
+        if self._binding is not None:
+            task, promise = self._binding
+            task.cancel()
+            promise.try_failure(self.closed_error())
         self._close_sockets()
         self.lost(None)
 
@@ -268,6 +296,8 @@ class ServerSocketChannel(Channel):
         """What the operating system has for *option*; the rules of listening as they were set; None for anything else."""
         if option is ChannelOption.SO_BACKLOG or option is ChannelOption.MAX_CONNECTIONS:
             return self._rule(option)
+        if option is ChannelOption.IPV6_V6ONLY:
+            return bool(self.socket_options.get(option))
         return get_socket_option(self.sockets[0], option) if self.state == ACTIVE else self.socket_options.get(option)
 
     def set_socket_option(self, option: ChannelOption[Any], value: Any) -> bool:

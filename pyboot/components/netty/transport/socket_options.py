@@ -68,6 +68,8 @@ def _numbers(option: ChannelOption[Any], family: int) -> tuple[int, int] | None:
         return None
     if option is ChannelOption.IP_TOS and family == socket.AF_INET6:
         return socket.IPPROTO_IPV6, socket.IPV6_TCLASS
+    if option is ChannelOption.IPV6_V6ONLY and family != socket.AF_INET6:
+        return None
     level, number = getattr(socket, option.level, None), getattr(socket, option.constant, None)
     if level is None or number is None:
         _warn_once(option, f"{option} is not known on this platform and was left out")

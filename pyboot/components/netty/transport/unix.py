@@ -6,20 +6,25 @@ import errno
 import os
 import socket
 import stat
-from collections.abc import Coroutine
-from typing import Any, ClassVar
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar, Final
 
 from .connecting import open_unix_transport
 from .listening import ListeningSocket, ServerSocketChannel
+from .resolving import AddressInfo
 from .tcp import SocketChannel
 
 __all__ = ["UnixServerSocketChannel", "UnixSocketChannel"]
+
+_LONGEST: Final = 107 if sys.platform == "linux" else 103  # of sun_path, with a NUL behind it
 
 
 class UnixSocketChannel(SocketChannel):
     """One connection over a Unix socket; its address is the path."""
 
     def open_transport(self, protocol: Any, address: Any) -> Coroutine[Any, Any, None]:
+        _check_length(address)
         return open_unix_transport(self.loop, protocol, address, self.socket_options)
 
 
@@ -29,7 +34,12 @@ class UnixServerSocketChannel(ServerSocketChannel):
     child_class: ClassVar[type[SocketChannel]] = UnixSocketChannel
     _inode = 0
 
-    def open_sockets(self, address: Any) -> None:
+    def hosts_of(self, address: Any) -> tuple[Sequence[str | None], int]:
+        """A path has no hosts to look up."""
+        return (), 0
+
+    def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
+        _check_length(address)
         if not address.startswith("\0"):
             _remove_stale(address)
         self.listen(ListeningSocket(socket.AF_UNIX), address)
@@ -43,6 +53,14 @@ class UnixServerSocketChannel(ServerSocketChannel):
         super().shut()
 
 
+def _check_length(path: str) -> None:
+    """Raise OSError for a path that does not fit, which Python says without a number."""
+    length = len(os.fsencode(path))
+    longest = _LONGEST + path.startswith("\0")  # a name that is no path has no NUL behind it
+    if length > longest:
+        raise OSError(errno.ENAMETOOLONG, f"a path of {length} bytes, allowed are {longest} for a Unix socket")
+
+
 def _remove_stale(path: str) -> None:
     """Remove a socket that nobody listens on any more; anything else at *path* is not ours to remove."""
     try:
@@ -51,6 +69,7 @@ def _remove_stale(path: str) -> None:
     except FileNotFoundError:
         return
     with socket.socket(socket.AF_UNIX) as probe:
+        probe.setblocking(False)  # one whose queue is full would let us wait
         if probe.connect_ex(path) == errno.ECONNREFUSED:
             os.unlink(path)
 

@@ -197,6 +197,20 @@ async def test_what_came_before_the_reading_stopped_is_read_whatever_the_peer_do
         assert b"request" == recorder.received
 
 
+async def test_an_end_without_bytes_is_told_while_reading_is_paused(
+    listen: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Even if uvloop has read it and it is held."""
+    monkeypatch.setattr(watching, "_INTERVAL_SECONDS", 0.01)
+    server = await listen(recorder, ServerBootstrap().child_option(ChannelOption.AUTO_READ, False), host)
+    with socket.socket(socket.AF_UNIX if host.startswith("/") else socket.AF_INET) as peer:
+        peer.connect(server.local_address())
+    async with asyncio.timeout(5):
+        await recorder.seen("channel_inactive")
+
+    assert [] == recorder.errors
+
+
 async def test_reads_that_are_asked_for_one_by_one_get_everything_before_the_end(
     listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, EchoHandler, ServerBootstrap, ServerSocketChannel
 from pyboot.components.netty.errors import BindError, ChannelError, ClosedChannelError
@@ -63,6 +64,78 @@ async def test_no_host_is_every_address_of_the_machine(listen: Any) -> None:
         assert b"word" == await answered((reader, writer))
         writer.close()
         await writer.wait_closed()
+
+
+@pytest.mark.parametrize("only", [None, False, True])
+async def test_all_addresses_of_ipv6_are_those_of_ipv4_too(listen: Any, recorder: Any, only: bool | None) -> None:
+    """As in Java, unless the option says no; addresses of IPv4 look as ever."""
+    server = await listen(
+        lambda channel: channel.pipeline().add_last(recorder, EchoHandler()),
+        ServerBootstrap().option(ChannelOption.IPV6_V6ONLY, only),
+        "::",
+    )
+    port = server.local_address()[1]
+    assert bool(only) is server.get_option(ChannelOption.IPV6_V6ONLY)
+    for host in ("::1", "127.0.0.1"):
+        if only and host == "127.0.0.1":
+            with pytest.raises(ConnectionRefusedError):
+                await asyncio.open_connection(host, port)
+            continue
+        reader, writer = await asyncio.open_connection(host, port)
+        assert b"word" == await answered((reader, writer))
+        writer.close()
+        await writer.wait_closed()
+    expected = ["::1"] if only else ["::1", "127.0.0.1"]
+    assert expected == [channel.remote_address()[0] for channel in recorder.channels]
+
+
+@pytest_asyncio.fixture
+async def slow_resolver(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Names are answered, with the loopback address, when the event is set."""
+    answer = asyncio.Event()
+
+    async def resolved(self: Any, host: Any, port: Any, **_: Any) -> Any:
+        await answer.wait()
+        if host == "nobody.example":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(type(asyncio.get_running_loop()), "getaddrinfo", resolved, raising=False)
+    return answer
+
+
+async def test_a_name_is_not_looked_up_on_the_loop(slow_resolver: asyncio.Event) -> None:
+    """Which turns meanwhile; one name among addresses makes the whole bind wait."""
+    bootstrap = ServerBootstrap().child_handler(echo)
+    binding = asyncio.ensure_future(bootstrap.bind(["127.0.0.1", "slow.example"], 0))
+    unknown = asyncio.ensure_future(bootstrap.bind("nobody.example", 80))
+    await asyncio.sleep(0.01)
+    assert not binding.done()
+
+    slow_resolver.set()
+    server = await binding
+    assert "127.0.0.1" == server.local_address()[0]
+    with pytest.raises(BindError, match=r"cannot listen on nobody.example:80: Name or service not known"):
+        await unknown
+    await server.close()
+
+
+@pytest.mark.parametrize("how", ["cancelled", "closed"])
+async def test_a_bind_that_is_given_up_while_its_name_is_looked_up_listens_nowhere(slow_resolver: asyncio.Event, how: str) -> None:
+    """And whoever waits hears of it."""
+    opened: list[Any] = []
+    binding = asyncio.ensure_future(ServerBootstrap().handler(opened.append).child_handler(echo).bind("slow.example", 0))
+    await asyncio.sleep(0)
+    (server,) = opened
+    with pytest.raises(ChannelError, match="is bound already"):
+        await server.pipeline().bind(("127.0.0.1", 0))
+    binding.cancel() if how == "cancelled" else server.close()
+    slow_resolver.set()
+
+    with pytest.raises((asyncio.CancelledError, ClosedChannelError)):
+        await binding
+    await server.close_future
+    assert [] == [sock for sock in server.sockets if sock.fileno() >= 0]
 
 
 async def test_one_bootstrap_binds_as_often_as_it_is_asked_to(listen: Any, connect: Any) -> None:

@@ -1,6 +1,7 @@
 """Unix sockets: the same events and bytes, over a path."""
 
 import asyncio
+import errno
 import os
 import socket
 from pathlib import Path
@@ -98,6 +99,33 @@ async def test_the_path_of_a_server_that_took_our_place_is_left_alone(tmp_path: 
 
     assert path.is_socket()
     await new.close()
+
+
+@pytest.mark.parametrize("prefix", ["/tmp/", "\0"])  # nothing is made there
+async def test_a_path_that_is_too_long_is_refused_with_what_is_allowed(prefix: str) -> None:
+    """To listen on and to connect to; one that just fits is another matter."""
+    allowed = 107 + prefix.startswith("\0")
+    path = prefix + "x" * (allowed + 1 - len(prefix))
+
+    with pytest.raises(BindError, match=f"a path of {allowed + 1} bytes, allowed are {allowed} for a Unix socket") as caught:
+        await serving(path)
+    assert errno.ENAMETOOLONG == caught.value.errno
+    with pytest.raises(OSError, match=f"a path of {allowed + 1} bytes"):
+        await Bootstrap().handler(lambda channel: None).connect(path)
+    with pytest.raises((FileNotFoundError, ConnectionRefusedError)):
+        await Bootstrap().handler(lambda channel: None).connect(path[:-1])
+
+
+async def test_a_server_whose_queue_is_full_is_not_waited_for(tmp_path: Path) -> None:
+    """While it is found out whether somebody still listens there."""
+    path = str(tmp_path / "full.sock")
+    with socket.socket(socket.AF_UNIX) as full, socket.socket(socket.AF_UNIX) as client:
+        full.bind(path)
+        full.listen(0)
+        client.connect(path)
+        async with asyncio.timeout(5):
+            with pytest.raises(BindError, match="Address already in use"):
+                await serving(path)
 
 
 async def test_nobody_listens_there(tmp_path: Path) -> None:
