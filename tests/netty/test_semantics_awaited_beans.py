@@ -264,3 +264,31 @@ async def test_a_connection_that_has_gone_makes_no_bean() -> None:
 
     with pytest.raises(ClosedStoreError, match="page"):
         Keep.kept[0].page.get()
+
+
+@pytest.mark.usefixtures("opened")
+async def test_a_lazy_application_awaits_what_its_handlers_need() -> None:
+    """The first connection makes it, and the others have it."""
+
+    @Configuration
+    class Books:
+        made = 0
+
+        @Bean
+        async def book(self) -> Ledger:
+            Books.made += 1
+            await asyncio.sleep(0)
+            return Ledger()
+
+    @Import(LedgerServer, Recite, Note, Books)
+    @PyBootApplication(scan=())
+    class Slow: ...
+
+    async with running(Slow, properties={"pyboot.main.lazy-initialization": "true"}) as context:
+        assert 0 == Books.made
+        for expected in (b"one\n", b"one,two\n"):
+            async with connect(context) as (reader, writer):
+                writer.write(expected.strip().rpartition(b",")[2] + b"\n")
+                assert expected == (await reader.readline()).replace(b"active,", b"")
+
+    assert 1 == Books.made

@@ -1,7 +1,7 @@
 """ApplicationContext: the beans of a running application, found by type and name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from pyboot.boot.graph.compile import Make
 from pyboot.boot.graph.index import shown
 from pyboot.boot.graph.request import Kind, request_of
 from pyboot.boot.model.definition import BeanDefinition
-from pyboot.boot.model.generic import Hint, spell
+from pyboot.boot.model.generic import Hint, get_origin, spell
 from pyboot.boot.model.hints import Parameter
 from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.key import BeanKey
@@ -23,6 +23,7 @@ from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import EventListenerLabel
 from pyboot.boot.model.timeline import StartupTimeline
 
+from .callbacks import finished
 from .creation import LOCK
 from .creator import Creator
 from .events import EventBus
@@ -47,6 +48,7 @@ class ApplicationContext:
         self.parent = parent
         self.events: EventBus = EventBus(None if parent is None else parent.events)
         self._store = ScopeStore(Scope.SINGLETON)
+        self._heard_for: set[BeanDefinition] = set()
         self._watchers: list[tuple[Watcher, Mapping[BeanDefinition, object]]] = []
         self._creator: Creator | None = None
         self._found: dict[Any, Any] = {}
@@ -78,6 +80,7 @@ class ApplicationContext:
             for definition in creator.eager():
                 with timeline.step(f"bean {definition.name}"):
                     await _made(creator, definition, deadline_seconds)
+            self._subscribe_lazy(creator)
         except BaseException as error:
             await undo(error, self.aclose())
             raise
@@ -97,8 +100,25 @@ class ApplicationContext:
         return there
 
     def _subscribe(self, definition: BeanDefinition, bean: object) -> None:
+        if definition in self._heard_for:
+            return
         for name in labelled_methods(type(bean), EventListenerLabel):
             self.events.subscribe(getattr(bean, name), getattr(type(bean), name))
+
+    def _subscribe_lazy(self, creator: Creator) -> None:
+        """Let the first event that a lazy bean listens to make the bean."""
+        for definition in creator.graph.index.definitions:
+            kind = get_origin(definition.provides) or definition.provides
+            if definition in self._store.beans or definition.inherited is not None or not isinstance(kind, type):
+                continue
+            for name in labelled_methods(kind, EventListenerLabel):
+                self._heard_for.add(definition)
+                self.events.subscribe(partial(self._hear, definition, name), getattr(kind, name))
+
+    async def _hear(self, definition: BeanDefinition, name: str, *event: object) -> Any:
+        bean = await self.abean(definition)
+        heard = getattr(bean, name)(*event)
+        return None if isinstance(heard, asyncio.Future) else await finished(heard)  # of an @Async method, which runs by itself
 
     def _tell(self, definition: BeanDefinition, bean: object) -> None:
         for watcher, there in tuple(self._watchers):
@@ -167,10 +187,7 @@ class ApplicationContext:
         Raises:
             AmbiguousBeanError: there are several, and none is primary.
         """
-        try:
-            return self.get(kind, name)
-        except MissingBeanError:
-            return None
+        return self.get(kind, name) if self._candidates(kind, name)[1] else None
 
     def definition(self, kind: Hint, name: str | None = None) -> BeanDefinition:
         """Return the definition of the bean that :meth:`get` would give.
@@ -179,15 +196,18 @@ class ApplicationContext:
             MissingBeanError: there is none.
             AmbiguousBeanError: there are several, and none is primary.
         """
-        index = self._open(spell(kind)).graph.index
-        request = request_of(Parameter("", kind))
-        key = BeanKey(request.key.hint if request.kind is Kind.ONE else request.whole, name or request.key.qualifier)
-        found = index.choose(key)
+        key, found = self._candidates(kind, name)
         if not found:
-            raise MissingBeanError(str(key), near=index.near(key))
+            raise MissingBeanError(str(key), near=self.graph.index.near(key))
         if len(found) > 1:
             raise AmbiguousBeanError(str(key), [shown(entry) for entry in found])
         return found[0]
+
+    def _candidates(self, kind: Hint, name: str | None) -> tuple[BeanKey, Sequence[BeanDefinition]]:
+        index = self._open(spell(kind)).graph.index
+        request = request_of(Parameter("", kind))
+        key = BeanKey(request.key.hint if request.kind is Kind.ONE else request.whole, name or request.key.qualifier)
+        return key, index.choose(key)
 
     def definitions(self, kind: type[object]) -> tuple[BeanDefinition, ...]:
         """Return the definitions whose class or function carries a label of *kind*, in order; those of a parent are its own business."""
@@ -197,9 +217,13 @@ class ApplicationContext:
     def factory(self, definition: BeanDefinition) -> Callable[[ScopeStore | None], Any]:
         """Return a function that makes the bean of *definition*: generated code, as fast as calling the constructors by hand.
 
-        It takes the scope store that beans of its scope live in, or ``None`` where none is needed.
+        It takes the scope store that beans of its scope live in, or ``None`` where none is needed. Where lazy beans have to be awaited
+        first, it is generated when they are there.
         """
-        return self._open(definition.name).compiler.factory(definition)
+        creator = self._open(definition.name)
+        if creator.is_awaited(definition, Scope.CHANNEL):
+            return lambda store: creator.compiler.factory(definition)(store)
+        return creator.compiler.factory(definition)
 
     def bean(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
         """Return the bean of *definition*."""

@@ -6,16 +6,18 @@ Who makes a shared bean and who waits for it is the law in :mod:`.creation`.
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, BootError, CircularDependencyError
+from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, BootError, CircularDependencyError, DefinitionError
 from pyboot.boot.graph.build import Edge, Graph
 from pyboot.boot.graph.compile import FactoryCompiler, Make
 from pyboot.boot.graph.request import DEFERRED, Kind
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import get_origin, spell
 from pyboot.boot.model.interception import BeanPostProcessor
+from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
 
 from .callbacks import endings, finished, has_async_start, post_constructs
@@ -24,7 +26,7 @@ from .deferred import DeferredBean, RememberedBean
 from .parent import Parent
 from .scopes import ScopeStore
 from .teardown import Callback
-from .weaving import is_woven, weave
+from .weaving import is_woven, weave, written_class
 
 if TYPE_CHECKING:
     from .providers import Provided
@@ -59,7 +61,7 @@ class Creator:
         self._parent = parent
         self.awaited = self._awaited()
         self._processors = list(processors)
-        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self.deferred, failure)
+        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self._finish, self.deferred, failure)
         self._awaited_in: dict[str, tuple[BeanDefinition, ...]] = {}
 
     def _awaited(self) -> frozenset[BeanDefinition]:
@@ -264,9 +266,7 @@ class Creator:
             bean = await self._entered(definition, definition.factory(*arguments, **by_name), store)
             if definition.making is Making.INSTANCE:
                 return bean
-            weave(bean)
-            for name in post_constructs(type(bean)):
-                await finished(getattr(bean, name)())
+            await _ready(bean)
         except BaseException as error:
             if bean is not _ABSENT and bean is not None:
                 self._end_with(definition, bean, store)  # it exists, so it is ended, although nobody is going to have it
@@ -303,20 +303,20 @@ class Creator:
         if kind is Kind.VALUE:
             return edge.value
         if kind in DEFERRED:
-            return self.deferred(edge, store)
-        beans = [ready[target] if target in ready else self.get(target, store) for target in edge.targets]
+            return self.deferred(kind, edge.targets[0], store) if edge.targets else None
+        if edge.request.element in DEFERRED:
+            beans = [self.deferred(edge.request.element, target, store) for target in edge.targets]
+        else:
+            beans = [ready[target] if target in ready else self.get(target, store) for target in edge.targets]
         if kind is Kind.ONE:
             return beans[0] if beans else None
         if kind is Kind.MAP:
             return {target.name: bean for target, bean in zip(edge.targets, beans, strict=True)}
         return {Kind.LIST: list, Kind.TUPLE: tuple, Kind.SET: frozenset}[kind](beans)
 
-    def deferred(self, edge: Edge, store: ScopeStore | None = None) -> object:
-        """Return the ``Provider`` or ``Lazy`` for *edge*; ``None`` where nobody offers what it would give."""
-        if not edge.targets:
-            return None
-        kind = RememberedBean if edge.request.kind is Kind.LAZY else DeferredBean
-        return kind(self, edge.targets[0], store)
+    def deferred(self, kind: Kind, target: BeanDefinition, store: ScopeStore | None = None) -> object:
+        """Return the ``Provider`` or ``Lazy`` of *target*."""
+        return (RememberedBean if kind is Kind.LAZY else DeferredBean)(self, target, store)
 
     async def _entered(self, definition: BeanDefinition, made: Any, store: ScopeStore | None) -> Any:
         """The bean that a factory has returned, or that its coroutine or generator gives; the generator's other half is its end."""
@@ -339,12 +339,22 @@ class Creator:
         if bean is None:
             raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
         self._end_with(definition, bean, store)
+        made = written_class(bean)
+        known = definition if made is _class_of(definition) else replace(definition, provides=made)
         for processor in self._processors:
-            if processor.handles(definition):
-                bean = processor.process(bean, definition)
+            if processor.handles(definition) or (known is not definition and processor.handles(known)):
+                bean = _processed(processor, bean, definition)
         if isinstance(bean, BeanPostProcessor):
             self._processors.append(bean)
         return bean
+
+    def _finish(self, definition: BeanDefinition, bean: Any) -> Any:
+        """Do for a prototype what the class that is promised did not tell of, if it is of another."""
+        if type(bean) is _class_of(definition):
+            return bean
+        if bean is not None:
+            _at_once(_ready(bean), definition)
+        return self._kept(definition, bean, None)
 
     def _end_with(self, definition: BeanDefinition, bean: object, store: ScopeStore | None) -> None:
         for ending in endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ():
@@ -416,6 +426,27 @@ def _circle_of_prototypes(here: str, path: Sequence[str]) -> CircularDependencyE
     """The error for prototypes that have asked for each other until the stack was full: *path* has led from *here* to *here*."""
     inner = path[path.index(here) + 1 :]
     return CircularDependencyError([entry.replace("'", "") for entry in (here, *reversed(inner))])
+
+
+async def _ready(bean: Any) -> None:
+    """Weave what surrounds its methods into *bean*, and call its ``@PostConstruct`` methods."""
+    weave(bean)
+    for name in post_constructs(type(bean)):
+        await finished(getattr(bean, name)())
+
+
+def _processed(processor: BeanPostProcessor, bean: Any, definition: BeanDefinition) -> Any:
+    """What *processor* wants to stand for *bean*.
+
+    Raises:
+        DefinitionError: it has returned nothing.
+    """
+    shown = processor.process(bean, definition)
+    if shown is None:
+        process = type(processor).process
+        reason = f"it returned None for '{definition.name}'; return the bean, or what shall stand for it"
+        raise DefinitionError(process.__qualname__, str(origin_of(process)), reason)
+    return shown
 
 
 def exhaust(generator: Any, definition: BeanDefinition) -> None:

@@ -1,5 +1,6 @@
 """Application events: every published object goes to the listeners of its type, in their order."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from types import UnionType
@@ -74,7 +75,9 @@ class EventBus:
             if not listener.hears(event):
                 continue
             result = listener.method(event) if listener.takes_event else listener.method()
-            if not listener.is_background and (published := await finished(result)) is not None:
+            if listener.is_background and isinstance(result, asyncio.Future):
+                continue
+            if (published := await finished(result)) is not None:
                 await self.publish(published)
         if self._parent is not None:
             await self._parent.publish(event)

@@ -20,6 +20,12 @@ def is_woven(target: type) -> bool:
     return bool(labelled_methods(target, Interceptor) or labelled_methods(target, BeanLabel))
 
 
+def written_class(bean: object) -> type:
+    """Return the class of *bean* as it was written, not the subclass that weaving gave it."""
+    own = type(bean)
+    return own.__mro__[1] if vars(own).get(_WOVEN) is own else own
+
+
 def weave(bean: Any) -> None:
     """Wrap the intercepted methods of *bean*; calls of a configuration's own ``@Bean`` methods become errors.
 

@@ -11,7 +11,7 @@ from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.scope import Scope
 
 from .build import Edge, Graph
-from .request import Kind
+from .request import DEFERRED, Kind
 
 type Make = Callable[[Any], Any]
 type Part = tuple[BeanDefinition, ...]
@@ -31,7 +31,8 @@ class FactoryCompiler:
     """Makes one function for each definition, once.
 
     ``singleton`` gives the made bean of a definition; ``slow`` gives a general function for what cannot be compiled;
-    ``is_plain`` tells whether calling the factory is all there is to making the bean; ``failure`` words what a factory raised.
+    ``is_plain`` tells whether calling the factory is all there is to making the bean, if it is of the very class that is promised;
+    ``finish`` looks at what a function has made, and does the rest for a bean of another class; ``failure`` words what a factory raised.
     """
 
     def __init__(
@@ -40,13 +41,15 @@ class FactoryCompiler:
         singleton: Callable[[BeanDefinition], object],
         slow: Callable[[BeanDefinition], Make],
         is_plain: Callable[[BeanDefinition], bool],
-        deferred: Callable[[Edge, Any], object],
+        finish: Callable[[BeanDefinition, object], object],
+        deferred: Callable[[Kind, BeanDefinition, Any], object],
         failure: Callable[[BeanDefinition, Exception], Exception],
     ) -> None:
         self.graph = graph
         self.singleton = singleton
         self.slow = slow
         self.is_plain = is_plain
+        self.finish = finish
         self.deferred = deferred
         self.failure = failure
         self._made: dict[BeanDefinition, Make] = {}
@@ -94,21 +97,28 @@ class FactoryCompiler:
                 by_name.append(f"{edge.parameter.name}={value}")
             else:
                 arguments.append(value)
-        return f"{_bind(names, definition.factory)}({', '.join([*arguments, *by_name])})"
+        call = f"{_bind(names, definition.factory)}({', '.join([*arguments, *by_name])})"
+        return call if isinstance(definition.factory, type) else f"{_bind(names, partial(self.finish, definition))}({call})"
 
     def _value(self, edge: Edge, names: dict[str, object], parts: list[Part], above: Part) -> str:
         kind = edge.request.kind
         if kind is Kind.VALUE:
             return _bind(names, edge.value)
-        if kind in (Kind.PROVIDER, Kind.LAZY):
-            return f"{_bind(names, partial(self.deferred, edge))}(store)"
-        made = [self._bean(target, names, parts, above) for target in edge.targets]
+        if kind in DEFERRED:
+            return self._deferred(kind, edge.targets[0], names) if edge.targets else "None"
+        if edge.request.element in DEFERRED:
+            made = [self._deferred(edge.request.element, target, names) for target in edge.targets]
+        else:
+            made = [self._bean(target, names, parts, above) for target in edge.targets]
         if kind is Kind.ONE:
             return made[0] if made else "None"
         if kind is Kind.MAP:
             return "{" + ", ".join(f"{target.name!r}: {value}" for target, value in zip(edge.targets, made, strict=True)) + "}"
         joined = "".join(f"{value}, " for value in made)
         return {Kind.LIST: f"[{joined}]", Kind.TUPLE: f"({joined})", Kind.SET: f"frozenset(({joined}))"}[kind]
+
+    def _deferred(self, kind: Kind, target: BeanDefinition, names: dict[str, object]) -> str:
+        return f"{_bind(names, partial(self.deferred, kind, target))}(store)"
 
     def _bean(self, target: BeanDefinition, names: dict[str, object], parts: list[Part], above: Part) -> str:
         if target.scope == Scope.SINGLETON:

@@ -131,9 +131,9 @@ class BackgroundMethods(BeanPostProcessor):
         self._executor = executor
 
     def handles(self, definition: BeanDefinition) -> bool:
-        """Whether the bean's class has such a method, or may have one, since a function promises only a base of it."""
+        """Whether the bean's class has such a method."""
         kind = get_origin(definition.provides) or definition.provides
-        return not isinstance(definition.target, type) or (isinstance(kind, type) and bool(labelled_methods(kind, AsyncLabel)))
+        return isinstance(kind, type) and bool(labelled_methods(kind, AsyncLabel))
 
     def process(self, bean: Any, definition: BeanDefinition) -> Any:
         """Put the starting functions over the methods of *bean*.

@@ -42,7 +42,10 @@ class BeanPostProcessor(ABC):
     """A bean that sees every other bean after it has been made. Those it needs itself are made first, and not shown to it."""
 
     def handles(self, definition: BeanDefinition) -> bool:
-        """Tell whether :meth:`process` wants to see beans of *definition*; short-lived ones that nobody sees are made faster."""
+        """Tell whether :meth:`process` wants to see beans of *definition*; short-lived ones that nobody sees are made faster.
+
+        Of a bean whose function promises a base only, this is asked again with a definition that provides the class it is of.
+        """
         return True
 
     @abstractmethod

@@ -429,20 +429,124 @@ async def test_primary_is_injected_and_found() -> None:
     assert context.get(User).cache is context.get(Cache) is context.get(Best)
 
 
-async def test_a_lazy_bean_listens_once_it_is_made() -> None:
-    """And not before."""
-    heard: list[str] = []
+@pytest.mark.parametrize("is_made_by_function", [False, True])
+@pytest.mark.parametrize("is_awaited", [False, True])
+async def test_the_first_event_that_a_lazy_bean_listens_to_makes_it(is_made_by_function: bool, is_awaited: bool) -> None:
+    """Once, and it hears each event once, whoever asks for it in between."""
+    heard: list[object] = []
+    made: list[object] = []
 
     @Lazy
     @Component
     class Sleeper:
-        @EventListener
-        def hear(self, event: str) -> None:
-            heard.append(event)
+        @PostConstruct
+        async def ready(self) -> None:
+            made.append(self)
 
-    context = await refreshed(Sleeper)
+        @EventListener
+        def hear(self, event: str) -> int:
+            heard.append(event)
+            return len(heard)
+
+    class Plain:
+        def __init__(self) -> None:
+            made.append(self)
+
+        hear = Sleeper.hear
+
+    @Lazy
+    @Bean
+    async def awaited() -> Plain:
+        return Plain()
+
+    @Lazy
+    @Bean
+    def plain() -> Plain:
+        return Plain()
+
+    context = await refreshed(
+        (awaited if is_awaited else plain) if is_made_by_function else (Sleeper if is_awaited else Component(Lazy(Plain)))
+    )
+    await context.publish(5)
+    assert [] == made
     await context.publish("one")
-    context.get(Sleeper)
+    await context.aget(Plain if made and isinstance(made[0], Plain) else Sleeper)
     await context.publish("two")
 
-    assert ["two"] == heard
+    assert ["one", "two"] == heard
+    assert 1 == len(made)
+
+
+async def test_find_answers_none_for_what_is_not_there_and_nothing_else() -> None:
+    """What fails in the making is an error of its own, also if something was missing there."""
+    asked: list[ApplicationContext] = []
+
+    class Absent: ...
+
+    @Lazy
+    @Component
+    class Broken:
+        def __init__(self) -> None:
+            asked[0].get(Absent)
+
+    context = await refreshed(Broken)
+    asked.append(context)
+
+    assert context.find(Absent) is None
+    assert context.find(Broken, "other") is None
+    with pytest.raises(MissingBeanError):
+        context.find(Broken)
+
+
+async def test_a_collection_of_providers_has_one_for_each_bean() -> None:
+    """In the order of the collection, of beans that are made when they are asked for; in singletons and in prototypes."""
+
+    class Cache: ...
+
+    @Lazy
+    @Order(2)
+    @Component
+    class Slow(Cache): ...
+
+    @Lazy
+    @Order(1)
+    @Component
+    class Fast(Cache): ...
+
+    @Component
+    class Keeper:
+        def __init__(self, all: list[Provider[Cache]], named: dict[str, Lazy[Cache]], several: tuple[Provider[Cache], ...]) -> None:
+            self.all, self.named, self.several = all, named, several
+
+    @Scope("prototype")
+    @Component
+    class Brief(Keeper): ...
+
+    context = await refreshed(Slow, Fast, Keeper, Brief)
+    keeper, brief = context.get(Keeper, "keeper"), context.get(Brief)
+    assert not any(isinstance(bean, Cache) for bean in context.singletons.values())
+
+    for one in (keeper, brief):
+        assert [Fast, Slow] == [type(provider.get()) for provider in one.all]
+        assert [Fast, Slow] == [type(provider.get()) for provider in one.several]
+        assert {"slow": Slow, "fast": Fast} == {name: type(provider.get()) for name, provider in one.named.items()}
+
+
+async def test_a_collection_of_providers_breaks_a_circle() -> None:
+    """As a provider alone does."""
+
+    class Part: ...
+
+    @Component
+    class Whole:
+        def __init__(self, parts: list[Provider[Part]]) -> None:
+            self.parts = parts
+
+    @Component
+    class First(Part):
+        def __init__(self, whole: Whole) -> None:
+            self.whole = whole
+
+    context = await refreshed(Whole, First)
+
+    assert [context.get(First)] == [provider.get() for provider in context.get(Whole).parts]

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -16,14 +17,16 @@ from pyboot.boot import (
     Component,
     Configuration,
     Import,
+    Interceptor,
     Lazy,
+    PostConstruct,
     PreDestroy,
     Provider,
     PyBootApplication,
     Scope,
     prepare,
 )
-from pyboot.boot.errors import BeanCreationError
+from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, DefinitionError
 
 
 async def refreshed(*targets: object) -> ApplicationContext:
@@ -372,3 +375,132 @@ async def test_g15_a_constructor_that_does_not_fit_names_its_bean() -> None:
 
     with pytest.raises(BeanCreationError, match=r"'user' \(.*test_creator\.py:\d+\).*missing 1 required"):
         await refreshed(Component(Link), User)
+
+
+async def test_a_post_processor_that_returns_nothing_is_an_error() -> None:
+    """Every bean would be None; the method that forgot it is named."""
+
+    @Component
+    class Forgetful(BeanPostProcessor):
+        def process(self, bean: Any, definition: BeanDefinition) -> Any:
+            bean.seen = True
+
+    @Component
+    class Plain: ...
+
+    with pytest.raises(DefinitionError, match="it returned None for 'app'; return the bean, or what shall stand for it") as caught:
+        await refreshed(Forgetful, Plain)
+
+    assert "Forgetful.process" in caught.value.subject
+
+
+class Promised: ...
+
+
+class Loud(Interceptor):
+    def wrap(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args: method(*args).upper()
+
+
+class Given(Promised):
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    @PostConstruct
+    def ready(self) -> None:
+        self.calls.append("ready")
+
+    @Loud()
+    def greet(self) -> str:
+        return "hello"
+
+    def close(self) -> None:
+        self.calls.append("ended")
+
+
+class GivenLate(Promised):
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    @PostConstruct
+    async def ready(self) -> None:
+        await asyncio.sleep(0)
+        self.calls.append("ready")
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"), [("singleton", ["ready", "ended"]), ("prototype", ["ready"]), ("channel", ["ready", "ended"])]
+)
+async def test_what_stands_behind_a_promised_base_is_finished_like_any_other(scope: str, expected: list[str]) -> None:
+    """Its own callbacks, its interceptors and the processors count, whatever the function promises."""
+    seen: list[str] = []
+
+    @Scope(scope)
+    @Bean
+    def given() -> Promised:
+        return Given()
+
+    @Component
+    class Curious(BeanPostProcessor):
+        def handles(self, definition: BeanDefinition) -> bool:
+            return definition.provides is Given
+
+        def process(self, bean: Any, definition: BeanDefinition) -> Any:
+            seen.append(definition.name)
+            return bean
+
+    context = await refreshed(Curious, given)
+    async with context.scope() as store:
+        bean: Any = context.get(Promised, store=store if scope == "channel" else None)
+        assert ("HELLO", ["ready"], ["given"]) == (bean.greet(), bean.calls, seen)
+    await context.aclose()
+
+    assert expected == bean.calls
+
+
+async def test_an_awaited_callback_behind_a_promised_base_is_awaited() -> None:
+    """At the start, and by whoever asks for it asynchronously; who cannot wait is told."""
+
+    @Bean
+    def given() -> Promised:
+        return GivenLate()
+
+    context = await refreshed(given)
+    assert ["ready"] == context.get(Promised).calls  # type: ignore[attr-defined]  # behind the base
+
+    context = await refreshed(Lazy(Bean(lazy_given)))
+    with pytest.raises(BeanNotReadyError):
+        context.get(Promised)
+    assert ["ready"] == (await context.aget(Promised)).calls  # type: ignore[attr-defined]  # as above
+
+
+def lazy_given() -> Promised:
+    return GivenLate()
+
+
+async def test_a_prototype_function_that_returns_nothing_is_an_error() -> None:
+    """As that of any other scope."""
+
+    @Scope("prototype")
+    @Bean
+    def nothing() -> Promised:
+        return None  # type: ignore[return-value]  # the error on test
+
+    context = await refreshed(nothing)
+    with pytest.raises(BeanCreationError, match="its factory returned None"):
+        context.get(Promised)
+
+
+async def test_a_frozen_configuration_is_woven() -> None:
+    """Nobody else may set anything on it."""
+
+    @Configuration
+    @dataclass(frozen=True)
+    class Setup:
+        @Bean
+        def link(self) -> Link:
+            return Link()
+
+    context = await refreshed(Setup)
+
+    assert isinstance(context.get(Link), Link)
