@@ -35,6 +35,10 @@ class MemoryOwner(Protocol):
         """The buffer was used; told only to who asked for it."""
         ...
 
+    def touched(self, hint: object) -> None:
+        """The buffer was here, and its user says *hint*."""
+        ...
+
 
 class AllocatorStatistics(NamedTuple):
     """What an allocator did since it was made, and what it holds; exact on one thread, close on several."""
@@ -109,6 +113,9 @@ class ByteBufferAllocator:
             self.take_back(block)
 
     def used(self) -> None:
+        """Nothing is recorded here."""
+
+    def touched(self, hint: object) -> None:
         """Nothing is recorded here."""
 
 

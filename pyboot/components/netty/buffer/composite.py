@@ -1,4 +1,4 @@
-"""CompositeByteBuffer: several buffers read as one, without copying them together.
+"""CompositeByteBuffer: several buffers used as one, without copying them together.
 
 ::
 
@@ -6,8 +6,10 @@
     +-------------+-------------------+---------------------+
     | "HELLO"     | ", "              | "WORLD"             |     readable: "HELLO, WORLD"
     +-------------+-------------------+---------------------+
+    0             5                   7                     12   _ends: 5, 7, 12
 
-What is added is readable at once; Netty's ``addComponent`` leaves the writer index where it was, its most common trap.
+What is added is readable at once; Netty's ``addComponent`` leaves the writer index where it was, its most common trap. What is written
+goes behind the last component, into one of its own. Source: Netty's ``CompositeByteBuf``.
 """
 
 from __future__ import annotations
@@ -16,45 +18,118 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import final
 
-from pyboot.components.netty.errors import BufferIndexError, ReleasedBufferError
+from pyboot.components.netty.errors import BufferIndexError, ReadOnlyBufferError, ReleasedBufferError
 
 from .byte_buffer import ByteBuffer, BytesLike
+from .content import Content, plain_bytes
+from .region import DEFAULT_CAPACITY, MAX_CAPACITY
+from .textual import Text
 
 __all__ = ["CompositeByteBuffer"]
 
 
 @final
-class CompositeByteBuffer:
+class CompositeByteBuffer(Text):
     """A sequence of buffers with one reader index over all of them. It owns them: its last release releases each.
 
-    Reads that lie within one component copy nothing; one that spans several copies just its own bytes. For numbers and text
-    read a slice: ``composite.read_slice(4).read_int()``.
+    Reads and writes that lie within one component copy nothing; one that spans several copies just its own bytes. Every use after
+    the last release raises `ReleasedBufferError`, of its slices too.
     """
 
-    def __init__(self, components: Iterable[BytesLike] = ()) -> None:
+    def __init__(self, components: Iterable[BytesLike | CompositeByteBuffer] = ()) -> None:
         self._components: list[ByteBuffer] = []
-        self._ends: list[int] = []  # where each component ends
+        self._starts: list[int] = []  # where in each component its bytes begin
+        self._ends: list[int] = []  # where each component ends, counted from the start of the first
         self._reader = 0
+        self._mark = 0
         self._refs = 1
+        self._tail: ByteBuffer | None = None  # a component for what is written
+        self._root: CompositeByteBuffer | None = None  # whose references this one shares: it is a slice or a duplicate
         for component in components:
             self.add_component(component)
 
-    def add_component(self, component: BytesLike) -> CompositeByteBuffer:
-        """Append the readable bytes of *component*, whose reference is taken over."""
-        self._check_alive()
-        buffer = component if isinstance(component, ByteBuffer) else ByteBuffer(bytes(component))
-        if not buffer.is_readable():
-            buffer.release()
-            return self
-        self._ends.append(self.writer_index + buffer.readable_bytes())
-        self._components.append(buffer)
+    # Components.
+
+    def add_component(self, component: BytesLike | CompositeByteBuffer, position: int | None = None) -> CompositeByteBuffer:
+        """Take the readable bytes of *component*, whose reference is taken over, in behind the others or at *position* among them.
+
+        Raises IndexError for a position that is none, and `ReadOnlyBufferError` for a slice: its length is what it is.
+        """
+        self._check_growing()
+        at = len(self._components) if position is None else position
+        if not 0 <= at <= len(self._components):
+            raise IndexError(f"component {at} of {len(self._components)}")
+        for buffer in _parts(component):
+            self._insert(at, buffer)
+            at += 1
         return self
+
+    def _insert(self, at: int, buffer: ByteBuffer) -> None:
+        size = buffer.readable_bytes()
+        begin = self._begin(at)
+        self._components.insert(at, buffer)
+        self._starts.insert(at, buffer.reader_index)
+        self._ends[at:] = [begin + size, *(end + size for end in self._ends[at:])]
+        if begin < self._reader:
+            self._reader += size
+
+    def remove_component(self, position: int) -> CompositeByteBuffer:
+        """Release the component at *position* and close the gap; raises IndexError where there is none."""
+        return self.remove_components(position, 1)
+
+    def remove_components(self, position: int, count: int) -> CompositeByteBuffer:
+        """The same for *count* components from *position* on. A reader index within them goes to where they were."""
+        self._check_growing()
+        if position < 0 or count < 0 or position + count > len(self._components):
+            raise IndexError(f"components {position} to {position + count} of {len(self._components)}")
+        begin = self._begin(position)
+        gone = self._begin(position + count) - begin
+        for component in self._components[position : position + count]:
+            component.release()
+        del self._components[position : position + count]
+        del self._starts[position : position + count]
+        self._ends[position:] = [end - gone for end in self._ends[position + count :]]
+        self._reader = self._reader - gone if self._reader >= begin + gone else min(self._reader, begin)
+        return self
+
+    def discard_read_components(self) -> CompositeByteBuffer:
+        """Release the components that are read to their end."""
+        self._check_alive()
+        return self.remove_components(0, bisect_right(self._ends, self._reader))
+
+    def components(self) -> list[ByteBuffer]:
+        """The buffers this one is made of; a copy of the list."""
+        self._check_alive()
+        return list(self._components)
+
+    def component(self, position: int) -> ByteBuffer:
+        """The buffer at *position*, without a reference; raises IndexError where there is none."""
+        self._check_alive()
+        return self._components[position]
+
+    def component_at(self, index: int) -> int:
+        """The position of the component in which the byte at *index* lies."""
+        self._check_bounds(index, 1)
+        return bisect_right(self._ends, index)
+
+    @property
+    def component_count(self) -> int:
+        """How many buffers this one is made of."""
+        self._check_alive()
+        return len(self._components)
+
+    def consolidate(self) -> ByteBuffer:
+        """The readable bytes in one buffer; this one is released."""
+        joined = ByteBuffer(self.get_readable_bytes())
+        self.release()
+        return joined
 
     # Indices.
 
     @property
     def reader_index(self) -> int:
         """Where the next read starts."""
+        self._check_alive()
         return self._reader
 
     @reader_index.setter
@@ -66,7 +141,13 @@ class CompositeByteBuffer:
     @property
     def writer_index(self) -> int:
         """Where the last component ends."""
+        self._check_alive()
         return self._ends[-1] if self._ends else 0
+
+    @property
+    def capacity(self) -> int:
+        """Bytes that can be got and set."""
+        return self.writer_index
 
     def readable_bytes(self) -> int:
         """Bytes from the reader index on."""
@@ -75,6 +156,25 @@ class CompositeByteBuffer:
     def is_readable(self, length: int = 1) -> bool:
         """Whether at least *length* bytes can be read."""
         return self.readable_bytes() >= length
+
+    def is_writable(self, length: int = 1) -> bool:
+        """Whether at least *length* bytes can be written."""
+        return self.max_writable_bytes() >= length
+
+    def max_writable_bytes(self) -> int:
+        """Bytes that can be written in all; 0 for a slice."""
+        end = self.writer_index
+        return MAX_CAPACITY - end if self._root is None else 0
+
+    def mark_reader_index(self) -> CompositeByteBuffer:
+        """Remember the reader index for `reset_reader_index`."""
+        self._mark = self.reader_index
+        return self
+
+    def reset_reader_index(self) -> CompositeByteBuffer:
+        """Go back to the marked reader index, or to 0."""
+        self.reader_index = self._mark
+        return self
 
     # Reading.
 
@@ -86,13 +186,9 @@ class CompositeByteBuffer:
         """*length* bytes from *index* on; no index moves."""
         return b"".join(self._views(index, length))
 
-    def get_readable_bytes(self) -> bytes:
-        """All bytes from the reader index on, joined; the reader index stays."""
-        return self.get_bytes(self._reader, self.readable_bytes())
-
     def views(self) -> list[memoryview]:
         """The readable bytes as a view of each component, for whoever sends several at once."""
-        return self._views(self._reader, self.readable_bytes())
+        return self._views(self.reader_index, self.readable_bytes())
 
     def read_byte(self) -> int:
         """The next byte."""
@@ -122,66 +218,135 @@ class CompositeByteBuffer:
         found = self.get_bytes(start, self.writer_index - start).find(needle)
         return found + start if found >= 0 else -1
 
-    def _views(self, index: int, length: int) -> list[memoryview]:
+    # Writing.
+
+    def set_byte(self, index: int, value: int) -> CompositeByteBuffer:
+        """Overwrite the byte at *index*; only the low eight bits of *value* count; no index moves."""
+        return self.set_bytes(index, bytes((value & 0xFF,)))
+
+    def set_bytes(self, index: int, data: BytesLike | CompositeByteBuffer) -> CompositeByteBuffer:
+        """Overwrite from *index* on, in all components concerned or, where one of them is read-only, in none; no index moves."""
+        content = plain_bytes(data)
+        places = self._places(index, len(content))
+        for position, _, _ in places:
+            if self._components[position].is_read_only:
+                raise ReadOnlyBufferError(f"component {position} of {self!r} is read-only")
+        done = 0
+        for position, at, size in places:
+            self._components[position].set_bytes(at, content[done : done + size])
+            done += size
+        return self
+
+    def write_byte(self, value: int) -> CompositeByteBuffer:
+        """Append one byte; only its low eight bits count."""
+        return self.write_bytes(bytes((value & 0xFF,)))
+
+    def write_bytes(self, data: BytesLike | CompositeByteBuffer) -> CompositeByteBuffer:
+        """Append *data*; of a buffer its readable bytes, whose reader index then stands at their end. `add_component` copies nothing."""
+        content = plain_bytes(data)
+        self.ensure_writable(len(content))
+        tail = self._tail
+        if tail is None or not self._components or self._components[-1] is not tail:
+            tail = self._tail = ByteBuffer(max(DEFAULT_CAPACITY, len(content)))
+            self._insert(len(self._components), tail)
+        tail.write_bytes(content)
+        self._ends[-1] += len(content)
+        if isinstance(data, Content):
+            data.reader_index += len(content)
+        return self
+
+    def write_zero(self, length: int) -> CompositeByteBuffer:
+        """Append *length* zero bytes."""
+        self.ensure_writable(length)
+        return self.write_bytes(bytes(length))
+
+    def ensure_writable(self, length: int) -> CompositeByteBuffer:
+        """Raises `BufferIndexError` where *length* more bytes cannot be written."""
+        if not 0 <= length <= self.max_writable_bytes():
+            raise BufferIndexError(self.writer_index, length, 0, self.writer_index + self.max_writable_bytes())
+        return self
+
+    # Sharing.
+
+    def slice(self, start: int | None = None, length: int | None = None) -> CompositeByteBuffer:
+        """*length* bytes from *start* on (default: what is readable), with a reader index of its own; references are shared."""
+        low = self.reader_index if start is None else start
+        part = CompositeByteBuffer()
+        for position, at, size in self._places(low, self.writer_index - low if length is None else length):
+            part._insert(len(part._components), self._components[position].slice(at, size))
+        part._root = self if self._root is None else self._root
+        return part
+
+    def retained_slice(self, start: int | None = None, length: int | None = None) -> CompositeByteBuffer:
+        """The same as `slice`, with a reference added."""
+        part = self.slice(start, length)
+        self.retain()
+        return part
+
+    def duplicate(self) -> CompositeByteBuffer:
+        """All bytes with the same reader index, which moves on its own from here; references are shared."""
+        twin = self.slice(0, self.writer_index)
+        twin._reader = self._reader
+        return twin
+
+    def retained_duplicate(self) -> CompositeByteBuffer:
+        """The same as `duplicate`, with a reference added."""
+        twin = self.duplicate()
+        self.retain()
+        return twin
+
+    def copy(self, index: int | None = None, length: int | None = None) -> ByteBuffer:
+        """*length* bytes from *index* on (default: what is readable) in writable memory of their own."""
+        low = self.reader_index if index is None else index
+        return ByteBuffer(bytearray(self.get_bytes(low, self.writer_index - low if length is None else length)))
+
+    # Where bytes lie.
+
+    def _begin(self, position: int) -> int:
+        """Where the component at *position* begins."""
+        return self._ends[position - 1] if position > 0 else 0
+
+    def _places(self, index: int, length: int) -> list[tuple[int, int, int]]:
+        """In which components *length* bytes from *index* on lie, where in each, and how many."""
         self._check_bounds(index, length)
-        views: list[memoryview] = []
+        places: list[tuple[int, int, int]] = []
         position = bisect_right(self._ends, index)
         while length > 0:
-            component = self._components[position]
-            begin = component.readable_bytes() - (self._ends[position] - index)
             size = min(length, self._ends[position] - index)
-            views.append(component.get_bytes_view(component.reader_index + begin, size))
+            if size > 0:
+                places.append((position, self._starts[position] + index - self._begin(position), size))
             index += size
             length -= size
             position += 1
-        return views
+        return places
+
+    def _views(self, index: int, length: int) -> list[memoryview]:
+        return [self._components[position].get_bytes_view(at, size) for position, at, size in self._places(index, length)]
 
     def _check_bounds(self, index: int, length: int) -> None:
-        self._check_alive()
-        if index < 0 or length < 0 or index + length > self.writer_index:
-            raise BufferIndexError(index, length, 0, self.writer_index)
-
-    # Components.
-
-    def components(self) -> list[ByteBuffer]:
-        """The buffers this one is made of; a copy of the list."""
-        return list(self._components)
-
-    def discard_read_components(self) -> CompositeByteBuffer:
-        """Release the components that are read to their end."""
-        self._check_alive()
-        count = bisect_right(self._ends, self._reader)
-        gone = self._ends[count - 1] if count else 0
-        for component in self._components[:count]:
-            component.release()
-        del self._components[:count]
-        self._ends = [end - gone for end in self._ends[count:]]
-        self._reader -= gone
-        return self
-
-    def consolidate(self) -> ByteBuffer:
-        """The readable bytes in one buffer; this one is released."""
-        joined = ByteBuffer(self.get_readable_bytes())
-        self.release()
-        return joined
+        end = self.writer_index
+        if index < 0 or length < 0 or index + length > end:
+            raise BufferIndexError(index, length, 0, end)
 
     # References.
 
     @property
     def ref_count(self) -> int:
         """References held; 0 after the last release."""
-        return self._refs
+        return self._refs if self._root is None else self._root._refs
 
     def retain(self, increment: int = 1) -> CompositeByteBuffer:
         """Add references."""
         self._check_alive()
         if increment < 1:
             raise ReleasedBufferError(f"retain of {increment} references: allowed is 1 or more")
-        self._refs += increment
+        (self if self._root is None else self._root)._refs += increment
         return self
 
     def release(self, decrement: int = 1) -> bool:
         """Give references back; True if that was the last, whereupon each component is released."""
+        if self._root is not None:
+            return self._root.release(decrement)
         if decrement < 1 or self._refs < decrement:
             raise ReleasedBufferError(f"release of {decrement} references, {self._refs} held")
         self._refs -= decrement
@@ -189,28 +354,40 @@ class CompositeByteBuffer:
             return False
         for component in self._components:
             component.release()
-        self._components = []
-        self._ends = []
+        self._components, self._starts, self._ends, self._tail = [], [], [], None
         return True
 
+    def touch(self, hint: object = None) -> CompositeByteBuffer:
+        """Let the leak detector note that the components were here, and *hint*."""
+        self._check_alive()
+        for component in self._components:
+            component.touch(hint)
+        return self
+
     def _check_alive(self) -> None:
-        if self._refs <= 0:
+        if self.ref_count <= 0:
             raise ReleasedBufferError(f"{self!r} was used after its last release")
 
-    def __len__(self) -> int:
-        return self.readable_bytes()
-
-    def __bytes__(self) -> bytes:
-        return self.get_readable_bytes()
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, CompositeByteBuffer | ByteBuffer | bytes | bytearray | memoryview):
-            return self.get_readable_bytes() == bytes(other)
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.get_readable_bytes())
+    def _check_growing(self) -> None:
+        self._check_alive()
+        if self._root is not None:
+            raise ReadOnlyBufferError(f"{self!r} is a slice: its components are those of another")
 
     def __repr__(self) -> str:
-        counts = f"ridx={self._reader}, widx={self.writer_index}, components={len(self._components)}"
-        return f"CompositeByteBuffer({counts}{', released' if self._refs == 0 else ''})"
+        end = self._ends[-1] if self._ends else 0
+        counts = f"ridx={self._reader}, widx={end}, components={len(self._components)}"
+        return f"CompositeByteBuffer({counts}{', released' if self.ref_count == 0 else ''})"
+
+
+def _parts(component: BytesLike | CompositeByteBuffer) -> list[ByteBuffer]:
+    """What is to be added for *component*, each with a reference; its own is taken over."""
+    if isinstance(component, CompositeByteBuffer):
+        low, size = component.reader_index, component.readable_bytes()
+        parts = [component._components[position].retained_slice(at, length) for position, at, length in component._places(low, size)]
+        component.release()
+        return parts
+    buffer = component if isinstance(component, ByteBuffer) else ByteBuffer(bytes(plain_bytes(component)))
+    if buffer.is_readable():
+        return [buffer]
+    buffer.release()
+    return []

@@ -117,6 +117,9 @@ class _Watched:
     def used(self) -> None:
         self._last_used = _stack()
 
+    def touched(self, hint: object) -> None:
+        self._last_used = (f"touched: {hint}", *_stack())
+
     def __del__(self) -> None:
         if not self._is_released and not sys.is_finalizing():
             self._detector.lost(Leak(self._allocated, self._last_used))

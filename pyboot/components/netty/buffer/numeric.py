@@ -1,4 +1,4 @@
-"""Numbers in a region, at an index (`get_…`, `set_…`) or where reading and writing stand (`read_…`, `write_…`).
+"""Numbers among bytes, at an index (`get_…`, `set_…`) or where reading and writing stand (`read_…`, `write_…`).
 
 Every number can be had in both byte orders, `endian=Endian.LITTLE_ENDIAN` or ``"little"``; big-endian, the network's order, is the
 default. A number that does not fit in its bytes raises ValueError instead of being cut. Source: Netty's ``ByteBuf``, whose
@@ -10,12 +10,10 @@ from __future__ import annotations
 import struct
 from typing import Final, Self
 
-from mypy_extensions import i64
-
+from .content import Content
 from .endian import ByteOrder, Endian, byte_order
-from .region import Region
 
-__all__ = ["NumericRegion"]
+__all__ = ["Numbers", "packed_number"]
 
 _BIG: Final = Endian.BIG_ENDIAN
 
@@ -27,42 +25,26 @@ _REAL: Final = {
 }
 
 
-class NumericRegion(Region):
-    """A region that knows numbers."""
+class Numbers(Content):
+    """Content that knows numbers."""
 
     # Whole numbers of any width; all others are made of these.
 
     def get_number(self, index: int, width: int, *, signed: bool, endian: ByteOrder = _BIG) -> int:
         """The number in *width* bytes at *index*; no index moves."""
-        self._check_index(index, width)
-        return int.from_bytes(self._piece(self._start + index, width), byte_order(endian), signed=signed)
+        return int.from_bytes(self.get_bytes(index, width), byte_order(endian), signed=signed)
 
     def set_number(self, index: int, value: int, width: int, *, signed: bool, endian: ByteOrder = _BIG) -> Self:
         """Overwrite *width* bytes at *index* with *value*; no index moves."""
-        content = _packed(value, width, signed, endian)
-        self._check_index(index, width)
-        array = self._writable(0)
-        at = self._start + index
-        array[at : at + width] = content
-        return self
+        return self.set_bytes(index, packed_number(value, width, signed, endian))
 
     def read_number(self, width: int, *, signed: bool, endian: ByteOrder = _BIG) -> int:
         """The number in the next *width* bytes."""
-        self._check_readable(width)
-        at = self._reader
-        self._reader = at + width
-        return int.from_bytes(self._piece(at, width), byte_order(endian), signed=signed)
+        return int.from_bytes(self.read_bytes(width), byte_order(endian), signed=signed)
 
     def write_number(self, value: int, width: int, *, signed: bool, endian: ByteOrder = _BIG) -> Self:
         """Append *value* in *width* bytes."""
-        self._append(_packed(value, width, signed, endian))
-        return self
-
-    def _append(self, content: bytes) -> None:
-        size: i64 = len(content)
-        array = self._writable(size)
-        array[self._writer : self._writer + size] = content
-        self._writer += size
+        return self.write_bytes(packed_number(value, width, signed, endian))
 
     # The published package's form: signed in 1, 2, 4 and 8 bytes, unsigned in any other width.
 
@@ -77,19 +59,45 @@ class NumericRegion(Region):
     # Real numbers, IEEE 754.
 
     def _get_real(self, index: int, width: int, endian: ByteOrder) -> float:
-        self._check_index(index, width)
-        return float(_REAL[width, byte_order(endian)].unpack(self._piece(self._start + index, width))[0])
-
-    def _set_real(self, index: int, value: float, width: int, endian: ByteOrder) -> None:
-        self._check_index(index, width)
-        array = self._writable(0)
-        _REAL[width, byte_order(endian)].pack_into(array, int(self._start + index), value)
+        return float(_REAL[width, byte_order(endian)].unpack(self.get_bytes(index, width))[0])
 
     def _read_real(self, width: int, endian: ByteOrder) -> float:
-        self._check_readable(width)
-        found = self._get_real(int(self._reader - self._start), width, endian)
-        self._reader += width
-        return found
+        order = byte_order(endian)
+        return float(_REAL[width, order].unpack(self.read_bytes(width))[0])
+
+    # Truth values, one byte each, and UTF-16 code units, two bytes each, as Java's ``char``.
+
+    def get_boolean(self, index: int) -> bool:
+        """Whether the byte at *index* is other than zero; no index moves."""
+        return self.get_bytes(index, 1) != b"\0"
+
+    def set_boolean(self, index: int, value: bool) -> Self:  # Netty's signature
+        """Overwrite a byte with 1 or 0; no index moves."""
+        return self.set_bytes(index, b"\1" if value else b"\0")
+
+    def read_boolean(self) -> bool:
+        """Whether the next byte is other than zero."""
+        return self.read_number(1, signed=False) != 0
+
+    def write_boolean(self, value: bool) -> Self:  # Netty's signature
+        """Append a byte, 1 or 0."""
+        return self.write_bytes(b"\1" if value else b"\0")
+
+    def get_char(self, index: int, endian: ByteOrder = _BIG) -> str:
+        """The character whose UTF-16 code unit stands in 2 bytes at *index*; no index moves."""
+        return chr(self.get_number(index, 2, signed=False, endian=endian))
+
+    def set_char(self, index: int, value: str, endian: ByteOrder = _BIG) -> Self:
+        """Overwrite 2 bytes with a character, which must be of the basic plane (up to U+FFFF); no index moves."""
+        return self.set_number(index, ord(value), 2, signed=False, endian=endian)
+
+    def read_char(self, endian: ByteOrder = _BIG) -> str:
+        """The character whose UTF-16 code unit stands in the next 2 bytes."""
+        return chr(self.read_number(2, signed=False, endian=endian))
+
+    def write_char(self, value: str, endian: ByteOrder = _BIG) -> Self:
+        """Append a character, which must be of the basic plane (up to U+FFFF), in 2 bytes."""
+        return self.write_number(ord(value), 2, signed=False, endian=endian)
 
     # Reading.
 
@@ -201,13 +209,11 @@ class NumericRegion(Region):
 
     def write_float(self, value: float, endian: ByteOrder = _BIG) -> Self:
         """Append a real number of 4 bytes."""
-        self._append(_REAL[4, byte_order(endian)].pack(value))
-        return self
+        return self.write_bytes(_REAL[4, byte_order(endian)].pack(value))
 
     def write_double(self, value: float, endian: ByteOrder = _BIG) -> Self:
         """Append a real number of 8 bytes."""
-        self._append(_REAL[8, byte_order(endian)].pack(value))
-        return self
+        return self.write_bytes(_REAL[8, byte_order(endian)].pack(value))
 
     # At an index: no index moves.
 
@@ -317,16 +323,15 @@ class NumericRegion(Region):
 
     def set_float(self, index: int, value: float, endian: ByteOrder = _BIG) -> Self:
         """Overwrite with a real number of 4 bytes."""
-        self._set_real(index, value, 4, endian)
-        return self
+        return self.set_bytes(index, _REAL[4, byte_order(endian)].pack(value))
 
     def set_double(self, index: int, value: float, endian: ByteOrder = _BIG) -> Self:
         """Overwrite with a real number of 8 bytes."""
-        self._set_real(index, value, 8, endian)
-        return self
+        return self.set_bytes(index, _REAL[8, byte_order(endian)].pack(value))
 
 
-def _packed(value: int, width: int, signed: bool, endian: ByteOrder) -> bytes:
+def packed_number(value: int, width: int, signed: bool, endian: ByteOrder) -> bytes:
+    """*value* in *width* bytes; raises ValueError where it does not fit."""
     try:
         return value.to_bytes(width, byte_order(endian), signed=signed)
     except OverflowError:

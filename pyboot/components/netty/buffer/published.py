@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from .textual import TextRegion
+from .region import Region
 
 __all__ = ["PublishedNames"]
 
 
-class PublishedNames(TextRegion):
+class PublishedNames(Region):
     """Aliases kept for programs written for 1.3.x; docs/howto/coming-from-1.3.md lists them."""
 
     def to_bytes(self) -> bytes:
@@ -51,6 +51,7 @@ class PublishedNames(TextRegion):
 
     def __enter__(self) -> Self:
         """Release at the end of the ``with`` block."""
+        self._check_alive()
         return self
 
     def __exit__(self, *error: Any) -> None:

@@ -20,10 +20,12 @@ from mypy_extensions import i64
 
 from pyboot.components.netty.errors import BufferIndexError, ReadOnlyBufferError, ReleasedBufferError
 
+from .textual import Text
+
 if TYPE_CHECKING:
     from .allocator import MemoryOwner
 
-__all__ = ["DEFAULT_CAPACITY", "MAX_CAPACITY", "Region"]
+__all__ = ["DEFAULT_CAPACITY", "ETERNAL", "MAX_CAPACITY", "Region"]
 
 DEFAULT_CAPACITY: Final = 256
 MAX_CAPACITY: Final = 2**31 - 1
@@ -35,12 +37,15 @@ _GROWTH_STEP: Final = 4 * 1024 * 1024
 # test every accessor makes anyway leads aside, and buffers that nobody watches pay nothing.
 _WATCHED: Final = 1 << 40
 
+# References of a buffer that everybody shares and nobody can release: more than will ever be given back.
+ETERNAL: Final = 1 << 39
+
 # Flags of a region.
 _SHARED: Final = 1  # slices or duplicates lie on the block: growing must not give it away
 _READ_ONLY: Final = 2
 
 
-class Region:
+class Region(Text):
     """What all buffers are under their accessors."""
 
     # hot path: one object for each frame a decoder cuts (tests/bench/test_framed.py). Indices are kept
@@ -90,10 +95,12 @@ class Region:
     @property
     def reader_index(self) -> int:
         """Where the next read starts, counted from the start of the buffer."""
+        self._check_alive()
         return int(self._reader - self._start)
 
     @reader_index.setter
     def reader_index(self, index: int) -> None:
+        self._check_alive()
         if not 0 <= index <= int(self._writer - self._start):
             raise BufferIndexError(index, 0, 0, int(self._writer - self._start))
         self._reader = self._start + index
@@ -101,10 +108,12 @@ class Region:
     @property
     def writer_index(self) -> int:
         """Where the next write starts, counted from the start of the buffer."""
+        self._check_alive()
         return int(self._writer - self._start)
 
     @writer_index.setter
     def writer_index(self, index: int) -> None:
+        self._check_alive()
         if not int(self._reader - self._start) <= index <= int(self._end - self._start):
             raise BufferIndexError(index, 0, int(self._reader - self._start), int(self._end - self._start))
         self._writer = self._start + index
@@ -112,52 +121,72 @@ class Region:
     @property
     def capacity(self) -> int:
         """Bytes the buffer holds or can take without growing."""
+        self._check_alive()
         return int(self._end - self._start)
 
     @property
     def max_capacity(self) -> int:
         """Bytes beyond which it does not grow."""
+        self._check_alive()
         return int(self._max)
 
     @property
     def is_read_only(self) -> bool:
         """Whether writing raises `ReadOnlyBufferError`."""
+        self._check_alive()
         return self._flags & _READ_ONLY != 0
 
     def readable_bytes(self) -> int:
         """Bytes between the reader and the writer index."""
+        self._check_alive()
         return int(self._writer - self._reader)
 
     def writable_bytes(self) -> int:
         """Bytes that can be written before the buffer grows."""
+        self._check_alive()
         return 0 if self._array is None or self._flags & _READ_ONLY != 0 else int(self._end - self._writer)
+
+    def is_writable(self, length: int = 1) -> bool:
+        """Whether at least *length* bytes can be written before the buffer grows."""
+        return self.writable_bytes() >= length
+
+    def max_writable_bytes(self) -> int:
+        """Bytes that can be written in all, with growing; 0 where nothing can be written."""
+        self._check_alive()
+        return 0 if self._flags & _READ_ONLY != 0 else int(self._max - (self._writer - self._start))
 
     def is_readable(self, length: int = 1) -> bool:
         """Whether at least *length* bytes can be read."""
+        self._check_alive()
         return int(self._writer - self._reader) >= length
 
     def mark_reader_index(self) -> Self:
         """Remember the reader index for `reset_reader_index`."""
+        self._check_alive()
         self._mark_reader = self._reader
         return self
 
     def reset_reader_index(self) -> Self:
         """Go back to the marked reader index, or to 0; raises `BufferIndexError` if less than that is written by now."""
+        self._check_alive()
         self.reader_index = int(max(self._mark_reader - self._start, 0))
         return self
 
     def mark_writer_index(self) -> Self:
         """Remember the writer index for `reset_writer_index`."""
+        self._check_alive()
         self._mark_writer = self._writer
         return self
 
     def reset_writer_index(self) -> Self:
         """Go back to the marked writer index, or to 0; raises `BufferIndexError` if more than that is read by now."""
+        self._check_alive()
         self.writer_index = int(max(self._mark_writer - self._start, 0))
         return self
 
     def clear(self) -> Self:
         """Set both indices to 0; the bytes themselves stay where they are."""
+        self._check_alive()
         self._reader = self._writer = self._start
         return self
 
@@ -180,7 +209,16 @@ class Region:
         """References held; 0 after the last release."""
         root = self._root
         refs = self._refs if root is None else root._refs
-        return int(refs if refs >= 0 else refs + _WATCHED)
+        if refs < 0:
+            refs += _WATCHED
+        return 1 if refs > ETERNAL >> 1 else int(refs)
+
+    def touch(self, hint: object = None) -> Self:
+        """Let the leak detector note that the buffer was here, and *hint*; it notes every use of the buffers it watches that closely."""
+        self._check_alive()
+        if hint is not None and self._owner is not None:
+            self._owner.touched(hint)
+        return self
 
     def retain(self, increment: int = 1) -> Self:
         """Add references: each wants a `release` of its own."""
@@ -220,6 +258,8 @@ class Region:
             self._refs -= _WATCHED
 
     def _check_alive(self) -> None:
+        # Law: every use after the last release raises, looking at an index too, since the block may be another's by now. Only `ref_count`,
+        # `repr` and `destroy` answer: who does not know whether a buffer lives asks them.
         root = self._root
         if (self._refs if root is None else root._refs) <= 0:
             self._used()
@@ -276,15 +316,18 @@ class Region:
     def _grow(self, length: i64) -> bytearray:
         if self._flags & _READ_ONLY != 0:
             raise ReadOnlyBufferError(f"{self!r} is read-only: write to a copy() of it")
-        used = self._writer - self._start
         self._check_room(int(length))
+        # All of the old block goes along: bytes may be set behind the writer index.
+        held = self._end - self._start
+        wanted = max(self._writer - self._start + length, held)
         size: i64 = 64
-        while size < used + length:
+        while size < wanted:
             size = size * 2 if size < _GROWTH_STEP else size + _GROWTH_STEP
-        size = min(size, self._max)
+        # A byte that is only set gets a block that can be written, and no more room.
+        size = held if wanted == held else min(size, self._max)
         old, owner = self._array, self._owner
         block = bytearray(size) if owner is None else owner.block(size)
-        block[0:used] = self._view(self._start, used)
+        block[0:held] = self._view(self._start, held)
         if owner is not None and old is not None and self._flags & _SHARED == 0:
             owner.take_back(old)
         self._rebase(block)

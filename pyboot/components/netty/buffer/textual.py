@@ -1,4 +1,4 @@
-"""Text in a region: with its length in front, of a given length, or up to a terminator."""
+"""Text among bytes: with its length in front, of a given length, or up to a terminator."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Self
 from pyboot.components.netty.errors import BufferIndexError
 
 from .endian import ByteOrder, Endian
-from .numeric import NumericRegion
+from .numeric import Numbers
 
-__all__ = ["TextRegion"]
+__all__ = ["Text"]
 
 
-class TextRegion(NumericRegion):
-    """A region that knows text. Bytes that are not text raise UnicodeDecodeError, and leave the reader index where it was."""
+class Text(Numbers):
+    """Content that knows text. Bytes that are not text raise UnicodeDecodeError, and leave the reader index where it was."""
 
     def read_string(self, length: int | None = None, encoding: str = "utf-8", *, encode: str | None = None) -> str:
         """The next *length* bytes as text; without one, the length stands in four bytes in front (`write_string`).
@@ -23,35 +23,29 @@ class TextRegion(NumericRegion):
         start = self.reader_index
         try:
             size = self.read_int() if length is None else length
-            self._check_readable(size)
-            text = self._piece(self._reader, size).decode(encoding if encode is None else encode)
+            return str(self.read_bytes(size), encoding if encode is None else encode)
         except (UnicodeDecodeError, BufferIndexError):
             self.reader_index = start
             raise
-        self._reader += size
-        return text
 
     def write_string(self, value: str, encoding: str = "utf-8", endian: ByteOrder = Endian.BIG_ENDIAN) -> Self:
         """Append *value* with its length in bytes in front, a number of four bytes."""
         data = value.encode(encoding)
-        self.write_int(len(data), endian)
-        self._append(data)
-        return self
+        self.ensure_writable(4 + len(data))  # both or none
+        return self.write_int(len(data), endian).write_bytes(data)
 
     def get_string(self, index: int, length: int, encoding: str = "utf-8") -> str:
         """*length* bytes at *index* as text; no index moves."""
-        self._check_index(index, length)
-        return self._piece(self._start + index, length).decode(encoding)
+        return self.get_bytes(index, length).decode(encoding)
 
     def read_terminated_string(self, terminator: bytes = b"\0", encoding: str = "utf-8") -> str:
         """The text up to *terminator*, which is skipped; raises `BufferIndexError` where none has come."""
-        self._check_alive()
-        rest = self._piece(self._reader, self._writer - self._reader)
+        rest = self.get_readable_bytes()
         end = rest.find(terminator) if terminator else -1
         if end < 0:
-            raise BufferIndexError(self.reader_index, len(rest) + 1, 0, self.writer_index)
+            raise BufferIndexError(self.reader_index, len(rest) + 1, 0, self.reader_index + len(rest))
         text = rest[:end].decode(encoding)
-        self._reader += end + len(terminator)
+        self.reader_index += end + len(terminator)
         return text
 
     def write_terminated_string(self, value: str, encoding: str = "utf-8", terminator: bytes = b"") -> Self:
@@ -59,8 +53,7 @@ class TextRegion(NumericRegion):
         data = value.encode(encoding)
         if terminator and terminator in data:
             raise ValueError(f"text that contains its own terminator {terminator!r} would be read back as two")
-        self._append(data + terminator)
-        return self
+        return self.write_bytes(data + terminator)
 
     def write_null_terminated_string(self, value: str, encoding: str = "utf-8") -> Self:
         """Append *value* and a zero byte, as C has it."""

@@ -228,7 +228,12 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             for each in out:
                 release(each)
             raise
-        consumed = buffer.readable_bytes() != before
+        if buffer.ref_count == 0:
+            self._stop()
+            failure = DecoderError(
+                f"{type(self).__qualname__} released the buffer that it was given: bytes taken out of it are read with read_bytes()"
+            )
+        consumed = not self._is_stopped and buffer.readable_bytes() != before
         self._made += len(out)
         self._messages = iter(out)
         yield from self._hand_on(ctx)
@@ -280,7 +285,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             if self._may_decode(ctx):
                 buffer = self.internal_buffer
                 yield from self._decode_one(ctx, buffer, self.decode_last)
-                left = buffer.readable_bytes()
+                left = 0 if self._is_stopped else buffer.readable_bytes()
         finally:
             self._is_decoding = False
         made, self._made = self._made, self._made + made_before
