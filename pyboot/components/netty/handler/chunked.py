@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, final, runtime_checkable
 
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.waiting import until_next_turn
-from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["ChunkedFile", "ChunkedInput", "ChunkedIterable", "ChunkedWriteHandler"]
+
+_log = logging.getLogger(__name__)
 
 
 @runtime_checkable
@@ -97,17 +101,26 @@ class _Pending(NamedTuple):
 class ChunkedWriteHandler(ChannelHandler[Any]):
     """Writes each `ChunkedInput` piece by piece while the channel is writable; messages behind it wait for its end.
 
-    The write's promise ends when the last piece was delivered, or fails with what went wrong. Whatever happens, the input is closed
-    once. When the channel closes first, what waits fails.
+    Law 1: every input that was given is closed once, whether it was sent, failed, came too late or never had its turn. Law 2: the
+    write's promise ends behind that: when the last piece was delivered, or with what went wrong, of ``close()`` too. Law 3: what one input
+    does, an error or a cancellation of its own, ends its write and no other. When the channel closes first, what waits fails.
     """
 
     def __init__(self) -> None:
         self._pending: deque[_Pending] = deque()
+        self._current: _Pending | None = None  # what the pump is at: it closes that one itself
         self._pump: asyncio.Task[None] | None = None
         self._writable: asyncio.Event = asyncio.Event()
+        self._cause: ClosedChannelError | None = None  # nothing is written any more
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        if not self._pending and not isinstance(msg, ChunkedInput):
+        is_chunked = isinstance(msg, ChunkedInput)
+        if self._cause is not None or not ctx.channel.is_open:
+            if is_chunked:
+                _close(msg)
+                raise ctx.channel.closed_error() if self._cause is None else self._cause
+            return ctx.write(msg, promise)
+        if not self._pending and self._current is None and not is_chunked:
             return ctx.write(msg, promise)
         self._pending.append(_Pending(msg, promise))
         return None
@@ -140,45 +153,80 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
         self._note_writability(ctx)
         try:
             while self._pending:
-                msg, promise = self._pending[0]
+                self._current = self._pending.popleft()
+                msg, promise = self._current
                 if isinstance(msg, ChunkedInput):
                     await self._write_chunks(ctx, msg, promise)
                 else:
                     ctx.write_and_flush(msg, promise)
-                self._pending.popleft()
+                self._current = None
         finally:
+            self._current = None
             self._pump = None
 
     async def _write_chunks(self, ctx: ChannelHandlerContext, chunks: ChunkedInput, promise: ChannelPromise | None) -> None:
         last: ChannelPromise | None = None
+        error: Exception | None = None
+        is_cancelled = False
         try:
-            while (chunk := await chunks.read_chunk()) is not None:
-                await self._writable.wait()
-                last = ctx.new_promise()
-                ctx.write_and_flush(chunk, last)
-                if last.error is not None:
-                    break
-                if not ctx.channel.may_go_on():  # a network that takes everything would keep the loop for itself
-                    await until_next_turn()
-                    ctx.channel.begin_turn()
-        except Exception as error:  # noqa: BLE001  # of the input: it fails this write and no other
-            _fail(ctx, promise, error)
-        else:
+            if promise is None or promise.set_uncancellable():
+                last = await self._copy(ctx, chunks)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            is_cancelled = task is not None and task.cancelling() > 0
+            error = ChannelError(f"{type(chunks).__qualname__}.read_chunk() was cancelled") if self._cause is None else self._cause
+        except Exception as raised:  # noqa: BLE001  # of the input: it fails this write and no other
+            error = raised
+        failed_to_close = _close(chunks)
+        if error is None:
+            error = failed_to_close
+        if error is None:
             _follow(ctx, promise, last)
-        finally:
-            chunks.close()
+        elif promise is not None or not is_cancelled:
+            _fail(ctx, promise, error)
+        if is_cancelled:
+            raise asyncio.CancelledError
 
-    def _stop(self, error: ClosedChannelError) -> None:
-        pump, self._pump = self._pump, None
+    async def _copy(self, ctx: ChannelHandlerContext, chunks: ChunkedInput) -> ChannelPromise | None:
+        """Write all pieces, as far as the peer takes them; the promise of the last one."""
+        last: ChannelPromise | None = None
+        while (last is None or last.error is None) and (chunk := await chunks.read_chunk()) is not None:
+            try:
+                await self._writable.wait()
+            except asyncio.CancelledError:
+                release(chunk)
+                raise
+            last = ctx.new_promise()
+            ctx.write_and_flush(chunk, last)
+            if not ctx.channel.may_go_on():  # a network that takes everything would keep the loop for itself
+                await until_next_turn()
+                ctx.channel.begin_turn()
+        return last
+
+    def _stop(self, cause: ClosedChannelError) -> None:
+        if self._cause is None:
+            self._cause = cause
         pending, self._pending = self._pending, deque()
-        for position, (msg, promise) in enumerate(pending):
-            # The pump closes the one it is at.
-            if isinstance(msg, ChunkedInput) and not (position == 0 and pump is not None):
-                msg.close()
-            if promise is not None:
-                promise.try_failure(error)
+        pump, self._pump = self._pump, None
         if pump is not None:
             pump.cancel()
+        for msg, promise in pending:
+            if isinstance(msg, ChunkedInput):
+                _close(msg)
+            else:
+                release(msg)
+            if promise is not None:
+                promise.try_failure(self._cause)
+
+
+def _close(chunks: ChunkedInput) -> Exception | None:
+    """Close *chunks*; what that raises is logged here and fails its write, but nothing else."""
+    try:
+        chunks.close()
+    except Exception as error:  # noqa: BLE001  # a user's function
+        _log.warning("close() of %r raised %r", chunks, error, exc_info=error)
+        return error
+    return None
 
 
 def _follow(ctx: ChannelHandlerContext, promise: ChannelPromise | None, last: ChannelPromise | None) -> None:

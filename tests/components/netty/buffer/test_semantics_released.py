@@ -104,6 +104,8 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(("component", "component_at", "remove_component"), (0,)),
     "set_bytes": (0, b"x"),
     "set_char": (0, "x"),
+    "set_boolean": (0, True),
+    "write_boolean": (True,),
     "set_number": (0, 1, 1),
     "write_number": (1, 1),
     "get_number": (0, 1),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -19,14 +20,14 @@ from pyboot.components.netty.handler.chunked import ChunkedFile, ChunkedInput, C
 class Pieces:
     """An input that tells whether it was closed."""
 
-    def __init__(self, *pieces: bytes | Exception) -> None:
+    def __init__(self, *pieces: bytes | BaseException) -> None:
         self.pieces = list(pieces)
         self.closed = 0
 
     async def read_chunk(self) -> bytes | None:
         """The next piece; an error is raised."""
         piece = self.pieces.pop(0) if self.pieces else None
-        if isinstance(piece, Exception):
+        if isinstance(piece, BaseException):
             raise piece
         return piece
 
@@ -201,3 +202,117 @@ def test_parameters_that_make_no_sense_are_refused() -> None:
     """When the input is made."""
     with pytest.raises(ValueError, match="offset -1"):
         ChunkedFile(io.BytesIO(), -1)
+
+
+def told_at_the_end(pieces: Any, promise: ChannelPromise, log: list[str]) -> None:
+    """Writes down in which order the input is closed and the promise ends."""
+    close = pieces.close
+
+    def closing() -> None:
+        log.append("closed")
+        close()
+
+    pieces.close = closing
+    promise.add_listener(lambda end: log.append("failed" if end.error else "done"))
+
+
+def lose(channel: EmbeddedChannel) -> None:
+    """The peer is gone."""
+    channel.lose()
+    channel.run_pending_tasks()
+
+
+ENDS: dict[str, tuple[list[Any], Any]] = {
+    "sent": ([b"one", b"two"], lambda channel: channel.flush()),
+    "empty": ([], lambda channel: channel.flush()),
+    "an error": ([b"one", OSError("gone")], lambda channel: channel.flush()),
+    "cancelled by itself": ([b"one", asyncio.CancelledError()], lambda channel: channel.flush()),
+    "lost before its turn": ([b"one"], lose),
+    "lost on its way": ([bytes(80_000)] * 9, lambda channel: (channel.hold_network(), channel.flush(), lose(channel))),
+    "lost before the first step": ([b"one"], lambda channel: (channel.loop.call_soon(channel.lose), channel.flush())),
+    "closed before its turn": ([b"one"], lambda channel: (channel.close(), channel.run_pending_tasks())),
+    "removed before its turn": ([b"one"], lambda channel: channel.pipeline().remove(ChunkedWriteHandler)),
+    "removed on its way": (
+        [bytes(80_000)] * 9,
+        lambda channel: (
+            channel.hold_network(),
+            channel.flush(),
+            channel.pipeline().remove(ChunkedWriteHandler),
+            channel.run_pending_tasks(),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_an_input_is_closed_once_and_its_promise_ends_behind_that(end: str) -> None:
+    """Whatever becomes of it; and so for the one behind it."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    log: list[str] = []
+    content, act = ENDS[end]
+    inputs = [Pieces(*content), Pieces(b"next")]
+    for pieces in inputs:
+        promise = channel.new_promise()
+        told_at_the_end(pieces, promise, log)
+        channel.write(pieces, promise)
+    act(channel)
+
+    assert [1, 1] == [pieces.closed for pieces in inputs]
+    assert ["closed", "closed"] == log[::2]
+    assert {"done", "failed"} >= set(log[1::2])
+    assert ("done" == log[1], "done" == log[3]) == (end in ("sent", "empty"), end in ("sent", "empty", "an error", "cancelled by itself"))
+
+
+@pytest.mark.parametrize("leave", [lambda channel: channel.close(), lambda channel: channel.abort(), lose])
+def test_an_input_that_comes_too_late_is_closed(leave: Any) -> None:
+    """Before its promise fails; nothing of it is read."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    context = channel.pipeline().context(ChunkedWriteHandler)
+    leave(channel)
+    log: list[str] = []
+    pieces, promise = Pieces(b"one"), channel.new_promise()
+    told_at_the_end(pieces, promise, log)
+    context.handler.write(context, b"", None)
+    with pytest.raises(ClosedChannelError):
+        context.handler.write(context, pieces, promise)
+
+    assert (["closed"], [b"one"]) == (log, pieces.pieces)
+
+
+def test_a_cancelled_write_is_not_read_and_its_input_closed() -> None:
+    """It had not begun."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    pieces, promise = Pieces(b"one"), channel.new_promise()
+    channel.write(pieces, promise)
+    promise.cancel()
+    channel.flush()
+
+    assert (1, [b"one"], []) == (pieces.closed, pieces.pieces, channel.outbound_messages())
+
+
+def test_an_input_that_cannot_be_closed_fails_its_write_and_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    """Its error is logged as well, for where nobody waits."""
+
+    class Stuck(Pieces):
+        def close(self) -> None:
+            raise OSError("busy")
+
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    failed, done = channel.new_promise(), channel.new_promise()
+    channel.write(Stuck(b"one"), failed)
+    channel.write(Pieces(b"two"), done)
+    channel.flush()
+
+    assert (OSError, True, [b"one", b"two"]) == (type(failed.error), done.is_success, channel.outbound_messages())
+    assert "busy" in caplog.text
+
+
+def test_messages_that_wait_behind_an_input_are_released_when_the_channel_closes() -> None:
+    """As everywhere."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    buffer = ByteBuffer(b"behind")
+    channel.write(Pieces(b"one"))
+    channel.write(buffer)
+    lose(channel)
+
+    assert 0 == buffer.ref_count
