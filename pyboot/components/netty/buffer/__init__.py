@@ -12,17 +12,22 @@ if TYPE_CHECKING:
     from .leak import LEAK_DETECTOR, Leak, LeakDetector, LeakLevel
     from .message import bytes_of, release, size_of, take_bytes
     from .reference import ReferenceCounted
+    from .stream import ByteBufferInputStream, ByteBufferOutputStream
+    from .unpooled import EMPTY_BUFFER, copied_buffer, wrapped_buffer
 else:
     from pyboot.components.netty.surface import load_when_asked
 
     __getattr__, __dir__ = load_when_asked()
 
 __all__ = [
+    "EMPTY_BUFFER",
     "LEAK_DETECTOR",
     "AllocatorStatistics",
     "ByteBuffer",
     "ByteBufferAllocator",
     "ByteBufferHolder",
+    "ByteBufferInputStream",
+    "ByteBufferOutputStream",
     "ByteOrder",
     "BytesLike",
     "CompositeByteBuffer",
@@ -34,8 +39,10 @@ __all__ = [
     "ReferenceCounted",
     "UnpooledByteBufferAllocator",
     "bytes_of",
+    "copied_buffer",
     "hex_dump",
     "release",
     "size_of",
     "take_bytes",
+    "wrapped_buffer",
 ]

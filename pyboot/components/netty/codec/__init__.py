@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .aggregator import MessageAggregator
     from .binary import Base64Decoder, Base64Encoder, ByteArrayDecoder, ByteArrayEncoder
     from .compression import BrotliDecoder, BrotliEncoder, ZlibDecoder, ZlibEncoder, ZstdDecoder, ZstdEncoder
+    from .datagram import DatagramPacketDecoder, DatagramPacketEncoder
     from .decoder import ByteToByteBufferMessageDecoder, ByteToMessageDecoder, MessageToByteDecoder, MessageToMessageDecoder
     from .delimiters import ByteDelimiterBasedFrameDecoder, DelimiterBasedFrameDecoder, DelimiterEncoder, LineEncoder
     from .duplex import ByteToMessageCodec, MessageToMessageCodec
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from .length_encoders import LengthFieldBasedFrameEncoder, SimpleBytesLengthFieldBasedFrameEncoder
     from .packed import MessagePackDecoder, MessagePackEncoder, ProtobufDecoder, ProtobufEncoder
     from .published import ByteToMessageError, DelimiterBasedFrameDecoderError, MessageToByteError, allocate_size
+    from .replaying import ReplayingDecoder
+    from .result import DecoderResult, DecoderResultProvider
     from .text import StringDecoder, StringEncoder
     from .varint import ProtobufVarint32FrameDecoder, ProtobufVarint32LengthFieldPrepender
 else:
@@ -38,6 +42,10 @@ __all__ = [
     "ByteToMessageCodec",
     "ByteToMessageDecoder",
     "ByteToMessageError",
+    "DatagramPacketDecoder",
+    "DatagramPacketEncoder",
+    "DecoderResult",
+    "DecoderResultProvider",
     "DelimiterBasedFrameDecoder",
     "DelimiterBasedFrameDecoderError",
     "DelimiterEncoder",
@@ -54,6 +62,7 @@ __all__ = [
     "LengthFieldPrepender",
     "LineBasedFrameDecoder",
     "LineEncoder",
+    "MessageAggregator",
     "MessagePackDecoder",
     "MessagePackEncoder",
     "MessageToByteDecoder",
@@ -66,6 +75,7 @@ __all__ = [
     "ProtobufEncoder",
     "ProtobufVarint32FrameDecoder",
     "ProtobufVarint32LengthFieldPrepender",
+    "ReplayingDecoder",
     "SimpleBytesLengthFieldBasedFrameEncoder",
     "StringDecoder",
     "StringEncoder",

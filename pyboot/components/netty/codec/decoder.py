@@ -223,7 +223,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             if made is not None and made is not out:
                 out.append(made)
         except Exception as error:  # noqa: BLE001  # a user's function
-            failure = error
+            failure = None if self._waits_after(error, buffer) else error
         except BaseException:  # a cancellation closes these steps, which raises GeneratorExit here
             for each in out:
                 release(each)
@@ -244,6 +244,10 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             self._stop()
             ctx.callback_raised(DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
         return consumed and not (out and self.single_decode)
+
+    def _waits_after(self, error: Exception, buffer: ByteBuffer) -> bool:
+        """Whether *error* only says that more bytes are needed; none does, but where `ReplayingDecoder` says so."""
+        return False
 
     def _hand_on(self, ctx: ChannelHandlerContext) -> Steps:
         """Fire what was made. The end of the input may come in while a message is handled: it hands on the others first."""

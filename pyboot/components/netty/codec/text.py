@@ -137,11 +137,11 @@ def _is_behind_frames(ctx: ChannelHandlerContext) -> bool:
     """Whether what comes to *ctx* are frames: the nearest handler in front that says so, or the opposite, decides."""
     said = False
     for each in ctx.pipeline.contexts():
-        if each is ctx:
-            break
         makes_frames = each.handler.makes_frames
         if makes_frames is not None:
             said = makes_frames
+        if each is ctx:
+            break
     return said
 
 
@@ -162,10 +162,15 @@ class StringEncoder(ChannelHandler[Any]):
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         # hot path: once for each message that leaves.
-        if not isinstance(msg, str):
-            return ctx.write(msg, promise)
+        return ctx.write(self.encode(ctx, msg) if isinstance(msg, str) else msg, promise)
+
+    def accept_outbound_message(self, msg: object) -> bool:
+        """Whether *msg* is text."""
+        return isinstance(msg, str)
+
+    def encode(self, ctx: ChannelHandlerContext, msg: str) -> bytes:
+        """*msg* as bytes; raises `EncoderError` for what the encoding cannot hold."""
         try:
-            data = (msg + self._end if self._end else msg).encode(self._charset)
+            return (msg + self._end if self._end else msg).encode(self._charset)
         except UnicodeEncodeError as error:
             raise EncoderError(f"text that {self._charset} cannot hold: {error.reason} at {error.start}") from error
-        return ctx.write(data, promise)
