@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +16,7 @@ from .config.load import Given
 from .config.loggers import check_file, levels
 from .container.context import ApplicationContext
 from .container.override import Wiring
-from .container.teardown import undo
+from .container.teardown import Ending, Watchdog, undo
 from .discovery.importing import importing_now
 from .discovery.report import ConditionReport
 from .errors import StartupBudgetError, UnguardedRunError
@@ -75,82 +76,103 @@ async def start(
         yield blueprint.context
 
 
+class Start:
+    """What becomes of a start from outside: nothing here; :class:`Served` heeds a wish to stop."""
+
+    def checkpoint(self) -> None:
+        """Called before each step of the start: raise, if it is to be broken off."""
+
+    def on_started(self) -> None:
+        """Called when everything is up, before the runners."""
+
+    def on_over(self) -> None:
+        """Called when it has come to its end, a good one or not: there is nothing left to be broken off."""
+
+
+UNHEEDING = Start()
+
+
 @asynccontextmanager
-async def running(blueprint: Blueprint) -> AsyncIterator[Phases]:
+async def running(blueprint: Blueprint, start: Start = UNHEEDING) -> AsyncIterator[Phases]:
     """Make and start the beans of *blueprint* for the time of the block."""
     deadlines = blueprint.settings.lifecycle
     start_seconds = deadlines.start_timeout.total_seconds() if deadlines.start_timeout else None
     stop_seconds = deadlines.timeout_per_shutdown_phase.total_seconds()
-    phases = Phases(blueprint.context, start_seconds, stop_seconds, blueprint.timeline)
+    phases = Phases(blueprint.context, start_seconds, stop_seconds, blueprint.timeline, start.checkpoint)
     blueprint.context.end_within(stop_seconds)
     try:
-        await _begin(blueprint, phases)
+        await _begin(blueprint, phases, start)
     except BaseException as error:
-        await undo(error, _announce_failure(blueprint, error), _end(blueprint, phases))
+        start.on_over()
+        await undo(error, partial(_announce_failure, blueprint, error, stop_seconds), partial(_end, blueprint, phases))
         raise
+    start.on_over()
     try:
         yield phases
     except BaseException as error:
-        await undo(error, _end(blueprint, phases))
+        await undo(error, partial(_end, blueprint, phases))
         raise
     await _end(blueprint, phases)
 
 
-async def _begin(blueprint: Blueprint, phases: Phases) -> None:
+async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
     """Make the beans, start them by phase, call the runners; tell the listeners after each step."""
     context, timeline, started = blueprint.context, blueprint.timeline, time.perf_counter()
     executor = blueprint.framework_bean(TaskExecutor)
     executor.bind(asyncio.get_running_loop())
     availability = blueprint.framework_bean(ApplicationAvailability)
     with timeline.step("beans"):
-        processors = [BackgroundMethods(executor)]
-        await context.refresh(blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=phases.start_seconds)
+        processors, seconds = [BackgroundMethods(executor)], phases.start_seconds
+        await context.refresh(
+            blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=seconds, checkpoint=start.checkpoint
+        )
         phases.include("scheduler", Scheduler(context, executor))
     with timeline.step("start"):
         await phases.start()
+    start.checkpoint()
     await context.publish(ContextRefreshedEvent(context))
     await context.publish(ApplicationStartedEvent(context, time.perf_counter() - started))
     await availability.change(LivenessState.CORRECT)
+    _check_budget(blueprint)
+    start.on_started()
     with timeline.step("runners"):
-        await call_runners(context)
+        await call_runners(context, start.checkpoint)
     await context.publish(ApplicationReadyEvent(context, time.perf_counter() - started))
     await availability.change(ReadinessState.ACCEPTING_TRAFFIC)
-    _check_budget(blueprint)
+    if blueprint.settings.startup.timeline:
+        _log.info("the start, step by step:\n%s", timeline)
 
 
 def _check_budget(blueprint: Blueprint) -> None:
+    """The start without its runners, whose work takes what it takes."""
     budget, timeline = blueprint.settings.startup.budget, blueprint.timeline
-    if blueprint.settings.startup.timeline:
-        _log.info("the start, step by step:\n%s", timeline)
     if budget is not None and timeline.seconds > budget.total_seconds():
         slowest = [f"{seconds * 1000:.1f} ms  {step.name}" for step, seconds in timeline.slowest()]
         raise StartupBudgetError(timeline.seconds, budget.total_seconds(), slowest)
 
 
 async def _end(blueprint: Blueprint, phases: Phases) -> None:
-    """Announce the end, stop the phases, the tasks, the beans; a failure of one step does not keep the next from its turn."""
-    context, failures = blueprint.context, list[Exception]()
-    executor = blueprint.framework_bean(TaskExecutor)
-    for step in (_announce_end(blueprint), phases.stop(), executor.aclose(), context.aclose()):
-        try:
-            await step
-        except ExceptionGroup as group:
-            failures += group.exceptions
-        except Exception as error:  # noqa: BLE001  reported below, together with the others
-            failures.append(error)
-    if failures:
-        raise ExceptionGroup("the application did not stop cleanly", failures)
+    """Announce the end, stop the phases, the tasks, the beans; whatever becomes of one step, the next has its turn."""
+    ending = Ending()
+    with Watchdog():
+        await ending.step("announcing the end", partial(_announce_end, blueprint, phases.stop_seconds))
+        await ending.step("stopping beans", phases.stop)
+        await ending.step("ending background tasks", blueprint.framework_bean(TaskExecutor).aclose)
+        await ending.step("destroying beans", blueprint.context.aclose)
+    ending.finish("the application did not stop cleanly")
 
 
-async def _announce_failure(blueprint: Blueprint, error: BaseException) -> None:
+async def _announce_failure(blueprint: Blueprint, error: BaseException, seconds: float | None) -> None:
     if blueprint.context.is_open:
-        await blueprint.context.publish(ApplicationFailedEvent(blueprint.context, error))
+        await blueprint.context.announce(ApplicationFailedEvent(blueprint.context, error), seconds)
 
 
-async def _announce_end(blueprint: Blueprint) -> None:
+async def _announce_end(blueprint: Blueprint, seconds: float | None) -> None:
     if blueprint.context.is_open:
-        await blueprint.framework_bean(ApplicationAvailability).change(ReadinessState.REFUSING_TRAFFIC)
-        await blueprint.context.publish(ContextClosedEvent(blueprint.context))
+        ending = Ending()
+        await ending.step("refusing work", partial(blueprint.framework_bean(ApplicationAvailability).refuse, seconds))
+        await ending.step("telling of the end", partial(blueprint.context.announce, ContextClosedEvent(blueprint.context), seconds))
+        ending.finish("some listeners failed")
 
 
 def run(application: type | Callable[[], type], args: Sequence[str] | None = None) -> None:
@@ -166,7 +188,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         SystemExit: with code 1 after a failed start, whose report has been printed to standard error; with 128 and the number of
             a signal that has ended the start.
     """
-    began = time.perf_counter()
+    began, shutdown = time.perf_counter(), None
     given = Given(arguments=tuple(sys.argv[1:] if args is None else args))
     try:
         place = importing_now(sys._getframe(1))
@@ -174,12 +196,14 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             raise UnguardedRunError(str(place))
         with ShutdownSignals() as signals:
             blueprint = _introduce(application, given)
+            shutdown = blueprint.framework_bean(Shutdown)
             with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
                 code = runner.run(_serve(blueprint, signals, began))
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
         code = report_failure(error, with_trace="--debug" in given.arguments, masked=given.secrets.masked)
+        code = code if shutdown is None else shutdown.exit_code or code
     if code:
         raise SystemExit(code)
 
@@ -223,36 +247,65 @@ def _configure_logging(blueprint: Blueprint) -> None:
     )
 
 
-async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:
-    """Start, wait where something runs until a stop is asked for, and stop. A signal during the start undoes it."""
-    shutdown = blueprint.framework_bean(Shutdown)
-    with signals.handed_to(shutdown):
-        starting = asyncio.Event()
-        work = asyncio.ensure_future(_live(blueprint, shutdown, starting, began))
-        asked = asyncio.ensure_future(shutdown.wait())
-        await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if not work.done() and not starting.is_set():
+class Served(Start):
+    """A start that a wish to stop breaks off: at the next step if the thread is blocked, else where it waits."""
+
+    def __init__(self, blueprint: Blueprint, began: float) -> None:
+        self._blueprint = blueprint
+        self._began = began
+        self.shutdown = blueprint.framework_bean(Shutdown)
+        self.is_up = False
+        self._is_over = False
+
+    def checkpoint(self) -> None:
+        """Raise, as a cancel would, where somebody has asked for the stop."""
+        if self.shutdown.is_requested:
+            self.on_over()
+            raise asyncio.CancelledError
+
+    def on_started(self) -> None:
+        """Log how long it took."""
+        if self._blueprint.settings.main.log_startup_info:
+            seconds = time.perf_counter() - self._began
+            _log.info("Started %s in %.2f seconds (process running for %.2f)", self._blueprint.name, seconds, process_seconds())
+
+    def on_over(self) -> None:
+        """Leave what follows to its course."""
+        self._is_over = True
+
+    def break_off(self, work: "asyncio.Task[int]") -> None:
+        """Cancel *work* where it waits; if it is the one that asks, not before it does."""
+        if asyncio.current_task() is work:
+            asyncio.get_running_loop().call_soon(self.break_off, work)
+        elif not self._is_over:
             work.cancel()
+
+
+async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:
+    """Start, wait where something runs until a stop is asked for, and stop. A wish to stop during the start undoes it."""
+    start = Served(blueprint, began)
+    with signals.handed_to(start.shutdown):
+        work = asyncio.ensure_future(_live(blueprint, start))
+        start.shutdown.on_request(partial(start.break_off, work))
         try:
             return await work
         except asyncio.CancelledError:
-            return 128 + signals.received if signals.received else 1
+            if not start.shutdown.is_requested:
+                return 1
+            return start.shutdown.exit_code or (128 + signals.received if signals.received else 0)
 
 
-async def _live(blueprint: Blueprint, shutdown: Shutdown, is_up: asyncio.Event, began: float) -> int:
+async def _live(blueprint: Blueprint, start: Served) -> int:
+    shutdown = start.shutdown
     try:
-        async with running(blueprint) as phases:
-            is_up.set()
-            if blueprint.settings.main.log_startup_info:
-                seconds = time.perf_counter() - began
-                _log.info("Started %s in %.2f seconds (process running for %.2f)", blueprint.name, seconds, process_seconds())
+        async with running(blueprint, start) as phases:
+            start.is_up = True
             if phases.keeps_alive or blueprint.settings.main.keep_alive:
                 await shutdown.wait()
     except SystemExit as error:  # of a task it would tear the loop down, and be reported as a failure nobody has asked about
-        return _exit_code(error)
+        return shutdown.exit_code or _exit_code(error)
     except ExceptionGroup as group:
-        if not is_up.is_set():
+        if not start.is_up:
             raise
         for failure in group.exceptions:
             _log.error("at the stop: %s", failure, exc_info=failure)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, final
 
 from pyboot.boot import ScopeStore
+from pyboot.boot.container.teardown import PATIENCE_SECONDS
 from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
 from pyboot.components.netty.channel.fault import tell_fault
 from pyboot.components.netty.transport.ending import finish
@@ -14,6 +15,8 @@ from pyboot.components.netty.transport.running import across
 from .assembly import AnyHandler, ServerPlan
 
 _log = logging.getLogger("pyboot.netty")
+
+_TOLD_CONNECTIONS = 5  # of those that a stop waits for
 
 type Making = asyncio.Task[list[AnyHandler]]
 
@@ -68,11 +71,24 @@ class Connections:
 
         If cancelled, what is still open is cut off, and handlers that wait for something are cancelled.
         """
+        patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._tell)
         try:
             await self._on_each(self._close)
         finally:
+            patience.cancel()
             await self._on_each(_abort)
             await asyncio.gather(*(across(task.get_loop(), _wait(task)) for task in list(self._ending)))
+
+    def _tell(self) -> None:
+        """Say in the log which connections are waited for, and which of their handlers are at work."""
+        waiting = list(self._open)
+        for channel in waiting[:_TOLD_CONNECTIONS]:
+            busy = ", ".join(ctx.name for ctx in channel.pipeline().contexts() if ctx.has_mail)
+            _log.warning(
+                "the server '%s' still waits for %r%s", self._plan.name, channel, f", whose handlers are at work: {busy}" if busy else ""
+            )
+        if len(waiting) > _TOLD_CONNECTIONS:
+            _log.warning("the server '%s' still waits for %d connections more", self._plan.name, len(waiting) - _TOLD_CONNECTIONS)
 
     async def _close(self, channel: Channel) -> None:
         """On the channel's own loop: read no more, finish what was read, deliver what was flushed, and close.

@@ -102,6 +102,7 @@ class NettyServers:
         try:
             boss, worker = self._make_groups()
             for plan in plans:
+                await asyncio.sleep(0)  # a signal that came meanwhile is heard here: nothing is bound after it
                 self._running[plan.name] = await _bind(plan, boss, worker)
                 _log.info("server '%s' listening on %s", plan.name, self._running[plan.name])
         except BaseException:

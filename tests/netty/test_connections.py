@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from pyboot.boot import ScopeStore
+from pyboot.boot import Import, PyBootApplication, ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.netty.annotations import NettyServer
+from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.assembly import ServerPlan, Step
 from pyboot.netty.connections import Connections
+from pyboot.testing import connect, running
 
 
 class Plain(ChannelHandler[Any]):
@@ -97,6 +98,49 @@ async def test_a_stop_that_is_given_up_cuts_off_what_is_open() -> None:
             await accepted.close()
 
     assert (["first"], False, 0) == (begun, channel.is_open, len(accepted))
+
+
+@ChannelHandlerBean()
+class Stuck(ChannelHandler[str]):
+    """Never done with a line."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """Say so, and wait for ever."""
+        ctx.write_and_flush("begun\n")
+        await asyncio.Event().wait()
+
+
+@NettyServer()
+class StuckServer:
+    """Takes lines."""
+
+    pipeline = ["line", "string"]
+
+
+@Import(StuckServer, Stuck)
+@PyBootApplication(scan=())
+class Stuckness:
+    """An application of these."""
+
+
+async def test_a_handler_that_a_stop_waits_for_is_named(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """After a second, a shorter one here; at the deadline it is cut off."""
+    monkeypatch.setattr("pyboot.netty.connections.PATIENCE_SECONDS", 0.01)
+
+    with pytest.raises(ExceptionGroup, match="did not stop cleanly"):
+        await served_in_vain()
+
+    (said,) = [message for message in caplog.messages if "still waits" in message]
+    assert said.startswith("the server 'stuck' still waits for <SocketChannel")
+    assert said.endswith("whose handlers are at work: Stuck#0")
+
+
+async def served_in_vain() -> None:
+    """Start the application, let its handler begin with a line, and stop."""
+    properties = {"pyboot.lifecycle.timeout-per-shutdown-phase": "200ms"}
+    async with running(Stuckness, properties=properties) as context, connect(context) as (reader, writer):
+        writer.write(b"ada\n")
+        assert b"begun\n" == await reader.readline()
 
 
 async def test_a_bean_that_cannot_be_ended_is_reported(caplog: pytest.LogCaptureFixture) -> None:

@@ -61,6 +61,7 @@ class ApplicationContext:
         processors: Iterable[BeanPostProcessor] = (),
         timeline: StartupTimeline | None = None,
         deadline_seconds: float | None = None,
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
         """Make all eager singletons of *graph* in its order. If one fails, those made before it are destroyed again.
 
@@ -69,6 +70,7 @@ class ApplicationContext:
             processors: what sees every bean, before the post-processors among the beans.
             timeline: where the time of each making is noted.
             deadline_seconds: how long each making may take.
+            checkpoint: called before each making; raises if there is to be none any more.
 
         Raises:
             BeanCreationError: a factory raised, or took too long.
@@ -78,11 +80,12 @@ class ApplicationContext:
         timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
+                checkpoint()
                 with timeline.step(f"bean {definition.name}"):
                     await _made(creator, definition, deadline_seconds)
             self._subscribe_lazy(creator)
         except BaseException as error:
-            await undo(error, self.aclose())
+            await undo(error, self.aclose)
             raise
 
     def end_within(self, seconds: float | None) -> None:
@@ -269,6 +272,14 @@ class ApplicationContext:
     async def publish(self, event: object) -> None:
         """Hand *event* to the ``@EventListener`` methods of its type, one after the other, and then to those of the parent."""
         await self.events.publish(event)
+
+    async def announce(self, event: object, seconds: float | None) -> None:
+        """Publish *event* as a step of the end: each listener has *seconds*, and none is kept from hearing it.
+
+        Raises:
+            ExceptionGroup: some of them failed.
+        """
+        await self.events.announce(event, seconds)
 
     async def aclose(self) -> None:
         """Destroy the beans in exact reverse of their making. Closing again does nothing.

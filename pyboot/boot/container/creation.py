@@ -34,10 +34,9 @@ from pyboot.boot.graph.build import Graph
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
-_log = logging.getLogger(__name__)
+from .teardown import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 1.0
-"""After this time of waiting the log tells what is waited for."""
+_log = logging.getLogger(__name__)
 
 LOCK = threading.Lock()
 """Guards the creations of all stores, and who waits for whom. It is held for moments, and never while something is made."""

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args
 
@@ -17,15 +18,17 @@ from pyboot.boot.model.task import AsyncLabel, EventListenerLabel
 from pyboot.boot.record import Record
 
 from .callbacks import finished
+from .teardown import Ending
 
 
 class Listener(Record):
-    """One listening method: the types it wants, its order, its condition, whether it takes the event, whether it is waited for."""
+    """One listening method: the types it wants, its order, condition, name, whether it takes the event, whether it is waited for."""
 
     method: Callable[..., Any]
     types: tuple[Hint, ...]
     order: int
     condition: Callable[[Any], bool] | None
+    name: str = ""
     takes_event: bool = True
     is_background: bool = False
 
@@ -57,7 +60,7 @@ class EventBus:
         for entry in labels(function, EventListenerLabel):
             types = entry.events or _wanted(function)
             order = entry.order or (orders[-1] if orders else 0)
-            listener = Listener(method, types, order, entry.condition, takes_argument(function), is_background)
+            listener = Listener(method, types, order, entry.condition, function.__qualname__, takes_argument(function), is_background)
             with self._lock:  # beans are made in any thread
                 self._listeners = sorted([*self._listeners, listener], key=lambda listener: listener.order)
 
@@ -72,15 +75,36 @@ class EventBus:
         An exception goes to the publisher, and the listeners after it are not called. After a cancel the same holds.
         """
         for listener in self._listeners:
-            if not listener.hears(event):
-                continue
-            result = listener.method(event) if listener.takes_event else listener.method()
-            if listener.is_background and isinstance(result, asyncio.Future):
-                continue
-            if (published := await finished(result)) is not None:
-                await self.publish(published)
+            await self._hand(listener, event)
         if self._parent is not None:
             await self._parent.publish(event)
+
+    async def announce(self, event: object, seconds: float | None) -> None:
+        """Hand *event*, which tells of an end, to its listeners as :meth:`publish` does; each has *seconds*, none is kept from hearing it.
+
+        Raises:
+            ExceptionGroup: some of them failed.
+        """
+        ending = Ending()
+        bus: EventBus | None = self
+        listeners = list[tuple[EventBus, Listener]]()
+        while bus is not None:
+            listeners += [(bus, listener) for listener in bus._listeners]
+            bus = bus._parent
+        for owner, listener in listeners:
+            doing = f"telling {listener.name} of {type(event).__name__}"
+            late = f"{listener.name} did not end within {seconds} s, told of {type(event).__name__}"
+            await ending.step(doing, partial(owner._hand, listener, event), seconds, late)
+        ending.finish("some listeners failed")
+
+    async def _hand(self, listener: Listener, event: object) -> None:
+        if not listener.hears(event):
+            return
+        result = listener.method(event) if listener.takes_event else listener.method()
+        if listener.is_background and isinstance(result, asyncio.Future):
+            return
+        if (published := await finished(result)) is not None:
+            await self.publish(published)
 
 
 def _wanted(function: Callable[..., Any]) -> tuple[Hint, ...]:

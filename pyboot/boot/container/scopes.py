@@ -13,7 +13,7 @@ from pyboot.boot.model.scope import Scope
 
 from .callbacks import finished
 from .creation import LOCK, Creation, running_creation
-from .teardown import Teardown
+from .teardown import Ending, Teardown
 
 _log = logging.getLogger(__name__)
 
@@ -177,10 +177,10 @@ class ScopeStore:
             ExceptionGroup: some of them failed; the others were destroyed all the same.
         """
         self.shutdown()
-        try:
-            await self._give_up()
-        finally:
-            await self._end()
+        ending = Ending()
+        await ending.step("waiting for beans that are being made", self._give_up)
+        await ending.step("destroying beans", self._end)
+        ending.finish("some beans could not be destroyed")
 
     async def _give_up(self) -> None:
         """Cancel the creations that await something, and wait for the end of all, but for one that has asked for the closing."""

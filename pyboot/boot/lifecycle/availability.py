@@ -37,10 +37,21 @@ class ApplicationAvailability:
 
     async def change(self, state: LivenessState | ReadinessState) -> None:
         """Set a state and publish an :class:`AvailabilityChangeEvent`, unless it is set already."""
+        if self._set(state):
+            await self._context.publish(AvailabilityChangeEvent(self._context, state))
+
+    async def refuse(self, seconds: float | None) -> None:
+        """Take no more work, since the end has begun; each listener has *seconds*."""
+        state = ReadinessState.REFUSING_TRAFFIC
+        if self._set(state):
+            await self._context.announce(AvailabilityChangeEvent(self._context, state), seconds)
+
+    def _set(self, state: LivenessState | ReadinessState) -> bool:
+        """Set a state; tell whether that changes anything."""
         if state in (self.liveness, self.readiness):
-            return
+            return False
         if isinstance(state, LivenessState):
             self.liveness = state
         else:
             self.readiness = state
-        await self._context.publish(AvailabilityChangeEvent(self._context, state))
+        return True

@@ -15,12 +15,12 @@ A lazy bean that is made later is started then, in the background, and stopped b
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, Protocol, runtime_checkable
 
 from pyboot.boot.container.callbacks import finished
 from pyboot.boot.container.context import ApplicationContext
-from pyboot.boot.container.teardown import undo
+from pyboot.boot.container.teardown import Ending, undo
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.timeline import StartupTimeline
@@ -52,7 +52,10 @@ class Lifecycle(Protocol):
 
 
 class Phases:
-    """Starts and stops the ``Lifecycle`` beans of a context. A deadline of ``None`` means to wait as long as it takes."""
+    """Starts and stops the ``Lifecycle`` beans of a context. A deadline of ``None`` means to wait as long as it takes.
+
+    *checkpoint* is called before each start, and raises if there is to be none any more.
+    """
 
     def __init__(
         self,
@@ -60,10 +63,12 @@ class Phases:
         start_seconds: float | None = None,
         stop_seconds: float | None = 30.0,
         timeline: StartupTimeline | None = None,
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
         self.context = context
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
+        self._checkpoint = checkpoint
         self.timeline = StartupTimeline() if timeline is None else timeline
         self._others: list[tuple[str, Lifecycle]] = []
         self._running: list[tuple[str, Lifecycle]] = []
@@ -97,10 +102,11 @@ class Phases:
             self._loop = asyncio.get_running_loop()
             ordered = self._ordered(self.context.watch(self._on_late))
             for name, bean in ordered:
+                self._checkpoint()
                 with self.timeline.step(f"start {name}"):
                     await self._start(name, bean)
         except BaseException as error:
-            await undo(error, self.stop())
+            await undo(error, self.stop)
             raise
 
     async def _start(self, name: str, bean: Lifecycle) -> None:
@@ -149,23 +155,14 @@ class Phases:
         Raises:
             ExceptionGroup: some failed or took too long; the others were stopped all the same.
         """
-        failures: list[Exception] = []
-        await self._end_late()
+        ending = Ending()
+        await ending.step("waiting for the start of lazy beans", self._end_late)
         while self._running:
             name, bean = self._running.pop()
-            deadline = asyncio.timeout(self.stop_seconds)
-            try:
-                async with deadline:
-                    await finished(bean.stop())
-            except Exception as error:  # noqa: BLE001  reported below, together with the others
-                if deadline.expired():
-                    limit = f"{self.stop_seconds} s (pyboot.lifecycle.timeout-per-shutdown-phase)"
-                    failures.append(TimeoutError(f"the bean '{name}' (phase {bean.phase}) did not stop within {limit}"))
-                else:
-                    error.add_note(f"while stopping the bean '{name}' (phase {bean.phase})")
-                    failures.append(error)
-        if failures:
-            raise ExceptionGroup("some beans could not be stopped", failures)
+            limit = f"{self.stop_seconds} s (pyboot.lifecycle.timeout-per-shutdown-phase)"
+            late = f"the bean '{name}' (phase {bean.phase}) did not stop within {limit}"
+            await ending.step(f"stopping the bean '{name}' (phase {bean.phase})", bean.stop, self.stop_seconds, late)
+        ending.finish("some beans could not be stopped")
 
     def _ordered(self, singletons: Mapping[BeanDefinition, object]) -> list[tuple[str, Lifecycle]]:
         """By phase; but what a bean needs comes before it, whatever its phase."""

@@ -1,7 +1,7 @@
 """Runners: beans that are called once, with the command line, when the application has started."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from pyboot.boot.config.names import join_key
 from pyboot.boot.config.sources.args import read_arguments
@@ -37,9 +37,10 @@ class ApplicationRunner(ABC):
         """Do the work, as ``def`` or ``async def``; an exception fails the start."""
 
 
-async def call_runners(context: ApplicationContext) -> None:
-    """Call the runners, one after the other; those of a parent have run."""
+async def call_runners(context: ApplicationContext, checkpoint: Callable[[], None] = lambda: None) -> None:
+    """Call the runners, one after the other; those of a parent have run. *checkpoint* is called before each, and may raise."""
     arguments = context.get(ApplicationArguments)
     for definition in context.graph.index.offering(BeanKey(ApplicationRunner)):
         if definition.inherited is None:
+            checkpoint()
             await finished(context.bean(definition).run(arguments))

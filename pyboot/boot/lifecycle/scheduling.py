@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.container.context import ApplicationContext
+from pyboot.boot.container.teardown import wait_for
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.label import labels
@@ -99,11 +100,10 @@ class Scheduler:
     async def stop(self) -> None:
         """End all schedules: a run that waits is cancelled, one in a worker thread is waited for by the executor."""
         self._loop = None
-        for task in self._running:
+        running, self._running = self._running, []
+        for task in running:
             task.cancel()
-        if self._running:
-            await asyncio.wait(self._running)
-        self._running.clear()
+        await wait_for(running, lambda: f"waiting for the {', the '.join(task.get_name() for task in running if not task.done())}", None)
 
     async def _run(self, task: ScheduledTask) -> None:
         task.next_run = task.trigger.first(self._clock())
@@ -117,12 +117,11 @@ class Scheduler:
                 else:
                     await self._executor.call(task.method)
                 task.last_error = None
-            except Exception as error:  # noqa: BLE001  one failed run does not end the schedule
-                self._failed(task, error)
-            except asyncio.CancelledError as error:  # of something that the run has awaited, unless it is the end of this schedule
+            except BaseException as error:
+                if not (isinstance(error, asyncio.CancelledError) and _is_cancelled()):
+                    self._failed(task, error)
                 if _is_cancelled():
                     raise
-                self._failed(task, error)
             task.next_run = task.trigger.following(task.next_run, self._clock())
 
     def _failed(self, task: ScheduledTask, error: BaseException) -> None:

@@ -24,17 +24,25 @@ class Shutdown:
 
     def __init__(self) -> None:
         self._requested = asyncio.Event()
+        self._on_request: Callable[[], object] | None = None
         self.exit_code = 0
-
-    @property
-    def is_requested(self) -> bool:
-        """Whether somebody has asked."""
-        return self._requested.is_set()
+        self.is_requested = False
+        """Whether somebody has asked: true from the moment a signal comes, even while the loop is blocked."""
 
     def request(self, exit_code: int = 0) -> None:
         """Ask for an orderly stop. Of several exit codes the first that is not 0 counts. Call it on the application's loop."""
         self.exit_code = self.exit_code or exit_code
+        self.is_requested = True
         self._requested.set()
+        call, self._on_request = self._on_request, None
+        if call is not None:
+            call()
+
+    def on_request(self, call: Callable[[], object]) -> None:
+        """Call *call* once, when somebody asks, or at once if somebody has; one call is kept."""
+        self._on_request = call
+        if self._requested.is_set():
+            self.request()
 
     async def wait(self) -> None:
         """Return when somebody has asked."""
@@ -77,7 +85,12 @@ class ShutdownSignals:
     def handed_to(self, shutdown: Shutdown) -> Iterator[None]:
         """For the time of the block, which the loop of *shutdown* runs, a signal requests it."""
         loop = asyncio.get_running_loop()
-        self._pass_on = lambda: loop.call_soon_threadsafe(self._request, shutdown)
+
+        def pass_on() -> None:
+            shutdown.is_requested = True
+            loop.call_soon_threadsafe(self._request, shutdown)
+
+        self._pass_on = pass_on
         try:
             yield
         finally:

@@ -6,17 +6,19 @@ import contextvars
 import inspect
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 from pyboot.boot.container.callbacks import finished
+from pyboot.boot.container.teardown import PATIENCE_SECONDS, wait_for
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.task import AsyncLabel
+
+from .threads import WorkerThreads
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class TaskExecutor:
     def __init__(self, threads: int = 8, stop_seconds: float | None = 10.0) -> None:
         self.limit(threads, stop_seconds)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: WorkerThreads | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -94,16 +96,18 @@ class TaskExecutor:
     def call(self, function: Callable[..., Any], *args: Any, **by_name: Any) -> Coroutine[Any, Any, Any]:
         """Return a coroutine that calls *function*: a coroutine function here, wrapped or not, a plain one in a worker thread."""
         work = partial(function, *args, **by_name)
-        return self._here(work) if inspect.iscoroutinefunction(inspect.unwrap(function)) else self._in_thread(work)
+        if inspect.iscoroutinefunction(inspect.unwrap(function)):
+            return _outlived(self._here(work))
+        return _outlived(self._in_thread(work, getattr(function, "__qualname__", repr(function))))
 
     async def _here(self, function: Callable[[], Any]) -> Any:
         return await finished(function())
 
-    async def _in_thread(self, function: Callable[[], Any]) -> Any:
+    async def _in_thread(self, function: Callable[[], Any], name: str) -> Any:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="pyboot-task")
-        # run_in_executor does not carry context variables along by itself
-        result = await asyncio.get_running_loop().run_in_executor(self._pool, contextvars.copy_context().run, function)
+            self._pool = WorkerThreads(self.threads)
+        # a thread does not carry context variables along by itself
+        result = await asyncio.wrap_future(self._pool.submit(partial(contextvars.copy_context().run, function), name))
         return await finished(result)
 
     def _on_done(self, task: "asyncio.Task[Any]") -> None:
@@ -112,16 +116,39 @@ class TaskExecutor:
             _log.error("the background task %s failed", task.get_name(), exc_info=error)
 
     async def aclose(self) -> None:
-        """Wait for what runs, as long as is allowed; then cancel it. Worker threads are waited for: they cannot be cancelled."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._stop_seconds)
-        for task in tuple(self._tasks):
-            _log.warning("the background task %s is cancelled: it did not end within %s s", task.get_name(), self._stop_seconds)
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        if self._pool is not None:
-            await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        """Wait for what runs, as long as is allowed; then cancel the tasks, and leave threads behind that cannot be cancelled.
+
+        A cancel breaks off the waiting.
+        """
+        try:
+            threads = self._pool.unfinished if self._pool is not None else {}
+            await wait_for({*self._tasks, *map(asyncio.wrap_future, threads)}, lambda: f"waiting for {self._named()}", self._stop_seconds)
+        finally:
+            for task in tuple(self._tasks):
+                _log.warning("the background task %s is cancelled: it did not end within %s s", task.get_name(), self._stop_seconds)
+                task.cancel()
+            await self._leave()
+
+    async def _leave(self) -> None:
+        await wait_for(self._tasks, lambda: "", PATIENCE_SECONDS)
+        for task in self._tasks:
+            _log.error("the background task %s is left behind: it did not heed its cancel", task.get_name())
+        for name in (self._pool.close() if self._pool is not None else {}).values():
+            _log.error("the worker thread of %s is left behind: it did not end within %s s", name, self._stop_seconds)
+
+    def _named(self) -> str:
+        tasks = [f"the background task {task.get_name()}" for task in self._tasks]
+        threads = self._pool.unfinished.values() if self._pool is not None else ()
+        return ", ".join([*tasks, *(f"the worker thread of {name}" for name in threads)])
+
+
+async def _outlived(work: Coroutine[Any, Any, Any]) -> Any:
+    """Await *work*; ``sys.exit`` in it is a failure, since out of a task it would tear the loop down, with everything on it."""
+    try:
+        return await work
+    except SystemExit as error:
+        reason = f"sys.exit({error.code!r}) ends nothing in the background; ask for the end: Shutdown.request({error.code!r})"
+        raise RuntimeError(reason) from error
 
 
 class BackgroundMethods(BeanPostProcessor):

@@ -81,6 +81,6 @@ async def test_what_fails_while_undoing_is_noted_on_the_first_error() -> None:
     async def fail(*errors: Exception) -> None:
         raise ExceptionGroup("several", errors) if len(errors) > 1 else errors[0]
 
-    await undo(error, fail(OSError("a")), fail(OSError("b"), OSError("c")))
+    await undo(error, lambda: fail(OSError("a")), lambda: fail(OSError("b"), OSError("c")))
 
     assert [f"besides, while undoing: OSError: {letter}" for letter in "abc"] == error.__notes__
