@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from .config.environment import Environment
 from .config.known import Asked
 from .config.load import Given, flat_tree, load_environment
-from .config.names import is_name, split_key, uniform
+from .config.names import split_key, uniform
 from .config.placeholder import keys_in
 from .config.source import TreeSource
 from .config.sources.args import SHORT, option_names
@@ -82,7 +82,7 @@ class Blueprint(Record):
             return True  # a setting, which is judged with the others
         if name in SHORT and self.environment.known.is_bound(SHORT[name]):
             return True
-        return is_read or (is_name(name) and self.environment.known.knows(split_key(name), ()))
+        return is_read or (not name.startswith("-") and self.environment.known.asks(name))
 
     def _reads_arguments(self, definition: BeanDefinition) -> bool:
         kind = get_origin(definition.provides) or definition.provides
@@ -192,7 +192,8 @@ def _asked(candidates: Iterable[BeanDefinition]) -> Asked:
     definitions = tuple(candidates)
     keys = [key for text in expressions_of(definitions) for key in keys_in(text)]
     claimed = [entry.prefix for entry in definitions if entry.prefix is not None]
-    return Asked([*keys, *conditions_of(definitions)], [*claimed, *texts_of(definitions)])
+    texts = set(texts_of(definitions))
+    return Asked([*keys, *conditions_of(definitions), *texts], [*claimed, *(text for text in texts if "." in text)])
 
 
 def _framework_beans(

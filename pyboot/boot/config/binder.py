@@ -75,7 +75,20 @@ class Binder:
         if shape.fields is not None:
             return self._fields(node, shape, loc, path)
         entry = shape.entry if shape.entry is not None else Any
-        return {str(name): self._plain(child, entry, (*loc, str(name)), (*path, name)) for name, child in node.items()}
+        left_out = {name for name, child in node.items() if shape_of(entry).is_structure and self._is_left_out(child)}
+        return {
+            str(name): self._plain(child, entry, (*loc, str(name)), (*path, name)) for name, child in node.items() if name not in left_out
+        }
+
+    def _is_left_out(self, node: Node) -> bool:
+        """Whether an entry of a map of structures is switched off: ``servers.admin: false``; set to nothing it has all defaults."""
+        leaf = node.own if isinstance(node, Branch) and node.is_covered else node
+        if not isinstance(leaf, Leaf) or leaf.text is None:
+            return False
+        try:
+            return self.resolve(leaf.text).strip().lower() == "false"
+        except PlaceholderError:  # refused when it is read
+            return False
 
     def _is_meant(self, node: Branch, own: Leaf, shape: Shape) -> bool:
         """Whether the value of a branch counts, not what stands below it: it is laid over that, or a plain value is wanted."""
@@ -123,9 +136,10 @@ class Binder:
         if not text or (shape.is_structure and text.strip().lower() == "false"):
             return self._nothing(text, shape, is_list=is_list)
         if is_list:
-            return [part.strip() for part in text.split(",")] if text.strip() else []
-        if shape.is_switch and (switch := switch_of(text)) is not None:
-            return switch
+            words = [part.strip() for part in text.split(",")] if text.strip() else []
+            return [_as_switch(word) if shape_of(shape.item).is_switch else word for word in words]
+        if shape.is_switch:
+            return _as_switch(text)
         return leaf.native if shape.is_native and text == leaf.text else text
 
     def _is_secret(self, path: Path, leaf: Leaf, shape: Shape) -> bool:
@@ -184,7 +198,7 @@ class Binder:
     def _problem(self, path: Path, leaf: Leaf | None, reason: str, near: str | None = None) -> BindProblem:
         if leaf is None:
             return BindProblem(join_key(path), None, None, reason, near)
-        value = MASK if (is_secret(path) or path in self._secret) and leaf.text else _shortened(str(leaf.text))
+        value = MASK if (is_secret(path) or path in self._secret) and leaf.text else _shortened("null" if leaf.text is None else leaf.text)
         return BindProblem(join_key(path), value, str(leaf.origin), reason, near)
 
     def _censored(self, problem: BindProblem) -> BindProblem:
@@ -192,6 +206,11 @@ class Binder:
         reason = self.secrets.masked(hidden(problem.reason, self._hidden))
         value = None if problem.value is None else self.secrets.masked(problem.value)
         return problem.altered(reason=reason, value=value)
+
+
+def _as_switch(text: str) -> bool | str:
+    switch = switch_of(text)
+    return text if switch is None else switch
 
 
 def _shortened(text: str) -> str:

@@ -102,7 +102,11 @@ class Documents:
         if path is None or path.resolve() in self._imported:
             return []
         self._imported.add(path.resolve())
-        return [read_secrets(path)] if location.removeprefix(_OPTIONAL).startswith(_TREE) else self.read(path)
+        is_tree = location.removeprefix(_OPTIONAL).startswith(_TREE)
+        if is_tree is not path.is_dir():
+            wanted = f"a folder, and a file is read without {_TREE}" if is_tree else f"a file; a folder of values is read with {_TREE}"
+            raise ConfigNotFoundError(str(origin), f"the import '{location}' is to be {wanted}")
+        return [read_secrets(path)] if is_tree else self.read(path)
 
 
 def existing(location: str, origin: Origin, folder: Path, role: str) -> Path | None:
@@ -162,7 +166,11 @@ def read_secrets(folder: Path) -> TreeSource:
 def _files_below(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
     """The files of *folder* and of the folders in it, links followed, but none into a folder that it stands in."""
     real = folder.resolve()
-    for path in sorted(folder.iterdir()) if real not in above else ():
+    try:
+        paths = sorted(folder.iterdir()) if real not in above else []
+    except OSError as error:
+        raise ConfigFileError(short_path(str(folder)), str(error)) from error
+    for path in paths:
         if path.name.startswith("."):
             continue
         if path.is_dir():

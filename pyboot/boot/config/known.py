@@ -50,6 +50,10 @@ class KnownSettings:
         """Tell whether *path* lies in what somebody binds."""
         return any(path[: len(prefix)] == prefix for prefix in self._prefixes)
 
+    def asks(self, key: str) -> bool:
+        """Tell whether anything asks for the setting *key* itself."""
+        return _names(key) in self._asked()[0]
+
     def knows(self, path: tuple[str | int, ...], bound: tuple[str | int, ...]) -> bool:
         """Tell whether the setting at *path*, which the class bound at *bound* has no field for, is known all the same."""
         own, above = _uniform(path), len(_uniform(bound))

@@ -161,6 +161,8 @@ def flat_tree(properties: Mapping[str, object], place: str) -> Node:
             grown, parts = grow(value, Origin(f"{place} ({key})")), split_key(key)
         except ValueError as error:
             raise ConfigFileError(f"{place} ({key})", str(error)) from error
+        except RecursionError:
+            raise ConfigFileError(f"{place} ({key})", "it is nested too deeply") from None
         if isinstance(grown, Leaf):
             tree = overlay(tree, plant(parts, Leaf(text_of(value), value, grown.origin)))
         else:

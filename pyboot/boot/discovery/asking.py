@@ -8,27 +8,26 @@ it is called.
 import sys
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, get_args
 
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.generic import Hint, get_origin, unalias
 from pyboot.boot.model.hints import parameters
 from pyboot.boot.model.injection import Value
-from pyboot.boot.model.label import labels
-from pyboot.boot.model.task import Scheduled
+from pyboot.boot.model.label import Label, labels
 
 from .condition import ConditionalOnProperty, Profile
 
-_TIMES = ("every", "delay", "cron", "zone", "initial")
-
 
 def expressions_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
-    """Iterate over the texts with placeholders that the labels and parameters of *definitions* hold."""
+    """Iterate over the texts with placeholders that labels, a package's own ones too, and parameters of *definitions* hold."""
     for definition in definitions:
         yield from _values(definition)
-        for member in _functions(definition.target):
-            for mark in labels(member, Scheduled):
-                yield from (text for name in _TIMES if (text := getattr(mark, name)) is not None)
+        for target in (definition.target, get_origin(definition.provides) or definition.provides):
+            for member in (target, *_functions(target)):
+                texts = (value for mark in labels(member, Label) for value in vars(mark).values())
+                yield from (text for text in texts if isinstance(text, str) and "${" in text)
 
 
 def conditions_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
@@ -44,17 +43,17 @@ def profiles_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
 
 
 def texts_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
-    """Iterate over the dotted texts in the code of the application's own *definitions*, and of the modules that define them."""
+    """Iterate over the texts in the code of the application's own *definitions*, and over the dotted ones in that of their packages."""
     own = [entry.target for entry in definitions if entry.source == "application"]
-    modules = {getattr(target, "__module__", "") for target in own}
-    places: list[Any] = [*own]  # Any: classes, functions and what else a module holds
-    places += [value for name in modules if name in sys.modules for value in vars(sys.modules[name]).values()]
-    for place in places:
+    for target in own:
+        yield from _texts_in(target)
+    packages = {getattr(target, "__module__", "").partition(".")[0] for target in own}
+    modules = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in packages]
+    for place in (value for module in modules for value in list(vars(module).values())):
         if isinstance(place, str):
             yield from [place] if _is_dotted(place) else []
-        elif getattr(place, "__module__", None) in modules:
-            for member in _functions(place):
-                yield from _texts(member.__code__)
+        elif str(getattr(place, "__module__", None)).partition(".")[0] in packages:
+            yield from filter(_is_dotted, _texts_in(place))
 
 
 def _values(definition: BeanDefinition) -> Iterator[str]:
@@ -63,7 +62,15 @@ def _values(definition: BeanDefinition) -> Iterator[str]:
     except DefinitionError:  # of a bean that is left out, perhaps because a library is missing; else it is reported by itself
         return
     for parameter in found:
-        yield from (entry.expression for entry in getattr(parameter.hint, "__metadata__", ()) if isinstance(entry, Value))
+        yield from (entry.expression for entry in _metadata(parameter.hint) if isinstance(entry, Value))
+
+
+def _metadata(hint: Hint) -> Iterator[object]:
+    """What ``Annotated`` says anywhere in *hint*: behind a ``type`` alias, beside ``None``."""
+    hint = unalias(hint)
+    yield from getattr(hint, "__metadata__", ())
+    for inner in get_args(hint):
+        yield from _metadata(inner)
 
 
 def _functions(target: Any) -> Iterator[FunctionType]:  # Any: as above
@@ -75,9 +82,14 @@ def _functions(target: Any) -> Iterator[FunctionType]:  # Any: as above
             yield function
 
 
+def _texts_in(target: object) -> Iterator[str]:
+    for function in _functions(target):
+        yield from _texts(function.__code__)
+
+
 def _texts(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
-        if isinstance(constant, str) and _is_dotted(constant):
+        if isinstance(constant, str) and not any(letter.isspace() for letter in constant):
             yield constant
         elif isinstance(constant, CodeType):
             yield from _texts(constant)

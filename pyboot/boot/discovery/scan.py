@@ -29,7 +29,7 @@ class Scan(NamedTuple):
     unlabelled: tuple[type, ...]
 
 
-def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: StartupTimeline | None = None) -> Scan:
+def scan(application: type, bases: str | Iterable[str | ModuleType] | None, timeline: StartupTimeline | None = None) -> Scan:
     """Return what is labelled in *bases* (packages or modules), or in the package of *application* where none are given.
 
     Tests (``test_*``, ``conftest``, ``tests``) and ``__main__`` are not imported. An application class that is defined
@@ -43,7 +43,8 @@ def scan(application: type, bases: Iterable[str | ModuleType] | None, timeline: 
     if bases is None:
         modules = [] if "<locals>" in application.__qualname__ else list(scanner.own(application))
     else:
-        modules = [module for base in bases for module in scanner.below(scanner.load(base))]
+        given = (bases,) if isinstance(bases, str) else bases  # a text is one name, not its letters
+        modules = [module for base in given for module in scanner.below(scanner.load(base))]
     found = dict.fromkeys(target for module in modules for target in labelled(module))
     targets = tuple(target for target in found if not labels(target, ApplicationLabel) or target is application)
     return Scan(targets, tuple(dict.fromkeys(target for module in modules for target in unlabelled(module))))

@@ -289,6 +289,30 @@ def test_each_refusal_leads_to_its_origin(written: dict[str, object], told: list
     assert told[0] in [(problem.key, problem.value, problem.origin == str(HERE)) for problem in raised.value.problems]
 
 
+class Servers(BaseModel):
+    servers: dict[str, Tls] = {}
+    flags: list[bool] = []
+    by_name: dict[str, bool] = {}
+
+
+@pytest.mark.parametrize("off", [False, "false", "${nowhere}"])
+def test_an_entry_of_a_map_is_left_out_by_false_and_has_defaults_by_nothing(off: object) -> None:
+    """``servers.admin: false`` in a profile leaves that server out; ``servers.admin:`` is a server with all defaults."""
+    below = grow({"servers": {"admin": {"name": "a"}, "main": {"name": "m"}}}, HERE)
+    above = grow({"servers": {"admin": off, "spare": None}}, HERE)
+    made = Binder(("app",), lambda text: "false" if text == "${nowhere}" else text).bind(overlay(below, above), Servers)
+
+    assert {"main": Tls(name="m"), "spare": Tls()} == made.servers
+
+
+def test_the_words_of_a_switch_count_in_lists_and_maps_too() -> None:
+    """Item by item, and with commas."""
+    made = bound(Servers, {"flags": "on, disabled", "by-name": {"a": "off", "b": "enabled"}})
+
+    assert ([True, False], {"a": False, "b": True}) == (made.flags, made.by_name)
+    assert [False] == bound(Servers, {"flags": ["disabled"]}).flags
+
+
 def test_a_structure_that_a_higher_source_replaces_by_a_value_is_refused() -> None:
     """It was dropped without a word."""
     with pytest.raises(BindError, match="dictionary"):

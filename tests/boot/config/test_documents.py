@@ -103,3 +103,16 @@ def test_two_secrets_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "db.user").write_text("b")
     with pytest.raises(ConfigFileError, match=r"db/user.*db\.user|db\.user.*db/user"):
         read_secrets(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [("configtree:a.yaml", "is to be a folder"), ("folder", "is to be a file; a folder of values is read with configtree:")],
+)
+def test_a_folder_for_a_file_is_reported_with_its_place(tmp_path: Path, location: str, told: str) -> None:
+    """And the other way round."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a.yaml").touch()
+    (tmp_path / "application.yaml").write_text(f"pyboot.config.import: {location}")
+    with pytest.raises(ConfigNotFoundError, match=rf"application\.yaml:1 .*{told}"):
+        Documents().at(tmp_path, "application")

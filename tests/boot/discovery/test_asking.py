@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pyboot.boot import Bean, Component, ConditionalOnProperty, Configuration, Profile, Scheduled, Value
 from pyboot.boot.discovery.asking import conditions_of, expressions_of, texts_of
 from pyboot.boot.discovery.collect import collect
+from pyboot.boot.model.label import Label
 
 KEY = "asked.by.constant"
 
@@ -16,7 +17,7 @@ class Asking:
 
     def __init__(self, settings: Any, one: Annotated[int, Value("${asked.by.parameter:${asked.by.default}}")] = 1) -> None:
         self.one = one
-        self.two = settings.get("asked.by.code") or (lambda: settings.get("asked.by.inner"))
+        self.two = settings.get("asked.by.code") or settings.get("word") or (lambda: settings.get("asked.by.inner"))
 
     @Scheduled(every="${asked.by.schedule:5s}", initial="${asked.by.initial}")
     def run(self) -> None: ...
@@ -42,11 +43,41 @@ def test_labels_and_parameters_name_what_they_ask_for() -> None:
     assert ["asked.by.condition"] == list(conditions_of(collect([Asking, Making])))
 
 
+class Subscribe(Label):
+    """A label of somebody else's, which holds a placeholder."""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+
+
+class Poller:
+    """No bean itself, but what a function makes."""
+
+    @Scheduled(every="${asked.by.made}")
+    def run(self) -> None: ...
+
+    @Subscribe("${asked.by.own-label}")
+    def hear(self) -> None: ...
+
+
+type Port = Annotated[int, Value("${asked.by.alias}")]
+
+
+@Bean
+def poller(port: Port, host: Annotated[str, Value("${asked.by.union}")] | None = None) -> Poller:
+    return Poller()
+
+
+def test_what_a_function_makes_and_labels_of_others_ask_too() -> None:
+    """And hints behind an alias or beside ``None``."""
+    assert {"${asked.by.made}", "${asked.by.own-label}", "${asked.by.alias}", "${asked.by.union}"} == set(expressions_of(collect([poller])))
+
+
 def test_texts_in_code_and_constants_of_the_module_are_found() -> None:
     """Inner functions and static methods too; sentences are none."""
     found = set(texts_of(collect([Asking])))
 
-    assert {"asked.by.code", "asked.by.inner", "asked.by.static", KEY} <= found
+    assert {"asked.by.code", "asked.by.inner", "asked.by.static", "word", KEY} <= found
     assert not any(" " in text for text in found)
 
 
