@@ -38,11 +38,10 @@ _TELLING = (
     r"password|passwd|passphrase|passcode|secret|token|credential|private|(^|-)(pwd|pass|pin|otp|jwt|keys?)$|api-?key|authorization|bearer"
 )
 
-_IN_URI = re.compile(r"(://[^/\s:@\"'<>,]*):([^\s\"'<>,]+)@")
-_ASSIGNED = re.compile(
-    r"(?i)\b((?:[\w.-]*[_.-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key))=(?!\s|[*]{6})([^\s&;\"',<>]+)"
-)
-_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}")
+# texts, compiled when something is shown
+_IN_URI = r"(://[^/\s:@\"'<>,]*):([^\s\"'<>,]+)@"
+_ASSIGNED = r"(?i)\b((?:[\w.-]*[_.-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key))=(?!\s|[*]{6})([^\s&;\"',<>]+)"
+_PLACEHOLDER = r"\$\{[^{}]*\}"
 
 _LONG, _SHORT, _SHORT_NUMBER, _LINE = 9, 5, 6, 16  # characters from which a value is masked inside other text
 
@@ -60,8 +59,8 @@ def _is_surely_secret(path: Path) -> bool:
 def without_passwords(text: str) -> str:
     """Return *text* with the passwords masked that stand in URIs (``://me:…@``) and assignments (``password=…``)."""
     if "://" in text:
-        text = _IN_URI.sub(rf"\1:{MASK}@", text)
-    return _ASSIGNED.sub(rf"\1={MASK}", text) if "=" in text else text
+        text = re.sub(_IN_URI, rf"\1:{MASK}@", text)
+    return re.sub(_ASSIGNED, rf"\1={MASK}", text) if "=" in text else text
 
 
 class Secrets:
@@ -133,7 +132,7 @@ class Secrets:
     def _made_of(self, found: Sequence[tuple[Path, Leaf]]) -> Iterator[str]:
         """The settings that a secret is made of, and nothing else; whatever they are called, they are the secret."""
         for path, leaf in found:
-            if leaf.text and _PLACEHOLDER.fullmatch(leaf.text.strip()) and self._is_known_secret(path):
+            if leaf.text and re.fullmatch(_PLACEHOLDER, leaf.text.strip()) and self._is_known_secret(path):
                 yield from (key for key in keys_in(leaf.text) if is_name(key))
 
     def _is_known_secret(self, path: Path) -> bool:
@@ -179,9 +178,9 @@ def _telling_parts(text: str, resolve: Callable[[str], str]) -> Iterator[str]:
     texts = [text]
     if "${" in text:
         try:
-            texts = [resolve(text), *_PLACEHOLDER.split(text)]
+            texts = [resolve(text), *re.split(_PLACEHOLDER, text)]
         except BootError:  # reported by who needs it
-            texts = [text, *_PLACEHOLDER.split(text)]
+            texts = [text, *re.split(_PLACEHOLDER, text)]
     for whole in texts:
         lines = [line for line in whole.splitlines() if len(line) >= _LINE]
         yield from filter(_is_telling, [whole.strip(), *(part.strip() for part in whole.split(",")), *lines])

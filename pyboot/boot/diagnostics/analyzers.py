@@ -73,7 +73,7 @@ def _bind(error: errors.BindError) -> FailureAnalysis:
 
 
 def _file(error: errors.ConfigFileError) -> FailureAnalysis:
-    return _analysis(error, "Correct the file at the place named above.")
+    return _analysis(error, "Correct what stands at the place named above.")
 
 
 def _not_imported(error: errors.ConfigNotFoundError) -> FailureAnalysis:

@@ -6,7 +6,6 @@ because there is no such module, is the name that was asked for wrong.
 
 import importlib
 import sys
-import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
@@ -64,5 +63,7 @@ def _is_machinery(file: str) -> bool:
 
 
 def _is_library(file: str) -> bool:
+    import sysconfig  # only what has failed needs it
+
     places = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")} | {f"{_FRAMEWORK}/", f"{sys.base_prefix}/lib"}
     return file.startswith(tuple(places))

@@ -60,7 +60,7 @@ def address_error(number: int, **facts: object) -> OSError:
             "Property: app.prt\n    Value:    1\n    Origin:   a.yaml:3\n    Reason:   no such",
             "'app.prt' to 'app.port'",
         ),
-        (errors.ConfigFileError("a.yaml:3", "bad"), "a.yaml:3 cannot be read: bad", "Correct the file"),
+        (errors.ConfigFileError("a.yaml:3", "bad"), "a.yaml:3 cannot be read: bad", "Correct what stands"),
         (errors.ConfigNotFoundError("a.yaml:3", "the import 'b' does not exist"), "lead nowhere: the import 'b'", "optional:"),
         (errors.PlaceholderError("${x}", "there is no 'x'", "a.yaml:3"), "'${x}' (a.yaml:3) cannot be replaced", "${key:default}"),
         (ProfileError("a b", "no name"), "The profile 'a b' is not valid: no name", "Correct the profile"),
