@@ -14,6 +14,7 @@ from .banner import banner
 from .blueprint import Blueprint, prepare
 from .config.load import Given
 from .config.loggers import check_file, levels
+from .console import open_missing_streams
 from .container.context import ApplicationContext
 from .container.override import Wiring
 from .container.teardown import Ending, Watchdog, undo
@@ -189,6 +190,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             a signal that has ended the start.
     """
     began, shutdown = time.perf_counter(), None
+    open_missing_streams()
     given = Given(arguments=tuple(sys.argv[1:] if args is None else args))
     try:
         place = importing_now(sys._getframe(1))

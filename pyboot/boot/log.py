@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TextIO
 
+from .console import ConsoleHandler
+
 LAYOUTS = ("console", "ecs", "logstash")
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "OFF")
 
@@ -183,7 +185,7 @@ def configure(
         logging.getLogger(None if name == "root" else name).setLevel(_level(name, level))
     if stream is not None or not root.handlers:
         target = stream or sys.stderr
-        _add(root, logging.StreamHandler(target), _formatter(layout, service, masked, colored=_is_colored(color, target)))
+        _add(root, ConsoleHandler(target), _formatter(layout, service, masked, colored=_is_colored(color, target)))
     if file is not None:
         from logging.handlers import (
             RotatingFileHandler,  # brings sockets and pickle along, which a start without a log file need not pay for

@@ -3,13 +3,14 @@
 import asyncio
 import atexit
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
+
+from pyboot.boot.console import say_and_end
 
 _log = logging.getLogger(__name__)
 
@@ -109,9 +110,7 @@ class ShutdownSignals:
                 raise SystemExit(128 + number)
             self._pass_on()
         elif not self._is_repeat():
-            _log.warning("%s again: ending at once", signal.Signals(number).name)
-            logging.shutdown()
-            os._exit(128 + number)
+            say_and_end(_log, f"{signal.Signals(number).name} again: ending at once", 128 + number)
 
     def _is_repeat(self) -> bool:
         return time.monotonic() - self._received_at < _REPEAT_SECONDS
