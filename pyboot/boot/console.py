@@ -24,6 +24,8 @@ _BACKLOG_BYTES = 4 * 1024 * 1024
 # How long the end of the process waits for somebody to read the rest.
 _FLUSH_SECONDS = 1.0
 
+_is_ending = threading.Event()
+
 
 class ConsoleHandler(logging.Handler):
     """Writes records to *stream*, at once or in the background; in order either way."""
@@ -148,8 +150,12 @@ def open_missing_streams() -> None:
 def say_and_end(logger: logging.Logger, text: str, code: int, *, seconds: float = 0.5) -> None:
     """End the process with *code* at once; *text* is logged before if that takes no longer than *seconds*.
 
-    For a handler of signals: the thread that it interrupts may hold the lock of a log handler, or be blocked in writing.
+    For a handler of signals: the thread that it interrupts may hold the lock of a log handler, or be blocked in writing; and it may
+    be interrupted by the next signal, which does not begin to say it all over again.
     """
+    if _is_ending.is_set():
+        os._exit(code)
+    _is_ending.set()
     saying = threading.Thread(target=_say, args=(logger, text), daemon=True)
     saying.start()
     saying.join(seconds)

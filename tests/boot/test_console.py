@@ -15,7 +15,7 @@ from typing import TextIO
 import pytest
 
 from pyboot.boot import console
-from pyboot.boot.console import ConsoleHandler
+from pyboot.boot.console import ConsoleHandler, say_and_end
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,6 +123,32 @@ def test_nobody_reads_any_more(pipe: tuple[int, TextIO], capsys: pytest.CaptureF
 
     assert "BrokenPipeError" in capsys.readouterr().err
     stream.close()
+
+
+def test_an_end_is_said_within_its_time_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks again does not begin anew: signals may come faster than anything can be said."""
+    ended: list[int] = []
+    said: list[str] = []
+    blocked = threading.Event()
+
+    def end(code: int) -> None:
+        ended.append(code)
+        raise SystemExit(code)
+
+    monkeypatch.setattr(os, "_exit", end)
+    monkeypatch.setattr(console, "_is_ending", threading.Event())
+
+    def say(logger: logging.Logger, text: str) -> None:
+        said.append(text)
+        blocked.wait(10)
+
+    monkeypatch.setattr(console, "_say", say)
+    for seconds in (0.01, 60):
+        with pytest.raises(SystemExit):
+            say_and_end(logging.getLogger("x"), "ending", 143, seconds=seconds)
+    blocked.set()
+
+    assert ([143, 143], ["ending"]) == (ended, said)
 
 
 def test_text_in_memory_is_written_as_ever() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from pyboot.boot import console
 from pyboot.boot.lifecycle.shutdown import Shutdown, ShutdownSignals
 
 
@@ -87,6 +89,7 @@ async def test_a_repeat_within_a_second_is_the_same_wish_and_a_later_one_ends_at
     now, ended = [100.0], list[int]()
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(os, "_exit", ended.append)
+    monkeypatch.setattr(console, "_is_ending", threading.Event())
     with ShutdownSignals() as signals, signals.handed_to(Shutdown()):
         for at in (100.0, 100.1, 100.9):
             now[0] = at
