@@ -254,7 +254,8 @@ def test_an_application_without_a_standard_stream_runs(tmp_path: Path, closed: s
         ["/bin/sh", "-c", f"exec '{sys.executable}' bare.py {closed}"], cwd=tmp_path, env=environment, capture_output=True, timeout=30
     )
 
-    assert (0, b"") == (done.returncode, done.stdout)
+    assert done.returncode in (0, 143), done.stderr  # the signal that ends it may come before the start is over
+    assert b"" == done.stdout
     links = (tmp_path / "links").read_text().split()
     for number, link in enumerate(links):
         if f"{number}>" in closed or f"{number}<" in closed:
