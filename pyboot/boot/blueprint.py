@@ -17,7 +17,7 @@ from .config.sources.args import SHORT, option_names
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
 from .discovery.asking import conditions_of, expressions_of, profiles_of, texts_of
-from .discovery.autoconfigure import auto_configurations, identity
+from .discovery.autoconfigure import Installed, identity
 from .discovery.collect import check_reached, collect
 from .discovery.registry import Registry
 from .discovery.report import ConditionReport
@@ -120,6 +120,7 @@ def prepare(
     wiring: Wiring | None = None,
     timeline: StartupTimeline | None = None,
     report: ConditionReport | None = None,
+    installed: Installed | None = None,
 ) -> Blueprint:
     """Read the settings, find the definitions, decide the conditions, and check the graph; nothing is made or started.
 
@@ -129,11 +130,12 @@ def prepare(
         wiring: beans to put in place of others, a parent context.
         timeline: where the steps are measured.
         report: where the conditions' answers are noted, to be had even if something is wrong.
+        installed: which modules and auto-configurations there are; default: what is installed.
 
     Raises:
         BootError: something is wrong; of the graph, everything at once.
     """
-    given, wiring, timeline = given or Given(), wiring or Wiring(), timeline or StartupTimeline()
+    given, wiring, timeline, installed = given or Given(), wiring or Wiring(), timeline or StartupTimeline(), installed or Installed()
     if not labels(application, ApplicationLabel):
         raise NotAnApplicationError(f"{application.__module__}:{application.__qualname__}")
     given.package = given.package or _folder_of(application)
@@ -142,12 +144,12 @@ def prepare(
         for variable in _NOT_SETTINGS:
             environment.claim(variable)
         settings, logging = _own_settings(environment)
-    registry = Registry(environment, settings.main.allow_bean_definition_overriding, report)
+    registry = Registry(environment, settings.main.allow_bean_definition_overriding, report, installed.has_module)
     context = ApplicationContext(environment, registry.report, wiring.parent)
     executor = TaskExecutor()
     registry.add(_framework_beans(context, executor, given, timeline))
     with timeline.step("definitions"):
-        _register(application, settings, registry, environment, timeline)
+        _register(application, settings, registry, environment, timeline, installed)
         if environment.has_defaults:  # of auto-configurations: netty.loop, for one, becomes pyboot.main.loop
             settings, logging = _own_settings(environment)
     executor.limit(settings.task.threads, settings.task.shutdown_timeout.total_seconds())
@@ -213,7 +215,14 @@ def _framework_beans(
     return tuple(instance(snake_case(type(bean).__name__), bean) for bean in beans)
 
 
-def _register(application: type, settings: PyBootSettings, registry: Registry, environment: Environment, timeline: StartupTimeline) -> None:
+def _register(
+    application: type,
+    settings: PyBootSettings,
+    registry: Registry,
+    environment: Environment,
+    timeline: StartupTimeline,
+    installed: Installed,
+) -> None:
     """Add the application's own definitions, then those of the auto-configurations in their order."""
     mark = labels(application, ApplicationLabel)[0]
     with timeline.step("scan"):
@@ -226,7 +235,7 @@ def _register(application: type, settings: PyBootSettings, registry: Registry, e
     excluded = [*map(identity, mark.exclude), *settings.autoconfigure.exclude]
     registry.report.exclusions = tuple(excluded)
     with timeline.step("auto-configurations"):
-        configurations = auto_configurations(excluded, registry)
+        configurations = installed.configurations(excluded, registry)
     registry.report.refused = configurations.refused
     for configuration in configurations.found:
         for entry in labels(configuration, AutoConfigurationLabel):

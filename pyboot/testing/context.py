@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
-from unittest.mock import patch
 
 from pyboot.boot import ApplicationContext, Blueprint, Import, PyBootApplication, prepare
 from pyboot.boot.application import running
 from pyboot.boot.config.load import Given
 from pyboot.boot.container.override import Wiring
-from pyboot.boot.discovery import autoconfigure, condition
+from pyboot.boot.discovery.autoconfigure import AutoConfigurations, Installed, ordered
+from pyboot.boot.discovery.condition import is_installed
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,10 @@ class ContextRunner:
         @PyBootApplication
         class TestApplication: ...
 
-        is_installed, ordered = condition.is_installed, autoconfigure.ordered(self.auto)
-        found = autoconfigure.AutoConfigurations(ordered, {})
+        found = AutoConfigurations(ordered(self.auto), {})
+        installed = Installed(lambda name: _top(name) not in self.missing and is_installed(name), lambda excluded, facts: found)
         given = Given(self.properties, (), self.profiles, {}, Path("/nonexistent"))
-        with (
-            patch("pyboot.boot.blueprint.auto_configurations", lambda excluded, facts: found),
-            patch.object(condition, "is_installed", lambda name: _top(name) not in self.missing and is_installed(name)),
-        ):
-            return prepare(TestApplication, given, Wiring(self.replaced))
+        return prepare(TestApplication, given, Wiring(self.replaced), installed=installed)
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[ApplicationContext]:

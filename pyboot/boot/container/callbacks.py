@@ -10,6 +10,8 @@ from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.origin import origin_of
 
+_END = object()
+
 
 async def finished(result: Any) -> Any:
     """Return what a callback has returned, or, of one that was written ``async def``, what awaiting it gives."""
@@ -60,3 +62,15 @@ def _takes_nothing(method: Callable[..., Any]) -> bool:
         return True
     spread = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return all(entry.default is not entry.empty or entry.kind in spread for entry in wanted)
+
+
+def exhaust(generator: Any, definition: BeanDefinition) -> None:
+    """Run the teardown part of a generator *definition*."""
+    if next(generator, _END) is not _END:
+        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
+
+
+async def aexhaust(generator: Any, definition: BeanDefinition) -> None:
+    """Run the teardown part of an asynchronous generator *definition*."""
+    if await anext(generator, _END) is not _END:
+        raise RuntimeError(f"the generator '{definition.name}' yields more than once")

@@ -10,7 +10,6 @@ from pyboot.boot.config.environment import Environment
 from pyboot.boot.discovery.report import ConditionReport
 from pyboot.boot.errors import AmbiguousBeanError, BeanCreationError, ClosedContextError, MissingBeanError
 from pyboot.boot.graph.build import Graph, needed_by
-from pyboot.boot.graph.compile import Make
 from pyboot.boot.graph.index import shown
 from pyboot.boot.graph.request import Kind, request_of
 from pyboot.boot.model.definition import BeanDefinition
@@ -24,6 +23,7 @@ from pyboot.boot.model.task import EventListenerLabel
 from pyboot.boot.model.timeline import StartupTimeline
 
 from .callbacks import finished
+from .compile import Make
 from .creation import LOCK
 from .creator import Creator
 from .events import EventBus

@@ -5,14 +5,13 @@ Who makes a shared bean and who waits for it is the law in :mod:`.creation`.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, BootError, CircularDependencyError, DefinitionError
+from pyboot.boot.errors import BeanNotReadyError, DefinitionError
 from pyboot.boot.graph.build import Edge, Graph
-from pyboot.boot.graph.compile import FactoryCompiler, Make
 from pyboot.boot.graph.request import DEFERRED, Kind
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import get_origin, spell
@@ -20,9 +19,11 @@ from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
 
-from .callbacks import endings, finished, has_async_start, post_constructs
-from .creation import Creation, CreationCircleError, running_creation
+from .callbacks import aexhaust, endings, exhaust, finished, has_async_start, post_constructs
+from .compile import FactoryCompiler
+from .creation import Creation, running_creation
 from .deferred import DeferredBean, RememberedBean
+from .failure import failure
 from .parent import Parent
 from .scopes import ScopeStore
 from .teardown import Callback
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from .providers import Provided
 
 _AWAITED = (Making.COROUTINE, Making.ASYNC_GENERATOR)
-_END = object()
 _ABSENT = object()
 
 type OnSingleton = Callable[[BeanDefinition, Any], None]
@@ -61,7 +61,7 @@ class Creator:
         self._parent = parent
         self.awaited = self._awaited()
         self._processors = list(processors)
-        self.compiler = FactoryCompiler(graph, self.get, self._slow, self._is_plain, self._finish, self.deferred, failure)
+        self.compiler = FactoryCompiler(self)
         self._awaited_in: dict[str, tuple[BeanDefinition, ...]] = {}
 
     def _awaited(self) -> frozenset[BeanDefinition]:
@@ -348,7 +348,7 @@ class Creator:
             self._processors.append(bean)
         return bean
 
-    def _finish(self, definition: BeanDefinition, bean: Any) -> Any:
+    def finish(self, definition: BeanDefinition, bean: Any) -> Any:
         """Do for a prototype what the class that is promised did not tell of, if it is of another."""
         if type(bean) is _class_of(definition):
             return bean
@@ -364,17 +364,12 @@ class Creator:
         if definition.scope != Scope.PROTOTYPE:
             self._home(definition, store).end_with_store(definition, ending)
 
-    def _is_plain(self, definition: BeanDefinition) -> bool:
+    def is_plain(self, definition: BeanDefinition) -> bool:
         """Whether calling the factory is all there is to making a bean of *definition*."""
         made = _class_of(definition)
         if definition in self.awaited or post_constructs(made) or is_woven(made):
             return False
         return not any(processor.handles(definition) for processor in self._processors)
-
-    def _slow(self, definition: BeanDefinition) -> Make:
-        if definition.scope == Scope.PROTOTYPE and definition.inherited is None:
-            return lambda store: self.make(definition, store)
-        return lambda store: self.get(definition, store)
 
 
 type Wait = Callable[[Creation], Coroutine[Any, Any, None]]
@@ -408,26 +403,6 @@ def _at_once(making: Coroutine[Any, Any, Any], definition: BeanDefinition) -> An
     raise BeanNotReadyError(definition.name)
 
 
-def failure(definition: BeanDefinition, error: Exception) -> BootError:
-    """Return the error to raise for a factory that raised *error*: the container's own errors pass, with the path noted."""
-    if isinstance(error, CreationCircleError):
-        error.pass_through(definition)
-    if isinstance(error, BeanCreationError):
-        here = f"'{definition.name}' ({definition.origin})"
-        if error.reason.startswith(RecursionError.__name__) and here in error.path:
-            return _circle_of_prototypes(here, error.path)
-        return BeanCreationError(error.bean, error.location, error.reason, (*error.path, here))
-    if isinstance(error, BootError):
-        return error
-    return BeanCreationError(definition.name, str(definition.origin), f"{type(error).__name__}: {error}")
-
-
-def _circle_of_prototypes(here: str, path: Sequence[str]) -> CircularDependencyError:
-    """The error for prototypes that have asked for each other until the stack was full: *path* has led from *here* to *here*."""
-    inner = path[path.index(here) + 1 :]
-    return CircularDependencyError([entry.replace("'", "") for entry in (here, *reversed(inner))])
-
-
 async def _ready(bean: Any) -> None:
     """Weave what surrounds its methods into *bean*, and call its ``@PostConstruct`` methods."""
     weave(bean)
@@ -447,18 +422,6 @@ def _processed(processor: BeanPostProcessor, bean: Any, definition: BeanDefiniti
         reason = f"it returned None for '{definition.name}'; return the bean, or what shall stand for it"
         raise DefinitionError(process.__qualname__, str(origin_of(process)), reason)
     return shown
-
-
-def exhaust(generator: Any, definition: BeanDefinition) -> None:
-    """Run the teardown part of a generator *definition*."""
-    if next(generator, _END) is not _END:
-        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
-
-
-async def aexhaust(generator: Any, definition: BeanDefinition) -> None:
-    """Run the teardown part of an asynchronous generator *definition*."""
-    if await anext(generator, _END) is not _END:
-        raise RuntimeError(f"the generator '{definition.name}' yields more than once")
 
 
 def _is_made_with_its_owner(definition: BeanDefinition) -> bool:

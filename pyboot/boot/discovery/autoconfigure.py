@@ -1,6 +1,6 @@
 """Auto-configurations: found through the entry-point group ``pyboot.autoconfigure``, excluded and ordered before use."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
@@ -8,8 +8,9 @@ from pyboot.boot.errors import CircularDependencyError, DefinitionError
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.stereotype import AutoConfigurationLabel
+from pyboot.boot.record import Record
 
-from .condition import Facts, Outcome
+from .condition import Facts, Outcome, is_installed
 from .descriptor import refusals
 from .entrypoints import EntryPoint, installed
 
@@ -47,6 +48,13 @@ def auto_configurations(excluded: Iterable[str], facts: Facts) -> AutoConfigurat
     refused = {entry.value: reasons for entry in entries if (reasons := refusals(entry, facts))}
     targets = [_load(entry) for entry in entries if entry.value not in refused]
     return AutoConfigurations(ordered(targets), refused)
+
+
+class Installed(Record):
+    """What is installed: what conditions find, and the auto-configurations that are there, those of the entry points by default."""
+
+    has_module: Callable[[str], bool] = staticmethod(is_installed)
+    configurations: Callable[[Iterable[str], Facts], AutoConfigurations] = staticmethod(auto_configurations)
 
 
 def _load(entry: EntryPoint) -> type:

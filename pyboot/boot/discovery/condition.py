@@ -34,6 +34,9 @@ class Facts(Protocol):
     def accepts_profiles(self, expression: str) -> bool:
         """Whether the active profiles satisfy *expression*."""
 
+    def has_module(self, requirement: str) -> bool:
+        """Whether a module is installed, at a version with ``name>=5.1``."""
+
     def offering(self, hint: Hint) -> Sequence[BeanDefinition]:
         """The beans defined so far that offer *hint*."""
 
@@ -107,7 +110,7 @@ class ConditionalOnClass(Condition):
 
     def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
         """Look the modules up without importing them."""
-        missing = [module for module in self.modules if not is_installed(module)]
+        missing = [module for module in self.modules if not facts.has_module(module)]
         if missing:
             return Outcome(False, f"@ConditionalOnClass: not installed: {', '.join(missing)}")
         return Outcome(True, f"@ConditionalOnClass: installed: {', '.join(self.modules)}")
@@ -122,7 +125,7 @@ class ConditionalOnMissingClass(Condition):
 
     def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
         """Look the modules up without importing them."""
-        there = [module for module in self.modules if is_installed(module)]
+        there = [module for module in self.modules if facts.has_module(module)]
         if there:
             return Outcome(False, f"@ConditionalOnMissingClass: installed: {', '.join(there)}")
         return Outcome(True, f"@ConditionalOnMissingClass: not installed: {', '.join(self.modules)}")

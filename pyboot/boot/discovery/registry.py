@@ -1,6 +1,6 @@
 """The registry: conditions decide which definitions stay, the user's before those of auto-configurations."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from pyboot.boot.errors import BeanClashError
@@ -9,7 +9,7 @@ from pyboot.boot.model.generic import Hint, bare, fits, offered
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.label import labels
 
-from .condition import Condition, Outcome
+from .condition import Condition, Outcome, is_installed
 from .report import ConditionReport, Decision
 
 
@@ -29,8 +29,15 @@ class Settings(Protocol):
 class Registry:
     """The definitions that apply, by name, with the report of why; answers what conditions ask."""
 
-    def __init__(self, settings: Settings, allows_overriding: bool = False, report: ConditionReport | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        allows_overriding: bool = False,
+        report: ConditionReport | None = None,
+        has_module: Callable[[str], bool] = is_installed,
+    ) -> None:
         self.settings = settings
+        self._has_module = has_module
         self.allows_overriding = allows_overriding
         self.report = ConditionReport() if report is None else report
         self._by_name: dict[str, BeanDefinition] = {}
@@ -130,6 +137,10 @@ class Registry:
     def accepts_profiles(self, expression: str) -> bool:
         """Tell whether the active profiles satisfy *expression*."""
         return self.settings.accepts_profiles(expression)
+
+    def has_module(self, requirement: str) -> bool:
+        """Tell whether a module is installed, at a version with ``name>=5.1``."""
+        return self._has_module(requirement)
 
     def named(self, name: str) -> BeanDefinition | None:
         """Return the definition called *name*."""

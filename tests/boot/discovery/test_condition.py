@@ -19,6 +19,7 @@ from pyboot.boot.discovery.condition import (
     ConditionalOnResource,
     ConditionalOnSingleCandidate,
     Profile,
+    is_installed,
 )
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.stereotype import Component
@@ -51,6 +52,9 @@ class KnownFacts:
 
     def accepts_profiles(self, expression: str) -> bool:
         return expression in self.profiles
+
+    def has_module(self, requirement: str) -> bool:
+        return is_installed(requirement)
 
     def offering(self, hint: Any) -> Sequence[BeanDefinition]:
         return [entry for entry in self.beans if issubclass(entry.provides, hint)]

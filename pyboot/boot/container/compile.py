@@ -5,13 +5,15 @@ Singletons are bound into the function as constants, prototypes are made in plac
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+from pyboot.boot.graph.build import Edge, Graph
+from pyboot.boot.graph.request import DEFERRED, Kind
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.scope import Scope
 
-from .build import Edge, Graph
-from .request import DEFERRED, Kind
+from .failure import failure
+from .scopes import ScopeStore
 
 type Make = Callable[[Any], Any]
 type Part = tuple[BeanDefinition, ...]
@@ -27,42 +29,49 @@ def make(store=None):
 _IN_PLACE = 4  # levels of prototypes that are made inside one expression; deeper ones get a function of their own
 
 
+class Maker(Protocol):
+    """Who makes what is not made in one expression."""
+
+    graph: Graph
+
+    def get(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
+        """Return the bean, which is there or has a store or a making of its own."""
+
+    def make(self, definition: BeanDefinition, store: ScopeStore | None) -> Any:
+        """Return a new bean."""
+
+    def is_plain(self, definition: BeanDefinition) -> bool:
+        """Tell whether calling the factory is all there is to making the bean, if it is of the very class that is promised."""
+
+    def finish(self, definition: BeanDefinition, bean: Any) -> Any:
+        """Look at what a function has made, and do the rest for a bean of another class."""
+
+    def deferred(self, kind: Kind, target: BeanDefinition, store: ScopeStore | None = None) -> object:
+        """Return a provider of *target*."""
+
+
 class FactoryCompiler:
-    """Makes one function for each definition, once.
+    """Makes one function for each definition of *maker*, once."""
 
-    ``singleton`` gives the made bean of a definition; ``slow`` gives a general function for what cannot be compiled;
-    ``is_plain`` tells whether calling the factory is all there is to making the bean, if it is of the very class that is promised;
-    ``finish`` looks at what a function has made, and does the rest for a bean of another class; ``failure`` words what a factory raised.
-    """
-
-    def __init__(
-        self,
-        graph: Graph,
-        singleton: Callable[[BeanDefinition], object],
-        slow: Callable[[BeanDefinition], Make],
-        is_plain: Callable[[BeanDefinition], bool],
-        finish: Callable[[BeanDefinition, object], object],
-        deferred: Callable[[Kind, BeanDefinition, Any], object],
-        failure: Callable[[BeanDefinition, Exception], Exception],
-    ) -> None:
-        self.graph = graph
-        self.singleton = singleton
-        self.slow = slow
-        self.is_plain = is_plain
-        self.finish = finish
-        self.deferred = deferred
-        self.failure = failure
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
         self._made: dict[BeanDefinition, Make] = {}
 
     def factory(self, definition: BeanDefinition) -> Make:
         """Return the function that makes *definition*; it takes the scope store, or ``None`` where no bean lives in one."""
         made = self._made.get(definition)
         if made is None:
-            made = self._made[definition] = self._compile(definition) if self._is_compiled(definition) else self.slow(definition)
+            made = self._made[definition] = self._compile(definition) if self._is_compiled(definition) else self._general(definition)
         return made
 
     def _is_compiled(self, definition: BeanDefinition) -> bool:
-        return definition.scope == Scope.PROTOTYPE and definition.making is Making.CALL and self.is_plain(definition)
+        return definition.scope == Scope.PROTOTYPE and definition.making is Making.CALL and self._maker.is_plain(definition)
+
+    def _general(self, definition: BeanDefinition) -> Make:
+        """A function for what cannot be compiled."""
+        is_made_anew = definition.scope == Scope.PROTOTYPE and definition.inherited is None
+        make = self._maker.make if is_made_anew else self._maker.get
+        return lambda store: make(definition, store)
 
     def _compile(self, definition: BeanDefinition) -> Make:
         names: dict[str, object] = {}
@@ -70,7 +79,7 @@ class FactoryCompiler:
         try:
             call = self._call(definition, names, parts)
         except Exception as error:  # of a singleton that is made since this bean needs it
-            raise self.failure(definition, error) from error
+            raise failure(definition, error) from error
         failed = _bind(names, partial(self._failure, parts))
         source = _TEMPLATE.format(call=call, failed=failed)
         exec(compile(source, f"<factory of {definition.name}>", "exec"), names)  # noqa: S102  the text holds only names made here and parameters' own
@@ -82,23 +91,23 @@ class FactoryCompiler:
         called = error.__traceback__.tb_next if error.__traceback__ is not None else None
         code = called.tb_frame.f_code if called is not None else None
         culprit, *owners = next((part for part in parts if code is not None and _code_of(part[0].factory) is code), parts[0])
-        raised = self.failure(culprit, error)
+        raised = failure(culprit, error)
         for owner in owners:
-            raised = self.failure(owner, raised)
+            raised = failure(owner, raised)
         return raised
 
     def _call(self, definition: BeanDefinition, names: dict[str, object], parts: list[Part], above: Part = ()) -> str:
         parts.append((definition, *above))
-        arguments = [] if definition.owner is None else [_bind(names, self.singleton(definition.owner))]
+        arguments = [] if definition.owner is None else [_bind(names, self._maker.get(definition.owner))]
         by_name = []
-        for edge in self.graph.edges[definition]:
+        for edge in self._maker.graph.edges[definition]:
             value = self._value(edge, names, parts, (definition, *above))
             if edge.parameter.by_name:
                 by_name.append(f"{edge.parameter.name}={value}")
             else:
                 arguments.append(value)
         call = f"{_bind(names, definition.factory)}({', '.join([*arguments, *by_name])})"
-        return call if isinstance(definition.factory, type) else f"{_bind(names, partial(self.finish, definition))}({call})"
+        return call if isinstance(definition.factory, type) else f"{_bind(names, partial(self._maker.finish, definition))}({call})"
 
     def _value(self, edge: Edge, names: dict[str, object], parts: list[Part], above: Part) -> str:
         kind = edge.request.kind
@@ -118,11 +127,11 @@ class FactoryCompiler:
         return {Kind.LIST: f"[{joined}]", Kind.TUPLE: f"({joined})", Kind.SET: f"frozenset(({joined}))"}[kind]
 
     def _deferred(self, kind: Kind, target: BeanDefinition, names: dict[str, object]) -> str:
-        return f"{_bind(names, partial(self.deferred, kind, target))}(store)"
+        return f"{_bind(names, partial(self._maker.deferred, kind, target))}(store)"
 
     def _bean(self, target: BeanDefinition, names: dict[str, object], parts: list[Part], above: Part) -> str:
         if target.scope == Scope.SINGLETON:
-            return _bind(names, self.singleton(target))
+            return _bind(names, self._maker.get(target))
         if len(above) <= _IN_PLACE and self._is_compiled(target):
             return self._call(target, names, parts, above)
         return f"{_bind(names, self.factory(target))}(store)"

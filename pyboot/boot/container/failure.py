@@ -1,0 +1,28 @@
+"""What a failed making is called: the error of whoever wanted the bean, with the way that led to it."""
+
+from collections.abc import Sequence
+
+from pyboot.boot.errors import BeanCreationError, BootError, CircularDependencyError
+from pyboot.boot.model.definition import BeanDefinition
+
+from .creation import CreationCircleError
+
+
+def failure(definition: BeanDefinition, error: Exception) -> BootError:
+    """Return the error to raise for a factory that raised *error*: the container's own errors pass, with the path noted."""
+    if isinstance(error, CreationCircleError):
+        error.pass_through(definition)
+    if isinstance(error, BeanCreationError):
+        here = f"'{definition.name}' ({definition.origin})"
+        if error.reason.startswith(RecursionError.__name__) and here in error.path:
+            return _circle_of_prototypes(here, error.path)
+        return BeanCreationError(error.bean, error.location, error.reason, (*error.path, here))
+    if isinstance(error, BootError):
+        return error
+    return BeanCreationError(definition.name, str(definition.origin), f"{type(error).__name__}: {error}")
+
+
+def _circle_of_prototypes(here: str, path: Sequence[str]) -> CircularDependencyError:
+    """The error for prototypes that have asked for each other until the stack was full: *path* has led from *here* to *here*."""
+    inner = path[path.index(here) + 1 :]
+    return CircularDependencyError([entry.replace("'", "") for entry in (here, *reversed(inner))])
