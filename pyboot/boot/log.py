@@ -72,14 +72,21 @@ class ConsoleFormatter(logging.Formatter):
 class JsonFormatter(logging.Formatter):
     """One JSON object a line, with the field names of the Elastic Common Schema or of Logstash."""
 
-    def __init__(self, layout: str, service: str) -> None:
+    def __init__(self, layout: str, service: str, masked: Callable[[str], str] = str) -> None:
         super().__init__()
+        self._masked = masked
         self._make = self._ecs if layout == "ecs" else self._logstash
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the object on one line."""
-        return json.dumps(self._make(record), ensure_ascii=False, default=str)
+        return json.dumps(self._shown(self._make(record)), ensure_ascii=False, default=str)
+
+    def _shown(self, value: Any) -> Any:
+        """*value* without secrets, text by text: once it is JSON, what stood in it is escaped."""
+        if isinstance(value, dict):
+            return {name: self._shown(entry) for name, entry in value.items()}
+        return self._masked(value) if isinstance(value, str) else value
 
     def _ecs(self, record: logging.LogRecord) -> dict[str, Any]:
         fields: dict[str, Any] = {
@@ -209,7 +216,9 @@ def _level(name: str, text: str) -> int:
 
 
 def _formatter(layout: str, service: str, masked: Callable[[str], str] | None, *, colored: bool) -> logging.Formatter:
-    formatter = ConsoleFormatter(colored=colored) if layout == "console" else JsonFormatter(layout, service)
+    if layout != "console":
+        return JsonFormatter(layout, service, masked or str)
+    formatter = ConsoleFormatter(colored=colored)
     return formatter if masked is None else _MaskingFormatter(formatter, masked)
 
 

@@ -236,6 +236,11 @@ FAILURES: dict[str, tuple[object, dict[str, str]]] = {
     "a constructor that opens it": (needing(Annotated[SecretStr, Value("${api.plain}")]), {"api.plain": MARK}),
     "a constructor that prints a URI": (needing(Annotated[str, Value("${api.url}")]), {"api.url": f"http://me:{MARK}@h"}),
     "a condition on it": (ConditionalOnProperty("api.key", having="x")(needing(object)), {"api.key": MARK, "loging.level": "x"}),
+    "a short one beside a placeholder": (needing(Annotated[str, Value("${db.password}")]), {"db.password": f"{MARK}${{nowhere}}"}),
+    "a plain setting of a secret": (
+        needing(Annotated[int, Value("${plain.entry}")]),
+        {"db.password": "${plain.entry}", "plain.entry": MARK},
+    ),
     "a name that is none": (Shop, {"api..key": MARK}),
 }
 

@@ -198,8 +198,12 @@ class Binder:
     def _problem(self, path: Path, leaf: Leaf | None, reason: str, near: str | None = None) -> BindProblem:
         if leaf is None:
             return BindProblem(join_key(path), None, None, reason, near)
-        value = MASK if (is_secret(path) or path in self._secret) and leaf.text else _shortened("null" if leaf.text is None else leaf.text)
-        return BindProblem(join_key(path), value, str(leaf.origin), reason, near)
+        key = join_key(path)
+        is_hidden = path in self._secret or is_secret(path) or (is_name(key) and self.secrets.is_secret(key))
+        if is_hidden:
+            self._hidden.add(leaf.text or "")
+        value = MASK if is_hidden and leaf.text else _shortened("null" if leaf.text is None else leaf.text)
+        return BindProblem(key, value, str(leaf.origin), reason, near)
 
     def _censored(self, problem: BindProblem) -> BindProblem:
         """*problem* without the secrets that a check may have put into its message, its own or those of other fields."""

@@ -58,13 +58,13 @@ class Environment:
         if leaf is None or leaf.text is None:
             return default
         if kind is str:
-            return self.resolved(leaf)
+            return self.resolved(leaf, key)
         return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(leaf, kind)
 
     def text(self, key: str) -> str | None:
         """Return the setting *key* as it was written, placeholders replaced."""
         leaf = self.leaf(key)
-        return None if leaf is None or leaf.text is None else self.resolved(leaf)
+        return None if leaf is None or leaf.text is None else self.resolved(leaf, key)
 
     def leaf(self, key: str) -> Leaf | None:
         """Return the value of *key* from the highest source that has it, with its origin."""
@@ -98,8 +98,8 @@ class Environment:
         """Return *text* with its placeholders replaced by settings."""
         return resolve(text, self._lookup) if "${" in text else text
 
-    def resolved(self, leaf: Leaf) -> str:
-        """Return the text of *leaf* with its placeholders replaced.
+    def resolved(self, leaf: Leaf, key: str = "") -> str:
+        """Return the text of *leaf*, the setting *key*, with its placeholders replaced.
 
         Raises:
             PlaceholderError: one cannot be replaced; with the origin of the text.
@@ -107,7 +107,8 @@ class Environment:
         try:
             return self.resolve(leaf.text or "")
         except PlaceholderError as error:
-            raise PlaceholderError(error.text, error.reason, str(leaf.origin)) from error
+            text = f"${{{key}}}" if key and self.secrets.is_secret(key) else error.text
+            raise PlaceholderError(text, error.reason, str(leaf.origin)) from error
 
     def _lookup(self, key: str) -> str | None:
         try:

@@ -46,6 +46,8 @@ class _Resolution:
 
     def value(self, inner: str, text: str, path: tuple[str, ...]) -> str:
         """Return what the placeholder with the content *inner* stands for."""
+        if path:
+            text = f"${{{path[-1]}}}"  # what an error shows: the value of another setting may be a secret
         self.steps += 1
         if self.steps > _MOST_STEPS:
             raise PlaceholderError(text[:_LONGEST], f"more than {_MOST_STEPS} placeholders stand behind it")

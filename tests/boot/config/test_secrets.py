@@ -1,5 +1,10 @@
 """Secrets are known by their names, by their types, and by what they are made of; one place masks them."""
 
+import json
+import string
+from random import Random
+from urllib.parse import quote
+
 import pytest
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
@@ -168,3 +173,26 @@ def test_passwords_inside_uris_and_connection_strings_are_masked(text: str, show
 def test_a_short_value_is_hidden_where_it_is_a_word() -> None:
     """In the message of the field that holds it."""
     assert "****** is no 1st" == hidden("1 is no 1st", ["1", ""])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_value_of_any_characters_is_masked_in_any_spelling(seed: int) -> None:
+    """Quoted, in JSON, in a URI, in capitals; with signs that mean something in a pattern."""
+    draw = Random(seed)
+    value = "".join(draw.choices(string.ascii_letters + string.punctuation.replace("$", "").replace(",", "") + "\n\té\u4e2d", k=14)) + "x"
+    made = environment({"db.password": value})
+    told = [
+        value,
+        value.upper() if value.upper().lower() == value.lower() else value,
+        repr(value),
+        repr({"a": [value]}),
+        json.dumps(value),
+        json.dumps({"a": value}, ensure_ascii=False),
+        f"x://me:{quote(value, safe='')}@h",
+        f"pre{value}post",
+    ]
+
+    for text in told:
+        shown = made.secrets.masked(text)
+        assert value not in shown, (seed, value, text)
+        assert MASK in shown, (seed, value, text)
