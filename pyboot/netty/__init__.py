@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyboot.components.netty import (
+        CHANNEL_MEMORY,
         EMPTY_BUFFER,
         INPUT_SHUTDOWN,
         LEAK_DETECTOR,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         ChannelHandlerContext,
         ChannelInitializer,
         ChannelMatchers,
+        ChannelMemory,
         ChannelOption,
         ChannelPipeline,
         ChannelPromise,
@@ -168,6 +170,7 @@ else:
 
 __all__ = [
     "BUILT_IN",
+    "CHANNEL_MEMORY",
     "EMPTY_BUFFER",
     "INPUT_SHUTDOWN",
     "LEAK_DETECTOR",
@@ -207,6 +210,7 @@ __all__ = [
     "ChannelHandlerContext",
     "ChannelInitializer",
     "ChannelMatchers",
+    "ChannelMemory",
     "ChannelOption",
     "ChannelPipeline",
     "ChannelPromise",

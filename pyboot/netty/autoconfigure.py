@@ -6,8 +6,10 @@ from typing import final
 
 from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, BeanDefinition, ConditionalOnMissingBean, Import
 from pyboot.components.netty import (
+    CHANNEL_MEMORY,
     LEAK_DETECTOR,
     ByteBufferAllocator,
+    ChannelMemory,
     LeakDetector,
     LeakLevel,
     PooledByteBufferAllocator,
@@ -43,8 +45,18 @@ class NettyAutoConfiguration:
         LEAK_DETECTOR.level = before
 
     @Bean
+    def channel_memory(self, properties: NettyProperties) -> Iterator[ChannelMemory]:
+        """The process's one cap for the memory of connections, set as the application asks until the application ends."""
+        before = CHANNEL_MEMORY.limit_bytes
+        if properties.memory_limit is not None:
+            CHANNEL_MEMORY.limit_bytes = properties.memory_limit
+        yield CHANNEL_MEMORY
+        CHANNEL_MEMORY.limit_bytes = before
+
+    @Bean
     def netty_servers(
         self,
+        memory: ChannelMemory,
         context: ApplicationContext,
         properties: NettyProperties,
         ssl: SslProperties,

@@ -140,6 +140,11 @@ class NettyProperties(Settings):
     allocator: AllocatorProperties = Field(
         default_factory=AllocatorProperties.model_construct, description="Where the memory of buffers comes from."
     )
+    memory_limit: Annotated[DataSize, Field(ge=0)] | None = Field(
+        default=None,
+        description="Bytes that all connections together may hold for slow peers and handlers; past it reading stops where most is held; "
+        "0: any number. Default: a quarter of the memory there is.",
+    )
     leak_detection: Literal["off", "simple", "advanced", "paranoid"] = Field(
         default="simple", description="How many of the buffers that nobody released are told of: none, one in 128, all. Default simple."
     )

@@ -9,7 +9,7 @@ import pytest
 
 from pyboot.boot import ApplicationContext, Bean, Component, Configuration, PyBootApplication, Scope
 from pyboot.boot.errors import GraphError, LifecycleError
-from pyboot.components.netty import LEAK_DETECTOR, ByteBufferAllocator, LeakLevel
+from pyboot.components.netty import CHANNEL_MEMORY, LEAK_DETECTOR, ByteBufferAllocator, LeakLevel
 from pyboot.netty import BUILT_IN, ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, CodecRegistry, NettyServer
 from pyboot.netty.errors import UnknownCodecError
 from pyboot.testing import connect, running
@@ -202,6 +202,17 @@ async def test_lost_buffers_are_looked_for_as_settings_ask(level: LeakLevel) -> 
     assert (level, before) == (during, LEAK_DETECTOR.level)
 
 
+@pytest.mark.parametrize(("value", "limit"), [("64MiB", 64 * 1024 * 1024), ("0", 0)])
+async def test_the_memory_of_all_connections_is_bounded_as_the_settings_say(value: str, limit: int) -> None:
+    """As long as the application runs."""
+    before = CHANNEL_MEMORY.limit_bytes
+
+    async with running(App, properties={"netty.memory-limit": value}):
+        during = CHANNEL_MEMORY.limit_bytes
+
+    assert (limit, before) == (during, CHANNEL_MEMORY.limit_bytes)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -209,6 +220,7 @@ async def test_lost_buffers_are_looked_for_as_settings_ask(level: LeakLevel) -> 
         ("netty.allocator.type", "polled"),
         ("netty.allocator.max-cached", "-1"),
         ("netty.leak-detection", "always"),
+        ("netty.memory-limit", "-1"),
         ("netty.servers.count.max-connections", "many"),
         ("netty.servers.count.idle.all", "-5m"),
         ("netty.servers.count.idle.everything", "5m"),

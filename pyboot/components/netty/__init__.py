@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         wrapped_buffer,
     )
     from .channel import (
+        CHANNEL_MEMORY,
         INPUT_SHUTDOWN,
         AddressedEnvelope,
         Channel,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         ChannelHandlerAdapter,
         ChannelHandlerContext,
         ChannelInitializer,
+        ChannelMemory,
         ChannelPipeline,
         ChannelPromise,
         EmbeddedChannel,
@@ -158,6 +160,7 @@ else:
     __getattr__, __dir__ = load_when_asked()
 
 __all__ = [
+    "CHANNEL_MEMORY",
     "EMPTY_BUFFER",
     "INPUT_SHUTDOWN",
     "LEAK_DETECTOR",
@@ -195,6 +198,7 @@ __all__ = [
     "ChannelHandlerContext",
     "ChannelInitializer",
     "ChannelMatchers",
+    "ChannelMemory",
     "ChannelOption",
     "ChannelPipeline",
     "ChannelPromise",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .event import INPUT_SHUTDOWN, ChannelEvent
     from .handler import ChannelHandler, ChannelHandlerAdapter
     from .initializer import ChannelInitializer
+    from .memory import CHANNEL_MEMORY, ChannelMemory
     from .pipeline import ChannelPipeline
     from .promise import ChannelPromise
     from .published import (
@@ -42,6 +43,7 @@ else:
     __getattr__, __dir__ = load_when_asked()
 
 __all__ = [
+    "CHANNEL_MEMORY",
     "INPUT_SHUTDOWN",
     "T_BYTES_BYTEBUFFER",
     "AddressedEnvelope",
@@ -56,6 +58,7 @@ __all__ = [
     "ChannelHandlerAdapter",
     "ChannelHandlerContext",
     "ChannelInitializer",
+    "ChannelMemory",
     "ChannelOption",
     "ChannelPipeline",
     "ChannelPromise",

@@ -98,7 +98,9 @@ class ChannelLifecycle(ChannelReading):
         outbound.mark_flushed()
         if self._pipeline.wants_events:
             self._pipeline.fire_channel_event(ChannelEvent.WRITE_DO)
-        if self._is_drained and not self._is_flushing:
+        if not self._is_drained:
+            self.account_memory()
+        elif not self._is_flushing:
             self._drain()
 
     def _flush_inactive(self) -> None:
@@ -127,6 +129,7 @@ class ChannelLifecycle(ChannelReading):
                 else:
                     self._is_drained = False
                     outbound.run_waits()
+                    self.account_memory()
         finally:
             self._is_flushing = False
             self.turn_bytes += size
@@ -352,6 +355,17 @@ class ChannelLifecycle(ChannelReading):
             self.run_in_context(self.outbound.run_written)
             if not self._is_flushing:
                 self.run_in_context(self._drain)
+            self.account_memory()
+
+    def account_memory(self) -> None:
+        """What this channel holds may have changed: see `memory`."""
+        size = 0
+        if self.state != CLOSED:
+            if not self._is_drained or not self.outbound.is_writable:
+                size = int(self.outbound.pending)
+            if self.full_mailboxes:
+                size += sum(mailbox.waiting_bytes() for mailbox in self._pipeline.mailboxes())
+        self.loop_state.memory.account(self, size)
 
     def input_ended(self) -> None:
         """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed."""
@@ -398,6 +412,7 @@ class ChannelLifecycle(ChannelReading):
             unreported = self.outbound.fail_all(self.closed_error())
             if error is None:
                 self._report_lost(unreported)
+        self.account_memory()
         self.writability.changed()
         self.loop.call_soon(self._depart)
 
@@ -433,6 +448,7 @@ class ChannelLifecycle(ChannelReading):
         """The outbound buffer has crossed a water mark, or a user's bit has changed."""
         if self.outbound.is_writable:
             self._overflow_is_reported = False
+        self.account_memory()
         if self.state < CLOSING:
             self.writability.changed()
             self._pipeline.fire_channel_writability_changed()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from .budget import Turns
+from .memory import LoopMemory
 
 if TYPE_CHECKING:
     from pyboot.components.netty.limited_log import LimitedLog
@@ -29,6 +30,7 @@ class LoopState:
         self.channels: set[Any] = set()  # Any: channels, which stand above this file
         self.faults: LimitedLog | None = None  # of the connections that were opened on this loop
         self.turns = Turns(loop)
+        self.memory = LoopMemory()
         self.watch: Any = None  # Any: what a transport watches on this loop (`transport.watching`), or None
         self.in_burst = False
         self.current: Mailbox | None = None

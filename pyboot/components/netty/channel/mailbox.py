@@ -30,6 +30,9 @@ from collections.abc import Callable, Coroutine, Generator
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
+from pyboot.components.netty.buffer.message import size_of
+from pyboot.components.netty.errors import ReleasedBufferError
+
 from .budget import TURN_CALLS
 from .driver import IDLE as _DRIVER_IDLE
 from .driver import MailboxTask, adopt, driver
@@ -43,6 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["Letter", "Mailbox"]
 
 _log = logging.getLogger(__name__)
+
+# Events whose second argument is a message.
+_WITH_MESSAGE: Final = frozenset({"channel_read", "write"})
 
 # Kept here so that compiled code finds them without looking a name up.
 IDLE: Final = _DRIVER_IDLE
@@ -361,6 +367,10 @@ class Mailbox:
         if self.busy and not self.stepping and self._task is not None:
             self._task.cancel()
 
+    def waiting_bytes(self) -> int:
+        """How many bytes the messages have that wait."""
+        return sum(_size_of(letter[2][1]) for letter in self._letters if letter[0] in _WITH_MESSAGE)
+
     def drop_letters(self, kept: frozenset[str]) -> list[Letter]:
         """Forget the waiting events whose names are not among *kept*, and give them."""
         dropped = [letter for letter in self._letters if letter[0] not in kept]
@@ -376,6 +386,13 @@ class Mailbox:
         """After the last letter was posted: if none waits, this is the end."""
         if self.is_idle:
             self._tell_idle()
+
+
+def _size_of(msg: object) -> int:
+    try:
+        return size_of(msg)
+    except ReleasedBufferError:
+        return 0  # somebody has taken it back meanwhile
 
 
 def _given(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:

@@ -173,6 +173,7 @@ class ChannelReading:
         self.full_mailboxes += 1
         self.must_pause = True
         self.hold_reading()
+        self.account_memory()
 
     def mailbox_emptied(self) -> None:
         """There is room again."""
@@ -182,6 +183,11 @@ class ChannelReading:
             if self._pausing is not None:
                 self._pausing.request()
         self.release_reading()
+        self.account_memory()
+
+    def account_memory(self) -> None:
+        """What this channel holds may have changed."""
+        raise NotImplementedError
 
     def is_carrier_gone(self) -> bool:
         """Whether the transport has found the connection dead, and will tell with the next turn of the loop."""

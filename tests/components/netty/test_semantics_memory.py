@@ -1,0 +1,64 @@
+"""Three hundred slow readers of an echo: the server holds no more than its limit for all of them together, and nobody loses a byte."""
+
+import asyncio
+import socket
+from typing import Any
+
+from pyboot.components.netty import CHANNEL_MEMORY, ChannelHandler, ChannelHandlerContext, ChannelOption, ServerBootstrap
+
+READERS = 300
+TOTAL = 768 * 1024  # of each: 225 MiB together, of which the kernel keeps a part
+LIMIT = 8 * 1024 * 1024
+READ = 256_000  # the most that a loop reads at a time
+
+
+class Echo(ChannelHandler[Any]):
+    """Sends back what comes, and does not wait: within the write limit of its channel."""
+
+    most = 0
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write_and_flush(msg)
+        Echo.most = max(Echo.most, CHANNEL_MEMORY.held_bytes)
+
+
+class Reader:
+    """A peer that sends all before it reads anything; its own end of the kernel holds little."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.sock = socket.socket()
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32 * 1024)
+        self.sock.setblocking(False)
+
+    async def send(self, address: Any) -> None:
+        await self.loop.sock_connect(self.sock, address)
+        await self.loop.sock_sendall(self.sock, bytes(TOTAL))
+
+    async def read(self) -> None:
+        left = TOTAL
+        while left:
+            left -= len(await self.loop.sock_recv(self.sock, 256 * 1024))
+
+
+async def test_three_hundred_slow_readers_are_held_within_the_limit() -> None:
+    """And all of it arrives when they read at last."""
+    before, CHANNEL_MEMORY.limit_bytes = CHANNEL_MEMORY.limit_bytes, LIMIT
+    Echo.most = 0
+    bootstrap = ServerBootstrap().child_option(ChannelOption.SO_SNDBUF, 4096)
+    bootstrap.child_handler(lambda channel: channel.pipeline().add_last(Echo()))
+    peers = [Reader() for _ in range(READERS)]
+    try:
+        address = (await bootstrap.bind("127.0.0.1", 0)).local_address()
+        async with asyncio.timeout(60):
+            sending = [asyncio.create_task(peer.send(address)) for peer in peers]
+            while not CHANNEL_MEMORY.stopped_channels:  # noqa: ASYNC110  # nobody is told of it but the log
+                await asyncio.sleep(0)
+            await asyncio.gather(*(peer.read() for peer in peers), *sending)
+        assert LIMIT < Echo.most <= LIMIT + READERS * READ
+        assert (0, 0) == (CHANNEL_MEMORY.held_bytes, CHANNEL_MEMORY.stopped_channels)
+    finally:
+        CHANNEL_MEMORY.limit_bytes = before
+        for peer in peers:
+            peer.sock.close()
+        await bootstrap.shutdown_gracefully(0, 5)
