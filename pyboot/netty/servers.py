@@ -116,14 +116,15 @@ class NettyServers:
         """
         running, self._running = self._running, {}
         groups, self._groups = self._groups, []
+        patience = 0.0  # after the deadline, or an error: what is left is cut off
         try:
             for server in running.values():
                 await server.bootstrap.close()
             await asyncio.gather(*(server.connections.close() for server in running.values()))
             flush_faults(*(server.channel for server in running.values()))
+            patience = 10.0
         finally:
-            for group in groups:
-                await group.shutdown_gracefully(0, 10)
+            await asyncio.gather(*(group.shutdown_gracefully(0, patience) for group in groups))
 
     def _make_groups(self) -> tuple[Group, Group]:
         """Who accepts and who serves. Without threads: the running loop serves, and whoever serves accepts."""

@@ -7,7 +7,7 @@ import functools
 import inspect
 import logging
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
@@ -47,6 +47,9 @@ type Loop = asyncio.AbstractEventLoop
 
 # What `bind` and `connect` of the published package gave: a channel has its `sync` and `result`.
 BootstrapFuture = Channel
+
+# How long past the deadline of a graceful stop a loop in another thread may take to say that it has cut off what was left.
+_BLOCKED_SECONDS: Final = 2.0
 
 # Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
 _in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
@@ -264,14 +267,16 @@ class ServerBootstrap(_BootstrapBase):
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
 
         Returns when no connection was there for *quiet_seconds*; what is still open after *timeout_seconds* is aborted, which the log
-        tells; gives how many connections that were. If cancelled, everything is aborted.
+        tells; gives how many connections that were. A loop that something blocks is not waited for any longer than that: its
+        connections end with the process. If cancelled, everything is aborted.
         """
-        await self.close()
         servers, self._bound = set(self._bound), []
         loops = self._worker_loops.all or {server.loop for server in servers}
+        latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
+        await asyncio.gather(*(_in_time(server.loop, _closed(server), latest) for server in servers))
         async with asyncio.TaskGroup() as ending:
             open_loops = [loop for loop in loops if not loop.is_closed()]
-            cut_off = [ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds)) for loop in open_loops]
+            cut_off = [ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
         flush_faults(*servers)
         return sum(task.result() for task in cut_off)
 
@@ -443,13 +448,26 @@ async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: fl
     return await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
 
 
-async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
+async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
     """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
     try:
-        return await across(loop, _end_children(loop, servers, quiet, deadline))
+        cut_off = await _in_time(loop, _end_children(loop, servers, quiet, deadline), latest)
     except LoopEndedError:
         _log.debug("%r has ended before its connections", loop)
         return 0
+    if cut_off is None:
+        return max(1, sum(channel.parent in servers for channel in list(state_of(loop).channels)))
+    return cut_off
+
+
+async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -> T | None:
+    """What *work* gives on *loop*; None, and a line in the log, if that loop does not get it done until *latest*."""
+    try:
+        async with asyncio.timeout_at(latest):
+            return await across(loop, work)
+    except TimeoutError:
+        _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
+        return None
 
 
 async def _closed(channel: Channel) -> None:

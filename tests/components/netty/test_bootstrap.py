@@ -23,6 +23,7 @@ from pyboot.components.netty import (
     SocketChannel,
     WriteBufferWaterMark,
 )
+from pyboot.components.netty import bootstrap as bootstrap_module
 from pyboot.components.netty.bootstrap import BootstrapFuture, ignore_gc_warning
 from pyboot.components.netty.errors import BindError, LoopEndedError, NotSharableError
 
@@ -377,7 +378,7 @@ async def test_a_graceful_shutdown_ends_at_its_deadline(listen: Any, connect: An
     writer.write(b"question")
     await working.wait()
 
-    assert 1 == await bootstrap.shutdown_gracefully(0, 0.05)
+    assert 1 == await bootstrap.shutdown_gracefully(0, 1.0)  # lingering takes the other a quarter of that
 
     await asyncio.wait_for(cancelled.wait(), 10)
     await recorder.seen("channel_inactive")
@@ -561,3 +562,40 @@ def test_the_gc_warning_is_left_out(recwarn: pytest.WarningsRecorder) -> None:
         warnings.warn("another", ResourceWarning, stacklevel=1)
 
     assert ["another"] == [str(each.message) for each in seen]
+
+
+async def test_a_loop_that_is_blocked_does_not_hold_up_the_end(
+    connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The other loops end in order; of this one it is said, and its connections count as cut off."""
+    monkeypatch.setattr(bootstrap_module, "_BLOCKED_SECONDS", 0.05)
+    blocking, go_on = threading.Event(), threading.Event()
+
+    class Blocks(ChannelHandler[Any]):
+        """Does what no handler should."""
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            blocking.set()
+            go_on.wait(30)
+
+    group = EventLoopGroup(2)
+    bootstrap = (
+        ServerBootstrap().group(asyncio.get_running_loop(), group).child_handler(lambda channel: channel.pipeline().add_last(Blocks()))
+    )
+    server = await bootstrap.bind("127.0.0.1", 0)
+    (_, writer), (other, _) = [await connect(server) for _ in range(2)]
+    writer.write(b"x")
+    await asyncio.to_thread(blocking.wait, 10)
+    try:
+        async with asyncio.timeout(10):
+            assert 1 == await bootstrap.shutdown_gracefully(0, 1.0)  # lingering takes the other a quarter of that
+            assert b"" == await other.read()
+        assert "is blocked by something that runs on it" in caplog.text
+        async with asyncio.timeout(10):
+            await group.shutdown_gracefully(0, 0.05)
+        assert not group.is_shut_down
+    finally:
+        go_on.set()
+    async with asyncio.timeout(10):
+        await group.shutdown_gracefully(0, 5)
+    assert group.is_shut_down

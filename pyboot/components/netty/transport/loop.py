@@ -8,6 +8,7 @@ hands sockets to the loops of a worker group. A group of ``pyboot-commons-corout
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import itertools
 import logging
 import threading
@@ -69,9 +70,10 @@ class EventLoopGroup:
         self.loops: tuple[asyncio.AbstractEventLoop, ...] = tuple(factory() for _ in range(threads))
         self.is_shutting_down = False
         self._turns = itertools.cycle(self.loops)
+        self._ends: list[concurrent.futures.Future[None]] = [concurrent.futures.Future() for _ in self.loops]
         self._threads = [
-            threading.Thread(target=_run_loop, args=(loop,), name=f"{self.name}-{number}", daemon=True)
-            for number, loop in enumerate(self.loops)
+            threading.Thread(target=_run_loop, args=(loop, end), name=f"{self.name}-{number}", daemon=True)
+            for number, (loop, end) in enumerate(zip(self.loops, self._ends, strict=True))
         ]
         for thread in self._threads:
             thread.start()
@@ -103,7 +105,8 @@ class EventLoopGroup:
             self.is_shutting_down = True
             for loop in self.loops:
                 asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet_seconds, timeout_seconds), loop)
-        await asyncio.gather(*(_joined(thread, timeout_seconds) for thread in self._threads))
+        ends = zip(self._threads, self._ends, strict=True)
+        await asyncio.gather(*(_joined(thread, end, timeout_seconds) for thread, end in ends))
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,9 +118,12 @@ class EventLoopGroup:
         return f"<EventLoopGroup {self.name} loops={len(self.loops)}{' shut down' if self.is_shut_down else ''}>"
 
 
-async def _joined(thread: threading.Thread, deadline: float) -> None:
-    await asyncio.to_thread(thread.join, deadline + 1.0)
-    if thread.is_alive():
+async def _joined(thread: threading.Thread, end: concurrent.futures.Future[None], deadline: float) -> None:
+    """Wait for *thread*, and for a little more than its *deadline*; not in a thread of the executor, which may have none to spare."""
+    await asyncio.wait([asyncio.wrap_future(end)], timeout=deadline + 1.0)
+    if end.done():
+        thread.join()  # it has nothing left to do
+    else:
         _log.warning("%s did not end within %g s: something blocks its loop; it ends with the process", thread.name, deadline)
 
 
@@ -128,17 +134,20 @@ async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: flo
         loop.stop()
 
 
-def _run_loop(loop: asyncio.AbstractEventLoop) -> None:
+def _run_loop(loop: asyncio.AbstractEventLoop, end: concurrent.futures.Future[None]) -> None:
     """Run *loop* until it is stopped, then leave nothing of it behind."""
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
     finally:
-        loop.run_until_complete(_cancel_tasks())
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.run_until_complete(loop.shutdown_default_executor())
-        loop.run_until_complete(_cancel_tasks())  # other threads may have started some meanwhile
-        loop.close()
+        try:
+            loop.run_until_complete(_cancel_tasks())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.run_until_complete(_cancel_tasks())  # other threads may have started some meanwhile
+            loop.close()
+        finally:
+            end.set_result(None)
 
 
 async def _cancel_tasks() -> None:

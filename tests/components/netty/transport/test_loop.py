@@ -161,3 +161,17 @@ def test_what_is_no_group_is_refused() -> None:
     """The text says what is one."""
     with pytest.raises(TypeError, match="'workers' is not a group of event loops: pass an EventLoopGroup, a CoroutineWorkGroup or a loop"):
         loops_of("workers")
+
+
+async def test_the_end_of_a_group_needs_no_thread_of_the_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which may all be at work for somebody who blocks."""
+
+    def refused(*_: Any) -> Any:
+        raise AssertionError("no thread was left")
+
+    group = EventLoopGroup(3)
+    monkeypatch.setattr(asyncio, "to_thread", refused)
+    async with asyncio.timeout(10):
+        await group.shutdown_gracefully(0, 5)
+
+    assert group.is_shut_down
