@@ -9,6 +9,8 @@ from pydantic import BaseModel
 from pyboot.boot import (
     Blueprint,
     Component,
+    Condition,
+    ConditionalOnExpression,
     ConditionalOnProperty,
     ConfigurationProperties,
     Environment,
@@ -22,7 +24,7 @@ from pyboot.boot import (
     prepare,
 )
 from pyboot.boot.config.load import Given
-from pyboot.boot.errors import BindError, GraphError, MissingBeanError, NotAnApplicationError
+from pyboot.boot.errors import BindError, DefinitionError, GraphError, MissingBeanError, NotAnApplicationError
 
 
 class Absent: ...
@@ -273,3 +275,31 @@ def test_a_profile_that_nobody_knows_is_warned_about(
     told = f"the profile '{name}' (environment variable PYBOOT_PROFILES_ACTIVE) switches nothing on"
 
     assert ([told] if is_warned_of else []) == caplog.messages
+
+
+def broken(facts: object) -> bool:
+    """A user's condition with a mistake."""
+    raise KeyError("x")
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        (Profile("prod & | dev"), "a name is missing"),
+        (ConditionalOnProperty("a..b"), "not a setting's name"),
+        (ConditionalOnExpression(broken, label="broken"), "it raised KeyError: 'x'"),
+    ],
+)
+def test_a_condition_that_cannot_be_asked_is_reported_with_its_place(label: Condition, told: str) -> None:
+    """Of what stands on a bean, the bean's."""
+
+    @label
+    @Component
+    class Held: ...
+
+    @Import(Held)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(DefinitionError, match=rf"@{type(label).__name__} on 'held' \(.*test_blueprint\.py:\d+\): .*{told}"):
+        prepare(App, Given(variables={}))

@@ -19,7 +19,7 @@ from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
 from pyboot.boot.model.origin import Origin, short_path
 
 from .environment import Environment
-from .profiles import matches
+from .profiles import ProfileError, matches
 from .source import Source, TreeSource
 from .sources.files import SUFFIXES, read_file, read_text
 from .tree import Branch, Leaf, Node, clash, colliding, descend, first_leaf, leaves, overlay, plant
@@ -73,13 +73,20 @@ class Documents:
             if of_profile or conditions:
                 _forbid(tree, ((*PROFILES, "active"), (*PROFILES, "include")), "be set by a document that belongs to a profile")
             _forbid(tree, TOO_LATE, "be set in a file: it decides which files are read; set it on the command line or as a variable")
-            self.expressions.update(text for text, _ in conditions)
-            if not conditions or self._is_active(text for text, _ in conditions):
+            if not conditions or self._is_active(conditions):
                 found = [*self._imports(source, path), source, *found]
         return found
 
-    def _is_active(self, expressions: Iterable[str]) -> bool:
-        return self.profiles is not None and any(matches(text, self.profiles) for text in expressions)
+    def _is_active(self, conditions: Iterable[tuple[str, Origin]]) -> bool:
+        """Whether one of the expressions holds; all are read, so that a mistake in one is found under every profile."""
+        answers = []
+        for text, origin in conditions:
+            try:
+                answers.append(matches(text, self.profiles or ()))
+            except ProfileError as error:
+                raise ProfileError(error.text, f"{error.reason} ({origin})") from error
+            self.expressions.add(text)
+        return self.profiles is not None and any(answers)
 
     def _texts(self, source: TreeSource, key: tuple[str, ...]) -> list[tuple[str, Origin]]:
         """What a document says at *key*, one text or a list of them, placeholders replaced."""

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from pyboot.boot.errors import BeanClashError
+from pyboot.boot.errors import BeanClashError, BootError, DefinitionError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint, bare, fits, offered
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.label import labels
 
-from .condition import Condition, Outcome, is_installed
+from .condition import Condition, Outcome, Profile, is_installed
 from .report import ConditionReport, Decision
 
 
@@ -74,8 +74,19 @@ class Registry:
         early = [condition for condition in conditions if not condition.is_late]
         if len(early) == len(conditions) and self._decide(candidate, conditions):
             return True
-        is_refused = not all(condition.outcome(self, candidate).matched for condition in early)
+        is_refused = not all(self._asked(condition, candidate).matched for condition in early)
         return is_refused and not self._holds(candidate, early)
+
+    def _asked(self, condition: Condition, candidate: BeanDefinition) -> Outcome:
+        """What *condition* answers; one that cannot be asked is reported with the place where it stands."""
+        try:
+            return condition.outcome(self, candidate)
+        except Exception as error:
+            if isinstance(error, BootError) and not isinstance(condition, Profile):
+                raise  # what is wrong is a setting, which has its own place
+            reason = str(error) if isinstance(error, BootError | ValueError) else f"it raised {type(error).__name__}: {error}"
+            subject = f"@{type(condition).__name__} on '{candidate.name}'"
+            raise DefinitionError(subject, str(candidate.origin), reason) from error
 
     def _decide(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> bool:
         """Decide about *candidate*, unless what brings it is not decided; tell whether it has been."""
@@ -91,7 +102,7 @@ class Registry:
 
     def _holds(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> bool:
         """Ask *conditions* about *candidate*, note what they say, and leave it out where one of them does not hold."""
-        decision = Decision(candidate, tuple(condition.outcome(self, candidate) for condition in conditions))
+        decision = Decision(candidate, tuple(self._asked(condition, candidate) for condition in conditions))
         if conditions:
             self.report.decisions.append(decision)
         if not decision.matched:

@@ -179,7 +179,7 @@ def _check_fields(target: Callable[..., object], taken: Iterable[str]) -> None:
     for base in target.__mro__[:-1]:
         fields = vars(base)
         hints = _hints_of(base) if "__annotations__" in fields or "__annotate_func__" in fields else {}
-        if not hints and not any(type(found) is Value for found in fields.values()):
+        if not hints and Value not in map(type, fields.values()):
             continue
         for name, found in (*_given_values(fields), *_hinted_values(hints)):
             if name not in taken:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pyboot.boot.config.documents import Documents, read_secrets
+from pyboot.boot.config.profiles import ProfileError
 from pyboot.boot.config.source import TreeSource
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
@@ -115,4 +116,11 @@ def test_a_folder_for_a_file_is_reported_with_its_place(tmp_path: Path, location
     (tmp_path / "a.yaml").touch()
     (tmp_path / "application.yaml").write_text(f"pyboot.config.import: {location}")
     with pytest.raises(ConfigNotFoundError, match=rf"application\.yaml:1 .*{told}"):
+        Documents().at(tmp_path, "application")
+
+
+def test_an_expression_that_is_none_is_reported_with_its_place(tmp_path: Path) -> None:
+    """Whatever the active profiles are."""
+    (tmp_path / "application.yaml").write_text("a: 1\n---\npyboot.config.activate.on-profile: prod & | dev\n")
+    with pytest.raises(ProfileError, match=r"'prod & \| dev' is not valid: a name is missing \(.*application\.yaml:3\)"):
         Documents().at(tmp_path, "application")
