@@ -7,21 +7,40 @@ message whose references are gone already is left alone, since its user was enti
 
 from __future__ import annotations
 
+import logging
+
 from .byte_buffer import ByteBuffer
+from .chunked_input import ChunkedInput
 from .composite import CompositeByteBuffer
 from .holder import ByteBufferHolder
 from .reference import ReferenceCounted
 
 __all__ = ["bytes_of", "release", "size_of", "take_bytes"]
 
+_log = logging.getLogger(__name__)
+
 
 def release(msg: object) -> None:
-    """Give back the reference of *msg* that its owner holds; nothing happens to what has none. Source: Netty's ``ReferenceCountUtil``."""
+    """Give back the reference of *msg* that its owner holds, close a `ChunkedInput`; nothing happens to all else.
+
+    What closing raises is logged: who lets go of a message has something else to tell. Source: Netty's ``ReferenceCountUtil``.
+    """
     if isinstance(msg, ByteBuffer):
         if msg.ref_count > 0:
             msg.release()
-    elif not isinstance(msg, bytes | str) and isinstance(msg, ReferenceCounted) and msg.ref_count > 0:
-        msg.release()
+    elif not isinstance(msg, bytes | str):
+        _release_other(msg)
+
+
+def _release_other(msg: object) -> None:
+    if isinstance(msg, ReferenceCounted):
+        if msg.ref_count > 0:
+            msg.release()
+    elif isinstance(msg, ChunkedInput):
+        try:
+            msg.close()
+        except Exception as error:  # noqa: BLE001  # a user's function
+            _log.warning("close() of %r raised %r", msg, error, exc_info=error)
 
 
 def bytes_of(msg: object) -> bytes | None:

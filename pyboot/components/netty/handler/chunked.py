@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Protocol, final, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, final
 
+from pyboot.components.netty.buffer.chunked_input import ChunkedInput
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -20,19 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["ChunkedFile", "ChunkedInput", "ChunkedIterable", "ChunkedWriteHandler"]
 
 _log = logging.getLogger(__name__)
-
-
-@runtime_checkable
-class ChunkedInput(Protocol):
-    """Something that is sent piece by piece: write one to a channel with a `ChunkedWriteHandler`."""
-
-    async def read_chunk(self) -> Any:  # Any: whatever the handlers nearer the network take
-        """The next piece, or None at the end; it may wait."""
-        ...
-
-    def close(self) -> object:
-        """Called once, at the end or when nothing more will be read."""
-        ...
 
 
 @final

@@ -11,6 +11,7 @@ import pytest
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.ends import log_unhandled_message
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError
@@ -316,3 +317,29 @@ def test_messages_that_wait_behind_an_input_are_released_when_the_channel_closes
     lose(channel)
 
     assert 0 == buffer.ref_count
+
+
+@pytest.mark.parametrize("leave", [lambda channel: channel.close(), lambda channel: channel.abort(), lose])
+def test_an_input_that_is_written_when_no_handler_is_left_is_closed(leave: Any) -> None:
+    """A channel that is closed has none; its writer gave the input away all the same."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    leave(channel)
+    channel.run_pending_tasks()
+    pieces, promise = Pieces(b"one"), channel.new_promise()
+    channel.write_and_flush(pieces, promise)
+
+    assert (ClosedChannelError, 1, [b"one"]) == (type(promise.error), pieces.closed, pieces.pieces)
+
+
+def test_an_input_that_nobody_cuts_to_pieces_is_closed() -> None:
+    """Where the handler for that is missing, and where the write was cancelled before."""
+    channel = EmbeddedChannel()
+    pieces, cancelled = Pieces(b"one"), Pieces(b"two")
+    promise = channel.new_promise()
+    promise.cancel()
+    channel.write(cancelled, promise)
+    refused = channel.new_promise()
+    channel.outbound.channel.write(pieces, refused)
+    log_unhandled_message(EmbeddedChannel(ChunkedWriteHandler()).pipeline().context(ChunkedWriteHandler), pieces)
+
+    assert (1, 1) == (cancelled.closed, pieces.closed)
