@@ -242,7 +242,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             failure = None  # it knows this frame, which must not know it in turn
         elif out and not consumed and not ctx.is_removed and decode == self.decode:
             self._stop()
-            ctx.callback_raised(DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
+            yield from self._raise(ctx, DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
         return consumed and not (out and self.single_decode)
 
     def _waits_after(self, error: Exception, buffer: ByteBuffer) -> bool:
@@ -298,7 +298,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         if made and not has_handed_over:
             ctx.fire_channel_read_complete()
         if left and not ctx.is_removed and not ctx.channel.closed_here:
-            ctx.callback_raised(PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
+            yield from self._raise(ctx, PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
 
     def _stop(self) -> None:
         """Nothing more can be made of the stream."""

@@ -139,8 +139,10 @@ class FrameDecoder(ChannelHandler[Any]):
         if self._is_paused and ctx.channel.full_mailboxes:
             self._is_stopped = True  # nobody had room for the rest, and the channel is gone (`channel.pausing`)
         elif self._is_reading or self._is_paused:
-            self._is_paused = False
-            self._cut(ctx, True)  # the end comes in while a frame is handled: the others of that read come before it
+            was_paused, self._is_paused = self._is_paused, False
+            is_barren = self._cut(ctx, True)  # the end comes in while a frame is handled: the others of that read come before it
+            if was_paused and not is_barren and not ctx.is_removed:
+                ctx.fire_channel_read_complete()  # no turn of their own will tell of them
         if ctx.is_removed:
             return
         if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():

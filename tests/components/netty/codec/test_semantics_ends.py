@@ -352,3 +352,35 @@ def test_an_end_that_comes_while_a_message_is_handled_comes_last(make: Any) -> N
     assert "end" == events[-1]
     assert b"abc" == b"".join(event for event in events[:-1] if event != b"\n")
     channel.check_exception()
+
+
+MANY = {
+    "line": (lambda: LineBasedFrameDecoder(9), b"a\n"),
+    "fixed": (lambda: FixedLengthFrameDecoder(2), b"ab"),
+    "json": (JsonObjectDecoder, b"{}"),
+    "steps": (Steps, b"\1a"),
+    "short": (Short, b"\1a"),
+    "short, awaited": (AsyncShort, b"\1a"),
+}
+
+
+@pytest.mark.parametrize("end", ["half", "close"])
+@pytest.mark.parametrize("name", MANY)
+def test_an_end_behind_more_than_a_turn_hands_on_comes_last_too(name: str, end: str) -> None:
+    """All messages of a long read, then that they are complete, then what is left over, then the end."""
+    make, message = MANY[name]
+    seen = Seen()
+    channel = EmbeddedChannel()
+    channel.pipeline().add_last(make(), seen)
+    channel.pipeline().fire_channel_read(message * 3000 + message[:1])
+    channel.pipeline().fire_channel_read_complete()
+    if end == "half":
+        channel.pipeline().fire_user_event_triggered(INPUT_SHUTDOWN)
+    else:
+        channel.finish_input()
+    channel.run_pending_tasks()
+
+    assert 3000 == sum(isinstance(each, bytes) for each in seen.found)
+    assert PrematureCloseError is seen.found[-1]
+    assert ["read", "complete", "error", "inactive" if end == "close" else "ChannelInputShutdown"] == seen.events[-4:]
+    assert "read" not in seen.events[seen.events.index("error") :]

@@ -11,6 +11,7 @@ from pyboot.components.netty import (
     OUTPUT_SHUTDOWN,
     Bootstrap,
     ByteBuffer,
+    ByteToMessageDecoder,
     ChannelHandler,
     ChannelHandlerContext,
     ChannelOption,
@@ -211,3 +212,35 @@ async def test_a_client_that_ends_its_side_gets_the_whole_answer(listen: Any, re
 
     assert b"x" * 1_048_576 == recorder.received
     assert [] == recorder.errors
+
+
+class UntilTheEnd(ByteToMessageDecoder[bytes]):
+    """A message is what comes until the peer ends."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> None:
+        return None
+
+    def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[Any]) -> None:
+        out.append(bytes(buffer.read_bytes(buffer.readable_bytes())))
+
+
+class Answering(ChannelHandler[Any]):
+    """Writes with each message and flushes when a read is complete, as servers do."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        ctx.write(b"got " + msg)
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        ctx.flush()
+
+
+async def test_a_client_that_ends_its_question_gets_the_answer(listen: Any, connect: Any, recorder: Any) -> None:
+    """Also where the message is only made by its end."""
+    server = await listen(lambda channel: channel.pipeline().add_last(UntilTheEnd(), Answering(), recorder), half_closing())
+    reader, writer = await connect(server)
+    writer.write(b"question")
+    writer.write_eof()
+
+    assert b"got question" == await reader.readexactly(12)
+    await recorder.until(lambda: recorder.user_events == [INPUT_SHUTDOWN])
+    writer.close()
