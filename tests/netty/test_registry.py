@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.components.netty import ChannelHandler
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.netty.errors import CodecOptionsError, UnknownCodecError
 from pyboot.netty.registry import BUILT_IN, Codec, CodecRegistry, LengthFieldCodec, LineCodec, StringCodec
 
@@ -15,6 +15,13 @@ class NoCodec(Codec):
     def handlers(self) -> tuple[ChannelHandler[object], ...]:
         """Nothing happens in it."""
         return ()
+
+
+class Swallowing(ChannelHandler[object]):
+    """Lets errors be."""
+
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+        pass
 
 
 def class_names(codec: Codec) -> list[str]:
@@ -96,3 +103,16 @@ def test_an_application_adds_its_own() -> None:
 def test_the_defaults_are_strict() -> None:
     """Nothing is unbounded unasked."""
     assert (8192, 1024 * 1024, "utf-8") == (LineCodec().max_length, LengthFieldCodec().max_frame_length, StringCodec().charset)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [({}, ["hello", "world"]), ({"stream": False}, ["hello", "world"]), ({"stream": True}, ["caf", "hello", "world"])],
+)
+def test_a_wrong_line_costs_no_other(options: dict[str, object], expected: list[str]) -> None:
+    """Each is decoded alone, unless somebody says that characters go on from one to the next."""
+    registry = CodecRegistry()
+    channel = EmbeddedChannel(*registry.codec("line").handlers(), *registry.codec("string", options).handlers(), Swallowing())
+    channel.receive(b"caf\xc3\nhello\nworld\n")
+
+    assert expected == channel.inbound_messages()

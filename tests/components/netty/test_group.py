@@ -13,6 +13,7 @@ from pyboot.components.netty import (
     ChannelHandler,
     ChannelHandlerContext,
     ChannelMatchers,
+    CompositeByteBuffer,
     EmbeddedChannel,
     EventLoopGroup,
     ServerBootstrap,
@@ -81,10 +82,11 @@ def test_a_message_goes_to_every_connection() -> None:
     assert [b"to all", b"to the other"] == other.outbound_messages()
 
 
-def test_a_buffer_is_duplicated_for_each_and_released_once() -> None:
+@pytest.mark.parametrize("make", [lambda: ByteBuffer(bytearray(b"shared")), lambda: CompositeByteBuffer([b"sha", b"red"])])
+def test_a_buffer_is_duplicated_for_each_and_released_once(make: Any) -> None:
     """Each reads with indices of its own; at the end nobody holds it."""
     one, other = EmbeddedChannel(), EmbeddedChannel()
-    message = ByteBuffer(bytearray(b"shared"))
+    message = make()
 
     future = group_of(one, other).write_and_flush(message)
 
@@ -96,9 +98,10 @@ def test_a_buffer_is_duplicated_for_each_and_released_once() -> None:
     assert second.release()
 
 
-def test_a_buffer_for_nobody_is_released() -> None:
+@pytest.mark.parametrize("make", [lambda: ByteBuffer(bytearray(b"lost")), lambda: CompositeByteBuffer([b"lo", b"st"])])
+def test_a_buffer_for_nobody_is_released(make: Any) -> None:
     """The group has taken it."""
-    message = ByteBuffer(bytearray(b"lost"))
+    message = make()
 
     assert ChannelGroup().write(message).is_success
     assert 0 == message.ref_count
