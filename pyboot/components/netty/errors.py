@@ -26,6 +26,7 @@
      │   ├─ DuplicateHandlerNameError    the name is taken
      │   ├─ HandlerNotFoundError         nothing in the pipeline fits
      │   ├─ NotSharableError             one handler object, two channels
+     │   ├─ PipelineDepthError           events cause each other without end (also a RecursionError)
      │   └─ HandlerCallbackError         handler_added or handler_removed raised
      ├─ SslContextError                  a certificate, a key or a setting of TLS is of no use (also a ValueError)
      ├─ CodecError
@@ -85,6 +86,7 @@ __all__ = [
     "NotSslRecordError",
     "NotYetConnectedError",
     "OutboundOverflowError",
+    "PipelineDepthError",
     "PrematureCloseError",
     "ReadOnlyBufferError",
     "ReadTimeoutError",
@@ -335,6 +337,20 @@ class NotSharableError(ChannelPipelineError):
         return (
             f"{type(self.handler).__name__} was added to a pipeline before: make a new one for each channel, "
             "or set `sharable = True` on the class if it keeps no state of a channel"
+        )
+
+
+class PipelineDepthError(ChannelPipelineError, RecursionError):
+    """Too many steps of pipelines are under way inside each other: some callback causes the very event that it handles."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"{self.limit} handlers are inside each other's callbacks, more are not allowed: does one cause the event that it handles? "
+            "Go on from where the handler stands (ctx.write, ctx.fire_channel_read), not from an end of the pipeline"
         )
 
 

@@ -1,8 +1,9 @@
 """ChannelHandlerContext: one link of the chain, and a handler's view of its pipeline.
 
 Each context knows, for the four events that are paid per message or per read, the very context that is next to
-handle them; the pipeline works that out when it changes. Nothing is searched for when a message passes. The rare
-events walk the links and skip by mask. Source: Netty's ``AbstractChannelHandlerContext``.
+handle them; the pipeline works that out when it changes (`chain`). Nothing is searched for when a message passes. The rare
+events walk the links and skip by mask, and so does all that is fired from a context that has left the pipeline.
+Source: Netty's ``AbstractChannelHandlerContext``.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.message import release
-from pyboot.components.netty.errors import HandlerCallbackError
+from pyboot.components.netty.errors import HandlerCallbackError, PipelineDepthError
 
 from .driver import adopt, containing, operate_through, settling_promise, write_through
 from .fault import is_fault_of_peer, note, tell_error, tell_fault
 from .handler import ChannelHandler
+from .loop_state import DEPTH_LIMIT
 from .mailbox import Mailbox
-from .mask import BITS, INBOUND, OUTBOUND, is_generator
+from .mask import BITS, is_generator
 from .promise import DONE, ChannelPromise
 from .writability import MailedWrite
 
@@ -36,11 +38,13 @@ __all__ = ["ChannelHandlerContext"]
 _log = logging.getLogger(__name__)
 
 # How a context is reached: through the compiled class, through the interpreter, or through its mailbox. The head is
-# known by its own kind, so that what leaves the pipeline is a call less away.
+# known by its own kind, so that what leaves the pipeline is a call less away. A context that has left is its own next one for
+# what is paid per message, and known by its kind: who stands in the pipeline need not be asked whether it still does.
 NATIVE: Final = 0
 PLAIN: Final = 1
 MAIL: Final = 2
 HEAD: Final = 3
+GONE: Final = 4
 
 _PASS_ON: Final = ChannelHandler[Any]()
 _PASS_READ_ON: Final = _PASS_ON.channel_read
@@ -59,10 +63,10 @@ class ChannelHandlerContext:
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
         self.pipeline = pipeline
         self.channel: Channel = pipeline.channel
+        self.loop_state = pipeline.channel.loop_state
         self.name = name
         self.handler = handler
         self.is_removed = False
-        self.successor: ChannelHandlerContext | None = None  # what was put in the place of a removed handler
         # What the pipeline keeps: links, and the next contexts on the hot path.
         self.prev: ChannelHandlerContext = self
         self.next: ChannelHandlerContext = self
@@ -114,12 +118,21 @@ class ChannelHandlerContext:
             if kind == PLAIN:
                 outcome: object = n.read_function(n, msg)
             elif kind == NATIVE:
+                state = n.loop_state
+                state.steps += 1
+                if state.steps > DEPTH_LIMIT:
+                    raise PipelineDepthError(DEPTH_LIMIT)
                 outcome = n.target.channel_read(n, msg)
-            else:
+                state.steps -= 1
+            elif kind == MAIL:
                 inbox = n.inbox
                 assert inbox is not None
                 outcome = inbox.deliver_read(msg)
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
+            else:
+                return n._relay().fire_channel_read(msg)
+        except BaseException as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
+            if kind == NATIVE:
+                n.loop_state.steps -= 1
             n.callback_raised(error)
             return DONE
         return DONE if outcome is None or outcome is DONE else n.settle(outcome)
@@ -130,13 +143,15 @@ class ChannelHandlerContext:
         n = self.next_read_complete
         try:
             if n.inbound_kind == NATIVE:
-                outcome: object = n.target.channel_read_complete(n)
+                outcome: object = n._call_natively("channel_read_complete", (n,))
             elif n.inbound_kind == PLAIN:
                 outcome = n.read_complete_function(n)
-            else:
+            elif n.inbound_kind == MAIL:
                 inbox = n.inbox
                 assert inbox is not None
                 outcome = inbox.deliver("channel_read_complete", None, (n,))
+            else:
+                return n._relay().fire_channel_read_complete()
         except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
             n.callback_raised(error)
             return DONE
@@ -177,23 +192,23 @@ class ChannelHandlerContext:
     def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
         """Hand *error* to the next handler that catches exceptions."""
         note(error, self.channel)
-        n = self.next
-        while n.mask & BITS["exception_caught"] == 0:
-            n = n.next
-        return n.catch(error)
+        return self._after("exception_caught").catch(error)
 
     def _inbound(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
+        return self._after(name).call(name, arguments)
+
+    def _after(self, name: str) -> ChannelHandlerContext:
         bit = BITS[name]
         n = self.next
         while n.mask & bit == 0:
             n = n.next
-        return n.call(name, arguments)
+        return n
 
     def call(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
         """Run an inbound callback of this very context, in its turn."""
         try:
             inbox, mine = self.inbox, (self, *arguments)
-            outcome = getattr(self.target, name)(*mine) if inbox is None else inbox.deliver(name, None, mine)
+            outcome = self._call_natively(name, mine) if inbox is None else inbox.deliver(name, None, mine)
         except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
             self.callback_raised(error)
             return DONE
@@ -206,6 +221,8 @@ class ChannelHandlerContext:
         if isinstance(outcome, Coroutine):
             if self.inbox is None:
                 self.inbox = self.channel.new_mailbox(self)
+                if self.is_removed:
+                    self.inbox.close()  # it ends with this
             return self.inbox.accept(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
         if is_generator(outcome):
             self.callback_raised(TypeError(f"a callback of {self.name} returned a generator, which nobody runs: write async def"))
@@ -226,14 +243,19 @@ class ChannelHandlerContext:
         if self.mask & BITS["exception_caught"] == 0:
             self.fire_exception_caught(error)
         elif inbox is not None and not inbox.is_idle:
-            inbox.deliver_first("exception_caught", self._catch_own, (error,))
+            inbox.deliver_first("exception_caught", self.catch_in_place, (error,))
         else:
             self.catch(error)
 
     def error_of(self, raised: BaseException) -> Exception:
-        """What a callback raised, as an error that can be told of and awaited without cancelling anybody."""
+        """What a callback raised, as an error that can be told of and awaited without cancelling anybody.
+
+        Raises what ends programs.
+        """
         if isinstance(raised, Exception):
             return raised
+        if not isinstance(raised, CancelledError):
+            raise raised
         error = HandlerCallbackError(f"a plain callback of {self.name} raised {raised!r}")
         error.__cause__ = raised
         return error
@@ -241,14 +263,11 @@ class ChannelHandlerContext:
     def catch(self, error: Exception) -> Awaitable[None]:
         """Run this handler's exception_caught; what that raises is logged, and goes no further."""
         inbox = self.inbox
-        outcome: Any = self._catch_own(error) if inbox is None else inbox.deliver("exception_caught", self._catch_own, (error,))
+        outcome: Any = self.catch_in_place(error) if inbox is None else inbox.deliver("exception_caught", self.catch_in_place, (error,))
         return DONE if outcome is None else self.settle(outcome)
 
     def catch_in_place(self, error: Exception) -> Any:
         """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
-        return self._catch_own(error)
-
-    def _catch_own(self, error: Exception) -> Any:
         try:
             outcome = self.target.exception_caught(self, error)
         except Exception as second:  # noqa: BLE001  # as in catch
@@ -286,10 +305,19 @@ class ChannelHandlerContext:
             if kind == PLAIN:
                 outcome: object = n.write_function(n, msg, promise)
             elif kind == NATIVE:
+                state = n.loop_state
+                state.steps += 1
+                if state.steps > DEPTH_LIMIT:
+                    raise PipelineDepthError(DEPTH_LIMIT)
                 outcome = n.target.write(n, msg, promise)
-            else:
+                state.steps -= 1
+            elif kind == MAIL:
                 return n.mail_write(msg, promise)
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # an encoder's error belongs to the write
+            else:
+                return n._relay().write(msg, promise)
+        except BaseException as error:  # noqa: BLE001  # an encoder's error belongs to the write
+            if kind == NATIVE:
+                n.loop_state.steps -= 1
             return channel.write_failed(n.error_of(error), promise, n)
         if outcome is None or outcome is channel.writability:
             return channel.writability
@@ -343,13 +371,15 @@ class ChannelHandlerContext:
                 self.channel.flush_outbound()
                 return self.channel.writability
             if n.outbound_kind == NATIVE:
-                outcome: object = n.target.flush(n)
+                outcome: object = n._call_natively("flush", (n,))
             elif n.outbound_kind == PLAIN:
                 outcome = n.target.flush(n)
-            else:
+            elif n.outbound_kind == MAIL:
                 outbox = n.outbox
                 assert outbox is not None
                 outcome = outbox.deliver("flush", None, (n,))
+            else:
+                return n._relay().flush()
         except (Exception, CancelledError) as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
             n.callback_raised(error)
             return DONE
@@ -417,68 +447,54 @@ class ChannelHandlerContext:
 
     def _operate(self, name: str, arguments: tuple[Any, ...]) -> None:
         outbox, mine = self.outbox, (self, *arguments)
-        outcome = getattr(self.target, name)(*mine) if outbox is None else outbox.deliver(name, None, mine)
+        outcome = self._call_natively(name, mine) if outbox is None else outbox.deliver(name, None, mine)
         if outcome is not None:
             self.settle(outcome)
 
+    def _call_natively(self, name: str, mine: tuple[Any, ...]) -> Any:
+        """Call a callback that may be compiled, within the bound of depth (`loop_state`)."""
+        state = self.loop_state
+        state.steps += 1
+        try:
+            if state.steps > DEPTH_LIMIT:
+                raise PipelineDepthError(DEPTH_LIMIT)
+            return getattr(self.target, name)(*mine)
+        finally:
+            state.steps -= 1
+
     # What the pipeline does with its contexts.
 
-    def retire(self, successor: ChannelHandlerContext | None) -> None:
-        """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through.
-
-        While a mailbox is busy the context stays in the chain in that direction, so that nothing overtakes what waits.
-        """
+    def retire(self) -> None:
+        """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through."""
         self.is_removed = True
-        self.successor = successor
         self.target = _PASS_ON
         self.read_function = _PASS_READ_ON
         self.read_complete_function = _PASS_READ_COMPLETE_ON
         self.write_function = _PASS_WRITE_ON
-        for mailbox in (self.inbox, self.outbox):
-            if mailbox is not None:
-                mailbox.close()
-        self.withdraw()
 
-    def withdraw(self) -> None:
-        """Leave the chain in the directions in which nothing is under way any more."""
-        if self.inbox is None or self.inbox.is_idle:
-            self.inbound_kind = NATIVE
-            self.mask &= ~INBOUND
-        if self.outbox is None or self.outbox.is_idle:
-            self.outbound_kind = NATIVE
-            self.mask &= ~OUTBOUND
+    def mailboxes(self) -> list[Mailbox]:
+        """Its mailboxes, if it has coroutine callbacks."""
+        return [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
 
-    def continue_in(self, successor: ChannelHandlerContext) -> None:
-        """What the removed handler still forwards goes to the one that has taken its place."""
-        self.next = self.next_read = self.next_read_complete = successor
-        if successor.mask & BITS["channel_read"] == 0:
-            self.next_read = successor.next_read
-        if successor.mask & BITS["channel_read_complete"] == 0:
-            self.next_read_complete = successor.next_read_complete
-        if self.mask & OUTBOUND:
-            return  # it still stands before the other: operations come through it
-        self.prev = self.next_write = self.next_flush = successor
-        if successor.mask & BITS["write"] == 0:
-            self.next_write = successor.next_write
-        if successor.mask & BITS["flush"] == 0:
-            self.next_flush = successor.next_flush
+    def _relay(self) -> ChannelHandlerContext:
+        """For one event that is fired from a context that has left: one that has the next contexts as they stand now."""
+        relay = ChannelHandlerContext(self.pipeline, self.name, self.handler)
+        relay.next_read = self._after("channel_read")
+        relay.next_read_complete = self._after("channel_read_complete")
+        relay.next_write = self._before("write")
+        relay.next_flush = self._before("flush")
+        return relay
+
+    def mailbox_is_idle(self) -> None:
+        """A mailbox has run empty: a removed handler that was told so, or is about to be, leaves the chain."""
+        if self.is_removed and any(mailbox.closed for mailbox in self.mailboxes()):
+            self.pipeline.let_go(self)
+        self.channel.mail_was_delivered()
 
     @property
     def has_mail(self) -> bool:
         """Whether a callback of this handler is under way, or events wait for it."""
-        return (self.inbox is not None and not self.inbox.is_idle) or (self.outbox is not None and not self.outbox.is_idle)
-
-    def mailbox_is_idle(self) -> None:
-        """A mailbox has run empty: a removed handler withdraws from the chain."""
-        if self.is_removed:
-            self.withdraw()
-            self.pipeline.withdrawn(self)
-        self.channel.mail_was_delivered()
-
-    @property
-    def is_suspended(self) -> bool:
-        """Whether an inbound callback of this handler waits for something."""
-        return self.inbox is not None and self.inbox.busy
+        return any(not mailbox.is_idle for mailbox in self.mailboxes())
 
     def __repr__(self) -> str:
         return f"<ChannelHandlerContext {self.name}>"

@@ -158,9 +158,8 @@ async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: 
         await added
     except Exception as error:  # noqa: BLE001  # a user's callback
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
-        pipeline.expel(ctx)
         try:
-            removed = ctx.handler.handler_removed(ctx)
+            removed = ctx.handler.handler_removed(ctx) if pipeline.expel(ctx) else None
             if removed is not None:
                 await removed
         except Exception as second:  # noqa: BLE001  # a user's callback

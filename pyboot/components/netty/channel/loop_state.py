@@ -1,4 +1,10 @@
-"""LoopState: what the channels of one event loop share."""
+"""LoopState: what the channels of one event loop share.
+
+The bound of depth. A callback that causes its own event makes recursion. Python bounds the frames that it knows of
+(``sys.getrecursionlimit``), but compiled handlers call each other without any: thirty of them between two callbacks of yours,
+and the stack of the process ends before Python's patience does. So a context counts, in *steps*, the calls of compiled
+handlers that are under way on this loop's stack, and raises past `DEPTH_LIMIT`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,8 @@ import asyncio
 import asyncio.tasks
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
+
+from mypy_extensions import i64
 
 from .budget import Turns
 from .memory import LoopMemory
@@ -15,7 +23,10 @@ if TYPE_CHECKING:
 
     from .mailbox import Mailbox
 
-__all__ = ["LoopState", "state_of", "swap_current_task"]
+__all__ = ["DEPTH_LIMIT", "LoopState", "state_of", "swap_current_task"]
+
+# As deep as Python lets functions nest by default. A call takes up to 400 bytes of a stack that has 8 MiB.
+DEPTH_LIMIT: Final = 1000
 
 # Private in CPython since 3.12, and the only way to make a task current without stepping it. uvloop shares it.
 swap_current_task: Final[Callable[[Any, Any], Any]] = asyncio.tasks._swap_current_task  # type: ignore[attr-defined]  # not in typeshed
@@ -32,6 +43,7 @@ class LoopState:
         self.turns = Turns(loop)
         self.memory = LoopMemory()
         self.watch: Any = None  # Any: what a transport watches on this loop (`transport.watching`), or None
+        self.steps: i64 = 0  # calls of compiled handlers that are under way
         self.in_burst = False
         self.current: Mailbox | None = None
         self.outer: Any = None  # Any: the task that was current before the burst, or None

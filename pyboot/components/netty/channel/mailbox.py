@@ -159,7 +159,7 @@ class Mailbox:
 
     def deliver_first(self, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
         """Call *function* as soon as the callback that runs now is over, ahead of what waits."""
-        if self.busy or self.stepping:
+        if self.busy or self.stepping or self._letters:
             self._has_news = True
             self._letters.appendleft((name, function, arguments))
         else:

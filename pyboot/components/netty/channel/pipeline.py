@@ -14,7 +14,7 @@
      the network
 
 An inbound event visits only the handlers that override its callback, head to tail; an outbound operation only those
-that override its own, from where it started to the head. Which these are is worked out when the pipeline changes.
+that override its own, from where it started to the head. Which these are is worked out when the pipeline changes (`chain`).
 What reaches the end of the chain unhandled is released and logged once. Source: Netty's ``DefaultChannelPipeline``.
 """
 
@@ -32,6 +32,7 @@ from pyboot.components.netty.errors import (
     NotSharableError,
 )
 
+from .chain import Chain
 from .context import HEAD, MAIL, PLAIN, ChannelHandlerContext
 from .driver import joining, leaving
 from .ends import HEAD_HANDLER, TAIL_HANDLER
@@ -48,12 +49,8 @@ __all__ = ["ChannelPipeline"]
 
 _log = logging.getLogger(__name__)
 
-_READ: Final = 1 << 4
-_READ_COMPLETE: Final = 1 << 5
 _EVENT: Final = 1 << 9
 _WRITE_COMPLETE: Final = 1 << 10
-_WRITE: Final = 1 << 17
-_FLUSH: Final = 1 << 18
 
 type AnyHandler = ChannelHandler[Any]
 type Wanted = str | AnyHandler | type[AnyHandler]
@@ -74,7 +71,7 @@ class ChannelPipeline:
         # Whether any handler overrides these events of the published package: they are not fired for nobody.
         self.wants_events = False
         self.wants_write_complete = False
-        self._contexts: list[ChannelHandlerContext] = []
+        self._chain = Chain(self.head, self.tail)
         self._is_registered = False
         self._is_destroyed = False
         self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
@@ -84,22 +81,23 @@ class ChannelPipeline:
 
     def add_first(self, *handlers: AnyHandler, name: str | None = None) -> ChannelPipeline:
         """Put *handlers* next to the network, the first of them nearest."""
-        return self._insert(0, handlers, name)
+        present = self.contexts()
+        return self._insert(present[0] if present else self.tail, handlers, name)
 
     def add_last(self, *handlers: AnyHandler, name: str | None = None) -> ChannelPipeline:
         """Put *handlers* at the end. Without a name each is called ``SimpleName#0``, the first number that is free.
 
         Raises `DuplicateHandlerNameError`, and `NotSharableError` for an object that stood in a pipeline before.
         """
-        return self._insert(len(self._contexts), handlers, name)
+        return self._insert(self.tail, handlers, name)
 
     def add_before(self, base: Wanted, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
         """Put *handler* before (nearer the network than) the handler with that name, of that type, or itself."""
-        return self._insert(self._contexts.index(self.context(base)), (handler,), name)
+        return self._insert(self.context(base), (handler,), name)
 
     def add_after(self, base: Wanted, handler: AnyHandler, name: str | None = None) -> ChannelPipeline:
         """Put *handler* after the handler with that name, of that type, or itself."""
-        return self._insert(self._contexts.index(self.context(base)) + 1, (handler,), name)
+        return self._insert(self.context(base).next, (handler,), name)
 
     def remove(self, wanted: Wanted) -> AnyHandler:
         """Take a handler out, by name, type or object; raises `HandlerNotFoundError`.
@@ -140,20 +138,19 @@ class ChannelPipeline:
         """
         old = self.context(wanted)
         new = self._new_context(handler, name, old)
-        self._contexts.insert(self._contexts.index(old) + 1, new)
+        self._chain.insert_behind(old, new)
+        self._link()
+        self._retire(old)
         self._joined(new)
-        self._leave(old, new)
+        self._leave(old)
         return old.handler
 
-    def _insert(self, position: int, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
+    def _insert(self, follower: ChannelHandlerContext, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
         if name is not None and len(handlers) != 1:
             raise ChannelPipelineError(f"name {name!r} for {len(handlers)} handlers: add them one by one to name them")
-        follower = self._contexts[position] if position < len(self._contexts) else None
         for handler in handlers:
             ctx = self._new_context(handler, name, None)
-            # A callback of the one before, an initializer's above all, may have changed the chain.
-            place = self._contexts.index(follower) if follower in self._contexts else len(self._contexts)
-            self._contexts.insert(place, ctx)
+            self._chain.insert(ctx, follower)
             self._joined(ctx)
         return self
 
@@ -176,19 +173,11 @@ class ChannelPipeline:
             number += 1
         return name
 
-    def _take_out(self, ctx: ChannelHandlerContext) -> None:
-        if ctx in self._contexts:
-            self._contexts.remove(ctx)
-        self._link_again()
-        if ctx.successor is not None:
-            ctx.continue_in(ctx.successor)
-
-    def withdrawn(self, ctx: ChannelHandlerContext) -> None:
-        """A removed context has nothing under way in some direction any more."""
-        if ctx.has_mail:
-            self._link_again()
-        else:
-            self._take_out(ctx)
+    def let_go(self, ctx: ChannelHandlerContext) -> None:
+        """A removed context leaves the chain, wherever nothing of it is under way any more."""
+        # Where all go there is nothing to work out: events pass by those who have left.
+        if self._chain.leave(ctx) and not self._is_destroyed:
+            self._link()
 
     # Telling handlers that they came and went.
 
@@ -244,36 +233,51 @@ class ChannelPipeline:
 
     def _failed_to_join(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
-        self.expel(ctx)
         try:
-            outcome = ctx.handler.handler_removed(ctx)
+            outcome = ctx.handler.handler_removed(ctx) if self.expel(ctx) else None
             if outcome is not None:
                 ctx.settle(outcome)
         except Exception as second:  # noqa: BLE001  # a user's callback
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         self.tell_failure(said, error)
 
-    def expel(self, ctx: ChannelHandlerContext) -> None:
-        """Take out a handler whose handler_added raised."""
-        if not ctx.is_removed:
-            ctx.retire(None)
-            self.withdrawn(ctx)
+    def expel(self, ctx: ChannelHandlerContext) -> bool:
+        """Take out a handler whose handler_added raised; False if it was removed before, and told so."""
+        if ctx.is_removed:
+            return False
+        ctx.retire()
+        self._close_mailboxes(ctx)
+        self.let_go(ctx)
+        return True
 
-    def _leave(self, ctx: ChannelHandlerContext, successor: ChannelHandlerContext | None = None) -> None:
-        """Retire the context, unlink it, tell its handler; events in its mailbox keep their place in the stream."""
-        ctx.retire(successor)
-        self.withdrawn(ctx)
-        if ctx in self._pending:
-            return  # it never learned that it was added
-        if ctx.inbox is not None:
-            ctx.inbox.deliver("handler_removed", self._depart, (ctx,))
-            ctx.inbox.end_if_idle()
-        else:
-            outcome = self._depart(ctx)
-            if outcome is not None:
-                ctx.settle(outcome)
-        if ctx.outbox is not None:
-            ctx.outbox.end_if_idle()
+    def _leave(self, ctx: ChannelHandlerContext) -> None:
+        """Retire the context and tell its handler; what waits in its mailboxes keeps its place in the stream.
+
+        The handler is told ahead of what waits: what it still has came before that.
+        """
+        self._retire(ctx)
+        self._close_mailboxes(ctx)
+        if ctx not in self._pending:  # those never learned that they were added
+            if ctx.inbox is not None:
+                ctx.inbox.deliver_first("handler_removed", self._depart, (ctx,))
+            else:
+                outcome = self._depart(ctx)
+                if outcome is not None:
+                    ctx.settle(outcome)
+        for mailbox in ctx.mailboxes():
+            mailbox.end_if_idle()
+
+    def _retire(self, ctx: ChannelHandlerContext) -> None:
+        """The handler sees nothing more. A plain one leaves at once, one with coroutines when it was told and has ended."""
+        if not ctx.is_removed:
+            ctx.retire()
+            if ctx.inbox is None:
+                self.let_go(ctx)
+
+    def _close_mailboxes(self, ctx: ChannelHandlerContext) -> None:
+        """Cancel what is suspended, unless that is what asks for this; the mailboxes end with the last of what waits."""
+        for mailbox in ctx.mailboxes():
+            mailbox.close()
 
     def _depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
@@ -297,48 +301,17 @@ class ChannelPipeline:
             if not ctx.is_removed:
                 self._leave(ctx)
 
-    # Links.
-
-    def _link_again(self) -> None:
-        """Somebody went; where all go there is nothing to work out, for events pass through those who went."""
-        if not self._is_destroyed:
-            self._link()
-
     def _link(self) -> None:
-        """Work out, for each context, its neighbours and who is next for what is paid per message."""
-        chain = [self.head, *self._contexts, self.tail]
-        write = flush = before = self.head
-        present = 0
-        for ctx in self._contexts:
-            present |= ctx.mask & ctx.overrides
+        """The chain has changed, or what a context of it wants to see."""
+        present = self._chain.link()
         self.wants_events = present & _EVENT != 0
         self.wants_write_complete = present & _WRITE_COMPLETE != 0
-        for ctx in chain[1:]:
-            ctx.prev, ctx.next_write, ctx.next_flush = before, write, flush
-            before = ctx
-            if ctx.mask & _WRITE:
-                write = ctx
-            if ctx.mask & _FLUSH:
-                flush = ctx
-        read = complete = after = self.tail
-        for ctx in reversed(chain[:-1]):
-            ctx.next, ctx.next_read, ctx.next_read_complete = after, read, complete
-            after = ctx
-            if ctx.mask & _READ:
-                read = ctx
-            if ctx.mask & _READ_COMPLETE:
-                complete = ctx
-        for ctx in self._contexts:
-            if ctx.successor is not None:
-                ctx.continue_in(ctx.successor)
 
     # Looking.
 
     def find(self, wanted: Wanted) -> ChannelHandlerContext | None:
         """The context of the handler with that name, of that type, or of that object; None if it is not here."""
-        for ctx in self._contexts:
-            if ctx.is_removed:
-                continue
+        for ctx in self.contexts():
             if ctx.handler is wanted or ctx.name == wanted or (isinstance(wanted, type) and isinstance(ctx.handler, wanted)):
                 return ctx
         return None
@@ -371,11 +344,11 @@ class ChannelPipeline:
 
     def contexts(self) -> list[ChannelHandlerContext]:
         """The contexts, head to tail; a copy."""
-        return [ctx for ctx in self._contexts if not ctx.is_removed]
+        return self._chain.present()
 
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of all contexts, of those too that leave when theirs are empty."""
-        return [mailbox for ctx in self._contexts for mailbox in (ctx.inbox, ctx.outbox) if mailbox is not None]
+        return self._chain.mailboxes()
 
     def has_mail(self) -> bool:
         """Whether any coroutine callback is under way, any event waits for one, or what was read is not handed on yet."""

@@ -3,12 +3,18 @@
 A promise is not an ``asyncio.Future``: listeners run at once, in the order they were added, where a future would
 put a turn of the loop between the end of an operation and what depends on it (Netty's order "connect promise, then
 channel_active" needs that). It can be awaited all the same. Source: Netty's ``DefaultPromise``.
+
+The law of listeners: each is told once, those of one promise in their order, whatever the others do. A listener that ends
+another promise finds its listeners told when that call returns; `NESTING_LIMIT` calls deep, they are told when the
+listener has returned instead, and before the outermost call does. So a chain of promises may be of any length.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
+from collections import deque
 from collections.abc import Callable, Generator
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
@@ -28,6 +34,9 @@ _SUCCEEDED: Final = 1
 _FAILED: Final = 2
 _CANCELLED: Final = 3
 _STATES: Final = ("pending", "done", "failed", "cancelled")
+
+# How many promises deep listeners are told on one stack: Netty's figure (``io.netty.defaultPromise.maxListenerStackDepth``).
+NESTING_LIMIT: Final = 8
 
 
 @final
@@ -91,16 +100,20 @@ class ChannelPromise:
         self.is_awaited = True
         if self._listeners is not None:
             self._listeners.append(listener)  # pending, or in the middle of telling the ones before
-        elif self._state == _PENDING:
-            self._listeners = [listener]
         else:
-            self._notify(listener)
+            self._listeners = [listener]
+            if self._state != _PENDING:
+                _tell(self)
         return self
 
     def remove_listener(self, listener: Callable[[ChannelPromise], object]) -> ChannelPromise:
         """Forget *listener*, if it was not told yet."""
-        if self._listeners is not None and listener in self._listeners:
-            self._listeners.remove(listener)
+        listeners = self._listeners
+        if listeners is not None and listener in listeners:
+            if self._state == _PENDING:
+                listeners.remove(listener)
+            else:
+                listeners[listeners.index(listener)] = _told  # the list is being gone through
         return self
 
     def set_success(self, result: object = None) -> ChannelPromise:
@@ -163,11 +176,26 @@ class ChannelPromise:
 
     def _end(self, state: int) -> None:
         self._state = state
+        if self._listeners is not None:
+            _tell(self)
+
+    def tell_listeners(self) -> None:
+        """Call all listeners, those too that are added meanwhile; what ends programs is raised when all were told."""
         listeners = self._listeners
-        if listeners is not None:
-            for listener in listeners:  # grows while it is gone through
+        assert listeners is not None
+        interrupt: BaseException | None = None
+        position = 0
+        while position < len(listeners):
+            listener = listeners[position]
+            listeners[position] = _told
+            position += 1
+            try:
                 self._notify(listener)
-            self._listeners = None
+            except BaseException as error:  # noqa: BLE001  # a listener must not keep the next one from being told
+                interrupt = error
+        self._listeners = None
+        if interrupt is not None:
+            raise interrupt
 
     def _notify(self, listener: Callable[[ChannelPromise], object]) -> None:
         try:
@@ -176,7 +204,7 @@ class ChannelPromise:
                 if isinstance(outcome, CoroutineType):
                     outcome.close()
                 raise TypeError(f"{listener!r} is no plain function: nobody would run what it gave")
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # a listener must not keep the next one from being told
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # as above
             if self.channel is None:
                 _log.error("a listener of %r raised", self, exc_info=error)
             else:
@@ -189,3 +217,60 @@ class ChannelPromise:
 
     def __repr__(self) -> str:
         return f"<ChannelPromise {_STATES[self._state]}{f': {self._error!r}' if self._error is not None else ''}>"
+
+
+def _told(_: ChannelPromise) -> None:
+    """Stands in the place of a listener that was told, or is not to be."""
+
+
+def _tell(promise: ChannelPromise) -> None:
+    """Tell the listeners of *promise*, within the listeners that are being told on this stack already."""
+    nesting = _nesting.get()
+    if nesting is not None:
+        nesting.tell(promise)
+        return
+    token = _nesting.set(_Nesting())
+    try:
+        promise.tell_listeners()
+    finally:
+        _nesting.reset(token)
+
+
+@final
+class _Nesting:
+    """How deep in listeners a stack is."""
+
+    def __init__(self) -> None:
+        self._depth = 1
+        self._waiting: deque[ChannelPromise] = deque()  # ended so deep that their listeners are told later
+
+    def tell(self, promise: ChannelPromise) -> None:
+        """Tell the listeners of *promise*; past the limit, when those that are being told have returned."""
+        if self._depth == NESTING_LIMIT:
+            self._waiting.append(promise)
+            return
+        self._depth += 1
+        try:
+            if self._depth < NESTING_LIMIT:
+                promise.tell_listeners()
+            else:
+                self._tell_in_turn(promise)
+        finally:
+            self._depth -= 1
+
+    def _tell_in_turn(self, promise: ChannelPromise) -> None:
+        """Tell the listeners of *promise*, then those of the promises that are ended meanwhile."""
+        waiting = self._waiting
+        waiting.append(promise)
+        interrupt: BaseException | None = None
+        while waiting:
+            try:
+                waiting.popleft().tell_listeners()
+            except BaseException as error:  # noqa: BLE001  # what ends programs waits until all were told
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
+
+
+# Of each context, as that stands for a stack: what is being told. A copy of the context that outlives the stack finds it at rest.
+_nesting: Final[contextvars.ContextVar[_Nesting | None]] = contextvars.ContextVar("nesting of listeners", default=None)

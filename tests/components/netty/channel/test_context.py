@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.loop_state import DEPTH_LIMIT
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+from pyboot.components.netty.codec import StringDecoder, StringEncoder
 from pyboot.components.netty.errors import ClosedChannelError
 
 
@@ -362,3 +364,72 @@ def test_a_coroutine_of_another_make_is_run_too() -> None:
     channel.pipeline().fire_user_event_triggered("from the mailbox")
     channel.advance_time(1)
     assert ["at once", "from the mailbox"] == log
+
+
+# Recursion (the bound of depth).
+
+
+def again(name: str) -> type[ChannelHandler[Any]]:
+    """A handler that causes, at an end of the pipeline, the very event that it handles."""
+
+    def callback(self: ChannelHandler[Any], ctx: ChannelHandlerContext, *arguments: Any) -> None:
+        getattr(ctx.pipeline, name if name in OUTBOUND else f"fire_{name}")(*arguments)
+
+    return type("Again", (ChannelHandler,), {name: callback})
+
+
+OUTBOUND = ("write", "flush", "read", "bind", "connect", "disconnect", "close", "deregister")
+INBOUND = ("channel_read", "channel_read_complete", "user_event_triggered", "channel_writability_changed", "channel_registered")
+
+
+@pytest.mark.parametrize("between", [0, 1, 40])
+@pytest.mark.parametrize("name", INBOUND + OUTBOUND)
+def test_a_callback_that_causes_its_own_event_raises(name: str, between: int) -> None:
+    """A RecursionError, however many compiled handlers stand on the way; the process lives on, and so does the channel."""
+    config = ChannelConfig()
+    config.auto_read = False
+    channel = EmbeddedChannel(config=config, active=False)
+    channel.has_disconnect = True
+    codecs = [(StringDecoder if name in INBOUND else StringEncoder)() for _ in range(between)]
+    errors = Errors()
+    channel.pipeline().add_last(*(codecs if name in INBOUND else []), again(name)(), *(codecs if name in OUTBOUND else []), errors)
+    pipeline, promise = channel.pipeline(), channel.new_promise()
+    if name in INBOUND:
+        getattr(pipeline, f"fire_{name}")(*(["m"] if name in ("channel_read", "user_event_triggered") else []))
+    elif name in ("flush", "read"):
+        getattr(pipeline, name)()
+    else:
+        getattr(pipeline, name)(*(["m"] if name in ("write", "bind", "connect") else []), promise)
+        assert isinstance(promise.error, RecursionError)
+    if name in (*INBOUND, "flush", "read"):
+        assert any("Recursion" in error or "Depth" in error for error in errors.errors)
+    assert 0 == channel.loop_state.steps
+    pipeline.remove("Again#0")
+    pipeline.fire_channel_read(b"still here")
+    assert ["still here" if between and name in INBOUND else b"still here"] == channel.inbound_messages()
+
+
+def test_a_pipeline_longer_than_the_bound_raises_where_it_is_reached() -> None:
+    """Compiled handlers are counted by us, others by Python."""
+    channel = EmbeddedChannel(*(StringDecoder() for _ in range(DEPTH_LIMIT + 10)))
+    with pytest.raises(RecursionError):
+        channel.write_inbound("m")
+    assert 0 == channel.loop_state.steps
+
+
+def test_what_ends_programs_leaves_no_step_behind() -> None:
+    """SystemExit goes through compiled handlers, and the count with it."""
+
+    class Leaves(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            raise SystemExit(3)
+
+        def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            raise SystemExit(4)
+
+    channel = EmbeddedChannel(StringDecoder(), Leaves(), StringEncoder())
+    with pytest.raises(SystemExit):
+        channel.write_inbound(b"m")
+    with pytest.raises(SystemExit):
+        channel.write("m")
+    assert 0 == channel.loop_state.steps

@@ -530,3 +530,69 @@ def test_a_handler_that_is_added_by_one_that_goes_is_linked() -> None:
     channel.finish()
     assert ["message"] == channel.inbound_messages()
     assert ["Fires#0"] == channel.pipeline().names()
+
+
+# Told once of either, whatever happens in between.
+
+
+@pytest.mark.parametrize("kind", ["plain", "coroutine"])
+@pytest.mark.parametrize(
+    "act", ["removes the old one", "removes itself", "replaces itself", "raises", "removes itself and raises", "closes"]
+)
+def test_a_replacement_may_do_anything_in_its_handler_added(act: str, kind: str) -> None:
+    """Both handlers are told once of their adding and once of their removal; the old one is gone when the new one is told."""
+    log: list[str] = []
+
+    class New(Logs):
+        def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            super().handler_added(ctx)
+            assert "old" not in ctx.pipeline.names()
+            if act == "removes the old one":
+                assert ctx.pipeline.remove_if_exists("old") is None
+            if act == "closes":
+                ctx.close()
+            if "removes itself" in act:
+                ctx.pipeline.remove(self)
+            if act == "replaces itself":
+                ctx.pipeline.replace(self, Logs("newer", log))
+            if "raises" in act:
+                raise ValueError("no")
+
+    class Later(Logs):
+        async def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            New.handler_added(self, ctx)  # type: ignore[arg-type]  # the same, in a coroutine
+
+        async def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            super().handler_removed(ctx)
+
+    errors = Errors()
+    channel = EmbeddedChannel(errors)
+    channel.pipeline().add_last(Logs("old", log), name="old")
+    new = New("new", log) if kind == "plain" else type("LaterNew", (Later, New), {})("new", log)
+    channel.pipeline().replace("old", new)
+    channel.run_pending_tasks()
+    assert (1 if "raises" in act else 0) == len(errors.errors)
+    channel.finish()
+    assert ["old added", "new added"] == log[:2]
+    assert sorted(
+        ["old added", "new added", "old removed", "new removed", *(["newer added", "newer removed"] if "replaces" in act else [])]
+    ) == sorted(log)
+
+
+def test_a_coroutine_handler_added_that_raises_when_it_is_cancelled_is_told_once() -> None:
+    """The removal that cancelled it has told it already."""
+    log: list[str] = []
+
+    class Stubborn(Logs):
+        async def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            try:
+                await ctx.channel.loop.create_future()
+            finally:
+                raise ValueError("no")
+
+    errors = Errors()
+    channel = EmbeddedChannel(errors, Stubborn("s", log))
+    channel.pipeline().remove(Stubborn)
+    channel.run_pending_tasks()
+    assert ["s removed"] == log
+    assert ["HandlerCallbackError"] == [type(error).__name__ for error in errors.errors]

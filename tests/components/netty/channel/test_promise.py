@@ -1,11 +1,12 @@
 """Promises: ended once, for good; listeners at once and in order; awaitable without being a future."""
 
 import asyncio
+import itertools
 from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+from pyboot.components.netty.channel.promise import DONE, NESTING_LIMIT, ChannelPromise
 
 
 def test_a_new_promise_is_pending() -> None:
@@ -218,3 +219,100 @@ async def test_awaiting_done_never_waits() -> None:
     """The shared awaitable of what is over."""
     await DONE
     await DONE
+
+
+# Listeners that end other promises (the law of listeners).
+
+
+@pytest.mark.parametrize("length", [2, NESTING_LIMIT, NESTING_LIMIT + 1, 5000])
+def test_a_chain_of_promises_may_be_of_any_length(length: int) -> None:
+    """Each listener ends the next promise; all are told, in order, before the first call returns."""
+    told: list[int] = []
+    promises = [ChannelPromise() for _ in range(length)]
+
+    def ends_the_next(number: int) -> None:
+        told.append(number)
+        if number + 1 < length:
+            promises[number + 1].set_success()
+
+    for number, promise in enumerate(promises):
+        promise.add_listener(lambda _, number=number: ends_the_next(number))  # type: ignore[misc]  # a number of its own for each
+    promises[0].set_success()
+    assert list(range(length)) == told
+
+
+def test_a_chain_that_needs_no_python_between_its_promises_is_no_recursion_either() -> None:
+    """Compiled code calling compiled code has no frames for Python to count."""
+    promises = [ChannelPromise() for _ in range(50_000)]
+    for promise, following in itertools.pairwise(promises):
+        promise.add_listener(following.try_success)
+    promises[0].set_success()
+    assert promises[-1].is_success
+
+
+def test_listeners_added_to_ended_promises_within_listeners_are_no_recursion_either() -> None:
+    """Each waits for the next, which is over already."""
+    told: list[int] = []
+
+    def waits(number: int) -> None:
+        told.append(number)
+        if number < 5000:
+            ChannelPromise().set_success().add_listener(lambda _: waits(number + 1))
+
+    waits(0)
+    assert list(range(5001)) == told
+
+
+def test_a_listener_finds_the_promise_that_it_ends_told_when_that_call_returns() -> None:
+    """Near the top of the stack, as in Netty; connect promise, then channel_active."""
+    log: list[str] = []
+    outer, inner = ChannelPromise(), ChannelPromise()
+    inner.add_listener(lambda _: log.append("inner"))
+
+    def ends_inner(_: ChannelPromise) -> None:
+        inner.set_success()
+        log.append("after inner")
+
+    outer.add_listener(ends_inner).add_listener(lambda _: log.append("second"))
+    outer.set_success()
+    assert ["inner", "after inner", "second"] == log
+
+
+def test_a_listener_that_forgets_others_keeps_nobody_else_from_being_told() -> None:
+    """Neither when it forgets itself, nor one that was told, nor the next but one."""
+    log: list[str] = []
+    promise = ChannelPromise()
+
+    def forgets(_: ChannelPromise) -> None:
+        log.append("forgets")
+        promise.remove_listener(forgets).remove_listener(third)
+
+    def second(_: ChannelPromise) -> None:
+        log.append("second")
+
+    def third(_: ChannelPromise) -> None:
+        log.append("third")
+
+    for listener in (forgets, second, third, second):
+        promise.add_listener(listener)
+    promise.set_success()
+    assert ["forgets", "second", "second"] == log
+
+
+@pytest.mark.parametrize("depth", [0, NESTING_LIMIT + 3])
+def test_a_listener_that_ends_the_program_keeps_nobody_from_being_told(depth: int) -> None:
+    """SystemExit is raised when all have been."""
+    log: list[str] = []
+    promises = [ChannelPromise() for _ in range(depth + 1)]
+    for promise, following in itertools.pairwise(promises):
+        promise.add_listener(following.try_success)
+
+    def leaves(_: ChannelPromise) -> None:
+        raise SystemExit(3)
+
+    promises[-1].add_listener(leaves).add_listener(lambda _: log.append("told"))
+    with pytest.raises(SystemExit):
+        promises[0].set_success()
+    assert ["told"] == log
+    promises[-1].add_listener(lambda _: log.append("later"))
+    assert ["told", "later"] == log

@@ -9,6 +9,7 @@ from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.initializer import ChannelInitializer
 from pyboot.components.netty.errors import SslContextError
 from pyboot.components.netty.handler.tls.optional import OptionalSslHandler
 
@@ -56,6 +57,30 @@ def test_a_handler_for_plain_clients_takes_the_place(certificates: Any) -> None:
     channel.receive(b"hello")
 
     assert ["Plain#0"] == channel.pipeline().names()
+
+
+def test_plain_clients_may_be_given_an_initializer(certificates: Any) -> None:
+    """It fills the pipeline and is gone before the bytes that decided flow on."""
+
+    class Fills(ChannelInitializer):
+        def init_channel(self, channel: Any) -> None:
+            channel.pipeline().add_last(Upper())
+
+    class Upper(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            ctx.fire_channel_read(bytes(msg).upper())
+
+    class Own(OptionalSslHandler):
+        def new_plain_handler(self) -> Fills:
+            return Fills()
+
+    channel = EmbeddedChannel(Own(certificates.server_context()))
+    channel.write_and_flush(b"welcome")
+    channel.receive(b"hello")
+
+    assert ["HELLO"] == [message.decode() for message in channel.inbound_messages()]
+    assert b"welcome" == channel.outbound_bytes()
+    assert ["Upper#0"] == channel.pipeline().names()
 
 
 def test_too_little_to_tell_is_not_lost(certificates: Any) -> None:

@@ -1,0 +1,110 @@
+"""Chain: in which order events pass the contexts of a pipeline, and the links between them.
+
+The law of links. Events travel along ``next``, operations along ``prev``, and both always reach an end:
+
+1. A link is set when the chain is linked, and leads to whoever stands next then. Every change links all who stand.
+2. A handler that is removed leaves the chain, in each direction as soon as nothing of it is under way there: until then what
+   comes queues behind that and passes through, so that nothing overtakes. Its context keeps the links that it left with.
+3. A replacement stands right behind the old context in the direction of travel, in each direction. So what the old one
+   still forwards, either way, goes through the new one, and on to whoever follows that when it leaves in turn.
+4. Whoever has left is passed by: its mask is empty. What is fired from it walks the links to whoever stands.
+
+Why that never makes a circle: say of each link when it was set. It leads to a context that stood then, whose own link is
+therefore as young or younger, and where it is of the same linking, further along the same chain. A circle would have to
+come back to an older link, or to an earlier place of one chain.
+
+A context on its way out may stand in one direction only, and behind a replacement it stands on opposite sides in the two: so
+each direction has its list, both from head to tail. Source: Netty's ``DefaultChannelPipeline.replace0``, which knows
+no contexts on their way out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, final
+
+from .context import GONE
+from .mask import BITS, INBOUND, OUTBOUND
+
+if TYPE_CHECKING:
+    from .context import ChannelHandlerContext
+    from .mailbox import Mailbox
+
+__all__ = ["Chain"]
+
+_READ: Final = 1 << 4
+_READ_COMPLETE: Final = 1 << 5
+_WRITE: Final = 1 << 17
+_FLUSH: Final = 1 << 18
+assert tuple(BITS[name] for name in ("channel_read", "channel_read_complete", "write", "flush")) == (_READ, _READ_COMPLETE, _WRITE, _FLUSH)
+
+
+@final
+class Chain:
+    """The contexts between *head* and *tail*."""
+
+    def __init__(self, head: ChannelHandlerContext, tail: ChannelHandlerContext) -> None:
+        self._head = head
+        self._tail = tail
+        self._inbound: list[ChannelHandlerContext] = []
+        self._outbound: list[ChannelHandlerContext] = []
+
+    def present(self) -> list[ChannelHandlerContext]:
+        """Those that were not removed, head to tail."""
+        return [ctx for ctx in self._inbound if not ctx.is_removed]
+
+    def mailboxes(self) -> list[Mailbox]:
+        """The mailboxes of all, of those too that leave when theirs are empty."""
+        inboxes = [ctx.inbox for ctx in self._inbound if ctx.inbox is not None]
+        return inboxes + [ctx.outbox for ctx in self._outbound if ctx.outbox is not None]
+
+    def insert(self, ctx: ChannelHandlerContext, follower: ChannelHandlerContext) -> None:
+        """Put *ctx* before *follower*; if that was removed, before what follows it or has replaced it."""
+        while follower.is_removed:
+            follower = follower.next
+        for order in (self._inbound, self._outbound):
+            order.insert(len(order) if follower is self._tail else order.index(follower), ctx)
+
+    def insert_behind(self, old: ChannelHandlerContext, new: ChannelHandlerContext) -> None:
+        """Put *new* where all that passes *old* comes next, in either direction."""
+        self._inbound.insert(self._inbound.index(old) + 1, new)
+        self._outbound.insert(self._outbound.index(old), new)
+
+    def leave(self, ctx: ChannelHandlerContext) -> bool:
+        """Let a removed context go, in each direction in which nothing of it is under way; tell if it went in any."""
+        goes_inbound = ctx.inbound_kind != GONE and (ctx.inbox is None or ctx.inbox.is_idle)
+        if goes_inbound:
+            self._inbound.remove(ctx)
+            ctx.inbound_kind = GONE
+            ctx.mask &= ~INBOUND
+            ctx.next_read = ctx.next_read_complete = ctx
+        goes_outbound = ctx.outbound_kind != GONE and (ctx.outbox is None or ctx.outbox.is_idle)
+        if goes_outbound:
+            self._outbound.remove(ctx)
+            ctx.outbound_kind = GONE
+            ctx.mask &= ~OUTBOUND
+            ctx.next_write = ctx.next_flush = ctx
+        return goes_inbound or goes_outbound
+
+    def link(self) -> int:
+        """Work out, for each context, its neighbours and who is next for what is paid per message; the callbacks that any overrides."""
+        present = 0
+        read = complete = after = self._tail
+        for ctx in reversed(self._inbound):
+            ctx.next, ctx.next_read, ctx.next_read_complete = after, read, complete
+            after = ctx
+            if ctx.mask & _READ:
+                read = ctx
+            if ctx.mask & _READ_COMPLETE:
+                complete = ctx
+            present |= ctx.mask & ctx.overrides
+        self._head.next, self._head.next_read, self._head.next_read_complete = after, read, complete
+        write = flush = before = self._head
+        for ctx in self._outbound:
+            ctx.prev, ctx.next_write, ctx.next_flush = before, write, flush
+            before = ctx
+            if ctx.mask & _WRITE:
+                write = ctx
+            if ctx.mask & _FLUSH:
+                flush = ctx
+        self._tail.prev, self._tail.next_write, self._tail.next_flush = before, write, flush
+        return present
