@@ -173,7 +173,7 @@ def flat_tree(properties: Mapping[str, object], place: str) -> Node:
 
 def _json(text: str) -> Node:
     try:
-        value = json.loads(text, object_pairs_hook=_each_once)
+        value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_each_once)
         if isinstance(value, dict):
             return grow(value, Origin("PYBOOT_APPLICATION_JSON"))
     except ValueError as error:

@@ -252,3 +252,8 @@ def test_profiles_that_something_knows_are_collected(tmp_path: Path) -> None:
     (tmp_path / "application-f.toml").touch()
 
     assert {"g", "m", "x", "y", "f", "default"} == load(tmp_path).known_profiles
+
+
+def test_a_byte_order_mark_in_json_is_none_of_it(tmp_path: Path) -> None:
+    """A variable that was filled from a file may have one."""
+    assert "1" == load(tmp_path, variables={"PYBOOT_APPLICATION_JSON": '\ufeff{"a": 1}'}).get("a")
