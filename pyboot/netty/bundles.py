@@ -9,6 +9,8 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 from pydantic import Field, SecretStr
@@ -16,7 +18,7 @@ from pydantic import Field, SecretStr
 from pyboot.boot import ConfigurationProperties
 from pyboot.components.netty.errors import SslContextError
 
-from .properties import Settings, TlsProperties
+from .properties import Settings, Timeout, TlsProperties
 
 if TYPE_CHECKING:
     import ssl
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("pyboot.netty")
 
 _SECONDS_BETWEEN_LOOKS: Final = 1.0
+_SECONDS_BETWEEN_WARNINGS: Final = 86_400.0
 
 
 class KeystoreProperties(Settings):
@@ -55,6 +58,10 @@ class BundleProperties(Settings):
     keystore: KeystoreProperties = Field(default_factory=KeystoreProperties.model_construct, description="Who we are.")
     truststore: TruststoreProperties = Field(default_factory=TruststoreProperties.model_construct, description="Whom we believe.")
     options: SslOptionsProperties = Field(default_factory=SslOptionsProperties.model_construct, description="Versions and ciphers.")
+    expiry_warning: Timeout = Field(
+        default=timedelta(days=14),
+        description="How long before its end the log warns of a certificate, daily; 0: never. Default 14d.",
+    )
     reload_on_update: bool = Field(default=False, description="Whether changed files are loaded while the server runs. Default false.")
 
 
@@ -78,6 +85,7 @@ class ServerContext:
         self._files = self._look()
         self._context = self._load()
         self._next_look = clock() + _SECONDS_BETWEEN_LOOKS
+        self._next_warning = clock() + _SECONDS_BETWEEN_WARNINGS
 
     def current(self) -> "ssl.SSLContext":
         """The context for a connection that comes now."""
@@ -86,7 +94,18 @@ class ServerContext:
             if (files := self._look()) != self._files:
                 self._files = files
                 self._reload()
+        if self._clock() >= self._next_warning:
+            self._warn()
         return self._context
+
+    def _warn(self) -> None:
+        """Once a day, with the first connection; at the start and after a change it is done where the files are loaded."""
+        from pyboot.components.netty.handler.tls.expiry import warn_if_expiring
+
+        self._next_warning = self._clock() + _SECONDS_BETWEEN_WARNINGS
+        certificate = self._bundle.keystore.certificate
+        if certificate is not None and (path := Path(certificate)).is_file():
+            warn_if_expiring(path, path.read_text("ascii", "replace"), self._bundle.expiry_warning / timedelta(days=1))
 
     def _reload(self) -> None:
         try:
@@ -118,6 +137,7 @@ class ServerContext:
             alpn=self._tls.alpn,
             minimum_version=min(options.enabled_protocols),
             ciphers=None if options.ciphers is None else ":".join(options.ciphers),
+            expiry_warning_days=self._bundle.expiry_warning / timedelta(days=1),
         )
         if "TLSv1.3" not in options.enabled_protocols:
             context.maximum_version = context.minimum_version

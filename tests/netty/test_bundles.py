@@ -4,6 +4,7 @@ import asyncio
 import logging
 import ssl
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,9 @@ class Files:
         self.authority.cert_pem.write_to_path(self.ca)
         self.issue("first.test")
 
-    def issue(self, name: str) -> None:
-        """Write a certificate of that name, and its key."""
-        issued = self.authority.issue_cert(name)
+    def issue(self, name: str, until: datetime | None = None) -> None:
+        """Write a certificate of that name, good until then, and its key."""
+        issued = self.authority.issue_cert(name, not_after=until)
         issued.cert_chain_pems[0].write_to_path(self.certificate)
         issued.private_key_pem.write_to_path(self.key)
         self.key.chmod(0o600)
@@ -138,6 +139,35 @@ def test_changed_files_are_loaded_while_the_server_runs(files: Files, caplog: py
 
     assert ["INFO", "ERROR", "INFO"] == [record.levelname for record in caplog.records]
     assert "ssl bundle 'web' has changed and cannot be used, the old one serves on: private key" in caplog.messages[1]
+
+
+def test_a_certificate_that_ends_soon_is_warned_of_at_the_start_after_a_change_and_once_a_day(
+    files: Files, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the connections that come."""
+    day, now = 86_400.0, [0.0]
+    files.issue("first.test", datetime.now(UTC) + timedelta(days=20, minutes=5))
+    bundle = files.bundle(reload_on_update=True, expiry_warning="30d")
+    context = ServerContext("web", bundle, TlsProperties(), clock=lambda: now[0])
+    for now[0] in (1.0, day / 2, day - 1, day, day + 1, 2 * day, 2 * day + 1):
+        context.current()
+    files.issue("second.test", datetime.now(UTC) + timedelta(days=10, minutes=5))
+    now[0] = 2 * day + 5
+    context.current()
+
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert ["in 20 days"] * 3 + ["in 10 days"] == [
+        message.partition("UTC, ")[2].partition(":")[0] for message in warned if "expires" in message
+    ]
+
+
+def test_a_warning_of_the_end_can_be_turned_off(files: Files, caplog: pytest.LogCaptureFixture) -> None:
+    """0 is never; a certificate that is good for long needs none."""
+    files.issue("first.test", datetime.now(UTC) + timedelta(days=2))
+    ServerContext("web", files.bundle(expiry_warning="0s"), TlsProperties())
+    files.issue("first.test", datetime.now(UTC) + timedelta(days=200))
+    ServerContext("web", files.bundle(), TlsProperties())
+    assert [] == [record for record in caplog.records if "expires" in record.getMessage()]
 
 
 def test_without_the_setting_files_are_read_once(files: Files) -> None:

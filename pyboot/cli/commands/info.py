@@ -2,9 +2,11 @@
 
 import importlib.metadata
 import platform
+import ssl
 import sys
 
 from pyboot.components.netty import core_info
+from pyboot.components.netty.handler.tls.context import can_restrict_groups
 
 _DISTRIBUTIONS = ("pyboot-framework", "pyboot-netty", "pyboot-commons-coroutine", "dependency-injector", "pydantic", "uvloop")
 _ABSENT = "not installed"
@@ -17,10 +19,17 @@ def describe() -> str:
         "python": f"{platform.python_implementation()} {platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.machine()}",
         "event loop": "uvloop" if _version("uvloop") != _ABSENT else "asyncio (uvloop is not installed)",
+        "tls": f"{ssl.OPENSSL_VERSION}; {_groups()}",
         "network core": f"{core.form}: {core.reason}",
     }
     width = max(map(len, facts))
     return "\n".join(f"{name:<{width}}  {fact}" for name, fact in facts.items())
+
+
+def _groups() -> str:
+    if can_restrict_groups():
+        return "servers take X25519, P-256 and P-384 alone"
+    return "groups as OpenSSL has them, X448 and P-521 too: only Python 3.15 can restrict them (docs/howto/use-tls.md)"
 
 
 def _version(distribution: str) -> str:

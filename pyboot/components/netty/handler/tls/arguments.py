@@ -37,6 +37,7 @@ class _ContextArguments(TypedDict, total=False):
     alpn: Iterable[str]
     minimum_version: Version
     ciphers: str | None
+    expiry_warning_days: float
 
 
 class ServerTlsArguments(_HandlerArguments, _ContextArguments, total=False):

@@ -18,9 +18,10 @@ from typing import Final
 
 from pyboot.components.netty.errors import SslContextError
 
+from .expiry import EXPIRY_WARNING_DAYS, warn_if_expiring
 from .pem import check_certificate, check_key, explain_refusal, read_pem
 
-__all__ = ["ClientAuth", "ssl_context_for_client", "ssl_context_for_server"]
+__all__ = ["ClientAuth", "can_restrict_groups", "ssl_context_for_client", "ssl_context_for_server"]
 
 _log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ _SERVER_CIPHERS: Final = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
+_GROUPS: Final = "X25519:prime256v1:secp384r1"
+_POST_QUANTUM_GROUP: Final = "X25519MLKEM768"
 _PEM_BEGIN: Final = "-----BEGIN"
 
 
@@ -53,6 +56,7 @@ def ssl_context_for_server(
     alpn: Iterable[str] = (),
     minimum_version: Version = ssl.TLSVersion.TLSv1_2,
     ciphers: str | None = None,
+    expiry_warning_days: float = EXPIRY_WARNING_DAYS,
 ) -> ssl.SSLContext:
     """The context of a server that shows the certificate in *certfile*, which holds the chain too, own certificate first.
 
@@ -64,6 +68,7 @@ def ssl_context_for_server(
         alpn: names of protocols, the best first; a client that shares none goes on without.
         minimum_version: ``"TLSv1.3"`` leaves out everything older.
         ciphers: of TLS 1.2, as OpenSSL names them.
+        expiry_warning_days: how long before its end the log warns of the certificate; 0 never.
 
     Raises:
         SslContextError: for whatever is of no use, with what to do.
@@ -73,7 +78,8 @@ def ssl_context_for_server(
         raise SslContextError(f"client_auth={auth.name} without ca: nobody could have signed a client's certificate", "pass ca=")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     _restrict(context, minimum_version, ciphers or _SERVER_CIPHERS)
-    _load_identity(context, certfile, keyfile, password)
+    _restrict_groups(context)
+    _load_identity(context, certfile, keyfile, password, expiry_warning_days)
     if ca is not None:
         _load_authorities(context, ca)
     context.verify_mode = ssl.VerifyMode(auth.value)
@@ -90,6 +96,7 @@ def ssl_context_for_client(
     alpn: Iterable[str] = (),
     minimum_version: Version = ssl.TLSVersion.TLSv1_2,
     ciphers: str | None = None,
+    expiry_warning_days: float = EXPIRY_WARNING_DAYS,
 ) -> ssl.SSLContext:
     """The context of a client: the server's certificate must be signed by *ca*, or by whom the system trusts, and be of the right host.
 
@@ -103,7 +110,7 @@ def ssl_context_for_client(
     if ca is not None:
         _load_authorities(context, ca)
     if certfile is not None:
-        _load_identity(context, certfile, keyfile, password)
+        _load_identity(context, certfile, keyfile, password, expiry_warning_days)
     _offer(context, alpn)
     return context
 
@@ -128,18 +135,37 @@ def _version(wanted: Version) -> ssl.TLSVersion:
     return version
 
 
+def can_restrict_groups() -> bool:
+    """Whether this Python can say which groups of the key exchange a server takes: from 3.15 on (``SSLContext.set_groups``)."""
+    return hasattr(ssl.SSLContext, "set_groups")
+
+
+def _restrict_groups(context: ssl.SSLContext) -> None:
+    """Mozilla's intermediate groups, where they can be set; ``set_ecdh_curve`` takes one alone, which would leave X25519 out."""
+    if can_restrict_groups():
+        try:
+            context.set_groups(_POST_QUANTUM_GROUP + ":" + _GROUPS)  # type: ignore[attr-defined]  # of Python 3.15
+        except ssl.SSLError:  # OpenSSL before 3.5
+            context.set_groups(_GROUPS)  # type: ignore[attr-defined]  # as above
+
+
 def _load_identity(
-    context: ssl.SSLContext, certfile: str | os.PathLike[str], keyfile: str | os.PathLike[str] | None, password: Password | None
+    context: ssl.SSLContext,
+    certfile: str | os.PathLike[str],
+    keyfile: str | os.PathLike[str] | None,
+    password: Password | None,
+    expiry_warning_days: float,
 ) -> None:
     """Load certificate and key, told apart when something is wrong with one of them."""
     certificate, key = Path(certfile), Path(certfile if keyfile is None else keyfile)
-    check_certificate(certificate, read_pem(certificate, "certificate"))
+    check_certificate(certificate, text := read_pem(certificate, "certificate"))
     check_key(key, read_pem(key, "private key"), has_password=password is not None)
     _warn_if_readable_by_all(key)
     try:
         context.load_cert_chain(certificate, key, password=password if password is not None else _no_password)
     except (ssl.SSLError, ValueError) as error:
         raise explain_refusal(certificate, key, error) from error
+    warn_if_expiring(certificate, text, expiry_warning_days)
 
 
 def _no_password() -> str:
