@@ -107,6 +107,29 @@ async def test_a_port_in_use_closes_what_was_bound_before() -> None:
     assert [] == running.names
 
 
+async def test_nothing_is_bound_after_a_cancel(caplog: pytest.LogCaptureFixture) -> None:
+    """As by a signal that comes between two binds; what was bound is closed."""
+    running = NettyServers(lambda: plans(0, 0), NettyProperties())
+    starting = asyncio.create_task(running.start())
+
+    class Cancels(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "listening" in record.getMessage():
+                starting.cancel()
+
+    log, handler = logging.getLogger("pyboot.netty"), Cancels()
+    log.addHandler(handler)
+    with caplog.at_level(logging.INFO):
+        try:
+            with pytest.raises(asyncio.CancelledError):
+                await starting
+        finally:
+            log.removeHandler(handler)
+
+    assert 1 == len([message for message in caplog.messages if "listening" in message])
+    assert [] == running.names
+
+
 async def test_what_is_wrong_is_found_before_anything_is_bound() -> None:
     """The second plan is wrong, and the first is not bound either."""
 

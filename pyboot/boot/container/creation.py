@@ -24,8 +24,7 @@ import logging
 import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from itertools import pairwise
 from typing import Any
 
@@ -54,19 +53,26 @@ class Creation:
         self._thread: int | None = None
         self._is_own_task = False
         self._waits_for: dict[Creation, BeanDefinition] = {}  # with what was asked for; several, where it gathers them
-        self._outcome: Future[None] = Future()
-        self._outcome.set_running_or_notify_cancel()  # a waiter that is cancelled cannot cancel it
+        self._outcome: Future[None] | None = None  # there as soon as somebody waits
+        self.is_done = False
+        """Whether it has come to an end, a good one or not."""
 
-    @contextmanager
-    def under_way(self, task: asyncio.Task[Any] | None) -> Iterator[None]:
-        """For the time of the block, *task*, or the running thread where there is none, makes the bean."""
+    def begin(self, task: asyncio.Task[Any] | None) -> Token["Creation | None"]:
+        """Note that *task*, or the running thread where there is none, makes the bean from now on, until the token is given back."""
         self.task = task
         self._thread = threading.get_ident()
-        token = _current.set(self)
-        try:
-            yield
-        finally:
-            _current.reset(token)
+        return _current.set(self)
+
+    def rest(self, token: Token["Creation | None"]) -> None:
+        """Note that what follows is no longer part of the making."""
+        _current.reset(token)
+
+    def expect(self) -> "Creation":
+        """Be ready, while the lock is held, to tell somebody who waits."""
+        if self._outcome is None:
+            self._outcome = Future()
+            self._outcome.set_running_or_notify_cancel()  # a waiter that is cancelled cannot cancel it
+        return self
 
     def start(self, making: Coroutine[Any, Any, None]) -> None:
         """Make the bean by a task of its own, on the running loop; what is raised goes to those who wait."""
@@ -104,13 +110,16 @@ class Creation:
 
     def succeed(self) -> None:
         """Tell all who wait that the bean is there."""
-        self._outcome.set_result(None)
+        self.is_done = True
+        if self._outcome is not None:
+            self._outcome.set_result(None)
 
     def fail(self, error: BaseException) -> None:
         """Tell all who wait, unless they have been told."""
         if isinstance(error, asyncio.CancelledError | GeneratorExit):  # it would look like a cancel of those who wait
             error = BeanCreationError(self.definition.name, str(self.definition.origin), "its making was cancelled")
-        if not self._outcome.done():
+        self.is_done = True
+        if self._outcome is not None and not self._outcome.done():
             self._outcome.set_exception(error)
 
     def cancel(self) -> None:
@@ -121,11 +130,6 @@ class Creation:
             except RuntimeError as error:  # its loop has been closed
                 self.fail(error)
 
-    @property
-    def is_done(self) -> bool:
-        """Whether it has come to an end, a good one or not."""
-        return self._outcome.done()
-
     def block(self) -> None:
         """Block the running thread until the making has ended; raise what it has raised.
 
@@ -134,6 +138,7 @@ class Creation:
         """
         if not self.is_done and self.task is not None and self.task.get_loop() is running_loop():
             raise BeanNotReadyError(self.definition.name)
+        assert self._outcome is not None
         try:
             self._outcome.exception(PATIENCE_SECONDS)
         except TimeoutError:
@@ -142,6 +147,7 @@ class Creation:
 
     async def wait(self) -> None:
         """Wait until the making has ended, and raise what it has raised. A cancel leaves the making alone."""
+        assert self._outcome is not None
         ended = asyncio.wrap_future(self._outcome)
         ended.add_done_callback(lambda done: done.cancelled() or done.exception())  # of a waiter that was cancelled nobody else asks for it
         if not (await asyncio.wait({ended}, timeout=PATIENCE_SECONDS))[0]:
@@ -241,7 +247,7 @@ def current_task() -> asyncio.Task[Any] | None:
 
 
 def _is_awaited_by(task: asyncio.Task[Any], other: asyncio.Task[Any] | None) -> bool:
-    """Whether *task* is *other*, or awaits it at the moment, directly or by ``asyncio.gather``.
+    """Whether *task* is *other*, or awaits it at the moment: directly, by ``asyncio.gather``, or by a ``TaskGroup``.
 
     What a task awaits is no public knowledge of asyncio before Python 3.14: where it cannot be told, a circle is waited for, and logged.
     """
@@ -255,4 +261,12 @@ def _is_awaited_by(task: asyncio.Task[Any], other: asyncio.Task[Any] | None) -> 
             waiting += [] if step is None else [step]
         else:
             waiting += getattr(step, "_children", ())
-    return False
+    return any(_is_awaited_by(task, parent) for parent in _parents(other))
+
+
+def _parents(task: asyncio.Task[Any] | None) -> Iterator[asyncio.Task[Any]]:
+    """The tasks that have *task* in a ``TaskGroup`` and wait at its end."""
+    for callback, _ in getattr(task, "_callbacks", None) or ():
+        group = getattr(callback, "__self__", None)
+        if isinstance(group, asyncio.TaskGroup) and getattr(group, "_exiting", False):
+            yield group._parent_task  # type: ignore[attr-defined]  # as above: no public knowledge

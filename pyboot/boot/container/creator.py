@@ -197,7 +197,7 @@ class Creator:
         creation, is_new = entered
         try:
             if is_new and wait is _awaiting and definition in self.awaited:
-                creation.start(self._create(creation, store, home, wait))
+                creation.expect().start(self._create(creation, store, home, wait))
             elif is_new:
                 return await self._create(creation, store, home, wait)
             await wait(creation)
@@ -206,15 +206,17 @@ class Creator:
 
     async def _create(self, creation: Creation, store: ScopeStore | None, home: ScopeStore, wait: "Wait") -> None:
         definition = creation.definition
+        token = creation.begin(None if wait is _blocking else asyncio.current_task())
         try:
-            with creation.under_way(None if wait is _blocking else asyncio.current_task()):
-                made = self._fresh(definition, store, wait) if definition.scope == Scope.PROTOTYPE else self._made(definition, store)
-                bean = await made
-                if home is self.store:
-                    self._on_singleton(definition, bean)
+            made = self._fresh(definition, store, wait) if definition.scope == Scope.PROTOTYPE else self._made(definition, store)
+            bean = await made
+            if home is self.store:
+                self._on_singleton(definition, bean)
         except BaseException as error:
             home.abandon(creation, error)
             raise
+        finally:
+            creation.rest(token)
         home.complete(creation, bean)
         if home is self.store:
             self._after_singleton(definition, bean)
@@ -261,7 +263,10 @@ class Creator:
         """A new bean of *definition*, finished; only one that is awaited suspends."""
         bean: Any = _ABSENT
         try:
-            ready = {target: await self.aget(target, store) for target in self.graph.needs(definition) if self._is_awaited_late(target)}
+            late = (
+                [target for target in self.graph.needs(definition) if self._is_awaited_late(target)] if definition in self.awaited else []
+            )
+            ready = {target: await self.aget(target, store) for target in late}
             arguments, by_name = self._arguments(definition, store, ready)
             bean = await self._entered(definition, definition.factory(*arguments, **by_name), store)
             if definition.making is Making.INSTANCE:

@@ -84,6 +84,8 @@ class ScopeStore:
             creation.join(asker, asked)
             if is_new:
                 self._creations[definition] = creation
+            else:
+                creation.expect()
             return creation, is_new
 
     def refuse_circle(self, definition: BeanDefinition, asker: Creation | None, asked: BeanDefinition) -> None:
@@ -185,7 +187,8 @@ class ScopeStore:
     async def _give_up(self) -> None:
         """Cancel the creations that await something, and wait for the end of all, but for one that has asked for the closing."""
         own = running_creation()
-        pending = [creation for creation in list(self._creations.values()) if creation is not own]
+        with LOCK:
+            pending = [creation.expect() for creation in self._creations.values() if creation is not own]
         for creation in pending:
             creation.cancel()
         for creation in pending:
