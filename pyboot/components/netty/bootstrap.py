@@ -273,9 +273,14 @@ class ServerBootstrap(_BootstrapBase):
         servers, self._bound = set(self._bound), []
         loops = self._worker_loops.all or {server.loop for server in servers}
         latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
-        await asyncio.gather(*(_in_time(server.loop, _closed(server), latest) for server in servers))
+        open_loops = [loop for loop in loops if not loop.is_closed()]
+        try:
+            await asyncio.gather(*(_in_time(server.loop, _closed(server), latest) for server in servers if not server.loop.is_closed()))
+        except asyncio.CancelledError:
+            for loop in open_loops:
+                loop.call_soon_threadsafe(_abort_children, loop, servers)
+            raise
         async with asyncio.TaskGroup() as ending:
-            open_loops = [loop for loop in loops if not loop.is_closed()]
             cut_off = [ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
         flush_faults(*servers)
         return sum(task.result() for task in cut_off)
@@ -446,6 +451,12 @@ class Bootstrap(_BootstrapBase):
 
 async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
     return await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
+
+
+def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
+    for channel in list(state_of(loop).channels):
+        if channel.parent in servers:
+            channel.abort()
 
 
 async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
