@@ -40,7 +40,7 @@ _TELLING = (
 
 # texts, compiled when something is shown
 _IN_URI = r"(://[^/\s:@\"'<>,]*):([^\s\"'<>,]+)@"
-_ASSIGNED = r"(?i)\b((?:[\w.-]*[_.-])?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key))=(?!\s|[*]{6})([^\s&;\"',<>]+)"
+_ASSIGNED = r"(?i)(password|passwd|pwd|passphrase|secret|token|api[_-]?key)=(?!\s|[*]{6})([^\s&;\"',<>]+)"
 _PLACEHOLDER = r"\$\{[^{}]*\}"
 
 _LONG, _SHORT, _SHORT_NUMBER, _LINE = 9, 5, 6, 16  # characters from which a value is masked inside other text
@@ -72,6 +72,7 @@ class Secrets:
         self._read: object = None
         self._tainted: set[str] = set()
         self._values: set[str] = set()
+        self._lowered: tuple[str, ...] = ()
         self._pattern: re.Pattern[str] | None = None
 
     def watch(self, environment: "Environment") -> None:
@@ -99,7 +100,8 @@ class Secrets:
     def masked(self, text: str) -> str:
         """Return *text*, whatever it is, with the values of secrets masked."""
         self._look()
-        if self._pattern is not None:
+        lowered = text.lower()  # a look for each value is faster than the pattern, and most lines hold none
+        if self._pattern is not None and any(value in lowered for value in self._lowered):
             text = self._pattern.sub(MASK, text)
         return without_passwords(text)
 
@@ -121,6 +123,7 @@ class Secrets:
             if leaf.text and self._is_known_secret(path):
                 self._values.update(_telling_parts(leaf.text, environment.resolve))
         spellings = sorted({spelling for value in self._values for spelling in _spellings(value)}, key=len, reverse=True)
+        self._lowered = tuple({spelling.lower() for spelling in spellings})
         self._pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE) if spellings else None
 
     def _typed(self, environment: "Environment") -> Iterator[tuple[Path, Leaf]]:
