@@ -82,6 +82,28 @@ def watched(doing: str) -> Iterator[None]:
         timer.cancel()
 
 
+@contextmanager
+def _cancelled_again(deadline: asyncio.Timeout) -> Iterator[None]:
+    """Cancel the block each second after its *deadline*: code that waits for tasks it has cancelled swallows a cancel of its own."""
+    task, loop, when = asyncio.current_task(), asyncio.get_running_loop(), deadline.when()
+    if task is None or when is None:
+        yield
+        return
+    count, timer = 0, loop.call_at(when + PATIENCE_SECONDS, lambda: cancel())
+
+    def cancel() -> None:
+        nonlocal count, timer
+        count += task.cancel()
+        timer = loop.call_later(PATIENCE_SECONDS, cancel)
+
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for _ in range(count):
+            task.uncancel()
+
+
 class Ending:
     """An end of several steps: ``failures`` is what they have raised."""
 
@@ -103,7 +125,8 @@ class Ending:
         try:
             with watched(doing):
                 async with deadline:
-                    await finished(end())
+                    with _cancelled_again(deadline):
+                        await finished(end())
         except Ended as error:
             self.failures += error.exceptions
         except GeneratorExit:

@@ -53,6 +53,33 @@ async def test_a_slow_ending_is_broken_off_and_named() -> None:
     assert ["quick"] == log
 
 
+async def test_an_ending_that_swallows_its_cancel_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As code does that waits for a task it has cancelled; who runs the teardown is not."""
+    monkeypatch.setattr("pyboot.boot.container.teardown.PATIENCE_SECONDS", 0.001)
+    swallowed: list[int] = []
+    teardown = Teardown(deadline_seconds=0.001)
+
+    async def end() -> None:
+        for number in range(3):
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed.append(number)
+        await asyncio.Event().wait()
+
+    teardown.add("stubborn", end)
+    async with asyncio.timeout(20):
+        with pytest.raises(ExceptionGroup) as raised:
+            await teardown.run()
+
+    assert [0, 1, 2] == swallowed
+    assert ["the bean 'stubborn' did not end within 0.001 s"] == [str(error) for error in raised.value.exceptions]
+    task = asyncio.current_task()
+    assert task is not None
+    assert 0 == task.cancelling()
+    await asyncio.sleep(0)
+
+
 async def test_a_cancel_goes_on_after_all_callbacks_ran() -> None:
     """The one that waited is broken off."""
     log: list[str] = []
