@@ -9,6 +9,7 @@ from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import DecoderError, NettyError
 from pyboot.components.netty.wire.reader import FrameReader
@@ -36,12 +37,18 @@ class _ErrorRecorder(ChannelHandler[Any]):
         self.errors.append(error)
 
 
-def decode(decoder: ChannelHandler[Any], chunks: Iterable[bytes | ByteBuffer], *, close: bool = False) -> Decoded:
-    """Let *chunks* come in through *decoder*, each as a read of its own; with *close*, the peer leaves behind the last."""
+def decode(decoder: ChannelHandler[Any], chunks: Iterable[bytes | ByteBuffer], *, close: bool = False, half_close: bool = False) -> Decoded:
+    """Let *chunks* come in through *decoder*, each as a read of its own.
+
+    With *close*, the peer leaves behind the last; with *half_close*, it ends its side and goes on reading.
+    """
     found = Decoded()
     channel = EmbeddedChannel(decoder, _ErrorRecorder(found.errors))
     for chunk in chunks:
         channel.write_inbound(chunk if isinstance(chunk, ByteBuffer) else ByteBuffer(chunk))
+    if half_close:
+        channel.pipeline().fire_user_event_triggered(INPUT_SHUTDOWN)
+        channel.run_pending_tasks()
     if close:
         channel.finish_input()
     found.messages = channel.inbound_messages()
@@ -60,8 +67,8 @@ def check_decoder(
     """Assert that the decoders *make* gives keep the contract, on a *stream* of whole frames that becomes *messages*.
 
     The stream is decoded as a whole, byte by byte, at every cut in two, twice in a row, from bytes and from pooled buffers; with
-    nothing between its bytes, with rubbish behind it, and closed at every cut. At every cut the decoder is also taken out and a fresh one
-    put in its place, which must lose nothing.
+    nothing between its bytes, with rubbish behind it, and closed and half-closed at every cut. At every cut the decoder is also
+    taken out and a fresh one put in its place, which must lose nothing.
 
     Args:
         wrong: streams that are no good, each with the class of the error they give, whole and byte by byte.
@@ -129,6 +136,9 @@ def _check_closing(make: Callable[[], Any], stream: bytes, expected: Any, collec
         assert strange == [], f"closed at {cut}: {strange!r}"
         got = collect(found.messages)
         assert expected[: len(got)] == got, f"closed at {cut}: {got!r} is no beginning of {expected!r}"
+        half = decode(make(), [stream[:cut]], half_close=True)
+        same = (got, [type(error) for error in found.errors]) == (collect(half.messages), [type(error) for error in half.errors])
+        assert same, f"half-closed at {cut}: {half!r}, but closed {found!r}"
     assert decode(make(), [stream], close=True).errors == [], "closed behind the last frame"
 
 

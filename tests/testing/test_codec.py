@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, LineBasedFrameDecoder, StringDecoder, StringEncoder
+from pyboot.components.netty import (
+    ByteBuffer,
+    ByteToMessageDecoder,
+    ChannelHandler,
+    ChannelHandlerContext,
+    LineBasedFrameDecoder,
+    StringDecoder,
+    StringEncoder,
+)
 from pyboot.components.netty.errors import TooLongFrameError
 from pyboot.components.netty.wire.line import LineReader
 from pyboot.testing import check_decoder, check_round_trip, decode, read_frames
@@ -95,3 +103,27 @@ def test_decoding_gives_messages_and_errors() -> None:
 def test_a_reader_of_the_wire_is_read_without_a_pipeline() -> None:
     """Frames and errors in the order in which they came."""
     assert [b"on", TooLongFrameError, b"off"] == read_frames(LineReader(3), b"on\nmuch too", b" long\noff\nres")
+
+
+class Halves(ByteToMessageDecoder[bytes]):
+    """Frames that end with a bar; the end of the stream is none."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+        size = buffer.bytes_before(b"|")
+        if size < 0:
+            return None
+        frame = bytes(buffer.read_bytes(size))
+        buffer.skip_bytes(1)
+        return frame
+
+
+def test_a_decoder_that_forgets_the_half_closed_stream_is_caught() -> None:
+    """It would answer a peer that leaves and not one that waits for the answer."""
+
+    class Forgetful(Halves):
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Any:
+            return ctx.fire_user_event_triggered(event)
+
+    check_decoder(Halves, b"ab|cd|", [b"ab", b"cd"])
+    with pytest.raises(AssertionError, match="half-closed at 1"):
+        check_decoder(Forgetful, b"ab|cd|", [b"ab", b"cd"])
