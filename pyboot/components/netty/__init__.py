@@ -139,7 +139,7 @@ if TYPE_CHECKING:
     )
     from .matcher import ChannelMatchers
     from .option import ChannelOption, WriteBufferWaterMark
-    from .pool import FixedChannelPool, PoolStatistics
+    from .pool import ChannelPoolMap, FixedChannelPool, PoolStatistics, SimpleChannelPool
     from .server import EchoHandler, EchoServer, HJ212Frame, HJ212FrameHandler, HJ212Server, Server
     from .transport import (
         OUTPUT_SHUTDOWN,
@@ -201,6 +201,7 @@ __all__ = [
     "ChannelMemory",
     "ChannelOption",
     "ChannelPipeline",
+    "ChannelPoolMap",
     "ChannelPromise",
     "ChannelTrafficShapingHandler",
     "ChunkedFile",
@@ -282,6 +283,7 @@ __all__ = [
     "ServerBootstrap",
     "ServerSocketChannel",
     "SimpleBytesLengthFieldBasedFrameEncoder",
+    "SimpleChannelPool",
     "SniCompletionEvent",
     "SniHandler",
     "SocketChannel",

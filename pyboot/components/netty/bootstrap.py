@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import functools
 import inspect
 import logging
@@ -67,6 +68,13 @@ class _BootstrapBase:
         self._when_success: Callback | None = None
         self._when_fail: Callback | None = None
         self._when_closed: Callable[[], object] | None = None
+
+    def clone(self) -> Self:
+        """Another bootstrap with the same settings, group and handlers, to be changed for itself; what this one opened is not its own."""
+        twin = copy.copy(self)
+        twin._options = self._options.copy()
+        twin._attributes = dict(self._attributes)
+        return twin
 
     def option(self, option: ChannelOption[Any], value: Any) -> Self:
         """Set an option of the channel itself; None takes it back. Raises ValueError for a value that is not allowed.
@@ -169,6 +177,13 @@ class ServerBootstrap(_BootstrapBase):
         self._child_options = ChannelOptions()
         self._child_attributes: dict[Any, Any] = {}
         self._bound: list[ServerSocketChannel] = []
+
+    def clone(self) -> Self:
+        twin = super().clone()
+        twin._child_options = self._child_options.copy()
+        twin._child_attributes = dict(self._child_attributes)
+        twin._bound = []
+        return twin
 
     def group(self, boss: object | None, worker: object | None = None) -> Self:
         """The group that accepts and the group that serves (by default the same). Without any: the running loop.
@@ -320,6 +335,12 @@ class Bootstrap(_BootstrapBase):
         self._backoff: Backoff | None = None
         self._reconnecting: set[Reconnecting[SocketChannel]] = set()
         self._connected: set[SocketChannel | DatagramChannel] = set()
+
+    def clone(self) -> Self:
+        twin = super().clone()
+        twin._reconnecting = set()
+        twin._connected = set()
+        return twin
 
     def group(self, group: object | None) -> Self:
         """The group whose loops run the channels: an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a loop. Without: the running loop."""

@@ -1,4 +1,4 @@
-"""FixedChannelPool: at most so many connections to one place, lent out and taken back. Source: Netty's class of that name.
+"""Pools: connections to one place, lent out and taken back; as many as are asked for, or at most so many.
 
 ::
 
@@ -8,7 +8,7 @@
     release:   healthy ──> idle        not ──> closed        the place goes to who waits longest
 
 A *place* is what counts: it is taken before a connection is looked for, and given back on every path, a failed connect, a
-timeout and a cancelled task among them.
+timeout and a cancelled task among them. Source: Netty's package ``pool``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, final
 
@@ -27,7 +27,7 @@ from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
 from pyboot.components.netty.transport.tcp import SocketChannel
 
-__all__ = ["FixedChannelPool", "PoolStatistics"]
+__all__ = ["ChannelPoolMap", "FixedChannelPool", "PoolStatistics", "SimpleChannelPool"]
 
 type HealthCheck = Callable[[Channel], bool | Awaitable[bool]]
 
@@ -46,41 +46,25 @@ def _is_active(channel: Channel) -> bool:
     return channel.is_active
 
 
-@final
-class FixedChannelPool:
-    """Up to *max_connections* channels that *bootstrap* connects; used on one loop.
+class SimpleChannelPool:
+    """As many channels as are asked for, which *bootstrap* connects, used again when they come back; used on one loop.
 
-    *max_waiting*: how many may wait for a place (default: any number), before `BusyPoolError`. *acquire_timeout_seconds*: how
-    long each may (0: for ever). *health_check*: whether a channel is still good, asked when it is lent out and when it comes
-    back; by default whether it is active. The channel that came back last is lent out first.
+    *health_check*: whether a channel is still good, asked when it is lent out and when it comes back; by default whether it is
+    active. The channel that came back last is lent out first.
     """
 
-    def __init__(
-        self,
-        bootstrap: Bootstrap,
-        max_connections: int,
-        *,
-        max_waiting: int = _UNLIMITED,
-        acquire_timeout_seconds: float = 0.0,
-        health_check: HealthCheck = _is_active,
-    ) -> None:
-        if max_connections < 1:
-            raise ValueError(f"{max_connections} connections, allowed is at least 1")
+    def __init__(self, bootstrap: Bootstrap, *, health_check: HealthCheck = _is_active) -> None:
         self._bootstrap = bootstrap
-        self._max_connections = max_connections
-        self._max_waiting = max_waiting
-        self._timeout = acquire_timeout_seconds
         self._health_check = health_check
         self._taken = 0
         self._acquired = 0
         self._is_closed = False
         self._idle: list[SocketChannel] = []
         self._lent: set[Channel] = set()
-        self._waiting: OrderedDict[asyncio.Future[None], None] = OrderedDict()  # who waits longest first; who gives up leaves
 
     def statistics(self) -> PoolStatistics:
         """How many places are lent out or being connected, how many channels are idle, how many callers wait."""
-        return PoolStatistics(self._taken, len(self._idle), len(self._waiting))
+        return PoolStatistics(self._taken, len(self._idle), 0)
 
     async def acquire(self) -> SocketChannel:
         """A healthy channel, to be given back by `release`.
@@ -136,14 +120,84 @@ class FixedChannelPool:
     async def close(self) -> None:
         """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back."""
         self._is_closed = True
-        while self._waiting:
-            waiter, _ = self._waiting.popitem(last=False)
-            if not waiter.done():
-                waiter.set_exception(ClosedPoolError("the pool was closed"))
+        self._refuse_waiting()
         for channel in list(self._idle):
             await channel.close()
 
-    # Places.
+    # Places: without a limit they are only counted.
+
+    async def _take_place(self) -> None:
+        if self._is_closed:
+            raise ClosedPoolError("the pool is closed")
+        self._taken += 1
+
+    def _give_place_back(self) -> None:
+        self._taken -= 1
+
+    def _refuse_waiting(self) -> None:
+        """The pool is closed: tell who waits for a place."""
+
+    # Channels.
+
+    async def _new_channel(self) -> SocketChannel:
+        channel = await self._bootstrap.connect()
+        channel.close_future.add_listener(lambda _: self._forget(channel))
+        return channel
+
+    async def _idle_channel(self) -> SocketChannel | None:
+        """The idle channel that came back last and is healthy; those that are not are closed."""
+        while self._idle:
+            channel = self._idle.pop()
+            try:
+                is_healthy = await self._is_healthy(channel)
+            except BaseException:
+                channel.close()
+                raise
+            if is_healthy:
+                return channel
+            channel.close()
+        return None
+
+    async def _is_healthy(self, channel: Channel) -> bool:
+        answer = self._health_check(channel)
+        return await answer if inspect.isawaitable(answer) else answer
+
+    def _forget(self, channel: SocketChannel) -> None:
+        if channel in self._idle:
+            self._idle.remove(channel)
+
+    def __repr__(self) -> str:
+        lent, idle, _ = self.statistics()
+        return f"<{type(self).__name__} {lent} lent, {idle} idle>"
+
+
+@final
+class FixedChannelPool(SimpleChannelPool):
+    """Up to *max_connections* channels.
+
+    *max_waiting*: how many may wait for a place (default: any number), before `BusyPoolError`. *acquire_timeout_seconds*: how
+    long each may (0: for ever).
+    """
+
+    def __init__(
+        self,
+        bootstrap: Bootstrap,
+        max_connections: int,
+        *,
+        max_waiting: int = _UNLIMITED,
+        acquire_timeout_seconds: float = 0.0,
+        health_check: HealthCheck = _is_active,
+    ) -> None:
+        if max_connections < 1:
+            raise ValueError(f"{max_connections} connections, allowed is at least 1")
+        super().__init__(bootstrap, health_check=health_check)
+        self._max_connections = max_connections
+        self._max_waiting = max_waiting
+        self._timeout = acquire_timeout_seconds
+        self._waiting: OrderedDict[asyncio.Future[None], None] = OrderedDict()  # who waits longest first; who gives up leaves
+
+    def statistics(self) -> PoolStatistics:
+        return PoolStatistics(self._taken, len(self._idle), len(self._waiting))
 
     async def _take_place(self) -> None:
         if self._is_closed:
@@ -176,35 +230,49 @@ class FixedChannelPool:
                 return
         self._taken -= 1
 
-    # Channels.
-
-    async def _new_channel(self) -> SocketChannel:
-        channel = await self._bootstrap.connect()
-        channel.close_future.add_listener(lambda _: self._forget(channel))
-        return channel
-
-    async def _idle_channel(self) -> SocketChannel | None:
-        """The idle channel that came back last and is healthy; those that are not are closed."""
-        while self._idle:
-            channel = self._idle.pop()
-            try:
-                is_healthy = await self._is_healthy(channel)
-            except BaseException:
-                channel.close()
-                raise
-            if is_healthy:
-                return channel
-            channel.close()
-        return None
-
-    async def _is_healthy(self, channel: Channel) -> bool:
-        answer = self._health_check(channel)
-        return await answer if inspect.isawaitable(answer) else answer
-
-    def _forget(self, channel: SocketChannel) -> None:
-        if channel in self._idle:
-            self._idle.remove(channel)
+    def _refuse_waiting(self) -> None:
+        while self._waiting:
+            waiter, _ = self._waiting.popitem(last=False)
+            if not waiter.done():
+                waiter.set_exception(ClosedPoolError("the pool was closed"))
 
     def __repr__(self) -> str:
         lent, idle, waiting = self.statistics()
         return f"<FixedChannelPool {lent} of {self._max_connections} lent, {idle} idle, {waiting} waiting>"
+
+
+@final
+class ChannelPoolMap[K: Hashable, P: SimpleChannelPool]:
+    """A pool for each key, an address for instance, made by *new_pool* when it is first asked for. Source: ``AbstractChannelPoolMap``."""
+
+    def __init__(self, new_pool: Callable[[K], P]) -> None:
+        self._new_pool = new_pool
+        self._pools: dict[K, P] = {}
+
+    def get(self, key: K) -> P:
+        """The pool of *key*."""
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = self._new_pool(key)
+        return pool
+
+    async def remove(self, key: K) -> bool:
+        """Close the pool of *key* and forget it; False if there is none."""
+        pool = self._pools.pop(key, None)
+        if pool is not None:
+            await pool.close()
+        return pool is not None
+
+    async def close(self) -> None:
+        """Close all of them."""
+        while self._pools:
+            await self.remove(next(iter(self._pools)))
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._pools
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(list(self._pools))
+
+    def __len__(self) -> int:
+        return len(self._pools)

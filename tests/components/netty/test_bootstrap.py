@@ -599,3 +599,24 @@ async def test_a_loop_that_is_blocked_does_not_hold_up_the_end(
     async with asyncio.timeout(10):
         await group.shutdown_gracefully(0, 5)
     assert group.is_shut_down
+
+
+async def test_a_clone_is_changed_for_itself(listen: Any, recorder: Any) -> None:
+    """It has the settings of the first, and opens and closes what is its own."""
+    first = ServerBootstrap().child_option(ChannelOption.AUTO_READ, False).child_attr("a", 1).option(ChannelOption.SO_BACKLOG, 7)
+    server = await listen(recorder, first)
+    other = first.clone().child_option(ChannelOption.AUTO_READ, True).child_attr("a", 2)
+    second = await other.bind("127.0.0.1", 0)
+    assert 7 == second.get_option(ChannelOption.SO_BACKLOG)
+    client = Bootstrap().handler(lambda channel: None).address(*server.local_address()).attr("b", 1)
+    twin = client.clone().attr("b", 2)
+    one, two = await client.connect(), await twin.connect(*second.local_address())
+    await recorder.seen("channel_active", 2)
+
+    assert [(False, 1), (True, 2)] == [(channel.auto_read, channel.attributes["a"]) for channel in recorder.channels]
+    assert (1, 2) == (one.attributes["b"], two.attributes["b"])
+    await twin.close()
+    assert one.is_active
+    await client.close()
+    await other.shutdown_gracefully(0, 5)
+    assert server.is_active

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from pyboot.components.netty import Bootstrap, Channel, EchoHandler, FixedChannelPool, PoolStatistics
+from pyboot.components.netty import Bootstrap, Channel, ChannelPoolMap, EchoHandler, FixedChannelPool, PoolStatistics, SimpleChannelPool
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
 
 
@@ -346,3 +346,42 @@ async def test_nothing_is_kept_of_those_who_have_waited(new_pool: Any, how: str)
     expected = {"timeout": AcquireTimeoutError, "cancelled": asyncio.CancelledError, "closed": ClosedPoolError}[how]
     assert {expected} == {type(outcome) for outcome in outcomes}
     assert 0 == len(pool._waiting) == pool.statistics().waiting
+
+
+async def test_a_pool_without_a_limit_connects_whenever_nothing_is_idle(bootstrap: Bootstrap) -> None:
+    """What comes back is used again."""
+    pool = SimpleChannelPool(bootstrap)
+    channels = [await pool.acquire() for _ in range(5)]
+    assert PoolStatistics(5, 0, 0) == pool.statistics()
+    for channel in channels:
+        await pool.release(channel)
+    assert channels[-1] is await pool.acquire()
+    assert PoolStatistics(1, 4, 0) == pool.statistics()
+
+    await pool.release(channels[-1])
+    await pool.close()
+    assert not any(channel.is_active for channel in channels)
+    with pytest.raises(ClosedPoolError):
+        await pool.acquire()
+
+
+async def test_a_map_has_a_pool_for_each_key(bootstrap: Bootstrap) -> None:
+    """Made when it is first asked for, closed when it is removed."""
+    made: list[str] = []
+
+    def new_pool(key: str) -> FixedChannelPool:
+        made.append(key)
+        return FixedChannelPool(bootstrap, 1)
+
+    pools = ChannelPoolMap(new_pool)
+    first = pools.get("a")
+    assert first is pools.get("a")
+    assert first is not pools.get("b")
+    assert (["a", "b"], ["a", "b"], 2, True, False) == (made, list(pools), len(pools), "a" in pools, "c" in pools)
+
+    assert await pools.remove("a")
+    assert not await pools.remove("a")
+    with pytest.raises(ClosedPoolError):
+        await first.acquire()
+    await pools.close()
+    assert 0 == len(pools)

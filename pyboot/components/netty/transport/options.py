@@ -20,6 +20,12 @@ class ChannelOptions:
         self.config = ChannelConfig()
         self.others: dict[ChannelOption[Any], Any] = {}
 
+    def copy(self) -> ChannelOptions:
+        """The same, to be changed for itself."""
+        twin = ChannelOptions()
+        twin.config, twin.others = self.config.copy(), dict(self.others)
+        return twin
+
     def set(self, option: ChannelOption[Any], value: Any) -> None:
         """Set *option*; None takes it back. Raises TypeError for what is no option, ValueError for a value that is not allowed."""
         if not isinstance(option, ChannelOption):
