@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -16,6 +17,8 @@ from .loop import run
 __all__ = ["across", "run_until_signal"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+# How long a program may take to end after the second signal, which cancels it, before the process is ended: something may block its loop.
+_OVERDUE_SECONDS: Final = 5.0
 
 
 async def across[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
@@ -42,6 +45,7 @@ async def across[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T
 def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Run *program* with an event that SIGINT or SIGTERM sets; a second signal cancels it. Blocks.
 
+    Where that does not end it within five seconds, since something blocks the loop, the process ends with 128 and the signal's number.
     Raises RuntimeError outside of the main thread, which alone is told of signals.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -50,13 +54,20 @@ def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None
 
 
 async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     task = asyncio.ensure_future(program(stop))
+    heard: list[int] = []
+    overdue = threading.Timer(_OVERDUE_SECONDS, lambda: os._exit(128 + heard[1]))
+    overdue.daemon = True
 
-    def on_signal() -> None:
-        if stop.is_set():
-            task.cancel()
-        stop.set()
+    def on_signal(number: int, _: object) -> None:
+        heard.append(number)
+        if len(heard) == 1:
+            loop.call_soon_threadsafe(stop.set)
+        elif len(heard) == 2:
+            loop.call_soon_threadsafe(task.cancel)
+            overdue.start()
 
     with _signals_call(on_signal):
         try:
@@ -64,24 +75,16 @@ async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, N
         except asyncio.CancelledError:
             if not stop.is_set():
                 raise
+        finally:
+            overdue.cancel()
 
 
 @contextmanager
-def _signals_call(function: Callable[[], object]) -> Iterator[None]:
-    """Call *function* on the running loop for each SIGINT and SIGTERM."""
-    loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number in _SIGNALS:
-        try:
-            loop.add_signal_handler(number, function)
-        except NotImplementedError:  # Windows: no loop there watches signals
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(function))
+def _signals_call(function: Callable[[int, object], object]) -> Iterator[None]:
+    """Call *function* for each SIGINT and SIGTERM, between any two steps of the main thread: a loop that something blocks hears nothing."""
+    before = {number: signal.signal(number, function) for number in _SIGNALS}
     try:
         yield
     finally:
-        for number in _SIGNALS:
-            try:
-                loop.remove_signal_handler(number)
-            except NotImplementedError:
-                pass
-            signal.signal(number, before[number] or signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)

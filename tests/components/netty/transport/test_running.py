@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -133,3 +135,22 @@ def test_outside_of_the_main_thread_signals_cannot_be_waited_for() -> None:
     thread.join()
 
     assert "signals reach the main thread only: call grace() there, or await bind() or connect() here" == str(errors[0])
+
+
+@pytest.mark.parametrize("blocked", ["time.sleep(60)", "while True: os.write(full, bytes(1_000_000))"])
+def test_a_second_signal_ends_a_process_whose_loop_is_blocked(blocked: str) -> None:
+    """By a sleep, or by an output that nobody reads."""
+    code = f"""
+import os, signal, threading, time
+from pyboot.components.netty.transport import running
+running._OVERDUE_SECONDS = 0.1
+_, full = os.pipe()
+
+async def program(stop):
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+    {blocked}
+
+running.run_until_signal(program)
+"""
+    assert 143 == subprocess.run([sys.executable, "-c", code], timeout=30).returncode
