@@ -363,8 +363,7 @@ class ChannelLifecycle(ChannelReading):
         if self.state != CLOSED:
             if not self._is_drained or not self.outbound.is_writable:
                 size = int(self.outbound.pending)
-            if self.full_mailboxes:
-                size += sum(mailbox.waiting_bytes() for mailbox in self._pipeline.mailboxes())
+            size += self.mailed_bytes
         self.loop_state.memory.account(self, size)
 
     def input_ended(self) -> None:

@@ -72,6 +72,7 @@ class Mailbox:
         self._state = state
         self._limit = limit
         self._holds_reading = False
+        self._filled_bytes = 0  # what waited when there was no more room: counted once, for nothing is read from there on
         self._letters: deque[Letter] = deque()
         self._task: asyncio.Task[None] | None = None
         self._wake: asyncio.Future[None] | None = None
@@ -171,7 +172,8 @@ class Mailbox:
         self._letters.append(letter)
         if len(self._letters) > self._limit and not self._holds_reading:
             self._holds_reading = True
-            self.ctx.channel.mailbox_filled()
+            self._filled_bytes = self._waiting_bytes()
+            self.ctx.channel.mailbox_filled(self._filled_bytes)
         return DONE if self.stepping else self
 
     def _step(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -314,7 +316,7 @@ class Mailbox:
             name, function, arguments = letters.popleft()
             if self._holds_reading and len(letters) <= self._limit // 2:
                 self._holds_reading = False
-                channel.mailbox_emptied()
+                channel.mailbox_emptied(self._filled_bytes)
             self._deliver_letter(getattr(self.ctx.target, name) if function is None else function, arguments)
         if not self.busy:
             self._has_news = self.closed or self._is_abandoned
@@ -367,7 +369,7 @@ class Mailbox:
         if self.busy and not self.stepping and self._task is not None:
             self._task.cancel()
 
-    def waiting_bytes(self) -> int:
+    def _waiting_bytes(self) -> int:
         """How many bytes the messages have that wait."""
         return sum(_size_of(letter[2][1]) for letter in self._letters if letter[0] in _WITH_MESSAGE)
 

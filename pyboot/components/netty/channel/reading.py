@@ -54,6 +54,7 @@ class ChannelReading:
         self._awaits: i64 = 0
         self.must_pause = False
         self.full_mailboxes = 0
+        self.mailed_bytes = 0  # in those that are full
         self._pausing: Pausing | None = None
 
     # What a transport tells.
@@ -168,16 +169,21 @@ class ChannelReading:
         finally:
             self.loop_state.end_burst()
 
-    def mailbox_filled(self) -> None:
-        """A mailbox has no room: nothing is read, and decoders hand nothing on, until `mailbox_emptied` was called as often."""
+    def mailbox_filled(self, size: int) -> None:
+        """A mailbox has no room, with *size* bytes in it.
+
+        Nothing is read, and decoders hand nothing on, until `mailbox_emptied` was called as often.
+        """
         self.full_mailboxes += 1
+        self.mailed_bytes += size
         self.must_pause = True
         self.hold_reading()
         self.account_memory()
 
-    def mailbox_emptied(self) -> None:
+    def mailbox_emptied(self, size: int) -> None:
         """There is room again."""
         self.full_mailboxes -= 1
+        self.mailed_bytes -= size
         if self.full_mailboxes == 0:
             self.must_pause = self.has_paused()
             if self._pausing is not None:

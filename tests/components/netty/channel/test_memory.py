@@ -195,3 +195,24 @@ def test_at_any_schedule_what_is_held_stays_bounded_and_all_read_in_the_end(seed
         channel.release_network()
     assert all(channel.is_reading for channel in channels), f"seed {seed}"
     assert (0, 0) == (CHANNEL_MEMORY.held_bytes, CHANNEL_MEMORY.stopped_channels)
+
+
+def test_a_full_mailbox_is_counted_once_however_long_it_stays_full(opened: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events go on to come for a callback that never ends: to count them with each flush would cost more with each of them."""
+
+    class Streams(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            await asyncio.Event().wait()
+
+    looks: list[object] = []
+    monkeypatch.setattr("pyboot.components.netty.channel.mailbox._size_of", lambda msg: looks.append(msg) or len(bytes(msg)))
+    channel = opened(Streams())
+    if type(channel).__mro__[1].__dict__.get("__mypyc_attrs__") is not None:
+        pytest.skip("compiled code does not look up the function that is counted here")
+    while channel.is_reading:
+        channel.receive(bytes(1000))
+    counted = len(looks)
+    for _ in range(100):
+        channel.pipeline().fire_user_event_triggered("event")
+        channel.write_and_flush(b"x")
+    assert (counted, True) == (len(looks), counted > 0)
