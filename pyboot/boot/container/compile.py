@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from pyboot.boot.graph.build import Edge, Graph
-from pyboot.boot.graph.request import DEFERRED, Kind
+from pyboot.boot.graph.request import Kind, is_deferred
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.scope import Scope
 
@@ -113,9 +113,9 @@ class FactoryCompiler:
         kind = edge.request.kind
         if kind is Kind.VALUE:
             return _bind(names, edge.value)
-        if kind in DEFERRED:
+        if is_deferred(kind):
             return self._deferred(kind, edge.targets[0], names) if edge.targets else "None"
-        if edge.request.element in DEFERRED:
+        if is_deferred(edge.request.element):
             made = [self._deferred(edge.request.element, target, names) for target in edge.targets]
         else:
             made = [self._bean(target, names, parts, above) for target in edge.targets]

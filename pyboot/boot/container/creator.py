@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.errors import BeanNotReadyError, DefinitionError
 from pyboot.boot.graph.build import Edge, Graph
-from pyboot.boot.graph.request import DEFERRED, Kind
+from pyboot.boot.graph.request import Kind, is_deferred
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import get_origin, spell
 from pyboot.boot.model.interception import BeanPostProcessor
@@ -307,9 +307,9 @@ class Creator:
         kind = edge.request.kind
         if kind is Kind.VALUE:
             return edge.value
-        if kind in DEFERRED:
+        if is_deferred(kind):
             return self.deferred(kind, edge.targets[0], store) if edge.targets else None
-        if edge.request.element in DEFERRED:
+        if is_deferred(edge.request.element):
             beans = [self.deferred(edge.request.element, target, store) for target in edge.targets]
         else:
             beans = [ready[target] if target in ready else self.get(target, store) for target in edge.targets]

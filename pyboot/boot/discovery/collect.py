@@ -9,10 +9,10 @@ from typing import Any, Generic, Protocol, Union
 
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import BeanLabel, DependsOn, Order, PreDestroyLabel, PrimaryLabel
-from pyboot.boot.model.definition import BeanDefinition, Making, qualifiers_of, snake_case
+from pyboot.boot.model.definition import BeanDefinition, Making, snake_case
 from pyboot.boot.model.generic import bare, get_origin, spell
 from pyboot.boot.model.hints import return_hint
-from pyboot.boot.model.injection import LazyLabel
+from pyboot.boot.model.injection import LazyLabel, Qualifier
 from pyboot.boot.model.label import Label, Place, labels, misplaced
 from pyboot.boot.model.method import labelled_members, labelled_methods, own_labelled_members, refusal
 from pyboot.boot.model.nearest import is_slip
@@ -194,21 +194,23 @@ def _one_type(target: Any, provides: Any) -> Any:
 
 
 def _definition(target: Any, name: str, provides: Any, factory: Callable[..., object], source: str) -> BeanDefinition:
-    scope = _last([entry.name for entry in labels(target, Scope)], Scope.SINGLETON)
-    _check_scope(target, scope)
-    return BeanDefinition(
-        name=name,
-        provides=provides,
-        factory=factory,
-        target=target,
-        scope=scope,
-        order=_last([entry.value for entry in labels(target, Order)], 0),
-        primary=bool(labels(target, PrimaryLabel)),
-        lazy=bool(labels(target, LazyLabel)),
-        qualifiers=qualifiers_of(target),
-        depends_on=tuple(name for entry in labels(target, DependsOn) for name in entry.names),
-        source=source,
-    )
+    definition = BeanDefinition(name=name, provides=provides, factory=factory, target=target, source=source)
+    for entry in labels(target, Label):
+        match entry:
+            case Scope():
+                _check_scope(target, entry.name)
+                definition.scope = entry.name
+            case Order():
+                definition.order = entry.value
+            case PrimaryLabel():
+                definition.primary = True
+            case LazyLabel():
+                definition.lazy = True
+            case Qualifier():
+                definition.qualifiers += (entry.value,)
+            case DependsOn():
+                definition.depends_on += entry.names
+    return definition
 
 
 def _check_scope(target: Any, scope: str) -> None:
@@ -218,10 +220,6 @@ def _check_scope(target: Any, scope: str) -> None:
     if near:
         reason = f"there is no such scope; did you mean '{near[0]}'? A scope of your own has a name that is not mistaken for it"
         raise DefinitionError(f"@Scope({scope!r}) on {target.__qualname__}", str(origin_of(target)), reason)
-
-
-def _last[T](values: list[T], default: T) -> T:
-    return values[-1] if values else default
 
 
 def _making(function: Callable[..., object]) -> Making:

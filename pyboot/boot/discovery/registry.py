@@ -102,9 +102,10 @@ class Registry:
 
     def _holds(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> bool:
         """Ask *conditions* about *candidate*, note what they say, and leave it out where one of them does not hold."""
+        if not conditions:
+            return True
         decision = Decision(candidate, tuple(self._asked(condition, candidate) for condition in conditions))
-        if conditions:
-            self.report.decisions.append(decision)
+        self.report.decisions.append(decision)
         if not decision.matched:
             self._decided.add(candidate)
         return decision.matched

@@ -16,7 +16,7 @@ from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.origin import Origin, origin_of_parameter
 
 from .index import Index, shown
-from .request import COLLECTIONS, DEFERRED, Kind, Request, request_of
+from .request import COLLECTIONS, Kind, Request, is_deferred, request_of
 
 _UNKNOWN = Origin("")
 
@@ -37,7 +37,7 @@ class Edge(NamedTuple):
     @property
     def is_hard(self) -> bool:
         """Whether the targets must be made before the owner."""
-        return self.request.kind not in DEFERRED and self.request.element not in DEFERRED
+        return not (is_deferred(self.request.kind) or is_deferred(self.request.element))
 
 
 class Graph:

@@ -38,7 +38,11 @@ _FORMS: dict[object, Kind] = {
 }
 
 COLLECTIONS = frozenset({Kind.LIST, Kind.TUPLE, Kind.SET, Kind.MAP})
-DEFERRED = frozenset({Kind.PROVIDER, Kind.LAZY})
+
+
+def is_deferred(kind: Kind) -> bool:
+    """Tell whether a bean in this form need not be there yet."""
+    return kind is Kind.PROVIDER or kind is Kind.LAZY  # asked often while a graph is built: a set would hash an enum, which is slow
 
 
 class Request(NamedTuple):
@@ -71,7 +75,7 @@ def request_of(parameter: Parameter) -> Request:
     inner, _, metadata = _stripped(inner)
     qualifier = _qualifier(metadata, qualifier)
     deferred = _element(inner) if kind in COLLECTIONS else None
-    if deferred is None or deferred[0] not in DEFERRED:
+    if deferred is None or not is_deferred(deferred[0]):
         return Request(kind, BeanKey(inner, qualifier), is_optional, hint)
     inner, _, metadata = _stripped(deferred[1])
     return Request(kind, BeanKey(inner, _qualifier(metadata, qualifier)), is_optional, hint, element=deferred[0])

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .generic import Hint
-from .injection import Qualifier
 from .label import labels
 from .origin import Origin, origin_of
 from .scope import Scope
@@ -66,11 +65,6 @@ class BeanDefinition:
 
     def __repr__(self) -> str:
         return f"<BeanDefinition {self.name} at {self.origin}>"
-
-
-def qualifiers_of(target: object) -> tuple[object, ...]:
-    """Return the values of the ``@Qualifier`` labels on *target*."""
-    return tuple(entry.value for entry in labels(target, Qualifier))
 
 
 def snake_case(name: str) -> str:

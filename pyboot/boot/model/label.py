@@ -51,7 +51,8 @@ def labels[L](target: object, kind: type[L]) -> tuple[L, ...]:
 
     Labels are not inherited: a subclass of a ``@Service`` is a service only if it says so.
     """
-    return tuple(entry for entry in _own(target) if isinstance(entry, kind))
+    own = _own(target)
+    return tuple(entry for entry in own if isinstance(entry, kind)) if own else ()
 
 
 def is_labelled(target: object) -> bool:

@@ -6,7 +6,7 @@ promises. What the container could only call in vain (a property, a static metho
 
 import inspect
 from functools import _lru_cache_wrapper, cached_property, partialmethod, singledispatchmethod
-from types import FunctionType
+from types import FunctionType, GetSetDescriptorType, NoneType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +21,7 @@ from .task import AsyncLabel, EventListenerLabel, Scheduled
 type Member = tuple[str, Any]
 
 _WRAPPERS = (staticmethod, classmethod, property, cached_property, partialmethod, singledispatchmethod, _lru_cache_wrapper)
+_SILENT = frozenset({str, int, tuple, dict, NoneType, GetSetDescriptorType})  # most of what a class holds besides methods
 _CALLED_WITHOUT_ARGUMENTS = (PostConstructLabel, PreDestroyLabel, Scheduled)
 _CALLED = (*_CALLED_WITHOUT_ARGUMENTS, EventListenerLabel, AsyncLabel)
 _ENDS = (PostConstructLabel, PreDestroyLabel)
@@ -40,7 +41,8 @@ def labelled_methods(target: type, kind: type[object]) -> tuple[str, ...]:
     Raises:
         DefinitionError: a label of *target* stands where it does nothing.
     """
-    return tuple(name for name, member in labelled_members(target) if labels(member, kind))
+    members = labelled_members(target)
+    return tuple(name for name, member in members if labels(member, kind)) if members else ()
 
 
 def labelled_members(target: type) -> tuple[Member, ...]:
@@ -54,7 +56,7 @@ def labelled_members(target: type) -> tuple[Member, ...]:
         members: dict[str, Any] = {}
         for base in reversed(target.__mro__[:-1]):
             members.update(vars(base))
-        known = tuple((name, member) for name, member in members.items() if _is_labelled_method(name, member))
+        known = tuple(entry for entry in members.items() if type(entry[1]) not in _SILENT and _is_labelled_method(*entry))
         for _, member in known:
             _check(member)
         _known[target] = known
