@@ -11,7 +11,7 @@ import pytest
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.promise import ChannelPromise
 
-from .suspending import Gate, embedded, turn
+from .suspending import Gate, Sink, embedded, turn, until
 
 user: contextvars.ContextVar[str] = contextvars.ContextVar("user", default="nobody")
 
@@ -378,3 +378,87 @@ def test_a_program_ends_with_callbacks_suspended_and_waiting(cancelled: bool) ->
 
     asyncio.run(program())
     assert "a" == log[0]
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced", "closed", "cancelled"])
+async def test_a_callback_stays_in_its_task_when_it_is_ended_in_the_turn_of_its_first_suspension(how: str) -> None:
+    """Where its timeouts and task groups know it: what they cancel and clean up is told to the task that they began in."""
+    log: list[Any] = []
+
+    class Waits(ChannelHandler[Any]):
+        task: asyncio.Task[Any] | None = None
+
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            self.task = task = asyncio.current_task()
+            try:
+                async with asyncio.timeout(1000), asyncio.TaskGroup() as group:
+                    group.create_task(asyncio.sleep(1000))
+                    try:
+                        await asyncio.sleep(1000)
+                    finally:
+                        log.append(asyncio.current_task() is task)
+            except asyncio.CancelledError:
+                log.append("cancelled")
+                try:
+                    async with asyncio.timeout(0.001):  # a timeout in the clean-up fires too
+                        await asyncio.sleep(1000)
+                except TimeoutError:
+                    log.append("timed out")
+                log.append(asyncio.current_task() is task)
+                raise
+
+    handler = Waits()
+    channel = embedded(handler)
+    channel.receive(b"")
+    match how:
+        case "removed":
+            channel.pipeline().remove(handler)
+        case "replaced":
+            channel.pipeline().replace(handler, Sink())
+        case "closed":
+            channel.close()
+        case _:
+            assert handler.task is not None
+            handler.task.cancel()
+    await until(lambda: len(log) == 4)
+
+    assert [True, "cancelled", "timed out", True] == log
+
+
+async def test_the_next_callback_has_a_task_that_nobody_has_cancelled() -> None:
+    """Whatever became of the one before: it cancelled its own task, at once or later, or somebody cancelled that while it was idle."""
+    log: list[Any] = []
+
+    class CancelsItself(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            if msg == "at once":
+                task.cancel()
+            elif msg == "later":
+                await asyncio.sleep(0)
+                task.cancel()
+            else:
+                assert 0 == task.cancelling()
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                log.append((msg, asyncio.current_task() is task))
+
+    for first in ("at once", "later", "idle"):
+        for between in (0, 1, 2):
+            log.clear()
+            channel = embedded(CancelsItself())
+            if first == "idle":
+                channel.receive("warm")
+                await until(lambda: log)
+                for task in asyncio.all_tasks() - {asyncio.current_task()}:
+                    task.cancel()
+            else:
+                channel.receive(first)
+            for _ in range(between):
+                await asyncio.sleep(0)
+            channel.receive("a")
+            channel.receive("b")
+            await until(lambda: len(log) >= 2)
+            assert [("a", True), ("b", True)] == log[-2:]
+            channel.finish()

@@ -52,18 +52,21 @@ def driver() -> Generator[Any, Any, None]:  # Any: whatever coroutines await and
 
 
 @types.coroutine
-def carry(mailbox: Mailbox, interrupt: BaseException | None) -> Generator[Any, Any, None]:  # Any: as above
+def carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: as above
     """Wait until a callback suspends, see it to its end, then what waits behind it; and again.
 
     A cancellation while a callback is suspended goes into that callback, and with the end of it the task ends too, as any
-    task would; one while none is suspended ends the task at once. *interrupt* is one that came before the first step.
+    task would; one while none is suspended ends the task at once, and the next callback gets another.
     """
-    while True:
+    task = asyncio.current_task()
+    assert isinstance(task, MailboxTask)
+    task.has_begun = True
+    interrupt: BaseException | None = None
+    while mailbox.is_served_by(task):
         try:
-            if interrupt is None:
-                yield from mailbox.wait_for_work()
+            yield from mailbox.wait_for_work()
         except asyncio.CancelledError as cancelled:
-            if not mailbox.busy:
+            if not mailbox.busy or not mailbox.is_served_by(task):
                 return  # the channel is closed, or the loop ends
             interrupt = cancelled
         awaited = mailbox.take_over()
@@ -78,7 +81,7 @@ def carry(mailbox: Mailbox, interrupt: BaseException | None) -> Generator[Any, A
             else:
                 thrown, interrupt = interrupt, None
                 awaited = mailbox.interrupt(thrown)
-        if mailbox.task_is_cancelled():
+        if task.cancelling() > 0:
             return
 
 
@@ -86,21 +89,31 @@ def carry(mailbox: Mailbox, interrupt: BaseException | None) -> Generator[Any, A
 class MailboxTask(asyncio.Task[None]):
     """The task of a mailbox; it tells the mailbox of a cancellation at once, not when the loop gets to it."""
 
-    def __init__(self, mailbox: Mailbox, interrupt: BaseException | None, name: str) -> None:
+    def __init__(self, mailbox: Mailbox, name: str) -> None:
         self._mailbox = mailbox
+        self.has_begun = False
         channel = mailbox.ctx.channel
-        super().__init__(main(mailbox, interrupt), loop=channel.loop, name=name, context=channel.own_context())
+        super().__init__(main(mailbox), loop=channel.loop, name=name, context=channel.own_context())
         # It waits for work for as long as the channel lives: one that ends with its program is nothing to warn about.
         self._log_destroy_pending = False
 
     def cancel(self, msg: Any = None) -> bool:  # Any: asyncio's own signature
         self._mailbox.cancel_asked()
-        return super().cancel(msg)
+        if self.has_begun or not self._mailbox.is_occupied:
+            return super().cancel(msg)
+        # A task that is cancelled before its first step never takes that step, and the callback under way would have to go
+        # on in another task: its timeouts and task groups know only this one. So the first step comes first.
+        self.get_loop().call_soon(self.cancel_now, msg)
+        return True
+
+    def cancel_now(self, msg: Any = None) -> None:  # Any: as above
+        """Cancel the task itself, begun or not."""
+        super().cancel(msg)
 
 
-async def main(mailbox: Mailbox, interrupt: BaseException | None) -> None:
+async def main(mailbox: Mailbox) -> None:
     """`carry` as the coroutine that a task wants."""
-    await carry(mailbox, interrupt)
+    await carry(mailbox)
 
 
 async def adopt(awaitable: Awaitable[Any]) -> None:

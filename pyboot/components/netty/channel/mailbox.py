@@ -74,7 +74,7 @@ class Mailbox:
         self._holds_reading = False
         self._filled_bytes = 0  # what waited when there was no more room: counted once, for nothing is read from there on
         self._letters: deque[Letter] = deque()
-        self._task: asyncio.Task[None] | None = None
+        self._task: MailboxTask | None = None
         self._wake: asyncio.Future[None] | None = None
         self._awaited: Any = None  # Any: what the callback that suspended last is waiting for
         self._idle_waiters: list[asyncio.Future[None]] | None = None
@@ -226,13 +226,14 @@ class Mailbox:
         if wake is not None and not wake.done():
             wake.set_result(None)
 
-    def _own_task(self) -> asyncio.Task[None]:
+    def _own_task(self) -> MailboxTask:
+        """The task to step a callback in: from the first step to the last it is the same."""
         task = self._task
-        return self._begin_task(None) if task is None or task.done() else task
+        return self._begin_task() if task is None or task.done() or task.cancelling() else task
 
-    def _begin_task(self, interrupt: BaseException | None) -> asyncio.Task[None]:
+    def _begin_task(self) -> MailboxTask:
         self._wake = self._state.loop.create_future()
-        task = MailboxTask(self, interrupt, f"{self.ctx.name} of channel {self.ctx.channel.id}")
+        task = MailboxTask(self, f"{self.ctx.name} of channel {self.ctx.channel.id}")
         task.add_done_callback(self._task_ended)
         self._task = task
         return task
@@ -246,22 +247,28 @@ class Mailbox:
         """The callback that cancelled its task has ended without waiting for anything: the next one gets another task."""
         self._is_abandoned = False
         self._has_news = self.closed
-        self._task = None
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel_now()
 
     def task_is_cancelled(self) -> bool:
         """Whether the task was cancelled while it saw a callback to its end, and so ends too."""
         return self._task is None or self._task.cancelling() > 0
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
-        if self._task is not task:
-            return
-        if self.busy:
-            # Cancelled before its first step, a task takes nothing over: another one tells the callback.
-            self._begin_task(asyncio.CancelledError())
-        elif self._letters and not self.stepping:
+        if self._task is task and self._letters and not self.busy and not self.stepping:
             self._deliver_letters()
 
     # What the task calls, in its own steps (driver.carry).
+
+    def is_served_by(self, task: MailboxTask) -> bool:
+        """Whether *task* carries what is suspended here, and not another one that came after it."""
+        return self._task is task
+
+    @property
+    def is_occupied(self) -> bool:
+        """Whether a callback is under way."""
+        return self.busy or self.stepping
 
     def wait_for_work(self) -> Any:
         """The future to wait on until a callback suspends."""
@@ -283,7 +290,7 @@ class Mailbox:
         return self._continue(self._throw, error)
 
     def _continue(self, function: Callable[[Any], Any], value: Any) -> Any:
-        channel, state = self.ctx.channel, self._state
+        channel, state, task = self.ctx.channel, self._state, self._task
         channel.in_context = True
         channel.begin_turn()
         state.current = self
@@ -297,7 +304,7 @@ class Mailbox:
         finally:
             state.current = None
             channel.in_context = False
-        return self.take_over() if self.busy else IDLE
+        return self.take_over() if self.busy and self._task is task else IDLE
 
     def _run_on(self, function: Callable[[Any], Any], value: Any) -> Any:
         self.stepping = True
