@@ -10,6 +10,7 @@ import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import HandlerCallbackError
 
 from .suspending import Gate, Sink, embedded, turn, until
 
@@ -281,7 +282,7 @@ async def test_a_self_cancelled_callback_that_ends_first_does_not_harm_the_next(
 
 
 async def test_a_cancelled_future_awaited_by_a_callback_ends_that_callback_alone() -> None:
-    """CancelledError out of a future is the callback's end; the next message is handled."""
+    """CancelledError out of a future is the callback's end, and is told; the next message is handled."""
 
     class Waits(ChannelHandler[Any]):
         async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
@@ -292,7 +293,8 @@ async def test_a_cancelled_future_awaited_by_a_callback_ends_that_callback_alone
     gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     gone.cancel()
     channel = embedded(Waits())
-    channel.write_inbound("a", "b")
+    with pytest.raises(HandlerCallbackError):
+        channel.write_inbound("a", "b")
     await turn()
     assert ["b"] == channel.inbound_messages()
     channel.finish()
@@ -453,6 +455,7 @@ async def test_the_next_callback_has_a_task_that_nobody_has_cancelled() -> None:
                 await until(lambda: log)
                 for task in asyncio.all_tasks() - {asyncio.current_task()}:
                     task.cancel()
+                log.clear()
             else:
                 channel.receive(first)
             for _ in range(between):

@@ -9,7 +9,6 @@ Source: Netty's ``AbstractChannelHandlerContext``.
 from __future__ import annotations
 
 import logging
-from asyncio import CancelledError
 from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
@@ -20,7 +19,7 @@ from pyboot.components.netty.errors import HandlerCallbackError, PipelineDepthEr
 from .driver import adopt, containing, operate_through, settling_promise, write_through
 from .fault import is_fault_of_peer, note, tell_error, tell_fault
 from .handler import ChannelHandler
-from .loop_state import DEPTH_LIMIT
+from .loop_state import DEPTH_LIMIT, ENDS_PROGRAMS
 from .mailbox import Mailbox
 from .mask import BITS, is_generator
 from .promise import DONE, ChannelPromise
@@ -152,7 +151,7 @@ class ChannelHandlerContext:
                 outcome = inbox.deliver("channel_read_complete", None, (n,))
             else:
                 return n._relay().fire_channel_read_complete()
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
+        except BaseException as error:  # noqa: BLE001  # as above
             n.callback_raised(error)
             return DONE
         return DONE if outcome is None or outcome is DONE else n.settle(outcome)
@@ -209,7 +208,7 @@ class ChannelHandlerContext:
         try:
             inbox, mine = self.inbox, (self, *arguments)
             outcome = self._call_natively(name, mine) if inbox is None else inbox.deliver(name, None, mine)
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # as above
+        except BaseException as error:  # noqa: BLE001  # as above
             self.callback_raised(error)
             return DONE
         return DONE if outcome is None else self.settle(outcome)
@@ -234,9 +233,11 @@ class ChannelHandlerContext:
     def callback_raised(self, raised: BaseException) -> None:
         """An inbound callback of this handler raised: its own exception_caught comes first.
 
-        A CancelledError out of a plain callback, that of a future it asked for its result, cancels nobody: it is told of
-        like any other error.
-        """
+        Law: whatever a callback raises, plain or suspended, is told; what asks the program to end to who runs the loop, everything
+        else to exception_caught. A CancelledError that is none of its own task, that of a future for instance, cancels nobody."""
+        if isinstance(raised, ENDS_PROGRAMS):
+            self.loop_state.end_program(raised, self.name)
+            return
         error = self.error_of(raised)
         note(error, self.channel)
         inbox = self.inbox
@@ -248,15 +249,12 @@ class ChannelHandlerContext:
             self.catch(error)
 
     def error_of(self, raised: BaseException) -> Exception:
-        """What a callback raised, as an error that can be told of and awaited without cancelling anybody.
-
-        Raises what ends programs.
-        """
+        """What a callback raised, as an error that cancels and ends nobody; what asks the program to end is passed on too."""
         if isinstance(raised, Exception):
             return raised
-        if not isinstance(raised, CancelledError):
-            raise raised
-        error = HandlerCallbackError(f"a plain callback of {self.name} raised {raised!r}")
+        if isinstance(raised, ENDS_PROGRAMS):
+            self.loop_state.end_program(raised, self.name)
+        error = HandlerCallbackError(f"a callback of {self.name} raised {raised!r}")
         error.__cause__ = raised
         return error
 
@@ -270,14 +268,16 @@ class ChannelHandlerContext:
         """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
         try:
             outcome = self.target.exception_caught(self, error)
-        except Exception as second:  # noqa: BLE001  # as in catch
+        except BaseException as second:  # noqa: BLE001  # as in catch
             self._log_second(error, second)
             return None
         return containing(outcome, error, self._log_second) if isinstance(outcome, CoroutineType) else outcome
 
     def _log_second(self, error: BaseException, second: BaseException) -> None:
         note(second, self.channel)
-        if is_fault_of_peer(second, self.channel):
+        if isinstance(second, ENDS_PROGRAMS):
+            self.loop_state.end_program(second, self.name)
+        elif is_fault_of_peer(second, self.channel):
             tell_error(self.channel, second)
         else:
             tell_fault(self.channel, f"exception_caught of {self.name} raised {second!r} while it handled {error!r}", second)
@@ -380,7 +380,7 @@ class ChannelHandlerContext:
                 outcome = outbox.deliver("flush", None, (n,))
             else:
                 return n._relay().flush()
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
+        except BaseException as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
             n.callback_raised(error)
             return DONE
         return self.channel.writability if outcome is None else n.settle(outcome)
@@ -396,7 +396,7 @@ class ChannelHandlerContext:
         n = self._before("read")
         try:
             n._operate("read", ())
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
+        except BaseException as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
             n.callback_raised(error)
         return DONE
 
@@ -433,7 +433,7 @@ class ChannelHandlerContext:
                 outbox.deliver(name, operate_through, (n, name, (*arguments, answer), answer))
                 if name == "close" and not outbox.is_idle:
                     self.channel.expect_close()
-        except (Exception, CancelledError) as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
+        except BaseException as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
             if not answer.try_failure(n.error_of(error)):
                 _log.warning("%s of %s raised after its promise was over", name, n.name, exc_info=True)
         return answer

@@ -74,6 +74,9 @@ def carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: as above
             if interrupt is None:
                 try:
                     answer = yield awaited
+                except GeneratorExit:  # of nobody but who closes a task that the loop has left behind
+                    mailbox.let_go()
+                    raise
                 except BaseException as error:  # noqa: BLE001  # whatever a task throws in belongs to the callback
                     interrupt = error
                     continue
@@ -92,6 +95,7 @@ class MailboxTask(asyncio.Task[None]):
     def __init__(self, mailbox: Mailbox, name: str) -> None:
         self._mailbox = mailbox
         self.has_begun = False
+        self.is_giving_up = False  # cancelled before its first step
         channel = mailbox.ctx.channel
         super().__init__(main(mailbox), loop=channel.loop, name=name, context=channel.own_context())
         # It waits for work for as long as the channel lives: one that ends with its program is nothing to warn about.
@@ -101,6 +105,7 @@ class MailboxTask(asyncio.Task[None]):
         self._mailbox.cancel_asked()
         if self.has_begun or not self._mailbox.is_occupied:
             return super().cancel(msg)
+        self.is_giving_up = True
         # A task that is cancelled before its first step never takes that step, and the callback under way would have to go
         # on in another task: its timeouts and task groups know only this one. So the first step comes first.
         self.get_loop().call_soon(self.cancel_now, msg)
@@ -116,6 +121,14 @@ async def main(mailbox: Mailbox) -> None:
     await carry(mailbox)
 
 
+def _is_end(raised: BaseException) -> bool:
+    """Whether a callback did not fail but was ended: its own task was cancelled, or the loop has left it behind."""
+    if isinstance(raised, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is not None and (task.cancelling() > 0 or (isinstance(task, MailboxTask) and task.is_giving_up))
+    return isinstance(raised, GeneratorExit) and asyncio._get_running_loop() is None
+
+
 async def adopt(awaitable: Awaitable[Any]) -> None:
     """Await what a plain callback returned, as a coroutine that a driver can run."""
     await awaitable
@@ -125,7 +138,9 @@ async def containing(outcome: Awaitable[Any], error: Exception, log: Callable[[B
     """Await an exception_caught; what it raises in turn is logged and goes no further."""
     try:
         await outcome
-    except Exception as second:  # noqa: BLE001  # Netty's rule: propagation ends here
+    except BaseException as second:  # Netty's rule: propagation ends here
+        if _is_end(second):
+            raise
         log(error, second)
 
 
@@ -135,13 +150,14 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
         outcome = ctx.write_function(ctx, msg, promise)
         if outcome is not None:
             await outcome
-    except Exception as error:  # noqa: BLE001  # an encoder's error belongs to the write
+    except BaseException as raised:  # an encoder's error belongs to the write
+        if _is_end(raised):
+            ctx.channel.write_lost((ctx, msg, promise, answer))
+            raise
+        error = ctx.error_of(raised)
         ctx.channel.fail_write(error, answer, reported=promise is None)
         if promise is not None:
             promise.try_failure(error)
-    except asyncio.CancelledError:
-        ctx.channel.write_lost((ctx, msg, promise, answer))
-        raise
     else:
         answer.try_success()
 
@@ -152,11 +168,11 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
         outcome = getattr(ctx.target, name)(ctx, *arguments)
         if outcome is not None:
             await outcome
-    except Exception as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
-        promise.try_failure(error)
-    except asyncio.CancelledError:
-        promise.try_failure(ctx.channel.cancelled_error())
-        raise
+    except BaseException as error:  # Netty's rule: an outbound error fails the operation only
+        if _is_end(error):
+            promise.try_failure(ctx.channel.cancelled_error())
+            raise
+        promise.try_failure(ctx.error_of(error))
 
 
 async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) -> None:
@@ -169,14 +185,20 @@ async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: 
     """Await a handler_added; a handler whose raises is taken out again."""
     try:
         await added
-    except Exception as error:  # noqa: BLE001  # a user's callback
-        said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
+    except BaseException as raised:  # a user's callback
+        if _is_end(raised):
+            raise
+        error = ctx.error_of(raised)
+        said = f"handler_added of {ctx.name} raised {raised!r}; it was removed"
         try:
             removed = ctx.handler.handler_removed(ctx) if pipeline.expel(ctx) else None
             if removed is not None:
                 await removed
-        except Exception as second:  # noqa: BLE001  # a user's callback
-            said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
+        except BaseException as second:  # a user's callback
+            if _is_end(second):
+                raise
+            ctx.error_of(second)
+            said = f"handler_added of {ctx.name} raised {raised!r}, and it failed to remove: {second!r}"
         pipeline.tell_failure(said, error)
 
 
@@ -184,5 +206,7 @@ async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed
     """Await a handler_removed."""
     try:
         await removed
-    except Exception as error:  # noqa: BLE001  # a user's callback
-        pipeline.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
+    except BaseException as raised:  # a user's callback
+        if _is_end(raised):
+            raise
+        pipeline.tell_failure(f"handler_removed of {ctx.name} raised {raised!r}", ctx.error_of(raised))

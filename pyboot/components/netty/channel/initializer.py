@@ -35,7 +35,8 @@ class ChannelInitializer(ChannelHandler[Any]):
                 raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
             if is_generator(outcome):
                 raise TypeError("init_channel must be a plain function: of a generator nothing would ever run")
-        except Exception as error:  # noqa: BLE001  # whatever a user's code raises closes this channel only
+        except BaseException as raised:  # noqa: BLE001  # whatever a user's code raises closes this channel only
+            error = ctx.error_of(raised)
             tell_fault(ctx.channel, f"{self} could not fill the pipeline: closing it", error)
             ctx.close()
         finally:

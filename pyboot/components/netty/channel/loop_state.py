@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import asyncio.tasks
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
 
     from .mailbox import Mailbox
 
-__all__ = ["DEPTH_LIMIT", "LoopState", "state_of", "swap_current_task"]
+_log = logging.getLogger(__name__)
+
+__all__ = ["DEPTH_LIMIT", "ENDS_PROGRAMS", "LoopState", "raise_on", "state_of", "swap_current_task"]
 
 # As deep as Python lets functions nest by default. A call takes up to 400 bytes of a stack that has 8 MiB.
 DEPTH_LIMIT: Final = 1000
+
+# What asks a program to end, out of a handler as out of anything else.
+ENDS_PROGRAMS: Final = (SystemExit, KeyboardInterrupt)
 
 # Private in CPython since 3.12, and the only way to make a task current without stepping it. uvloop shares it.
 swap_current_task: Final[Callable[[Any, Any], Any]] = asyncio.tasks._swap_current_task  # type: ignore[attr-defined]  # not in typeshed
@@ -48,6 +54,15 @@ class LoopState:
         self.current: Mailbox | None = None
         self.outer: Any = None  # Any: the task that was current before the burst, or None
 
+    def end_program(self, asked: BaseException, name: str) -> None:
+        """A callback of the handler *name* has raised one of `ENDS_PROGRAMS`: with its next turn the loop raises it to who runs it.
+
+        There it is asyncio's own rule: ``run_forever`` ends, and whoever ran it ends in order. Raised where the callback was
+        called it would take others with it, and uvloop would swallow it.
+        """
+        _log.info("%s raised %r: the program is asked to end", name, asked)
+        raise_on(self.loop, asked)
+
     def end_burst(self) -> None:
         """Give the place of the current task back, unless its callback is what this burst happened in."""
         self.in_burst = False
@@ -56,6 +71,15 @@ class LoopState:
             self.current = None
             swap_current_task(self.loop, self.outer)
             self.outer = None
+
+
+def raise_on(loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
+    """Raise *error* out of the ``run_forever`` of *loop*, from any thread; raises RuntimeError for a loop that is closed."""
+
+    def now() -> None:
+        raise error
+
+    loop.call_soon_threadsafe(now)
 
 
 # An attribute of the loop: a table from loops to states, which know their loops, would keep every loop for ever.

@@ -103,7 +103,7 @@ class Mailbox:
                 # Task and context are in place since the message before, as they are for all but the first of a read.
                 awaited = self._send(outcome)
                 outcome = None
-        except BaseException as error:  # noqa: BLE001  # _ended_by lets through what must not be caught
+        except BaseException as error:  # noqa: BLE001  # as in _call
             awaited = self._ended_by(error, was_plain=outcome is None)
             outcome = None
         self.stepping = False
@@ -128,7 +128,7 @@ class Mailbox:
         self.stepping = True
         try:
             return function(*arguments)
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
+        except BaseException as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
             self.ctx.callback_raised(error)
             return None
         finally:
@@ -203,18 +203,12 @@ class Mailbox:
             return self._ended_by(error)
 
     def _ended_by(self, error: BaseException, *, was_plain: bool = False) -> Any:
-        """A callback raised: its error goes to exception_caught; only what ends programs goes further."""
+        """A callback raised, and that goes to exception_caught, unless it is the cancellation of its own task."""
         self._new_driver()
-        if isinstance(error, asyncio.CancelledError) and not was_plain:
+        if isinstance(error, asyncio.CancelledError) and not was_plain and (self._is_abandoned or self.task_is_cancelled()):
             _log.debug("a callback of %r was cancelled", self.ctx)
-            return IDLE
-        try:
-            if not isinstance(error, (Exception, asyncio.CancelledError)):
-                raise error
+        else:
             self.ctx.callback_raised(error)
-        except BaseException:
-            self.busy = self.stepping = False
-            raise
         return IDLE
 
     def _suspended(self, awaited: Any) -> None:
@@ -288,6 +282,14 @@ class Mailbox:
     def interrupt(self, error: BaseException) -> Any:
         """The same as `resume`, with *error* raised where the callback waits."""
         return self._continue(self._throw, error)
+
+    def let_go(self) -> None:
+        """The loop is gone, and with it the task: the suspended callback is closed where it stands."""
+        self.busy = False
+        try:
+            self._throw(GeneratorExit())
+        except GeneratorExit:
+            pass
 
     def _continue(self, function: Callable[[Any], Any], value: Any) -> Any:
         channel, state, task = self.ctx.channel, self._state, self._task

@@ -226,8 +226,8 @@ class ChannelPipeline:
         """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
         try:
             outcome = ctx.handler.handler_added(ctx)
-        except Exception as error:  # noqa: BLE001  # a user's callback
-            self._failed_to_join(ctx, error)
+        except BaseException as error:  # noqa: BLE001  # a user's callback
+            self._failed_to_join(ctx, ctx.error_of(error))
             return None
         return None if outcome is None else joining(self, ctx, outcome)
 
@@ -237,7 +237,8 @@ class ChannelPipeline:
             outcome = ctx.handler.handler_removed(ctx) if self.expel(ctx) else None
             if outcome is not None:
                 ctx.settle(outcome)
-        except Exception as second:  # noqa: BLE001  # a user's callback
+        except BaseException as raised:  # noqa: BLE001  # a user's callback
+            second = ctx.error_of(raised)
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         self.tell_failure(said, error)
 
@@ -283,7 +284,8 @@ class ChannelPipeline:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
         try:
             outcome = ctx.handler.handler_removed(ctx)
-        except Exception as error:  # noqa: BLE001  # a user's callback
+        except BaseException as raised:  # noqa: BLE001  # a user's callback
+            error = ctx.error_of(raised)
             self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
             return None
         return None if outcome is None else leaving(self, ctx, outcome)

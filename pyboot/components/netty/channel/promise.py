@@ -20,6 +20,7 @@ from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from .fault import note, tell_fault
+from .loop_state import ENDS_PROGRAMS, raise_on
 from .waiting import until_done
 
 if TYPE_CHECKING:
@@ -204,8 +205,12 @@ class ChannelPromise:
                 if isinstance(outcome, CoroutineType):
                     outcome.close()
                 raise TypeError(f"{listener!r} is no plain function: nobody would run what it gave")
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # as above
-            if self.channel is None:
+        except BaseException as error:  # a listener must not keep the next one from being told
+            if isinstance(error, ENDS_PROGRAMS):
+                if self.channel is None:
+                    raise
+                raise_on(self.channel.loop, error)
+            elif self.channel is None:
                 _log.error("a listener of %r raised", self, exc_info=error)
             else:
                 tell_fault(self.channel, f"a listener of {self!r} raised", error)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Literal, Self, final
 
-from pyboot.components.netty.channel.loop_state import state_of
+from pyboot.components.netty.channel.loop_state import ENDS_PROGRAMS, raise_on, state_of
 from pyboot.components.netty.errors import LoopEndedError
 
 from .ending import end_channels
@@ -60,6 +60,9 @@ class EventLoopGroup:
 
     Python threads share one interpreter lock: a group isolates slow handlers from each other, processes use more cores.
     ``async with`` shuts it down gracefully at the end. Raises ValueError for less than one thread.
+
+    ``sys.exit`` and KeyboardInterrupt in a handler, or in anything else that runs on these loops, end no loop of the group: they are
+    raised on the *owner*, the loop on which the group was made or first used, whose program then ends as it would without threads.
     """
 
     def __init__(self, threads: int = 1, name: str | None = None, kind: LoopKind = "auto") -> None:
@@ -69,10 +72,11 @@ class EventLoopGroup:
         factory = loop_factory(kind)
         self.loops: tuple[asyncio.AbstractEventLoop, ...] = tuple(factory() for _ in range(threads))
         self.is_shutting_down = False
+        self.owner: asyncio.AbstractEventLoop | None = asyncio._get_running_loop()
         self._turns = itertools.cycle(self.loops)
         self._ends: list[concurrent.futures.Future[None]] = [concurrent.futures.Future() for _ in self.loops]
         self._threads = [
-            threading.Thread(target=_run_loop, args=(loop, end), name=f"{self.name}-{number}", daemon=True)
+            threading.Thread(target=_run_loop, args=(self, loop, end), name=f"{self.name}-{number}", daemon=True)
             for number, (loop, end) in enumerate(zip(self.loops, self._ends, strict=True))
         ]
         for thread in self._threads:
@@ -83,6 +87,17 @@ class EventLoopGroup:
         if self.is_shutting_down:
             raise LoopEndedError(self)
         return next(self._turns)
+
+    def end_program(self, asked: BaseException) -> None:
+        """Pass on, from a thread of the group, what asks the program to end; without an owner that runs it is an error in the log."""
+        owner = self.owner
+        try:
+            if owner is not None and owner.is_running():
+                raise_on(owner, asked)
+                return
+        except RuntimeError:
+            pass  # closed in this very moment
+        _log.critical("%r: %r was raised on a loop of the group, and no loop owns it that could end the program", self, asked)
 
     @property
     def is_shut_down(self) -> bool:
@@ -134,11 +149,12 @@ async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: flo
         loop.stop()
 
 
-def _run_loop(loop: asyncio.AbstractEventLoop, end: concurrent.futures.Future[None]) -> None:
-    """Run *loop* until it is stopped, then leave nothing of it behind."""
+def _run_loop(group: EventLoopGroup, loop: asyncio.AbstractEventLoop, end: concurrent.futures.Future[None]) -> None:
+    """Run *loop* until it is stopped, then leave nothing of it behind. What asks the program to end does not end this loop."""
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        while _was_interrupted(group, loop):
+            pass
     finally:
         try:
             loop.run_until_complete(_cancel_tasks())
@@ -148,6 +164,16 @@ def _run_loop(loop: asyncio.AbstractEventLoop, end: concurrent.futures.Future[No
             loop.close()
         finally:
             end.set_result(None)
+
+
+def _was_interrupted(group: EventLoopGroup, loop: asyncio.AbstractEventLoop) -> bool:
+    """Run *loop*; tell whether anything but its stop has ended that: the request is the owner's to see to."""
+    try:
+        loop.run_forever()
+    except ENDS_PROGRAMS as asked:
+        group.end_program(asked)
+        return True
+    return False
 
 
 async def _cancel_tasks() -> None:
@@ -184,6 +210,8 @@ class LoopTurns:
     def next(self, default: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
         """The loop whose turn it is; raises `LoopEndedError` if the group was shut down."""
         if isinstance(self._group, EventLoopGroup):
+            if self._group.owner is None and default not in self._group.loops:
+                self._group.owner = default
             return self._group.next()
         return next(self._turns, default)
 

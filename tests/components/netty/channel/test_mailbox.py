@@ -266,22 +266,22 @@ async def test_what_is_no_coroutine_is_handed_back() -> None:
     assert future is inbox.accept(future)
 
 
-async def test_keyboard_interrupt_goes_through() -> None:
-    """What ends programs is nobody's exception_caught."""
+def test_a_keyboard_interrupt_goes_to_who_runs_the_loop() -> None:
+    """What ends programs is nobody's exception_caught, and the next event of the same read is handled."""
+    log: list[Any] = []
 
-    async def interrupted() -> None:
-        raise KeyboardInterrupt
+    class Interrupted(Tells):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            log.append(msg)
+            if msg == "first":
+                raise KeyboardInterrupt
 
-    tells = Tells()
-    inbox = mailbox(tells)
+    tells = Interrupted()
+    channel = EmbeddedChannel(tells)
     with pytest.raises(KeyboardInterrupt):
-        inbox.deliver("event", interrupted, ())
-    assert [] == tells.errors
-    log: list[str] = []
-    inbox.deliver("event", log.append, ("after",))
-    assert ["after"] == log
-    inbox.ctx.channel.abort()
-    await turn()
+        channel.write_inbound("first", "second")
+    assert ([], ["first", "second"]) == (tells.errors, log)
+    channel.finish()
 
 
 async def test_a_callback_suspended_for_ever_is_closed_with_the_loop() -> None:
