@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     )
     from .channel import (
         CHANNEL_MEMORY,
+        CLOSE,
+        CLOSE_ON_FAILURE,
+        FIRE_EXCEPTION_ON_FAILURE,
         INPUT_SHUTDOWN,
         AddressedEnvelope,
+        Attribute,
+        AttributeKey,
         Channel,
         ChannelConfig,
         ChannelHandler,
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
         ChannelPromise,
         EmbeddedChannel,
         EmbeddedEventLoop,
+        PromiseCombiner,
+        SimpleChannelInboundHandler,
     )
     from .codec import (
         Base64Decoder,
@@ -161,7 +168,10 @@ else:
 
 __all__ = [
     "CHANNEL_MEMORY",
+    "CLOSE",
+    "CLOSE_ON_FAILURE",
     "EMPTY_BUFFER",
+    "FIRE_EXCEPTION_ON_FAILURE",
     "INPUT_SHUTDOWN",
     "LEAK_DETECTOR",
     "OUTPUT_SHUTDOWN",
@@ -169,6 +179,8 @@ __all__ = [
     "AddressedEnvelope",
     "AllocatorStatistics",
     "ApplicationProtocolNegotiationHandler",
+    "Attribute",
+    "AttributeKey",
     "Backoff",
     "Base64Decoder",
     "Base64Encoder",
@@ -269,6 +281,7 @@ __all__ = [
     "PcapWriteHandler",
     "PoolStatistics",
     "PooledByteBufferAllocator",
+    "PromiseCombiner",
     "ProtobufDecoder",
     "ProtobufEncoder",
     "ProtobufVarint32FrameDecoder",
@@ -283,6 +296,7 @@ __all__ = [
     "ServerBootstrap",
     "ServerSocketChannel",
     "SimpleBytesLengthFieldBasedFrameEncoder",
+    "SimpleChannelInboundHandler",
     "SimpleChannelPool",
     "SniCompletionEvent",
     "SniHandler",

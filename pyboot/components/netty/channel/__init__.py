@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from pyboot.components.netty.errors import ChannelError
     from pyboot.components.netty.option import ChannelOption
 
+    from .attribute import Attribute, AttributeKey
     from .channel import Channel
+    from .combiner import PromiseCombiner
     from .config import ChannelConfig
     from .context import ChannelHandlerContext
     from .embedded import EmbeddedChannel
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from .event import INPUT_SHUTDOWN, ChannelEvent
     from .handler import ChannelHandler, ChannelHandlerAdapter
     from .initializer import ChannelInitializer
+    from .listener import CLOSE, CLOSE_ON_FAILURE, FIRE_EXCEPTION_ON_FAILURE
     from .memory import CHANNEL_MEMORY, ChannelMemory
     from .pipeline import ChannelPipeline
     from .promise import ChannelPromise
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
         SocketChannelInitializer,
         T,
     )
+    from .simple import SimpleChannelInboundHandler
 else:
     from pyboot.components.netty.surface import load_when_asked
 
@@ -44,9 +48,14 @@ else:
 
 __all__ = [
     "CHANNEL_MEMORY",
+    "CLOSE",
+    "CLOSE_ON_FAILURE",
+    "FIRE_EXCEPTION_ON_FAILURE",
     "INPUT_SHUTDOWN",
     "T_BYTES_BYTEBUFFER",
     "AddressedEnvelope",
+    "Attribute",
+    "AttributeKey",
     "ByteBufAllocator",
     "ByteBuffer",
     "Channel",
@@ -74,6 +83,8 @@ __all__ = [
     "NettyBaseError",
     "P",
     "PooledByteBufferAllocator",
+    "PromiseCombiner",
+    "SimpleChannelInboundHandler",
     "SocketChannelInitializer",
     "T",
 ]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.errors import ClosedChannelError
 from pyboot.components.netty.option import ChannelOption
 
+from .attribute import Attribute, AttributeKey
 from .config import ChannelConfig
 from .elsewhere import Elsewhere
 from .lifecycle import ChannelLifecycle
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 
 __all__ = ["Channel"]
+
+T = TypeVar("T")
 
 _ids: Final = itertools.count(1)
 
@@ -79,6 +82,10 @@ class Channel(ChannelLifecycle):
         if self._attributes is None:
             self._attributes = {}
         return self._attributes
+
+    def attr(self, key: AttributeKey[T]) -> Attribute[T]:
+        """The attribute *key* of this channel, with its type; it lies in `attributes`."""
+        return Attribute(self.attributes, key)
 
     @property
     def auto_read(self) -> bool:

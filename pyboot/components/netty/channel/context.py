@@ -1,17 +1,15 @@
 """ChannelHandlerContext: one link of the chain, and a handler's view of its pipeline.
 
-Each context knows, for the four events that are paid per message or per read, the very context that is next to
-handle them; the pipeline works that out when it changes (`chain`). Nothing is searched for when a message passes. The rare
-events walk the links and skip by mask, and so does all that is fired from a context that has left the pipeline.
-Source: Netty's ``AbstractChannelHandlerContext``.
+Each context knows, for the four events that are paid per message or per read, the very context that is next to handle them; the pipeline
+works that out when it changes (`chain`). Nothing is searched for when a message passes. The rare events walk the links and skip by mask,
+and so does all that is fired from a context that has left the pipeline. Source: Netty's ``AbstractChannelHandlerContext``.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import HandlerCallbackError, PipelineDepthError
@@ -28,17 +26,18 @@ from .writability import MailedWrite
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
 
+    from .attribute import Attribute, AttributeKey
     from .channel import Channel
     from .event import ChannelEvent
     from .pipeline import ChannelPipeline
 
 __all__ = ["ChannelHandlerContext"]
 
-_log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-# How a context is reached: through the compiled class, through the interpreter, or through its mailbox. The head is
-# known by its own kind, so that what leaves the pipeline is a call less away. A context that has left is its own next one for
-# what is paid per message, and known by its kind: who stands in the pipeline need not be asked whether it still does.
+# How a context is reached: through the compiled class, through the interpreter, or through its mailbox. The head is known by its own
+# kind, so that what leaves the pipeline is a call less away. A context that has left is its own next one for what is paid per message,
+# and known by its kind: who stands in the pipeline need not be asked whether it still does.
 NATIVE: Final = 0
 PLAIN: Final = 1
 MAIL: Final = 2
@@ -55,8 +54,8 @@ _PASS_WRITE_ON: Final = _PASS_ON.write
 class ChannelHandlerContext:
     """A handler in its place. ``ctx.fire_…`` goes on towards the tail, ``ctx.write`` and the like towards the head.
 
-    Everything may be awaited and nothing must be: not awaiting never loses the work. Awaiting a write waits until the
-    channel is writable again and raises what the write raised. Use a context on the channel's loop only.
+    Everything may be awaited and nothing must be: not awaiting never loses the work. Awaiting a write waits until the channel is writable
+    again and raises what the write raised. Use a context on the channel's loop only.
     """
 
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
@@ -101,6 +100,10 @@ class ChannelHandlerContext:
     def allocator(self) -> ByteBufferAllocator:
         """The channel's allocator."""
         return self.channel.allocator
+
+    def attr(self, key: AttributeKey[T]) -> Attribute[T]:
+        """The same as `Channel.attr`."""
+        return self.channel.attr(key)
 
     def new_promise(self) -> ChannelPromise:
         """A promise to pass to one operation of this channel."""
@@ -287,10 +290,9 @@ class ChannelHandlerContext:
     def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
         """Write *msg* through the handlers before this one; it goes out with the next flush.
 
-        Takes ownership of a ByteBuffer, also when it fails. The answer is about back-pressure: it waits until the
-        channel is writable, raises what the write raised, and is the same shared object for all writes that did not
-        fail. Who wants the completion of this very write passes a *promise* and awaits that. A failed write without one
-        that nobody awaits is reported to exception_caught.
+        Takes ownership of a ByteBuffer, also when it fails. The answer is about back-pressure: it waits until the channel is writable,
+        raises what the write raised, and is the same shared object for all writes that did not fail. Who wants the completion of this
+        very write passes a *promise* and awaits that. A failed write without one that nobody awaits is reported to exception_caught.
         """
         # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_write
@@ -435,7 +437,7 @@ class ChannelHandlerContext:
                     self.channel.expect_close()
         except BaseException as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
             if not answer.try_failure(n.error_of(error)):
-                _log.warning("%s of %s raised after its promise was over", name, n.name, exc_info=True)
+                tell_fault(self.channel, f"{name} of {n.name} raised after its promise was over", error)
         return answer
 
     def _before(self, name: str) -> ChannelHandlerContext:

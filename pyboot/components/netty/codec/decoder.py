@@ -10,11 +10,11 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.matching import accepted_types
 from pyboot.components.netty.channel.waiting import until_next_turn
 from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
 
 from .calling import Steps, is_coroutine, run, run_async, takes_out
-from .matching import accepted_types
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
+from pyboot.components.netty.channel.matching import accepted_types
+
 from .decoder import ByteToMessageDecoder, MessageToMessageDecoder
 from .encoder import MessageToByteEncoder, MessageToMessageEncoder
-from .matching import accepted_types
 
 __all__ = ["ByteToMessageCodec", "MessageToMessageCodec"]
 

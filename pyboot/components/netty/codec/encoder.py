@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.matching import accepted_types
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import EncoderError, NettyError
 
 from .calling import Steps, is_coroutine, run, run_async, takes_out
-from .matching import accepted_types
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext

@@ -4,8 +4,8 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 
+from pyboot.components.netty.channel.matching import accepted_types
 from pyboot.components.netty.codec.encoder import MessageToByteEncoder
-from pyboot.components.netty.codec.matching import accepted_types
 
 T = TypeVar("T")
 Bytes = TypeVar("Bytes", bytes, bytearray)

@@ -1,4 +1,4 @@
-"""Which messages a codec is for: the type argument of its class, ``MessageToByteEncoder[str | Packet]``, as something to test by."""
+"""Which messages a handler is for: the type argument of its class, ``MessageToByteEncoder[str | Packet]``, as something to test by."""
 
 from __future__ import annotations
 
