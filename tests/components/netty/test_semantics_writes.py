@@ -400,3 +400,52 @@ async def test_a_coroutine_read_complete_may_wait_for_its_flush() -> None:
     await turn()
     assert b"a" == channel.outbound_bytes()
     channel.finish()
+
+
+async def test_a_coroutine_flush_that_suspends_runs_once_for_each_flush_and_is_waited_for() -> None:
+    """Who awaits the writes does not make it run again, and nothing leaves before it has passed the flush on."""
+    log: list[str] = []
+    gate = asyncio.Event()
+
+    class Flushes(ChannelHandler[Any]):
+        async def flush(self, ctx: ChannelHandlerContext) -> None:
+            log.append("flush")
+            await gate.wait()
+            ctx.flush()
+
+    channel = embedded(Flushes())
+
+    async def write() -> None:
+        for part in (b"a", b"b"):
+            await channel.write_and_flush(part)
+
+    writing = asyncio.ensure_future(write())
+    await turn()
+    assert ["flush"] == log
+    assert [] == channel.outbound_messages()
+    gate.set()
+    await writing
+    await turn()
+    assert ["flush", "flush"] == log
+    assert [b"a", b"b"] == channel.outbound_messages()
+    channel.finish()
+
+
+async def test_a_coroutine_flush_that_lets_it_be_keeps_nobody_waiting_for_room() -> None:
+    """Nor does one that waits for room itself."""
+
+    class Swallows(ChannelHandler[Any]):
+        async def flush(self, ctx: ChannelHandlerContext) -> None:
+            await asyncio.sleep(0)
+
+    class Waits(ChannelHandler[Any]):
+        async def flush(self, ctx: ChannelHandlerContext) -> None:
+            await ctx.write(bytes(100_000))
+            ctx.flush()
+
+    for handler in (Swallows(), Waits()):
+        channel = embedded(handler)
+        async with asyncio.timeout(5):
+            for _ in range(3):
+                await channel.write_and_flush(bytes(100_000))
+        channel.finish()

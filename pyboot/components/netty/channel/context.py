@@ -235,7 +235,6 @@ class ChannelHandlerContext:
 
     def callback_raised(self, raised: BaseException) -> None:
         """An inbound callback of this handler raised: its own exception_caught comes first.
-
         Law: whatever a callback raises, plain or suspended, is told; what asks the program to end to who runs the loop, everything
         else to exception_caught. A CancelledError that is none of its own task, that of a future for instance, cancels nobody."""
         if isinstance(raised, ENDS_PROGRAMS):
@@ -379,6 +378,7 @@ class ChannelHandlerContext:
             elif n.outbound_kind == MAIL:
                 outbox = n.outbox
                 assert outbox is not None
+                self.channel.flush_asked()
                 outcome = outbox.deliver("flush", None, (n,))
             else:
                 return n._relay().flush()

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .config import ChannelConfig
     from .context import ChannelHandlerContext
     from .loop_state import LoopState
+    from .mailbox import Mailbox
     from .outbound import OutboundBuffer
     from .pipeline import ChannelPipeline
     from .writability import Writability
@@ -66,6 +67,7 @@ class ChannelLifecycle(ChannelReading):
         self._is_drained = True
         self._is_flushing = False
         self._flush_is_due = False
+        self._asked_to_flush = 0  # how many messages were written when a coroutine handler was last asked to flush
         self._drain_is_due = False
         self._input_ended = False
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
@@ -157,6 +159,10 @@ class ChannelLifecycle(ChannelReading):
         if self._is_drained and not self._is_flushing and ACTIVE <= self.state < CLOSED:
             self._drain()
 
+    def flush_asked(self) -> None:
+        """A coroutine handler is asked to flush what was written until now: that is its to do, in its own time."""
+        self._asked_to_flush = self.outbound.messages_written
+
     def flush_soon(self) -> None:
         """Send what is queued at the end of this turn of the loop: somebody waits for a write, and need not flush himself."""
         if not self._flush_is_due and self.outbound.has_unflushed():
@@ -165,10 +171,20 @@ class ChannelLifecycle(ChannelReading):
 
     def _flush_due(self) -> None:
         self._flush_is_due = False
-        if self.state < CLOSING and self.outbound.has_unflushed():
+        outbound = self.outbound
+        if self.state >= CLOSING or not outbound.has_unflushed():
+            return
+        if any(mailbox.waits_for_room() for mailbox in self._busy_outboxes()):
+            self.flush_outbound()  # a flush would wait behind one who waits for the room that only a flush can make
+            return
+        if outbound.messages_written > self._asked_to_flush:
             self._pipeline.flush()
-            if self.outbound.has_unflushed():
-                self.flush_outbound()  # the flush waits behind a coroutine callback that waits for room
+        if outbound.has_unflushed() and not self._busy_outboxes():
+            self.flush_outbound()
+
+    def _busy_outboxes(self) -> list[Mailbox]:
+        """Of the handlers whose operations are suspended: what they were asked to flush they will, in their own time."""
+        return [mailbox for mailbox in self._pipeline.mailboxes() if mailbox.busy and mailbox.is_outbox]
 
     def begin_close(self, promise: ChannelPromise) -> None:
         """Start closing, or wait with the others for the end of it."""
@@ -383,6 +399,8 @@ class ChannelLifecycle(ChannelReading):
 
     def mail_was_delivered(self) -> None:
         """Some mailbox of this channel has run empty."""
+        if self.writability.waiting and self.outbound.has_unflushed():
+            self.flush_soon()  # a coroutine handler was asked to flush, and has let it be
         if self._departure is not None:
             self._departure.go_on()
         elif self._input_ended and not self.config.allow_half_closure and self.state == ACTIVE and not self._pipeline.has_mail():

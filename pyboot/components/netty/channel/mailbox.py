@@ -341,6 +341,15 @@ class Mailbox:
     # Waiting and ending.
 
     @property
+    def is_outbox(self) -> bool:
+        """Whether these are operations, and not events."""
+        return self.ctx.outbox is self
+
+    def waits_for_room(self) -> bool:
+        """Whether what is suspended waits until the channel is writable."""
+        return self._task in self.ctx.channel.writability.waiting
+
+    @property
     def is_idle(self) -> bool:
         """Whether nothing is suspended and nothing waits."""
         return not self.busy and not self.stepping and not self._letters

@@ -183,6 +183,11 @@ class OutboundBuffer:
     # Progress.
 
     @property
+    def messages_written(self) -> int:
+        """How many messages were written since the channel was made."""
+        return int(self._first + len(self._pieces))
+
+    @property
     def messages_taken(self) -> int:
         """How many messages were taken whole since the channel was made."""
         return int(self._first)

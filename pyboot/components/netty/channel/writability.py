@@ -28,6 +28,7 @@ class Writability:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._waiter: asyncio.Future[None] | None = None
+        self.waiting: list[asyncio.Task[Any] | None] = []
 
     def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
         channel = self._channel
@@ -42,6 +43,14 @@ class Writability:
         yield from self._wait()
 
     def _wait(self) -> Generator[Any, None, None]:
+        task = asyncio.current_task()
+        self.waiting.append(task)
+        try:
+            yield from self._wait_for_room()
+        finally:
+            self.waiting.remove(task)
+
+    def _wait_for_room(self) -> Generator[Any, None, None]:
         while True:
             if self._channel.state == CLOSED:
                 raise self._channel.closed_error()
