@@ -34,6 +34,7 @@ UNSHOWN = {
     "ChunkedInput",
     "DelimiterBasedFrameDecoderError",
     "FrameDecoder",
+    "GlobalChannelTrafficShapingHandler",
     "GlobalTrafficShapingHandler",
     "IdleStateEvent",
     "MessageToByteDecoder",

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 import time
 from typing import Any
@@ -54,7 +55,8 @@ async def served(listen: Any, connect: Any, *handlers: Any) -> tuple[Any, Idles]
     """A client's reader, and what the server notes behind *handlers*."""
     idles = Idles()
     server = await listen(lambda channel: channel.pipeline().add_last(*handlers, idles), small_buffers())
-    reader, _ = await connect(server)
+    reader, writer = await connect(server)
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)  # else the kernel takes it all at once
     async with asyncio.timeout(10):
         await idles.active.wait()
     return reader, idles

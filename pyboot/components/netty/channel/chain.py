@@ -33,6 +33,7 @@ __all__ = ["Chain"]
 
 _READ: Final = 1 << 4
 _READ_COMPLETE: Final = 1 << 5
+_READ_OPERATION: Final = 1 << 16
 _WRITE: Final = 1 << 17
 _FLUSH: Final = 1 << 18
 assert tuple(BITS[name] for name in ("channel_read", "channel_read_complete", "write", "flush")) == (_READ, _READ_COMPLETE, _WRITE, _FLUSH)
@@ -47,6 +48,7 @@ class Chain:
         self._tail = tail
         self._inbound: list[ChannelHandlerContext] = []
         self._outbound: list[ChannelHandlerContext] = []
+        self.reader: ChannelHandlerContext | None = None  # of those that have a say in reading, the one nearest the tail
 
     def present(self) -> list[ChannelHandlerContext]:
         """Those that were not removed, head to tail."""
@@ -56,6 +58,10 @@ class Chain:
         """The mailboxes of all, of those too that leave when theirs are empty."""
         inboxes = [ctx.inbox for ctx in self._inbound if ctx.inbox is not None]
         return inboxes + [ctx.outbox for ctx in self._outbound if ctx.outbox is not None]
+
+    def has_outbound_mail(self) -> bool:
+        """Whether any operation is under way, or waits."""
+        return any(ctx.outbox is not None and not ctx.outbox.is_idle for ctx in self._outbound)
 
     def insert(self, ctx: ChannelHandlerContext, follower: ChannelHandlerContext) -> None:
         """Put *ctx* before *follower*; if that was removed, before what follows it or has replaced it."""
@@ -99,6 +105,7 @@ class Chain:
             present |= ctx.mask & ctx.overrides
         self._head.next, self._head.next_read, self._head.next_read_complete = after, read, complete
         write = flush = before = self._head
+        self.reader = None
         for ctx in self._outbound:
             ctx.prev, ctx.next_write, ctx.next_flush = before, write, flush
             before = ctx
@@ -106,5 +113,7 @@ class Chain:
                 write = ctx
             if ctx.mask & _FLUSH:
                 flush = ctx
+            if ctx.mask & ctx.overrides & _READ_OPERATION:
+                self.reader = ctx
         self._tail.prev, self._tail.next_write, self._tail.next_flush = before, write, flush
         return present

@@ -72,9 +72,12 @@ class EmbeddedChannel(Channel):
         with self._acting():
             self._check_open()
             self.begin_turn()
+            if self.config.auto_read:
+                self.use_read()
             for message in messages:
                 self.pipeline().fire_channel_read(message)
             self.pipeline().fire_channel_read_complete()
+            self.read_again()
         return bool(self._inbound)
 
     def receive(self, message: object) -> bool:

@@ -359,8 +359,8 @@ class ChannelLifecycle(ChannelReading):
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
         if self.config.auto_read:
             self._pipeline.read()
-        elif self._read_wanted:
-            self.update_reading()  # asked for before there was anything to read
+        if self._read_wanted:
+            self.update_reading()  # asked for just now, or before there was anything to read
         elif not self._is_reading and self.state == ACTIVE:
             self.set_reading(False)  # transports read by themselves until they are told not to
 

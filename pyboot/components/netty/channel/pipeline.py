@@ -72,6 +72,7 @@ class ChannelPipeline:
         self.wants_events = False
         self.wants_write_complete = False
         self._chain = Chain(self.head, self.tail)
+        self.rules_reading = False  # whether any handler has a say in whether the network is read
         self._is_registered = False
         self._is_destroyed = False
         self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
@@ -308,6 +309,7 @@ class ChannelPipeline:
         present = self._chain.link()
         self.wants_events = present & _EVENT != 0
         self.wants_write_complete = present & _WRITE_COMPLETE != 0
+        self.rules_reading = self._chain.reader is not None
 
     # Looking.
 
@@ -357,6 +359,10 @@ class ChannelPipeline:
         if self.channel.has_paused():
             return True
         return self.has_coroutines and any(not mailbox.is_idle for mailbox in self.mailboxes())
+
+    def has_outbound_mail(self) -> bool:
+        """Whether any operation is on its way through a coroutine handler."""
+        return self.has_coroutines and self._chain.has_outbound_mail()
 
     def _any_context(self, position: int) -> ChannelHandlerContext:
         contexts = self.contexts()
@@ -435,6 +441,15 @@ class ChannelPipeline:
     def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
         """Write *msg* through all handlers and send it."""
         return self.tail.write_and_flush(msg, promise)
+
+    def read_by_itself(self) -> None:
+        """Let all handlers that have a say pass on that the channel reads by itself; the others are left alone, busy or not."""
+        reader = self._chain.reader
+        if reader is not None:
+            try:
+                reader._operate("read", ())
+            except BaseException as error:  # noqa: BLE001  # as of a read that somebody asks for
+                reader.callback_raised(error)
 
     def read(self) -> Awaitable[None]:
         """Ask for one more read from the network."""

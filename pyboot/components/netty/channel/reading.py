@@ -64,10 +64,9 @@ class ChannelReading:
         # hot path: once for each read (tests/bench/test_raw.py).
         self.turn_calls = 0
         self.turn_bytes = 0
-        if not self.config.auto_read:
-            self._read_wanted = False
-            self.update_reading()
         pipeline = self._pipeline
+        if not self.config.auto_read or pipeline.rules_reading:
+            self.use_read()
         state = self.loop_state
         if pipeline.wants_events:
             self.run_in_context(pipeline.fire_channel_event, ChannelEvent.READ_DO, msg)
@@ -87,6 +86,8 @@ class ChannelReading:
         head = self._pipeline.head
         head.fire_channel_read(msg)
         head.fire_channel_read_complete()
+        if self._pipeline.rules_reading:
+            self.read_again()
 
     def _received_in_burst(self, msg: object) -> None:
         state = self.loop_state
@@ -96,7 +97,27 @@ class ChannelReading:
         finally:
             state.end_burst()
 
-    # Whether to read.
+    # Whether to read. A read is wanted (`begin_read`), used up by what comes (`use_read`), and wanted again. Where the channel reads by
+    # itself it asks anew at the end of each read (`read_again`), through all handlers: one that keeps the request to itself stops the
+    # reading until it passes one on. In a pipeline where no handler has a say all of that would change nothing, and is left out.
+
+    def use_read(self) -> None:
+        """A read has brought something: the next one must be asked for."""
+        self._read_wanted = False
+        if not self.config.auto_read:
+            self.update_reading()
+
+    def read_again(self) -> None:
+        """The read is over, or will be when all of it is handed on: where the channel reads by itself, ask for the next then."""
+        if not self._pipeline.rules_reading:
+            self._read_wanted = self._read_wanted or self.config.auto_read
+        elif self.has_paused():
+            self.when_handed_on(self.read_again)
+        elif self.config.auto_read and self.state == ACTIVE:
+            self._pipeline.read_by_itself()
+            if not self._read_wanted and self._pipeline.has_outbound_mail():
+                self._read_wanted = True  # the request waits behind writes, which may wait for what is to be read
+            self.update_reading()
 
     def begin_read(self) -> None:
         """One more read is wanted."""
@@ -116,7 +137,9 @@ class ChannelReading:
     def update_reading(self) -> None:
         """Start or stop reading, as it is wanted and possible now."""
         may_read = self.state == ACTIVE and self.is_registered and self._reading_holds == 0 and not self.has_paused()
-        wanted = may_read and (self.config.auto_read or self._read_wanted)
+        if may_read and self.config.auto_read and not self._pipeline.rules_reading:
+            self._read_wanted = True  # as nobody is asked
+        wanted = may_read and self._read_wanted
         if wanted != self._is_reading:
             self._is_reading = wanted
             self.set_reading(wanted)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .tls.session import SslSession
     from .tls.sni import SniHandler
     from .tls.ssl_handler import SslHandler
-    from .traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
+    from .traffic import ChannelTrafficShapingHandler, GlobalChannelTrafficShapingHandler, GlobalTrafficShapingHandler
 else:
     from pyboot.components.netty.surface import load_when_asked
 
@@ -45,6 +45,7 @@ __all__ = [
     "ClientAuth",
     "FlowControlHandler",
     "FlushConsolidationHandler",
+    "GlobalChannelTrafficShapingHandler",
     "GlobalTrafficShapingHandler",
     "HeartbeatHandler",
     "HostContexts",

@@ -1,7 +1,13 @@
-"""Traffic shaping: no more bytes a second than allowed, of one channel, or of all that share a handler.
+"""Traffic shaping: no more bytes a second than allowed, of one channel, of all that share a handler, or of both.
 
-What comes in is passed on at once, and reading stops for as long as it was too much. What goes out is queued, in order, each message
-for its time; a queue that grows too long, or waits too long, makes the channel unwritable. Source: Netty's package ``traffic``.
+Law: however much is written at once, until any time *t* no more has been passed on than ``limit * t`` and one message. Each message
+is given the time at which those before it have had theirs, and goes then or a little later, never earlier::
+
+    write_limit = 1000    written at 0 s    a 500   b 500   c 1000   d 100
+                          passed on at      0       0.5     1.0      2.0
+
+What comes in is passed on at once, and reading stops until its bytes have had their time. What goes out is queued; a queue that
+grows too long, or whose end waits too long, makes the channel unwritable. Source: Netty's package ``traffic``.
 """
 
 from __future__ import annotations
@@ -18,32 +24,38 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.channel.channel import Channel
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["ChannelTrafficShapingHandler", "GlobalTrafficShapingHandler"]
+__all__ = ["ChannelTrafficShapingHandler", "GlobalChannelTrafficShapingHandler", "GlobalTrafficShapingHandler"]
 
-_SHORTEST_WAIT: Final = 0.01  # Netty's: shorter ones cost more than they save
+# Netty's: timers for less cost more than they bring. Messages wait for them together.
+_SHORTEST_WAIT: Final = 0.01
+_ROUNDING: Final = 1e-9
 
 
 @final
 class _Meter:
-    """When so many bytes have gone by at the rate allowed. Loops in several threads may ask: their clocks are one."""
+    """When so many bytes may go at the rate allowed. Loops in several threads may ask: their clocks are one."""
 
-    def __init__(self, bytes_per_second: int) -> None:
+    def __init__(self, bytes_per_second: int, max_wait_seconds: float) -> None:
         if bytes_per_second < 0:
             raise ValueError(f"limit of {bytes_per_second} bytes/s: allowed is 0, for none, or more")
-        self.bytes_per_second = bytes_per_second
-        self._free_at = 0.0
+        self._bytes_per_second = bytes_per_second
+        self._max_wait = max_wait_seconds
+        self._last = 0.0  # when the last message goes
+        self._free_at = 0.0  # when its bytes have had their time
         self._lock = threading.Lock()
 
     def count(self, size: int, now: float) -> tuple[float, float]:
-        """*size* bytes go as soon as they may: the seconds until they do, and until the next ones may."""
-        if not self.bytes_per_second:
-            return 0.0, 0.0
+        """When *size* bytes may go, and when the next ones; each at most the longest wait after those before."""
+        if not self._bytes_per_second:
+            return now, now
         with self._lock:
-            begin = max(self._free_at, now)
-            self._free_at = begin + size / self.bytes_per_second
-            return begin - now, self._free_at - now
+            begin = min(max(self._free_at, now), max(self._last, now) + self._max_wait)
+            self._last = begin
+            self._free_at = begin + size / self._bytes_per_second
+            return begin, min(self._free_at, begin + self._max_wait)
 
 
 class _Queued(NamedTuple):
@@ -54,14 +66,37 @@ class _Queued(NamedTuple):
 
 
 @final
-class _Queue:
-    """What one channel has still to write."""
+class _Shaped:
+    """What is kept for one channel: its own limits, what it has still to write, and whether its reading is held."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: Channel, writes: _Meter, reads: _Meter) -> None:
+        self.writes = writes
+        self.reads = reads
         self.messages: deque[_Queued] = deque()
         self.bytes = 0
         self.timer: asyncio.TimerHandle | None = None
         self.flush_wanted = False
+        self._channel = channel
+        self._reading_at = 0.0
+        self._read_timer: asyncio.TimerHandle | None = None
+
+    def hold_reading(self, until: float) -> None:
+        """A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed."""
+        if self._read_timer is None:
+            self._channel.hold_reading()
+        elif until <= self._reading_at:
+            return
+        else:
+            self._read_timer.cancel()
+        self._reading_at = until
+        self._read_timer = self._channel.loop.call_at(until, self.release_reading)
+
+    def release_reading(self) -> None:
+        """Read again, where nobody else has something against it."""
+        if self._read_timer is not None:
+            self._read_timer.cancel()
+            self._read_timer = None
+            self._channel.release_reading()
 
 
 class _TrafficShapingHandler(ChannelHandler[Any]):
@@ -76,48 +111,68 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
         max_write_delay_seconds: float = 4.0,
         max_write_bytes: int = 4 * 1024 * 1024,
     ) -> None:
-        self._writes = _Meter(write_limit)
-        self._reads = _Meter(read_limit)
+        self._writes = _Meter(write_limit, max_wait_seconds)
+        self._reads = _Meter(read_limit, max_wait_seconds)
         self._max_wait = max_wait_seconds
         self._max_write_delay = max_write_delay_seconds
         self._max_write_bytes = max_write_bytes
-        self._queues: dict[str, _Queue] = {}  # by the id of the channel
+        self._channels: dict[str, _Shaped] = {}  # by the id of the channel
+        self._queued_bytes = 0
+        self._lock = threading.Lock()  # loops in several threads may queue
+
+    def _shaped(self, ctx: ChannelHandlerContext) -> _Shaped:
+        found = self._channels.get(ctx.channel.id)
+        if found is None:
+            found = self._channels[ctx.channel.id] = _Shaped(ctx.channel, *self._own_meters())
+        return found
+
+    def _own_meters(self) -> tuple[_Meter, _Meter]:
+        """What one channel may write and read, beside all of them."""
+        return _UNLIMITED
+
+    @property
+    def queued_bytes(self) -> int:
+        """How many bytes wait for their time, of all channels."""
+        return self._queued_bytes
+
+    def _count_queued(self, shaped: _Shaped, size: int) -> None:
+        shaped.bytes += size
+        with self._lock:
+            self._queued_bytes += size
 
     # Reading.
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        _, until_next = self._reads.count(size_of(msg), ctx.channel.loop.time())
-        wait = min(until_next, self._max_wait)
-        if wait >= _SHORTEST_WAIT:
-            # A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed.
-            ctx.channel.hold_reading()
-            ctx.channel.loop.call_later(wait, ctx.channel.release_reading)
+        size, now = size_of(msg), ctx.channel.loop.time()
+        if size:
+            shaped = self._shaped(ctx)
+            until = max(self._reads.count(size, now)[1], shaped.reads.count(size, now)[1])
+            if until - now >= _SHORTEST_WAIT:
+                shaped.hold_reading(until)
         return ctx.fire_channel_read(msg)
 
     # Writing.
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        now = ctx.channel.loop.time()
-        size = size_of(msg)
-        until_sent, _ = self._writes.count(size, now)
-        wait = min(until_sent, self._max_wait)
-        queue = self._queues.get(ctx.channel.id)
-        if queue is None and wait < _SHORTEST_WAIT:
+        size, now = size_of(msg), ctx.channel.loop.time()
+        shaped = self._shaped(ctx)
+        due = max(self._writes.count(size, now)[0], shaped.writes.count(size, now)[0]) if size else now
+        if not shaped.messages and due <= now + _ROUNDING:
             return ctx.write(msg, promise)
-        if queue is None:
-            queue = self._queues[ctx.channel.id] = _Queue()
-        queue.messages.append(_Queued(now + wait, msg, promise, size))
-        queue.bytes += size
-        if queue.bytes > self._max_write_bytes or wait > self._max_write_delay:
+        if shaped.messages:
+            due = max(due, shaped.messages[-1].due)
+        shaped.messages.append(_Queued(due, msg, promise, size))
+        self._count_queued(shaped, size)
+        if shaped.timer is None:
+            self._wake(ctx, shaped, now)
+        if self._is_too_much(shaped, now):
             ctx.channel.outbound.set_user_defined_writability(self.writability_index, writable=False)
-        if queue.timer is None:
-            queue.timer = ctx.channel.loop.call_later(wait, self._send_due, ctx)
         return None
 
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        queue = self._queues.get(ctx.channel.id)
-        if queue is not None:
-            queue.flush_wanted = True
+        shaped = self._channels.get(ctx.channel.id)
+        if shaped is not None and shaped.messages:
+            shaped.flush_wanted = True
         return ctx.flush()
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
@@ -127,58 +182,73 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         if ctx.channel.is_active:
             self._send_all(ctx)
-        else:
-            self._fail_all(ctx)
+        self._forget(ctx)
         return None
 
     def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        self._fail_all(ctx)
+        self._forget(ctx)
         return ctx.fire_channel_inactive()
 
-    def _send_due(self, ctx: ChannelHandlerContext) -> None:
-        queue = self._queues[ctx.channel.id]
+    def _is_too_much(self, shaped: _Shaped, now: float) -> bool:
+        return shaped.bytes > self._max_write_bytes or (bool(shaped.messages) and shaped.messages[-1].due - now > self._max_write_delay)
+
+    def _wake(self, ctx: ChannelHandlerContext, shaped: _Shaped, now: float) -> None:
+        due = max(shaped.messages[0].due, now + _SHORTEST_WAIT)
+        shaped.timer = ctx.channel.loop.call_at(due, self._send_due, ctx, shaped)
+
+    def _send_due(self, ctx: ChannelHandlerContext, shaped: _Shaped) -> None:
         now = ctx.channel.loop.time()
-        messages = queue.messages
-        while messages and messages[0].due <= now + _SHORTEST_WAIT:
-            self._send_first(ctx, queue)
-        if queue.flush_wanted:
+        sent = False
+        while shaped.messages and shaped.messages[0].due <= now + _ROUNDING:
+            sent = True
+            self._send_first(ctx, shaped)
+        shaped.timer = None
+        if shaped.messages:
+            self._wake(ctx, shaped, now)
+        if sent and shaped.flush_wanted:
+            shaped.flush_wanted = bool(shaped.messages)
             ctx.flush()
-        if messages:
-            queue.timer = ctx.channel.loop.call_later(messages[0].due - now, self._send_due, ctx)
-        else:
-            del self._queues[ctx.channel.id]
-        if queue.bytes <= self._max_write_bytes and (not messages or messages[-1].due - now <= self._max_write_delay):
+        if not self._is_too_much(shaped, now):
             self._allow(ctx)
 
     def _send_all(self, ctx: ChannelHandlerContext) -> None:
-        queue = self._forget(ctx)
-        if queue is not None:
-            while queue.messages:
-                self._send_first(ctx, queue)
-            if queue.flush_wanted:
+        shaped = self._channels.get(ctx.channel.id)
+        if shaped is not None:
+            if shaped.timer is not None:
+                shaped.timer.cancel()
+                shaped.timer = None
+            while shaped.messages:
+                self._send_first(ctx, shaped)
+            if shaped.flush_wanted:
+                shaped.flush_wanted = False
                 ctx.flush()
             self._allow(ctx)
 
-    def _send_first(self, ctx: ChannelHandlerContext, queue: _Queue) -> None:
-        first = queue.messages.popleft()
-        queue.bytes -= first.size
+    def _send_first(self, ctx: ChannelHandlerContext, shaped: _Shaped) -> None:
+        first = shaped.messages.popleft()
+        self._count_queued(shaped, -first.size)
         ctx.write(first.msg, first.promise)
 
-    def _fail_all(self, ctx: ChannelHandlerContext) -> None:
-        queue = self._forget(ctx)
-        for waiting in queue.messages if queue is not None else ():
+    def _forget(self, ctx: ChannelHandlerContext) -> None:
+        """Nothing is kept for the channel any more; what it has still to write fails."""
+        shaped = self._channels.pop(ctx.channel.id, None)
+        if shaped is None:
+            return
+        if shaped.timer is not None:
+            shaped.timer.cancel()
+        shaped.release_reading()
+        self._count_queued(shaped, -shaped.bytes)
+        while shaped.messages:
+            waiting = shaped.messages.popleft()
             if waiting.promise is not None:
                 waiting.promise.try_failure(ClosedChannelError(f"{ctx.channel!r} closed while the write waited for its time"))
             release(waiting.msg)
 
-    def _forget(self, ctx: ChannelHandlerContext) -> _Queue | None:
-        queue = self._queues.pop(ctx.channel.id, None)
-        if queue is not None and queue.timer is not None:
-            queue.timer.cancel()
-        return queue
-
     def _allow(self, ctx: ChannelHandlerContext) -> None:
         ctx.channel.outbound.set_user_defined_writability(self.writability_index, writable=True)
+
+
+_UNLIMITED: Final = (_Meter(0, 0.0), _Meter(0, 0.0))
 
 
 class ChannelTrafficShapingHandler(_TrafficShapingHandler):
@@ -187,18 +257,61 @@ class ChannelTrafficShapingHandler(_TrafficShapingHandler):
     Args:
         write_limit: bytes a second out; 0, the default, for no limit.
         read_limit: bytes a second in; 0 for no limit.
-        max_wait_seconds: that anything is made to wait.
-        max_write_delay_seconds: a longer wait of a write makes the channel unwritable.
+        max_wait_seconds: that a message waits after the one before it, and reading for one read, however large.
+        max_write_delay_seconds: a longer wait of the last write makes the channel unwritable.
         max_write_bytes: more than that waiting makes it unwritable too.
 
-    What is no bytes is passed on in its turn and counts for nothing. Closing sends what waits at once.
+    What is no bytes is passed on in its turn and counts for nothing; of a datagram its content counts. Closing and removal send what
+    waits at once.
     """
 
     writability_index: ClassVar[int] = 1
 
 
 class GlobalTrafficShapingHandler(_TrafficShapingHandler):
-    """The same bounds for all channels together that one object stands in, on whichever loops of this process they are."""
+    """The same bounds for all channels together that one object stands in, on whichever loops of this process they are.
+
+    Args:
+        max_global_write_bytes: more than that waiting in all of them makes those that write unwritable.
+    """
 
     sharable: ClassVar[bool] = True
     writability_index: ClassVar[int] = 2
+
+    def __init__(
+        self, write_limit: int = 0, read_limit: int = 0, *, max_global_write_bytes: int = 400 * 1024 * 1024, **limits: Any
+    ) -> None:
+        super().__init__(write_limit, read_limit, **limits)
+        self._max_global_write_bytes = max_global_write_bytes
+
+    def _is_too_much(self, shaped: _Shaped, now: float) -> bool:
+        if super()._is_too_much(shaped, now):
+            return True
+        return shaped.bytes > 0 and self.queued_bytes > self._max_global_write_bytes
+
+
+class GlobalChannelTrafficShapingHandler(GlobalTrafficShapingHandler):
+    """Bounds all channels together, and each of them besides. Source: Netty's class of that name.
+
+    Args:
+        write_limit, read_limit: bytes a second of all channels together; 0, the default, for no limit.
+        write_channel_limit, read_channel_limit: bytes a second of each; 0 for no limit.
+    """
+
+    writability_index: ClassVar[int] = 3
+
+    def __init__(
+        self,
+        write_limit: int = 0,
+        read_limit: int = 0,
+        write_channel_limit: int = 0,
+        read_channel_limit: int = 0,
+        **limits: Any,
+    ) -> None:
+        super().__init__(write_limit, read_limit, **limits)
+        self._channel_limits = (write_channel_limit, read_channel_limit)
+        self._own_meters()  # refuses what is not allowed
+
+    def _own_meters(self) -> tuple[_Meter, _Meter]:
+        write_limit, read_limit = self._channel_limits
+        return _Meter(write_limit, self._max_wait), _Meter(read_limit, self._max_wait)

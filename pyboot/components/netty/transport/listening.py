@@ -193,11 +193,10 @@ class ServerSocketChannel(Channel):
                     continue
                 break
             failure = None
-            if not self.config.auto_read:  # one connection for each read()
-                self._read_wanted = False
-                self.update_reading()
+            self.use_read()  # where the channel does not read by itself, one connection for each read()
             pipeline.fire_channel_read(sock)
         pipeline.fire_channel_read_complete()
+        self.read_again()
         if failure is not None:
             self._accept_failed(listener, failure)
 

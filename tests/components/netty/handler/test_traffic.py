@@ -2,17 +2,27 @@
 
 import asyncio
 import concurrent.futures
+import random
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelHandler, ChannelHandlerContext, EchoHandler, EventLoopGroup, ServerBootstrap
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+from pyboot.components.netty.buffer.message import size_of
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.envelope import DatagramPacket
 from pyboot.components.netty.errors import ClosedChannelError
-from pyboot.components.netty.handler.traffic import ChannelTrafficShapingHandler, GlobalTrafficShapingHandler
+from pyboot.components.netty.handler.counting import ByteCountingHandler
+from pyboot.components.netty.handler.traffic import (
+    ChannelTrafficShapingHandler,
+    GlobalChannelTrafficShapingHandler,
+    GlobalTrafficShapingHandler,
+)
 
 
 def test_writes_keep_to_the_rate_in_order() -> None:
@@ -164,7 +174,7 @@ async def test_channels_on_loops_of_several_threads_deliver_everything() -> None
         await bootstrap.close()
         await server.close()
 
-    assert {} == shared._queues
+    assert {} == shared._channels
 
 
 class Collect(ChannelHandler[Any]):
@@ -194,5 +204,154 @@ def test_a_limit_of_none_shapes_nothing() -> None:
 
 def test_negative_limits_are_refused() -> None:
     """When the handler is made."""
-    with pytest.raises(ValueError, match="limit of -1 bytes/s"):
-        ChannelTrafficShapingHandler(-1)
+    for make in (lambda: ChannelTrafficShapingHandler(-1), lambda: GlobalChannelTrafficShapingHandler(0, 0, -1)):
+        with pytest.raises(ValueError, match="limit of -1 bytes/s"):
+            make()
+
+
+def passed(channel: EmbeddedChannel) -> int:
+    """How many bytes have been passed on."""
+    return sum(map(size_of, channel.outbound_messages()))
+
+
+def test_a_burst_of_any_length_keeps_to_the_rate() -> None:
+    """Netty: however long it takes in all."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(write_limit=1000))
+    for _ in range(100):
+        channel.write(bytes(1000))
+    channel.flush()
+    for second in range(100):
+        assert (second + 1) * 1000 == passed(channel)
+        channel.advance_time(1)
+
+
+def buffer(data: bytes) -> ByteBuffer:
+    """A buffer of the channel's own kind."""
+    return ByteBuffer(data)
+
+
+def composite(data: bytes) -> CompositeByteBuffer:
+    """Two parts."""
+    return CompositeByteBuffer([data[:1], data[1:]])
+
+
+def packet(data: bytes) -> DatagramPacket:
+    """A datagram."""
+    return DatagramPacket(data, ("127.0.0.1", 9))
+
+
+def packet_of_buffer(data: bytes) -> DatagramPacket:
+    """A datagram of a buffer."""
+    return DatagramPacket(ByteBuffer(data), ("127.0.0.1", 9))
+
+
+@pytest.mark.parametrize("make", [bytes, bytearray, memoryview, buffer, composite, packet, packet_of_buffer])
+def test_whatever_holds_bytes_counts_for_them(make: Callable[[bytes], Any]) -> None:
+    """Written, read and counted by the same measure."""
+    counter = ByteCountingHandler()
+    channel = EmbeddedChannel(counter, ChannelTrafficShapingHandler(write_limit=1000, read_limit=1000))
+    channel.write(make(bytes(1000)))
+    channel.write(make(bytes(1000)))
+    assert 1 == len(channel._written)
+    channel.advance_time(1)
+    assert 2 == len(channel._written)
+    channel.receive(make(bytes(1000)))
+    channel.advance_time(0.9)
+    assert not channel.is_reading
+    channel.advance_time(0.2)
+    assert channel.is_reading
+    assert (1000, 2000) == (counter.statistics().bytes_read, counter.statistics().bytes_written)
+
+
+def test_small_messages_wait_together_and_never_go_early() -> None:
+    """A timer each would cost more than it brings."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(write_limit=100_000))
+    for _ in range(1000):
+        channel.write(bytes(100))
+    channel.flush()
+    for _ in range(100):
+        assert passed(channel) <= channel.loop.time() * 100_000 + 100 + 1e-6
+        channel.advance_time(0.01)
+    assert 100_000 == passed(channel)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_schedule_of_writes_keeps_to_the_rate(seed: int) -> None:
+    """A model: never more than the rate and one message, all of it in order, and not much later than it may."""
+    chance = random.Random(seed)
+    rate = chance.choice([100, 1000, 50_000])
+    shared = GlobalChannelTrafficShapingHandler(rate, 0, chance.choice([0, rate // 2]))
+    channels = [EmbeddedChannel(shared) for _ in range(3)]
+    sizes: list[list[int]] = [[], [], []]
+    largest = 0
+    for _ in range(100):
+        if chance.random() < 0.5:
+            index = chance.randrange(3)
+            for _ in range(chance.choice([1, 1, 20])):
+                sizes[index].append(chance.randrange(1, rate))
+                channels[index].write(bytes(sizes[index][-1]))
+                largest = max(largest, sizes[index][-1])
+            channels[index].flush()
+        else:
+            step = chance.random() * 3
+            for channel in channels:
+                channel.advance_time(step)
+        now = channels[0].loop.time()
+        assert sum(map(passed, channels)) <= rate * now + largest + 1e-6, seed
+        for index, channel in enumerate(channels):
+            gone = [size_of(message) for message in channel.outbound_messages()]
+            assert sizes[index][: len(gone)] == gone, seed
+    for channel in channels:
+        channel.advance_time(sum(map(sum, sizes)) / rate * 4)
+    assert sizes == [[size_of(message) for message in channel.outbound_messages()] for channel in channels]
+    assert 0 == shared.queued_bytes
+    assert all(channel.is_writable for channel in channels)
+
+
+def test_each_channel_has_a_limit_besides_that_of_all() -> None:
+    """The stricter one rules."""
+    shared = GlobalChannelTrafficShapingHandler(write_limit=1500, write_channel_limit=1000, read_channel_limit=1000)
+    one, two = EmbeddedChannel(shared), EmbeddedChannel(shared)
+    for channel in (one, one, two):
+        channel.write_outbound(bytes(1000))
+    told = []
+    for _ in range(8):
+        told.append((passed(one), passed(two)))
+        for channel in (one, two):
+            channel.advance_time(0.25)
+    assert [(1000, 0), (1000, 0), (1000, 0), (1000, 0), (2000, 0), (2000, 0), (2000, 1000), (2000, 1000)] == told
+
+    one.receive(ByteBuffer(bytes(3000)))
+    assert (False, True) == (one.is_reading, two.is_reading)
+
+
+def test_too_much_in_all_channels_makes_those_that_write_unwritable() -> None:
+    """Until it has gone."""
+    shared = GlobalTrafficShapingHandler(1000, max_global_write_bytes=1500, max_write_delay_seconds=60)
+    one, two = EmbeddedChannel(shared), EmbeddedChannel(shared)
+    for channel in (one, one, two):
+        channel.write_outbound(bytes(1000))
+    assert (True, False, 2000) == (one.is_writable, two.is_writable, shared.queued_bytes)
+    one.advance_time(2)
+    two.advance_time(2)
+    assert (True, 0) == (two.is_writable, shared.queued_bytes)
+
+
+@pytest.mark.parametrize("end", ["remove", "abort"])
+def test_nothing_is_kept_of_a_channel_that_is_gone(end: str) -> None:
+    """Of a handler that was removed: what waits is sent, reading goes on. Of a channel that is lost: all of it fails."""
+    shared = GlobalTrafficShapingHandler(1000, 1000)
+    channel, promise = EmbeddedChannel(shared), None
+    channel.write_outbound(bytes(1000))
+    promise = channel.new_promise()
+    channel.write(bytes(1000), promise)
+    channel.flush()
+    channel.receive(ByteBuffer(bytes(3000)))
+    if end == "remove":
+        channel.pipeline().remove(shared)
+        assert (2000, True, True) == (passed(channel), channel.is_reading, promise.is_success)
+    else:
+        channel.abort()
+        channel.run_pending_tasks()
+        assert isinstance(promise.error, ClosedChannelError)
+    assert ({}, 0, None) == (shared._channels, shared.queued_bytes, channel.loop.next_timer())

@@ -269,10 +269,12 @@ class SslHandler(ChannelHandler[Any]):
             self._leave_too(ctx)
 
     def _read_on(self, ctx: ChannelHandlerContext) -> None:
-        """Where the channel does not read by itself: the handshake needs more, or who asked has not got anything yet."""
-        if ctx.channel.auto_read or self._farewell.is_heard:
+        """The handshake needs more, whoever keeps reads to himself; or who asked, where nobody else does, has not got anything yet."""
+        if self._farewell.is_heard:
             return
-        if self._state == SHAKING or (self._state == OPEN and (self._read_wanted or self._farewell.is_waiting)):
+        if self._state == SHAKING or (
+            self._state == OPEN and not ctx.channel.auto_read and (self._read_wanted or self._farewell.is_waiting)
+        ):
             ctx.read()
 
     # What goes out.
