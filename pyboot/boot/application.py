@@ -30,7 +30,7 @@ from .lifecycle.events import (
     ContextRefreshedEvent,
 )
 from .lifecycle.phases import Phases
-from .lifecycle.runners import call_runners
+from .lifecycle.runners import call_runners, has_runners
 from .lifecycle.scheduling import Scheduler
 from .lifecycle.shutdown import Shutdown, ShutdownSignals
 from .lifecycle.tasks import BackgroundMethods, TaskExecutor
@@ -83,6 +83,9 @@ class Start:
     def checkpoint(self) -> None:
         """Called before each step of the start: raise, if it is to be broken off."""
 
+    def on_phases(self, has_work: bool) -> None:
+        """Called when all phases are up: servers listen. *has_work* tells whether runners follow."""
+
     def on_started(self) -> None:
         """Called when everything is up, before the runners."""
 
@@ -130,6 +133,7 @@ async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
         phases.include("scheduler", Scheduler(context, executor))
     with timeline.step("start"):
         await phases.start()
+    start.on_phases(has_runners(context))
     start.checkpoint()
     await context.publish(ContextRefreshedEvent(context))
     await context.publish(ApplicationStartedEvent(context, time.perf_counter() - started))
@@ -187,7 +191,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
 
     Raises:
         SystemExit: with code 1 after a failed start, whose report has been printed to standard error; with 128 and the number of
-            a signal that has ended the start.
+            a signal that has ended the start before it was up or had done its work.
     """
     began, shutdown = time.perf_counter(), None
     open_missing_streams()
@@ -257,7 +261,13 @@ class Served(Start):
         self._began = began
         self.shutdown = blueprint.framework_bean(Shutdown)
         self.is_up = False
+        self.owes_work = True
+        """Whether a stop now would leave undone what the start is for; once servers listen, only runners are."""
         self._is_over = False
+
+    def on_phases(self, has_work: bool) -> None:
+        """Take a wish to stop for an orderly one from now on, unless runners would be left out."""
+        self.owes_work = has_work
 
     def checkpoint(self) -> None:
         """Raise, as a cancel would, where somebody has asked for the stop."""
@@ -294,7 +304,7 @@ async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -
         except asyncio.CancelledError:
             if not start.shutdown.is_requested:
                 return 1
-            return start.shutdown.exit_code or (128 + signals.received if signals.received else 0)
+            return start.shutdown.exit_code or (128 + signals.received if signals.received and start.owes_work else 0)
 
 
 async def _live(blueprint: Blueprint, start: Served) -> int:

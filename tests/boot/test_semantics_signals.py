@@ -155,7 +155,9 @@ def test_a_second_signal_does_not_wait_for_the_stop(tmp_path: Path) -> None:
 
 EARLY = """
 import time
-from pyboot.boot import Component, PreDestroy, PyBootApplication, run
+from pyboot.boot import (
+    ApplicationRunner, ApplicationStartedEvent, Component, ConditionalOnProperty, EventListener, PreDestroy, PyBootApplication, run
+)
 
 def block(where):
     print(where, flush=True)
@@ -173,6 +175,13 @@ class First:
 @Component
 class Blocking:
     def __init__(self, first: First) -> None: block("making")
+    @EventListener
+    def on(self, event: ApplicationStartedEvent) -> None: block("telling")
+
+@ConditionalOnProperty("job")
+@Component
+class Job(ApplicationRunner):
+    def run(self, arguments) -> None: print("ran", flush=True)
 
 @PyBootApplication
 class App: ...
@@ -181,14 +190,16 @@ def application():
     block("importing")
     return App
 
-run(application, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop={loop}"])
+run(application, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop={loop}", "--job={job}"])
 """
 
 
-def ended_early(folder: Path, *, where: str, seconds: float, signals: int = 1, loop: str = "asyncio") -> tuple[int, str, str]:
+def ended_early(
+    folder: Path, *, where: str, seconds: float, signals: int = 1, loop: str = "asyncio", job: str = "off"
+) -> tuple[int, str, str]:
     """Run an application that blocks its thread for *seconds* at *where*, signal it there, and see how it ends."""
     script = folder / "early.py"
-    script.write_text(EARLY.format(where=where, seconds=seconds, loop=loop))
+    script.write_text(EARLY.format(where=where, seconds=seconds, loop=loop, job=job))
     environment = {"PYTHONPATH": str(ROOT), **ALONE}
     with subprocess.Popen(
         [sys.executable, str(script)], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -228,3 +239,15 @@ def test_a_second_signal_does_not_wait_for_a_constructor(tmp_path: Path, loop: s
     code, said, _ = ended_early(tmp_path, where="making", seconds=30, signals=2, loop=loop)
 
     assert (143, "importing\nmaking\n") == (code, said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+@pytest.mark.parametrize(("job", "expected"), [("off", 0), ("on", 143)])
+def test_a_signal_once_everything_is_up_is_an_orderly_stop_unless_work_is_left_out(
+    tmp_path: Path, loop: str, job: str, expected: int
+) -> None:
+    """A server that listens was asked to stop; a job that has not run was broken off."""
+    code, said, _ = ended_early(tmp_path, where="telling", seconds=0.3, loop=loop, job=job)
+
+    assert (expected, "importing\nmaking\nup\ntelling\ndown\ndestroyed\n") == (code, said)

@@ -37,6 +37,11 @@ class ApplicationRunner(ABC):
         """Do the work, as ``def`` or ``async def``; an exception fails the start."""
 
 
+def has_runners(context: ApplicationContext) -> bool:
+    """Tell whether the application has work of its own to do at the start."""
+    return any(entry.inherited is None for entry in context.graph.index.offering(BeanKey(ApplicationRunner)))
+
+
 async def call_runners(context: ApplicationContext, checkpoint: Callable[[], None] = lambda: None) -> None:
     """Call the runners, one after the other; those of a parent have run. *checkpoint* is called before each, and may raise."""
     arguments = context.get(ApplicationArguments)
