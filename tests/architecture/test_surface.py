@@ -23,7 +23,8 @@ SURFACES = [
     "pyboot.testing",
 ]
 PUBLIC = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing")
-LIGHT = {"pyboot.testing"}  # pytest imports it in every run of every project: it does without the mechanism of the others
+# Two do without the mechanism: what `boot` offers is imported by every start; pytest imports `testing` in every run of every project.
+LAZY = [name for name in SURFACES if name not in ("pyboot.boot", "pyboot.testing")]
 
 
 def folder(package: str) -> Path:
@@ -32,33 +33,43 @@ def folder(package: str) -> Path:
 
 
 @pytest.mark.parametrize("surface", SURFACES)
-def test_all_is_unique_and_real(surface: str) -> None:
-    """Each name of `__all__` stands once and is there; ruff keeps them sorted."""
+def test_what_is_offered_is_there(surface: str) -> None:
+    """Each name of `__all__` stands once, is there, is listed by `dir`, and is not hidden by a module of the same name."""
     module = importlib.import_module(surface)
 
     assert sorted(set(module.__all__)) == sorted(module.__all__)
     assert [] == [name for name in module.__all__ if not hasattr(module, name)]
+    assert set(module.__all__) <= set(dir(module))
+    assert not {path.stem for path in folder(surface).iterdir()} & set(module.__all__)
 
 
-@pytest.mark.parametrize("surface", [name for name in SURFACES if name not in LIGHT])
+@pytest.mark.parametrize("surface", LAZY)
 def test_surface_holds_imports_and_nothing_else(surface: str) -> None:
-    """A docstring, imports and `__all__`: a surface has no logic of its own."""
+    """A docstring, the imports for type checkers, and one call from which the rest follows: a surface has no logic of its own."""
     tree = ast.parse((folder(surface) / "__init__.py").read_text())
 
     assert [] == [ast.unparse(node) for node in tree.body if not _belongs_to_a_surface(node)]
 
 
-@pytest.mark.parametrize("surface", SURFACES)
-def test_what_is_offered_is_what_type_checkers_see(surface: str) -> None:
-    """No name is in `__all__` alone, or in the imports alone; none is hidden by a module of the same name."""
-    tree = ast.parse((folder(surface) / "__init__.py").read_text())
-    body = [entry for node in tree.body for entry in (node.body if isinstance(node, ast.If) else [node])]
-    imports = [node for node in body if isinstance(node, ast.ImportFrom) and (node.level or "pyboot" in str(node.module))]
-    module = importlib.import_module(surface)
+@pytest.mark.parametrize("surface", LAZY)
+def test_each_name_is_passed_on_as_type_checkers_want_it(surface: str) -> None:
+    """As itself (`X as X`), or by the star of a surface below; a name imported otherwise is offered at run time only."""
+    aliases = [alias for node in _imports(surface) for alias in node.names]
 
-    assert sorted(module.__all__) == sorted(alias.asname or alias.name for node in imports for alias in node.names)
-    assert set(module.__all__) <= set(dir(module))
-    assert not {path.stem for path in folder(surface).iterdir()} & set(module.__all__)
+    assert [] == [alias.name for alias in aliases if alias.name not in ("*", alias.asname)]
+
+
+@pytest.mark.parametrize("surface", LAZY)
+def test_what_is_offered_is_what_type_checkers_see(surface: str) -> None:
+    """The names of the imports, those of the stars included; mypy resolves them from the same lines."""
+    assert importlib.import_module(surface).__all__ == sorted(_names_seen(surface))
+
+
+def test_the_eager_surface_lists_what_it_imports() -> None:
+    """No name is in `__all__` alone, or in the imports alone."""
+    module = importlib.import_module("pyboot.boot")
+
+    assert sorted(module.__all__) == sorted(alias.asname or alias.name for node in _imports("pyboot.boot") for alias in node.names)
 
 
 @pytest.mark.parametrize("surface", PUBLIC)
@@ -114,16 +125,32 @@ def _is_documented(thing: Any) -> bool:
     return any(ast.get_docstring(node) for node in nodes if node.name == thing.__name__)
 
 
+def _imports(surface: str) -> list[ast.ImportFrom]:
+    """The imports of our own that *surface* holds, those for type checkers included."""
+    tree = ast.parse((folder(surface) / "__init__.py").read_text())
+    body = [entry for node in tree.body for entry in (node.body if isinstance(node, ast.If) else [node])]
+    return [node for node in body if isinstance(node, ast.ImportFrom) and (node.level or "pyboot" in str(node.module))]
+
+
+def _names_seen(surface: str) -> set[str]:
+    """The names that a type checker finds in *surface*, by its imports and those of the surfaces whose stars it takes."""
+    seen: set[str] = set()
+    for node in _imports(surface):
+        if node.names[0].name == "*":
+            seen |= _names_seen(f"{surface}.{node.module}" if node.level else str(node.module))
+        else:
+            seen |= {str(alias.asname) for alias in node.names}
+    return seen
+
+
 def _belongs_to_a_surface(node: ast.stmt) -> bool:
     if isinstance(node, ast.Import | ast.ImportFrom):
         return True
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":  # imported by type checkers, loaded when asked for
         *imports, load = node.orelse
-        own = ast.unparse(load) == "__getattr__, __dir__ = load_when_asked()"
+        own = ast.unparse(load) == "__getattr__, __dir__, __all__ = load_when_asked()"
         return own and all(isinstance(entry, ast.ImportFrom) for entry in [*node.body, *imports])
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def test_every_code_has_its_entry_in_the_catalogue() -> None:

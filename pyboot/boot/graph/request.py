@@ -1,7 +1,6 @@
 """What a parameter asks for: one bean, a collection, a provider, or a setting."""
 
-from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping, Sequence, Set as AbstractSet
 from enum import Enum
 from types import UnionType
 from typing import Annotated, NamedTuple, Union, get_args

@@ -22,8 +22,8 @@ from pyboot.components.netty import (
     ServerSocketChannel,
     SocketChannel,
     WriteBufferWaterMark,
+    bootstrap as bootstrap_module,
 )
-from pyboot.components.netty import bootstrap as bootstrap_module
 from pyboot.components.netty.bootstrap import BootstrapFuture, ignore_gc_warning
 from pyboot.components.netty.errors import BindError, LoopEndedError, NotSharableError
 

@@ -16,37 +16,43 @@ SURFACE = """
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .things import Thing, other
+    from .below import *
+    from .things import Thing as Thing, other as other
     from pyboot.components.netty.surface import Home as House
 else:
     from pyboot.components.netty.surface import load_when_asked
 
-    __getattr__, __dir__ = load_when_asked()
-
-__all__ = ["House", "Thing", "other"]
+    __getattr__, __dir__, __all__ = load_when_asked()
 """
 
 
 @pytest.fixture
 def package(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A package of the name `wares` with a surface, and a file `things` behind it."""
+    """A package of the name `wares` with a surface, a file `things` behind it, and a surface `below` of its own list."""
     things = ModuleType("wares.things")
     exec("class Thing: ...\nother = 5", things.__dict__)
+    below = ModuleType("wares.below")
+    exec("def __getattr__(name): return name.upper()\n__all__ = ['deep', 'low']", below.__dict__)
     made = ModuleType("wares")
     made.__path__ = []
     made.__package__ = "wares"
     monkeypatch.setitem(sys.modules, "wares", made)
     monkeypatch.setitem(sys.modules, "wares.things", things)
+    monkeypatch.setitem(sys.modules, "wares.below", below)
     exec(compile(SURFACE, "wares/__init__.py", "exec"), made.__dict__)
     return made
 
 
+@pytest.mark.usefixtures("package")
 def test_the_imports_for_type_checkers_are_the_table() -> None:
-    """Relative names stay relative, and a name may have another one at home."""
-    noted = noted_imports(compile(SURFACE, "wares/__init__.py", "exec"))
-
-    assert Home(".things", "Thing") == noted["Thing"]
-    assert Home("pyboot.components.netty.surface", "Home") == noted["House"]
+    """Relative names stay relative, a name may have another one at home, and a star is what the surface below offers."""
+    assert {
+        "House": Home("pyboot.components.netty.surface", "Home"),
+        "Thing": Home(".things", "Thing"),
+        "deep": Home(".below", "deep"),
+        "low": Home(".below", "low"),
+        "other": Home(".things", "other"),
+    } == noted_imports(compile(SURFACE, "wares/__init__.py", "exec"), "wares")
 
 
 def test_a_name_is_loaded_when_it_is_asked_for_and_then_stays(package: ModuleType) -> None:
@@ -54,6 +60,13 @@ def test_a_name_is_loaded_when_it_is_asked_for_and_then_stays(package: ModuleTyp
     assert "Thing" not in vars(package)
     assert sys.modules["wares.things"].Thing is package.Thing is vars(package)["Thing"]
     assert Home is package.House
+
+
+def test_a_name_of_a_star_is_loaded_through_the_surface_below(package: ModuleType) -> None:
+    """Which loads it from its own file; the list of it is all that is known before."""
+    assert ["House", "Thing", "deep", "low", "other"] == package.__all__
+    assert "low" not in vars(package)
+    assert "LOW" == package.low
 
 
 def test_what_is_not_offered_is_not_there(package: ModuleType) -> None:
@@ -67,7 +80,7 @@ def test_what_is_not_offered_is_not_there(package: ModuleType) -> None:
 
 def test_dir_lists_what_has_not_been_loaded(package: ModuleType) -> None:
     """Completion in a shell sees every name."""
-    assert {"Thing", "other", "House", "__all__"} <= set(dir(package))
+    assert {"Thing", "other", "House", "low", "__all__"} <= set(dir(package))
 
 
 def test_a_star_takes_everything(package: ModuleType) -> None:
@@ -75,7 +88,7 @@ def test_a_star_takes_everything(package: ModuleType) -> None:
     taken: dict[str, object] = {}
     exec("from wares import *", taken)
 
-    assert {"House", "Thing", "other"} == taken.keys() - {"__builtins__"}
+    assert {"House", "Thing", "deep", "low", "other"} == taken.keys() - {"__builtins__"}
 
 
 def test_a_surface_may_ask_somebody_else_for_the_rest() -> None:

@@ -34,8 +34,7 @@ from pyboot.components.netty.buffer.message import size_of
 from pyboot.components.netty.errors import ReleasedBufferError
 
 from .budget import TURN_CALLS
-from .driver import IDLE as _DRIVER_IDLE
-from .driver import MailboxTask, adopt, driver
+from .driver import IDLE as _DRIVER_IDLE, MailboxTask, adopt, driver
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
 from .waiting import until_idle, until_next_turn

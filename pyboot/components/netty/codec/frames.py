@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.endian import ByteOrder
-from pyboot.components.netty.buffer.endian import byte_order as as_byte_order
+from pyboot.components.netty.buffer.endian import ByteOrder, byte_order as as_byte_order
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN

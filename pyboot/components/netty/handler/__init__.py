@@ -3,74 +3,53 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .address import AbstractRemoteAddressFilter, IpSubnetFilterRule, ListRemoteAddressFilter, RuleBasedIpFilter, UniqueIpFilter
-    from .chunked import ChunkedFile, ChunkedInput, ChunkedIterable, ChunkedWriteHandler
-    from .counting import ByteCountingHandler, TrafficStatistics
-    from .flow import FlowControlHandler
-    from .flush import FlushConsolidationHandler
-    from .heartbeat import HeartbeatHandler
-    from .idle import IdleState, IdleStateEvent, IdleStateHandler
-    from .log import LoggingHandler
-    from .pcap import PcapWriteHandler
-    from .published import ChannelEvent, ChannelHandleError
-    from .recording import Recorded, RecordingHandler
-    from .timeout import ReadTimeoutHandler, WriteTimeoutHandler
-    from .tls.context import ClientAuth, ssl_context_for_client, ssl_context_for_server
-    from .tls.event import SniCompletionEvent, SslCloseCompletionEvent, SslCompletionEvent, SslHandshakeCompletionEvent
-    from .tls.hosts import HostContexts
-    from .tls.negotiation import ApplicationProtocolNegotiationHandler
-    from .tls.optional import OptionalSslHandler
-    from .tls.session import SslSession
-    from .tls.sni import SniHandler
-    from .tls.ssl_handler import SslHandler
-    from .traffic import ChannelTrafficShapingHandler, GlobalChannelTrafficShapingHandler, GlobalTrafficShapingHandler
+    from .address import (
+        AbstractRemoteAddressFilter as AbstractRemoteAddressFilter,
+        IpSubnetFilterRule as IpSubnetFilterRule,
+        ListRemoteAddressFilter as ListRemoteAddressFilter,
+        RuleBasedIpFilter as RuleBasedIpFilter,
+        UniqueIpFilter as UniqueIpFilter,
+    )
+    from .chunked import (
+        ChunkedFile as ChunkedFile,
+        ChunkedInput as ChunkedInput,
+        ChunkedIterable as ChunkedIterable,
+        ChunkedWriteHandler as ChunkedWriteHandler,
+    )
+    from .counting import ByteCountingHandler as ByteCountingHandler, TrafficStatistics as TrafficStatistics
+    from .flow import FlowControlHandler as FlowControlHandler
+    from .flush import FlushConsolidationHandler as FlushConsolidationHandler
+    from .heartbeat import HeartbeatHandler as HeartbeatHandler
+    from .idle import IdleState as IdleState, IdleStateEvent as IdleStateEvent, IdleStateHandler as IdleStateHandler
+    from .log import LoggingHandler as LoggingHandler
+    from .pcap import PcapWriteHandler as PcapWriteHandler
+    from .recording import Recorded as Recorded, RecordingHandler as RecordingHandler
+    from .timeout import ReadTimeoutHandler as ReadTimeoutHandler, WriteTimeoutHandler as WriteTimeoutHandler
+    from .tls.context import (
+        ClientAuth as ClientAuth,
+        ssl_context_for_client as ssl_context_for_client,
+        ssl_context_for_server as ssl_context_for_server,
+    )
+    from .tls.event import (
+        SniCompletionEvent as SniCompletionEvent,
+        SslCloseCompletionEvent as SslCloseCompletionEvent,
+        SslCompletionEvent as SslCompletionEvent,
+        SslHandshakeCompletionEvent as SslHandshakeCompletionEvent,
+    )
+    from .tls.hosts import HostContexts as HostContexts
+    from .tls.negotiation import ApplicationProtocolNegotiationHandler as ApplicationProtocolNegotiationHandler
+    from .tls.optional import OptionalSslHandler as OptionalSslHandler
+    from .tls.session import SslSession as SslSession
+    from .tls.sni import SniHandler as SniHandler
+    from .tls.ssl_handler import SslHandler as SslHandler
+    from .traffic import (
+        ChannelTrafficShapingHandler as ChannelTrafficShapingHandler,
+        GlobalChannelTrafficShapingHandler as GlobalChannelTrafficShapingHandler,
+        GlobalTrafficShapingHandler as GlobalTrafficShapingHandler,
+    )
 else:
     from pyboot.components.netty.surface import load_when_asked
 
     from . import published  # noqa: F401  it offers what programs of 1.3 find here besides
 
-    __getattr__, __dir__ = load_when_asked()
-
-__all__ = [
-    "AbstractRemoteAddressFilter",
-    "ApplicationProtocolNegotiationHandler",
-    "ByteCountingHandler",
-    "ChannelEvent",
-    "ChannelHandleError",
-    "ChannelTrafficShapingHandler",
-    "ChunkedFile",
-    "ChunkedInput",
-    "ChunkedIterable",
-    "ChunkedWriteHandler",
-    "ClientAuth",
-    "FlowControlHandler",
-    "FlushConsolidationHandler",
-    "GlobalChannelTrafficShapingHandler",
-    "GlobalTrafficShapingHandler",
-    "HeartbeatHandler",
-    "HostContexts",
-    "IdleState",
-    "IdleStateEvent",
-    "IdleStateHandler",
-    "IpSubnetFilterRule",
-    "ListRemoteAddressFilter",
-    "LoggingHandler",
-    "OptionalSslHandler",
-    "PcapWriteHandler",
-    "ReadTimeoutHandler",
-    "Recorded",
-    "RecordingHandler",
-    "RuleBasedIpFilter",
-    "SniCompletionEvent",
-    "SniHandler",
-    "SslCloseCompletionEvent",
-    "SslCompletionEvent",
-    "SslHandler",
-    "SslHandshakeCompletionEvent",
-    "SslSession",
-    "TrafficStatistics",
-    "UniqueIpFilter",
-    "WriteTimeoutHandler",
-    "ssl_context_for_client",
-    "ssl_context_for_server",
-]
+    __getattr__, __dir__, __all__ = load_when_asked()

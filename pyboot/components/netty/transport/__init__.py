@@ -3,30 +3,16 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyboot.components.netty.channel.envelope import DatagramPacket
+    from pyboot.components.netty.channel.envelope import DatagramPacket as DatagramPacket
 
-    from .backoff import Backoff
-    from .half_closing import OUTPUT_SHUTDOWN
-    from .listening import ServerSocketChannel
-    from .loop import EventLoopGroup, loop_factory, run
-    from .tcp import SocketChannel
-    from .udp import DatagramChannel
-    from .unix import UnixServerSocketChannel, UnixSocketChannel
+    from .backoff import Backoff as Backoff
+    from .half_closing import OUTPUT_SHUTDOWN as OUTPUT_SHUTDOWN
+    from .listening import ServerSocketChannel as ServerSocketChannel
+    from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory, run as run
+    from .tcp import SocketChannel as SocketChannel
+    from .udp import DatagramChannel as DatagramChannel
+    from .unix import UnixServerSocketChannel as UnixServerSocketChannel, UnixSocketChannel as UnixSocketChannel
 else:
     from pyboot.components.netty.surface import load_when_asked
 
-    __getattr__, __dir__ = load_when_asked()
-
-__all__ = [
-    "OUTPUT_SHUTDOWN",
-    "Backoff",
-    "DatagramChannel",
-    "DatagramPacket",
-    "EventLoopGroup",
-    "ServerSocketChannel",
-    "SocketChannel",
-    "UnixServerSocketChannel",
-    "UnixSocketChannel",
-    "loop_factory",
-    "run",
-]
+    __getattr__, __dir__, __all__ = load_when_asked()

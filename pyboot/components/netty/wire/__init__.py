@@ -8,47 +8,20 @@ so that another protocol can go on with them; `is_between_frames` tells whether 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .as_bytes import BytesReader
-    from .client_hello import ClientHello, ClientHelloReader
-    from .delimiter import DelimiterReader
-    from .fixed import FixedLengthReader
-    from .hj212 import HJ212Frame, HJ212Reader
-    from .inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine
-    from .json_object import JsonObjectReader
-    from .length_field import LengthFieldReader
-    from .line import LineReader
-    from .reader import FrameReader
-    from .steps import GeneratorReader, Need, Until, need, until
-    from .tls_record import begins_tls_record, likely_protocol
-    from .varint import VarintLengthReader, varint32
+    from .as_bytes import BytesReader as BytesReader
+    from .client_hello import ClientHello as ClientHello, ClientHelloReader as ClientHelloReader
+    from .delimiter import DelimiterReader as DelimiterReader
+    from .fixed import FixedLengthReader as FixedLengthReader
+    from .hj212 import HJ212Frame as HJ212Frame, HJ212Reader as HJ212Reader
+    from .inflate import BrotliEngine as BrotliEngine, InflateReader as InflateReader, ZlibEngine as ZlibEngine, ZstdEngine as ZstdEngine
+    from .json_object import JsonObjectReader as JsonObjectReader
+    from .length_field import LengthFieldReader as LengthFieldReader
+    from .line import LineReader as LineReader
+    from .reader import FrameReader as FrameReader
+    from .steps import GeneratorReader as GeneratorReader, Need as Need, Until as Until, need as need, until as until
+    from .tls_record import begins_tls_record as begins_tls_record, likely_protocol as likely_protocol
+    from .varint import VarintLengthReader as VarintLengthReader, varint32 as varint32
 else:
     from pyboot.components.netty.surface import load_when_asked
 
-    __getattr__, __dir__ = load_when_asked()
-
-__all__ = [
-    "BrotliEngine",
-    "BytesReader",
-    "ClientHello",
-    "ClientHelloReader",
-    "DelimiterReader",
-    "FixedLengthReader",
-    "FrameReader",
-    "GeneratorReader",
-    "HJ212Frame",
-    "HJ212Reader",
-    "InflateReader",
-    "JsonObjectReader",
-    "LengthFieldReader",
-    "LineReader",
-    "Need",
-    "Until",
-    "VarintLengthReader",
-    "ZlibEngine",
-    "ZstdEngine",
-    "begins_tls_record",
-    "likely_protocol",
-    "need",
-    "until",
-    "varint32",
-]
+    __getattr__, __dir__, __all__ = load_when_asked()

@@ -16,8 +16,8 @@ from pyboot.components.netty.channel import (
     ChannelHandlerContext,
     ChannelMemory,
     EmbeddedChannel,
+    memory as module,
 )
-from pyboot.components.netty.channel import memory as module
 from pyboot.components.netty.channel.embedded_loop import EmbeddedEventLoop
 from pyboot.components.netty.channel.memory import quarter_of_memory
 

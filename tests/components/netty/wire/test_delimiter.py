@@ -4,8 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from pyboot.components.netty.errors import TooLongFrameError
 from pyboot.components.netty.wire.delimiter import DelimiterReader
