@@ -11,12 +11,13 @@ from .config.environment import Environment
 from .config.known import Asked
 from .config.load import Given, flat_tree, load_environment
 from .config.names import split_key, uniform
-from .config.placeholder import keys_in
+from .config.placeholder import keys_in, only_key
+from .config.shape import shape_of
 from .config.source import TreeSource
 from .config.sources.args import SHORT, option_names
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
-from .discovery.asking import conditions_of, expressions_of, profiles_of, texts_of
+from .discovery.asking import conditions_of, expressions_of, profiles_of, texts_of, values_of
 from .discovery.autoconfigure import Installed, identity
 from .discovery.collect import check_reached, collect
 from .discovery.registry import Registry
@@ -194,6 +195,7 @@ def _asked(candidates: Iterable[BeanDefinition]) -> Asked:
     definitions = tuple(candidates)
     keys = [key for text in expressions_of(definitions) for key in keys_in(text)]
     claimed = [entry.prefix for entry in definitions if entry.prefix is not None]
+    claimed += [key for text, hint in values_of(definitions) if shape_of(hint).is_structure and (key := only_key(text)) is not None]
     texts = set(texts_of(definitions))
     return Asked([*keys, *conditions_of(definitions), *texts], [*claimed, *(text for text in texts if "." in text)])
 

@@ -71,6 +71,7 @@ class Binder:
         if isinstance(node, Items):
             return self._list(node, shape, loc, path)
         if node.own is not None and self._is_meant(node, node.own, shape):
+            self._judge_below(node, path)
             return self._value(node.own, shape, loc, path)
         if shape.fields is not None:
             return self._fields(node, shape, loc, path)
@@ -95,6 +96,12 @@ class Binder:
         if node.is_covered:
             return not shape.is_structure or bool(own.text)  # where a structure is wanted, it is refused with its place
         return not shape.is_native and shape.fields is None and shape.entry is None
+
+    def _judge_below(self, node: Branch, path: Path) -> None:
+        """Refuse what is set below a plain value and not covered by it, as far as nobody else knows it: it would mean nothing."""
+        for where, leaf in () if node.is_covered else leaves(Branch(node.children), path):
+            if not self.is_known(where):
+                self._refuse(where, leaf, f"there is no such setting: '{join_key(path)}' is one value")
 
     def _list(self, items: Items, shape: Shape, loc: Path, path: Path) -> list[object]:
         item = shape.item if shape.item is not None else Any
@@ -137,9 +144,13 @@ class Binder:
             return self._nothing(text, shape, is_list=is_list)
         if is_list:
             words = [part.strip() for part in text.split(",")] if text.strip() else []
-            return [_as_switch(word) if shape_of(shape.item).is_switch else word for word in words]
+            return [
+                _as_switch(word) if shape_of(shape.item).is_switch else shape_of(shape.item).words.get(word.lower(), word) for word in words
+            ]
         if shape.is_switch:
             return _as_switch(text)
+        if text.strip().lower() in shape.words and not (shape.is_native and text == leaf.text):
+            return shape.words[text.strip().lower()]
         return leaf.native if shape.is_native and text == leaf.text else text
 
     def _is_secret(self, path: Path, leaf: Leaf, shape: Shape) -> bool:
@@ -186,7 +197,7 @@ class Binder:
 
     def _section(self, loc: Path) -> str | None:
         """Where the part of the settings stands in which something is missing, or wrong as a whole."""
-        for end in range(len(loc), 0, -1):
+        for end in range(len(loc), -1, -1):
             for key, (_, leaf) in self.seen.items():
                 if key[:end] == loc[:end]:
                     return str(leaf.origin)

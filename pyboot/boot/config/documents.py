@@ -60,7 +60,7 @@ class Documents:
             ConfigNotFoundError: an import that is not optional is missing.
         """
         paths = [place / f"{stem}{suffix}" for suffix in SUFFIXES]
-        return [source for path in paths if path.is_file() for source in self.read(path, of_profile=of_profile)]
+        return [source for path in paths if path.exists() for source in self.read(path, of_profile=of_profile)]
 
     def read(self, path: Path, *, of_profile: bool = False) -> list[TreeSource]:
         """Return the documents of one file that count, the winning one, which is the last, first."""

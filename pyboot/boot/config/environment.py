@@ -11,7 +11,7 @@ from pyboot.boot.model.origin import Origin
 from .binder import Binder
 from .known import Asked, KnownSettings
 from .names import join_key, kebab, split_key, uniform
-from .placeholder import keys_in, resolve
+from .placeholder import keys_in, only_key, resolve
 from .profiles import ProfileError, matches, names_in, resembles
 from .random import random_value
 from .relax import near_path, path_of
@@ -54,12 +54,23 @@ class Environment:
             BindError: the value is no *kind*; the error names its origin.
             PlaceholderError: the value holds a placeholder that cannot be replaced.
         """
+        if (whole := self._whole(key, kind)) is not None:
+            return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(whole, kind)
         leaf = self.leaf(key)
         if leaf is None or leaf.text is None:
             return default
         if kind is str:
             return self.resolved(leaf, key)
         return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(leaf, kind)
+
+    def _whole(self, key: str, kind: Hint) -> Node | None:
+        """What stands below *key*, for a *kind* that is made of several settings; ``None`` where one text or nothing is there."""
+        shape = shape_of(kind)
+        if shape.fields is None and shape.entry is None and shape.item is None:
+            return None
+        self.known.ask(key)
+        node = self.node(key, kind)
+        return None if isinstance(node, Leaf) else node
 
     def text(self, key: str) -> str | None:
         """Return the setting *key* as it was written, placeholders replaced."""
@@ -120,6 +131,8 @@ class Environment:
     def convert(self, text: str, kind: Hint, origin: Origin) -> Any:
         """Return *text*, written at *origin*, as a *kind*, placeholders replaced, by the rules of :meth:`bind`.
 
+        A text that is one placeholder stands for the whole of what it names: a list or a map as a file writes it.
+
         Raises:
             BindError: *text* is no *kind*.
         """
@@ -127,6 +140,9 @@ class Environment:
         if shape.is_secret or (shape.item is not None and shape_of(shape.item).is_secret):
             for key in keys_in(text):
                 self.secrets.declare(key, kind)
+        named = only_key(text)
+        if named is not None and (whole := self._whole(named, kind)) is not None:
+            return Binder(split_key(named), self.resolve, secrets=self.secrets).bind(whole, kind)
         return Binder((text,), self.resolve, secrets=self.secrets).bind(Leaf.of(text, origin), kind)
 
     def bind[T](self, prefix: str, model: type[T], *, judged: bool = True) -> T:
@@ -141,7 +157,7 @@ class Environment:
             BindError: with every value that was refused and every unknown name, each with its origin.
         """
         parts = tuple(str(part) for part in split_key(prefix))
-        self.known.claim(prefix)
+        self.known.claim(prefix, model if judged else None)
         node = self.node(prefix, model, judged=judged)
 
         def is_known(path: Path) -> bool:
@@ -151,9 +167,9 @@ class Environment:
         bound: T = Binder(parts, self.resolve, is_known, self.secrets).bind(node, model)
         return bound
 
-    def claim(self, prefix: str) -> None:
-        """Announce that *prefix* is bound by somebody, so that a class bound above it does not call it unknown."""
-        self.known.claim(prefix)
+    def claim(self, prefix: str, model: Hint = None) -> None:
+        """Announce that *prefix* is bound to a *model*, so that a class bound at or above it does not call that unknown."""
+        self.known.claim(prefix, model)
 
     def node(self, prefix: str, hint: Hint, *, judged: bool = False) -> Node | None:
         """Return everything below *prefix*, all sources laid over each other; environment variables read against *hint*.
@@ -180,7 +196,7 @@ class Environment:
             if path:
                 planted = plant(path, variable.leaf)
                 tree = planted if tree is None else overlay(tree, planted)
-            elif judged and variable.name not in self._doubted and not self.known.knows_variable("".join(variable.tokens), parts):
+            elif judged and variable.name not in self._doubted and not self.known.knows_variable("".join(variable.tokens), parts, hint):
                 self._doubted.add(variable.name)
                 _log.warning("%s means no setting below '%s'%s", variable.name, join_key(parts), _asked(variable, taken, parts, hint))
         return tree

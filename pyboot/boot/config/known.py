@@ -12,9 +12,11 @@ Who asks is found out only when there is a stranger to be judged: a start whose 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.nearest import is_slip
 
 from .names import split_key, uniform
+from .shape import shape_of
 
 type Path = tuple[str, ...]
 
@@ -31,12 +33,15 @@ class KnownSettings:
 
     def __init__(self) -> None:
         self._prefixes: set[Path] = set()
+        self._models: list[tuple[Path, Hint]] = []
         self._keys: set[str] = set()
         self._askers: list[Callable[[], Asked]] = []
 
-    def claim(self, prefix: str) -> None:
-        """Note that everything below *prefix* is bound by somebody, who judges it."""
+    def claim(self, prefix: str, model: Hint = None) -> None:
+        """Note that everything below *prefix* is bound by somebody, who judges it, to a *model*."""
         self._prefixes.add(_names(prefix))
+        if model is not None:
+            self._models.append((_names(prefix), model))
 
     def ask(self, key: str) -> None:
         """Note that the setting *key* has been asked for."""
@@ -59,17 +64,21 @@ class KnownSettings:
         own, above = _uniform(path), len(_uniform(bound))
         if any(len(prefix) > above and _is_on(prefix, own) for prefix in self._prefixes):
             return True
+        if any(own[: len(prefix)] == prefix and leads_to_field(own[len(prefix) :], model) for prefix, model in self._models):
+            return True
         keys, prefixes = self._asked()
         return own in keys or any(len(prefix) > above and _is_on(prefix, own) for prefix in prefixes)
 
-    def knows_variable(self, joined: str, bound: tuple[str | int, ...]) -> bool:
-        """Tell whether the variable whose name is *joined* without underscores is known, though it is no field of what *bound* binds."""
+    def knows_variable(self, joined: str, bound: tuple[str | int, ...], judging: Hint = None) -> bool:
+        """Tell whether the variable called *joined*, without underscores, is known, though no field of *judging*, bound at *bound*."""
         own = _uniform(bound)
 
         def means(prefix: Path) -> bool:
             return len(prefix) > len(own) and prefix[: len(own)] == own and joined.startswith("".join(prefix))
 
-        if any(map(means, self._prefixes)):
+        if any(map(means, self._prefixes)) or any(
+            _leads_joined(joined, prefix, model) for prefix, model in self._models if model is not judging
+        ):
             return True
         keys, prefixes = self._asked()
         return any("".join(key) == joined for key in keys) or any(map(means, prefixes))
@@ -87,6 +96,20 @@ class KnownSettings:
         told = [asker() for asker in self._askers]
         keys = {_names(key) for key in (*self._keys, *(key for asked in told for key in asked.keys))}
         return keys, {_names(prefix) for asked in told for prefix in asked.prefixes}
+
+
+def leads_to_field(path: Path, model: Hint) -> bool:
+    """Tell whether *path* is that of a field of *model*, or of what is in one; what an open model takes besides counts for nothing."""
+    shape = shape_of(model)
+    if not path or shape.fields is None:
+        return bool(shape.entry is not None or shape.item is not None or not path)
+    field = shape.fields.get(path[0])
+    return field is not None and leads_to_field(path[1:], field.hint)
+
+
+def _leads_joined(joined: str, prefix: Path, model: Hint) -> bool:
+    start = "".join(prefix)
+    return joined.startswith(start) and any(joined[len(start) :].startswith(name) for name in shape_of(model).fields or ())
 
 
 def _is_on(prefix: Path, path: Path) -> bool:

@@ -5,6 +5,7 @@ the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./`
 """
 
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
@@ -25,7 +26,10 @@ from .sources.env import EnvironmentVariables
 from .sources.files import SUFFIXES, read_text
 from .tree import Branch, CollidingKeysError, Leaf, Node, colliding, grow, leaves, overlay, plant, text_of
 
+_log = logging.getLogger(__name__)
+
 _GIVEN = "given at the start"
+_LOOKALIKES = (*SUFFIXES, ".properties")  # in other case, or in a form that Spring reads
 
 
 class Given:
@@ -91,10 +95,12 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
 
 
 def _of_files(place: Path, stem: str) -> Iterator[str]:
-    """The profiles that have a file in *place*."""
-    for path in place.glob(f"{stem}-*") if place.is_dir() else ():
-        if path.suffix in SUFFIXES:
+    """The profiles that have a file in *place*; files of settings that nobody reads are warned about."""
+    for path in place.glob(f"{stem}*") if place.is_dir() else ():
+        if path.suffix in SUFFIXES and path.name.startswith(f"{stem}-"):
             yield path.stem.removeprefix(f"{stem}-")
+        elif path.suffix.lower() in _LOOKALIKES and path.suffix not in SUFFIXES and (path.stem == stem or path.stem.startswith(f"{stem}-")):
+            _log.warning("%s is not read: files of settings end in %s", short_path(str(path)), ", ".join(SUFFIXES))
 
 
 def _imported(asked: Environment, documents: Documents, directory: Path) -> list[Source]:

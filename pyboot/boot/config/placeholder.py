@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 from pyboot.boot.errors import PlaceholderError
 
+from .names import is_name
+
 _MOST_STEPS = 10_000
 _LONGEST = 80  # characters of a text that a message shows where the text may be endless
 
@@ -86,6 +88,18 @@ def _closing(text: str, start: int) -> int:
             if depth == 0:
                 return position
     raise PlaceholderError(text, "a brace is not closed")
+
+
+def only_key(text: str) -> str | None:
+    """Return the key of *text* if it is one placeholder and nothing else, with or without a default."""
+    if not text.startswith("${"):
+        return None
+    try:
+        end = _closing(text, 2)
+    except PlaceholderError:
+        return None
+    key = _parted(text[2:end])[0].strip()
+    return key if end == len(text) - 1 and is_name(key) and "${" not in key else None
 
 
 def keys_in(text: str) -> Iterator[str]:

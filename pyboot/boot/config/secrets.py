@@ -4,7 +4,8 @@ The laws:
 
 - **A setting is a secret** by its name (``db.password``, ``encryptionKey``), by the type that anything binds or injects it as
   (``SecretStr``, ``Secret[T]``, collections of them), or because a secret is made of it and nothing else (``db.password: ${vault.entry}``).
-- **Shown by its key**, a secret is a mask, whatever its value. A password inside a URI or a connection string is masked anywhere.
+- **Shown by its key**, a secret is a mask, whatever its value. A password inside a URI or a connection string, and a
+  private key in its armour, are masked anywhere.
 - **Inside other text** (an exception's message, a log line, a stack trace) the value of a secret is masked wherever it stands. There
   only surely telling names count, and no values that are words of a language or small numbers: a development password ``postgres``
   would else blot out half of the log.
@@ -40,7 +41,8 @@ _TELLING = (
 
 # texts, compiled when something is shown
 _IN_URI = r"(://[^/\s:@\"'<>,]*):([^\s\"'<>,]+)@"
-_ASSIGNED = r"(?i)(password|passwd|pwd|passphrase|secret|token|api[_-]?key)=(?!\s|[*]{6})([^\s&;\"',<>]+)"
+_ASSIGNED = r"(?i)(password|passwd|pwd|passphrase|secret|token|api[_-]?key)=(?!\s|[\"']?[*]{6})(\"[^\"\n]+\"|'[^'\n]+'|[^\s&;\"',<>]+)"
+_PRIVATE_KEY = r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|$)"
 _PLACEHOLDER = r"\$\{[^{}]*\}"
 
 _LONG, _SHORT, _SHORT_NUMBER, _LINE = 9, 5, 6, 16  # characters from which a value is masked inside other text
@@ -57,9 +59,11 @@ def _is_surely_secret(path: Path) -> bool:
 
 
 def without_passwords(text: str) -> str:
-    """Return *text* with the passwords masked that stand in URIs (``://me:…@``) and assignments (``password=…``)."""
+    """Return *text* with what is masked that stands in URIs (``://me:…@``), in assignments (``password=…``), in private keys (PEM)."""
     if "://" in text:
         text = re.sub(_IN_URI, rf"\1:{MASK}@", text)
+    if "PRIVATE KEY-----" in text:
+        text = re.sub(_PRIVATE_KEY, rf"\1{MASK}\2", text, flags=re.DOTALL)
     return re.sub(_ASSIGNED, rf"\1={MASK}", text) if "=" in text else text
 
 

@@ -3,15 +3,20 @@
 import dataclasses
 import types
 from collections.abc import Collection, Mapping
+from enum import Enum
 from functools import lru_cache
-from typing import Any, NamedTuple, Union, get_args, get_type_hints
+from typing import Any, Literal, NamedTuple, Union, get_args, get_type_hints
 
-from pydantic import AliasChoices, BaseModel, Secret, SecretBytes, SecretStr
+from pydantic import AliasChoices, BaseModel, RootModel, Secret, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
+from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.generic import Hint, bare, get_origin
+from pyboot.boot.model.origin import origin_of
 
 from .names import uniform
+
+_NO_WORDS: Mapping[str, object] = types.MappingProxyType({})
 
 
 class Field(NamedTuple):
@@ -26,7 +31,8 @@ class Field(NamedTuple):
 class Shape(NamedTuple):
     """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list.
 
-    ``is_optional`` tells that an empty text means ``None``, ``is_switch`` that the value is on or off.
+    ``is_optional`` tells that an empty text means ``None``, ``is_switch`` that the value is on or off; ``words`` are the values of a
+    ``Literal`` or an ``Enum`` that are no texts, by how they are written.
     """
 
     fields: Mapping[str, Field] | None = None
@@ -37,6 +43,7 @@ class Shape(NamedTuple):
     is_native: bool = False
     is_optional: bool = False
     is_switch: bool = False
+    words: Mapping[str, object] = _NO_WORDS
 
     @property
     def is_structure(self) -> bool:
@@ -61,8 +68,12 @@ def _shape_of(hint: Hint) -> Shape:
     origin = get_origin(hint) or hint
     if hint is Any or hint is object:
         return Shape(entry=Any, item=Any, is_open=True, is_native=True)
+    if origin is Literal:
+        return Shape(words={str(word).lower(): word for word in get_args(hint) if not isinstance(word, str) and word is not None})
     if not isinstance(origin, type):
         return Shape()
+    if issubclass(origin, RootModel):
+        return _shape_of(origin.model_fields["root"].annotation)
     if issubclass(origin, BaseModel):
         return _model(origin)
     if dataclasses.is_dataclass(origin):
@@ -71,6 +82,8 @@ def _shape_of(hint: Hint) -> Shape:
         return Shape(entry=(*get_args(hint), Any, Any)[1], is_open=True)
     if issubclass(origin, Collection) and not issubclass(origin, str | bytes | bytearray):
         return Shape(item=(*get_args(hint), Any)[0])
+    if issubclass(origin, Enum):
+        return Shape(words={str(member.value).lower(): member for member in origin if not isinstance(member.value, str)})
     return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes | Secret), is_switch=origin is bool)
 
 
@@ -91,6 +104,7 @@ def _union(members: list[Shape], *, is_optional: bool) -> Shape:
         is_native=len(members) > 1,
         is_optional=is_optional,
         is_switch=len(members) == 1 and members[0].is_switch,
+        words={text: word for member in reversed(members) for text, word in member.words.items()},
     )
 
 
@@ -119,6 +133,9 @@ def _spellings(name: str, info: FieldInfo) -> tuple[str, ...]:
 
 
 def _dataclass(target: type) -> Shape:
-    hints = get_type_hints(target, include_extras=True)
+    try:
+        hints = get_type_hints(target, include_extras=True)
+    except NameError as error:
+        raise DefinitionError(target.__qualname__, str(origin_of(target)), f"the hint of a field cannot be resolved: {error}") from error
     names = [field.name for field in dataclasses.fields(target) if field.init]
     return Shape(fields={uniform(name): Field(name, name, hints[name]) for name in names})

@@ -23,7 +23,7 @@ from .condition import ConditionalOnProperty, Profile
 def expressions_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
     """Iterate over the texts with placeholders that labels, a package's own ones too, and parameters of *definitions* hold."""
     for definition in definitions:
-        yield from _values(definition)
+        yield from (text for text, _ in _values(definition))
         for target in (definition.target, get_origin(definition.provides) or definition.provides):
             for member in (target, *_functions(target)):
                 texts = (value for mark in labels(member, Label) for value in vars(mark).values())
@@ -56,13 +56,19 @@ def texts_of(definitions: Iterable[BeanDefinition]) -> Iterator[str]:
             yield from filter(_is_dotted, _texts_in(place))
 
 
-def _values(definition: BeanDefinition) -> Iterator[str]:
+def values_of(definitions: Iterable[BeanDefinition]) -> Iterator[tuple[str, Hint]]:
+    """Iterate over the expressions of the ``Value`` parameters of *definitions*, each with the hint that it stands in."""
+    for definition in definitions:
+        yield from _values(definition)
+
+
+def _values(definition: BeanDefinition) -> Iterator[tuple[str, Hint]]:
     try:
         found = parameters(definition.factory, skip_self=definition.owner is not None)
     except DefinitionError:  # of a bean that is left out, perhaps because a library is missing; else it is reported by itself
         return
     for parameter in found:
-        yield from (entry.expression for entry in _metadata(parameter.hint) if isinstance(entry, Value))
+        yield from ((entry.expression, parameter.hint) for entry in _metadata(parameter.hint) if isinstance(entry, Value))
 
 
 def _metadata(hint: Hint) -> Iterator[object]:

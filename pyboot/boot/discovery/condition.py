@@ -88,11 +88,12 @@ class ConditionalOnProperty(Condition):
     def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
         """Look the setting up."""
         value = facts.text(self.name)
-        wanted = f"'{self.having}'" if self.having is not None else "anything but false"
         if value is None:
             return Outcome(self.if_missing, f"@ConditionalOnProperty: '{self.name}' is not set")
         matched = _means(value, self.having) if self.having is not None else switch_of(value) is not False
-        return Outcome(matched, f"@ConditionalOnProperty: '{self.name}' is '{facts.shown(self.name)}', wanted is {wanted}")
+        shown = facts.shown(self.name)
+        wanted = f"'{self.having if shown == value else shown}'" if self.having is not None else "anything but false"  # may be the secret
+        return Outcome(matched, f"@ConditionalOnProperty: '{self.name}' is '{shown}', wanted is {wanted}")
 
 
 def _means(value: str, having: str) -> bool:

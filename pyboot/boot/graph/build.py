@@ -70,7 +70,7 @@ class GraphBuilder:
         graph = Graph(Index(definitions))
         for definition in graph.index.definitions:
             if definition.prefix is not None:
-                self.environment.claim(definition.prefix)
+                self.environment.claim(definition.prefix, definition.provides)
         for definition in graph.index.definitions:
             try:
                 graph.edges[definition] = tuple(self._edges(definition, graph))

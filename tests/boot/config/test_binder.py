@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from pyboot.boot.config.binder import Binder
@@ -338,3 +338,58 @@ def test_a_long_value_is_shortened() -> None:
     """A report is read by people."""
     with pytest.raises(BindError, match=r"9… \(5000 characters\)"):
         bound(Inner, {"max-size": "9" * 5000})
+
+
+class Count(Enum):
+    ONE = 1
+    TWO = 2
+
+
+class Words(BaseModel):
+    number: Literal[1, 2] = 1
+    switch: Literal[True] | None = None
+    mixed: Literal["a", 1, None] = None
+    count: Count = Count.ONE
+    several: list[Literal[1, 2]] = []
+    one: int | Literal["auto"] = "auto"
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_value_that_is_no_text_is_met_by_how_it_is_written(native: bool) -> None:
+    """A ``Literal`` and an ``Enum`` of numbers take them from a file's own syntax, and from a variable, which holds text only."""
+    values: dict[str, object] = {"number": 2, "switch": True, "mixed": 1, "count": 2, "several": [1, 2], "one": 3}
+    made = bound(Words, values if native else {**{name: str(value) for name, value in values.items()}, "several": "1, 2"})
+
+    assert Words(number=2, switch=True, mixed=1, count=Count.TWO, several=[1, 2], one=3) == made
+
+
+class Limits(RootModel[dict[str, int]]): ...
+
+
+class Hosts(RootModel[list[str]]): ...
+
+
+class Rooted(BaseModel):
+    limits: Limits = Limits({})
+    hosts: Hosts = Hosts([])
+
+
+def test_a_root_model_is_what_its_root_is() -> None:
+    """As a field, and bound by itself: names of a map are no fields, a comma separates the items of a list."""
+    made = bound(Rooted, {"limits": {"a-b": "1", "C_d": 2}, "hosts": "x, y"})
+
+    assert ({"a-b": 1, "C_d": 2}, ["x", "y"]) == (made.limits.root, made.hosts.root)
+    assert {"k": 1} == bound(Limits, {"k": 1}).root
+
+
+def test_what_stands_below_a_plain_value_is_unknown() -> None:
+    """It would mean nothing: ``db.password`` and ``db.password.file`` cannot both be."""
+    tree = overlay(grow({"home": "/tmp"}, HERE), grow({"home": {"deep": "x"}}, Origin("command line")))
+    with pytest.raises(BindError, match=r"app\.home\.deep[\s\S]*command line[\s\S]*'app\.home' is one value"):
+        Binder(("app",), lambda text: text).bind(tree, Model)
+
+
+def test_what_is_wrong_as_a_whole_is_reported_with_a_place() -> None:
+    """A list where a class is wanted, as ``[[app]]`` writes it in TOML."""
+    with pytest.raises(BindError, match=r"application\.yaml:3"):
+        bound(Inner, [{"max-size": 1}])

@@ -185,3 +185,25 @@ def test_a_placeholder_with_a_name_that_is_none_says_so() -> None:
     """Not with an error of the interpreter."""
     with pytest.raises(PlaceholderError, match="not a setting's name"):
         environment({"a": "${b..c}"}).get("a")
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables"),
+    [({"hosts": ["a", "b"]}, {}), ({"hosts": "a, b"}, {}), ({}, {"HOSTS_0": "a", "HOSTS_1": "b"}), ({}, {"HOSTS": "a,b"})],
+)
+def test_a_list_is_had_by_its_key_however_it_is_written(settings: dict[str, object], variables: dict[str, str]) -> None:
+    """Asked for, and as the one placeholder of a text; with a default too."""
+    made = environment(settings, variables=variables)
+
+    assert ["a", "b"] == made.get("hosts", list[str])
+    assert ["a", "b"] == made.convert("${hosts}", list[str], Origin("here")) == made.convert("${hosts:c}", list[str], Origin("here"))
+    assert ["c"] == made.convert("${other:c}", list[str], Origin("here"))
+
+
+def test_a_map_is_had_by_its_key() -> None:
+    """As a hint, and as a model."""
+    made = environment({"limits": {"a": "1"}, "server": {"port": 5}})
+
+    assert {"a": 1} == made.get("limits", dict[str, int]) == made.convert("${limits}", dict[str, int], Origin("here"))
+    assert Server(port=5) == made.get("server", Server)
+    assert None is made.get("nothing", dict[str, int])

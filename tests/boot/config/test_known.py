@@ -1,6 +1,7 @@
 """Known settings: what is declared or asked for is no typing error, everything else is."""
 
 import pytest
+from pydantic import BaseModel
 
 from pyboot.boot.config.known import Asked, KnownSettings
 from pyboot.boot.config.names import split_key
@@ -64,3 +65,25 @@ def test_who_asks_is_found_out_for_a_stranger_only() -> None:
 def test_a_slip_at_the_top_is_recognised(root: str, meant: str | None) -> None:
     """One letter off what is bound, and nobody asks for it."""
     assert meant == known().slip_of(root)
+
+
+class Mail(BaseModel):
+    host: str = ""
+    limits: dict[str, int] = {}
+
+
+class Page(BaseModel):
+    title: str = ""
+
+
+@pytest.mark.parametrize(
+    ("path", "is_known"), [("shop.host", True), ("shop.limits.any", True), ("shop.title", True), ("shop.hots", False), ("other", False)]
+)
+def test_a_field_of_any_class_bound_there_is_known(path: str, is_known: bool) -> None:
+    """Two classes may bind one prefix, each its own part of it; in a variable too."""
+    made = KnownSettings()
+    made.claim("shop", Mail)
+    made.claim("shop", Page)
+
+    assert is_known is made.knows(split_key(path), ("shop",))
+    assert is_known is made.knows_variable(path.replace(".", ""), ("shop",))

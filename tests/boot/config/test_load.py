@@ -257,3 +257,21 @@ def test_profiles_that_something_knows_are_collected(tmp_path: Path) -> None:
 def test_a_byte_order_mark_in_json_is_none_of_it(tmp_path: Path) -> None:
     """A variable that was filled from a file may have one."""
     assert "1" == load(tmp_path, variables={"PYBOOT_APPLICATION_JSON": '\ufeff{"a": 1}'}).get("a")
+
+
+@pytest.mark.parametrize("name", ["application.properties", "application-dev.properties", "application.YAML"])
+def test_a_file_of_settings_that_nobody_reads_is_warned_about(tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str) -> None:
+    """Who comes from Spring would else look for the reason for long."""
+    (tmp_path / name).write_text("a.b=1\n")
+    (tmp_path / "application.schema.json").write_text("{}")
+
+    load(tmp_path)
+
+    assert [name] == [record.getMessage().partition(" is not read")[0].rpartition("/")[2] for record in caplog.records]
+
+
+def test_a_folder_in_the_place_of_a_file_is_an_error(tmp_path: Path) -> None:
+    """Docker makes one where the file to be mounted is missing."""
+    (tmp_path / "application.yaml").mkdir()
+    with pytest.raises(ConfigFileError, match=r"application\.yaml"):
+        load(tmp_path)

@@ -196,3 +196,21 @@ def test_a_value_of_any_characters_is_masked_in_any_spelling(seed: int) -> None:
         shown = made.secrets.masked(text)
         assert value not in shown, (seed, value, text)
         assert MASK in shown, (seed, value, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("user='u' password='top1 secret'", f"user='u' password={MASK}"),
+        ('Login username="u" password="top1";', f'Login username="u" password={MASK};'),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\ntop1\n-----END RSA PRIVATE KEY-----\nx",
+            f"-----BEGIN RSA PRIVATE KEY-----{MASK}-----END RSA PRIVATE KEY-----\nx",
+        ),
+        ("-----BEGIN PRIVATE KEY-----\ntop1 cut o", f"-----BEGIN PRIVATE KEY-----{MASK}"),
+        ("-----BEGIN CERTIFICATE-----\nopen\n", "-----BEGIN CERTIFICATE-----\nopen\n"),
+    ],
+)
+def test_what_is_a_secret_by_its_form_is_masked_anywhere(text: str, shown: str) -> None:
+    """A quoted password, and a private key in its armour, whatever the setting is called that holds it."""
+    assert shown == without_passwords(text) == without_passwords(without_passwords(text))

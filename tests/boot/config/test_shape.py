@@ -1,10 +1,13 @@
 """Shapes: what a hint expects of the settings below it."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
+import pytest
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from pyboot.boot.config.shape import shape_of
+from pyboot.boot.errors import DefinitionError
 
 
 class Model(BaseModel):
@@ -49,3 +52,14 @@ def test_what_is_open_or_secret_is_known() -> None:
     assert not shape_of(Model).is_open
     assert shape_of(Any).is_open
     assert shape_of(SecretStr).is_secret
+
+
+@dataclass
+class Stale:
+    gone: "Nowhere"  # type: ignore[name-defined]  # noqa: F821  that it is not there is the point
+
+
+def test_a_hint_that_leads_nowhere_is_told_with_its_class() -> None:
+    """Not as a bare NameError from somewhere inside."""
+    with pytest.raises(DefinitionError, match=r"Stale.*test_shape\.py.*Nowhere"):
+        shape_of(Stale)

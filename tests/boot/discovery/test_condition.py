@@ -140,3 +140,20 @@ def test_a_condition_reads_a_switch_as_a_field_of_bool_does(value: str, having: 
     settings = KnownFacts({"feature.x": value})
 
     assert matched is ConditionalOnProperty("feature.x", having=having).outcome(settings, DISK).matched
+
+
+@dataclass
+class MaskingFacts(KnownFacts):
+    """Facts whose settings are secrets."""
+
+    def shown(self, key: str) -> str | None:
+        return "******"
+
+
+@pytest.mark.parametrize("having", ["top-secret-1", "top-secret-2"])
+def test_a_condition_shows_what_a_secret_should_be_no_more_than_what_it_is(having: str) -> None:
+    """Where it holds, the one is the other."""
+    (bean,) = collect([Disk])
+    outcome = ConditionalOnProperty("db.password", having=having).outcome(MaskingFacts({"db.password": "top-secret-1"}), bean)
+
+    assert "@ConditionalOnProperty: 'db.password' is '******', wanted is '******'" == outcome.message

@@ -18,6 +18,8 @@ from pyboot.boot.model.origin import Origin, short_path
 SUFFIXES = (".yaml", ".yml", ".toml")
 
 _MERGE = "tag:yaml.org,2002:merge"
+_STANDARD = "tag:yaml.org,2002:"
+_TAGS = ("str", "int", "float", "bool", "null", "map", "seq", "timestamp", "value", "merge", "!")  # the last: of a quoted text
 _OPENERS = ("[", "{", "- ", "? ")  # what can open many levels in little text
 _MOST_VALUES = 100_000
 _TOML_TABLE = r"\s*\[\[?\s*([^\]]+?)\s*\]"
@@ -152,6 +154,10 @@ class _YamlTree:
         self.count += 1
         if self.count > _MOST_VALUES:
             raise self._error(node, f"it has more than {_MOST_VALUES} values; aliases of aliases multiply them")
+        if node.tag.removeprefix(_STANDARD) not in _TAGS:
+            raise self._error(
+                node, f"the tag '{node.tag}' means nothing here; a value of other settings is written ${{key}}, a text in quotes"
+            )
         if isinstance(node.value, str):
             native = _core_value(node.value) if node.style in (None, "") else node.value
             return Leaf(None if native is None else node.value, native, Origin(self.place, _line(node)))

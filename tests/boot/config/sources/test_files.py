@@ -69,10 +69,24 @@ def test_toml_values_are_read(tmp_path: Path) -> None:
 
 
 def test_no_code_is_run_by_a_file(tmp_path: Path) -> None:
-    """A tag that would make an object is just a tag."""
-    (tree,) = read_file(written(tmp_path, "a.yaml", "a: !!python/object/apply:os.system ['exit 1']\n"))
+    """A tag that would make an object is refused before anything is made."""
+    with pytest.raises(ConfigFileError, match=r"a\.yaml:1.*the tag"):
+        read_file(written(tmp_path, "a.yaml", "a: !!python/object/apply:os.system ['exit 1']\n"))
 
-    assert ["exit 1"] == [leaf.text for _, leaf in leaves(tree)]
+
+@pytest.mark.parametrize("value", ["!include other.yaml", "!vault x", "!ENV ${HOME}", "!!binary aGk=", "!!set {a, b}", "[1, !x 2]"])
+def test_a_tag_that_would_do_nothing_is_refused(tmp_path: Path, value: str) -> None:
+    """Who writes ``!include`` expects more than the text ``other.yaml``; the line is named."""
+    with pytest.raises(ConfigFileError, match=r"a\.yaml:2.*the tag"):
+        read_file(written(tmp_path, "a.yaml", f"a:\n  b: {value}\n"))
+
+
+@pytest.mark.parametrize("value", ["!!str 1", "!!int '3'", "'quoted'", "2020-01-01", "=", "! x"])
+def test_a_tag_of_yaml_itself_changes_nothing(tmp_path: Path, value: str) -> None:
+    """Types come from the field that a value is bound to."""
+    (tree,) = read_file(written(tmp_path, "a.yaml", f"a: {value}\n"))
+
+    assert 1 == len(list(leaves(tree)))
 
 
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
