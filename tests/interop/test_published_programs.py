@@ -146,6 +146,10 @@ from pyboot.commons.coroutine.task import CoroutineWorkGroup
 from pyboot.commons.utils.bytes import PooledByteBufferAllocator
 from pyboot.commons.utils.log import Logger
 
+def print(*words, flush=True):  # a line in one piece: the callbacks of two threads print, and so does the log
+    sys.stdout.write(" ".join(words) + "\\n")
+    sys.stdout.flush()
+
 class StdinTask:
     async def run(self, ctx: ChannelHandlerContext):
         loop = asyncio.get_running_loop()
@@ -279,9 +283,11 @@ def test_its_servers_serve(variant: str, start: Callable[[str], Any]) -> None:
 @pytest.mark.parametrize("mode", ["grace", "future"])
 def test_its_client_reads_lines_from_standard_input(mode: str, start: Callable[[str], Any]) -> None:
     """Blocking in `grace`, or with `result` and `sync` of what `connect` gives."""
-    expected = ["connected", "Liuyong reads first", "Liuyong reads 中国", "Liuyong reads last", "released", "ended"]
+    expected = ["Liuyong reads first", "Liuyong reads 中国", "Liuyong reads last", "released", "ended"]
+    printed = run_client(start(ECHO).port, mode).splitlines()
 
-    assert expected == run_client(start(ECHO).port, mode).splitlines()
+    assert expected == [line for line in printed if line != "connected"]
+    assert 1 == printed.count("connected")  # of another thread than the channel's: it may come after the first line was read
 
 
 def test_its_client_meets_no_server() -> None:

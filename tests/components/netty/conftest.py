@@ -54,7 +54,7 @@ class Recorder(ChannelHandler[Any]):
 
     async def until(self, true: Callable[[], object]) -> None:
         """Wait until *true*() holds; it is asked after each event."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(20), self._news:
             await self._news.wait_for(lambda: bool(true()))
 
     async def seen(self, event: str, times: int = 1) -> None:

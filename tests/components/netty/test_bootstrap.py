@@ -587,16 +587,16 @@ async def test_a_loop_that_is_blocked_does_not_hold_up_the_end(
     writer.write(b"x")
     await asyncio.to_thread(blocking.wait, 10)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             assert 1 == await bootstrap.shutdown_gracefully(0, 1.0)  # lingering takes the other a quarter of that
             assert b"" == await other.read()
         assert "is blocked by something that runs on it" in caplog.text
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await group.shutdown_gracefully(0, 0.05)
         assert not group.is_shut_down
     finally:
         go_on.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await group.shutdown_gracefully(0, 5)
     assert group.is_shut_down
 

@@ -309,7 +309,7 @@ async def test_a_channel_whose_loop_is_gone_keeps_nobody_waiting() -> None:
     written = group.write(b"news")
     group.flush()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(ChannelGroupError) as failed:
             await written
     assert [lost] == list(failed.value.failures)

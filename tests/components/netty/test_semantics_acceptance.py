@@ -186,7 +186,7 @@ async def test_case_12_a_loop_that_ends_ends_its_channels_and_its_timers(suspend
         .bind("127.0.0.1", 0)
     )
     await connect(server)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await arrived.wait()
         await workers.shutdown_gracefully(0, 0.1)
         await server.close()

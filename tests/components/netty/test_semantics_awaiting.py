@@ -32,7 +32,7 @@ async def test_timeout_ends_a_callback_in_time() -> None:
     done = asyncio.Event()
     channel = embedded(Impatient())
     channel.write_inbound("a", "b")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     assert ["a timed out", "b timed out"] == channel.inbound_messages()
     channel.finish()
@@ -122,14 +122,14 @@ async def test_anyio_scopes_groups_and_threads_work_in_a_callback() -> None:
     done = asyncio.Event()
     channel = embedded(Any_())
     channel.write_inbound("a")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     first, second, ident = channel.inbound_messages()
     assert (True, True) == (first, second)
     assert threading.get_ident() != ident
     channel.write_inbound("again")
     done.clear()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     assert 6 == len(channel.inbound_messages())
     channel.finish()
@@ -148,7 +148,7 @@ async def test_a_callback_may_wait_for_a_thread() -> None:
 
     channel = embedded(Offload())
     channel.write_inbound("a")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     (name, elsewhere), here = channel.inbound_messages()
     assert "ann" == name
@@ -172,7 +172,7 @@ async def test_wait_for_shield_and_gather_work_in_a_callback() -> None:
     gate, done = asyncio.Event(), asyncio.Event()
     channel = embedded(Waits())
     channel.receive("a")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     assert ["a"] == channel.inbound_messages()
     gate.set()
@@ -198,7 +198,7 @@ async def test_anyio_deadlines_limiters_and_streams_work_in_a_callback() -> None
     done = asyncio.Event()
     channel = embedded(Anyio())
     channel.receive("a")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await done.wait()
     assert ["limited", 1] == log
     channel.finish()

@@ -169,7 +169,7 @@ async def test_every_await_ends_with_the_channel(listen: Any, recorder: Any, end
     for channel, peer in found:
         ENDINGS[ending](channel, peer)
     if when == "after":
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await asyncio.gather(*(ended(channel.close_future) for channel, _ in found))
     if when in ("just after", "after"):
         begin()

@@ -99,7 +99,7 @@ async def test_a_reset_before_the_first_read_is_found(
     recorder.channels[0].set_option(ChannelOption.CLOSE_TIMEOUT, 0.05)
     reset(writer)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await recorder.seen("channel_inactive")
 
     assert "exception_caught ConnectionResetError" in recorder.events
@@ -205,7 +205,7 @@ async def test_an_end_without_bytes_is_told_while_reading_is_paused(
     server = await listen(recorder, ServerBootstrap().child_option(ChannelOption.AUTO_READ, False), host)
     with socket.socket(socket.AF_UNIX if host.startswith("/") else socket.AF_INET) as peer:
         peer.connect(server.local_address())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await recorder.seen("channel_inactive")
 
     assert [] == recorder.errors

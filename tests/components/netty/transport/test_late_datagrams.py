@@ -19,7 +19,7 @@ async def test_each_comes_back_with_what_its_name_stands_for() -> None:
     late.add(Datagram(b"x", ("localhost", 9), None, is_name=True))
     assert late
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert (b"x", socket.SOCK_DGRAM) == await known.get()
     await asyncio.sleep(0)
     assert not late

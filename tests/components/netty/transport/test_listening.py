@@ -25,7 +25,7 @@ async def answered(streams: Any) -> bytes:
     """What comes back for one word."""
     reader, writer = streams
     writer.write(b"word")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         return bytes(await reader.read(4))
 
 
@@ -333,7 +333,7 @@ async def test_out_of_descriptors_clients_are_turned_away_and_the_others_served(
         client.setblocking(False)
         await asyncio.get_running_loop().sock_connect(client, server.local_address())
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         gone = [await asyncio.get_running_loop().sock_recv(client, 1) for client in clients]
 
     assert [b"", b"", b""] == gone
@@ -346,7 +346,7 @@ async def test_out_of_descriptors_clients_are_turned_away_and_the_others_served(
     for _ in range(10):
         os.close(few_descriptors.pop())
     later.setblocking(False)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await asyncio.get_running_loop().sock_connect(later, server.local_address())
         await asyncio.get_running_loop().sock_sendall(later, b"word")
         assert b"word" == await asyncio.get_running_loop().sock_recv(later, 4)

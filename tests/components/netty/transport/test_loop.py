@@ -171,7 +171,7 @@ async def test_the_end_of_a_group_needs_no_thread_of_the_executor(monkeypatch: p
 
     group = EventLoopGroup(3)
     monkeypatch.setattr(asyncio, "to_thread", refused)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await group.shutdown_gracefully(0, 5)
 
     assert group.is_shut_down

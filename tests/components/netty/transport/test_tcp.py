@@ -91,7 +91,7 @@ async def test_what_is_echoed_is_what_was_sent(listen: Any, connect: Any, size: 
 
     writer.write(sent)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         assert sent == await reader.readexactly(len(sent))
 
 
@@ -426,7 +426,7 @@ async def test_whatever_raises_in_a_callback_of_the_loop_the_connection_is_close
     if failing == "eof_received":
         writer.write_eof()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         try:
             assert b"" == await reader.read()
         except ConnectionResetError:

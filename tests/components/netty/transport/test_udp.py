@@ -201,7 +201,7 @@ async def test_whatever_is_wrong_with_one_datagram_concerns_no_other(bound: Any,
         if promise is None:
             failures.append(await next_of(ones.errors))
         else:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 with pytest.raises((OSError, RecipientError, UnsupportedMessageError, NotYetConnectedError)) as caught:
                     await promise
             failures.append(caught.value)
@@ -302,7 +302,7 @@ async def test_an_end_fails_what_waits_for_a_name(bound: Any, slow_resolver: Any
     await asyncio.sleep(0)
     getattr(one, how)()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         with pytest.raises(ClosedChannelError):
             await promise
         await one.close_future

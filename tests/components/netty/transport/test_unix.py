@@ -123,7 +123,7 @@ async def test_a_server_whose_queue_is_full_is_not_waited_for(tmp_path: Path) ->
         full.bind(path)
         full.listen(0)
         client.connect(path)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             with pytest.raises(BindError, match="Address already in use"):
                 await serving(path)
 
@@ -143,7 +143,7 @@ async def test_a_peer_that_is_gone_is_noticed_while_reading_is_paused(where: str
     await recorder.seen("channel_active")
 
     await client.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await recorder.seen("channel_inactive")
 
     await bootstrap.shutdown_gracefully(0, 5)

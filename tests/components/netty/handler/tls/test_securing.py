@@ -42,7 +42,7 @@ class Hears(ChannelHandler[Any]):
 
     async def has(self, expected: bytes) -> None:
         """Wait until it has come."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while len(self.heard) < len(expected):
                 self.news.clear()
                 await self.news.wait()
@@ -111,7 +111,7 @@ async def test_an_attempt_that_is_cancelled_leaves_nothing_open(certificates: An
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await client.connect("127.0.0.1", plain.sockets[0].getsockname()[1])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await gone
 
     plain.close()

@@ -197,7 +197,7 @@ async def test_a_lookup_may_take_its_time(ends: MakeEnds, contexts: dict[str, ss
     assert not both.server.is_reading
     assert b"" == both.server.outbound_bytes()
     gate.set_result(None)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await both.notes.told.wait()
     both.exchange()
 
@@ -242,7 +242,7 @@ async def test_a_channel_that_closes_during_a_lookup_forgets_it(ends: MakeEnds) 
     both.server.receive(both.client.outbound_bytes())
     await asyncio.sleep(0)
     both.server.abort()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await cancelled.wait()
 
     assert [] == both.notes.errors
