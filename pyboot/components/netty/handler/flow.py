@@ -3,7 +3,8 @@
 Law 1: while ``auto_read`` is off, each read gets one message and the end of it (`channel_read_complete`): whoever asks for the next
 one in either of them, at once or later, never waits for messages that are here. Law 2: a read that found no message is remembered, also
 when ``auto_read`` is turned off meanwhile, and the network is asked. Law 3: however much is asked for from inside, messages go on one
-after the other and not one inside the other.
+after the other and not one inside the other. Law 4: they go on within the budget of a turn (see `channel.budget`): the rest waits for
+a later one, and so does the network.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ class FlowControlHandler(ChannelHandler[Any]):
         self._queue: deque[Any] = deque()
         self._is_wanted = False  # somebody asked for a message and has not got it
         self._is_passing = False
+        self._is_paused = False  # the rest of what is wanted goes on in a later turn
         self._end = _End.NONE
 
     @property
@@ -51,19 +53,16 @@ class FlowControlHandler(ChannelHandler[Any]):
 
     def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         self._is_wanted = True
-        if self._is_passing:
+        if self._is_passing or self._is_paused:
             return None  # whoever passes messages on sees it
-        self._pass(ctx)
-        if self._end is _End.OWED:
-            ctx.fire_channel_read_complete()
-        self._end = _End.NONE
-        return ctx.read() if self._is_wanted or ctx.channel.auto_read else None
+        self._pass_all(ctx)
+        return ctx.read() if self._lacks_messages or ctx.channel.auto_read else None
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         self._queue.append(msg)
-        if not self._is_passing:
+        if not (self._is_passing or self._is_paused):
             self._pass(ctx)
-            if self._is_wanted and not ctx.is_removed:
+            if self._lacks_messages and not ctx.is_removed:
                 ctx.read()  # by one who got this message, and wants another
         return None
 
@@ -85,12 +84,26 @@ class FlowControlHandler(ChannelHandler[Any]):
             ctx.fire_channel_read_complete()
         return None
 
+    @property
+    def _lacks_messages(self) -> bool:
+        """Whether somebody asked for a message, and there is none."""
+        return self._is_wanted and not self._queue
+
+    def _pass_all(self, ctx: ChannelHandlerContext) -> None:
+        """Hand on what is wanted, and the end of it; this is no read from the network, which would bring an end of its own."""
+        self._pass(ctx)
+        end, self._end = self._end, _End.NONE
+        if end is _End.OWED and not ctx.is_removed:
+            ctx.fire_channel_read_complete()
+
     def _pass(self, ctx: ChannelHandlerContext) -> None:
-        """Hand on one message for a read, or all where the channel reads by itself."""
+        """Hand on one message for a read, or all where the channel reads by itself, as far as a turn reaches."""
         channel = ctx.channel
         self._is_passing = True
         try:
             while self._queue and (self._is_wanted or channel.auto_read) and not ctx.is_removed:
+                if self._end is not _End.NONE and not self._may_go_on(ctx):
+                    return
                 self._is_wanted = False
                 self._end = _End.OWED
                 ctx.fire_channel_read(self._queue.popleft())
@@ -99,3 +112,19 @@ class FlowControlHandler(ChannelHandler[Any]):
                     ctx.fire_channel_read_complete()
         finally:
             self._is_passing = False
+
+    def _may_go_on(self, ctx: ChannelHandlerContext) -> bool:
+        """Whether one more message fits into this turn, and into the mailboxes behind; if not, a later turn goes on."""
+        channel = ctx.channel
+        if channel.may_go_on() and channel.full_mailboxes == 0:
+            return True
+        self._is_paused = True
+        channel.pause_read(lambda: self._go_on(ctx))
+        return False
+
+    def _go_on(self, ctx: ChannelHandlerContext) -> None:
+        self._is_paused = False
+        if not ctx.is_removed:
+            self._pass_all(ctx)
+            if self._lacks_messages:
+                ctx.read()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.buffer.message import bytes_of, release, size_of
 from pyboot.components.netty.errors import ReadTimeoutError
 
 from .idle import IdleState, IdleStateEvent, IdleStateHandler, give_up
@@ -46,7 +45,7 @@ class HeartbeatHandler(IdleStateHandler):
 
     def is_heartbeat(self, msg: Any) -> bool:
         """Whether *msg* of the peer is a heartbeat, which says nothing but that it lives."""
-        return isinstance(msg, bytes | bytearray | memoryview | ByteBuffer) and msg == self._frame
+        return size_of(msg) == len(self._frame) and bytes_of(msg) == self._frame
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         if not self.is_heartbeat(msg):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
@@ -246,8 +247,94 @@ def test_ten_thousand_messages_that_are_asked_for_from_inside_are_no_recursion()
     channel = EmbeddedChannel(FlowControlHandler(), asks, config=configured(False), active=False)
     channel.write_inbound(*range(10_000))
     channel.activate()
+    channel.run_pending_tasks()
 
     assert list(range(10_000)) == asks.log
+
+
+class Counts(ChannelHandler[Any]):
+    """Counts the messages that came between two turns of the loop, and notes the most; asks for the next, if it has to."""
+
+    def __init__(self) -> None:
+        self.log: list[Any] = []
+        self.now = self.most = 0
+        self.ends = 0
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.log.append(msg)
+        self.now += 1
+        self.most = max(self.most, self.now)
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        self.ends += 1
+        if not ctx.channel.auto_read:
+            ctx.read()
+
+    def turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The loop has its turn."""
+        self.now = 0
+        if len(self.log) < 5_000:
+            loop.call_soon(self.turn, loop)
+
+
+@pytest.mark.parametrize("how", ["auto_read", "read"])
+def test_a_long_queue_leaves_the_loop_its_turns(how: str) -> None:
+    """What was kept back goes on within the budget of each turn, in order, and the channel reads only when all of it has."""
+    counts, flow = Counts(), FlowControlHandler()
+    channel = EmbeddedChannel(flow, counts, config=configured(False))
+    channel.write_inbound(*range(5_000))
+    channel.loop.call_soon(counts.turn, channel.loop)
+    if how == "read":
+        channel.read()
+    else:
+        channel.auto_read = True
+    channel.run_pending_tasks()
+
+    assert list(range(5_000)) == counts.log
+    assert 100 < counts.most <= TURN_CALLS
+    assert flow.is_queue_empty
+    assert channel.is_reading
+    assert counts.ends == 5_000 if how == "read" else counts.ends <= 5_000 / 100
+
+
+def test_what_comes_while_a_long_queue_goes_on_stands_behind_it() -> None:
+    """And the end of the channel does."""
+    counts = Counts()
+    channel = EmbeddedChannel(FlowControlHandler(), counts, config=configured(False))
+    channel.write_inbound(*range(2_000))
+
+    def read_and_lose() -> None:
+        channel.auto_read = True
+        channel.pipeline().fire_channel_read(2_000)
+        channel.pipeline().fire_channel_read_complete()
+        channel.lost(None)
+
+    channel.loop.call_soon(read_and_lose)
+    channel.run_pending_tasks()
+
+    assert list(range(2_001)) == counts.log
+
+
+def test_a_mailbox_without_room_keeps_the_rest_of_a_long_queue_back() -> None:
+    """It goes on when there is room again."""
+    gate = asyncio.Event()
+    seen: list[int] = []
+
+    class Slow(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: int) -> None:
+            await gate.wait()
+            seen.append(msg)
+
+    flow = FlowControlHandler()
+    channel = EmbeddedChannel(flow, Slow(), config=configured(False))
+    channel.write_inbound(*range(20_000))
+    channel.auto_read = True
+    channel.run_pending_tasks()
+    assert 10_000 < len(flow._queue)
+
+    channel.loop.call_soon(gate.set)
+    channel.run_pending_tasks()
+    assert list(range(20_000)) == seen
 
 
 def test_a_read_outlives_the_turning_off_of_auto_reading() -> None:
@@ -330,7 +417,7 @@ def test_any_schedule_of_reads_messages_and_switches(seed: int) -> None:
         elif what == 1 and chance.random() < 0.2:
             channel.auto_read = not channel.auto_read
         elif channel.is_reading:
-            count = chance.randrange(4)
+            count = chance.randrange(4) if chance.random() < 0.95 else 700  # more than a turn
             channel.receive(range(sent, sent + count))
             sent += count
         messages = [each for each in log if isinstance(each, int)]

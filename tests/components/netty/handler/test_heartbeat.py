@@ -1,10 +1,13 @@
 """HeartbeatHandler, on a clock that is turned."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.codec.frames import LineBasedFrameDecoder
 from pyboot.components.netty.errors import ReadTimeoutError
@@ -19,6 +22,14 @@ class Ping(HeartbeatHandler):
 
     def is_heartbeat(self, msg: Any) -> bool:
         return bool(msg == b"ping")
+
+
+def composite(*parts: bytes) -> CompositeByteBuffer:
+    """A buffer of several parts."""
+    whole = CompositeByteBuffer()
+    for part in parts:
+        whole.add_component(ByteBuffer(part))
+    return whole
 
 
 def test_a_silent_writer_writes_heartbeats() -> None:
@@ -43,6 +54,17 @@ def test_heartbeats_of_the_peer_go_no_further_and_keep_it_alive() -> None:
 
     assert [b"hello"] == channel.inbound_messages()
     assert channel.is_open
+
+
+@pytest.mark.parametrize("form", [bytes, bytearray, memoryview, ByteBuffer, lambda data: composite(data[:1], data[1:])])
+def test_a_heartbeat_is_known_in_every_form_that_bytes_have(form: Callable[[bytes], Any]) -> None:
+    """Buffers of several parts among them; what is no bytes, or other bytes, is none."""
+    channel = EmbeddedChannel(HeartbeatHandler(10, frame=b"beat"))
+    beat = form(b"beat")
+    channel.write_inbound(beat, form(b"boat"), "beat", 4)
+
+    assert [b"boat", "beat", 4] == [each if isinstance(each, str | int) else bytes_of(each) for each in channel.inbound_messages()]
+    assert 0 == getattr(beat, "ref_count", 0)
 
 
 def test_a_peer_that_says_nothing_is_given_up() -> None:
