@@ -268,7 +268,8 @@ class Creator:
             )
             ready = {target: await self.aget(target, store) for target in late}
             arguments, by_name = self._arguments(definition, store, ready)
-            bean = await self._entered(definition, definition.factory(*arguments, **by_name), store)
+            made = self.graph.bound.get(definition, _ABSENT)
+            bean = await self._entered(definition, definition.factory(*arguments, **by_name) if made is _ABSENT else made, store)
             if definition.making is Making.INSTANCE:
                 return bean
             await _ready(bean)

@@ -15,6 +15,7 @@ from pyboot.boot.model.injection import Value
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.origin import Origin, origin_of_parameter
 
+from .binding import bind
 from .index import Index, shown
 from .request import COLLECTIONS, Kind, Request, is_deferred, request_of
 
@@ -41,12 +42,16 @@ class Edge(NamedTuple):
 
 
 class Graph:
-    """All definitions with their edges; ``problems`` is everything that is wrong, ``order`` the making order once checked."""
+    """All definitions with their edges, and the ``bound`` properties.
+
+    ``problems`` is everything that is wrong, ``order`` the making order once checked.
+    """
 
     def __init__(self, index: Index, order: tuple[BeanDefinition, ...] = ()) -> None:
         self.index = index
         self.edges: dict[BeanDefinition, tuple[Edge, ...]] = {}
         self.extra: dict[BeanDefinition, tuple[BeanDefinition, ...]] = {}
+        self.bound: dict[BeanDefinition, object] = {}
         self.problems: list[BootError] = []
         self.order = order
 
@@ -66,11 +71,9 @@ class GraphBuilder:
         self.withheld = withheld
 
     def build(self, definitions: Iterable[BeanDefinition]) -> Graph:
-        """Return the graph of *definitions*, problems included."""
+        """Return the graph of *definitions*, problems included, those of binding their properties classes among them."""
         graph = Graph(Index(definitions))
-        for definition in graph.index.definitions:
-            if definition.prefix is not None:
-                self.environment.claim(definition.prefix, definition.provides)
+        graph.bound, graph.problems = bind(self.environment, graph.index.definitions)
         for definition in graph.index.definitions:
             try:
                 graph.edges[definition] = tuple(self._edges(definition, graph))
@@ -80,10 +83,7 @@ class GraphBuilder:
         return graph
 
     def _edges(self, definition: BeanDefinition, graph: Graph) -> Iterator[Edge]:
-        if definition.making is Making.INSTANCE:
-            return
-        if definition.making is Making.PROPERTIES:
-            self._bind(definition, graph)
+        if definition.making in (Making.INSTANCE, Making.PROPERTIES):
             return
         wanted = parameters(definition.factory, skip_self=definition.owner is not None)
         _check_fields(definition.factory, [parameter.name for parameter in wanted])
@@ -94,17 +94,6 @@ class GraphBuilder:
             if edge is not None:
                 yield edge
             has_gap = has_gap or edge is None
-
-    def _bind(self, definition: BeanDefinition, graph: Graph) -> None:
-        assert definition.prefix is not None
-        try:
-            bound = self.environment.bind(definition.prefix, definition.provides)
-        except BindError as error:
-            graph.problems.append(error)
-        except ValueError as error:
-            raise DefinitionError(f"'{definition.name}'", str(definition.origin), f"@ConfigurationProperties: {error}") from error
-        else:
-            definition.factory = lambda: bound
 
     def _edge(self, definition: BeanDefinition, parameter: Parameter, graph: Graph) -> Edge | None:
         request = request_of(parameter)
