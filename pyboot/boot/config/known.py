@@ -101,10 +101,14 @@ class KnownSettings:
 def leads_to_field(path: Path, model: Hint) -> bool:
     """Tell whether *path* is that of a field of *model*, or of what is in one; what an open model takes besides counts for nothing."""
     shape = shape_of(model)
-    if not path or shape.fields is None:
-        return bool(shape.entry is not None or shape.item is not None or not path)
-    field = shape.fields.get(path[0])
-    return field is not None and leads_to_field(path[1:], field.hint)
+    if not path:
+        return True
+    if shape.fields is not None:
+        field = shape.fields.get(path[0])
+        return field is not None and leads_to_field(path[1:], field.hint)
+    if shape.entry is not None:
+        return leads_to_field(path[1:], shape.entry)
+    return shape.item is not None and leads_to_field(path, shape.item)  # an index is no part of a name
 
 
 def _leads_joined(joined: str, prefix: Path, model: Hint) -> bool:

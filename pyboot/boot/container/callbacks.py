@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
 from pyboot.boot.errors import DefinitionError
@@ -11,10 +12,17 @@ from pyboot.boot.model.method import labelled_methods
 from pyboot.boot.model.origin import origin_of
 
 _END = object()
+_NEVER_RUN = (GeneratorType, AsyncGeneratorType)
 
 
 async def finished(result: Any) -> Any:
-    """Return what a callback has returned, or, of one that was written ``async def``, what awaiting it gives."""
+    """Return what a callback has returned, or, of one that was written ``async def``, what awaiting it gives.
+
+    Raises:
+        TypeError: it is a generator, of which nothing has run.
+    """
+    if type(result) in _NEVER_RUN:
+        raise TypeError(f"'{result.__qualname__}' is a generator function: calling it has run nothing; leave the 'yield' out")
     return await result if inspect.isawaitable(result) else result
 
 

@@ -116,7 +116,7 @@ class ApplicationContext:
                 continue
             for name in labelled_methods(kind, EventListenerLabel):
                 self._heard_for.add(definition)
-                self.events.subscribe(partial(self._hear, definition, name), getattr(kind, name))
+                self.events.subscribe(partial(self._hear, definition, name), getattr(kind, name), definition.provides)
 
     async def _hear(self, definition: BeanDefinition, name: str, *event: object) -> Any:
         bean = await self.abean(definition)

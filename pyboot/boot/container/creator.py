@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.errors import BeanNotReadyError, DefinitionError
@@ -330,11 +331,11 @@ class Creator:
             case Making.COROUTINE:
                 return await made
             case Making.GENERATOR:
-                bean = next(made)
+                bean = _yielded(next(made, _ABSENT))
                 self._at_end(definition, store, lambda: exhaust(made, definition))
                 return bean
             case Making.ASYNC_GENERATOR:
-                bean = await anext(made)
+                bean = _yielded(await anext(made, _ABSENT))
                 self._at_end(definition, store, lambda: aexhaust(made, definition))
                 return bean
             case _:
@@ -344,6 +345,11 @@ class Creator:
         """Check *bean*, enter what ends it, and show it to the processors."""
         if bean is None:
             raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
+        if type(bean) is CoroutineType:
+            bean.close()
+            raise TypeError(
+                f"its factory returned a coroutine, promised was {spell(definition.provides)}: a decorator hides its 'async def'"
+            )
         self._end_with(definition, bean, store)
         made = written_class(bean)
         known = definition if made is _class_of(definition) else replace(definition, provides=made)
@@ -416,16 +422,25 @@ async def _ready(bean: Any) -> None:
         await finished(getattr(bean, name)())
 
 
+def _yielded(bean: Any) -> Any:
+    if bean is _ABSENT:
+        raise TypeError("its generator has ended without yielding it")
+    return bean
+
+
 def _processed(processor: BeanPostProcessor, bean: Any, definition: BeanDefinition) -> Any:
     """What *processor* wants to stand for *bean*.
 
     Raises:
-        DefinitionError: it has returned nothing.
+        DefinitionError: it has returned nothing, or a coroutine.
     """
     shown = processor.process(bean, definition)
-    if shown is None:
+    if shown is None or type(shown) is CoroutineType:
         process = type(processor).process
         reason = f"it returned None for '{definition.name}'; return the bean, or what shall stand for it"
+        if shown is not None:
+            shown.close()
+            reason = "it is 'async def', and nobody awaits it: write 'def'"
         raise DefinitionError(process.__qualname__, str(origin_of(process)), reason)
     return shown
 

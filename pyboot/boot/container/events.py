@@ -2,14 +2,14 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args
 
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import Order
-from pyboot.boot.model.generic import Hint, bare, fits, get_origin, offered
+from pyboot.boot.model.generic import Hint, bare, bindings, fits, get_origin, offered, substitute
 from pyboot.boot.model.hints import parameters
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.method import takes_argument
@@ -48,17 +48,21 @@ class EventBus:
         self._lock = threading.Lock()
         self._parent = parent
 
-    def subscribe(self, method: Callable[..., Any], labelled: Any = None) -> None:
+    def subscribe(self, method: Callable[..., Any], labelled: Any = None, owner: Hint = None) -> None:
         """Add *method*, to be called with events; its labels are those of *labelled*, its function where that is not given.
+
+        *owner* is the class whose type parameters its hint may name, that of its object where it is not given.
 
         Raises:
             DefinitionError: it does not say which events it wants.
         """
         function = getattr(method, "__func__", method) if labelled is None else labelled
+        owner = type(getattr(method, "__self__", None)) if owner is None else owner
         orders = [entry.value for entry in labels(function, Order)]
         is_background = bool(labels(function, AsyncLabel))
         for entry in labels(function, EventListenerLabel):
-            types = entry.events or _wanted(function)
+            types = entry.events or _wanted(function, owner)
+            _check_known(types, function)
             order = entry.order or (orders[-1] if orders else 0)
             listener = Listener(method, types, order, entry.condition, function.__qualname__, takes_argument(function), is_background)
             with self._lock:  # beans are made in any thread
@@ -107,13 +111,30 @@ class EventBus:
             await self.publish(published)
 
 
-def _wanted(function: Callable[..., Any]) -> tuple[Hint, ...]:
+def _wanted(function: Callable[..., Any], owner: Hint) -> tuple[Hint, ...]:
     found = parameters(function, skip_self=True)
-    types = _members(found[0].hint) if len(found) == 1 else ()
+    types = _members(_closed(found[0].hint, bindings(owner))) if len(found) == 1 and found[0].hint is not None else ()
     if not types:
         reason = "@EventListener wants one parameter with the event's type, or the types in parentheses"
         raise DefinitionError(function.__qualname__, str(origin_of(function)), reason)
     return types
+
+
+def _closed(hint: Hint, bound: Mapping[Any, Hint]) -> Hint:
+    """*hint* with what the type parameters of the bean's class stand for; one that stands for nothing hears everything."""
+    hint = substitute(hint, bound)
+    return substitute(hint, dict.fromkeys(getattr(hint, "__parameters__", (hint,)), Any)) if not isinstance(hint, type) else hint
+
+
+def _check_known(types: Iterable[Hint], function: Callable[..., Any]) -> None:
+    """Refuse types by which Python does not know an object: a ``TypedDict``, a protocol that is not ``@runtime_checkable``."""
+    for hint in types:
+        try:
+            isinstance(None, get_origin(hint) or hint)
+        except TypeError as error:
+            raise DefinitionError(
+                function.__qualname__, str(origin_of(function)), f"@EventListener cannot tell its events: {error}"
+            ) from error
 
 
 def _members(hint: Hint) -> tuple[Hint, ...]:

@@ -3,9 +3,19 @@
 import dataclasses
 import inspect
 from abc import ABC
-from collections.abc import Callable, Iterable, Iterator
-from types import ModuleType, UnionType
-from typing import Any, Generic, Protocol, Union
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterable,
+    Iterator,
+)
+from types import FunctionType, ModuleType, UnionType
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar, Union, get_args
 
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import BeanLabel, DependsOn, Order, PreDestroyLabel, PrimaryLabel
@@ -13,8 +23,8 @@ from pyboot.boot.model.definition import BeanDefinition, Making, snake_case
 from pyboot.boot.model.generic import bare, get_origin, spell
 from pyboot.boot.model.hints import return_hint
 from pyboot.boot.model.injection import LazyLabel, Qualifier
-from pyboot.boot.model.label import Label, Place, labels, misplaced
-from pyboot.boot.model.method import labelled_members, labelled_methods, own_labelled_members, refusal
+from pyboot.boot.model.label import Label, Place, labels, misplaced, spelled, taken
+from pyboot.boot.model.method import NEEDS_PARENTHESES, labelled_members, labelled_methods, own_labelled_members, refusal
 from pyboot.boot.model.nearest import is_slip
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
@@ -25,12 +35,15 @@ from .autoconfigure import identity
 from .scan import labelled
 
 _GENERATORS = (Making.GENERATOR, Making.ASYNC_GENERATOR)
+_YIELDING = (Iterator, Iterable, Generator, AsyncIterator, AsyncIterable, AsyncGenerator)
+_AWAITED = (Awaitable, Coroutine)
 
 # Nothing would hold the generator but the making itself: the interpreter would run its teardown before the bean is used.
 _UNENDED = (
     "it is of the scope prototype, which the container does not end, and yields its bean, which asks for an end; "
     "return the bean and end it where it is used, or give it a scope that ends"
 )
+_ONE_ONLY: dict[type, str] = {Scope: "name", Order: "value", Stereotype: "name", ConfigurationProperties: "prefix"}
 _BASES_OF_MANY = frozenset({object, ABC, Generic, Protocol})
 
 
@@ -79,6 +92,8 @@ def _importable(entry: object, target: object) -> object:
     """*entry*, unless it cannot be a bean; a name is refused, because nobody would notice when it goes stale."""
     if isinstance(entry, type) or labels(entry, BeanLabel):
         return entry
+    if isinstance(entry, Label) and (function := taken(entry)) is not None:
+        raise refusal(entry, function, NEEDS_PARENTHESES)
     raise DefinitionError(f"@Import({entry!r})", str(origin_of(target)), "@Import takes classes, @Bean functions and modules")
 
 
@@ -172,7 +187,9 @@ def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:
 
 def _of_function(target: Any, owner: BeanDefinition | None, source: str) -> Iterator[BeanDefinition]:
     for bean in labels(target, BeanLabel):
-        provides = _one_type(target, bean.provides if bean.provides is not None else bare(return_hint(target)))
+        if not isinstance(target, FunctionType) and not hasattr(target, "__qualname__"):
+            raise DefinitionError(f"@Bean on {target!r}", str(origin_of(target)), f"it is a {type(target).__name__}: write a function")
+        provides = _one_type(target, bean.provides if bean.provides is not None else _promised(target))
         definition = _definition(target, bean.name or target.__name__, provides, target, source)
         definition.making = _making(target)
         definition.owner = owner
@@ -187,20 +204,46 @@ def _of_function(target: Any, owner: BeanDefinition | None, source: str) -> Iter
 
 def _one_type(target: Any, provides: Any) -> Any:
     """*provides*, unless it is a union: a bean is of one type, and there or not there."""
+    reason = ""
     if get_origin(provides) in (Union, UnionType):
         reason = f"it makes '{spell(provides)}'; a bean is of one type. Where it may be missing, say by a condition when it is there"
+    elif provides in (Any, Self) or isinstance(provides, TypeVar):
+        reason = f"it makes '{spell(provides)}', by which nobody can find it: name its type, or give provides="
+    elif get_origin(provides) in _AWAITED:
+        reason = f"it makes '{spell(provides)}', which is awaited once and no bean: write 'async def' and the type of the bean"
+    if reason:
         raise DefinitionError(f"@Bean on {target.__qualname__}", str(origin_of(target)), reason)
     return provides
 
 
+def _promised(target: Any) -> Any:
+    """The type that a function says it returns or yields."""
+    written = inspect.unwrap(target)
+    if _making(written) in _GENERATORS and _making(target) not in _GENERATORS:
+        reason = "a decorator between makes something else of the generator than its teardown needs; leave it out, @Bean yields by itself"
+        raise DefinitionError(f"@Bean on {target.__qualname__}", str(origin_of(target)), reason)
+    hint = return_hint(target)
+    if get_origin(hint) is Annotated and (misread := next((entry for entry in hint.__metadata__ if isinstance(entry, Label)), None)):
+        raise refusal(misread, target, "in the hint of what is returned it does nothing: write it above the function")
+    if _making(target) in _GENERATORS and (get_origin(hint) or hint) in _YIELDING and not get_args(hint):
+        reason = f"it yields, and does not say what: write {spell(hint)}[...] with the type of the bean"
+        raise DefinitionError(f"@Bean on {target.__qualname__}", str(origin_of(target)), reason)
+    return bare(hint)
+
+
 def _definition(target: Any, name: str, provides: Any, factory: Callable[..., object], source: str) -> BeanDefinition:
     definition = BeanDefinition(name=name, provides=provides, factory=factory, target=target, source=source)
-    for entry in labels(target, Label):
+    entries = labels(target, Label)
+    if len(entries) > 1:
+        _check_contradictions(target, entries)
+    for entry in entries:
         match entry:
             case Scope():
+                _check_argument(target, entry, entry.name, str)
                 _check_scope(target, entry.name)
                 definition.scope = entry.name
             case Order():
+                _check_argument(target, entry, entry.value, int)
                 definition.order = entry.value
             case PrimaryLabel():
                 definition.primary = True
@@ -209,8 +252,28 @@ def _definition(target: Any, name: str, provides: Any, factory: Callable[..., ob
             case Qualifier():
                 definition.qualifiers += (entry.value,)
             case DependsOn():
+                for needed in entry.names:
+                    _check_argument(target, entry, needed, str)
                 definition.depends_on += entry.names
     return definition
+
+
+def _check_argument(target: Any, entry: Label, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise refusal(entry, target, f"it takes a {'number' if kind is int else 'name'}, not {value!r}")
+
+
+def _check_contradictions(target: Any, entries: Iterable[Label]) -> None:
+    """Refuse a second label of a kind that can say one thing only, if it says another."""
+    said: dict[type, tuple[Label, object]] = {}
+    for entry in entries:
+        attribute = _ONE_ONLY.get(type(entry))
+        value = getattr(entry, attribute) if attribute is not None else None
+        if value is None:
+            continue
+        former, meant = said.setdefault(type(entry), (entry, value))
+        if value != meant:
+            raise refusal(entry, target, f"it says {value!r}, and {spelled(former)} there says {meant!r}")
 
 
 def _check_scope(target: Any, scope: str) -> None:

@@ -174,6 +174,9 @@ class Phases:
 
     def _beans(self, singletons: Mapping[BeanDefinition, object]) -> Iterable[tuple[BeanDefinition, Lifecycle]]:
         beans = {definition: bean for definition, bean in singletons.items() if isinstance(bean, Lifecycle)}
+        for definition, bean in beans.items():
+            if not isinstance(bean.phase, int):
+                raise LifecycleError(definition.name, bean.phase, "its phase is no whole number")
         ordered: dict[BeanDefinition, Lifecycle] = {}
         for definition in sorted(beans, key=lambda entry: beans[entry].phase):
             for needed in self._needed(definition):

@@ -101,6 +101,9 @@ def trigger_of(mark: Scheduled, resolve: Callable[[str], str], subject: str, loc
 def _check(mark: Scheduled, given: Sequence[str]) -> None:
     if len(given) != 1:
         raise ValueError(f"give exactly one of every, delay and cron, not {' and '.join(given) or 'none'}")
+    for name in (*given, *(other for other in ("zone", "initial") if getattr(mark, other) is not None)):
+        if not isinstance(getattr(mark, name), str):
+            raise ValueError(f"{name} is a text, such as '5s', not {getattr(mark, name)!r}")
     if mark.zone is not None and mark.cron is None:
         raise ValueError(f"zone belongs to cron; {given[0]} counts from the start")
     if mark.initial is not None and mark.cron is not None:

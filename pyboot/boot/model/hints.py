@@ -7,18 +7,20 @@ import inspect
 import sys
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
-from types import MethodType
+from types import FunctionType, MethodType
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 from pyboot.boot.errors import DefinitionError
 
 from .generic import Hint, bindings, get_origin, substitute
 from .injection import Value
+from .label import Label, spelled
 from .origin import origin_of, origin_of_parameter
 
 _YIELDING = (Iterator, Iterable, Generator, AsyncIterator, AsyncIterable, AsyncGenerator)
 _BY_NAME = inspect.Parameter.KEYWORD_ONLY
 _TAKES_MORE = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+_STANDARD = frozenset({"builtins", "collections", "_thread", "decimal", "datetime"})
 _SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -72,13 +74,23 @@ def _plain_constructor(target: type) -> tuple[Parameter, ...] | None:
 
 
 def _has_no_constructor(target: type) -> bool:
-    """Tell whether calling *target* ends in ``object`` itself, which takes no arguments."""
-    return getattr(target, "__init__", None) is object.__init__ and getattr(target, "__new__", None) is object.__new__
+    """Tell whether calling *target* ends in ``object`` itself, which takes no arguments, or in a class like ``dict``, which needs none."""
+    if getattr(target, "__init__", None) is object.__init__ and getattr(target, "__new__", None) is object.__new__:
+        return True
+    if type(target) is not type:
+        return False
+    constructing = next((base for base in target.__mro__ if "__init__" in vars(base) or "__new__" in vars(base)), object)
+    return constructing is not target and constructing.__module__ in _STANDARD and not _tells_parameters(constructing)
+
+
+def _tells_parameters(constructing: type) -> bool:
+    """Whether a base from the standard library is written in Python; one that is not, ``dict`` or ``Exception``, is had for nothing."""
+    return any(isinstance(vars(constructing).get(name), FunctionType) for name in ("__init__", "__new__"))
 
 
 def _signature(factory: Callable[..., object]) -> inspect.Signature:
-    factory = _constructor(factory) if isinstance(factory, type) and type(factory).__call__ is not type.__call__ else factory
     try:
+        factory = _constructor(factory) if isinstance(factory, type) and type(factory).__call__ is not type.__call__ else factory
         if sys.version_info >= (3, 14):
             import annotationlib
 
@@ -103,6 +115,11 @@ def _parameter(factory: Callable[..., object], entry: inspect.Parameter, bound: 
     for found in (entry.default, entry.annotation):
         if found is Value or isinstance(found, Value):
             raise value_misused(factory, entry.name, found, None if found is entry.annotation else entry.annotation)
+    if isinstance(entry.default, Label):
+        reason = (
+            f"the default of '{entry.name}' is {spelled(entry.default)}, which gives nothing there: write Annotated[..., {entry.default!r}]"
+        )
+        raise DefinitionError(_name(factory), str(origin_of_parameter(factory, entry.name)), reason)
     if entry.annotation is inspect.Parameter.empty:
         if not has_default:
             reason = f"parameter '{entry.name}' has no type hint, so nothing can be injected there"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 from pyboot.boot.record import Record
 
 from .bean import ON_BEANS
-from .label import Label, label
+from .label import Label
 
 
 @final
@@ -57,9 +57,8 @@ class Lazy[T](Provider[T]):
     if not TYPE_CHECKING:  # a checker sees the class alone; as a decorator `Lazy(target)` must give the target back
 
         def __new__(cls, *target):
-            if cls is Lazy and target:
-                label(target[0], LAZY)
-                return target[0]
+            if cls is Lazy:
+                return LAZY(target[0]) if target else LazyLabel()
             return super().__new__(cls)
 
     else:

@@ -34,7 +34,7 @@ def label(target: object, annotation: object) -> None:
         reason = f"{spelled(target)} below it has taken what it stands on for its argument: it needs parentheses, or stands on methods"
         raise DefinitionError(
             f"{spelled(annotation)} on {spelled(target)}",
-            str(next((origin_of(item) for item in _held(target) if callable(item)), "")),
+            str(origin_of(taken(target))) if taken(target) is not None else "",
             reason,
         )
     try:
@@ -83,6 +83,11 @@ def swallowed(name: str, value: object) -> Any:
     return next((item for item in _held(value) if getattr(item, "__name__", None) == name), None) if isinstance(value, Label) else None
 
 
+def taken(annotation: "Label") -> Any:
+    """Return the first class or function that *annotation* was given, or ``None``."""
+    return next((item for item in _held(annotation) if callable(item)), None)
+
+
 def _held(annotation: "Label") -> Iterator[Any]:
     """What *annotation* was given, the items of tuples one by one."""
     for value in vars(annotation).values():
@@ -110,7 +115,14 @@ class Label:
         return target
 
     def altered(self, **given: Any) -> Self:
-        """Return a label that holds *given* in place of what this one does."""
+        """Return a label that holds *given* in place of what this one does.
+
+        Raises:
+            TypeError: it holds nothing of such a name.
+        """
+        if strange := given.keys() - vars(self).keys():
+            known = ", ".join(vars(self))
+            raise TypeError(f"@{self.spelling} has no argument {', '.join(map(repr, sorted(strange)))}; it has {known}")
         other = object.__new__(type(self))
         vars(other).update({**vars(self), **given})
         return other

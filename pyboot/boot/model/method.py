@@ -76,7 +76,11 @@ def _is_labelled_method(name: str, member: Any) -> bool:
     if isinstance(member, _WRAPPERS):
         _refuse_wrapped(member)
         return False
-    return callable(member) and not isinstance(member, type) and is_labelled(member)
+    if not callable(member) or isinstance(member, type) or not is_labelled(member):
+        return False
+    if not hasattr(type(member), "__get__"):
+        raise refusal(labels(member, Label)[0], name, f"it stands on a {type(member).__name__}, which Python does not make a method of")
+    return True
 
 
 def _refuse_wrapped(member: Any) -> None:
@@ -104,6 +108,8 @@ def _check(member: Any) -> None:
     called = [entry for entry in labels(member, Label) if isinstance(entry, _CALLED)]
     if not called:
         return
+    if (name := str(getattr(member, "__name__", ""))).startswith("__") and name.endswith("__"):
+        raise refusal(called[0], member, "Python calls a special method by itself; give it a name of its own")
     if labels(member, AsyncLabel) and any(isinstance(entry, _ENDS) for entry in called):
         raise refusal(labels(member, AsyncLabel)[0], member, _BEFORE_AND_AFTER)
     if not labels(member, Interceptor):  # which may give what is called another form

@@ -67,9 +67,14 @@ def test_a_slip_at_the_top_is_recognised(root: str, meant: str | None) -> None:
     assert meant == known().slip_of(root)
 
 
+class Limit(BaseModel):
+    most: int = 0
+
+
 class Mail(BaseModel):
     host: str = ""
-    limits: dict[str, int] = {}
+    limits: dict[str, Limit] = {}
+    backups: list[Limit] = []
 
 
 class Page(BaseModel):
@@ -77,7 +82,15 @@ class Page(BaseModel):
 
 
 @pytest.mark.parametrize(
-    ("path", "is_known"), [("shop.host", True), ("shop.limits.any", True), ("shop.title", True), ("shop.hots", False), ("other", False)]
+    ("path", "is_known"),
+    [
+        ("shop.host", True),
+        ("shop.limits.any.most", True),
+        ("shop.backups[0].most", True),
+        ("shop.title", True),
+        ("shop.hots", False),
+        ("other", False),
+    ],
 )
 def test_a_field_of_any_class_bound_there_is_known(path: str, is_known: bool) -> None:
     """Two classes may bind one prefix, each its own part of it; in a variable too."""
@@ -86,4 +99,22 @@ def test_a_field_of_any_class_bound_there_is_known(path: str, is_known: bool) ->
     made.claim("shop", Page)
 
     assert is_known is made.knows(split_key(path), ("shop",))
-    assert is_known is made.knows_variable(path.replace(".", ""), ("shop",))
+
+
+def test_a_name_that_no_field_of_an_entry_has_is_a_stranger() -> None:
+    """However many classes are bound above it, that of the entry itself included."""
+    made = KnownSettings()
+    made.claim("shop", Mail)
+
+    assert not made.knows(split_key("shop.limits.any.last"), ("shop",))
+    assert not made.knows(split_key("shop.backups[0].last"), ("shop",))
+    assert not made.knows(split_key("shop.host.deep"), ("shop",))
+
+
+def test_a_variable_for_another_class_at_one_prefix_is_known() -> None:
+    """One that the class itself has a field for is judged by it."""
+    made = KnownSettings()
+    made.claim("shop", Mail)
+
+    assert made.knows_variable("shophost", ("shop",), Page)
+    assert not made.knows_variable("shophost", ("shop",), Mail)

@@ -1,8 +1,10 @@
 """Callbacks: what a bean's class says about its beginning and its end."""
 
+from collections.abc import AsyncIterator, Iterator
+
 import pytest
 
-from pyboot.boot.container.callbacks import endings, has_async_start, labelled_methods, post_constructs
+from pyboot.boot.container.callbacks import endings, finished, has_async_start, labelled_methods, post_constructs
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import PostConstruct, PreDestroy, PreDestroyLabel
 from pyboot.boot.model.definition import BeanDefinition, Making
@@ -82,3 +84,17 @@ def test_naming_a_method_that_is_not_there_is_an_error() -> None:
     """A typing error would leave something open."""
     with pytest.raises(DefinitionError, match="'shutt', which Closes does not have"):
         endings(definition(destroy="shutt"), Closes())
+
+
+async def test_a_generator_is_no_callback() -> None:
+    """Calling it has run nothing, which a runner with a ``yield`` in it would never notice."""
+
+    def plain() -> Iterator[int]:
+        yield 1
+
+    async def later() -> AsyncIterator[int]:
+        yield 1
+
+    for made in (plain(), later()):
+        with pytest.raises(TypeError, match="leave the 'yield' out"):
+            await finished(made)

@@ -202,10 +202,9 @@ async def test_a_circle_of_beans_that_ask_for_each_other_is_drawn(first: str, se
     class Between:
         def __init__(self, asker: "Between") -> None: ...
 
-    One = ASKING[first](Between, Between)
-    Component("one")(One)
-    Between.__init__.__annotations__["asker"] = (other := ASKING[second](One, One))
-    Component("other")(other)
+    One = Component("one")(type("One", (ASKING[first](Between, Between),), {}))
+    other = Component("other")(type("Other", (ASKING[second](One, One),), {}))
+    Between.__init__.__annotations__["asker"] = other
 
     async with asyncio.timeout(DEADLINE_SECONDS):
         with pytest.raises((CircularDependencyError, BeanNotReadyError, BeanCreationError)) as raised:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any, Protocol, TypedDict
 
 import pytest
 
@@ -183,3 +184,59 @@ async def test_a_listener_that_names_its_types_need_not_take_the_event() -> None
     await bus_of(Listening().on).publish(Followed(1))
 
     assert ["called"] == log
+
+
+class Made[T]:
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+
+class MadeInt(Made[int]): ...
+
+
+class Hearing[T]:
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    @EventListener
+    def on(self, event: Made[T]) -> None:
+        self.heard.append(event.value)
+
+
+class HearingInt(Hearing[int]): ...
+
+
+class HearingStr(Hearing[str]): ...
+
+
+async def test_a_listener_of_a_generic_base_hears_what_the_class_binds() -> None:
+    """``Hearing[int]`` hears ``Made[int]``, by subclass or by argument, and no ``Made[str]``; unbound it hears all."""
+    bus, ints, texts, every = EventBus(), HearingInt(), HearingStr(), Hearing[Any]()
+    for listener in (ints, texts, every):
+        bus.subscribe(listener.on)
+
+    for event in (MadeInt(1), Made[int](2), Made[str]("a")):
+        await bus.publish(event)
+
+    assert ([1, 2], ["a"], [1, 2, "a"]) == (ints.heard, texts.heard, every.heard)
+
+
+class Shape(TypedDict):
+    side: int
+
+
+class Sized(Protocol):
+    side: int
+
+
+@pytest.mark.parametrize("kind", [Shape, Sized])
+def test_events_that_python_cannot_tell_are_refused_when_the_listener_is_there(kind: Any) -> None:
+    """Each event of any kind would else raise, at the end of the application as well."""
+
+    class Wrong:
+        def on(self, event: object) -> None: ...
+
+    Wrong.on.__annotations__["event"] = kind
+    EventListener(Wrong.on)
+    with pytest.raises(DefinitionError, match="cannot tell its events"):
+        EventBus().subscribe(Wrong().on)

@@ -1,7 +1,10 @@
 """Collecting: labelled classes and functions become definitions."""
 
 import dataclasses
-from collections.abc import AsyncIterator, Callable, Iterator
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Annotated, Any, Self
 
 import pytest
 from pydantic import BaseModel
@@ -11,6 +14,7 @@ from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import Bean, DependsOn, Order, PostConstruct, PreDestroy, Primary
 from pyboot.boot.model.definition import Making
 from pyboot.boot.model.injection import Lazy, Qualifier
+from pyboot.boot.model.label import Label
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import AutoConfiguration, Component, Configuration, ConfigurationProperties, Import, Service
 from pyboot.boot.model.task import EventListener, Scheduled
@@ -392,3 +396,102 @@ def test_settings_are_bound_to_a_model_or_a_dataclass() -> None:
     assert 2 == len(collect([ConfigurationProperties("data")(Data), ConfigurationProperties("model")(Model)]))
     with pytest.raises(DefinitionError, match=r"Plain \(.*test_collect\.py:\d+\).*derive from BaseModel, or label the class @dataclass"):
         collect([ConfigurationProperties("plain")(Plain)])
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Scope("prototype"), Scope("singleton")),
+        (Order(1), Order(2)),
+        (Component("a"), Service("b")),
+        (ConfigurationProperties("a"), ConfigurationProperties("b")),
+    ],
+)
+def test_labels_that_contradict_each_other_are_refused(one: Label, other: Label) -> None:
+    """The start is refused whichever stands above; saying the same twice is none."""
+
+    class Settings(BaseModel): ...
+
+    with pytest.raises(DefinitionError, match=r"test_collect\.py.*it says .* there says"):
+        collect([one(other(Settings))])
+
+    class Repeated(BaseModel): ...
+
+    assert 1 == len(collect([one(one(Repeated))]))
+
+
+@pytest.mark.parametrize("mark", [Scope(3), Order("1"), DependsOn(Thing), DependsOn("a", 3)])  # type: ignore[arg-type]  # the mistake
+def test_an_argument_of_another_kind_is_refused(mark: Label) -> None:
+    """With the place of the class, before anybody compares it."""
+
+    class Wrong: ...
+
+    with pytest.raises(DefinitionError, match=r"Wrong.*test_collect\.py.*it takes a (name|number), not"):
+        collect([Component(mark(Wrong))])
+
+
+def test_an_imported_label_without_its_parentheses_is_told() -> None:
+    """It stands where the class should."""
+    with pytest.raises(DefinitionError, match=r"@Order on .*Thing.*parentheses"):
+        collect([Import(Order(Thing))(Component(type("Importing", (), {})))])  # type: ignore[arg-type]  # the mistake
+
+
+def decorated(function: Any) -> Any:
+    """*function* behind a decorator that passes everything on."""
+
+    @functools.wraps(function)
+    def passed(*args: object) -> object:
+        return function(*args)
+
+    return passed
+
+
+def any_hint() -> Any: ...
+def own_hint() -> Self: ...  # type: ignore[misc]  # the mistake
+def awaitable_hint() -> Awaitable[Thing]: ...
+async def coroutine_hint() -> Coroutine[Any, Any, Thing]: ...
+def labelled_hint() -> Annotated[Thing, Qualifier("q")]: ...
+def bare_hint() -> Iterator:  # type: ignore[type-arg]  # the mistake
+    yield Thing()
+
+
+def yielding() -> Iterator[Thing]:
+    yield Thing()
+
+
+async def yielding_later() -> AsyncIterator[Thing]:
+    yield Thing()
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (any_hint, "nobody can find it"),
+        (own_hint, "nobody can find it"),
+        (awaitable_hint, "write 'async def'"),
+        (coroutine_hint, "write 'async def'"),
+        (labelled_hint, "write it above the function"),
+        (bare_hint, "does not say what"),
+        (decorated(yielding), "a decorator between"),
+        (contextmanager(yielding), "a decorator between"),
+        (asynccontextmanager(yielding_later), "a decorator between"),
+        (functools.partial(yielding), "write a function"),
+    ],
+)
+def test_a_function_that_hides_what_it_makes_is_refused(function: Any, reason: str) -> None:
+    """Nobody would find the bean, or have its teardown, and nothing would be said."""
+    if hasattr(function, "__dict__"):
+        vars(function).pop("__pyboot_labels__", None)
+    with pytest.raises(DefinitionError, match=reason):
+        collect([Bean(function)])
+
+
+def test_a_decorated_function_that_makes_its_bean_at_once_is_one() -> None:
+    """A decorator may do what it likes as long as the bean comes out."""
+
+    def made() -> Thing:
+        return Thing()
+
+    (definition,) = collect([Bean(decorated(made))])
+
+    assert Thing is definition.provides

@@ -122,3 +122,10 @@ def test_a_wrong_expression_or_zone_is_refused(cron: str, zone: str | None) -> N
     """At the start, not at the first run."""
     with pytest.raises(DefinitionError):
         made(Scheduled(cron=cron, zone=zone))
+
+
+@pytest.mark.parametrize("mark", [Scheduled(every=5), Scheduled(delay=1.5), Scheduled(every="5s", initial=1)])  # type: ignore[arg-type]
+def test_a_time_is_written_as_a_text(mark: Scheduled) -> None:
+    """A number says no unit; the report names the method."""
+    with pytest.raises(DefinitionError, match=r"a\.py:1.*is a text"):
+        trigger_of(mark, lambda text: text, "a.f", "a.py:1")

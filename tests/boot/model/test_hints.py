@@ -1,11 +1,12 @@
 """Reading type hints: each parameter by itself, whatever style the annotations are written in."""
 
+import collections
 import dataclasses
 import importlib
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypedDict, TypeVar
 
 import pydantic
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from pyboot.boot import PyBootApplication, start
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.hints import Parameter, parameters, return_hint
+from pyboot.boot.model.injection import Qualifier
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -277,3 +279,38 @@ def test_a_metaclass_that_passes_everything_on_hides_no_parameter() -> None:
     assert ["word"] == [parameter.name for parameter in parameters(ByNew)]
     assert () == parameters(Bare)
     assert ["word"] == [parameter.name for parameter in parameters(Said)]
+
+
+@pytest.mark.parametrize("base", [dict, list, set, int, str, tuple, Exception, KeyError, collections.deque, collections.OrderedDict])
+def test_a_class_that_python_brings_is_made_without_arguments(base: type) -> None:
+    """A cache may be a ``dict``; what C does not tell is not asked for."""
+    assert () == parameters(type("Own", (base,), {}))
+
+
+def test_a_constructor_over_such_a_class_is_read() -> None:
+    """As any other."""
+
+    class Own(dict[str, int]):
+        def __init__(self, most: int) -> None: ...
+
+    assert ["most"] == [parameter.name for parameter in parameters(Own)]
+
+
+def test_a_typed_dict_is_told_with_its_place() -> None:
+    """It is no class that is made."""
+
+    class Wrong(TypedDict):
+        most: int
+
+    with pytest.raises(DefinitionError, match=r"test_hints\.py"):
+        parameters(Wrong)
+
+
+def test_a_label_is_no_default() -> None:
+    """The parameter would get the label itself where no bean is found."""
+
+    class Wrong:
+        def __init__(self, other: object = Qualifier("a")) -> None: ...
+
+    with pytest.raises(DefinitionError, match=r"test_hints\.py.*the default of 'other'"):
+        parameters(Wrong)

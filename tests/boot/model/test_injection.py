@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.boot.model.injection import Lazy, LazyLabel, Provider, Qualifier
+from pyboot.boot.model.injection import LAZY, Lazy, LazyLabel, Provider, Qualifier
 from pyboot.boot.model.label import labels
 
 
@@ -26,8 +26,20 @@ def test_a_provider_cannot_be_made_by_hand() -> None:
     """The container makes it."""
     with pytest.raises(TypeError):
         Provider()  # type: ignore[abstract]  # the mistake that is tested
-    with pytest.raises(TypeError):
-        Lazy()
+    with pytest.raises(AttributeError):
+        Lazy[int]().get()  # without a class it is the label, as @Lazy() has it
+
+
+def test_lazy_is_a_label_with_and_without_parentheses() -> None:
+    """As every label that needs no argument."""
+
+    @Lazy()
+    class One: ...
+
+    @Lazy
+    class Other: ...
+
+    assert (LAZY,) == labels(One, LazyLabel) == labels(Other, LazyLabel)
 
 
 def test_a_qualifier_may_be_any_value() -> None:

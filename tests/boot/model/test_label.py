@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
-from pyboot.boot.model.bean import Primary, PrimaryLabel
+import pytest
+
+from pyboot.boot.model.bean import Bean, Primary, PrimaryLabel
 from pyboot.boot.model.label import Label, is_labelled, label, labels
+from pyboot.boot.model.stereotype import Component, PyBootApplication
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,13 @@ def test_a_flag_works_with_and_without_parentheses() -> None:
 def test_an_object_without_a_dictionary_has_no_labels() -> None:
     """Asking anything at all for labels is safe."""
     assert () == labels(5, Mark)
+
+
+def test_an_argument_that_a_label_does_not_have_is_refused() -> None:
+    """``@Component(value="x")`` and ``@Bean(init_method="x")`` would else do nothing; what there is, is told."""
+    with pytest.raises(TypeError, match=r"@Component has no argument 'value'; it has role, name"):
+        Component(value="x")  # type: ignore[call-overload]  # the mistake
+    with pytest.raises(TypeError, match=r"@Bean has no argument 'init_method'; it has name, provides, destroy"):
+        Bean(init_method="x")  # type: ignore[call-overload]  # the mistake
+    with pytest.raises(TypeError, match="scan_base_packages"):
+        PyBootApplication(scan_base_packages=["x"])  # type: ignore[call-overload]  # the mistake

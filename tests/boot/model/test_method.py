@@ -17,7 +17,7 @@ from pyboot.boot.model.bean import Bean, DependsOn, Order, PostConstruct, PreDes
 from pyboot.boot.model.injection import Lazy, Qualifier
 from pyboot.boot.model.interception import Interceptor
 from pyboot.boot.model.label import Label, labels
-from pyboot.boot.model.method import labelled_methods, own_labelled_members, required, takes_argument
+from pyboot.boot.model.method import labelled_members, labelled_methods, own_labelled_members, required, takes_argument
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import Component, Configuration, ConfigurationProperties, Import, Service
 from pyboot.boot.model.task import Async, EventListener, EventListenerLabel, Scheduled
@@ -264,3 +264,29 @@ def test_labels_of_others_may_stand_everywhere() -> None:
 
     assert ("method",) == labelled_methods(Marked, Own)
     assert 1 == len(labels(Marked, Own))
+
+
+class Callee:
+    def __call__(self, event: int) -> None: ...
+
+
+def test_an_object_that_becomes_no_method_is_refused() -> None:
+    """Python hands it no bean when it is called."""
+
+    class Wrong:
+        heard = EventListener(Callee())
+
+    with pytest.raises(DefinitionError, match="does not make a method of"):
+        labelled_members(Wrong)
+
+
+@pytest.mark.parametrize("mark", [Async, PostConstruct, PreDestroy, EventListener, Scheduled(every="1s")])
+def test_a_special_method_is_refused(mark: Any) -> None:
+    """Python looks it up in the class and calls it by itself: ``@Async`` on ``__call__`` would do nothing."""
+
+    class Wrong:
+        @mark
+        def __call__(self) -> None: ...
+
+    with pytest.raises(DefinitionError, match=r"__call__.*special method"):
+        labelled_members(Wrong)
