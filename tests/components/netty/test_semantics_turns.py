@@ -12,13 +12,16 @@ import pytest
 
 from pyboot.components.netty import (
     Bootstrap,
+    ByteArrayDecoder,
     ByteToMessageDecoder,
     Channel,
     ChannelHandler,
     ChannelHandlerContext,
     ChunkedWriteHandler,
+    EmbeddedChannel,
     FixedChannelPool,
     LineBasedFrameDecoder,
+    MessageToMessageDecoder,
 )
 from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.handler.chunked import ChunkedIterable
@@ -109,6 +112,157 @@ async def test_awaited_writes_turn_the_loop_and_notice_a_client_that_leaves(
 
     assert turns.most <= TURN_CALLS
     assert [] == [record.getMessage() for record in caplog.records]
+
+
+class Ignores(ChannelHandler[Any]):
+    """Keeps everything to itself."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None: ...
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None: ...
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None: ...
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None: ...
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> None: ...
+
+
+NOTHING_TO_WAIT_FOR: dict[str, Callable[[ChannelHandlerContext], Awaitable[Any]]] = {
+    "a read": lambda ctx: ctx.read(),
+    "a read from the tail": lambda ctx: ctx.channel.read(),
+    "a message": lambda ctx: ctx.fire_channel_read(b"x"),
+    "the end of a read": lambda ctx: ctx.fire_channel_read_complete(),
+    "an event": lambda ctx: ctx.fire_user_event_triggered("x"),
+    "an event from the head": lambda ctx: ctx.pipeline.tail.fire_user_event_triggered("x"),
+    "an error": lambda ctx: ctx.fire_exception_caught(ValueError("x")),
+    "an end": lambda ctx: ctx.fire_channel_inactive(),
+    "an empty flush": lambda ctx: ctx.flush(),
+}
+
+
+@pytest.mark.parametrize("what", NOTHING_TO_WAIT_FOR)
+async def test_awaiting_what_is_over_at_once_turns_the_loop(what: str, listen: Listen, connect: Connect) -> None:
+    """Whatever operation or event a coroutine awaits without end: each counts as a call."""
+    turns = Turns()
+    handler = Writes(turns, NOTHING_TO_WAIT_FOR[what])
+    server = await listen(lambda channel: channel.pipeline().add_last(handler, Ignores()))
+    connection = await connect(server)
+    await turns.until(lambda: turns.calls > 5 * TURN_CALLS)
+    assert handler.channel is not None
+    handler.channel.abort()
+    await until(lambda: handler.ended is not None)
+
+    assert turns.most <= TURN_CALLS
+    connection[1].close()
+
+
+@pytest.mark.parametrize("channels", [1, 20])
+async def test_many_tasks_that_write_share_the_budget(channels: int, listen: Listen, connect: Connect) -> None:
+    """Sixty tasks that nobody but themselves waits for, on one channel or many: after their first turn one budget a turn for all."""
+    turns = Turns()
+    accepted: list[Channel] = []
+    server = await listen(lambda channel: accepted.append(channel))
+    connections = [await connect(server) for _ in range(channels)]
+    await until(lambda: len(accepted) == channels)
+
+    async def write(channel: Channel) -> None:
+        while True:
+            turns.calls += 1
+            await channel.write_and_flush(b"")
+
+    tasks = [asyncio.create_task(write(accepted[number % channels])) for number in range(60)]
+    await until(lambda: turns.calls > (channels + 4) * TURN_CALLS)
+    turns.most = 0
+    await turns.until(lambda: turns.calls > (channels + 14) * TURN_CALLS)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+    assert turns.most <= TURN_CALLS + 60
+    assert len(connections) == channels
+
+
+class Spells(MessageToMessageDecoder[bytes, int]):
+    """A message for each byte of one."""
+
+    def decode(self, ctx: ChannelHandlerContext, msg: bytes, out: list[int]) -> None:
+        out.extend(msg)
+
+
+class SpellsAsync(Spells):
+    """The same as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, msg: bytes, out: list[int]) -> None:
+        super().decode(ctx, msg, out)
+
+
+class SpellsBytes(ByteToMessageDecoder[int]):
+    """The same of a stream: all that is there, in one call."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: Any, out: list[Any]) -> None:
+        out.extend(buffer.read_bytes(buffer.readable_bytes()))
+
+
+class SpellsBytesAsync(SpellsBytes):
+    """The same as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: Any, out: list[Any]) -> None:
+        super().decode(ctx, buffer, out)
+
+
+class Keeps(ChannelHandler[Any]):
+    """Keeps what it gets, in order; a coroutine suspends once in a while."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self.got: list[object] = []
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.turns.calls += 1
+        self.got.append(msg)
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+        self.got.append("inactive")
+
+
+class KeepsAsync(Keeps):
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        super().channel_read(ctx, msg)
+        if len(self.got) % 1000 == 1:
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("decoder", [Spells, SpellsAsync, SpellsBytes, SpellsBytesAsync])
+@pytest.mark.parametrize("kind", [Keeps, KeepsAsync])
+async def test_many_messages_made_of_one_turn_the_loop(
+    decoder: Callable[[], ChannelHandler[Any]], kind: Callable[[Turns], Keeps], listen: Listen, connect: Connect
+) -> None:
+    """A list that one call of decode gives: in order, a budget a turn, and before the end of the channel."""
+    turns = Turns()
+    handler = kind(turns)
+    server = await listen(lambda channel: channel.pipeline().add_last(ByteArrayDecoder(), decoder(), handler))
+    _, writer = await connect(server)
+    sent = bytes(range(256)) * 8
+    writer.write(sent)
+    writer.write_eof()
+    await turns.until(lambda: handler.got[-1:] == ["inactive"])
+
+    assert [*sent, "inactive"] == handler.got
+    assert turns.most <= 2 * TURN_CALLS  # a coroutine decoder and a coroutine handler go on in turns of their own
+
+
+@pytest.mark.parametrize("decoder", [Spells, SpellsBytes])
+def test_what_comes_behind_a_paused_list_waits_for_it(decoder: Callable[[], ChannelHandler[Any]]) -> None:
+    """A handler before it may fire more in the same turn; one that is removed meanwhile hands on first what it has."""
+    channel = EmbeddedChannel(decoder())
+    many = b"a" * (3 * TURN_CALLS)
+    with channel._acting():
+        channel.pipeline().fire_channel_read(many)
+        channel.pipeline().fire_channel_read(b"bc")
+        before = len(channel.inbound_messages())
+        channel.pipeline().remove(decoder)
+        channel.pipeline().fire_channel_read(b"d")
+
+    got = b"".join(bytes([each]) if isinstance(each, int) else bytes(each) for each in channel.inbound_messages())
+    assert before <= TURN_CALLS
+    assert many + b"bcd" == got
 
 
 class Reads(ChannelHandler[Any]):

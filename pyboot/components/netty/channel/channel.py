@@ -19,7 +19,7 @@ from .lifecycle import ChannelLifecycle
 from .loop_state import LoopState
 from .outbound import OutboundBuffer
 from .pipeline import ChannelPipeline
-from .promise import ChannelPromise
+from .promise import ChannelPromise, Completed
 from .state import ACTIVE, CLOSING, STATE_NAMES
 from .writability import Writability
 
@@ -46,6 +46,7 @@ class Channel(ChannelLifecycle):
         self._attributes: dict[Any, Any] | None = None
         self.outbound = OutboundBuffer(self)
         self.writability = Writability(self)
+        self.done = Completed(self)
         self.close_future = ChannelPromise(self)
         self.close_future.set_uncancellable()
         self._pipeline = ChannelPipeline(self)

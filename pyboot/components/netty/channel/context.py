@@ -20,7 +20,7 @@ from .handler import ChannelHandler
 from .loop_state import DEPTH_LIMIT, ENDS_PROGRAMS
 from .mailbox import Mailbox
 from .mask import BITS, is_generator
-from .promise import DONE, ChannelPromise
+from .promise import DONE, ChannelPromise, Completed
 from .writability import MailedWrite
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class ChannelHandlerContext:
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
         self.pipeline = pipeline
         self.channel: Channel = pipeline.channel
+        self.done = pipeline.channel.done
         self.loop_state = pipeline.channel.loop_state
         self.name = name
         self.handler = handler
@@ -136,8 +137,9 @@ class ChannelHandlerContext:
             if kind == NATIVE:
                 n.loop_state.steps -= 1
             n.callback_raised(error)
-            return DONE
-        return DONE if outcome is None or outcome is DONE else n.settle(outcome)
+            return self.done
+        done = self.done
+        return done if outcome is None or outcome is done or outcome is DONE else n.settle(outcome)
 
     def fire_channel_read_complete(self) -> Awaitable[None]:
         """All messages of one read were handed on."""
@@ -156,8 +158,9 @@ class ChannelHandlerContext:
                 return n._relay().fire_channel_read_complete()
         except BaseException as error:  # noqa: BLE001  # as above
             n.callback_raised(error)
-            return DONE
-        return DONE if outcome is None or outcome is DONE else n.settle(outcome)
+            return self.done
+        done = self.done
+        return done if outcome is None or outcome is done or outcome is DONE else n.settle(outcome)
 
     def fire_channel_registered(self) -> Awaitable[None]:
         """The channel belongs to its loop."""
@@ -213,12 +216,14 @@ class ChannelHandlerContext:
             outcome = self._call_natively(name, mine) if inbox is None else inbox.deliver(name, None, mine)
         except BaseException as error:  # noqa: BLE001  # as above
             self.callback_raised(error)
-            return DONE
-        return DONE if outcome is None else self.settle(outcome)
+            return self.done
+        return self.done if outcome is None else self.settle(outcome)
 
     def settle(self, outcome: Any) -> Any:
         """What a callback returned, as something to await; a coroutine that nobody would await is run."""
-        if outcome is DONE or outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Mailbox | MailedWrite):
+        if outcome is DONE:
+            return self.done
+        if outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Completed | Mailbox | MailedWrite):
             return outcome
         if isinstance(outcome, Coroutine):
             if self.inbox is None:
@@ -228,7 +233,7 @@ class ChannelHandlerContext:
             return self.inbox.accept(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
         if is_generator(outcome):
             self.callback_raised(TypeError(f"a callback of {self.name} returned a generator, which nobody runs: write async def"))
-            return DONE
+            return self.done
         return outcome
 
     # Errors of callbacks.
@@ -264,7 +269,7 @@ class ChannelHandlerContext:
         """Run this handler's exception_caught; what that raises is logged, and goes no further."""
         inbox = self.inbox
         outcome: Any = self.catch_in_place(error) if inbox is None else inbox.deliver("exception_caught", self.catch_in_place, (error,))
-        return DONE if outcome is None else self.settle(outcome)
+        return self.done if outcome is None else self.settle(outcome)
 
     def catch_in_place(self, error: Exception) -> Any:
         """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
@@ -384,7 +389,7 @@ class ChannelHandlerContext:
                 return n._relay().flush()
         except BaseException as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
             n.callback_raised(error)
-            return DONE
+            return self.done
         return self.channel.writability if outcome is None else n.settle(outcome)
 
     def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
@@ -400,7 +405,7 @@ class ChannelHandlerContext:
             n._operate("read", ())
         except BaseException as error:  # noqa: BLE001  # a read has no promise: Netty's rule for flush
             n.callback_raised(error)
-        return DONE
+        return self.done
 
     def bind(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
         """Listen on *address*."""

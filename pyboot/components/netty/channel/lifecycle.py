@@ -29,7 +29,7 @@ from .departure import Departure
 from .ends import log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
 from .fault import blame_peer, flush_faults, note, tell_error
-from .promise import ChannelPromise
+from .promise import ChannelPromise, Completed
 from .reading import ChannelReading
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
 
@@ -56,6 +56,7 @@ class ChannelLifecycle(ChannelReading):
     # Made by `Channel`, each of them for itself.
     outbound: OutboundBuffer
     writability: Writability
+    done: Completed
     close_future: ChannelPromise
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:

@@ -37,7 +37,7 @@ from .budget import TURN_CALLS
 from .driver import IDLE as _DRIVER_IDLE, MailboxTask, adopt, driver
 from .loop_state import LoopState, swap_current_task
 from .promise import DONE
-from .waiting import until_idle, until_next_turn
+from .waiting import next_turn, until_idle
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 __all__ = ["Letter", "Mailbox"]
 
 _log = logging.getLogger(__name__)
+
+# Events that only say that something is to be looked at: one that waits says it for all that come behind it. They come without anything
+# being read, so a callback that never ends would get one letter more with each, for ever.
+_SIGNALS: Final = frozenset({"channel_writability_changed", "channel_write_complete"})
 
 # Events whose second argument is a message.
 _WITH_MESSAGE: Final = frozenset({"channel_read", "write"})
@@ -73,6 +77,7 @@ class Mailbox:
         self._holds_reading = False
         self._filled_bytes = 0  # what waited when there was no more room: counted once, for nothing is read from there on
         self._letters: deque[Letter] = deque()
+        self._signals: set[object] = set()  # those among them that are in `_SIGNALS`
         self._task: MailboxTask | None = None
         self._wake: asyncio.Future[None] | None = None
         self._awaited: Any = None  # Any: what the callback that suspended last is waiting for
@@ -118,6 +123,8 @@ class Mailbox:
         Without a *function* that is the handler's callback of that name, or what stands in its place when the turn comes.
         """
         if self.busy or self.stepping or (self._has_news and self._letters):
+            if name in _SIGNALS or name == "channel_event":
+                return self._post_signal((name, function, arguments))
             return self._post((name, function, arguments))
         outcome = self._call(getattr(self.ctx.target, name) if function is None else function, arguments)
         return self._after_step(IDLE) if outcome is None else self.accept(outcome)
@@ -174,6 +181,16 @@ class Mailbox:
             self._filled_bytes = self._waiting_bytes()
             self.ctx.channel.mailbox_filled(self._filled_bytes)
         return DONE if self.stepping else self
+
+    def _post_signal(self, letter: Letter) -> Any:
+        """The same for what says no more than its name, unless that waits already."""
+        signal = _signal_of(letter)
+        if signal is None:
+            return self._post(letter)
+        if signal in self._signals:
+            return DONE if self.stepping else self
+        self._signals.add(signal)
+        return self._post(letter)
 
     def _step(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run *coroutine* until it ends or suspends, as the own task; what it waits for, or IDLE."""
@@ -318,10 +335,13 @@ class Mailbox:
         letters, channel = self._letters, self.ctx.channel
         while letters and not self.busy:
             if channel.turn_calls >= TURN_CALLS:
-                self._deliver_letter(until_next_turn, ())
+                self._deliver_letter(next_turn, (channel,))
                 return
             channel.turn_calls += 1
-            name, function, arguments = letters.popleft()
+            letter = letters.popleft()
+            if self._signals:
+                self._signals.discard(_signal_of(letter))
+            name, function, arguments = letter
             if self._holds_reading and len(letters) <= self._limit // 2:
                 self._holds_reading = False
                 channel.mailbox_emptied(self._filled_bytes)
@@ -394,6 +414,7 @@ class Mailbox:
         """Forget the waiting events whose names are not among *kept*, and give them."""
         dropped = [letter for letter in self._letters if letter[0] not in kept]
         self._letters = deque(letter for letter in self._letters if letter[0] in kept)
+        self._signals.clear()
         return dropped
 
     def close(self) -> None:
@@ -405,6 +426,14 @@ class Mailbox:
         """After the last letter was posted: if none waits, this is the end."""
         if self.is_idle:
             self._tell_idle()
+
+
+def _signal_of(letter: Letter) -> object:
+    """What *letter* says, if its name says it all; an event of the published package is one where nothing comes with it."""
+    name, _, arguments = letter
+    if name in _SIGNALS:
+        return name
+    return arguments[1] if name == "channel_event" and len(arguments) == 2 else None
 
 
 def _size_of(msg: object) -> int:

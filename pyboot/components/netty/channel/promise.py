@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from .fault import note, tell_fault
 from .loop_state import ENDS_PROGRAMS, raise_on
-from .waiting import until_done
+from .waiting import until_done, until_turn
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -42,10 +42,17 @@ NESTING_LIMIT: Final = 8
 
 @final
 class Completed:
-    """An awaitable that is over already: what operations return that never make anybody wait."""
+    """An awaitable that is over already: what operations return that never make anybody wait.
 
-    def __await__(self) -> Any:  # Any: an iterator that yields nothing, cheaper than a generator
-        return iter(())
+    That of a channel counts how often it is awaited: with the budget of a turn spent, the loop has its turn (`budget`).
+    """
+
+    def __init__(self, channel: Channel | None = None) -> None:
+        self._channel = channel
+
+    def __await__(self) -> Any:  # Any: an iterator that yields nothing, cheaper than a generator, or one that gives the loop its turn
+        channel = self._channel
+        return iter(()) if channel is None or channel.may_go_on() else until_turn(channel)
 
 
 DONE: Final = Completed()

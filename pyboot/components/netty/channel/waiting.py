@@ -6,25 +6,34 @@ They are interpreted on purpose: asyncio throws a cancellation into a generator 
 from __future__ import annotations
 
 import asyncio
-import types
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .mailbox import Mailbox
     from .promise import ChannelPromise
+    from .reading import ChannelReading
 
-__all__ = ["until_done", "until_idle", "until_next_turn"]
-
-
-@types.coroutine
-def _bare() -> Generator[Any, None, None]:
-    yield
+__all__ = ["next_turn", "until_done", "until_idle", "until_turn"]
 
 
-async def until_next_turn() -> None:
-    """Give the loop its turn."""
-    await _bare()
+def until_turn(channel: ChannelReading) -> Generator[Any, None, None]:
+    """Stand in the row of the loop, behind all who have spent their turn before, and begin another turn of *channel*."""
+    yield from channel.loop_state.turns.place()
+    channel.begin_turn()
+
+
+async def next_turn(channel: ChannelReading) -> None:
+    """The same, as a coroutine that a mailbox can run."""
+    await _Turn(channel)
+
+
+class _Turn:
+    def __init__(self, channel: ChannelReading) -> None:
+        self._channel = channel
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return until_turn(self._channel)
 
 
 def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
@@ -44,8 +53,7 @@ def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
             promise.remove_listener(tell)
             raise
     elif promise.channel is not None and not promise.channel.may_go_on():
-        yield
-        promise.channel.begin_turn()
+        yield from until_turn(promise.channel)
     return promise.result()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, final
 
 from .state import CLOSED
+from .waiting import until_turn
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -38,8 +39,7 @@ class Writability:
         return self._wait()
 
     def _next_turn(self) -> Generator[Any, None, None]:
-        yield
-        self._channel.begin_turn()
+        yield from until_turn(self._channel)
         yield from self._wait()
 
     def _wait(self) -> Generator[Any, None, None]:

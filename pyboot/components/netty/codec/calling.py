@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator
-from typing import Any
+from typing import Any, Final
 
 from pyboot.components.netty.channel.mask import refuse_generator
 
-__all__ = ["Steps", "is_coroutine", "run", "run_async", "takes_out"]
+__all__ = ["PAUSED", "Steps", "is_coroutine", "run", "run_async", "takes_out"]
 
 type Steps = Generator[Any, Any, Any]  # Any: what users' functions return, and what comes of awaiting it
+
+
+# What steps give that have spent the turn of their channel: `run` leaves them there, and goes on with them when called again.
+PAUSED: Final = object()
 
 
 def takes_out(function: Callable[..., Any]) -> bool:
@@ -31,11 +35,12 @@ def is_coroutine(*functions: Callable[..., Any]) -> bool:
 
 
 def run(steps: Steps) -> Any:
-    """Do *steps* at once; what they return."""
+    """Do *steps* at once; what they return, or `PAUSED` where they want a turn of the loop before they go on."""
     outcome = None
     try:
-        while True:
+        while outcome is not PAUSED:
             outcome = steps.send(outcome)
+        return PAUSED
     except StopIteration as end:
         return end.value
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Iterator
 from functools import partial
+from inspect import GEN_RUNNING, getgeneratorstate
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
@@ -11,10 +13,10 @@ from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.matching import accepted_types
-from pyboot.components.netty.channel.waiting import until_next_turn
+from pyboot.components.netty.channel.waiting import next_turn
 from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
 
-from .calling import Steps, is_coroutine, run, run_async, takes_out
+from .calling import PAUSED, Steps, is_coroutine, run, run_async, takes_out
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -60,6 +62,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     _is_stopped: bool = False
     _made: int = 0
     _messages: Iterator[Any] = iter(())  # that one call of decode made and that are not handed on yet
+    _is_list: bool = False  # whether they are several, which may be more than one turn takes
+    _failure: Exception | None = None  # that the same call raised, told behind them
     _takes_out: ClassVar[bool] = False
     _last_takes_out: ClassVar[bool] = True
     _closes: ClassVar[bool] = False
@@ -183,18 +187,21 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             ctx.read()  # whoever asked for a message has not got one yet
 
     def _decode_all(self, ctx: ChannelHandlerContext) -> Steps:
+        yield from self._hand_on(ctx)  # what an earlier turn left
         while self._may_decode(ctx):
             buffer = self._cumulation
             goes_on = False
             if buffer is not None and buffer.is_readable():
                 goes_on = yield from self._decode_one(ctx, buffer, self.decode)
+            if self._is_paused:
+                return
             if not goes_on:
                 if not self._waiting:
                     return
                 self._cumulate(ctx, self._waiting.pop(0))
             elif self._awaits:
                 if not ctx.channel.may_go_on():
-                    yield until_next_turn()
+                    yield next_turn(ctx.channel)
             elif (not ctx.channel.may_go_on() or ctx.channel.must_pause) and not self._is_ending and self._may_decode(ctx):
                 self._is_paused = True
                 return
@@ -234,13 +241,12 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 f"{type(self).__qualname__} released the buffer that it was given: bytes taken out of it are read with read_bytes()"
             )
         consumed = not self._is_stopped and buffer.readable_bytes() != before
-        self._made += len(out)
+        is_stuck = bool(out) and failure is None and not consumed and decode == self.decode
         self._messages = iter(out)
+        self._is_list = len(out) > 1 and not is_stuck and not self.single_decode
+        self._failure, failure = failure, None  # it knows this frame, which must not know it in turn
         yield from self._hand_on(ctx)
-        if failure is not None:
-            yield from self._raise(ctx, failure)
-            failure = None  # it knows this frame, which must not know it in turn
-        elif out and not consumed and not ctx.is_removed and decode == self.decode:
+        if is_stuck and not ctx.is_removed:
             self._stop()
             yield from self._raise(ctx, DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
         return consumed and not (out and self.single_decode)
@@ -252,11 +258,22 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     def _hand_on(self, ctx: ChannelHandlerContext) -> Steps:
         """Fire what was made. The end of the input may come in while a message is handled: it hands on the others first."""
         for message in self._messages:
+            self._made += 1
             fired = ctx.fire_channel_read(message)
             if self._closes or (self._awaits and ctx.channel.must_pause):
                 yield fired  # a coroutine handler behind has no room: it is waited for
             if self._closes:
                 yield self.close_decode(ctx, message)
+            if self._is_list and (not ctx.channel.may_go_on() or ctx.channel.must_pause):
+                if self._awaits:
+                    yield next_turn(ctx.channel)
+                elif not self._is_ending and self._may_decode(ctx):
+                    self._is_paused = True
+                    return
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            yield from self._raise(ctx, failure)
+            failure = None  # as above
 
     def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> Steps:
         told = error if isinstance(error, NettyError) else _wrapped(self, error)
@@ -308,6 +325,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
 
     def _hand_over(self, ctx: ChannelHandlerContext) -> bool:
         """What no message was made of goes on to the next handler, or to who takes this one's place; tell whether there was any."""
+        for message in self._messages:
+            ctx.fire_channel_read(message)
         rest = b"".join([self.internal_buffer.get_readable_bytes(), *(self._waiting or ())])
         self._cumulation = self._waiting = None
         self._is_paused = False
@@ -357,19 +376,25 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
     """Turns messages of the type *T* into others, of the type *K*; what is no *T* passes through.
 
     Write ``decode(self, ctx, msg)`` to give one message or None, or Netty's ``decode(self, ctx, msg, out)``; ``def`` or ``async def``.
-    A buffer is released afterwards, unless it is itself passed on. Source: Netty's class of that name.
+    A buffer is released afterwards, unless it is itself passed on. What one message gives is handed on within the budget of a turn
+    (`channel.budget`), a rest in a later turn with a channel_read_complete of its own; a message that comes meanwhile waits behind it.
+    Source: Netty's class of that name.
     """
 
     _accepted: ClassVar[tuple[type[Any], ...]] = (object,)
     _takes_out: ClassVar[bool] = True
     _closes: ClassVar[bool] = False
+    _awaits: ClassVar[bool] = False
+    # Of each context that has more to hand on: the steps to go on with, first those that are under way.
+    _paused: dict[ChannelHandlerContext, deque[Steps]] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._accepted = accepted_types(cls, MessageToMessageDecoder)
         cls._takes_out = takes_out(cls.decode)
         cls._closes = cls.close_decode is not MessageToMessageDecoder.close_decode
-        if is_coroutine(cls.decode, cls.close_decode):
+        cls._awaits = is_coroutine(cls.decode, cls.close_decode)
+        if cls._awaits:
             cls.channel_read = cls._channel_read_async  # type: ignore[method-assign]  # the same work, awaited
 
     def decode(self, ctx: ChannelHandlerContext, msg: T) -> Any:  # Any: K | None, or an awaitable of it
@@ -384,10 +409,54 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         return isinstance(msg, self._accepted)
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        if not self.accept_inbound_message(msg):
+        paused = self._paused
+        if paused and ctx in paused:
+            paused[ctx].append(self._steps_behind(ctx, msg))
+        elif not self.accept_inbound_message(msg):
             return ctx.fire_channel_read(msg)
-        run(self._steps(ctx, msg))
+        else:
+            steps = self._steps(ctx, msg)
+            if run(steps) is PAUSED:
+                self._pause(ctx, deque([steps]))
         return None
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        if self._paused and ctx in self._paused and getgeneratorstate(self._paused[ctx][0]) != GEN_RUNNING:
+            self._go_on(ctx)
+        return None
+
+    def _pause(self, ctx: ChannelHandlerContext, work: deque[Steps]) -> None:
+        if self._paused is None:
+            self._paused = {}
+        self._paused[ctx] = work
+        ctx.channel.pause_read(partial(self._go_on, ctx))
+
+    def _go_on(self, ctx: ChannelHandlerContext) -> None:
+        """The next turn of a message that gave too much for one, then of what came behind it."""
+        work = None if self._paused is None else self._paused.get(ctx)
+        if not work:
+            return  # done when the handler was removed
+        while work:
+            try:
+                if run(work[0]) is PAUSED:
+                    break
+            except BaseException as error:  # noqa: BLE001  # as of channel_read
+                ctx.callback_raised(error)
+            work.popleft()
+        if self._paused is not None:
+            del self._paused[ctx]
+        if work:
+            self._pause(ctx, work)
+        ctx.fire_channel_read_complete()
+
+    def _steps_behind(self, ctx: ChannelHandlerContext, msg: Any) -> Steps:
+        """For a message that came while an earlier one waited for its next turn."""
+        if not ctx.is_removed and self.accept_inbound_message(msg):
+            yield from self._steps(ctx, msg)
+        else:
+            ctx.fire_channel_read(msg)
+        if not ctx.is_removed and not ctx.channel.may_go_on():
+            yield PAUSED
 
     async def _channel_read_async(self, ctx: ChannelHandlerContext, msg: Any) -> None:
         if self.accept_inbound_message(msg):
@@ -410,10 +479,18 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
             raise
         if not any(each is msg for each in out):
             release(msg)
-        for message in out:
+        messages = iter(out)
+        for message in messages:
             fired = ctx.fire_channel_read(message)
             if self._closes:
                 yield fired
+            if len(out) > 1 and not ctx.is_removed and (not ctx.channel.may_go_on() or ctx.channel.must_pause):
+                try:
+                    yield next_turn(ctx.channel) if self._awaits else PAUSED
+                except GeneratorExit:  # the channel is gone, and nobody had room for the rest
+                    for rest in messages:
+                        release(rest)
+                    raise
         if self._closes and out:
             yield self.close_decode(ctx, out)
         if failure is not None:

@@ -12,7 +12,7 @@ from pyboot.components.netty.buffer.chunked_input import ChunkedInput
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.waiting import until_next_turn
+from pyboot.components.netty.channel.waiting import next_turn
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 
 if TYPE_CHECKING:
@@ -187,8 +187,7 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
             last = ctx.new_promise()
             ctx.write_and_flush(chunk, last)
             if not ctx.channel.may_go_on():  # a network that takes everything would keep the loop for itself
-                await until_next_turn()
-                ctx.channel.begin_turn()
+                await next_turn(ctx.channel)
         return last
 
     def _stop(self, cause: ClosedChannelError) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.loop_state import DEPTH_LIMIT
-from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec import StringDecoder, StringEncoder
 from pyboot.components.netty.errors import ClosedChannelError
 
@@ -272,9 +272,9 @@ def test_what_a_transport_cannot_do_fails(name: str) -> None:
 def test_events_without_coroutines_are_over_at_once() -> None:
     """The answer is one shared object."""
     channel = EmbeddedChannel(Errors())
-    assert DONE is channel.pipeline().fire_channel_read("a")
-    assert DONE is channel.pipeline().fire_channel_active()
-    assert DONE is channel.pipeline().fire_channel_read_complete()
+    assert channel.done is channel.pipeline().fire_channel_read("a")
+    assert channel.done is channel.pipeline().fire_channel_active()
+    assert channel.done is channel.pipeline().fire_channel_read_complete()
 
 
 def test_writes_that_did_not_fail_give_one_shared_answer() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel import ChannelEvent, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.mailbox import Mailbox
 
 
@@ -109,6 +109,55 @@ async def test_an_urgent_event_goes_ahead_of_those_that_wait() -> None:
     assert "at once" == log[-1]
     inbox.ctx.channel.abort()
     await turn()
+
+
+class Endless(ChannelHandler[Any]):
+    """Its channel_active ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.log: list[object] = []
+        self.gate = asyncio.Event()
+
+    async def channel_active(self, ctx: ChannelHandlerContext) -> None:
+        await self.gate.wait()
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.log.append(msg)
+
+    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append(ctx.channel.is_writable)
+
+    def channel_write_complete(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append("taken")
+
+    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, *args: Any) -> None:
+        self.log.append((event.name, *args))
+
+
+async def test_what_only_says_that_something_has_changed_waits_once() -> None:
+    """Behind a callback that never ends, flips and flushes without end make no letters without end; what comes with a message does."""
+    handler = Endless()
+    channel = EmbeddedChannel(handler, loop=asyncio.get_running_loop())
+    inbox = channel.pipeline().contexts()[0].inbox
+    assert inbox is not None
+    waiting = set()
+    for _ in range(1000):
+        channel.outbound.set_user_defined_writability(1, False)
+        channel.outbound.set_user_defined_writability(1, True)
+        channel.write_and_flush(b"x")
+        waiting.add(len(inbox._letters))
+    channel.outbound.set_user_defined_writability(1, False)
+    channel.pipeline().fire_channel_event(ChannelEvent.UDF_EVENT, 1)
+    channel.pipeline().fire_channel_event(ChannelEvent.UDF_EVENT, 1)
+    channel.pipeline().fire_channel_read("a")
+    handler.gate.set()
+    await turn()
+    channel.outbound.set_user_defined_writability(1, True)
+
+    assert {4} == waiting
+    assert ["CONNECTED", False, "WRITE_DO", "taken", "UDF_EVENT", "UDF_EVENT", "a", True] == [
+        each[0] if isinstance(each, tuple) else each for each in handler.log
+    ]
 
 
 async def test_a_plain_error_is_caught_by_the_handler() -> None:
