@@ -335,6 +335,7 @@ class ChannelHandlerContext:
         may_begin = False
         try:
             may_begin = promise.check(self.channel)
+            promise.holder = None
         finally:
             if not may_begin:
                 release(msg)
@@ -431,6 +432,7 @@ class ChannelHandlerContext:
         answer = ChannelPromise(self.channel) if promise is None else promise
         if not answer.check(self.channel):
             return answer
+        answer.holder = None
         n = self._before(name)
         try:
             outbox = n.outbox

@@ -26,6 +26,7 @@ __all__ = [
     "driver",
     "joining",
     "leaving",
+    "leaving_behind",
     "operate_through",
     "settling_promise",
     "write_through",
@@ -96,6 +97,7 @@ class MailboxTask(asyncio.Task[None]):
         self._mailbox = mailbox
         self.has_begun = False
         self.is_giving_up = False  # cancelled before its first step
+        self.was_writing = False  # when it was cancelled: it waited for the end of a write (`waiting`)
         channel = mailbox.ctx.channel
         super().__init__(main(mailbox), loop=channel.loop, name=name, context=channel.own_context())
         # It waits for work for as long as the channel lives: one that ends with its program is nothing to warn about.
@@ -129,6 +131,17 @@ def _is_end(raised: BaseException) -> bool:
     return isinstance(raised, GeneratorExit) and asyncio._get_running_loop() is None
 
 
+def _has_passed_on(ctx: ChannelHandlerContext, promise: ChannelPromise | None) -> bool:
+    """Whether a callback that was cancelled had handed its operation on before: then others have it, and its end is theirs to tell.
+
+    That is so once it has passed the promise on, or was cancelled in waiting for a write of its own.
+    """
+    if promise is not None and promise.holder is not ctx:
+        return True
+    task = None if asyncio._get_running_loop() is None else asyncio.current_task()
+    return isinstance(task, MailboxTask) and task.was_writing
+
+
 async def adopt(awaitable: Awaitable[Any]) -> None:
     """Await what a plain callback returned, as a coroutine that a driver can run."""
     await awaitable
@@ -146,13 +159,18 @@ async def containing(outcome: Awaitable[Any], error: Exception, log: Callable[[B
 
 async def write_through(ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None, answer: ChannelPromise) -> None:
     """Run the write of a handler with coroutine callbacks; *answer* ends with it, and if it raises, so does *promise*."""
+    if promise is not None:
+        promise.holder = ctx
     try:
         outcome = ctx.write_function(ctx, msg, promise)
         if outcome is not None:
             await outcome
     except BaseException as raised:  # an encoder's error belongs to the write
         if _is_end(raised):
-            ctx.channel.write_lost((ctx, msg, promise, answer))
+            if _has_passed_on(ctx, promise):
+                answer.try_success()
+            else:
+                ctx.channel.write_lost((ctx, msg, promise, answer))
             raise
         error = ctx.error_of(raised)
         ctx.channel.fail_write(error, answer, reported=promise is None)
@@ -164,13 +182,15 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
 
 async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tuple[Any, ...], promise: ChannelPromise) -> None:
     """Run an outbound operation of a handler with coroutine callbacks; if it raises, the operation has failed."""
+    promise.holder = ctx
     try:
         outcome = getattr(ctx.target, name)(ctx, *arguments)
         if outcome is not None:
             await outcome
     except BaseException as error:  # Netty's rule: an outbound error fails the operation only
         if _is_end(error):
-            promise.try_failure(ctx.channel.cancelled_error())
+            if not _has_passed_on(ctx, promise):
+                promise.try_failure(ctx.channel.cancelled_error())
             raise
         promise.try_failure(ctx.error_of(error))
 
@@ -200,6 +220,16 @@ async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: 
             ctx.error_of(second)
             said = f"handler_added of {ctx.name} raised {raised!r}, and it failed to remove: {second!r}"
         pipeline.tell_failure(said, error)
+
+
+async def leaving_behind(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, outbox: Mailbox) -> None:
+    """Wait for the operation of *ctx* that was cancelled, then call handler_removed and await it."""
+    ended = ctx.channel.loop.create_future()
+    outbox.deliver_first("given", ended.set_result, (None,))
+    await ended
+    removed = pipeline.depart(ctx)
+    if removed is not None:
+        await removed
 
 
 async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> None:

@@ -34,7 +34,7 @@ from pyboot.components.netty.errors import (
 
 from .chain import Chain
 from .context import HEAD, MAIL, PLAIN, ChannelHandlerContext
-from .driver import joining, leaving
+from .driver import joining, leaving, leaving_behind
 from .ends import HEAD_HANDLER, TAIL_HANDLER
 from .handler import ChannelHandler
 from .mask import INBOUND, LIFE, OUTBOUND, traits_of
@@ -260,14 +260,29 @@ class ChannelPipeline:
         self._retire(ctx)
         self._close_mailboxes(ctx)
         if ctx not in self._pending:  # those never learned that they were added
-            if ctx.inbox is not None:
-                ctx.inbox.deliver_first("handler_removed", self._depart, (ctx,))
-            else:
-                outcome = self._depart(ctx)
-                if outcome is not None:
-                    ctx.settle(outcome)
+            self._tell_removal(ctx)
         for mailbox in ctx.mailboxes():
             mailbox.end_if_idle()
+
+    def _tell_removal(self, ctx: ChannelHandlerContext) -> None:
+        """Call handler_removed as soon as no callback of the handler is under way, of either direction."""
+        inbox, outbox = ctx.inbox, ctx.outbox
+        if inbox is not None:
+            # An operation that asks for the removal itself is not waited for: it may wait for what is to come in.
+            waits = outbox is not None and outbox.busy and not outbox.stepping
+            inbox.deliver_first("handler_removed", self._depart_behind if waits else self.depart, (ctx,))
+        elif outbox is not None and outbox.is_occupied:
+            outbox.deliver_first("handler_removed", self.depart, (ctx,))
+        else:
+            outcome = self.depart(ctx)
+            if outcome is not None:
+                ctx.settle(outcome)
+
+    def _depart_behind(self, ctx: ChannelHandlerContext) -> Any:
+        """The same as `depart` when the operation that was cancelled has ended."""
+        outbox = ctx.outbox
+        assert outbox is not None
+        return leaving_behind(self, ctx, outbox) if outbox.busy else self.depart(ctx)
 
     def _retire(self, ctx: ChannelHandlerContext) -> None:
         """The handler sees nothing more. A plain one leaves at once, one with coroutines when it was told and has ended."""
@@ -281,7 +296,7 @@ class ChannelPipeline:
         for mailbox in ctx.mailboxes():
             mailbox.close()
 
-    def _depart(self, ctx: ChannelHandlerContext) -> Any:
+    def depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
         try:
             outcome = ctx.handler.handler_removed(ctx)

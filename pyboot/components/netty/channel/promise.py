@@ -25,6 +25,7 @@ from .waiting import until_done, until_turn
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .context import ChannelHandlerContext
 
 __all__ = ["DONE", "ChannelPromise", "Completed"]
 
@@ -69,6 +70,7 @@ class ChannelPromise:
     def __init__(self, channel: Channel | None = None) -> None:
         self.channel = channel
         self.is_awaited = False
+        self.holder: ChannelHandlerContext | None = None  # whose coroutine has the operation, and has not passed it on
         self._is_uncancellable = False
         self._state = _PENDING
         self._result: object = None

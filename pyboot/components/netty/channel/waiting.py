@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from .driver import MailboxTask
+
 if TYPE_CHECKING:
     from .mailbox import Mailbox
     from .promise import ChannelPromise
     from .reading import ChannelReading
 
-__all__ = ["next_turn", "until_done", "until_idle", "until_turn"]
+__all__ = ["next_turn", "until_done", "until_idle", "until_turn", "until_written"]
 
 
 def until_turn(channel: ChannelReading) -> Generator[Any, None, None]:
@@ -34,6 +36,17 @@ class _Turn:
 
     def __await__(self) -> Generator[Any, None, None]:
         return until_turn(self._channel)
+
+
+def until_written(waits: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """Wait for the end of a write; a handler's callback that is cancelled there has passed a write on, which its task notes."""
+    try:
+        yield from waits
+    except asyncio.CancelledError:
+        task = None if asyncio._get_running_loop() is None else asyncio.current_task()
+        if isinstance(task, MailboxTask):
+            task.was_writing = True
+        raise
 
 
 def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:

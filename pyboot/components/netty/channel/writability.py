@@ -7,7 +7,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, final
 
 from .state import CLOSED
-from .waiting import until_turn
+from .waiting import until_turn, until_written
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -39,14 +39,14 @@ class Writability:
         return self._wait()
 
     def _next_turn(self) -> Generator[Any, None, None]:
-        yield from until_turn(self._channel)
+        yield from until_written(until_turn(self._channel))
         yield from self._wait()
 
     def _wait(self) -> Generator[Any, None, None]:
         task = asyncio.current_task()
         self.waiting.append(task)
         try:
-            yield from self._wait_for_room()
+            yield from until_written(self._wait_for_room())
         finally:
             self.waiting.remove(task)
 
@@ -88,5 +88,5 @@ class MailedWrite:
 
     def __await__(self) -> Generator[Any, None, None]:
         """Raises what the handler raised, or `ClosedChannelError`. Cancelling the waiting task takes no write back."""
-        yield from self._answer.__await__()
+        yield from until_written(self._answer.__await__())
         yield from self._channel.writability.__await__()
