@@ -148,7 +148,7 @@ def _belongs_to_a_surface(node: ast.stmt) -> bool:
         return True
     if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":  # imported by type checkers, loaded when asked for
         *imports, load = node.orelse
-        own = ast.unparse(load) == "__getattr__, __dir__, __all__ = load_when_asked()"
+        own = ast.unparse(load).startswith("__getattr__, __dir__, __all__ = load_when_asked(")
         return own and all(isinstance(entry, ast.ImportFrom) for entry in [*node.body, *imports])
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 

@@ -39,10 +39,11 @@ FORBIDDEN = (
     "rich", "typer", "click", "copier", "dependency_injector", "pydantic_settings", "difflib", "logging.handlers", "tomllib",
     "pyboot.testing", "pyboot.commons", "brotli", "zstandard", "msgpack", "google.protobuf", "pyboot.components.netty.server",
     "pyboot.components.netty.pool", "pyboot.components.netty.group", "pyboot.components.netty.channel.embedded",
+    "pyboot.components.netty.compat13.definitions",
 )  # fmt: skip
 USED = {
-    "codec": {"calling", "decoder", "encoder", "frames", "published", "text"},
-    "handler": {"idle", "published", "tls", "tls.arguments"},
+    "codec": {"calling", "decoder", "encoder", "frames", "text"},
+    "handler": {"idle", "tls", "tls.arguments"},
 }  # of TLS, what a bootstrap takes
 
 

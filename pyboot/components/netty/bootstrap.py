@@ -7,7 +7,6 @@ import copy
 import functools
 import inspect
 import logging
-import warnings
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
@@ -19,10 +18,11 @@ from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.compat13.methods import Bootstrap13, also_on_class, give_methods, method_aliases
+from pyboot.components.netty.compat13.modules import names_of_13
 from pyboot.components.netty.errors import LoopEndedError, NettyError, NotSharableError
 from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_server
 from pyboot.components.netty.option import ChannelOption
-from pyboot.components.netty.published import offer_published, on_class_too, published_methods
 from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.ending import end_channels, finish
@@ -38,16 +38,13 @@ from pyboot.components.netty.transport.unix import UnixServerSocketChannel, Unix
 if TYPE_CHECKING:
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
 
-__all__ = ["Bootstrap", "BootstrapFuture", "ServerBootstrap", "ignore_gc_warning"]
+__all__ = ["Bootstrap", "ServerBootstrap"]
 
 _log = logging.getLogger(__name__)
 
 type Initializer = ChannelHandler[Any] | Callable[[Any], object]
 type Callback = Callable[..., Any]
 type Loop = asyncio.AbstractEventLoop
-
-# What `bind` and `connect` of the published package gave: a channel has its `sync` and `result`.
-BootstrapFuture = Channel
 
 # How long past the deadline of a graceful stop a loop in another thread may take to say that it has cut off what was left.
 _BLOCKED_SECONDS: Final = 2.0
@@ -111,10 +108,6 @@ class _BootstrapBase:
         self._when_success = callback
         return self
 
-    def when_connect_sucess(self, callback: Callback) -> Self:
-        """The same as `when_connect_success`, as the published package spells it."""
-        return self.when_connect_success(callback)
-
     def when_connect_fail(self, callback: Callback) -> Self:
         """Call, and await if it is a coroutine function, *callback* with the bootstrap and the error of a failed attempt.
 
@@ -159,7 +152,7 @@ class _BootstrapBase:
         raise error
 
 
-@published_methods(childHandler="child_handler", childOption="child_option")
+@method_aliases(childHandler="child_handler", childOption="child_option")
 class ServerBootstrap(_BootstrapBase):
     """Starts a server: options and handlers for the listening channel, child options and handlers for each connection.
 
@@ -363,7 +356,7 @@ class Bootstrap(_BootstrapBase):
         self._local = (host, port)
         return self
 
-    @on_class_too
+    @also_on_class
     def auto_reconnect(self, enabled: bool = True, backoff: Backoff = Backoff()) -> Bootstrap:  # noqa: B008  # it cannot change
         """From the next `connect` on, connect again whenever that fails, or the connection is lost, waiting as *backoff* says.
 
@@ -533,9 +526,7 @@ def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str:
     return host or None, number
 
 
-def ignore_gc_warning() -> None:
-    """Leave out warnings of "Invalid file descriptor", as the published package's function did; loops that are closed here give none."""
-    warnings.filterwarnings("ignore", message=".*Invalid file descriptor.*")
+give_methods(_BootstrapBase, Bootstrap13)
 
-
-offer_published(__name__)
+if not TYPE_CHECKING:
+    __getattr__ = names_of_13(__name__)

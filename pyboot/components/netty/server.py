@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pyboot.components.netty.bootstrap import ServerBootstrap
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.codec.hj212 import HJ212FrameDecoder
+from pyboot.components.netty.compat13.methods import Server13, give_methods, method_aliases
+from pyboot.components.netty.compat13.modules import names_of_13
 from pyboot.components.netty.handler.log import LoggingHandler
-from pyboot.components.netty.published import offer_published, published_methods
 from pyboot.components.netty.wire.hj212 import HJ212Frame
 
 if TYPE_CHECKING:
@@ -28,9 +29,7 @@ __all__ = [
     "HJ212Server",
     "Server",
     "echo_server",
-    "echoserver_main",
     "hj212_server",
-    "hj212server_main",
 ]
 
 _log = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ type Address = tuple[str | None, int]
 _ANYWHERE: Final[Address] = ("0.0.0.0", 1234)  # noqa: S104  # the published default
 
 
-@published_methods(initHandler="init_channel", childOption="child_option")
+@method_aliases(initHandler="init_channel", childOption="child_option")
 class Server:
     """A server with its pipeline in one class: derive and write `init_channel`.
 
@@ -96,10 +95,6 @@ class Server:
     def grace(self, timeout_seconds: float = 15.0) -> None:
         """Listen and serve until SIGINT or SIGTERM, then close gracefully, as `ServerBootstrap.grace`. Blocks."""
         self._bootstrap.grace(timeout_seconds)
-
-    def start(self) -> None:
-        """The same as `grace`, under the name of the published package."""
-        self.grace()
 
 
 class EchoHandler(ChannelHandler[Any]):
@@ -157,11 +152,6 @@ def hj212_server() -> None:
     _start(HJ212Server, port=60000)
 
 
-# The same, as the scripts of the published package call them.
-echoserver_main = echo_server
-hj212server_main = hj212_server
-
-
 def _start(server_class: type[EchoServer | HJ212Server], port: int) -> None:
     import argparse  # only the scripts need it, and every program imports this module
 
@@ -174,7 +164,10 @@ def _start(server_class: type[EchoServer | HJ212Server], port: int) -> None:
     server = server_class((said.host, said.port))
     if said.log_level:
         server.log(said.log_level)
-    server.start()
+    server.grace()
 
 
-offer_published(__name__)
+give_methods(Server, Server13)
+
+if not TYPE_CHECKING:
+    __getattr__ = names_of_13(__name__)

@@ -59,13 +59,13 @@ def noted_imports(surface: CodeType, package: str) -> dict[str, Home]:
     return {name: names[name] for name in sorted(names) if isinstance(names[name], Home) and names[name].module != "typing"}
 
 
-def load_when_asked() -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
+def load_when_asked(unknown: Callable[[str], object] | None = None) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """Return ``__getattr__``, ``__dir__`` and ``__all__`` of the surface that calls this, which must be a package.
 
-    A ``__getattr__`` that the surface has already is asked for the names that it does not import.
+    *unknown* gives the names that the surface does not import, or raises AttributeError.
     """
     caller = sys._getframe(1)
-    surface, unknown = caller.f_globals, caller.f_globals.get("__getattr__")
+    surface = caller.f_globals
     package: str = surface["__name__"]
     homes = noted_imports(caller.f_code, package)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import ClassVar, Final, NamedTuple, Protocol
 
+from pyboot.components.netty.compat13.methods import Allocator13, give_methods
+
 from .byte_buffer import ByteBuffer
 from .composite import CompositeByteBuffer
 from .leak import LEAK_DETECTOR, LeakLevel
@@ -80,14 +82,6 @@ class ByteBufferAllocator:
             LEAK_DETECTOR.watch(made, self)
         return made
 
-    def allocate(self, capacity: int = DEFAULT_CAPACITY) -> ByteBuffer:
-        """`buffer`, under the name of the published package."""
-        return self.buffer(capacity)
-
-    def release(self, buffer: ByteBuffer) -> None:
-        """Give back one reference of *buffer*, as programs for the published package do."""
-        buffer.release()
-
     def composite_buffer(self) -> CompositeByteBuffer:
         """An empty buffer made of others."""
         return CompositeByteBuffer()
@@ -117,6 +111,9 @@ class ByteBufferAllocator:
 
     def touched(self, hint: object) -> None:
         """Nothing is recorded here."""
+
+
+give_methods(ByteBufferAllocator, Allocator13)
 
 
 class UnpooledByteBufferAllocator(ByteBufferAllocator):

@@ -11,11 +11,12 @@ from typing import final
 
 from mypy_extensions import i64, mypyc_attr
 
+from pyboot.components.netty.compat13.methods import ByteBuffer13, give_methods
+
 from .content import plain_bytes
 from .endian import ByteOrder, Endian, byte_order
 from .numeric import packed_number
-from .published import PublishedNames
-from .region import _READ_ONLY, _SHARED, DEFAULT_CAPACITY
+from .region import _READ_ONLY, _SHARED, Region
 
 __all__ = ["ByteBuffer", "BytesLike"]
 
@@ -24,18 +25,13 @@ type BytesLike = "ByteBuffer" | bytes | bytearray | memoryview
 
 @final
 @mypyc_attr(free_list_len=1)
-class ByteBuffer(PublishedNames):
+class ByteBuffer(Region):
     """A growable run of bytes with separate indices for reading and for writing.
 
     ``ByteBuffer(64)`` has room for 64 bytes, ``ByteBuffer(b"abc")`` reads those three without a copy.
 
     Every accessor raises `BufferIndexError` outside of the bounds and `ReleasedBufferError` after the last release.
     """
-
-    @classmethod
-    def buffer(cls, capacity: int = DEFAULT_CAPACITY, direct: bool = False) -> ByteBuffer:
-        """An empty buffer that no pool stands behind; *direct* says nothing here, all memory is alike."""
-        return ByteBuffer(capacity)
 
     # Reading.
 
@@ -111,10 +107,6 @@ class ByteBuffer(PublishedNames):
         self._reader += length
         return view
 
-    def read_bytes_view(self, length: int) -> memoryview:
-        """The same as `read_bytes`, under the name of the published package."""
-        return self.read_bytes(length)
-
     def read_byte(self) -> int:
         """The next byte, 0 to 255."""
         self._check_readable(1)
@@ -151,10 +143,6 @@ class ByteBuffer(PublishedNames):
         """Readable bytes in front of the first *needle*, or -1."""
         found = self.index_of(needle, self.reader_index)
         return found - self.reader_index if found >= 0 else -1
-
-    def find(self, needle: int | bytes, start: int = 0) -> int:
-        """The published package's search: *start* counts from the reader index, the answer from the start of the buffer."""
-        return self.index_of(needle, self.reader_index + start)
 
     # Writing.
 
@@ -225,10 +213,6 @@ class ByteBuffer(PublishedNames):
         if self._reader == self._writer or (self._reader - self._start) * 2 >= self._end - self._start:
             self.discard_read_bytes()
         return self
-
-    def compact(self) -> None:
-        """`discard_read_bytes`, under the name of the published package."""
-        self.discard_read_bytes()
 
     # Whole numbers, the quick way: the others follow from these (`numeric`).
 
@@ -308,9 +292,21 @@ class ByteBuffer(PublishedNames):
         root._flags |= _SHARED
         return part
 
+    # A ``with`` block releases at its end.
+
+    def __enter__(self) -> ByteBuffer:
+        self._check_alive()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
     # Looking.
 
     def __repr__(self) -> str:
         start = self._start
         counts = f"ridx={self._reader - start}, widx={self._writer - start}, cap={self._end - start}"
         return f"ByteBuffer({counts}{', released' if self.ref_count == 0 else ''})"
+
+
+give_methods(ByteBuffer, ByteBuffer13)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mypy_extensions import mypyc_attr
 
+from pyboot.components.netty.compat13.methods import Channel13, give_methods
 from pyboot.components.netty.errors import ClosedChannelError
 from pyboot.components.netty.option import ChannelOption
 
@@ -183,28 +184,12 @@ class Channel(ChannelLifecycle):
         else:
             self.loop.call_soon_threadsafe(self.abort)
 
-    # What channels of the published package had, and the futures that its bootstraps gave instead of channels.
-
-    @property
-    def channel_id(self) -> str:
-        """The same as `id`."""
-        return self.id
-
-    def release_bytebuffer(self, buffer: ByteBuffer | None) -> None:
-        """The same as ``buffer.release()``."""
-        if buffer is not None:
-            buffer.release()
-
     def sync(self) -> Awaitable[Any]:
         """Await, on any loop, that the channel is closed."""
         return self._closing() if self.in_event_loop() else Elsewhere(self, self._closing)
 
     def _closing(self) -> Awaitable[Any]:
         return self.close_future
-
-    def result(self) -> Any:  # Any: one channel, or a pair of them
-        """The channel itself; a client's is a pair, where a reader and a writer were."""
-        return self
 
     # Where it stands.
 
@@ -219,3 +204,6 @@ class Channel(ChannelLifecycle):
     def __repr__(self) -> str:
         link = "-" if self.state == ACTIVE else "!"
         return f"<{type(self).__name__} {self.id} {self.local_address()} {link} {self.remote_address()} {STATE_NAMES[self.state]}>"
+
+
+give_methods(Channel, Channel13)

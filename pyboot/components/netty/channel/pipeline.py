@@ -24,6 +24,7 @@ import logging
 from collections.abc import Awaitable, Iterator
 from typing import TYPE_CHECKING, Any, Final, final
 
+from pyboot.components.netty.compat13.methods import ChannelPipeline13, give_methods
 from pyboot.components.netty.errors import (
     ChannelPipelineError,
     DuplicateHandlerNameError,
@@ -109,15 +110,6 @@ class ChannelPipeline:
         ctx = self.context(wanted)
         self._leave(ctx)
         return ctx.handler
-
-    def add_handler(self, handler: AnyHandler) -> ChannelPipeline:
-        """The same as `add_last`, as the published package calls it."""
-        return self.add_last(handler)
-
-    def remove_handler(self, handler: AnyHandler) -> ChannelPipeline:
-        """As `remove_if_exists`, giving the pipeline, as the published package does."""
-        self.remove_if_exists(handler)
-        return self
 
     def remove_if_exists(self, wanted: Wanted) -> AnyHandler | None:
         """Take a handler out if it is there; None if not."""
@@ -489,3 +481,6 @@ class ChannelPipeline:
     def deregister(self, promise: ChannelPromise | None = None) -> ChannelPromise:
         """Leave the event loop."""
         return self.tail.deregister(promise)
+
+
+give_methods(ChannelPipeline, ChannelPipeline13)

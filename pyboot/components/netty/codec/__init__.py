@@ -61,8 +61,7 @@ if TYPE_CHECKING:
         ProtobufVarint32LengthFieldPrepender as ProtobufVarint32LengthFieldPrepender,
     )
 else:
+    from pyboot.components.netty.compat13.modules import names_of_13
     from pyboot.components.netty.surface import load_when_asked
 
-    from . import published  # noqa: F401  it offers what programs of 1.3 find here besides
-
-    __getattr__, __dir__, __all__ = load_when_asked()
+    __getattr__, __dir__, __all__ = load_when_asked(names_of_13(__name__))

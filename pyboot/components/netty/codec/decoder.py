@@ -14,6 +14,7 @@ from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.matching import accepted_types
 from pyboot.components.netty.channel.waiting import next_turn
+from pyboot.components.netty.compat13.methods import method_aliases
 from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
 
 from .calling import PAUSED, Steps, is_coroutine, run, run_async, takes_out
@@ -340,6 +341,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
 MessageToByteDecoder = ByteToMessageDecoder
 
 
+@method_aliases(decodeByteBuffer="decode")
 class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
     """A decoder whose messages are buffers, out of the channel's allocator: `allocate_bytebuffer` gives them.
 
@@ -363,13 +365,6 @@ class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
             raise DecoderError(f"{type(self).__qualname__} stands in no pipeline: there is no allocator yet")
         bucket = self.pool_bucket_size
         return self._ctx.allocator.buffer((size + bucket - 1) // bucket * bucket)
-
-    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # Any: as in the base
-        return self.decodeByteBuffer(ctx, buffer)
-
-    def decodeByteBuffer(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # Any: as in the base
-        """The published package's other name for `decode`."""
-        raise NotImplementedError(f"{type(self).__qualname__} must write decode(self, ctx, buffer)")
 
 
 class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.compat13.keywords import keyword_aliases
 from pyboot.components.netty.errors import EncoderError
-from pyboot.components.netty.published import published_keywords
 from pyboot.components.netty.wire.as_bytes import BytesReader
 from pyboot.components.netty.wire.delimiter import DelimiterReader
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ByteDelimiterBasedFrameDecoder", "DelimiterBasedFrameDecoder", "DelimiterEncoder", "LineEncoder"]
 
-_published = published_keywords(
+_keywords = keyword_aliases(
     delimiter="delimiters", maxLength="max_length", stripDelimiter="strip_delimiter", failFast="fail_fast", ignoreEmpty="ignore_empty"
 )
 
@@ -32,7 +32,7 @@ def _reader(
     return DelimiterReader(several, max_length or 8192, strip_delimiter, fail_fast, ignore_empty)
 
 
-@_published
+@_keywords
 class DelimiterBasedFrameDecoder(FrameDecoder):
     """Cuts the byte stream at delimiters; each frame becomes a `ByteBuffer`.
 
@@ -57,7 +57,7 @@ class DelimiterBasedFrameDecoder(FrameDecoder):
         super().__init__(_reader(delimiters, max_length, strip_delimiter, fail_fast, ignore_empty))
 
 
-@_published
+@_keywords
 class ByteDelimiterBasedFrameDecoder(FrameDecoder):
     """The same as `DelimiterBasedFrameDecoder`, whose frames are ``bytes``."""
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.compat13.keywords import keyword_aliases
 from pyboot.components.netty.errors import EncoderError
-from pyboot.components.netty.published import published_keywords
 from pyboot.components.netty.wire.fixed import FixedLengthReader
 
 from .frames import FrameDecoder
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FixedLengthFrameDecoder", "FixedLengthFrameEncoder"]
 
 
-@published_keywords(fix_length="frame_length")
+@keyword_aliases(fix_length="frame_length")
 class FixedLengthFrameDecoder(FrameDecoder):
     """Cuts the byte stream into frames of *frame_length* bytes; each becomes a `ByteBuffer`.
 
@@ -31,7 +31,7 @@ class FixedLengthFrameDecoder(FrameDecoder):
         super().__init__(FixedLengthReader(frame_length))
 
 
-@published_keywords(fix_length="frame_length")
+@keyword_aliases(fix_length="frame_length")
 class FixedLengthFrameEncoder(ChannelHandler[Any]):
     """Brings each outgoing message of bytes to *frame_length* bytes.
 

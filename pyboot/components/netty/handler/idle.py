@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, final
 from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.event import ChannelEvent
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.components.netty.published import published_keywords
+from pyboot.components.netty.compat13.keywords import keyword_aliases
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -46,7 +46,7 @@ _SHORTEST: Final = 0.001  # Netty's: less than a millisecond would be a busy loo
 _LOOKS_AT_BACKLOG: Final = 8
 
 
-@published_keywords(
+@keyword_aliases(
     readerIdleTimeSeconds="reader_idle_seconds", writerIdleTimeSeconds="writer_idle_seconds", allIdleTimeSeconds="all_idle_seconds"
 )
 class IdleStateHandler(ChannelHandler[Any]):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.compat13.keywords import keyword_aliases
 from pyboot.components.netty.errors import ReadTimeoutError, WriteTimeoutError
-from pyboot.components.netty.published import published_keywords
 
 from .idle import IdleStateEvent, IdleStateHandler, give_up
 
@@ -40,7 +40,7 @@ class ReadTimeoutHandler(IdleStateHandler):
             give_up(ctx, ReadTimeoutError(self._timeout))
 
 
-@published_keywords(writerTimeout="seconds", fastFail="fail_fast")
+@keyword_aliases(writerTimeout="seconds", fastFail="fail_fast")
 class WriteTimeoutHandler(ChannelHandler[Any]):
     """Closes the channel at once when a write is not delivered to the network *seconds* after it was made.
 

@@ -25,6 +25,7 @@ from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSED, CLOSING, REGISTERED
+from pyboot.components.netty.compat13.methods import SocketChannel13, give_methods
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
 
 from .connecting import connect, open_transport
@@ -68,10 +69,6 @@ class SocketChannel(Channel):
         self.held: Held | None = None
         self._local: Any = None  # Any: the shape of an address depends on its family
         self._remote: Any = None
-
-    def result(self) -> tuple[SocketChannel, SocketChannel]:
-        """Itself twice: to read from and to write to."""
-        return self, self
 
     # What the loop's transport tells.
 
@@ -333,3 +330,6 @@ def _to_nobody(data: bytes | memoryview) -> None:
 
 def _never() -> bool:
     return False
+
+
+give_methods(SocketChannel, SocketChannel13)
