@@ -1,5 +1,6 @@
 """What tests of whole programs share: an application in a process of its own, as a user starts it."""
 
+import logging
 import os
 import re
 import subprocess
@@ -51,6 +52,23 @@ def launch(*command: str, cwd: Path) -> Serving:
     too_late.cancel()
     process.communicate()
     raise AssertionError(f"{' '.join(command)} ended with {process.returncode} and never listened:\n{output}")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A test that sets loggers up, as an application does, leaves no trace of it: tests pass in any order."""
+    loggers = [logging.getLogger(), *(entry for entry in logging.root.manager.loggerDict.values() if isinstance(entry, logging.Logger))]
+    before = {logger: (logger.level, logger.filters[:], logger.propagate, logger.disabled) for logger in loggers}
+    yield
+    for name in list(logging.root.manager.loggerDict):
+        logger = logging.getLogger(name)
+        level, filters, propagate, disabled = before.get(logger, (logging.NOTSET, [], True, False))
+        if logger.level != level:
+            logger.setLevel(level)
+        logger.filters[:], logger.propagate, logger.disabled = filters, propagate, disabled
+    root = logging.getLogger()
+    if root.level != before[root][0]:
+        root.setLevel(before[root][0])
 
 
 @pytest.fixture
