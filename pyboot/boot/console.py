@@ -57,11 +57,11 @@ class ConsoleHandler(logging.Handler):
     def _send(self, data: bytes) -> None:
         with self._change:
             if not self._is_busy():
-                data = self._written(data)
+                data = self._write(data)
             if data:
                 self._keep(data)
 
-    def _written(self, data: bytes) -> bytes:
+    def _write(self, data: bytes) -> bytes:
         """Write what there is room for, and return the rest."""
         assert self._descriptor is not None
         asked = poll()

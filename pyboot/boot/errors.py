@@ -207,7 +207,7 @@ class GraphError(BootError):
         return "\n\n".join(str(problem) for problem in self.problems)
 
 
-class Need(Record):
+class InjectionPoint(Record):
     """Who needs something: ``parameter 'greeter' of EchoHandler``, at a file and a line."""
 
     owner: str
@@ -223,12 +223,12 @@ class MissingBeanError(BootError):
 
     code = "PB-E301"
     required: str
-    need: Need | None = None
+    injection_point: InjectionPoint | None = None
     near: Sequence[str] = ()
     withheld: Sequence[str] = ()
 
     def __str__(self) -> str:
-        text = f"{self.need or 'The application'} required a bean of type {self.required} that could not be found."
+        text = f"{self.injection_point or 'The application'} required a bean of type {self.required} that could not be found."
         if self.withheld:
             text += "\nIt would be there, but a condition left it out:" + _listed(self.withheld)
         if self.near:
@@ -242,10 +242,10 @@ class AmbiguousBeanError(BootError):
     code = "PB-E302"
     required: str
     candidates: Sequence[str]
-    need: Need | None = None
+    injection_point: InjectionPoint | None = None
 
     def __str__(self) -> str:
-        who = f"{self.need or 'The application'} required a single bean of type {self.required}"
+        who = f"{self.injection_point or 'The application'} required a single bean of type {self.required}"
         return f"{who}, but {len(self.candidates)} were found:" + _listed(self.candidates)
 
 
@@ -267,11 +267,11 @@ class ScopeMismatchError(BootError):
     owner_scope: str
     wanted: str
     wanted_scope: str
-    need: Need
+    injection_point: InjectionPoint
 
     def __str__(self) -> str:
         return (
-            f"{self.need} holds a bean that ends before its owner: "
+            f"{self.injection_point} holds a bean that ends before its owner: "
             f"'{self.owner}' lives in scope {self.owner_scope}, '{self.wanted}' in scope {self.wanted_scope}."
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .errors import CommandError
-from .target import looked_at
+from .target import inspect_application
 
 if TYPE_CHECKING:
     from pyboot.boot import Blueprint
@@ -119,8 +119,8 @@ def schema(
     from .commands import config as command  # imports the container
 
     file = None if output is None else output.absolute()  # looking at a project moves into its folder
-    text = command.schema(command.nobodys() if application is None else looked_at(application, ()))
-    typer.echo(text if file is None else command.written(text, file))
+    text = command.schema(command.application_without_beans() if application is None else inspect_application(application, ()))
+    typer.echo(text if file is None else command.write_schema(text, file))
 
 
 @app.command()
@@ -187,7 +187,7 @@ def _blueprint(
     from .commands.run import RunRequest  # as above
 
     request = RunRequest.of(application, port=None, profile=profile, debug=False, settings=_settings(context))
-    return looked_at(request.target, request.arguments, report, secrets)
+    return inspect_application(request.target, request.arguments, report, secrets)
 
 
 def _json(facts: Any) -> str:  # Any: whatever JSON can say

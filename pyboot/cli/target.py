@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pyboot.boot.discovery.report import ConditionReport
 
 
-def entered(target: str) -> str:
+def change_to_project(target: str) -> str:
     """Return what names the application from here on: a project's folder becomes the working directory, where its settings stand."""
     if Path(target).is_dir() and not Path(target, "__init__.py").exists():
         os.chdir(target)
@@ -21,7 +21,7 @@ def entered(target: str) -> str:
     return target
 
 
-def looked_at(
+def inspect_application(
     target: str, arguments: Sequence[str], report: "ConditionReport | None" = None, secrets: "Secrets | None" = None
 ) -> "Blueprint":
     """Return the application *target* with the settings that the command line *arguments* gives; no bean is made.
@@ -39,7 +39,7 @@ def looked_at(
     known = secrets or Secrets()
     try:
         with redirect_stdout(sys.stderr):
-            application = resolve_application(entered(target))
+            application = resolve_application(change_to_project(target))
             return prepare(application, Given(arguments=arguments, secrets=known), report=report)
     except Exception as error:
         from pyboot.boot.diagnostics.failure import report_failure  # needed by what went wrong only

@@ -36,8 +36,8 @@ def test_facts_are_given_by_place_or_by_name_and_none_is_forgotten() -> None:
     """As to any constructor."""
     by_place, by_name = MissingBeanError("A", None, ["b"]), MissingBeanError(required="A", near=["b"])
 
-    assert (by_place.required, by_place.near, by_place.need) == (by_name.required, by_name.near, by_name.need)
-    with pytest.raises(TypeError, match="takes required, need, near, withheld"):
+    assert (by_place.required, by_place.near, by_place.injection_point) == (by_name.required, by_name.near, by_name.injection_point)
+    with pytest.raises(TypeError, match="takes required, injection_point, near, withheld"):
         MissingBeanError()  # type: ignore[call-arg]  # the mistake that is tested
     with pytest.raises(TypeError):
         BeanNotReadyError("a", "b", "c")  # type: ignore[call-arg]  # as above

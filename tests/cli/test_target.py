@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pyboot.boot.discovery.report import ConditionReport
-from pyboot.cli.target import entered, looked_at
+from pyboot.cli.target import change_to_project, inspect_application
 
 LOUD = """
 from pyboot.boot import PyBootApplication
@@ -31,9 +31,9 @@ def test_a_projects_folder_is_entered_and_a_package_is_not(place: Path) -> None:
     (place / "package").mkdir()
     (place / "package/__init__.py").touch()
 
-    assert "package" == entered("package")
-    assert "no.folder" == entered("no.folder")
-    assert "." == entered("project")
+    assert "package" == change_to_project("package")
+    assert "no.folder" == change_to_project("no.folder")
+    assert "." == change_to_project("project")
     assert place / "project" == Path.cwd()
 
 
@@ -41,7 +41,7 @@ def test_what_modules_print_does_not_come_between(place: Path, capsys: pytest.Ca
     """A listing in JSON stays JSON."""
     (place / "loud_application.py").write_text(LOUD)
 
-    blueprint = looked_at("loud_application", ("--pyboot.application.name=loud",))
+    blueprint = inspect_application("loud_application", ("--pyboot.application.name=loud",))
 
     assert "loud" == blueprint.name
     assert ("", "imported\n") == capsys.readouterr()
@@ -51,7 +51,7 @@ def test_what_modules_print_does_not_come_between(place: Path, capsys: pytest.Ca
 def test_what_is_wrong_is_reported_as_at_a_start(capsys: pytest.CaptureFixture[str]) -> None:
     """With the exit code of a failed start."""
     with pytest.raises(SystemExit) as ended:
-        looked_at("no.such.application", ())
+        inspect_application("no.such.application", ())
 
     assert 1 == ended.value.code
     assert "cannot be imported" in capsys.readouterr().err
@@ -79,7 +79,7 @@ def test_what_the_conditions_said_is_known_of_a_wrong_application_too(place: Pat
     report = ConditionReport()
 
     with pytest.raises(SystemExit):
-        looked_at("incomplete_application", (), report)
+        inspect_application("incomplete_application", (), report)
 
     assert "PB-E301" in capsys.readouterr().err
     assert ["mailer"] == [decision.definition.name for decision in report.withheld()]

@@ -91,7 +91,7 @@ class Documents:
     def _texts(self, source: TreeSource, key: tuple[str, ...]) -> list[tuple[str, Origin]]:
         """What a document says at *key*, one text or a list of them, placeholders replaced."""
         node = descend(source.tree, key)
-        return [] if node is None else written(Environment([*self._outer, source]), node)
+        return [] if node is None else texts_of(Environment([*self._outer, source]), node)
 
     def _imports(self, source: TreeSource, path: Path) -> Iterator[TreeSource]:
         named = [(part.strip(), origin) for text, origin in self._texts(source, IMPORT) for part in text.split(",")]
@@ -131,7 +131,7 @@ def existing(location: str, origin: Origin, folder: Path, role: str) -> Path | N
     raise ConfigNotFoundError(str(origin), f"the {role} '{location}' does not exist")
 
 
-def written(environment: Environment, node: Node) -> list[tuple[str, Origin]]:
+def texts_of(environment: Environment, node: Node) -> list[tuple[str, Origin]]:
     """Return the texts of *node*, one or a list of them, placeholders replaced, each with its origin.
 
     Raises:

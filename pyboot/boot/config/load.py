@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
 
-from .documents import Documents, existing, written
+from .documents import Documents, existing, texts_of
 from .environment import Environment
 from .names import split_key
 from .profiles import checked, expand, names_in
@@ -140,7 +140,7 @@ def _named(given: Given, locations: Sequence[tuple[str, Origin]]) -> Iterator[Pa
 def _listed(environment: Environment, key: str) -> list[tuple[str, Origin]]:
     """The texts at *key*, a list or separated by commas, in each form: ``A_0=x`` and ``--a[0]=x`` too."""
     node = environment.node(key, list[str])
-    texts = [] if node is None else written(environment, node)
+    texts = [] if node is None else texts_of(environment, node)
     return [(part.strip(), origin) for text, origin in texts for part in text.split(",") if part.strip()]
 
 

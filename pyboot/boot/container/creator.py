@@ -270,7 +270,7 @@ class Creator:
             ready = {target: await self.aget(target, store) for target in late}
             arguments, by_name = self._arguments(definition, store, ready)
             made = self.graph.bound.get(definition, _ABSENT)
-            bean = await self._entered(definition, definition.factory(*arguments, **by_name) if made is _ABSENT else made, store)
+            bean = await self._take_made(definition, definition.factory(*arguments, **by_name) if made is _ABSENT else made, store)
             if definition.making is Making.INSTANCE:
                 return bean
             await _ready(bean)
@@ -325,7 +325,7 @@ class Creator:
         """Return the ``Provider`` or ``Lazy`` of *target*."""
         return (RememberedBean if kind is Kind.LAZY else DeferredBean)(self, target, store)
 
-    async def _entered(self, definition: BeanDefinition, made: Any, store: ScopeStore | None) -> Any:
+    async def _take_made(self, definition: BeanDefinition, made: Any, store: ScopeStore | None) -> Any:
         """The bean that a factory has returned, or that its coroutine or generator gives; the generator's other half is its end."""
         match definition.making:
             case Making.COROUTINE:

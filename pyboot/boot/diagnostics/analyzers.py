@@ -26,8 +26,8 @@ _PLAIN = frozenset(("str", "int", "float", "bool", "bytes", "complex", "Path", "
 
 def _missing(error: errors.MissingBeanError) -> FailureAnalysis:
     action = f"Define a bean of type {error.required}: label its class with @Component, or return it from a @Bean method"
-    if error.need is not None and error.required in _PLAIN:
-        name = error.need.parameter
+    if error.injection_point is not None and error.required in _PLAIN:
+        name = error.injection_point.parameter
         setting = f'{name}: Annotated[{error.required}, Value("${{{name.replace("_", "-")}}}")]'
         return _analysis(error, f"A plain value comes from the settings: write {setting}, or give the parameter a default.")
     if error.withheld:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.names import is_name
-from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, MissingBeanError, Need, PlaceholderError
+from pyboot.boot.errors import AmbiguousBeanError, BindError, BootError, DefinitionError, InjectionPoint, MissingBeanError, PlaceholderError
 from pyboot.boot.model.definition import BeanDefinition, Making
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.hints import Parameter, parameters, value_misused
@@ -113,12 +113,12 @@ class GraphBuilder:
         self, definition: BeanDefinition, parameter: Parameter, request: Request, found: Sequence[BeanDefinition], graph: Graph
     ) -> Edge | None:
         """Nobody, or several, offer what is wanted: a default or ``None`` will do in the first case only."""
-        need = need_of(definition, parameter)
+        point = injection_point_of(definition, parameter)
         if found:
-            graph.problems.append(AmbiguousBeanError(str(request.key), [shown(entry) for entry in found], need))
+            graph.problems.append(AmbiguousBeanError(str(request.key), [shown(entry) for entry in found], point))
         elif not parameter.has_default and not request.is_optional:
             near = graph.index.near(request.key, besides=definition)
-            error = MissingBeanError(str(request.key), need, near, self.withheld(request.key))
+            error = MissingBeanError(str(request.key), point, near, self.withheld(request.key))
             graph.problems.append(error)
         return None if parameter.has_default else Edge(parameter, request)
 
@@ -126,7 +126,7 @@ class GraphBuilder:
         assert request.value is not None
         if "${" not in request.value and _is_set(self.environment, request.value):
             reason = f'Value("{request.value}") is a plain text, and a setting is called so: write Value("${{{request.value}}}")'
-            graph.problems.append(DefinitionError(str(need_of(definition, parameter)), str(definition.origin), reason))
+            graph.problems.append(DefinitionError(str(injection_point_of(definition, parameter)), str(definition.origin), reason))
         try:
             return Edge(parameter, request, value=self.environment.convert(request.value, request.key.hint, _UNKNOWN))
         except BindError:
@@ -140,7 +140,7 @@ class GraphBuilder:
             self.environment.resolve(text)
             self.environment.convert(text, request.key.hint, origin)
         except PlaceholderError as error:
-            return PlaceholderError(error.text, error.reason, str(need_of(definition, parameter)))
+            return PlaceholderError(error.text, error.reason, str(injection_point_of(definition, parameter)))
         except BindError as error:
             return error
         raise AssertionError("the same text was refused a moment ago")
@@ -193,10 +193,10 @@ def _hints_of(target: type) -> Mapping[str, Hint]:
         return {}
 
 
-def need_of(definition: BeanDefinition, parameter: Parameter) -> Need:
+def injection_point_of(definition: BeanDefinition, parameter: Parameter) -> InjectionPoint:
     """Return who needs something, for an error."""
     owner = definition.name if definition.owner is not None else spell(definition.provides)
-    return Need(owner, parameter.name, str(origin_of_parameter(definition.factory, parameter.name)))
+    return InjectionPoint(owner, parameter.name, str(origin_of_parameter(definition.factory, parameter.name)))
 
 
 def needed_by(graph: Graph, definition: BeanDefinition) -> list[str]:
@@ -217,6 +217,6 @@ def _reasons(graph: Graph, owner: BeanDefinition, needed: BeanDefinition) -> Ite
     """What *owner* needs *needed* for: a parameter, or the owner as a whole (a method of a configuration, ``@DependsOn``)."""
     for edge in graph.edges.get(owner, ()):
         if edge.is_hard and needed in edge.targets:
-            yield str(need_of(owner, edge.parameter))
+            yield str(injection_point_of(owner, edge.parameter))
     if needed in graph.extra.get(owner, ()):
         yield f"'{owner.name}' ({owner.origin})"

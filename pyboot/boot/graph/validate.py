@@ -6,7 +6,7 @@ from pyboot.boot.errors import CircularDependencyError, GraphError, ScopeMismatc
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
-from .build import Edge, Graph, need_of
+from .build import Edge, Graph, injection_point_of
 
 
 def check(graph: Graph) -> Graph:
@@ -70,4 +70,4 @@ def _stores(definition: BeanDefinition, needed: set[str]) -> frozenset[str]:
 
 def _mismatch(definition: BeanDefinition, target: BeanDefinition, edge: Edge, stores: frozenset[str]) -> ScopeMismatchError:
     scope = target.scope if target.scope != Scope.PROTOTYPE else f"prototype (of {', '.join(sorted(stores))})"
-    return ScopeMismatchError(definition.name, definition.scope, target.name, scope, need_of(definition, edge.parameter))
+    return ScopeMismatchError(definition.name, definition.scope, target.name, scope, injection_point_of(definition, edge.parameter))

@@ -51,7 +51,7 @@ class Server:
 
     def failed(self, what: str) -> PeerFailedError:
         """The error that says *what* this peer did wrong, with the end of its output."""
-        return PeerFailedError(self.peer, what, self._written()[-2000:])
+        return PeerFailedError(self.peer, what, self._output()[-2000:])
 
     @property
     def resident_bytes(self) -> int:
@@ -71,14 +71,14 @@ class Server:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             ended = self._process.poll() is not None
-            for line in self._written().splitlines(keepends=True):
+            for line in self._output().splitlines(keepends=True):
                 if line.startswith("SERVING ") and line.endswith("\n"):
                     _, port, detail = line.split(maxsplit=2)
                     return int(port), detail.strip()
             if ended:
-                raise PeerFailedError(self.peer, "ended before it served", self._written()[-2000:])
+                raise PeerFailedError(self.peer, "ended before it served", self._output()[-2000:])
             time.sleep(0.01)
-        raise PeerFailedError(self.peer, f"did not serve within {START_SECONDS:.0f} s", self._written()[-2000:])
+        raise PeerFailedError(self.peer, f"did not serve within {START_SECONDS:.0f} s", self._output()[-2000:])
 
-    def _written(self) -> str:
+    def _output(self) -> str:
         return os.pread(self._log.fileno(), 1 << 20, 0).decode(errors="replace")

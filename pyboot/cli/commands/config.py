@@ -12,16 +12,16 @@ def schema(blueprint: Blueprint) -> str:
     return json.dumps(blueprint.schema(), indent=2)
 
 
-def written(text: str, file: Path) -> str:
+def write_schema(text: str, file: Path) -> str:
     """Write the schema to *file* and return how an editor is told of it."""
     file.write_text(text + "\n", encoding="utf-8")
     return f"Wrote {file}. Put this at the top of application.yaml:\n\n  # yaml-language-server: $schema={file.as_posix()}\n"
 
 
-def nobodys() -> Blueprint:
+def application_without_beans() -> Blueprint:
     """Return an application without beans of its own, which knows the settings of everything that is installed; nothing is read."""
 
     @PyBootApplication
-    class Nobodys: ...
+    class WithoutBeans: ...
 
-    return prepare(Nobodys, Given(variables={}, directory=Path("/nonexistent")))
+    return prepare(WithoutBeans, Given(variables={}, directory=Path("/nonexistent")))

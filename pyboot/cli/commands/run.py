@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
-from pyboot.cli.target import entered
+from pyboot.cli.target import change_to_project
 
 _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
 
@@ -68,5 +68,5 @@ def run_application(request: RunRequest) -> None:
 
     gc.freeze()  # and it need never be looked at again
     gc.enable()
-    target = entered(request.target)
+    target = change_to_project(request.target)
     run(lambda: resolve_application(target), request.arguments)

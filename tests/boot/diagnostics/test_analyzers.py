@@ -11,7 +11,7 @@ from pyboot.boot.diagnostics.analysis import analyze
 from pyboot.boot.diagnostics.analyzers import ANALYZERS, all_analyzers
 from pyboot.boot.discovery.entrypoints import EntryPoint
 
-NEED = errors.Need("Handler", "greeter", "app/handlers.py:12")
+NEED = errors.InjectionPoint("Handler", "greeter", "app/handlers.py:12")
 
 
 def analyzed(error: Exception) -> FailureAnalysis:
@@ -153,7 +153,7 @@ def test_a_distribution_brings_its_own() -> None:
 @pytest.mark.parametrize("required", ["str", "int", "bool", "Path", "timedelta"])
 def test_who_asks_for_a_plain_value_is_sent_to_the_settings(required: str) -> None:
     """Nobody labels ``str`` a component."""
-    analysis = analyze(errors.MissingBeanError(required, errors.Need("Greeter", "max_size", "app.py:3")), ANALYZERS)
+    analysis = analyze(errors.MissingBeanError(required, errors.InjectionPoint("Greeter", "max_size", "app.py:3")), ANALYZERS)
 
     assert analysis is not None
     assert f'max_size: Annotated[{required}, Value("${{max-size}}")]' in analysis.action

@@ -131,9 +131,9 @@ def test_a_missing_bean_names_who_needs_it_and_where() -> None:
     (problem,) = graph_of(User).problems
 
     assert isinstance(problem, MissingBeanError)
-    assert problem.need is not None
-    assert ("absent", "User") == (problem.need.parameter, problem.need.owner.rpartition(".")[2])
-    assert "test_build.py:" in problem.need.location
+    assert problem.injection_point is not None
+    assert ("absent", "User") == (problem.injection_point.parameter, problem.injection_point.owner.rpartition(".")[2])
+    assert "test_build.py:" in problem.injection_point.location
 
 
 @pytest.mark.parametrize("hint", [Provider[Cache], Lazy[Cache]])

@@ -32,7 +32,7 @@ def test_the_schema_knows_the_applications_settings_and_the_containers() -> None
 
 def test_without_an_application_nothing_of_the_place_is_read() -> None:
     """The container's own settings, and those of what is installed."""
-    known = json.loads(config.schema(config.nobodys()))["properties"]
+    known = json.loads(config.schema(config.application_without_beans()))["properties"]
 
     assert {"pyboot", "logging"} <= set(known)
     assert "mail" not in known
@@ -42,7 +42,7 @@ def test_the_file_is_written_and_how_an_editor_is_told_of_it(tmp_path: Path) -> 
     """One comment at the top of the settings."""
     file = tmp_path / "settings.schema.json"
 
-    said = config.written("{}", file)
+    said = config.write_schema("{}", file)
 
     assert "{}\n" == file.read_text()
     assert f"# yaml-language-server: $schema={file}" in said
