@@ -20,7 +20,7 @@ from .container.override import Wiring
 from .container.teardown import Ending, Watchdog, undo
 from .discovery.importing import importing_now
 from .discovery.report import ConditionReport
-from .errors import StartupBudgetError, UnguardedRunError
+from .errors import NestedRunError, StartupBudgetError, UnguardedRunError
 from .lifecycle.availability import ApplicationAvailability, LivenessState, ReadinessState
 from .lifecycle.events import (
     ApplicationFailedEvent,
@@ -36,7 +36,8 @@ from .lifecycle.shutdown import Shutdown, ShutdownSignals
 from .lifecycle.tasks import BackgroundMethods, TaskExecutor
 from .lifecycle.uptime import process_seconds
 from .log import configure
-from .loop import loop_factory
+from .loop import is_running, loop_factory
+from .model.origin import Origin, short_path
 from .model.timeline import StartupTimeline
 from .properties import BannerMode
 
@@ -200,6 +201,9 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         place = importing_now(sys._getframe(1))
         if place is not None:
             raise UnguardedRunError(str(place))
+        if is_running():
+            caller = sys._getframe(1)
+            raise NestedRunError(str(Origin(short_path(caller.f_code.co_filename), caller.f_lineno)))
         with ShutdownSignals() as signals:
             blueprint = _introduce(application, given)
             shutdown = blueprint.framework_bean(Shutdown)
@@ -218,7 +222,7 @@ def _introduce(application: type | Callable[[], type], given: Given) -> Blueprin
     """Prepare the application, set logging up, and show the banner."""
     timeline = StartupTimeline()
     with timeline.step("import the application"):
-        found = application if isinstance(application, type) else application()
+        found = application if isinstance(application, type) or not callable(application) else application()
     configure()
     report = ConditionReport()
     try:

@@ -1,5 +1,6 @@
 """Blueprint: an application checked as a whole (settings, definitions, conditions, graph) before anything is made."""
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from pydantic import BaseModel
 from .config.environment import Environment
 from .config.known import Asked
 from .config.load import Given, flat_tree, load_environment
-from .config.names import split_key, uniform
+from .config.names import is_name, split_key, uniform
 from .config.placeholder import keys_in, only_key
 from .config.shape import shape_of
 from .config.source import TreeSource
@@ -44,6 +45,8 @@ from .model.timeline import StartupTimeline
 from .properties import LoggingSettings, PyBootSettings
 from .record import Record
 
+_log = logging.getLogger(__name__)
+
 # what decides which files are read and which auto-configurations are asked
 _DECIDED_EARLIER = ("pyboot.profiles", "pyboot.config", "pyboot.autoconfigure", "pyboot.main.allow-bean-definition-overriding")
 
@@ -72,6 +75,9 @@ class Blueprint(Record):
         are its own business.
         """
         is_read = any(self._reads_arguments(entry) for entry in self.graph.index.definitions)
+        for name in [] if is_read else option_names(arguments):
+            if "." in name and not name.startswith("-") and is_name(name) and not self.environment.known.knows(split_key(name), ()):
+                _log.warning("the option --%s means no setting: nothing is known to declare it or to ask for it", name)
         strange = [name for name in option_names(arguments) if not self._knows_option(name, is_read=is_read)]
         if not strange:
             return None
@@ -79,7 +85,7 @@ class Blueprint(Record):
         return UnknownOptionError([f"--{name}" if not name.startswith("-") else name for name in strange], list(near))
 
     def _knows_option(self, name: str, *, is_read: bool) -> bool:
-        if name in _OPTIONS or "." in name or "[" in name:
+        if name in _OPTIONS or (not name.startswith("-") and ("." in name or "[" in name)):
             return True  # a setting, which is judged with the others
         if name in SHORT and self.environment.known.is_bound(SHORT[name]):
             return True
@@ -137,6 +143,8 @@ def prepare(
         BootError: something is wrong; of the graph, everything at once.
     """
     given, wiring, timeline, installed = given or Given(), wiring or Wiring(), timeline or StartupTimeline(), installed or Installed()
+    if not isinstance(application, type):
+        raise NotAnApplicationError(repr(application))
     if not labels(application, ApplicationLabel):
         raise NotAnApplicationError(f"{application.__module__}:{application.__qualname__}")
     given.package = given.package or _folder_of(application)

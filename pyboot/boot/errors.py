@@ -81,6 +81,16 @@ class UnguardedRunError(BootError):
         return f"{self.location} calls run() while its module is imported, so that the application would start twice."
 
 
+class NestedRunError(BootError):
+    """``run`` was called at *location* inside a running event loop, and makes one of its own."""
+
+    code = "PB-E006"
+    location: str
+
+    def __str__(self) -> str:
+        return f"{self.location} calls run() inside a running event loop, and run() makes a loop of its own."
+
+
 class UnknownOptionError(BootError):
     """The command line has *options* that nothing declares or asks for; *near* are names that are known and resemble them."""
 

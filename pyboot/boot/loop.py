@@ -31,3 +31,12 @@ def loop_factory(choice: str) -> LoopFactory:
         raise MissingPackageError("the event loop of uvloop", "uvloop", "pyboot.main.loop")
     reason = "allowed are auto, uvloop and asyncio"
     raise BindError("pyboot.main", "MainSettings", [BindProblem("pyboot.main.loop", choice, None, reason)])
+
+
+def is_running() -> bool:
+    """Tell whether an event loop runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def change_to_project(target: str) -> str:
     """Return what names the application from here on: a project's folder becomes the working directory, where its settings stand."""
-    if Path(target).is_dir() and not Path(target, "__init__.py").exists():
+    if target and Path(target).is_dir() and not Path(target, "__init__.py").exists():
         os.chdir(target)
         return "."
     return target

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
@@ -592,3 +592,26 @@ def test_an_import_that_runs_the_application_is_refused(tmp_path: Path, call: st
     assert "unguarded_app.py:10 calls run() while its module is imported" in ended.stderr
     assert 'if __name__ == "__main__":' in ended.stderr
     assert 0 == subprocess.run([sys.executable, str(file)], cwd=tmp_path, capture_output=True, timeout=30, env=environment).returncode
+
+
+@pytest.mark.parametrize("given", [None, 3, "app:App", object()])
+def test_run_is_told_what_is_no_application(given: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever it is handed in the place of the class."""
+    with pytest.raises(SystemExit):
+        run(given, [])
+
+    assert "holds no class labelled @PyBootApplication" in capsys.readouterr().err
+
+
+async def test_run_inside_a_loop_says_what_to_write(capsys: pytest.CaptureFixture[str]) -> None:
+    """It makes a loop of its own."""
+
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(SystemExit):
+        run(App, [])
+
+    shown = capsys.readouterr().err
+    assert "test_application.py:" in shown
+    assert "async with start(App)" in shown

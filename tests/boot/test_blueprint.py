@@ -303,3 +303,20 @@ def test_a_condition_that_cannot_be_asked_is_reported_with_its_place(label: Cond
 
     with pytest.raises(DefinitionError, match=rf"@{type(label).__name__} on 'held' \(.*test_blueprint\.py:\d+\): .*{told}"):
         prepare(App, Given(variables={}))
+
+
+def test_an_option_with_dots_that_nobody_knows_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
+    """Code may put the name of a setting together, so it is no error; behind one dash it is none at all."""
+
+    @PyBootApplication
+    class App: ...
+
+    unknown = ".".join(["server", "port"])  # as one text in the code of the application it would be asked for
+    given = [f"--{unknown}=1", "--logging.level.root=info"]
+    blueprint = prepare(App, Given(arguments=given))
+
+    assert blueprint.strange_options(given) is None
+    assert [unknown] == [record.getMessage().split()[2].removeprefix("--") for record in caplog.records if "option" in record.getMessage()]
+    strange = blueprint.strange_options([f"-D{unknown}=1"])
+    assert strange is not None
+    assert [f"-D{unknown}"] == list(strange.options)

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from pyboot.boot.errors import BindError, MissingPackageError
-from pyboot.boot.loop import loop_factory
+from pyboot.boot.loop import is_running, loop_factory
 
 HAS_UVLOOP = sys.platform != "win32" and importlib.util.find_spec("uvloop") is not None
 
@@ -44,3 +44,13 @@ def test_an_unknown_loop_is_refused() -> None:
     """With what is allowed."""
     with pytest.raises(BindError, match="auto, uvloop and asyncio"):
         loop_factory("trio")
+
+
+def test_whether_a_loop_runs_is_told() -> None:
+    """In this thread, now."""
+
+    async def inside() -> bool:
+        return is_running()
+
+    assert not is_running()
+    assert asyncio.run(inside())

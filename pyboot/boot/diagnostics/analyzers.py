@@ -109,6 +109,10 @@ def _unguarded(error: errors.UnguardedRunError) -> FailureAnalysis:
     return _analysis(error, 'Put it below: if __name__ == "__main__":')
 
 
+def _nested(error: errors.NestedRunError) -> FailureAnalysis:
+    return _analysis(error, "Write there: async with start(App): ...; or call run() outside of the loop.")
+
+
 def _options(error: errors.UnknownOptionError) -> FailureAnalysis:
     return _analysis(error, "Known are --profile, --port, --debug, and every setting that the application knows: --netty.port=9001.")
 
@@ -190,6 +194,7 @@ ANALYZERS: Mapping[type[BaseException], Analyzer] = {
     errors.ApplicationNotFoundError: _not_found,
     errors.ModuleImportError: _failed_import,
     errors.UnguardedRunError: _unguarded,
+    errors.NestedRunError: _nested,
     errors.UnknownOptionError: _options,
     errors.NotAnApplicationError: _no_application,
     errors.BeanCreationError: _creation,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pyboot.boot.errors import CircularDependencyError, DefinitionError
 from pyboot.boot.model.label import labels
+from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.stereotype import AutoConfigurationLabel
 from pyboot.boot.record import Record
@@ -19,6 +20,8 @@ GROUP = "pyboot.autoconfigure"
 
 def identity(target: type | str) -> str:
     """Return the name of an auto-configuration: ``module:Class``."""
+    if not isinstance(target, str | type):
+        raise DefinitionError(repr(target), "auto-configurations", "name one by its class, or as 'module:Class'")
     return target if isinstance(target, str) else f"{target.__module__}:{target.__qualname__}"
 
 
@@ -43,11 +46,21 @@ def auto_configurations(excluded: Iterable[str], facts: Facts) -> AutoConfigurat
         DefinitionError: an entry point names nothing that is labelled ``@AutoConfiguration``.
         CircularDependencyError: ``before`` and ``after`` lead in a circle.
     """
-    left_out = set(excluded)
-    entries = [entry for entry in installed(GROUP) if entry.value not in left_out]
+    left_out, there = set(excluded), installed(GROUP)
+    for name in left_out.difference(entry.value for entry in there):
+        _check_exclusion(name, [entry.value for entry in there])
+    entries = [entry for entry in there if entry.value not in left_out]
     refused = {entry.value: reasons for entry in entries if (reasons := refusals(entry, facts))}
     targets = [_load(entry) for entry in entries if entry.value not in refused]
     return AutoConfigurations(ordered(targets), refused)
+
+
+def _check_exclusion(name: str, known: Iterable[str]) -> None:
+    """Refuse to leave out what is none of the *known*, where its module is installed: one that is not may come another time."""
+    if is_installed(name.partition(":")[0].partition(".")[0]):
+        near = nearest(name, known)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise DefinitionError(f"The exclusion of '{name}'", "exclude", f"no auto-configuration is called so{hint}")
 
 
 class Installed(Record):

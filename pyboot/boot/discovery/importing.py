@@ -27,7 +27,7 @@ def import_module(name: str, target: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except SyntaxError as error:
-        place = f"{short_path(error.filename or '')}:{error.lineno}"
+        place = f"{short_path(error.filename)}:{error.lineno}" if error.filename else f"'{name}', or a module that it imports,"
         raise ModuleImportError(target, f"SyntaxError: {error.msg}", place) from error
     except Exception as error:
         place_of_it = place_of(error.__traceback__)

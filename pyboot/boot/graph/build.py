@@ -17,7 +17,7 @@ from pyboot.boot.model.origin import Origin, origin_of_parameter
 
 from .binding import bind
 from .index import Index, shown
-from .request import COLLECTIONS, Kind, Request, is_deferred, request_of
+from .request import COLLECTIONS, Kind, Request, is_deferred, misread, request_of
 
 _UNKNOWN = Origin("")
 
@@ -96,6 +96,8 @@ class GraphBuilder:
             has_gap = has_gap or edge is None
 
     def _edge(self, definition: BeanDefinition, parameter: Parameter, graph: Graph) -> Edge | None:
+        if reason := misread(parameter.hint):
+            raise DefinitionError(str(injection_point_of(definition, parameter)), str(definition.origin), reason)
         request = request_of(parameter)
         if request.kind is Kind.VALUE:
             return self._value(definition, parameter, request, graph)

@@ -80,6 +80,21 @@ def request_of(parameter: Parameter) -> Request:
     return Request(kind, BeanKey(inner, _qualifier(metadata, qualifier)), is_optional, hint, element=deferred[0])
 
 
+def misread(hint: Hint) -> str:
+    """Return why a part of *hint* would be passed over, or nothing."""
+    if type(hint) is type:
+        return ""
+    hint, _, metadata = _stripped(hint)
+    if sum(isinstance(entry, Qualifier) for entry in metadata) > 1:
+        return "it has several qualifiers, and a bean is told by one"
+    element = _element(hint) if not any(isinstance(entry, Value) for entry in metadata) else None
+    inner = _stripped(element[1])[2] if element is not None else ()
+    value = next((entry for entry in inner if isinstance(entry, Value)), None)
+    if value is None:
+        return ""
+    return f'Value("{value.expression}") stands inside of what it is to fill: write Annotated[..., Value(...)] around the whole'
+
+
 def _qualifier(metadata: tuple[object, ...], default: object) -> object:
     return next((entry.value for entry in metadata if isinstance(entry, Qualifier)), default)
 

@@ -9,10 +9,12 @@ from textwrap import dedent
 import pytest
 
 from pyboot.boot import AutoConfiguration, Import, PyBootApplication, Service, TaskExecutor, prepare
+from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import Given
 from pyboot.boot.discovery import autoconfigure
-from pyboot.boot.discovery.autoconfigure import GROUP, identity, ordered
+from pyboot.boot.discovery.autoconfigure import GROUP, auto_configurations, identity, ordered
 from pyboot.boot.discovery.entrypoints import EntryPoint
+from pyboot.boot.discovery.registry import Registry
 from pyboot.boot.errors import CircularDependencyError, DefinitionError, GraphError
 
 
@@ -192,3 +194,18 @@ def test_a_default_that_would_come_too_late_is_refused(installed: Path, key: str
 
     with pytest.raises(DefinitionError, match=rf"its default for '{key}' comes too late"):
         prepare(App, Given(properties={"cache.on": True}))
+
+
+def test_an_exclusion_that_excludes_nothing_is_refused(installed: Path) -> None:
+    """Where its module is installed; of one that is not, nobody knows."""
+    registry = Registry(Environment([]))
+    with pytest.raises(DefinitionError, match=r"Configurations'.*did you mean 'demo_cache_auto:CacheAutoConfiguration'"):
+        auto_configurations(["demo_cache_auto:CacheAutoConfigurations"], registry)
+
+    assert () == auto_configurations(["not_there.module:Anything", "demo_cache_auto:CacheAutoConfiguration"], registry).found
+
+
+def test_an_exclusion_is_a_class_or_a_text() -> None:
+    """Anything else is told as it is."""
+    with pytest.raises(DefinitionError, match="module:Class"):
+        identity(3)  # type: ignore[arg-type]  # the mistake

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from pyboot.boot.graph.request import Kind, request_of
+from pyboot.boot.graph.request import Kind, misread, request_of
 from pyboot.boot.model.hints import Parameter
 from pyboot.boot.model.injection import Lazy, Provider, Qualifier, Value
 
@@ -74,3 +74,31 @@ def test_a_collection_may_be_of_providers(hint: Any, kind: Kind, element: Kind, 
     request = request_of(Parameter("caches", hint))
 
     assert (kind, element, Cache, qualifier) == (request.kind, request.element, request.key.hint, request.key.qualifier)
+
+
+@pytest.mark.parametrize(
+    ("hint", "reason"),
+    [
+        (list[Annotated[int, Value("${a:1}")]], "around the whole"),
+        (Provider[Annotated[int, Value("${a:1}")]], "around the whole"),
+        (Annotated[Cache, Qualifier("a"), Qualifier("b")], "several qualifiers"),
+    ],
+)
+def test_a_part_that_would_be_passed_over_is_told(hint: Any, reason: str) -> None:
+    """A list of no beans, or the first qualifier alone, would be handed over in silence."""
+    assert reason in misread(hint)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Cache,
+        list[Cache],
+        Annotated[list[int], Value("${a}")],
+        Annotated[Cache, Qualifier("a"), "note"],
+        Provider[Annotated[Cache, Qualifier("a")]],
+    ],
+)
+def test_other_hints_are_read_as_a_whole(hint: Any) -> None:
+    """Whatever else stands in their metadata."""
+    assert "" == misread(hint)
