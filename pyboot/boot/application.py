@@ -4,7 +4,7 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
@@ -208,7 +208,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             blueprint = _introduce(application, given)
             shutdown = blueprint.framework_bean(Shutdown)
             with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
-                code = runner.run(_serve(blueprint, signals, began))
+                code = _run_to_the_end(runner.get_loop(), _serve(blueprint, signals, began))
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
@@ -216,6 +216,30 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         code = code if shutdown is None else shutdown.exit_code or code
     if code:
         raise SystemExit(code)
+
+
+def _run_to_the_end(loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, Any, int]) -> int:
+    """Run *serving*; what asks the program to end out of a callback of the loop stops it in order, and is raised behind that.
+
+    Whatever asks once more meanwhile, as every connection may whose end calls ``sys.exit``, asks for what is under way already.
+    """
+    work = loop.create_task(serving)
+    asked: BaseException | None = None
+    while not work.done():
+        try:
+            loop.run_until_complete(work)
+        except (SystemExit, KeyboardInterrupt) as again:
+            if asked is not None:
+                _log.info("asked to end once more by %r: the end is under way", again)
+            elif not work.done():
+                asked = again
+                work.cancel()
+        except BaseException:  # of the work: raised below
+            if not work.done():
+                raise
+    if asked is not None and (work.cancelled() or work.exception() is None):
+        raise asked
+    return work.result()
 
 
 def _introduce(application: type | Callable[[], type], given: Given) -> Blueprint:

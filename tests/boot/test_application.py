@@ -426,6 +426,44 @@ def test_a_bean_may_end_the_application_with_a_code() -> None:
     assert (3, ["stopped"]) == (ended.value.code, log)
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize(("raised", "code"), [(SystemExit(3), 3), (KeyboardInterrupt(), None)])
+def test_an_exit_out_of_a_callback_of_the_loop_ends_the_application_in_order_however_often_it_is_asked_for(
+    loop: str, raised: BaseException, code: int | None
+) -> None:
+    """The first is raised behind the stop, the others ask for what is under way."""
+    log: list[str] = []
+
+    def fail() -> None:
+        log.append("asked")
+        raise raised
+
+    @Component
+    class Server:
+        phase = 0
+
+        async def start(self) -> None:
+            for _ in range(3):
+                asyncio.get_running_loop().call_later(0, fail)
+
+        async def stop(self) -> None:
+            asyncio.get_running_loop().call_soon(fail)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            log.append("stopped")
+
+    @Import(Server)
+    @PyBootApplication
+    class App: ...
+
+    with pytest.raises(type(raised)) as ended:
+        run(App, ["--pyboot.main.banner-mode=off", f"--pyboot.main.loop={loop}"])
+
+    assert code == getattr(ended.value, "code", None)
+    assert ["asked"] * 4 == sorted(log)[:4]
+    assert "stopped" == log[-1]
+
+
 def test_a_failing_stop_ends_with_code_1_and_says_why(caplog: pytest.LogCaptureFixture) -> None:
     """It is no failed start, so there is no such report."""
 

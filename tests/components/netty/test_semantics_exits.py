@@ -283,3 +283,30 @@ def test_an_exit_that_nobody_owns_is_said_aloud_and_ends_no_loop(loop: LoopKind,
     assert ["no loop owns it"] == [
         "no loop owns it" for record in caplog.records if record.levelno == logging.CRITICAL and "no loop owns it" in record.getMessage()
     ]
+
+
+@FORMS
+@pytest.mark.parametrize("callback", ["handler_added", "handler_removed", "write", "channel_read"])
+def test_an_exit_is_nobodys_error(callback: str, form: str) -> None:
+    """Whoever runs the loop is told; no exception_caught is, whichever callback it was, also of a write that nobody awaits."""
+    tells = Tells()
+
+    async def go() -> None:
+        handler = failing(callback, form, lambda: sys.exit(3))
+        pipeline = embedded(*([handler, tells] if callback == "channel_read" else [tells, handler])).pipeline()
+        match callback:
+            case "write":
+                pipeline.write(b"a")
+            case "channel_read":
+                pipeline.fire_channel_read("a")
+            case "handler_removed":
+                pipeline.remove_last()
+        await asyncio.Event().wait()
+
+    with asyncio.Runner() as runner:
+        with pytest.raises(SystemExit) as ended:
+            runner.run(go())
+        runner.run(asyncio.sleep(0))
+
+    assert 3 == ended.value.code
+    assert [] == tells.errors

@@ -29,6 +29,7 @@ from .departure import Departure
 from .ends import log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
 from .fault import blame_peer, flush_faults, note, tell_error
+from .loop_state import ENDS_PROGRAMS
 from .promise import ChannelPromise, Completed
 from .reading import ChannelReading
 from .state import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, check_move
@@ -275,7 +276,7 @@ class ChannelLifecycle(ChannelReading):
         return self.closed_error() if self.state >= CLOSING else ChannelError(f"cancelled in a handler of {self!r} that was removed")
 
     def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
-        if answer.is_awaited:
+        if answer.is_awaited or isinstance(error.__cause__, ENDS_PROGRAMS):
             return
         if self.state >= CLOSING and isinstance(error, ClosedChannelError | OutboundOverflowError):
             return  # the channel is going: that says it

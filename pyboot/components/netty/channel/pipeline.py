@@ -38,6 +38,7 @@ from .context import HEAD, MAIL, PLAIN, ChannelHandlerContext
 from .driver import joining, leaving, leaving_behind
 from .ends import HEAD_HANDLER, TAIL_HANDLER
 from .handler import ChannelHandler
+from .loop_state import ENDS_PROGRAMS
 from .mask import INBOUND, LIFE, OUTBOUND, traits_of
 
 if TYPE_CHECKING:
@@ -300,6 +301,8 @@ class ChannelPipeline:
 
     def tell_failure(self, said: str, cause: Exception) -> None:
         """A callback of a handler's life raised: the news start at the head, as the handler itself is gone."""
+        if isinstance(cause.__cause__, ENDS_PROGRAMS):
+            return  # whoever runs the loop is told
         failure = HandlerCallbackError(said)
         failure.__cause__ = cause
         self.fire_exception_caught(failure)
