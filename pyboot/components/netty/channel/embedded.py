@@ -135,6 +135,8 @@ class EmbeddedChannel(Channel):
             self.close()
         if self._own_loop is not None:
             self._own_loop.cancel_timers()
+            self._own_loop.find_failed_tasks()
+            self.check_exception()
         return bool(self._inbound or self._outbound)
 
     def finish_input(self) -> None:
@@ -149,10 +151,14 @@ class EmbeddedChannel(Channel):
             self.lost(error)
 
     def check_exception(self) -> None:
-        """Raise the first error that nobody caught since the last call."""
+        """Raise the first error that nobody caught since the last call: of a handler, or of a timer or a task of its own loop.
+
+        A task that somebody holds may still be asked for its error; `finish` raises that too.
+        """
         error, self._error = self._error, None
-        if error is not None:
-            raise error
+        of_loop = None if self._own_loop is None else self._own_loop.take_error()
+        if error is not None or of_loop is not None:
+            raise error or of_loop  # type: ignore[misc]  # one of the two is there
 
     # Time.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import Iterator
 from typing import Any, final
 
@@ -19,7 +20,10 @@ class _NoSelector:
 
 @final
 class EmbeddedEventLoop(asyncio.BaseEventLoop):
-    """Runs callbacks, timers and tasks on the caller's stack: no I/O and no real time. It can run inside another loop."""
+    """Runs callbacks, timers and tasks on the caller's stack: no I/O and no real time. It can run inside another loop.
+
+    What its callbacks, timers and tasks raise, and nobody else hears of, waits in `errors`, as a loop tells its exception handler.
+    """
 
     _ready: Any  # deque of handles, of BaseEventLoop
     _scheduled: Any  # heap of timers, of BaseEventLoop
@@ -30,7 +34,26 @@ class EmbeddedEventLoop(asyncio.BaseEventLoop):
         self._now = 0.0
         self._selector = _NoSelector()
         self.errors: list[dict[str, Any]] = []
+        self._tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
         self.set_exception_handler(lambda _, context: self.errors.append(context))
+        self.set_task_factory(self._remember_task)
+
+    def _remember_task(self, loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> asyncio.Task[Any]:
+        task: asyncio.Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+        self._tasks.add(task)
+        return task
+
+    def take_error(self) -> BaseException | None:
+        """The first of `errors`, which are forgotten."""
+        first = self.errors[0] if self.errors else None
+        self.errors.clear()
+        return None if first is None else first.get("exception") or RuntimeError(first["message"])
+
+    def find_failed_tasks(self) -> None:
+        """Add to `errors` what tasks have raised that somebody still holds and nobody has asked: no collector tells of them yet."""
+        for task in list(self._tasks):
+            if task.done() and not task.cancelled() and task._log_traceback:  # what the collector would ask
+                self.errors.append({"message": f"nobody asked {task!r}", "exception": task.exception()})  # which marks it as asked
 
     # What tests turn.
 

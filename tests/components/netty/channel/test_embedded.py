@@ -385,3 +385,52 @@ def test_a_clock_that_jumps_runs_its_timers_late() -> None:
     channel.jump_time(5)
 
     assert [5.0] == log
+
+
+def test_what_a_timer_raises_is_raised_by_whoever_turns_the_clock() -> None:
+    """It would be lost in the loop's own log."""
+
+    class Late(ChannelHandler[Any]):
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            ctx.channel.loop.call_later(5, lambda: {}["absent"])
+
+    channel = EmbeddedChannel(Late())
+
+    channel.advance_time(4)
+    with pytest.raises(KeyError, match="absent"):
+        channel.advance_time(1)
+    channel.check_exception()
+
+
+def test_what_a_forgotten_task_raises_is_raised() -> None:
+    """By the call that made it due."""
+
+    async def fail() -> None:
+        raise ValueError("forgotten")
+
+    class Starting(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.channel.loop.create_task(fail())
+
+    with pytest.raises(ValueError, match="forgotten"):  # noqa: PT012  the collector may tell at the end only
+        channel = EmbeddedChannel(Starting())
+        channel.write_inbound(b"go")
+        channel.finish()
+
+
+def test_what_a_kept_task_raises_is_raised_at_the_end_unless_somebody_asked() -> None:
+    """Until then somebody may."""
+
+    async def fail() -> None:
+        raise ValueError("kept")
+
+    channel, other = EmbeddedChannel(), EmbeddedChannel()
+    task, asked = channel.loop.create_task(fail()), other.loop.create_task(fail())
+    channel.run_pending_tasks()
+    other.run_pending_tasks()
+
+    assert "kept" == str(asked.exception())
+    other.finish()
+    with pytest.raises(ValueError, match="kept"):
+        channel.finish()
+    assert task.done()
