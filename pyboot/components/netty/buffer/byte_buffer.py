@@ -13,7 +13,7 @@ from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.compat13.methods import ByteBuffer13, give_methods
 
-from .content import plain_bytes
+from .content import Content, plain_bytes
 from .endian import ByteOrder, Endian, byte_order
 from .numeric import packed_number
 from .region import _READ_ONLY, _SHARED, Region
@@ -132,7 +132,7 @@ class ByteBuffer(Region):
 
     def index_of(self, needle: int | bytes, start: int = 0, end: int | None = None) -> int:
         """Where *needle* first stands at or after *start*, or -1; indices count from the start of the buffer."""
-        high = self.writer_index if end is None else end
+        high = self.writer_index if end is None else max(end, start)
         self._check_index(start, max(high - start, 0))
         array = self._array
         low = int(self._start)
@@ -153,8 +153,8 @@ class ByteBuffer(Region):
         self._writer += 1
         return self
 
-    def write_bytes(self, data: BytesLike) -> ByteBuffer:
-        """Append *data*; of a ByteBuffer its readable bytes, whose reader index then stands at their end."""
+    def write_bytes(self, data: BytesLike | Content) -> ByteBuffer:
+        """Append *data*; of a buffer its readable bytes, whose reader index then stands at their end."""
         if isinstance(data, ByteBuffer):
             self.write_from_reader(data)
             return self
@@ -163,6 +163,8 @@ class ByteBuffer(Region):
         array = self._writable(size)
         array[self._writer : self._writer + size] = plain
         self._writer += size
+        if isinstance(data, Content):
+            data.reader_index += int(size)
         return self
 
     def write_zero(self, length: int) -> ByteBuffer:

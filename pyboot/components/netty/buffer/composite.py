@@ -72,13 +72,15 @@ class CompositeByteBuffer(Text):
         self._ends[at:] = [begin + size, *(end + size for end in self._ends[at:])]
         if begin < self._reader:
             self._reader += size
+        if begin < self._mark:
+            self._mark += size
 
     def remove_component(self, position: int) -> CompositeByteBuffer:
         """Release the component at *position* and close the gap; raises IndexError where there is none."""
         return self.remove_components(position, 1)
 
     def remove_components(self, position: int, count: int) -> CompositeByteBuffer:
-        """The same for *count* components from *position* on. A reader index within them goes to where they were."""
+        """The same for *count* components from *position* on. A reader index or mark within them goes to where they were."""
         self._check_growing()
         if position < 0 or count < 0 or position + count > len(self._components):
             raise IndexError(f"components {position} to {position + count} of {len(self._components)}")
@@ -90,6 +92,7 @@ class CompositeByteBuffer(Text):
         del self._starts[position : position + count]
         self._ends[position:] = [end - gone for end in self._ends[position + count :]]
         self._reader = self._reader - gone if self._reader >= begin + gone else min(self._reader, begin)
+        self._mark = self._mark - gone if self._mark >= begin + gone else min(self._mark, begin)
         return self
 
     def discard_read_components(self) -> CompositeByteBuffer:

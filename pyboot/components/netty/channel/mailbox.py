@@ -30,7 +30,7 @@ from collections.abc import Callable, Coroutine, Generator
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from pyboot.components.netty.buffer.message import size_of
+from pyboot.components.netty.buffer.message import release, size_of
 from pyboot.components.netty.errors import ReleasedBufferError
 
 from .budget import TURN_CALLS
@@ -72,6 +72,7 @@ class Mailbox:
         self.closed = False
         self._has_news = False  # something rare to see to after the next step
         self._is_abandoned = False  # the callback that runs has cancelled its own task
+        self._drops_messages = False
         self._state = state
         self._limit = limit
         self._holds_reading = False
@@ -174,6 +175,9 @@ class Mailbox:
 
     def _post(self, letter: Letter) -> Any:
         """Put an event behind what waits; what to await for its end, which is nothing where the callback waited for is the caller."""
+        if self._drops_messages and letter[0] == "channel_read":
+            release(letter[2][1])
+            return DONE
         self._has_news = True
         self._letters.append(letter)
         if len(self._letters) > self._limit and not self._holds_reading:
@@ -411,10 +415,16 @@ class Mailbox:
         return sum(_size_of(letter[2][1]) for letter in self._letters if letter[0] in _WITH_MESSAGE)
 
     def drop_letters(self, kept: frozenset[str]) -> list[Letter]:
-        """Forget the waiting events whose names are not among *kept*, and give them."""
+        """Forget the waiting events whose names are not among *kept*, and give them.
+
+        Law: a stream ends, it has no gaps. Where a message is forgotten, those that still come behind it are too.
+        """
         dropped = [letter for letter in self._letters if letter[0] not in kept]
         self._letters = deque(letter for letter in self._letters if letter[0] in kept)
         self._signals.clear()
+        if any(letter[0] == "channel_read" for letter in dropped):
+            self._drops_messages = True
+            self.ctx.read_function = _drop_read
         return dropped
 
     def close(self) -> None:
@@ -441,6 +451,10 @@ def _size_of(msg: object) -> int:
         return size_of(msg)
     except ReleasedBufferError:
         return 0  # somebody has taken it back meanwhile
+
+
+def _drop_read(ctx: ChannelHandlerContext, msg: Any) -> None:
+    release(msg)
 
 
 def _given(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:

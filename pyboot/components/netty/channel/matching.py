@@ -6,7 +6,13 @@ import types
 import typing
 from typing import Any, TypeVar, Union
 
-__all__ = ["accepted_types"]
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+
+__all__ = ["Frame", "accepted_types"]
+
+# Whatever holds bytes: who decodes one of these decodes all, for `take_bytes` does.
+type Frame = ByteBuffer | CompositeByteBuffer | bytes | bytearray | memoryview
 
 
 def accepted_types(codec: type[Any], base: type[Any], position: int = 0) -> tuple[type[Any], ...]:

@@ -72,6 +72,7 @@ class ChannelPipeline:
         self.has_coroutines = False
         # Whether any handler overrides these events of the published package: they are not fired for nobody.
         self.wants_events = False
+        self.revision = 0  # another one after each change: who goes by the handlers beside it looks again
         self.wants_write_complete = False
         self._chain = Chain(self.head, self.tail)
         self.rules_reading = False  # whether any handler has a say in whether the network is read
@@ -316,6 +317,7 @@ class ChannelPipeline:
 
     def _link(self) -> None:
         """The chain has changed, or what a context of it wants to see."""
+        self.revision += 1
         present = self._chain.link()
         self.wants_events = present & _EVENT != 0
         self.wants_write_complete = present & _WRITE_COMPLETE != 0

@@ -6,7 +6,9 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Final, Literal
 
+from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.errors import DecoderError
 
@@ -22,12 +24,12 @@ type Dialect = Literal["standard", "urlsafe"]
 _ALTCHARS: Final = {"standard": b"+/", "urlsafe": b"-_"}
 
 
-class ByteArrayDecoder(MessageToMessageDecoder[ByteBuffer | bytearray | memoryview, bytes]):
+class ByteArrayDecoder(MessageToMessageDecoder[ByteBuffer | CompositeByteBuffer | bytearray | memoryview, bytes]):
     """Turns buffers into ``bytes``. Source: Netty's class of that name."""
 
     sharable = True
 
-    def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytearray | memoryview) -> bytes | None:
+    def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | CompositeByteBuffer | bytearray | memoryview) -> bytes | None:
         return take_bytes(msg)
 
 
@@ -40,7 +42,7 @@ class ByteArrayEncoder(MessageToMessageEncoder[bytes | bytearray | memoryview, B
         return ByteBuffer(bytes(msg))
 
 
-class Base64Decoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | memoryview, bytes]):
+class Base64Decoder(MessageToMessageDecoder[Frame, bytes]):
     """Turns Base64 into the bytes it holds; white space is skipped, anything else that is not of the *dialect* is an error.
 
     *dialect*: ``standard`` (RFC 4648, 4) or ``urlsafe`` (5).
@@ -51,7 +53,7 @@ class Base64Decoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | mem
     def __init__(self, dialect: Dialect = "standard") -> None:
         self._altchars = _altchars(dialect)
 
-    def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytes | bytearray | memoryview) -> bytes:
+    def decode(self, ctx: ChannelHandlerContext, msg: Frame) -> bytes:
         text = b"".join((take_bytes(msg) or b"").split())
         other = b"-_" if self._altchars == b"+/" else b"+/"
         if any(byte in text for byte in other):
@@ -62,7 +64,7 @@ class Base64Decoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | mem
             raise DecoderError(f"no Base64: {error}") from error
 
 
-class Base64Encoder(MessageToMessageEncoder[ByteBuffer | bytes | bytearray | memoryview, bytes]):
+class Base64Encoder(MessageToMessageEncoder[Frame, bytes]):
     """Turns bytes into Base64.
 
     *break_lines* ends a line after each 76 characters (RFC 2045); off by default, as lines are what frames are often ended by.
@@ -75,7 +77,7 @@ class Base64Encoder(MessageToMessageEncoder[ByteBuffer | bytes | bytearray | mem
         self._altchars = _altchars(dialect)
         self._break_lines = break_lines
 
-    def encode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytes | bytearray | memoryview) -> bytes:
+    def encode(self, ctx: ChannelHandlerContext, msg: Frame) -> bytes:
         text = base64.b64encode(take_bytes(msg) or b"", self._altchars)
         return b"\n".join(text[at : at + 76] for at in range(0, len(text), 76)) if self._break_lines else text
 

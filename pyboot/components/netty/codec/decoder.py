@@ -159,6 +159,9 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
 
     def _cumulate(self, ctx: ChannelHandlerContext, data: bytes) -> None:
         kept = self._cumulation
+        if kept is not None and kept.ref_count == 0:
+            ctx.callback_raised(self._stop_without_buffer())
+            return
         if kept is None or not kept.is_readable():
             self._cumulation = ByteBuffer(data)
             return
@@ -237,10 +240,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 release(each)
             raise
         if buffer.ref_count == 0:
-            self._stop()
-            failure = DecoderError(
-                f"{type(self).__qualname__} released the buffer that it was given: bytes taken out of it are read with read_bytes()"
-            )
+            failure = self._stop_without_buffer()
         consumed = not self._is_stopped and buffer.readable_bytes() != before
         is_stuck = bool(out) and failure is None and not consumed and decode == self.decode
         self._messages = iter(out)
@@ -251,6 +251,13 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             self._stop()
             yield from self._raise(ctx, DecoderError(f"{type(self).__qualname__}.decode() made a message without reading anything"))
         return consumed and not (out and self.single_decode)
+
+    def _stop_without_buffer(self) -> DecoderError:
+        self._stop()
+        return DecoderError(
+            f"{type(self).__qualname__} or a handler behind it released the buffer that decode() is given: "
+            "bytes are taken out of it with read_bytes() or read_retained_slice()"
+        )
 
     def _waits_after(self, error: Exception, buffer: ByteBuffer) -> bool:
         """Whether *error* only says that more bytes are needed; none does, but where `ReplayingDecoder` says so."""
@@ -264,7 +271,14 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             if self._closes or (self._awaits and ctx.channel.must_pause):
                 yield fired  # a coroutine handler behind has no room: it is waited for
             if self._closes:
-                yield self.close_decode(ctx, message)
+                failed: Exception | None = None
+                try:
+                    yield self.close_decode(ctx, message)
+                except Exception as error:  # noqa: BLE001  # a user's function: the messages behind are none of its business
+                    failed = error
+                if failed is not None:
+                    yield from self._raise(ctx, failed)
+                    failed = None  # it knows this frame, which must not know it in turn
             if self._is_list and (not ctx.channel.may_go_on() or ctx.channel.must_pause):
                 if self._awaits:
                     yield next_turn(ctx.channel)
@@ -275,6 +289,9 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         if failure is not None:
             yield from self._raise(ctx, failure)
             failure = None  # as above
+        kept = self._cumulation
+        if kept is not None and kept.ref_count == 0:  # a message shared its reference, and was released as messages are
+            yield from self._raise(ctx, self._stop_without_buffer())
 
     def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> Steps:
         told = error if isinstance(error, NettyError) else _wrapped(self, error)
@@ -487,14 +504,19 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
                         release(rest)
                     raise
         if self._closes and out:
-            yield self.close_decode(ctx, out)
+            try:
+                yield self.close_decode(ctx, out)
+            except Exception as error:  # noqa: BLE001  # a user's function
+                if failure is not None:
+                    ctx.callback_raised(failure)
+                failure = error
+        if not out and not ctx.channel.config.auto_read:
+            ctx.read()  # whoever asked for a message has not got one yet, where it is wrong neither
         if failure is not None:
             try:
                 raise failure
             finally:
                 failure = None  # it knows this frame, which must not know it in turn
-        if not out and not ctx.channel.config.auto_read:
-            ctx.read()  # whoever asked for a message has not got one yet
 
 
 def _wrapped(handler: object, error: Exception) -> DecoderError:

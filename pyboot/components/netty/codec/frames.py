@@ -143,10 +143,15 @@ class FrameDecoder(ChannelHandler[Any]):
             if was_paused and not is_barren and not ctx.is_removed:
                 ctx.fire_channel_read_complete()  # no turn of their own will tell of them
         if ctx.is_removed:
+            self._hand_over(ctx)  # before the end itself, behind which nobody takes it
             return
         if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():
-            ctx.callback_raised(PrematureCloseError("the peer left in the middle of a frame"))
+            ctx.callback_raised(PrematureCloseError(self.premature_close()))
         self._is_stopped = True
+
+    def premature_close(self) -> str:
+        """What is told of a peer that leaves where the stream must not end."""
+        return "the peer left in the middle of a frame"
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         if not self._is_reading:

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.errors import DecoderError, EncoderError
 from pyboot.components.netty.wire.json_object import JsonObjectReader
@@ -42,7 +42,7 @@ class JsonObjectDecoder(FrameDecoder):
         super().__init__(JsonObjectReader(max_object_length, stream_array_elements))
 
 
-class JsonDecoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | memoryview | str, Any]):
+class JsonDecoder(MessageToMessageDecoder[Frame | str, Any]):
     """Turns a frame of JSON into an object.
 
     Args:
@@ -59,7 +59,7 @@ class JsonDecoder(MessageToMessageDecoder[ByteBuffer | bytes | bytearray | memor
         self._charset = charset
         self._loads: Loads = _LOADS if type_ is None else _pydantic().TypeAdapter(type_).validate_json
 
-    def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | bytes | bytearray | memoryview | str, out: list[Any]) -> None:  # type: ignore[override]  # null is a document too, so Netty's form
+    def decode(self, ctx: ChannelHandlerContext, msg: Frame | str, out: list[Any]) -> None:  # type: ignore[override]  # null is a document too, so Netty's form
         try:
             data = msg.encode() if isinstance(msg, str) else take_bytes(msg) or b""
             if self._charset not in ("utf-8", "utf8"):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.wire.inflate import optional_library
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["MessagePackDecoder", "MessagePackEncoder", "ProtobufDecoder", "ProtobufEncoder"]
-
-type Frame = ByteBuffer | bytes | bytearray | memoryview
 
 
 class MessagePackDecoder(MessageToMessageDecoder[Frame, Any]):

@@ -6,6 +6,7 @@ import pytest
 
 from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.errors import BufferIndexError, ReadOnlyBufferError, ReleasedBufferError
 
 
@@ -515,3 +516,16 @@ def test_a_with_block_releases() -> None:
     with ByteBuffer(b"x") as buffer:
         assert 1 == buffer.ref_count
     assert 0 == buffer.ref_count
+
+
+def test_what_is_appended_is_read_there_whatever_kind_of_buffer_it_was() -> None:
+    """Its reader index stands at its end, one of several components like any other."""
+    for source in (ByteBuffer(b"ab"), CompositeByteBuffer([b"a", b"b"])):
+        assert b"ab" == ByteBuffer(0).write_bytes(source).get_readable_bytes()
+        assert (2, 0) == (source.reader_index, source.readable_bytes())
+
+
+@pytest.mark.parametrize("end", [-1, -5, 0, 1, 2])
+def test_a_search_that_ends_before_it_begins_finds_nothing(end: int) -> None:
+    """An end is an index, and never counted from behind."""
+    assert -1 == ByteBuffer(b"abcabc").index_of(b"c", 2, end)

@@ -109,3 +109,18 @@ def test_it_equals_what_has_the_same_bytes() -> None:
     assert hello() == CompositeByteBuffer([b"HELLO, WORLD"])
     assert "CompositeByteBuffer(ridx=0, widx=12, components=3)" == repr(hello())
     assert [b"HELLO", b", ", b"WORLD"] == hello().views()
+
+
+def test_a_mark_stays_at_its_byte() -> None:
+    """Whatever components are added or removed in front of it; within those that are removed it goes to where they were."""
+    composite = CompositeByteBuffer([b"HELLO", b", ", b"WORLD"]).skip_bytes(8).mark_reader_index()
+    composite.discard_read_components()
+    assert b"RLD" == composite.skip_bytes(1).read_bytes(3)
+    assert b"ORLD" == composite.reset_reader_index().read_bytes(4)
+
+    composite.add_component(b"the ", 0)
+    assert b"ORLD" == composite.reset_reader_index().read_bytes(4)
+
+    composite.reader_index = 0
+    composite.remove_component(1)
+    assert 4 == composite.reset_reader_index().reader_index

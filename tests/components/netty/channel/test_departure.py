@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.codec.decoder import ByteToMessageDecoder
 from pyboot.components.netty.errors import ClosedChannelError
 
 
@@ -169,3 +171,28 @@ def test_a_handler_that_removes_itself_in_its_farewell_is_removed_once() -> None
     channel = EmbeddedChannel(Leaves("a", log), Logs("b", log))
     channel.close()
     assert 1 == log.count("a removed") == log.count("b removed") == log.count("b inactive")
+
+
+def test_a_stream_that_is_cut_off_has_no_gaps() -> None:
+    """Behind messages that were dropped nothing comes, though a decoder in front still has some."""
+    handled: list[bytes] = []
+
+    class OneByte(ByteToMessageDecoder[bytes]):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes:
+            await asyncio.sleep(0)
+            return bytes(buffer.read_bytes(1))
+
+    class Handler(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            handled.append(msg)
+            if msg == b"\x10":
+                channel.lose()
+
+    channel = EmbeddedChannel(OneByte(), Handler())
+    channel.receive(bytes(range(64)))
+    channel.run_pending_tasks()
+
+    assert b"".join(handled) == bytes(range(len(handled)))
+    assert 17 <= len(handled) < 64

@@ -133,3 +133,17 @@ def test_a_clock_that_jumps_runs_all_timers_at_its_new_time() -> None:
     loop.jump(8)
 
     assert [("early", 8.0), ("late", 8.0)] == log
+
+
+def test_a_cancelled_callback_does_not_run() -> None:
+    """With timers on the loop and without."""
+    for seconds in (None, 5):
+        loop = EmbeddedEventLoop()
+        log: list[str] = []
+        if seconds is not None:
+            loop.call_later(seconds, log.append, "timer")
+        loop.call_soon(log.append, "cancelled").cancel()
+        loop.call_soon(log.append, "runs")
+        loop.run_ready()
+
+        assert ["runs"] == log

@@ -458,3 +458,104 @@ def test_whoever_closes_in_the_middle_of_a_message_is_told_nothing(make: Callabl
         end(channel)
 
         assert errors == [type(error) for error in recorded.errors], end
+
+
+class EachByte(ByteToMessageDecoder[int]):
+    """Several messages of one call, with a hook behind each that fails for one of them."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[int]) -> None:  # type: ignore[override]  # Netty's form
+        while buffer.is_readable():
+            out.append(buffer.read_byte())
+
+    def close_decode(self, ctx: ChannelHandlerContext, message: int) -> Any:
+        if message == 2:
+            raise OSError("no")
+
+
+class EachByteLater(EachByte):
+    """The same, as a coroutine."""
+
+    async def close_decode(self, ctx: ChannelHandlerContext, message: int) -> None:
+        await asyncio.sleep(0)
+        super().close_decode(ctx, message)
+
+
+@pytest.mark.parametrize("make", [EachByte, EachByteLater])
+def test_a_hook_that_fails_costs_no_message(make: Callable[[], ChannelHandler[Any]]) -> None:
+    """Neither of the same call nor of the next read."""
+    found = decode(make(), [b"\x01\x02\x03", b"\x04"])
+
+    assert ([1, 2, 3, 4], [DecoderError]) == (found.messages, [type(error) for error in found.errors])
+
+
+class Sliced(ByteToMessageDecoder[ByteBuffer]):
+    """Forgets the reference that its messages need."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> ByteBuffer | None:
+        return buffer.read_slice(2) if buffer.is_readable(2) else None
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_message_without_a_reference_is_an_error_that_says_so(late: bool) -> None:
+    """Once, whether it is released where it is handled or later; nothing more is made of the stream."""
+    errors: list[Exception] = []
+    kept: list[ByteBuffer] = []
+
+    class Behind(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            kept.append(msg)
+            if not late:
+                msg.release()
+
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            errors.append(error)
+
+    channel = EmbeddedChannel(Sliced(), Behind())
+    channel.receive(b"abc")
+    if late:
+        kept[0].release()
+    channel.receive(b"def")
+    channel.receive(b"ghi")
+
+    assert 1 == len(kept)
+    assert [DecoderError] == [type(error) for error in errors]
+    assert "read_retained_slice" in str(errors[0])
+
+
+class Refusing(MessageToMessageDecoder[str, str]):
+    """Takes nothing."""
+
+    def decode(self, ctx: ChannelHandlerContext, msg: str) -> str | None:
+        raise OSError("no")
+
+
+@pytest.mark.parametrize(
+    ("handlers", "message"), [([Refusing], "x"), ([LineBasedFrameDecoder, StringDecoder], b"\xff\n"), ([StringDecoder], b"\xff")]
+)
+def test_a_message_that_is_wrong_is_followed_by_a_read_too(handlers: list[Callable[[], ChannelHandler[Any]]], message: object) -> None:
+    """Who asked for one has not got it, and lives on if the error closes nothing."""
+    config = ChannelConfig()
+    config.auto_read = False
+    channel = EmbeddedChannel(*(make() for make in handlers), Recorded(), config=config)
+    channel.write_inbound(message)
+
+    assert 1 == channel.reads
+
+
+class RefusingBoth(MessageToMessageDecoder[str, str]):
+    """Fails twice for one message."""
+
+    def decode(self, ctx: ChannelHandlerContext, msg: str, out: list[str]) -> None:  # type: ignore[override]  # Netty's form
+        out.append(msg)
+        raise OSError("decode")
+
+    def close_decode(self, ctx: ChannelHandlerContext, out: list[str]) -> None:
+        raise OSError("close")
+
+
+def test_both_errors_of_one_message_are_told() -> None:
+    """None hides the other."""
+    recorded = Recorded()
+    EmbeddedChannel(RefusingBoth(), recorded).write_inbound("x")
+
+    assert ["decode", "close"] == [str(error.__cause__ or error) for error in recorded.errors]

@@ -1,5 +1,7 @@
 """Frame decoders and encoders in a pipeline."""
 
+from typing import Any
+
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
@@ -8,7 +10,9 @@ from pyboot.components.netty.buffer.endian import Endian
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.codec.fixed import FixedLengthFrameDecoder
 from pyboot.components.netty.codec.frames import LengthFieldBasedFrameDecoder, LengthFieldPrepender, LineBasedFrameDecoder
 from pyboot.components.netty.errors import CorruptedFrameError, EncoderError, PrematureCloseError, TooLongFrameError
 from pyboot.testing.codec import check_decoder, check_round_trip, decode
@@ -224,3 +228,27 @@ def test_a_length_is_written_alike_however_long_the_message_is(length: int) -> N
     channel.write_outbound(b"x" * length)
 
     assert length.to_bytes(4, "big") + b"x" * length == channel.outbound_bytes()
+
+
+def test_what_a_replaced_decoder_has_not_cut_comes_before_the_end() -> None:
+    """Where the end comes while a frame is handled, and a handler of one of the frames behind it replaces the decoder."""
+    first = FixedLengthFrameDecoder(1)
+    events: list[object] = []
+
+    class Behind(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            events.append(bytes(msg))
+            if msg == b"a":
+                channel.finish_input()
+            elif msg == b"b":
+                ctx.pipeline.replace(first, FixedLengthFrameDecoder(2))
+
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+            events.append(event)
+
+    config = ChannelConfig()
+    config.allow_half_closure = True
+    channel = EmbeddedChannel(first, Behind(), config=config)
+    channel.receive(b"abccdd")
+
+    assert [b"a", b"b", b"cc", b"dd", INPUT_SHUTDOWN] == events

@@ -253,3 +253,38 @@ def test_an_end_is_put_behind_each_text() -> None:
     channel.write_outbound("a", b"raw")
 
     assert [b"a\r\n", b"raw"] == channel.outbound_messages()
+
+
+def test_the_handlers_in_front_are_asked_anew_when_they_change() -> None:
+    """A frame decoder that leaves after the head of a stream leaves a stream behind."""
+    lines = LineBasedFrameDecoder(80)
+    channel = EmbeddedChannel(lines, StringDecoder())
+    channel.receive("grün\n".encode())
+    channel.pipeline().remove(lines)
+    channel.receive(b"\xc3")
+    channel.receive(b"\xa4")
+    channel.pipeline().add_first(LineBasedFrameDecoder(80))
+    channel.receive("ö\nü\n".encode())
+
+    assert ["grün", "ä", "ö", "ü"] == channel.inbound_messages()
+
+
+def test_rubbish_without_end_leaves_the_loop_its_turns() -> None:
+    """Each error counts as a call of the turn, as a message does."""
+    turns: list[int] = []
+
+    class Counting(ChannelHandler[Any]):
+        seen = 0
+
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            self.seen += 1
+
+        def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+            turns.append(self.seen)
+
+    counting = Counting()
+    channel = EmbeddedChannel(StringDecoder(), counting)
+    channel.receive(b"\xff" * 1000)
+
+    assert 1000 == counting.seen
+    assert 256 == turns[0]
