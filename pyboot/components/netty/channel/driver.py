@@ -24,6 +24,7 @@ __all__ = [
     "adopt",
     "containing",
     "driver",
+    "is_end",
     "joining",
     "leaving",
     "leaving_behind",
@@ -123,7 +124,7 @@ async def main(mailbox: Mailbox) -> None:
     await carry(mailbox)
 
 
-def _is_end(raised: BaseException) -> bool:
+def is_end(raised: BaseException) -> bool:
     """Whether a callback did not fail but was ended: its own task was cancelled, or the loop has left it behind."""
     if isinstance(raised, asyncio.CancelledError):
         task = asyncio.current_task()
@@ -152,7 +153,7 @@ async def containing(outcome: Awaitable[Any], error: Exception, log: Callable[[B
     try:
         await outcome
     except BaseException as second:  # Netty's rule: propagation ends here
-        if _is_end(second):
+        if is_end(second):
             raise
         log(error, second)
 
@@ -166,7 +167,7 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
         if outcome is not None:
             await outcome
     except BaseException as raised:  # an encoder's error belongs to the write
-        if _is_end(raised):
+        if is_end(raised):
             if _has_passed_on(ctx, promise):
                 answer.try_success()
             else:
@@ -188,7 +189,7 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
         if outcome is not None:
             await outcome
     except BaseException as error:  # Netty's rule: an outbound error fails the operation only
-        if _is_end(error):
+        if is_end(error):
             if not _has_passed_on(ctx, promise):
                 promise.try_failure(ctx.channel.cancelled_error())
             raise
@@ -206,7 +207,7 @@ async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: 
     try:
         await added
     except BaseException as raised:  # a user's callback
-        if _is_end(raised):
+        if is_end(raised):
             raise
         error = ctx.error_of(raised)
         said = f"handler_added of {ctx.name} raised {raised!r}; it was removed"
@@ -215,7 +216,7 @@ async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: 
             if removed is not None:
                 await removed
         except BaseException as second:  # a user's callback
-            if _is_end(second):
+            if is_end(second):
                 raise
             ctx.error_of(second)
             said = f"handler_added of {ctx.name} raised {raised!r}, and it failed to remove: {second!r}"
@@ -237,6 +238,6 @@ async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed
     try:
         await removed
     except BaseException as raised:  # a user's callback
-        if _is_end(raised):
+        if is_end(raised):
             raise
         pipeline.tell_failure(f"handler_removed of {ctx.name} raised {raised!r}", ctx.error_of(raised))

@@ -95,12 +95,18 @@ class MessageAggregator(ChannelHandler[Any]):
         if self._content is not None:
             self._drop()
             ctx.callback_raised(CorruptedFrameError("a message began before the one in front of it had ended"))
-        declared = self.declared_bytes(start)
-        if declared is not None and declared > self.max_content_bytes:
+        try:
+            declared = self.declared_bytes(start)
+            is_oversized = declared is not None and declared > self.max_content_bytes
+            if not is_oversized:
+                self.begin(ctx, start)
+        except BaseException:  # a user's function: who refuses a message does not get it
+            release(start)
+            raise
+        if declared is not None and is_oversized:
             release(start)
             self.handle_oversized(ctx, start, declared)
             return
-        self.begin(ctx, start)
         self._start, self._content = start, CompositeByteBuffer()
         self._go_on(ctx, start)
 

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
+from pyboot.components.netty.channel.driver import is_end
 from pyboot.components.netty.channel.mask import refuse_generator
 
 __all__ = ["PAUSED", "Steps", "is_coroutine", "run", "run_async", "takes_out"]
@@ -55,7 +56,11 @@ async def run_async(steps: Steps) -> Any:
                 try:
                     outcome = await given if inspect.isawaitable(given) else given
                     break
-                except Exception as error:  # noqa: BLE001  # the steps decide what becomes of a user's error
+                except GeneratorExit:
+                    raise
+                except BaseException as error:  # the steps decide what becomes of a user's error
+                    if is_end(error):
+                        raise
                     given = steps.throw(error)
     except StopIteration as end:
         return end.value

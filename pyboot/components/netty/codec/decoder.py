@@ -235,10 +235,12 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 out.append(made)
         except Exception as error:  # noqa: BLE001  # a user's function
             failure = None if self._waits_after(error, buffer) else error
-        except BaseException:  # a cancellation closes these steps, which raises GeneratorExit here
+        except GeneratorExit:  # a cancellation closes these steps
             for each in out:
                 release(each)
             raise
+        except BaseException as error:  # noqa: BLE001  # out of a plain function it ends neither the stream nor what is made of it
+            failure = ctx.error_of(error)
         if buffer.ref_count == 0:
             failure = self._stop_without_buffer()
         consumed = not self._is_stopped and buffer.readable_bytes() != before
@@ -485,10 +487,12 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
                 out.append(made)
         except Exception as error:  # noqa: BLE001  # a user's function
             failure = error if isinstance(error, NettyError) else _wrapped(self, error)
-        except BaseException:  # a cancellation closes these steps, which raises GeneratorExit here
+        except GeneratorExit:  # a cancellation closes these steps
             for each in [msg, *(other for other in out if other is not msg)]:
                 release(each)
             raise
+        except BaseException as error:  # noqa: BLE001  # as in `ByteToMessageDecoder`
+            failure = ctx.error_of(error)
         if not any(each is msg for each in out):
             release(msg)
         messages = iter(out)

@@ -170,3 +170,36 @@ def test_who_asked_for_a_message_and_got_a_part_gets_the_rest() -> None:
     channel.receive(piece(b"x", last=True))
 
     assert ([1, 1], 1) == (reads, len(channel.inbound_messages()))
+
+
+class Weighing(MessageAggregator):
+    """Of pieces that are whole messages; looks at each with something that fails."""
+
+    def is_start(self, msg: Any) -> bool:
+        return isinstance(msg, Piece)
+
+    def is_content(self, msg: Any) -> bool:
+        return False
+
+    def declared_bytes(self, start: Piece) -> int | None:
+        raise ValueError("weight")
+
+
+class Greeting(Weighing):
+    """The same, with a greeting that fails."""
+
+    def declared_bytes(self, start: Piece) -> int | None:
+        return None
+
+    def begin(self, ctx: ChannelHandlerContext, start: Piece) -> None:
+        raise ValueError("greeting")
+
+
+@pytest.mark.parametrize("make", [Weighing, Greeting])
+def test_a_start_that_is_refused_is_released(make: type[Weighing]) -> None:
+    """Whatever refused it."""
+    start = piece(b"a", last=True)
+    with pytest.raises(ValueError, match=r"weight|greeting"):
+        EmbeddedChannel(make(10)).write_inbound(start)
+
+    assert 0 == start.ref_count

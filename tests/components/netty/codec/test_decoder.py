@@ -19,7 +19,7 @@ from pyboot.components.netty.codec.decoder import (
 )
 from pyboot.components.netty.codec.frames import LineBasedFrameDecoder
 from pyboot.components.netty.codec.text import StringDecoder
-from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, PrematureCloseError, TooLongFrameError
+from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, HandlerCallbackError, PrematureCloseError, TooLongFrameError
 from pyboot.testing.codec import check_decoder, decode
 
 STREAM = b"\x03ada\x00\x05grace"
@@ -559,3 +559,28 @@ def test_both_errors_of_one_message_are_told() -> None:
     EmbeddedChannel(RefusingBoth(), recorded).write_inbound("x")
 
     assert ["decode", "close"] == [str(error.__cause__ or error) for error in recorded.errors]
+
+
+class Odd(BaseException):
+    """No Exception."""
+
+
+@pytest.mark.parametrize("raised", [asyncio.CancelledError, Odd])
+@pytest.mark.parametrize("is_coroutine", [False, True])
+def test_what_is_no_exception_costs_no_message_either(raised: type[BaseException], is_coroutine: bool) -> None:
+    """What the call had made comes, then the error, then what is made of the bytes behind; all in one read."""
+
+    class Failing(ByteToMessageDecoder[int]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[int]) -> None:  # type: ignore[override]  # Netty's form
+            out.append(buffer.read_byte())
+            if out[0] == 2:
+                raise raised
+
+    class FailingLater(Failing):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[int]) -> None:  # type: ignore[override]  # as above
+            await asyncio.sleep(0)
+            super().decode(ctx, buffer, out)
+
+    found = decode(FailingLater() if is_coroutine else Failing(), [b"\x01\x02\x03"])
+
+    assert ([1, 2, 3], [HandlerCallbackError]) == (found.messages, [type(error) for error in found.errors])
