@@ -6,10 +6,10 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Final, Literal
 
-from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.errors import DecoderError
 
 from .decoder import MessageToMessageDecoder

@@ -12,8 +12,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.errors import DecoderError, EncoderError
 from pyboot.components.netty.wire.json_object import JsonObjectReader
 

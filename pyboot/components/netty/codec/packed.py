@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.wire.inflate import optional_library
 
 from .decoder import MessageToMessageDecoder
