@@ -191,8 +191,8 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             ctx.read()  # whoever asked for a message has not got one yet
 
     def _decode_all(self, ctx: ChannelHandlerContext) -> Steps:
-        yield from self._hand_on(ctx)  # what an earlier turn left
-        while self._may_decode(ctx):
+        yield from self._hand_on(ctx)  # what an earlier turn left; where that is too much for this one too, the next list waits
+        while self._may_decode(ctx) and not self._is_paused:
             buffer = self._cumulation
             goes_on = False
             if buffer is not None and buffer.is_readable():

@@ -584,3 +584,23 @@ def test_what_is_no_exception_costs_no_message_either(raised: type[BaseException
     found = decode(FailingLater() if is_coroutine else Failing(), [b"\x01\x02\x03"])
 
     assert ([1, 2, 3], [HandlerCallbackError]) == (found.messages, [type(error) for error in found.errors])
+
+
+@pytest.mark.parametrize("sizes", [(700, 700), (1, 1500, 1), (256, 257, 512, 513)])
+def test_a_list_that_takes_several_turns_is_whole(sizes: tuple[int, ...]) -> None:
+    """Whatever comes meanwhile is decoded behind it."""
+
+    class All(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+            while buffer.is_readable(2):
+                out.append(bytes(buffer.read_bytes(2)))
+
+    stream = b"".join(number.to_bytes(2, "big") for number in range(sum(sizes)))
+    reads, at = [], 0
+    for size in sizes:
+        reads.append(stream[at : at + 2 * size - 1])  # each ends within a message
+        at += 2 * size - 1
+    channel = EmbeddedChannel(All())
+    channel.write_inbound(*reads, stream[at:])
+
+    assert stream == b"".join(channel.inbound_messages())
