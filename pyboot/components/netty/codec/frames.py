@@ -260,7 +260,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
         self._width = length_field_length
         self._extra: i64 = length_adjustment + (length_field_length if length_includes_length_field else 0)
         self._byte_order: Literal["big", "little"] = byte_order
-        self._is_plain = length_field_length == 4 and byte_order == "big"
+        self._is_four_bytes_big = length_field_length == 4 and byte_order == "big"
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
@@ -279,14 +279,14 @@ class LengthFieldPrepender(ChannelHandler[Any]):
             body = other
         size: i64 = len(body)
         value = size + self._extra
-        prefix = _PREFIXES[value] if self._is_plain and 0 <= value < 1024 else self._prefix(int(value))
+        prefix = _PREFIXES[value] if self._is_four_bytes_big and 0 <= value < 1024 else self._prefix(int(value))
         if size <= JOINED_BYTES:
             return ctx.write(prefix + body, promise)
         ctx.write(prefix)
         return ctx.write(body, promise)
 
     def _prefix(self, value: int) -> bytes:
-        if self._is_plain and 0 <= value < 65536:
+        if self._is_four_bytes_big and 0 <= value < 65536:
             return _UPPER[value >> 8] + _LOWER[value & 255]
         if value < 0 or value >= 1 << (8 * self._width):
             raise EncoderError(f"length {value} does not fit in a length field of {self._width} bytes")

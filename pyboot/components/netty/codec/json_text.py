@@ -95,7 +95,7 @@ def _pydantic() -> Any:  # Any: a module
     return importlib.import_module("pydantic")
 
 
-def _plain(value: Any) -> Any:
+def _to_builtin(value: Any) -> Any:
     """What pydantic makes of *value*, for whichever library writes JSON."""
     return importlib.import_module("pydantic_core").to_jsonable_python(value)
 
@@ -109,7 +109,7 @@ def _standard() -> tuple[Loads, Dumps]:
         return json.loads(data, parse_constant=_refuse_constant)
 
     def dumps(value: Any) -> bytes:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain).encode()
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_to_builtin).encode()
 
     return loads, dumps
 
@@ -121,12 +121,12 @@ def _fastest() -> tuple[Loads, Dumps]:
     except ImportError:
         pass
     else:
-        return orjson.loads, lambda value: bytes(orjson.dumps(value, default=_plain))
+        return orjson.loads, lambda value: bytes(orjson.dumps(value, default=_to_builtin))
     try:
         msgspec = importlib.import_module("msgspec.json")
     except ImportError:
         return _standard()
-    return msgspec.decode, lambda value: bytes(msgspec.encode(value, enc_hook=_plain))
+    return msgspec.decode, lambda value: bytes(msgspec.encode(value, enc_hook=_to_builtin))
 
 
 _LOADS, _DUMPS = _fastest()

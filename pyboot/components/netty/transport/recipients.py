@@ -12,7 +12,7 @@ from pyboot.components.netty.errors import RecipientError
 
 from .resolving import resolve_numbers
 
-__all__ = ["checked", "destination", "forget_peer", "is_name", "membership", "plain"]
+__all__ = ["checked", "destination", "forget_peer", "is_name", "membership", "unmap_ipv4"]
 
 _MAPPED: Final = "::ffff:"  # how a socket of both families writes an IPv4 address (RFC 4291 2.5.5.2)
 
@@ -50,7 +50,7 @@ def destination(sock: socket.socket, recipient: Any) -> Any:
     return recipient
 
 
-def plain(address: Any) -> Any:
+def unmap_ipv4(address: Any) -> Any:
     """The address of a peer as it is written in its own family: IPv4's without the prefix of a socket of both, as Java has it."""
     if len(address) == 4 and address[0].startswith(_MAPPED) and "." in address[0]:
         return address[0][len(_MAPPED) :], address[1]

@@ -38,7 +38,7 @@ from pyboot.components.netty.errors import (
 )
 
 from .late_datagrams import Datagram, LateDatagrams
-from .recipients import checked, destination, forget_peer, is_name, membership, plain
+from .recipients import checked, destination, forget_peer, is_name, membership, unmap_ipv4
 from .resolving import AddressInfo, looked_up
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 
@@ -109,7 +109,7 @@ class DatagramChannel(Channel):
     def _connect(self, promise: ChannelPromise, where: Any) -> None:
         assert self._socket is not None
         self._socket.connect(where)
-        self._remote = plain(self._socket.getpeername())
+        self._remote = unmap_ipv4(self._socket.getpeername())
         self._opened(promise)
 
     def _open(self, address: Any, promise: ChannelPromise, then: Any, failed: Any, *, own: bool = False) -> None:
@@ -152,7 +152,7 @@ class DatagramChannel(Channel):
 
     def _opened(self, promise: ChannelPromise) -> None:
         assert self._socket is not None
-        self._local = plain(self._socket.getsockname())
+        self._local = unmap_ipv4(self._socket.getsockname())
         promise.try_success(self)  # its listeners come before channel_active (Netty's order)
         self.activate()
 
@@ -175,7 +175,7 @@ class DatagramChannel(Channel):
             except OSError as error:
                 promise.set_failure(error)
                 return
-            self._local = plain(self._socket.getsockname())
+            self._local = unmap_ipv4(self._socket.getsockname())
         promise.set_success()
 
     # Reading.
@@ -204,7 +204,7 @@ class DatagramChannel(Channel):
                 self._pipeline.fire_exception_caught(error)
             else:
                 is_stuck = False
-                self.received(DatagramPacket(ByteBuffer(data), self._local, plain(sender)))
+                self.received(DatagramPacket(ByteBuffer(data), self._local, unmap_ipv4(sender)))
         if is_stuck:  # no answer of the network, or too many: the loop has others to serve (as in `listening`)
             self.hold_reading()
             self.loop.call_later(_PAUSE_SECONDS, self.release_reading)

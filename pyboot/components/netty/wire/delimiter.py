@@ -29,7 +29,7 @@ from mypy_extensions import i64
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.errors import TooLongFrameError
 
-from .ends import Ends
+from .delimiter_search import DelimiterSearch
 from .reader import FrameReader
 
 __all__ = ["DelimiterReader"]
@@ -66,8 +66,8 @@ class DelimiterReader(FrameReader):
         self._shortest = self._delimiters[0]
         # In front of the shortest delimiter, what makes it one of the others; longest first.
         self._longer = [each[: -len(self._shortest)] for each in reversed(self._delimiters[1:])]
-        self._is_plain = all(each.find(self._shortest) == len(each) - len(self._shortest) for each in self._delimiters)
-        self._ends = Ends(self._shortest)
+        self._is_told_by_shortest = all(each.find(self._shortest) == len(each) - len(self._shortest) for each in self._delimiters)
+        self._search = DelimiterSearch(self._shortest)
         self._begun = frozenset(each[:size] for each in self._delimiters for size in range(1, len(each)))  # what may become one
         self._begins = frozenset(each[-1] for each in self._begun)
         self._may_follow: list[bytes] = []  # what would make the delimiter of the last frame a longer one, if it came next
@@ -76,23 +76,23 @@ class DelimiterReader(FrameReader):
         self._strip = strip_delimiter
         self._fail_fast = fail_fast
         self._ignore_empty = ignore_empty
-        self._tail = b""  # the last of the parts that are held, if a delimiter may begin in it
+        self._tail = b""  # the last of the parts that are kept, if a delimiter may begin in it
         self._discarded: i64 = 0  # bytes of a frame that is too long, gone by
 
     def feed(self, data: bytes) -> None:
         # The end of the last chunk may be the beginning of a delimiter: it is looked at again, with what follows.
         if self._tail:
-            if self._held > 0:
+            if self._cumulated > 0:
                 self._parts.pop()
-                self._held -= len(self._tail)
+                self._cumulated -= len(self._tail)
                 data = self._tail + data
             self._tail = b""
         if self._may_follow:
             data = self._without_rest(data)
         self._data = data
         self._position = 0
-        if self._is_plain:
-            self._ends.look_at(data)
+        if self._is_told_by_shortest:
+            self._search.begin(data)
         else:
             self._found = [-1] * len(self._delimiters)
 
@@ -103,11 +103,11 @@ class DelimiterReader(FrameReader):
             if self._may_follow:
                 self._keep(len(self._data) - self._position)
                 return None
-            end, width = self._find_plain() if self._is_plain else self._find()
+            end, width = self._find_shortest() if self._is_told_by_shortest else self._find()
             if end < 0:
-                self._hold()
+                self._cumulate()
                 return None
-            length = self._held + self._discarded + end - self._position
+            length = self._cumulated + self._discarded + end - self._position
             if self._discarded > 0 or length > self._max:
                 self._refuse(length, end + width)
             elif length == 0 and self._ignore_empty:
@@ -115,10 +115,10 @@ class DelimiterReader(FrameReader):
             else:
                 return self._cut(end, width)
 
-    def _find_plain(self) -> tuple[i64, i64]:
+    def _find_shortest(self) -> tuple[i64, i64]:
         """Where the next frame ends, and how long its delimiter is; -1 if there is none."""
         start = self._position
-        end = self._ends.next(start)
+        end = self._search.next(start)
         width: i64 = len(self._shortest)
         for before in self._longer:
             size: i64 = len(before)
@@ -151,8 +151,8 @@ class DelimiterReader(FrameReader):
 
     def _cut(self, end: i64, width: i64) -> ByteBuffer:
         start = self._position
-        if self._held > 0:
-            whole = self._take_held(end + width - start)
+        if self._cumulated > 0:
+            whole = self._take_cumulated(end + width - start)
             return ByteBuffer(whole, 0, len(whole) - width if self._strip else len(whole))
         self._position = end + width
         return ByteBuffer(self._data, start, end if self._strip else end + width)
@@ -169,19 +169,19 @@ class DelimiterReader(FrameReader):
         """A frame that is too long ends here: drop it, and say so unless that was done."""
         was_told = self._discarded > 0 and self._fail_fast
         self._parts = []
-        self._held = 0
+        self._cumulated = 0
         self._discarded = 0
         self._position = behind
         if not was_told:
             raise TooLongFrameError(int(length), int(self._max))
 
-    def _hold(self) -> None:
+    def _cumulate(self) -> None:
         """Keep the beginning of a frame, unless it is too long already; its last bytes apart, if a delimiter may begin there."""
         size = len(self._data) - self._position
         if size == 0:
             return  # asked again, behind what was kept or told
         tail = self._size_of_begun(size)
-        sure = self._held + size - tail
+        sure = self._cumulated + size - tail
         if self._discarded > 0 or sure > self._max:
             self._drop(sure, tail)
         else:
@@ -206,7 +206,7 @@ class DelimiterReader(FrameReader):
         if tail > 0:
             self._tail = data[cut:]
             self._parts.append(self._tail)
-        self._held += len(data) - self._position
+        self._cumulated += len(data) - self._position
         self._position = len(data)
 
     def _drop(self, sure: i64, tail: i64) -> None:
@@ -214,7 +214,7 @@ class DelimiterReader(FrameReader):
         self._discarded += sure
         self._tail = self._data[len(self._data) - tail :] if tail > 0 else b""
         self._parts = [self._tail]
-        self._held = tail
+        self._cumulated = tail
         self._position = len(self._data)
         if first and self._fail_fast:
             raise TooLongFrameError(int(self._discarded + tail), int(self._max), at_least=True)

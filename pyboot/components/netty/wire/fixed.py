@@ -39,11 +39,11 @@ class FixedLengthReader(FrameReader):
         """The next frame, or None if more bytes are needed."""
         # hot path: once for each frame.
         start = self._position
-        missing = self._size - self._held
+        missing = self._size - self._cumulated
         if len(self._data) - start < missing:
-            self._hold_rest()
+            self._cumulate_rest()
             return None
-        if self._held > 0:
-            return ByteBuffer(self._take_held(missing))
+        if self._cumulated > 0:
+            return ByteBuffer(self._take_cumulated(missing))
         self._position = start + missing
         return ByteBuffer(self._data, start, start + missing)

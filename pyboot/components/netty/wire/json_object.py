@@ -77,7 +77,7 @@ class JsonObjectReader(FrameReader):
                 return None
             end = self._scan()
             if end < 0:
-                self._hold_document()
+                self._cumulate_document()
                 return None
             frame = self._cut(end)
             if frame is not None:
@@ -193,12 +193,12 @@ class JsonObjectReader(FrameReader):
         """The document or element in front of the token at *end*; None for what is no element, as in an empty array."""
         start = self._position
         size = end + 1 - start
-        if self._held + size > self._max + (1 if self._in_array else 0):
-            raise self._lose(TooLongFrameError(int(self._held + size), int(self._max)))
+        if self._cumulated + size > self._max + (1 if self._in_array else 0):
+            raise self._lose(TooLongFrameError(int(self._cumulated + size), int(self._max)))
         if self._in_array:
-            return self._element(self._take_held(size))
-        if self._held > 0:
-            return ByteBuffer(self._take_held(size))
+            return self._element(self._take_cumulated(size))
+        if self._cumulated > 0:
+            return ByteBuffer(self._take_cumulated(size))
         self._position = end + 1
         return ByteBuffer(self._data, start, end + 1)
 
@@ -212,16 +212,16 @@ class JsonObjectReader(FrameReader):
             self._in_array = False
         return ByteBuffer(element) if element else None
 
-    def _hold_document(self) -> None:
-        self._hold_rest()
-        if self._held > self._max:
-            raise self._lose(TooLongFrameError(int(self._held), int(self._max), at_least=True))
+    def _cumulate_document(self) -> None:
+        self._cumulate_rest()
+        if self._cumulated > self._max:
+            raise self._lose(TooLongFrameError(int(self._cumulated), int(self._max), at_least=True))
 
     def _lose(self, error: Exception) -> Exception:
         """The stream cannot be followed any more."""
         self._is_lost = True
         self._parts = []
-        self._held = 0
+        self._cumulated = 0
         self._position = len(self._data)
         return error
 

@@ -90,14 +90,14 @@ class LengthFieldReader(FrameReader):
     def next_frame(self) -> ByteBuffer | None:
         """The next whole frame, or None if more bytes are needed; raises what is wrong with a frame."""
         # hot path: once for each frame (tests/bench/test_framed.py).
-        if self._held > 0 or self._discarding > 0:
+        if self._cumulated > 0 or self._discarding > 0:
             return self._next_across_chunks()
         data = self._data
         start = self._position
         available = len(data) - start
         if available < self._header:
             if available > 0:
-                self._hold(self._header)
+                self._cumulate(self._header)
             return None
         at = start + self._offset
         value: i64
@@ -114,7 +114,7 @@ class LengthFieldReader(FrameReader):
         if length < self._least or length > self._max:
             return self._refuse(value, length, available)
         if length > available:
-            self._hold(length)
+            self._cumulate(length)
             return None
         self._position = start + length
         return ByteBuffer(data, start + self._strip, start + length)
@@ -124,27 +124,27 @@ class LengthFieldReader(FrameReader):
 
     # Frames over several chunks.
 
-    def _hold(self, wanted: i64) -> None:
+    def _cumulate(self, wanted: i64) -> None:
         """Keep what is left of the chunk: *wanted* bytes, counted from its start, are needed to go on."""
-        self._hold_rest()
+        self._cumulate_rest()
         self._wanted = wanted
 
     def _next_across_chunks(self) -> ByteBuffer | None:
         if self._discarding > 0 and not self._discard():
             return None
-        if self._held == 0:
+        if self._cumulated == 0:
             return self.next_frame()
-        missing = self._wanted - self._held
+        missing = self._wanted - self._cumulated
         if len(self._data) - self._position < missing:
-            self._hold_rest()
+            self._cumulate_rest()
             return None
-        return self._look_at_held(missing)
+        return self._decode_cumulated(missing)
 
-    def _look_at_held(self, missing: i64) -> ByteBuffer | None:
+    def _decode_cumulated(self, missing: i64) -> ByteBuffer | None:
         """The bytes waited for are here: look at them as a chunk of their own, then go on with the rest."""
-        held = self._take_held(missing)
+        cumulated = self._take_cumulated(missing)
         data, position = self._data, self._position
-        self._data, self._position = held, 0
+        self._data, self._position = cumulated, 0
         try:
             frame = self.next_frame()
         finally:
@@ -166,7 +166,7 @@ class LengthFieldReader(FrameReader):
         if length > self._max:
             return self._start_discarding(length, available)
         if length > available:
-            self._hold(length)
+            self._cumulate(length)
             return None
         self._position += length
         raise CorruptedFrameError(f"frame of {length} bytes, initial_bytes_to_strip {self._strip}")

@@ -20,7 +20,7 @@ from mypy_extensions import i64
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.errors import TooLongFrameError
 
-from .ends import Ends
+from .delimiter_search import DelimiterSearch
 from .reader import FrameReader
 
 __all__ = ["LineReader"]
@@ -45,28 +45,28 @@ class LineReader(FrameReader):
         self._strip = strip_delimiter
         self._fail_fast = fail_fast
         self._ignore_empty = ignore_empty
-        self._ends = Ends(b"\n")
+        self._search = DelimiterSearch(b"\n")
         self._discarded: i64 = 0  # bytes of a line that is too long, gone by
         self._return_came = False  # the last of them was a carriage return
 
     def feed(self, data: bytes) -> None:
         self._data = data
         self._position = 0
-        self._ends.look_at(data)
+        self._search.begin(data)
 
     def next_frame(self) -> ByteBuffer | None:
         """The next whole line, or None if more bytes are needed; raises `TooLongFrameError`."""
         # hot path: once for each line (tests/bench/test_decoders.py).
         data = self._data
         start = self._position
-        end = self._ends.next(start)
+        end = self._search.next(start)
         if self._discarded > 0:
             return self._discard(end)
         if end < 0:
-            self._hold()
+            self._cumulate()
             return None
-        if self._held > 0:
-            return self._join(end)
+        if self._cumulated > 0:
+            return self._cut_cumulated(end)
         self._position = end + 1
         length = end - start
         if length > 0 and data[end - 1] == 13:
@@ -86,32 +86,32 @@ class LineReader(FrameReader):
         size = len(data)
         at = self._position
         while at < size and (data[at] == 10 or (data[at] == 13 and at + 1 < size and data[at + 1] == 10)):
-            at = self._ends.next(at) + 1
+            at = self._search.next(at) + 1
         self._position = at
         return self.next_frame()
 
-    def _hold(self) -> None:
+    def _cumulate(self) -> None:
         """Keep the beginning of a line, unless it is too long already."""
         data = self._data
         size = len(data) - self._position
         if size == 0:
             return
-        held = self._held + size
+        cumulated = self._cumulated + size
         # The last byte may be the \r of the end of the line.
         may_end = 1 if data[len(data) - 1] == 13 else 0
-        if held - may_end > self._max:
+        if cumulated - may_end > self._max:
             self._parts = []
-            self._held = 0
+            self._cumulated = 0
             self._position = len(data)
-            self._discarded = held
+            self._discarded = cumulated
             self._return_came = may_end == 1
             if self._fail_fast:
-                raise TooLongFrameError(int(held), int(self._max), at_least=True)
+                raise TooLongFrameError(int(cumulated), int(self._max), at_least=True)
             return
-        self._hold_rest()
+        self._cumulate_rest()
 
-    def _join(self, end: i64) -> ByteBuffer | None:
-        line = self._take_held(end + 1 - self._position)
+    def _cut_cumulated(self, end: i64) -> ByteBuffer | None:
+        line = self._take_cumulated(end + 1 - self._position)
         length = len(line) - 2 if line.endswith(b"\r\n") else len(line) - 1
         if length == 0 and self._ignore_empty:
             return self.next_frame()

@@ -17,7 +17,7 @@ class FrameReader:
         self._data = b""
         self._position: i64 = 0  # of what has not been looked at in the chunk
         self._parts: list[bytes] = []  # of a frame that began in an earlier chunk
-        self._held: i64 = 0  # bytes in them
+        self._cumulated: i64 = 0  # bytes in them
 
     def feed(self, data: bytes) -> None:
         """Take the next chunk; `next_frame` must have given None since the one before."""
@@ -35,27 +35,27 @@ class FrameReader:
         """Take the bytes that no message has been made of, for whoever goes on with the stream."""
         rest = b"".join([*self._parts, self._data[self._position :]])
         self._parts = []
-        self._held = 0
+        self._cumulated = 0
         self._position = len(self._data)
         return rest
 
     def is_between_frames(self) -> bool:
         """Whether the stream may end here without cutting a message off."""
-        return self._held == 0 and self._position >= len(self._data)
+        return self._cumulated == 0 and self._position >= len(self._data)
 
-    def _hold_rest(self) -> None:
+    def _cumulate_rest(self) -> None:
         """Keep what is left of the chunk until the next one comes."""
         data = self._data
         size = len(data) - self._position
         if size > 0:
             self._parts.append(data if self._position == 0 else data[self._position :])
-            self._held += size
+            self._cumulated += size
             self._position = len(data)
 
-    def _take_held(self, missing: i64) -> bytes:
+    def _take_cumulated(self, missing: i64) -> bytes:
         """What was kept, joined with the next *missing* bytes of the chunk."""
         joined = b"".join([*self._parts, self._data[self._position : self._position + missing]])
         self._parts = []
-        self._held = 0
+        self._cumulated = 0
         self._position += missing
         return joined

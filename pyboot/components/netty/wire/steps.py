@@ -73,7 +73,7 @@ class GeneratorReader(FrameReader):
         self._start = 0  # of the message, in what is kept
         self._at = 0  # where its next piece begins
         self._searched = 0  # up to where a delimiter was looked for
-        self._running: Message | None = None
+        self._generator: Message | None = None
         self._wanted: Need | Until | None = None
         self._is_lost = False
 
@@ -89,7 +89,7 @@ class GeneratorReader(FrameReader):
         if self._is_lost:
             self._kept.clear()
             self._start = self._at = self._searched = 0
-        while not self._is_lost and (self._running is not None or self._at < len(self._kept)):
+        while not self._is_lost and (self._generator is not None or self._at < len(self._kept)):
             try:
                 made = self._advance()
             except BaseException as error:
@@ -99,7 +99,7 @@ class GeneratorReader(FrameReader):
                 if isinstance(error, NettyError) or not isinstance(error, Exception):
                     raise
                 raise DecoderError(f"{getattr(self._message, '__qualname__', self._message)} raised {error!r}") from error
-            if made is not None or self._running is not None:
+            if made is not None or self._generator is not None:
                 return made
         return None
 
@@ -112,18 +112,18 @@ class GeneratorReader(FrameReader):
         return rest
 
     def is_between_frames(self) -> bool:
-        return self._is_lost or (self._running is None and self._at >= len(self._kept))
+        return self._is_lost or (self._generator is None and self._at >= len(self._kept))
 
     def _advance(self) -> Any:  # Any: a message, or None
         """Run the generator as far as the bytes reach; what it returned, with nothing running, or None."""
         try:
-            if self._running is None:
-                self._running = self._message()
-                self._wanted = next(self._running)
+            if self._generator is None:
+                self._generator = self._message()
+                self._wanted = next(self._generator)
                 self._searched = self._at
             while (piece := self._piece()) is not None:
-                assert self._running is not None
-                self._wanted = self._running.send(piece)
+                assert self._generator is not None
+                self._wanted = self._generator.send(piece)
                 self._searched = self._at
         except StopIteration as end:
             if self._at == self._start:
@@ -161,7 +161,7 @@ class GeneratorReader(FrameReader):
 
     def _end_message(self) -> None:
         """The message is whole, or wrong: the next one begins here."""
-        if self._running is not None:
-            self._running.close()
-        self._running = self._wanted = None
+        if self._generator is not None:
+            self._generator.close()
+        self._generator = self._wanted = None
         self._start = self._at

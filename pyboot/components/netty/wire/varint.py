@@ -76,14 +76,14 @@ class VarintLengthReader(FrameReader):
             return None
         length = self._length
         start = self._position
-        missing = length - self._held
+        missing = length - self._cumulated
         if len(self._data) - start < missing:
-            self._hold_rest()
+            self._cumulate_rest()
             return None
         self._length = -1
         self._varint = b""
-        if self._held > 0:
-            return ByteBuffer(self._take_held(missing))
+        if self._cumulated > 0:
+            return ByteBuffer(self._take_cumulated(missing))
         self._position = start + missing
         return ByteBuffer(self._data, start, start + missing)
 

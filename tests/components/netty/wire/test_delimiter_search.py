@@ -1,15 +1,15 @@
-"""Ends: the same whether all of a chunk are searched for together or each for itself."""
+"""DelimiterSearch: the same whether all of a chunk are searched for together or each for itself."""
 
 import pytest
 
-from pyboot.components.netty.wire.ends import Ends
+from pyboot.components.netty.wire.delimiter_search import DelimiterSearch
 
 
 def ends(delimiter: bytes, chunk: bytes) -> list[int]:
     """Where it ends, in order."""
     found: list[int] = []
-    searching = Ends(delimiter)
-    searching.look_at(chunk)
+    searching = DelimiterSearch(delimiter)
+    searching.begin(chunk)
     while (end := searching.next(found[-1] + len(delimiter) if found else 0)) >= 0:
         found.append(end)
     return found
@@ -33,9 +33,9 @@ def test_a_chunk_without_any(chunk: bytes) -> None:
 
 def test_a_chunk_is_forgotten_when_the_next_one_comes() -> None:
     """With all that was found in it."""
-    searching = Ends(b";")
-    searching.look_at(b"a;b;")
+    searching = DelimiterSearch(b";")
+    searching.begin(b"a;b;")
     assert 1 == searching.next(0)
-    searching.look_at(b"none")
+    searching.begin(b"none")
 
     assert -1 == searching.next(0)

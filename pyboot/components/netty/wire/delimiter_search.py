@@ -1,4 +1,4 @@
-"""Ends: where a delimiter stands in a chunk, one after the other."""
+"""DelimiterSearch: where a delimiter stands in a chunk, one after the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, final
 
 from mypy_extensions import i64
 
-__all__ = ["Ends"]
+__all__ = ["DelimiterSearch"]
 
 # Up to this many bytes in front of the first delimiter, all are searched for together: that costs about a nanosecond a byte,
 # and a search of its own for each about eighty, but hardly more for a long frame.
@@ -14,8 +14,8 @@ _SHORT: Final = 64
 
 
 @final
-class Ends:
-    """`look_at` a chunk, then ask for the `next` one from where the last one ended."""
+class DelimiterSearch:
+    """`begin` a chunk, then ask for the `next` one from where the last one ended."""
 
     def __init__(self, delimiter: bytes) -> None:
         self._delimiter = delimiter
@@ -24,7 +24,7 @@ class Ends:
         self._number: i64 = 0
         self._is_searched = True  # and there are none, or none that the pieces do not tell
 
-    def look_at(self, data: bytes) -> None:
+    def begin(self, data: bytes) -> None:
         """Take the next chunk."""
         self._data = data
         first: i64 = data.find(self._delimiter, 0, _SHORT)
