@@ -24,7 +24,7 @@ _BACKLOG_BYTES = 4 * 1024 * 1024
 # How long the end of the process waits for somebody to read the rest.
 _FLUSH_SECONDS = 1.0
 
-_is_ending = threading.Event()
+_ending = threading.Event()
 
 
 class ConsoleHandler(logging.Handler):
@@ -153,9 +153,9 @@ def say_and_end(logger: logging.Logger, text: str, code: int, *, seconds: float 
     For a handler of signals: the thread that it interrupts may hold the lock of a log handler, or be blocked in writing; and it may
     be interrupted by the next signal, which does not begin to say it all over again.
     """
-    if _is_ending.is_set():
+    if _ending.is_set():
         os._exit(code)
-    _is_ending.set()
+    _ending.set()
     saying = threading.Thread(target=_say, args=(logger, text), daemon=True)
     saying.start()
     saying.join(seconds)

@@ -10,7 +10,7 @@ from pyboot.boot.container.teardown import PATIENCE_SECONDS
 from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
 from pyboot.components.netty.channel.fault import tell_fault
 from pyboot.components.netty.transport.ending import finish
-from pyboot.components.netty.transport.running import across
+from pyboot.components.netty.transport.threadsafe import run_on_loop
 
 from .assembly import AnyHandler, ServerPlan
 
@@ -77,7 +77,7 @@ class Connections:
         finally:
             patience.cancel()
             await self._on_each(_abort)
-            await asyncio.gather(*(across(task.get_loop(), _wait(task)) for task in list(self._ending)))
+            await asyncio.gather(*(run_on_loop(task.get_loop(), _wait(task)) for task in list(self._ending)))
 
     def _tell(self) -> None:
         """Say in the log which connections are waited for, and which of their handlers are at work."""
@@ -105,7 +105,7 @@ class Connections:
         """Act on each that is open, on its own loop."""
 
         async def there(channel: Channel) -> None:
-            await across(channel.loop, act(channel))
+            await run_on_loop(channel.loop, act(channel))
 
         await asyncio.gather(*map(there, list(self._open)))
 

@@ -22,7 +22,7 @@ type Group = EventLoopGroup | asyncio.AbstractEventLoop
 
 
 @final
-class Running:
+class BoundServer:
     """One server that listens: what bound it, what it listens on, and its connections."""
 
     __slots__ = ("bootstrap", "channel", "connections")
@@ -57,17 +57,17 @@ class NettyServers:
         self._plans = plans
         self._properties = properties
         self._groups: list[EventLoopGroup] = []
-        self._running: dict[str, Running] = {}
+        self._bound: dict[str, BoundServer] = {}
 
     @property
     def keeps_alive(self) -> bool:
         """Whether the application waits for them: an application without servers ends when its work is done."""
-        return bool(self._running)
+        return bool(self._bound)
 
     @property
     def names(self) -> list[str]:
         """The servers that listen."""
-        return list(self._running)
+        return list(self._bound)
 
     def address(self, server: str | None = None) -> Address:
         """Host and port that *server* is bound to; the name may be left out where there is one server.
@@ -77,15 +77,15 @@ class NettyServers:
             UnclearServerError: no name was given, and there are several.
             NoPortError: the server listens on a path.
         """
-        if server is None and len(self._running) > 1:
+        if server is None and len(self._bound) > 1:
             raise UnclearServerError("The question for an address", self.names, f"Say which one: address({self.names[0]!r}).")
-        name = next(iter(self._running), "") if server is None else server
-        if name not in self._running:
+        name = next(iter(self._bound), "") if server is None else server
+        if name not in self._bound:
             raise UnknownServerError("The address that is asked for", name, self.names)
-        running = self._running[name]
-        if isinstance(running.channel, UnixServerSocketChannel):
-            raise NoPortError(name, str(running))
-        return running.address
+        bound = self._bound[name]
+        if isinstance(bound.channel, UnixServerSocketChannel):
+            raise NoPortError(name, str(bound))
+        return bound.address
 
     async def start(self) -> None:
         """Decide everything, then bind one server after the other.
@@ -103,8 +103,8 @@ class NettyServers:
             boss, worker = self._make_groups()
             for plan in plans:
                 await asyncio.sleep(0)  # a signal that came meanwhile is heard here: nothing is bound after it
-                self._running[plan.name] = await _bind(plan, boss, worker)
-                _log.info("server '%s' listening on %s", plan.name, self._running[plan.name])
+                self._bound[plan.name] = await _bind(plan, boss, worker)
+                _log.info("server '%s' listening on %s", plan.name, self._bound[plan.name])
         except BaseException:
             await self.stop()
             raise
@@ -114,14 +114,14 @@ class NettyServers:
 
         If cancelled, which is what a deadline does, the connections that are left are cut off.
         """
-        running, self._running = self._running, {}
+        bound, self._bound = self._bound, {}
         groups, self._groups = self._groups, []
         patience = 0.0  # after the deadline, or an error: what is left is cut off
         try:
-            for server in running.values():
+            for server in bound.values():
                 await server.bootstrap.close()
-            await asyncio.gather(*(server.connections.close() for server in running.values()))
-            flush_faults(*(server.channel for server in running.values()))
+            await asyncio.gather(*(server.connections.close() for server in bound.values()))
+            flush_faults(*(server.channel for server in bound.values()))
             patience = 10.0
         finally:
             await asyncio.gather(*(group.shutdown_gracefully(0, patience) for group in groups))
@@ -138,7 +138,7 @@ class NettyServers:
         return group
 
 
-async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> Running:
+async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> BoundServer:
     connections = Connections(plan)
     bootstrap = ServerBootstrap().group(boss, worker).child_handler(connections.accept)
     for option, value in plan.options.items():
@@ -146,7 +146,7 @@ async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> Running:
     for option, value in plan.child_options.items():
         bootstrap.child_option(option, value)
     try:
-        return Running(bootstrap, await bootstrap.bind(plan.place), connections)
+        return BoundServer(bootstrap, await bootstrap.bind(plan.place), connections)
     except OSError as error:
         # The report of a failed start begins with the innermost cause, and the system's own error knows nothing of servers.
         reason = error.strerror or str(error)

@@ -136,7 +136,7 @@ def test_an_end_is_said_within_its_time_and_once(monkeypatch: pytest.MonkeyPatch
         raise SystemExit(code)
 
     monkeypatch.setattr(os, "_exit", end)
-    monkeypatch.setattr(console, "_is_ending", threading.Event())
+    monkeypatch.setattr(console, "_ending", threading.Event())
 
     def say(logger: logging.Logger, text: str) -> None:
         said.append(text)

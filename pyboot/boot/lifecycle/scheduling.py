@@ -62,7 +62,7 @@ class Scheduler:
         self._executor = executor
         self._clock = clock
         self._sleep = sleep
-        self._running: list[asyncio.Task[None]] = []
+        self._schedules: list[asyncio.Task[None]] = []
         self._context = context
         self._loop: asyncio.AbstractEventLoop | None = None
         self.tasks: tuple[ScheduledTask, ...] = ()
@@ -82,7 +82,7 @@ class Scheduler:
 
     def _begin(self, tasks: Iterable[ScheduledTask]) -> None:
         for task in tasks:
-            self._running.append(asyncio.create_task(self._run(task), name=f"schedule of {task.name}"))
+            self._schedules.append(asyncio.create_task(self._run(task), name=f"schedule of {task.name}"))
 
     def _on_late(self, definition: BeanDefinition, bean: object) -> None:
         """Take up the schedules of a bean that has been made after the start, whichever thread made it."""
@@ -100,10 +100,12 @@ class Scheduler:
     async def stop(self) -> None:
         """End all schedules: a run that waits is cancelled, one in a worker thread is waited for by the executor."""
         self._loop = None
-        running, self._running = self._running, []
-        for task in running:
+        schedules, self._schedules = self._schedules, []
+        for task in schedules:
             task.cancel()
-        await wait_for(running, lambda: f"waiting for the {', the '.join(task.get_name() for task in running if not task.done())}", None)
+        await wait_for(
+            schedules, lambda: f"waiting for the {', the '.join(task.get_name() for task in schedules if not task.done())}", None
+        )
 
     async def _run(self, task: ScheduledTask) -> None:
         task.next_run = task.trigger.first(self._clock())

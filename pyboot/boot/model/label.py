@@ -80,15 +80,17 @@ def swallowed(name: str, value: object) -> Any:
 
     That is what becomes of ``@Order`` without its parentheses: the label stands in the place of the class.
     """
-    return next((item for item in _held(value) if getattr(item, "__name__", None) == name), None) if isinstance(value, Label) else None
+    return (
+        next((item for item in _arguments_of(value) if getattr(item, "__name__", None) == name), None) if isinstance(value, Label) else None
+    )
 
 
 def taken(annotation: "Label") -> Any:
     """Return the first class or function that *annotation* was given, or ``None``."""
-    return next((item for item in _held(annotation) if callable(item)), None)
+    return next((item for item in _arguments_of(annotation) if callable(item)), None)
 
 
-def _held(annotation: "Label") -> Iterator[Any]:
+def _arguments_of(annotation: "Label") -> Iterator[Any]:
     """What *annotation* was given, the items of tuples one by one."""
     for value in vars(annotation).values():
         yield from value if isinstance(value, tuple) else (value,)

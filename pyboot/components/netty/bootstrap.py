@@ -30,8 +30,9 @@ from pyboot.components.netty.transport.listening import ServerSocketChannel
 from pyboot.components.netty.transport.loop import LoopTurns
 from pyboot.components.netty.transport.options import ChannelOptions
 from pyboot.components.netty.transport.reconnecting import Reconnecting
-from pyboot.components.netty.transport.running import across, run_until_signal
+from pyboot.components.netty.transport.signals import run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
+from pyboot.components.netty.transport.threadsafe import run_on_loop
 from pyboot.components.netty.transport.udp import DatagramChannel
 from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
 
@@ -225,7 +226,7 @@ class ServerBootstrap(_BootstrapBase):
             raise NettyError("ServerBootstrap has no child_handler: nothing would serve the connections")
         loop = self._loops.next(asyncio.get_running_loop())
         try:
-            server = await across(loop, self._bind(loop, where))
+            server = await run_on_loop(loop, self._bind(loop, where))
         except OSError as error:
             instead: ServerSocketChannel = await self._failed(error)
             return instead
@@ -269,7 +270,7 @@ class ServerBootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Stop listening; connections that are open stay."""
         for server in self._bound:
-            await across(server.loop, _closed(server))
+            await run_on_loop(server.loop, _closed(server))
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> int:
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
@@ -378,7 +379,7 @@ class Bootstrap(_BootstrapBase):
         loop = self._loops.next(asyncio.get_running_loop())
         if self._backoff is None or _in_failure_callback.get():
             return await self._attempt(loop, where)
-        return await across(loop, self._stay_connected(loop, where, self._backoff))
+        return await run_on_loop(loop, self._stay_connected(loop, where, self._backoff))
 
     async def _stay_connected(self, loop: Loop, where: Any, backoff: Backoff) -> SocketChannel:
         reconnecting = Reconnecting(functools.partial(self._attempt, loop, where), backoff, where)
@@ -389,7 +390,7 @@ class Bootstrap(_BootstrapBase):
     async def _attempt(self, loop: Loop, where: Any) -> SocketChannel:
         self._loops.check()
         try:
-            channel = await across(loop, self._connect(loop, where))
+            channel = await run_on_loop(loop, self._connect(loop, where))
         except OSError as error:
             instead: SocketChannel = await self._failed(error)
             return instead
@@ -427,7 +428,7 @@ class Bootstrap(_BootstrapBase):
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would take the datagrams")
         loop = self._loops.next(asyncio.get_running_loop())
-        return await across(loop, self._bind(loop, where))
+        return await run_on_loop(loop, self._bind(loop, where))
 
     async def _bind(self, loop: Loop, where: Any) -> DatagramChannel:
         channel = DatagramChannel(loop, self._options.config, state_of(loop))
@@ -437,9 +438,9 @@ class Bootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Close the channels that this bootstrap bound or connected, for good: what was flushed is delivered first."""
         for reconnecting in list(self._reconnecting):
-            await across(reconnecting.loop, reconnecting.stop())
+            await run_on_loop(reconnecting.loop, reconnecting.stop())
         for channel in list(self._connected):
-            await across(channel.loop, _closed(channel))
+            await run_on_loop(channel.loop, _closed(channel))
 
     def grace(self) -> None:
         """Connect and run until the channel closes for good, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
@@ -460,7 +461,7 @@ class Bootstrap(_BootstrapBase):
         channel = await self.connect()
         await channel.sync()
         for reconnecting in list(self._reconnecting):
-            await across(reconnecting.loop, reconnecting.ended())
+            await run_on_loop(reconnecting.loop, reconnecting.ended())
 
 
 async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
@@ -489,7 +490,7 @@ async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -
     """What *work* gives on *loop*; None, and a line in the log, if that loop does not get it done until *latest*."""
     try:
         async with asyncio.timeout_at(latest):
-            return await across(loop, work)
+            return await run_on_loop(loop, work)
     except TimeoutError:
         _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
         return None

@@ -89,7 +89,7 @@ async def test_a_repeat_within_a_second_is_the_same_wish_and_a_later_one_ends_at
     now, ended = [100.0], list[int]()
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
     monkeypatch.setattr(os, "_exit", ended.append)
-    monkeypatch.setattr(console, "_is_ending", threading.Event())
+    monkeypatch.setattr(console, "_ending", threading.Event())
     with ShutdownSignals() as signals, signals.handed_to(Shutdown()):
         for at in (100.0, 100.1, 100.9):
             now[0] = at

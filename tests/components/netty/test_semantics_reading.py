@@ -65,20 +65,20 @@ def test_a_valve_that_comes_and_goes_stops_nothing_by_that() -> None:
     channel, valve = EmbeddedChannel(), Valve()
     channel.receive(b"x")
     channel.pipeline().add_last(valve)
-    channel.hold_reading()
-    channel.release_reading()
+    channel.pause_reading()
+    channel.resume_reading()
     assert channel.is_reading
     valve.is_open = False
     channel.receive(b"x")
     assert not channel.is_reading
     channel.pipeline().remove(valve)
     channel.receive(b"x")
-    channel.hold_reading()
-    channel.release_reading()
+    channel.pause_reading()
+    channel.resume_reading()
     assert channel.is_reading
     channel.pipeline().add_last(Valve())
-    channel.hold_reading()
-    channel.release_reading()
+    channel.pause_reading()
+    channel.resume_reading()
     assert channel.is_reading
 
 

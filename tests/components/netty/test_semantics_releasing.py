@@ -13,8 +13,8 @@ from pyboot.components.netty.buffer.holder import ByteBufferHolder
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
-from pyboot.components.netty.channel.ends import log_unhandled_message
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.head_tail import log_unhandled_message
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.decoder import MessageToMessageDecoder
 from pyboot.components.netty.codec.encoder import MessageToByteEncoder, MessageToMessageEncoder

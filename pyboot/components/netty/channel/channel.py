@@ -15,13 +15,13 @@ from pyboot.components.netty.option import ChannelOption
 
 from .attribute import Attribute, AttributeKey
 from .config import ChannelConfig
-from .elsewhere import Elsewhere
 from .lifecycle import ChannelLifecycle
 from .loop_state import LoopState
 from .outbound import OutboundBuffer
 from .pipeline import ChannelPipeline
 from .promise import ChannelPromise, Completed
 from .state import ACTIVE, CLOSING, STATE_NAMES
+from .threadsafe import ThreadsafeCall
 from .writability import Writability
 
 if TYPE_CHECKING:
@@ -150,31 +150,31 @@ class Channel(ChannelLifecycle):
         """Write *msg* through all handlers; as `ChannelHandlerContext.write`."""
         if self.in_event_loop():
             return self._pipeline.tail.write(msg, promise)
-        return Elsewhere(self, self._pipeline.tail.write, msg, promise)
+        return ThreadsafeCall(self, self._pipeline.tail.write, msg, promise)
 
     def flush(self) -> Awaitable[None]:
         """Send what was written."""
         if self.in_event_loop():
             return self._pipeline.tail.flush()
-        return Elsewhere(self, self._pipeline.tail.flush)
+        return ThreadsafeCall(self, self._pipeline.tail.flush)
 
     def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
         """Write *msg* through all handlers and send it."""
         if self.in_event_loop():
             return self._pipeline.tail.write_and_flush(msg, promise)
-        return Elsewhere(self, self._pipeline.tail.write_and_flush, msg, promise)
+        return ThreadsafeCall(self, self._pipeline.tail.write_and_flush, msg, promise)
 
     def read(self) -> Awaitable[None]:
         """Ask for one more read; needed only where `auto_read` is off."""
         if self.in_event_loop():
             return self._pipeline.tail.read()
-        return Elsewhere(self, self._pipeline.tail.read)
+        return ThreadsafeCall(self, self._pipeline.tail.read)
 
     def close(self, promise: ChannelPromise | None = None) -> Awaitable[Any]:
         """Close: what was flushed is delivered within the close timeout, the rest fails. Calling it again is harmless."""
         if self.in_event_loop():
             return self._pipeline.tail.close(promise)
-        return Elsewhere(self, self._pipeline.tail.close, promise)
+        return ThreadsafeCall(self, self._pipeline.tail.close, promise)
 
     def abort(self) -> None:
         """Close now: nothing more is delivered, the peer may see a reset."""
@@ -186,7 +186,7 @@ class Channel(ChannelLifecycle):
 
     def sync(self) -> Awaitable[Any]:
         """Await, on any loop, that the channel is closed."""
-        return self._closing() if self.in_event_loop() else Elsewhere(self, self._closing)
+        return self._closing() if self.in_event_loop() else ThreadsafeCall(self, self._closing)
 
     def _closing(self) -> Awaitable[Any]:
         return self.close_future

@@ -39,7 +39,7 @@ T = TypeVar("T")
 # kind, so that what leaves the pipeline is a call less away. A context that has left is its own next one for what is paid per message,
 # and known by its kind: who stands in the pipeline need not be asked whether it still does.
 NATIVE: Final = 0
-PLAIN: Final = 1
+INTERPRETED: Final = 1
 MAIL: Final = 2
 HEAD: Final = 3
 GONE: Final = 4
@@ -118,7 +118,7 @@ class ChannelHandlerContext:
         n = self.next_read
         kind = n.inbound_kind
         try:
-            if kind == PLAIN:
+            if kind == INTERPRETED:
                 outcome: object = n.read_function(n, msg)
             elif kind == NATIVE:
                 state = n.loop_state
@@ -148,7 +148,7 @@ class ChannelHandlerContext:
         try:
             if n.inbound_kind == NATIVE:
                 outcome: object = n._call_natively("channel_read_complete", (n,))
-            elif n.inbound_kind == PLAIN:
+            elif n.inbound_kind == INTERPRETED:
                 outcome = n.read_complete_function(n)
             elif n.inbound_kind == MAIL:
                 inbox = n.inbox
@@ -308,7 +308,7 @@ class ChannelHandlerContext:
             if kind == HEAD:
                 channel.add_outbound(msg, promise)
                 return channel.writability
-            if kind == PLAIN:
+            if kind == INTERPRETED:
                 outcome: object = n.write_function(n, msg, promise)
             elif kind == NATIVE:
                 state = n.loop_state
@@ -379,7 +379,7 @@ class ChannelHandlerContext:
                 return self.channel.writability
             if n.outbound_kind == NATIVE:
                 outcome: object = n._call_natively("flush", (n,))
-            elif n.outbound_kind == PLAIN:
+            elif n.outbound_kind == INTERPRETED:
                 outcome = n.target.flush(n)
             elif n.outbound_kind == MAIL:
                 outbox = n.outbox

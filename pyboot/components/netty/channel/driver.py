@@ -22,10 +22,10 @@ __all__ = [
     "IDLE",
     "MailboxTask",
     "adopt",
+    "awaiting_handler_added",
     "containing",
     "driver",
     "is_end",
-    "joining",
     "leaving",
     "leaving_behind",
     "operate_through",
@@ -202,7 +202,7 @@ async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) 
     ctx.settle_plain_promise()
 
 
-async def joining(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: Awaitable[Any]) -> None:
+async def awaiting_handler_added(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: Awaitable[Any]) -> None:
     """Await a handler_added; a handler whose raises is taken out again."""
     try:
         await added

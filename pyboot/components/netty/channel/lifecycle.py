@@ -26,9 +26,9 @@ from pyboot.components.netty.errors import (
 from .budget import TURN_BYTES, TURN_CALLS
 from .deadline import Deadline
 from .departure import Departure
-from .ends import log_unhandled_message
 from .event import INPUT_SHUTDOWN, ChannelEvent
 from .fault import blame_peer, flush_faults, note, tell_error
+from .head_tail import log_unhandled_message
 from .loop_state import ENDS_PROGRAMS
 from .promise import ChannelPromise, Completed
 from .reading import ChannelReading

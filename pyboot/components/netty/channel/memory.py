@@ -135,7 +135,7 @@ class LoopMemory:
             self._sizes.pop(channel, None)
             if channel in self.stopped:
                 self.stopped.discard(channel)
-                channel.release_reading()
+                channel.resume_reading()
         self.held += size - before
         memory = self._memory
         limit = memory.limit_bytes
@@ -166,12 +166,12 @@ class LoopMemory:
     def _stop(self, channel: ChannelReading) -> None:
         if channel not in self.stopped:
             self.stopped.add(channel)
-            channel.hold_reading()
+            channel.pause_reading()
 
     def _release(self, held: int) -> None:
         stopped, self.stopped = self.stopped, set()
         for channel in stopped:
-            channel.release_reading()
+            channel.resume_reading()
         self._memory.end_episode(held)
 
     def largest(self) -> tuple[ChannelReading | None, int]:

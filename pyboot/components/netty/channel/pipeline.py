@@ -34,10 +34,10 @@ from pyboot.components.netty.errors import (
 )
 
 from .chain import Chain
-from .context import HEAD, MAIL, PLAIN, ChannelHandlerContext
-from .driver import joining, leaving, leaving_behind
-from .ends import HEAD_HANDLER, TAIL_HANDLER
+from .context import HEAD, INTERPRETED, MAIL, ChannelHandlerContext
+from .driver import awaiting_handler_added, leaving, leaving_behind
 from .handler import ChannelHandler
+from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .loop_state import ENDS_PROGRAMS
 from .mask import INBOUND, LIFE, OUTBOUND, traits_of
 
@@ -136,7 +136,7 @@ class ChannelPipeline:
         self._chain.insert_behind(old, new)
         self._link()
         self._retire(old)
-        self._joined(new)
+        self._add_when_registered(new)
         self._leave(old)
         return old.handler
 
@@ -146,7 +146,7 @@ class ChannelPipeline:
         for handler in handlers:
             ctx = self._new_context(handler, name, None)
             self._chain.insert(ctx, follower)
-            self._joined(ctx)
+            self._add_when_registered(ctx)
         return self
 
     def _new_context(self, handler: Any, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
@@ -176,9 +176,9 @@ class ChannelPipeline:
 
     # Telling handlers that they came and went.
 
-    def _joined(self, ctx: ChannelHandlerContext) -> None:
+    def _add_when_registered(self, ctx: ChannelHandlerContext) -> None:
         if self._is_registered:
-            self._enlist(ctx)
+            self._add_context(ctx)
         else:
             self._pending.append(ctx)
 
@@ -188,18 +188,18 @@ class ChannelPipeline:
         while self._pending:
             ctx = self._pending.pop(0)
             if not ctx.is_removed:
-                self._enlist(ctx)
+                self._add_context(ctx)
 
-    def _enlist(self, ctx: ChannelHandlerContext) -> None:
+    def _add_context(self, ctx: ChannelHandlerContext) -> None:
         """Let events reach the context, then tell its handler."""
         traits = traits_of(type(ctx.handler))
         ctx.mask = traits.mask
         ctx.overrides = traits.overrides
         if not traits.native:
-            ctx.inbound_kind = ctx.outbound_kind = PLAIN
+            ctx.inbound_kind = ctx.outbound_kind = INTERPRETED
             ctx.bind_callbacks()
-        if traits.plain_write:
-            ctx.outbound_kind = PLAIN
+        if traits.writes_without_promise:
+            ctx.outbound_kind = INTERPRETED
             ctx.write_function = ctx.write_plainly
         if traits.coroutines & (INBOUND | LIFE):
             ctx.inbound_kind = MAIL
@@ -211,22 +211,22 @@ class ChannelPipeline:
             self.has_coroutines = True
         self._link()
         if ctx.inbox is not None:
-            ctx.inbox.deliver("handler_added", self._join, (ctx,))
+            ctx.inbox.deliver("handler_added", self._call_handler_added, (ctx,))
             return
-        outcome = self._join(ctx)
+        outcome = self._call_handler_added(ctx)
         if outcome is not None:
             ctx.settle(outcome)
 
-    def _join(self, ctx: ChannelHandlerContext) -> Any:
+    def _call_handler_added(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
         try:
             outcome = ctx.handler.handler_added(ctx)
         except BaseException as error:  # noqa: BLE001  # a user's callback
-            self._failed_to_join(ctx, ctx.error_of(error))
+            self._handler_added_failed(ctx, ctx.error_of(error))
             return None
-        return None if outcome is None else joining(self, ctx, outcome)
+        return None if outcome is None else awaiting_handler_added(self, ctx, outcome)
 
-    def _failed_to_join(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+    def _handler_added_failed(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
         try:
             outcome = ctx.handler.handler_removed(ctx) if self.expel(ctx) else None

@@ -47,7 +47,7 @@ class ChannelReading:
         self._delivery: Callable[[object], None] = self._deliver
         self._is_reading = False
         self._read_wanted = False
-        self._reading_holds = 0
+        self._reading_pauses = 0
         # What was done since the loop had its turn (see `budget`), and whether decoders must leave the rest for a later one.
         self.turn_calls: i64 = 0
         self.turn_bytes: i64 = 0
@@ -124,19 +124,19 @@ class ChannelReading:
         self._read_wanted = True
         self.update_reading()
 
-    def hold_reading(self) -> None:
-        """Somebody cannot keep up: stop reading until `release_reading` was called as often."""
-        self._reading_holds += 1
+    def pause_reading(self) -> None:
+        """Somebody cannot keep up: stop reading until `resume_reading` was called as often."""
+        self._reading_pauses += 1
         self.update_reading()
 
-    def release_reading(self) -> None:
+    def resume_reading(self) -> None:
         """Somebody has caught up."""
-        self._reading_holds -= 1
+        self._reading_pauses -= 1
         self.update_reading()
 
     def update_reading(self) -> None:
         """Start or stop reading, as it is wanted and possible now."""
-        may_read = self.state == ACTIVE and self.is_registered and self._reading_holds == 0 and not self.has_paused()
+        may_read = self.state == ACTIVE and self.is_registered and self._reading_pauses == 0 and not self.has_paused()
         if may_read and self.config.auto_read and not self._pipeline.rules_reading:
             self._read_wanted = True  # as nobody is asked
         wanted = may_read and self._read_wanted
@@ -200,7 +200,7 @@ class ChannelReading:
         self.full_mailboxes += 1
         self.mailed_bytes += size
         self.must_pause = True
-        self.hold_reading()
+        self.pause_reading()
         self.account_memory()
 
     def mailbox_emptied(self, size: int) -> None:
@@ -211,7 +211,7 @@ class ChannelReading:
             self.must_pause = self.has_paused()
             if self._pausing is not None:
                 self._pausing.request()
-        self.release_reading()
+        self.resume_reading()
         self.account_memory()
 
     def account_memory(self) -> None:

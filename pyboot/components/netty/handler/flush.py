@@ -30,18 +30,18 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
             raise ValueError(f"explicit_flush_after_flushes {explicit_flush_after_flushes}, must be at least 1")
         self._limit = explicit_flush_after_flushes
         self._outside_reads = consolidate_when_no_read_in_progress
-        self._held = 0
+        self._pending_flushes = 0
         self._is_reading = False
         self._scheduled: asyncio.Handle | None = None
 
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         if not self._is_reading and not self._outside_reads:
             return self._flush_now(ctx)
-        self._held += 1
-        if self._held >= self._limit:
+        self._pending_flushes += 1
+        if self._pending_flushes >= self._limit:
             return self._flush_now(ctx)
         if not self._is_reading and self._scheduled is None:
-            self._scheduled = ctx.channel.loop.call_soon(self._flush_held, ctx)
+            self._scheduled = ctx.channel.loop.call_soon(self._flush_if_needed, ctx)
         return None
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
@@ -60,7 +60,7 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
 
     def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         if not ctx.channel.is_writable:
-            self._flush_held(ctx)
+            self._flush_if_needed(ctx)
         return ctx.fire_channel_writability_changed()
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
@@ -72,19 +72,19 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
         return ctx.disconnect(promise)
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        self._flush_held(ctx)
+        self._flush_if_needed(ctx)
         return None
 
     def _end_read(self, ctx: ChannelHandlerContext) -> None:
         self._is_reading = False
-        self._flush_held(ctx)
+        self._flush_if_needed(ctx)
 
-    def _flush_held(self, ctx: ChannelHandlerContext) -> None:
-        if self._held > 0:
+    def _flush_if_needed(self, ctx: ChannelHandlerContext) -> None:
+        if self._pending_flushes > 0:
             self._flush_now(ctx)
 
     def _flush_now(self, ctx: ChannelHandlerContext) -> Awaitable[None]:
-        self._held = 0
+        self._pending_flushes = 0
         if self._scheduled is not None:
             self._scheduled.cancel()
             self._scheduled = None

@@ -80,23 +80,23 @@ class _Shaped:
         self._reading_at = 0.0
         self._read_timer: asyncio.TimerHandle | None = None
 
-    def hold_reading(self, until: float) -> None:
+    def pause_reading(self, until: float) -> None:
         """A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed."""
         if self._read_timer is None:
-            self._channel.hold_reading()
+            self._channel.pause_reading()
         elif until <= self._reading_at:
             return
         else:
             self._read_timer.cancel()
         self._reading_at = until
-        self._read_timer = self._channel.loop.call_at(until, self.release_reading)
+        self._read_timer = self._channel.loop.call_at(until, self.resume_reading)
 
-    def release_reading(self) -> None:
+    def resume_reading(self) -> None:
         """Read again, where nobody else has something against it."""
         if self._read_timer is not None:
             self._read_timer.cancel()
             self._read_timer = None
-            self._channel.release_reading()
+            self._channel.resume_reading()
 
 
 class _TrafficShapingHandler(ChannelHandler[Any]):
@@ -148,7 +148,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
             shaped = self._shaped(ctx)
             until = max(self._reads.count(size, now)[1], shaped.reads.count(size, now)[1])
             if until - now >= _SHORTEST_WAIT:
-                shaped.hold_reading(until)
+                shaped.pause_reading(until)
         return ctx.fire_channel_read(msg)
 
     # Writing.
@@ -236,7 +236,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
             return
         if shaped.timer is not None:
             shaped.timer.cancel()
-        shaped.release_reading()
+        shaped.resume_reading()
         self._count_queued(shaped, -shaped.bytes)
         while shaped.messages:
             waiting = shaped.messages.popleft()

@@ -35,7 +35,7 @@ def finish(channel: Channel) -> None:
     """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop."""
     if isinstance(channel, SocketChannel) and channel.state == ACTIVE:
         channel.linger_seconds = max(channel.linger_seconds, _LINGER_SECONDS)
-        channel.hold_reading()
+        channel.pause_reading()
         channel.input_ended()
         if not channel.config.allow_half_closure:
             return

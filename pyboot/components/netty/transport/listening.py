@@ -204,8 +204,8 @@ class ServerSocketChannel(Channel):
         """See the law of failing."""
         if error.errno in _EXHAUSTED:
             self._turn_away(listener)
-        self.hold_reading()
-        self.loop.call_later(_PAUSE_SECONDS, self.release_reading)
+        self.pause_reading()
+        self.loop.call_later(_PAUSE_SECONDS, self.resume_reading)
         self._failures[error.errno] += 1
         if self.loop.time() >= self._next_report_at.get(error.errno, 0.0):
             self._next_report_at[error.errno] = self.loop.time() + _REPORT_INTERVAL_SECONDS
@@ -244,12 +244,12 @@ class ServerSocketChannel(Channel):
         self.connections += 1
         if self.connections == self.max_connections:
             tell_peer(self, "limit of connections", f"it has reached its limit of {self.connections} connections; further clients wait")
-            self.hold_reading()
+            self.pause_reading()
 
     def connection_closed(self) -> None:
         """One connection less."""
         if self.connections == self.max_connections:
-            self.release_reading()
+            self.resume_reading()
         self.connections -= 1
 
     # Closing.

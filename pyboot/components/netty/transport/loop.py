@@ -121,7 +121,7 @@ class EventLoopGroup:
             for loop in self.loops:
                 asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet_seconds, timeout_seconds), loop)
         ends = zip(self._threads, self._ends, strict=True)
-        await asyncio.gather(*(_joined(thread, end, timeout_seconds) for thread, end in ends))
+        await asyncio.gather(*(_join_thread(thread, end, timeout_seconds) for thread, end in ends))
 
     async def __aenter__(self) -> Self:
         return self
@@ -133,7 +133,7 @@ class EventLoopGroup:
         return f"<EventLoopGroup {self.name} loops={len(self.loops)}{' shut down' if self.is_shut_down else ''}>"
 
 
-async def _joined(thread: threading.Thread, end: concurrent.futures.Future[None], deadline: float) -> None:
+async def _join_thread(thread: threading.Thread, end: concurrent.futures.Future[None], deadline: float) -> None:
     """Wait for *thread*, and for a little more than its *deadline*; not in a thread of the executor, which may have none to spare."""
     await asyncio.wait([asyncio.wrap_future(end)], timeout=deadline + 1.0)
     if end.done():

@@ -7,7 +7,7 @@ buffer counts every byte, knows what was delivered, and completes writes in orde
 and 3.13.0 forget `pause_writing` after `writelines` (CVE-2024-12254) is no concern, for it is never called.
 
 A transport reads from the moment it is made. That is what most channels want, so nothing is done for them; for the
-others somebody else stands in until they want to read (`holding`).
+others somebody else stands in until they want to read (`paused_protocol`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.deadline import Deadline
-from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.state import ACTIVE, CLOSED, CLOSING, REGISTERED
+from pyboot.components.netty.channel.threadsafe import ThreadsafeCall
 from pyboot.components.netty.compat13.methods import SocketChannel13, give_methods
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
 
 from .connecting import connect, open_transport
 from .half_closing import shut_output
-from .holding import Held
 from .lingering import Discard
+from .paused_protocol import PausedProtocol
 from .socket_options import get_socket_option, set_socket_option
 from .watching import unwatch, watch
 
@@ -66,7 +66,7 @@ class SocketChannel(Channel):
         self.output_end: ChannelPromise | None = None
         self._is_watched = False
         self._failure: Exception | None = None
-        self.held: Held | None = None
+        self.paused_protocol: PausedProtocol | None = None
         self._local: Any = None  # Any: the shape of an address depends on its family
         self._remote: Any = None
 
@@ -90,7 +90,7 @@ class SocketChannel(Channel):
             connected(self)
             self.update_reading()
             if not self._is_reading and self.state == ACTIVE:
-                self.held = Held(self, transport)
+                self.paused_protocol = PausedProtocol(self, transport)
         except BaseException:
             # Left to itself the loop would keep the connection open with nobody in charge of it.
             transport.abort()
@@ -176,10 +176,10 @@ class SocketChannel(Channel):
         if transport is None or transport.is_closing():
             return
         if wanted:
-            if self.held is None:
+            if self.paused_protocol is None:
                 transport.resume_reading()
             else:
-                self.held.release()
+                self.paused_protocol.release()
             if not self.has_peer_ended:
                 self._unwatch()
         else:
@@ -189,12 +189,12 @@ class SocketChannel(Channel):
     @property
     def holds_unread(self) -> bool:
         """Whether bytes of the peer wait here, already taken from the operating system."""
-        return self.held is not None and not self.held.is_empty
+        return self.paused_protocol is not None and not self.paused_protocol.is_empty
 
     def peer_was_reset(self, error: OSError) -> None:
         """The connection is of no use any more; what is held of it comes first."""
-        if self.held is not None and not self.held.is_empty:
-            self.held.peer_was_reset(error)
+        if self.paused_protocol is not None and not self.paused_protocol.is_empty:
+            self.paused_protocol.peer_was_reset(error)
         else:
             self.fail(error)
 
@@ -262,7 +262,7 @@ class SocketChannel(Channel):
         The peer's end closes the channel then. To be told of a peer that ends first, set ``ALLOW_HALF_CLOSURE``.
         """
         answer = self.new_promise() if promise is None else promise
-        return shut_output(self, answer) if self.in_event_loop() else Elsewhere(self, shut_output, self, answer)
+        return shut_output(self, answer) if self.in_event_loop() else ThreadsafeCall(self, shut_output, self, answer)
 
     # Connecting.
 

@@ -206,8 +206,8 @@ class DatagramChannel(Channel):
                 is_stuck = False
                 self.received(DatagramPacket(ByteBuffer(data), self._local, unmap_ipv4(sender)))
         if is_stuck:  # no answer of the network, or too many: the loop has others to serve (as in `listening`)
-            self.hold_reading()
-            self.loop.call_later(_PAUSE_SECONDS, self.release_reading)
+            self.pause_reading()
+            self.loop.call_later(_PAUSE_SECONDS, self.resume_reading)
 
     # Writing.
 

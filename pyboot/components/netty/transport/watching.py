@@ -8,7 +8,7 @@ missing, and a dead peer is noticed with the next read or write.
 What is found:
 
 - a reset: the channel is closed with that error; bytes that the operating system still has are dropped, those that are held
-  for the channel (`holding`) were received, and come first;
+  for the channel (`paused_protocol`) were received, and come first;
 - the orderly end of the peer's side, with all that it sent read: the channel's input has ended;
 - that end with bytes unread or held: nothing, for it will be met when they are read;
 - a channel that is closing its transport already: nothing, for it knows.

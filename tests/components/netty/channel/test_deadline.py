@@ -18,8 +18,8 @@ PLAIN_TIMERS = {
     "channel/departure.py": "how long handlers of our own may take",
     "handler/traffic.py": "when the next bytes may go",
     "limited_log.py": "when a count is logged",
-    "transport/holding.py": "how long handlers of our own may take",
     "transport/listening.py": "a pause of our own",
+    "transport/paused_protocol.py": "how long handlers of our own may take",
     "transport/udp.py": "a pause of our own",
     "transport/watching.py": "when the kernel is asked next",
 }

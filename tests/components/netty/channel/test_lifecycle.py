@@ -348,11 +348,11 @@ def test_a_channel_that_was_never_registered_cannot_be_closed() -> None:
 def test_reading_stops_while_anybody_holds_it() -> None:
     """Each hold is released for itself."""
     channel = EmbeddedChannel()
-    channel.hold_reading()
-    channel.hold_reading()
-    channel.release_reading()
+    channel.pause_reading()
+    channel.pause_reading()
+    channel.resume_reading()
     assert not channel.is_reading
-    channel.release_reading()
+    channel.resume_reading()
     assert channel.is_reading
 
 

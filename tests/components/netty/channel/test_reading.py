@@ -29,9 +29,9 @@ async def test_a_turn_has_so_many_bytes() -> None:
 async def test_reading_is_held_as_often_as_it_is_released() -> None:
     """By whomever: two who hold it are two to wait for."""
     channel = embedded()
-    channel.hold_reading()
+    channel.pause_reading()
     channel.mailbox_filled(100)
-    channel.release_reading()
+    channel.resume_reading()
     assert (False, True) == (channel.is_reading, channel.must_pause)
     channel.mailbox_emptied(100)
     assert (True, False) == (channel.is_reading, channel.must_pause)

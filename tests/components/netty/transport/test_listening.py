@@ -384,14 +384,14 @@ async def test_after_any_error_of_accepting_there_is_a_pause_and_one_line(
         for _ in range(3):
             server._accept(Refusing(number))
             assert not server._is_reading
-            server.release_reading()  # the pause is over
+            server.resume_reading()  # the pause is over
 
     lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert numbers == [error.errno for error in recorder.errors]
     assert len(numbers) == len(lines)
     assert "active> cannot accept: Operation not permitted (1 times so far); those who are connected are not concerned" in lines[0]
     for _ in range(3 * len(numbers)):
-        server.hold_reading()  # which the timers of the pauses will release
+        server.pause_reading()  # which the timers of the pauses will release
     assert b"word" == await answered(await connect(server))
 
 
@@ -400,7 +400,7 @@ async def test_an_error_that_stays_is_counted_for_the_next_report(listen: Any, r
     monkeypatch.setattr(listening, "_REPORT_INTERVAL_SECONDS", 0.0)
     server = await listen(echo, ServerBootstrap().handler(recorder))
     await recorder.seen("channel_active")
-    monkeypatch.setattr(server, "hold_reading", lambda: None)
+    monkeypatch.setattr(server, "pause_reading", lambda: None)
     for number in (errno.EPERM, errno.EPERM, errno.ENOBUFS, errno.EPERM):
         server._accept(Refusing(number))
 

@@ -131,14 +131,14 @@ class SniHandler(Prelude):
             self._lookup_failed(ctx, error)
             return
         if inspect.isawaitable(found):
-            ctx.channel.hold_reading()
+            ctx.channel.pause_reading()
             self._lookup = asyncio.ensure_future(found, loop=ctx.channel.loop)
             self._lookup.add_done_callback(lambda done: self._looked_up(ctx, done))
         else:
             self._found(ctx, found)
 
     def _looked_up(self, ctx: ChannelHandlerContext, done: asyncio.Future[Any]) -> None:
-        ctx.channel.release_reading()
+        ctx.channel.resume_reading()
         if done.cancelled() or self._is_over:
             return
         if (error := done.exception()) is not None:

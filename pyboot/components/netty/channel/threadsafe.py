@@ -15,11 +15,11 @@ from .writability import MailedWrite
 if TYPE_CHECKING:
     from .channel import Channel
 
-__all__ = ["Elsewhere"]
+__all__ = ["ThreadsafeCall"]
 
 
 @final
-class Elsewhere:
+class ThreadsafeCall:
     """An operation on its way to the channel's loop: await it on any loop, or block for its `result` in a plain thread.
 
     Operations of one thread arrive in the order they were asked for. Nobody has to wait: the work is done all the same,

@@ -1,4 +1,4 @@
-"""Running things: a coroutine on whichever loop it belongs to, and a program until a signal ends it."""
+"""Programs that run until a signal: the first asks them to stop, the second cancels them."""
 
 from __future__ import annotations
 
@@ -10,36 +10,13 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from pyboot.components.netty.errors import LoopEndedError
-
 from .loop import run
 
-__all__ = ["across", "run_until_signal"]
+__all__ = ["run_until_signal"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 # How long a program may take to end after the second signal, which cancels it, before the process is ended: something may block its loop.
 _OVERDUE_SECONDS: Final = 5.0
-
-
-async def across[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
-    """Await *work* on *loop*, which may run in another thread; cancelling cancels it there.
-
-    Raises `LoopEndedError` if that loop is closed, or ends before *work* does.
-    """
-    if loop is asyncio.get_running_loop():
-        return await work
-    try:
-        outcome = asyncio.run_coroutine_threadsafe(work, loop)
-    except RuntimeError as error:
-        work.close()
-        raise LoopEndedError(loop) from error
-    try:
-        return await asyncio.wrap_future(outcome)
-    except asyncio.CancelledError as cancelled:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise LoopEndedError(loop) from cancelled  # it was not us that somebody cancelled
 
 
 def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

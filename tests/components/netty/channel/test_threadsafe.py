@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.elsewhere import Elsewhere
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.threadsafe import ThreadsafeCall
 from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError
 
 
@@ -49,7 +49,7 @@ async def test_a_write_of_another_thread_happens_on_the_channels_loop() -> None:
         channel.write(b"a")
         channel.write(b"b")
         answer = channel.write_and_flush(b"c")
-        assert isinstance(answer, Elsewhere)
+        assert isinstance(answer, ThreadsafeCall)
         answer.result(10)
         return channel.in_event_loop()
 
@@ -67,7 +67,7 @@ async def test_flush_read_and_close_of_another_thread_arrive_too() -> None:
         channel.write(b"a")
         for operation in (channel.flush, channel.read, channel.close):
             answer = operation()
-            assert isinstance(answer, Elsewhere)
+            assert isinstance(answer, ThreadsafeCall)
             answer.result(10)
 
     await in_thread(work)
@@ -82,7 +82,7 @@ async def test_an_error_is_raised_where_the_result_is_asked_for() -> None:
 
     def work() -> None:
         answer = channel.write(b"bad")
-        assert isinstance(answer, Elsewhere)
+        assert isinstance(answer, ThreadsafeCall)
         with pytest.raises(ValueError, match="bad"):
             answer.result(10)
 
@@ -155,8 +155,8 @@ async def test_an_operation_that_is_refused_at_once_raises_where_the_result_is_a
     channel, other = EmbeddedChannel(loop=asyncio.get_running_loop()), EmbeddedChannel()
 
     def write() -> None:
-        Elsewhere(channel, channel.pipeline().write, b"a", other.new_promise())  # as refused as the next one, and told to the handlers
-        Elsewhere(channel, channel.pipeline().write, b"a", other.new_promise()).result(5)
+        ThreadsafeCall(channel, channel.pipeline().write, b"a", other.new_promise())  # as refused as the next one, and told to the handlers
+        ThreadsafeCall(channel, channel.pipeline().write, b"a", other.new_promise()).result(5)
 
     with pytest.raises(ValueError, match="belongs to"):
         await in_thread(write)

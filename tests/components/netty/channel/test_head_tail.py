@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import Channel, ChannelConfig, ChannelHandler, EmbeddedChannel
-from pyboot.components.netty.channel.ends import log_unhandled_message
+from pyboot.components.netty.channel.head_tail import log_unhandled_message
 from pyboot.components.netty.channel.lifecycle import ChannelLifecycle
 
-LOGGER = "pyboot.components.netty.channel.ends"
+LOGGER = "pyboot.components.netty.channel.head_tail"
 
 
 class Bare(EmbeddedChannel):

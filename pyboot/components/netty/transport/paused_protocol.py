@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, final
 if TYPE_CHECKING:
     from .tcp import SocketChannel
 
-__all__ = ["Held"]
+__all__ = ["PausedProtocol"]
 
 
 @final
-class Held(asyncio.Protocol):
+class PausedProtocol(asyncio.Protocol):
     """The protocol of *transport* in place of *channel*, until `release`."""
 
     def __init__(self, channel: SocketChannel, transport: Any) -> None:
@@ -69,7 +69,7 @@ class Held(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _give_place(self) -> None:
-        self._channel.held = None
+        self._channel.paused_protocol = None
         self._cancel_timer()
         self._transport.set_protocol(self._channel)
 
