@@ -47,7 +47,7 @@ class Documents:
         self._files: dict[Path, tuple[Node, ...]] = {}
         self._imported: set[Path] = set()
 
-    def known(self, profiles: Sequence[str]) -> None:
+    def read_on_with(self, profiles: Sequence[str]) -> None:
         """Read on with these active profiles."""
         self.profiles = profiles
         self._imported.clear()

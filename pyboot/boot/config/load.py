@@ -82,7 +82,7 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
         return documents.at(place, name, of_profile=of_profile)
 
     profiles, known, origins = _profiles(given, Environment([*outer, *(source for place in locations for source in at(place, stem))]))
-    documents.known(profiles)
+    documents.read_on_with(profiles)
     files: list[Source] = _imported(asked, documents, given.directory)
     for place in locations:
         for profile in reversed(profiles):

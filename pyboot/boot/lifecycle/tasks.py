@@ -73,7 +73,7 @@ class TaskExecutor:
         try:
             if self._loop is None:
                 raise RuntimeError(f"there is no event loop to run the background task {name} on")
-            future = asyncio.run_coroutine_threadsafe(self._supervised(work, name), self._loop)
+            future = asyncio.run_coroutine_threadsafe(self._supervise(work, name), self._loop)
         except RuntimeError:
             work.close()
             raise
@@ -90,15 +90,15 @@ class TaskExecutor:
         task.add_done_callback(self._on_done)
         return task
 
-    async def _supervised(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
+    async def _supervise(self, work: Coroutine[Any, Any, Any], name: str) -> Any:
         return await self._start(work, name)
 
     def call(self, function: Callable[..., Any], *args: Any, **by_name: Any) -> Coroutine[Any, Any, Any]:
         """Return a coroutine that calls *function*: a coroutine function here, wrapped or not, a plain one in a worker thread."""
         work = partial(function, *args, **by_name)
         if inspect.iscoroutinefunction(inspect.unwrap(function)):
-            return _outlived(self._here(work))
-        return _outlived(self._in_thread(work, getattr(function, "__qualname__", repr(function))))
+            return _outlive(self._here(work))
+        return _outlive(self._in_thread(work, getattr(function, "__qualname__", repr(function))))
 
     async def _here(self, function: Callable[[], Any]) -> Any:
         return await finished(function())
@@ -142,7 +142,7 @@ class TaskExecutor:
         return ", ".join([*tasks, *(f"the worker thread of {name}" for name in threads)])
 
 
-async def _outlived(work: Coroutine[Any, Any, Any]) -> Any:
+async def _outlive(work: Coroutine[Any, Any, Any]) -> Any:
     """Await *work*; ``sys.exit`` in it is a failure, since out of a task it would tear the loop down, with everything on it."""
     try:
         return await work

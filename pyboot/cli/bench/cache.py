@@ -1,4 +1,4 @@
-"""The folder for what is built once: the load generator, Java classes, environments of peers."""
+"""The folder for what is build_once once: the load generator, Java classes, environments of peers."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pyboot" / "bench"
 
 
-def built(name: str, key: bytes | str, build: Callable[[Path], None]) -> Path:
+def build_once(name: str, key: bytes | str, build: Callable[[Path], None]) -> Path:
     """The folder *name* for *key*, filled by *build* the first time; a build that fails leaves nothing behind."""
     digest = hashlib.sha256(key.encode() if isinstance(key, str) else key).hexdigest()[:12]
     target = cache_folder() / f"{name}-{digest}"
@@ -51,4 +51,4 @@ def environment_python(packages: tuple[str, ...]) -> Path:
             run_tool(sys.executable, "-m", "venv", "--clear", folder)
             run_tool(folder / "bin/python", "-m", "pip", "install", "-q", *packages)
 
-    return built("env-" + packages[0].partition("=")[0], key, build) / "bin/python"
+    return build_once("env-" + packages[0].partition("=")[0], key, build) / "bin/python"

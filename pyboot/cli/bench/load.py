@@ -1,4 +1,4 @@
-"""The load generator: `load.c` built on demand, or the slower `slow_load.py` where there is no C compiler."""
+"""The load generator: `load.c` build_once on demand, or the slower `slow_load.py` where there is no C compiler."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from subprocess import PIPE
 
-from .cache import built, run_tool
+from .cache import build_once, run_tool
 from .errors import LoadError
 from .machine import pinned
 from .work import Work
@@ -56,9 +56,9 @@ class LoadGenerator:
         if compiler is None or not sys.platform.startswith("linux"):
             return cls.slow(core, "no C compiler found" if compiler is None else "load.c needs epoll")
         try:
-            folder = built("load", SOURCE.read_bytes(), lambda to: run_tool(compiler, "-O2", "-o", to / "load", SOURCE))
+            folder = build_once("load", SOURCE.read_bytes(), lambda to: run_tool(compiler, "-O2", "-o", to / "load", SOURCE))
         except subprocess.SubprocessError as error:
-            return cls.slow(core, f"load.c cannot be built: {error}")
+            return cls.slow(core, f"load.c cannot be build_once: {error}")
         return cls((str(folder / "load"),), core)
 
     @classmethod

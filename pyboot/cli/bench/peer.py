@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, TypeAdapter
 
-from .cache import built, environment_python, run_tool
+from .cache import build_once, environment_python, run_tool
 from .errors import BenchError, PeerAbsentError
 from .work import Work
 
@@ -88,7 +88,7 @@ class Peer:
         if missing := [jar.name for jar in NETTY_JARS if not jar.exists()]:
             raise PeerAbsentError(self.name, f"{JARS} has no {', '.join(missing)}; Debian: apt install libnetty-java")
         path = ":".join(map(str, NETTY_JARS))
-        classes = built("java", self.file.read_bytes(), lambda to: run_tool(javac, "-cp", path, "-d", to, self.file))
+        classes = build_once("java", self.file.read_bytes(), lambda to: run_tool(javac, "-cp", path, "-d", to, self.file))
         return [java, *self.options, "-cp", f"{classes}:{path}", self.file.stem]
 
 

@@ -139,13 +139,13 @@ class _BootstrapBase:
             return self._address
         return _address_of(address, port)
 
-    async def _failed(self, error: OSError) -> Any:
+    async def _on_failure(self, error: OSError) -> Any:
         """What the failure callback gives instead of the channel; raises *error* if that is no channel."""
         if self._when_fail is None or _in_failure_callback.get():
             raise error
         token = _in_failure_callback.set(True)
         try:
-            instead = await _told(self._when_fail, self, error)
+            instead = await _call_back(self._when_fail, self, error)
         finally:
             _in_failure_callback.reset(token)
         if isinstance(instead, Channel):
@@ -228,10 +228,10 @@ class ServerBootstrap(_BootstrapBase):
         try:
             server = await run_on_loop(loop, self._bind(loop, where))
         except OSError as error:
-            instead: ServerSocketChannel = await self._failed(error)
+            instead: ServerSocketChannel = await self._on_failure(error)
             return instead
         self._bound.append(server)
-        await _told(self._when_success, self, server)
+        await _call_back(self._when_success, self, server)
         return server
 
     async def _bind(self, loop: Loop, where: Any) -> ServerSocketChannel:
@@ -270,7 +270,7 @@ class ServerBootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Stop listening; connections that are open stay."""
         for server in self._bound:
-            await run_on_loop(server.loop, _closed(server))
+            await run_on_loop(server.loop, _close(server))
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> int:
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
@@ -284,13 +284,13 @@ class ServerBootstrap(_BootstrapBase):
         latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
         open_loops = [loop for loop in loops if not loop.is_closed()]
         try:
-            await asyncio.gather(*(_in_time(server.loop, _closed(server), latest) for server in servers if not server.loop.is_closed()))
+            await asyncio.gather(*(_in_time(server.loop, _close(server), latest) for server in servers if not server.loop.is_closed()))
         except asyncio.CancelledError:
             for loop in open_loops:
                 loop.call_soon_threadsafe(_abort_children, loop, servers)
             raise
         async with asyncio.TaskGroup() as ending:
-            cut_off = [ending.create_task(_ended_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
+            cut_off = [ending.create_task(_end_children_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
         flush_faults(*servers)
         return sum(task.result() for task in cut_off)
 
@@ -392,9 +392,9 @@ class Bootstrap(_BootstrapBase):
         try:
             channel = await run_on_loop(loop, self._connect(loop, where))
         except OSError as error:
-            instead: SocketChannel = await self._failed(error)
+            instead: SocketChannel = await self._on_failure(error)
             return instead
-        await _told(self._when_success, self, channel, channel)
+        await _call_back(self._when_success, self, channel, channel)
         return channel
 
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:
@@ -440,7 +440,7 @@ class Bootstrap(_BootstrapBase):
         for reconnecting in list(self._reconnecting):
             await run_on_loop(reconnecting.loop, reconnecting.stop())
         for channel in list(self._connected):
-            await run_on_loop(channel.loop, _closed(channel))
+            await run_on_loop(channel.loop, _close(channel))
 
     def grace(self) -> None:
         """Connect and run until the channel closes for good, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
@@ -461,7 +461,7 @@ class Bootstrap(_BootstrapBase):
         channel = await self.connect()
         await channel.sync()
         for reconnecting in list(self._reconnecting):
-            await run_on_loop(reconnecting.loop, reconnecting.ended())
+            await run_on_loop(reconnecting.loop, reconnecting.wait_closed())
 
 
 async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
@@ -474,7 +474,7 @@ def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
             channel.abort()
 
 
-async def _ended_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
+async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
     """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
     try:
         cut_off = await _in_time(loop, _end_children(loop, servers, quiet, deadline), latest)
@@ -496,12 +496,12 @@ async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -
         return None
 
 
-async def _closed(channel: Channel) -> None:
+async def _close(channel: Channel) -> None:
     finish(channel)
     await channel.close_future
 
 
-async def _told(callback: Callback | None, *arguments: Any) -> Any:
+async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
     """What *callback* gives, awaited if it has to be; None without one."""
     if callback is None:
         return None

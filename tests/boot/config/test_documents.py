@@ -29,9 +29,9 @@ def test_a_document_of_a_profile_counts_only_when_it_is_active(tmp_path: Path) -
     documents = Documents()
 
     assert ["1"] == texts(documents.at(tmp_path, "application"))
-    documents.known(("prod",))
+    documents.read_on_with(("prod",))
     assert ["2", "1"] == texts(documents.at(tmp_path, "application"))
-    documents.known(("prod", "cloud"))
+    documents.read_on_with(("prod", "cloud"))
     assert ["1"] == texts(documents.at(tmp_path, "application"))
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.cli.bench.cache import built, cache_folder
+from pyboot.cli.bench.cache import build_once, cache_folder
 
 
 @pytest.fixture(autouse=True)
@@ -16,14 +16,17 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_the_same_source_is_built_once() -> None:
     """The second time the folder is there."""
-    folders = [built("thing", "source", lambda to: (to / "made").touch()), built("thing", "source", lambda to: pytest.fail("built twice"))]
+    folders = [
+        build_once("thing", "source", lambda to: (to / "made").touch()),
+        build_once("thing", "source", lambda to: pytest.fail("built twice")),
+    ]
 
     assert (folders[0], True) == (folders[1], (folders[0] / "made").exists())
 
 
 def test_another_source_is_another_folder() -> None:
     """A changed source never runs what was built from the old one."""
-    assert built("thing", "old", lambda to: None) != built("thing", "new", lambda to: None)
+    assert build_once("thing", "old", lambda to: None) != build_once("thing", "new", lambda to: None)
 
 
 def test_a_failed_build_leaves_nothing(own_cache: Path) -> None:
@@ -34,7 +37,7 @@ def test_a_failed_build_leaves_nothing(own_cache: Path) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        built("thing", "source", fail)
+        build_once("thing", "source", fail)
 
     assert [] == list(own_cache.iterdir())
 

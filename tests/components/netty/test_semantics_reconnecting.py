@@ -105,7 +105,7 @@ async def test_what_is_closed_here_stays_closed(recorder: Any, listen: Any, way:
         channel.abort()
     else:
         await bootstrap.close()
-    await line.ended()
+    await line.wait_closed()
 
     assert (set(), [channel]) == (bootstrap._reconnecting, recorder.channels)
 
@@ -144,7 +144,7 @@ async def test_a_server_that_drops_its_connections_is_left_alone_more_and_more(r
     bootstrap = reconnecting(recorder, unused_port, backoff=Backoff(initial_seconds=0.005, max_attempts=3))
     await bootstrap.connect()
     (line,) = bootstrap._reconnecting
-    await line.ended()
+    await line.wait_closed()
 
     assert 4 == recorder.events.count("channel_active")
     await server.shutdown_gracefully(0, 0)

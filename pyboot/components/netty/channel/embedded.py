@@ -170,7 +170,7 @@ class EmbeddedChannel(Channel):
     def advance_time(self, seconds: float) -> None:
         """Turn the clock forward; timers run at their own times."""
         assert self._own_loop is not None, "the clock of a real loop cannot be turned"
-        with self._own_loop.entered():
+        with self._own_loop.as_running_loop():
             self._own_loop.advance(seconds)
         self.check_exception()
 
@@ -186,7 +186,7 @@ class EmbeddedChannel(Channel):
         own = self._own_loop
         self._depth += 1
         try:
-            with own.entered() if own is not None else contextlib.nullcontext():
+            with own.as_running_loop() if own is not None else contextlib.nullcontext():
                 yield
                 if own is not None and self._depth == 1 and not self.in_context:
                     own.run_ready()

@@ -62,7 +62,7 @@ class EmbeddedEventLoop(asyncio.BaseEventLoop):
 
     def run_ready(self) -> None:
         """Run what is due, and what that makes due, until nothing is."""
-        with self.entered():
+        with self.as_running_loop():
             while self._ready or self._is_timer_due():
                 if self._scheduled or self._selector is not _NO_SELECTOR:
                     self._run_once()
@@ -94,7 +94,7 @@ class EmbeddedEventLoop(asyncio.BaseEventLoop):
             timer.cancel()
 
     @contextlib.contextmanager
-    def entered(self) -> Iterator[None]:
+    def as_running_loop(self) -> Iterator[None]:
         """Be the running loop of this thread, also inside another loop."""
         outer = asyncio._get_running_loop()
         asyncio._set_running_loop(self)

@@ -67,7 +67,7 @@ class Reconnecting[C: Channel]:
             self._task.cancel()
             await asyncio.wait((self._task,))
 
-    async def ended(self) -> None:
+    async def wait_closed(self) -> None:
         """Wait until it is over; on its loop."""
         await asyncio.wait((self._task,))
 
@@ -79,12 +79,12 @@ class Reconnecting[C: Channel]:
         try:
             await self._keep()
         except Exception as error:  # noqa: BLE001  # whatever it is, it ends here, and somebody hears of it
-            self._failed(error)
+            self._fail(error)
         finally:
             if not self._first.done():
-                self._failed(ClosedChannelError(f"connecting to {self._where} was stopped"))
+                self._fail(ClosedChannelError(f"connecting to {self._where} was stopped"))
 
-    def _failed(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
         if not self._first.done():
             self._first.set_exception(error)
             self._first.exception()  # whoever was interested may have gone
@@ -96,7 +96,7 @@ class Reconnecting[C: Channel]:
     async def _keep(self) -> None:
         waits = self._backoff.waits()
         while True:
-            channel = await self._connected(waits)
+            channel = await self._connect(waits)
             if not self._first.done():
                 self._first.set_result(channel)
             since = self.loop.time()
@@ -108,7 +108,7 @@ class Reconnecting[C: Channel]:
                 self._failures = 0
             await self._wait(waits, channel.close_cause or ClosedChannelError(f"{channel!r} was lost"), "lost")
 
-    async def _connected(self, waits: Iterator[float]) -> C:
+    async def _connect(self, waits: Iterator[float]) -> C:
         while True:
             try:
                 channel = await self._attempt()

@@ -119,7 +119,7 @@ def test_it_is_running_only_while_it_is_entered() -> None:
     """Nested, too."""
     loop = EmbeddedEventLoop()
     assert not loop.is_running()
-    with loop.entered(), loop.entered():
+    with loop.as_running_loop(), loop.as_running_loop():
         assert loop.is_running()
     assert not loop.is_running()
 

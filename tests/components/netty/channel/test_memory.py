@@ -64,7 +64,7 @@ def opened() -> Iterator[Any]:
         channels.append(channel)
         return channel
 
-    with loop.entered():
+    with loop.as_running_loop():
         yield make
         for channel in channels:
             with contextlib.suppress(ConnectionError):  # what was written is lost

@@ -24,7 +24,7 @@ class Peer:
         self.answers = list(answers)
         self.attempts: list[float] = []
         self.channels: list[EmbeddedChannel] = []
-        with self.loop.entered():
+        with self.loop.as_running_loop():
             self.reconnecting = Reconnecting(self.attempt, backoff, "there:80")
         self.first = self.start(self.reconnecting.first())
 
@@ -39,27 +39,27 @@ class Peer:
         return self.channels[-1]
 
     def start[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        with self.loop.entered():
+        with self.loop.as_running_loop():
             task = self.loop.create_task(work)
         self.loop.run_ready()
         return task
 
     def lose(self, error: Exception | None = None) -> None:
         """The connection that is there breaks."""
-        with self.loop.entered():
+        with self.loop.as_running_loop():
             self.channels[-1].lost(error)
         self.loop.run_ready()
 
     def close(self) -> None:
         """The user closes it."""
-        with self.loop.entered():
+        with self.loop.as_running_loop():
             self.channels[-1].close()
         self.loop.run_ready()
 
     @property
     def is_over(self) -> bool:
         """Nothing runs, and nothing waits to run."""
-        with self.loop.entered():
+        with self.loop.as_running_loop():
             return not asyncio.all_tasks(self.loop) and self.loop.next_timer() is None
 
 
@@ -254,7 +254,7 @@ def test_it_tells_its_end() -> None:
     peer = Peer()
     told: list[str] = []
     peer.reconnecting.add_done_callback(lambda: told.append("over"))
-    ended = peer.start(peer.reconnecting.ended())
+    ended = peer.start(peer.reconnecting.wait_closed())
     assert (False, []) == (ended.done(), told)
     peer.close()
 
