@@ -12,15 +12,16 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 
 from pyboot.components.netty.buffer.message import release
-from pyboot.components.netty.errors import HandlerCallbackError, PipelineDepthError
+from pyboot.components.netty.errors import PipelineDepthError
 
-from .driver import adopt, containing, operate_through, settling_promise, write_through
-from .fault import is_fault_of_peer, note, tell_error, tell_fault
+from .driver import adopt, operate_through, settling_promise, write_through
+from .fault import note, tell_fault
 from .handler import ChannelHandler
-from .loop_state import DEPTH_LIMIT, ENDS_PROGRAMS
+from .loop_state import DEPTH_LIMIT
 from .mailbox import Mailbox
 from .mask import BITS, is_generator
 from .promise import DONE, ChannelPromise, Completed
+from .raising import callback_raised, catch
 from .writability import MailedWrite
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class ChannelHandlerContext:
         self.overrides = 0
         self.inbound_kind = NATIVE
         self.outbound_kind = NATIVE
-        self.target: ChannelHandler[Any] = handler
+        self.actor: ChannelHandler[Any] = handler  # whose callbacks are called: the handler, or who has it run in an executor
+        self.target: ChannelHandler[Any] = handler  # the same, until it is removed
         self.read_function: Callable[..., Any] = _PASS_READ_ON
         self.read_complete_function: Callable[..., Any] = _PASS_READ_COMPLETE_ON
         self.write_function: Callable[..., Any] = _PASS_WRITE_ON
@@ -87,7 +89,7 @@ class ChannelHandlerContext:
 
     def bind_callbacks(self) -> None:
         """Look up, once, what the interpreter is to call for the events that are paid per message or per read."""
-        handler, mask = self.handler, self.mask
+        handler, mask = self.target, self.mask
         if mask & BITS["channel_read"]:
             self.read_function = handler.channel_read
         if mask & BITS["channel_read_complete"]:
@@ -197,7 +199,7 @@ class ChannelHandlerContext:
     def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
         """Hand *error* to the next handler that catches exceptions."""
         note(error, self.channel)
-        return self._after("exception_caught").catch(error)
+        return catch(self._after("exception_caught"), error)
 
     def _inbound(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
         return self._after(name).call(name, arguments)
@@ -236,58 +238,9 @@ class ChannelHandlerContext:
             return self.done
         return outcome
 
-    # Errors of callbacks.
-
     def callback_raised(self, raised: BaseException) -> None:
-        """An inbound callback of this handler raised: its own exception_caught comes first.
-        Law: whatever a callback raises, plain or suspended, is told; what asks the program to end to who runs the loop, everything
-        else to exception_caught. A CancelledError that is none of its own task, that of a future for instance, cancels nobody."""
-        if isinstance(raised, ENDS_PROGRAMS):
-            self.loop_state.end_program(raised, self.name)
-            return
-        error = self.error_of(raised)
-        note(error, self.channel)
-        inbox = self.inbox
-        if self.mask & BITS["exception_caught"] == 0:
-            self.fire_exception_caught(error)
-        elif inbox is not None and not inbox.is_idle:
-            inbox.deliver_first("exception_caught", self.catch_in_place, (error,))
-        else:
-            self.catch(error)
-
-    def error_of(self, raised: BaseException) -> Exception:
-        """What a callback raised, as an error that cancels and ends nobody; what asks the program to end is passed on too."""
-        if isinstance(raised, Exception):
-            return raised
-        if isinstance(raised, ENDS_PROGRAMS):
-            self.loop_state.end_program(raised, self.name)
-        error = HandlerCallbackError(f"a callback of {self.name} raised {raised!r}")
-        error.__cause__ = raised
-        return error
-
-    def catch(self, error: Exception) -> Awaitable[None]:
-        """Run this handler's exception_caught; what that raises is logged, and goes no further."""
-        inbox = self.inbox
-        outcome: Any = self.catch_in_place(error) if inbox is None else inbox.deliver("exception_caught", self.catch_in_place, (error,))
-        return self.done if outcome is None else self.settle(outcome)
-
-    def catch_in_place(self, error: Exception) -> Any:
-        """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
-        try:
-            outcome = self.target.exception_caught(self, error)
-        except BaseException as second:  # noqa: BLE001  # as in catch
-            self._log_second(error, second)
-            return None
-        return containing(outcome, error, self._log_second) if isinstance(outcome, CoroutineType) else outcome
-
-    def _log_second(self, error: BaseException, second: BaseException) -> None:
-        note(second, self.channel)
-        if isinstance(second, ENDS_PROGRAMS):
-            self.loop_state.end_program(second, self.name)
-        elif is_fault_of_peer(second, self.channel):
-            tell_error(self.channel, second)
-        else:
-            tell_fault(self.channel, f"exception_caught of {self.name} raised {second!r} while it handled {error!r}", second)
+        """An inbound callback of this handler raised: its own exception_caught comes first (`raising`)."""
+        callback_raised(self, raised)
 
     # Outbound: on towards the head.
 
@@ -324,7 +277,7 @@ class ChannelHandlerContext:
         except BaseException as error:  # noqa: BLE001  # an encoder's error belongs to the write
             if kind == NATIVE:
                 n.loop_state.steps -= 1
-            return channel.write_failed(n.error_of(error), promise, n)
+            return channel.write_failed(n.loop_state.error_of(error, n.name), promise, n)
         if outcome is None or outcome is channel.writability:
             return channel.writability
         settled: Awaitable[None] = n.settle(outcome)
@@ -443,7 +396,7 @@ class ChannelHandlerContext:
                 if name == "close" and not outbox.is_idle:
                     self.channel.expect_close()
         except BaseException as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
-            if not answer.try_failure(n.error_of(error)):
+            if not answer.try_failure(n.loop_state.error_of(error, n.name)):
                 tell_fault(self.channel, f"{name} of {n.name} raised after its promise was over", error)
         return answer
 

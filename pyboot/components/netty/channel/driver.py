@@ -173,7 +173,7 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
             else:
                 ctx.channel.write_lost((ctx, msg, promise, answer))
             raise
-        error = ctx.error_of(raised)
+        error = ctx.loop_state.error_of(raised, ctx.name)
         ctx.channel.fail_write(error, answer, reported=promise is None)
         if promise is not None:
             promise.try_failure(error)
@@ -193,7 +193,7 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
             if not _has_passed_on(ctx, promise):
                 promise.try_failure(ctx.channel.cancelled_error())
             raise
-        promise.try_failure(ctx.error_of(error))
+        promise.try_failure(ctx.loop_state.error_of(error, ctx.name))
 
 
 async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) -> None:
@@ -209,16 +209,16 @@ async def awaiting_handler_added(pipeline: ChannelPipeline, ctx: ChannelHandlerC
     except BaseException as raised:  # a user's callback
         if is_end(raised):
             raise
-        error = ctx.error_of(raised)
+        error = ctx.loop_state.error_of(raised, ctx.name)
         said = f"handler_added of {ctx.name} raised {raised!r}; it was removed"
         try:
-            removed = ctx.handler.handler_removed(ctx) if pipeline.expel(ctx) else None
+            removed = ctx.actor.handler_removed(ctx) if pipeline.expel(ctx) else None
             if removed is not None:
                 await removed
         except BaseException as second:  # a user's callback
             if is_end(second):
                 raise
-            ctx.error_of(second)
+            ctx.loop_state.error_of(second, ctx.name)
             said = f"handler_added of {ctx.name} raised {raised!r}, and it failed to remove: {second!r}"
         pipeline.tell_failure(said, error)
 
@@ -240,4 +240,4 @@ async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed
     except BaseException as raised:  # a user's callback
         if is_end(raised):
             raise
-        pipeline.tell_failure(f"handler_removed of {ctx.name} raised {raised!r}", ctx.error_of(raised))
+        pipeline.tell_failure(f"handler_removed of {ctx.name} raised {raised!r}", ctx.loop_state.error_of(raised, ctx.name))

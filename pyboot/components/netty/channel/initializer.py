@@ -36,7 +36,7 @@ class ChannelInitializer(ChannelHandler[Any]):
             if is_generator(outcome):
                 raise TypeError("init_channel must be a plain function: of a generator nothing would ever run")
         except BaseException as raised:  # noqa: BLE001  # whatever a user's code raises closes this channel only
-            error = ctx.error_of(raised)
+            error = ctx.loop_state.error_of(raised, ctx.name)
             tell_fault(ctx.channel, f"{self} could not fill the pipeline: closing it", error)
             ctx.close()
         finally:

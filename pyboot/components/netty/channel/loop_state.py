@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from mypy_extensions import i64
 
+from pyboot.components.netty.errors import HandlerCallbackError
+
 from .budget import Turns
 from .memory import LoopMemory
 
@@ -62,6 +64,16 @@ class LoopState:
         """
         _log.info("%s raised %r: the program is asked to end", name, asked)
         raise_on(self.loop, asked)
+
+    def error_of(self, raised: BaseException, name: str) -> Exception:
+        """What a callback of the handler *name* raised, as an error that cancels and ends nobody; a request to end is passed on too."""
+        if isinstance(raised, Exception):
+            return raised
+        if isinstance(raised, ENDS_PROGRAMS):
+            self.end_program(raised, name)
+        error = HandlerCallbackError(f"a callback of {name} raised {raised!r}")
+        error.__cause__ = raised
+        return error
 
     def end_burst(self) -> None:
         """Give the place of the current task back, unless its callback is what this burst happened in."""

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Iterator
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.compat13.methods import ChannelPipeline13, give_methods
@@ -36,6 +37,7 @@ from pyboot.components.netty.errors import (
 from .chain import Chain
 from .context import HEAD, INTERPRETED, MAIL, ChannelHandlerContext
 from .driver import awaiting_handler_added, leaving, leaving_behind
+from .executor import ExecutorHandler, traits_in_executor
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .loop_state import ENDS_PROGRAMS
@@ -83,14 +85,15 @@ class ChannelPipeline:
 
     # Changing the chain.
 
-    def add_first(self, *handlers: AnyHandler, name: str | None = None) -> ChannelPipeline:
-        """Put *handlers* next to the network, the first of them nearest."""
+    def add_first(self, *handlers: AnyHandler | Executor, name: str | None = None) -> ChannelPipeline:
+        """Put *handlers* next to the network, the first of them nearest; an executor as `add_last`."""
         present = self.contexts()
         return self._insert(present[0] if present else self.tail, handlers, name)
 
-    def add_last(self, *handlers: AnyHandler, name: str | None = None) -> ChannelPipeline:
+    def add_last(self, *handlers: AnyHandler | Executor, name: str | None = None) -> ChannelPipeline:
         """Put *handlers* at the end. Without a name each is called ``SimpleName#0``, the first number that is free.
 
+        If the first is an executor, the callbacks of the others run there, one of each at a time (`channel.executor`).
         Raises `DuplicateHandlerNameError`, and `NotSharableError` for an object that stood in a pipeline before.
         """
         return self._insert(self.tail, handlers, name)
@@ -141,10 +144,15 @@ class ChannelPipeline:
         return old.handler
 
     def _insert(self, follower: ChannelHandlerContext, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
+        executor: Executor | None = None
+        if handlers and isinstance(handlers[0], Executor):
+            executor, handlers = handlers[0], handlers[1:]
         if name is not None and len(handlers) != 1:
             raise ChannelPipelineError(f"name {name!r} for {len(handlers)} handlers: add them one by one to name them")
         for handler in handlers:
             ctx = self._new_context(handler, name, None)
+            if executor is not None:
+                ctx.actor = ctx.target = ExecutorHandler(executor, handler, ctx)
             self._chain.insert(ctx, follower)
             self._add_when_registered(ctx)
         return self
@@ -192,7 +200,7 @@ class ChannelPipeline:
 
     def _add_context(self, ctx: ChannelHandlerContext) -> None:
         """Let events reach the context, then tell its handler."""
-        traits = traits_of(type(ctx.handler))
+        traits = traits_of(type(ctx.handler)) if ctx.actor is ctx.handler else traits_in_executor(ctx.handler)
         ctx.mask = traits.mask
         ctx.overrides = traits.overrides
         if not traits.native:
@@ -220,20 +228,20 @@ class ChannelPipeline:
     def _call_handler_added(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
         try:
-            outcome = ctx.handler.handler_added(ctx)
+            outcome = ctx.actor.handler_added(ctx)
         except BaseException as error:  # noqa: BLE001  # a user's callback
-            self._handler_added_failed(ctx, ctx.error_of(error))
+            self._handler_added_failed(ctx, ctx.loop_state.error_of(error, ctx.name))
             return None
         return None if outcome is None else awaiting_handler_added(self, ctx, outcome)
 
     def _handler_added_failed(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
         try:
-            outcome = ctx.handler.handler_removed(ctx) if self.expel(ctx) else None
+            outcome = ctx.actor.handler_removed(ctx) if self.expel(ctx) else None
             if outcome is not None:
                 ctx.settle(outcome)
         except BaseException as raised:  # noqa: BLE001  # a user's callback
-            second = ctx.error_of(raised)
+            second = ctx.loop_state.error_of(raised, ctx.name)
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         self.tell_failure(said, error)
 
@@ -293,9 +301,9 @@ class ChannelPipeline:
     def depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
         try:
-            outcome = ctx.handler.handler_removed(ctx)
+            outcome = ctx.actor.handler_removed(ctx)
         except BaseException as raised:  # noqa: BLE001  # a user's callback
-            error = ctx.error_of(raised)
+            error = ctx.loop_state.error_of(raised, ctx.name)
             self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
             return None
         return None if outcome is None else leaving(self, ctx, outcome)

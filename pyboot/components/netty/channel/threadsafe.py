@@ -7,9 +7,10 @@ import concurrent.futures
 from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, final
 
-from pyboot.components.netty.errors import LoopEndedError
+from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError
 
 from .promise import ChannelPromise
+from .state import CLOSING
 from .writability import MailedWrite
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ class ThreadsafeCall:
 
     def _failed(self, error: BaseException) -> None:
         self._future.set_exception(error)
-        if not self._is_awaited and isinstance(error, Exception):
+        is_end = self._channel.state >= CLOSING and isinstance(error, ClosedChannelError)  # the channel is going: that says it
+        if not self._is_awaited and isinstance(error, Exception) and not is_end:
             self._channel.pipeline().fire_exception_caught(error)
 
     def result(self, timeout: float | None = None) -> Any:

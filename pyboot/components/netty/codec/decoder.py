@@ -13,6 +13,7 @@ from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.matching import accepted_types
+from pyboot.components.netty.channel.raising import catch_in_place
 from pyboot.components.netty.channel.waiting import next_turn
 from pyboot.components.netty.compat13.methods import method_aliases
 from pyboot.components.netty.errors import DecoderError, NettyError, PrematureCloseError, TooLongFrameError
@@ -240,7 +241,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 release(each)
             raise
         except BaseException as error:  # noqa: BLE001  # out of a plain function it ends neither the stream nor what is made of it
-            failure = ctx.error_of(error)
+            failure = ctx.loop_state.error_of(error, ctx.name)
         if buffer.ref_count == 0:
             failure = self._stop_without_buffer()
         consumed = not self._is_stopped and buffer.readable_bytes() != before
@@ -298,7 +299,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     def _raise(self, ctx: ChannelHandlerContext, error: Exception) -> Steps:
         told = error if isinstance(error, NettyError) else _wrapped(self, error)
         if self._awaits:
-            yield ctx.catch_in_place(told)  # mailed, it would come behind the messages that are made next
+            yield catch_in_place(ctx, told)  # mailed, it would come behind the messages that are made next
         else:
             ctx.callback_raised(told)
         if not ctx.channel.is_open:
@@ -492,7 +493,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
                 release(each)
             raise
         except BaseException as error:  # noqa: BLE001  # as in `ByteToMessageDecoder`
-            failure = ctx.error_of(error)
+            failure = ctx.loop_state.error_of(error, ctx.name)
         if not any(each is msg for each in out):
             release(msg)
         messages = iter(out)

@@ -1,0 +1,70 @@
+"""What becomes of what a callback raises: it is told to exception_caught, logged, or told to who runs the loop.
+
+Law: whatever a callback raises, plain or suspended, is told; what asks the program to end to who runs the loop, everything else to
+exception_caught. A CancelledError that is none of its own task, that of a future for instance, cancels nobody. What exception_caught
+itself raises is logged, with both errors, and goes no further (Netty's rule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+from .driver import containing
+from .fault import is_fault_of_peer, note, tell_error, tell_fault
+from .loop_state import ENDS_PROGRAMS
+from .mask import BITS
+
+if TYPE_CHECKING:
+    from .context import ChannelHandlerContext
+
+__all__ = ["callback_raised", "catch", "catch_in_place"]
+
+
+def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
+    """An inbound callback of *ctx* raised: its own exception_caught comes first."""
+    if isinstance(raised, ENDS_PROGRAMS):
+        ctx.loop_state.end_program(raised, ctx.name)
+        return
+    error = ctx.loop_state.error_of(raised, ctx.name)
+    note(error, ctx.channel)
+    inbox = ctx.inbox
+    if ctx.mask & BITS["exception_caught"] == 0:
+        ctx.fire_exception_caught(error)
+    elif inbox is not None and not inbox.is_idle:
+        inbox.deliver_first("exception_caught", catch_in_place, (ctx, error))
+    else:
+        catch(ctx, error)
+
+
+def catch(ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None]:
+    """Run the exception_caught of *ctx*, in its turn."""
+    inbox = ctx.inbox
+    outcome: Any = catch_in_place(ctx, error) if inbox is None else inbox.deliver("exception_caught", catch_in_place, (ctx, error))
+    settled: Awaitable[None] = ctx.done if outcome is None else ctx.settle(outcome)
+    return settled
+
+
+def catch_in_place(ctx: ChannelHandlerContext, error: Exception) -> Any:
+    """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
+
+    def log(error: BaseException, second: BaseException) -> None:
+        _log_second(ctx, error, second)
+
+    try:
+        outcome = ctx.target.exception_caught(ctx, error)
+    except BaseException as second:  # noqa: BLE001  # a user's callback
+        log(error, second)
+        return None
+    return containing(outcome, error, log) if isinstance(outcome, CoroutineType) else outcome
+
+
+def _log_second(ctx: ChannelHandlerContext, error: BaseException, second: BaseException) -> None:
+    note(second, ctx.channel)
+    if isinstance(second, ENDS_PROGRAMS):
+        ctx.loop_state.end_program(second, ctx.name)
+    elif is_fault_of_peer(second, ctx.channel):
+        tell_error(ctx.channel, second)
+    else:
+        tell_fault(ctx.channel, f"exception_caught of {ctx.name} raised {second!r} while it handled {error!r}", second)
