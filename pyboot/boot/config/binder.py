@@ -51,7 +51,7 @@ class Binder:
             BindError: with every value that was refused, and every name that is unknown.
         """
         nothing: object = [] if shape_of(hint).item is not None and shape_of(hint).fields is None else {}
-        data = self._plain(node, hint, (), self.prefix) if node is not None else nothing
+        data = self._data_of(node, hint, (), self.prefix) if node is not None else nothing
         bound = None
         try:
             bound = validate(hint, data)
@@ -63,7 +63,7 @@ class Binder:
             raise BindError(join_key(self.prefix), spell(hint), tuple(map(self._censored, self.problems)))
         return bound
 
-    def _plain(self, node: Node, hint: Hint, loc: Path, path: Path) -> object:
+    def _data_of(self, node: Node, hint: Hint, loc: Path, path: Path) -> object:
         """Return *node* as plain data for the validator; *loc* is its place there, *path* its dotted key."""
         shape = shape_of(hint)
         if isinstance(node, Leaf):
@@ -78,7 +78,7 @@ class Binder:
         entry = shape.entry if shape.entry is not None else Any
         left_out = {name for name, child in node.items() if shape_of(entry).is_structure and self._is_left_out(child)}
         return {
-            str(name): self._plain(child, entry, (*loc, str(name)), (*path, name)) for name, child in node.items() if name not in left_out
+            str(name): self._data_of(child, entry, (*loc, str(name)), (*path, name)) for name, child in node.items() if name not in left_out
         }
 
     def _is_left_out(self, node: Node) -> bool:
@@ -110,7 +110,9 @@ class Binder:
                 reason = f"there is no item {place}; the items of a list count from 0 and leave none out"
                 self._refuse((*path, index), first_leaf(items.entries[index]), reason)
                 break
-        return [self._plain(items.entries[index], item, (*loc, place), (*path, index)) for place, index in enumerate(sorted(items.entries))]
+        return [
+            self._data_of(items.entries[index], item, (*loc, place), (*path, index)) for place, index in enumerate(sorted(items.entries))
+        ]
 
     def _fields(self, branch: Branch, shape: Shape, loc: Path, path: Path) -> dict[str, object]:
         assert shape.fields is not None
@@ -120,9 +122,9 @@ class Binder:
             if known is not None:
                 if known.deprecation is not None and (leaf := first_leaf(child)) is not None:
                     _log.warning("the setting %s (%s) is deprecated: %s", join_key((*path, name)), leaf.origin, known.deprecation)
-                data[known.key] = self._plain(child, known.hint, (*loc, known.key), (*path, name))
+                data[known.key] = self._data_of(child, known.hint, (*loc, known.key), (*path, name))
             elif shape.is_open:
-                data[name] = self._plain(child, Any, (*loc, name), (*path, name))
+                data[name] = self._data_of(child, Any, (*loc, name), (*path, name))
             else:
                 self._judge(child, name, shape, path)
         return data

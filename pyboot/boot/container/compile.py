@@ -40,7 +40,7 @@ class Maker(Protocol):
     def make(self, definition: BeanDefinition, store: ScopeStore | None) -> Any:
         """Return a new bean."""
 
-    def is_plain(self, definition: BeanDefinition) -> bool:
+    def needs_call_only(self, definition: BeanDefinition) -> bool:
         """Tell whether calling the factory is all there is to making the bean, if it is of the very class that is promised."""
 
     def finish(self, definition: BeanDefinition, bean: Any) -> Any:
@@ -65,7 +65,7 @@ class FactoryCompiler:
         return made
 
     def _is_compiled(self, definition: BeanDefinition) -> bool:
-        return definition.scope == Scope.PROTOTYPE and definition.making is Making.CALL and self._maker.is_plain(definition)
+        return definition.scope == Scope.PROTOTYPE and definition.making is Making.CALL and self._maker.needs_call_only(definition)
 
     def _general(self, definition: BeanDefinition) -> Make:
         """A function for what cannot be compiled."""

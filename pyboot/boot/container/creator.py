@@ -376,7 +376,7 @@ class Creator:
         if definition.scope != Scope.PROTOTYPE:
             self._home(definition, store).end_with_store(definition, ending)
 
-    def is_plain(self, definition: BeanDefinition) -> bool:
+    def needs_call_only(self, definition: BeanDefinition) -> bool:
         """Whether calling the factory is all there is to making a bean of *definition*."""
         made = _class_of(definition)
         if definition in self.awaited or post_constructs(made) or is_woven(made):

@@ -83,7 +83,7 @@ class ChannelHandlerContext:
         self.read_function: Callable[..., Any] = _PASS_READ_ON
         self.read_complete_function: Callable[..., Any] = _PASS_READ_COMPLETE_ON
         self.write_function: Callable[..., Any] = _PASS_WRITE_ON
-        self.plain_promise: ChannelPromise | None = None  # of the write that channel_write is busy with
+        self.channel_write_promise: ChannelPromise | None = None  # of the write that channel_write is busy with
         self.inbox: Mailbox | None = None
         self.outbox: Mailbox | None = None
 
@@ -296,21 +296,21 @@ class ChannelHandlerContext:
 
     def fire_channel_write(self, msg: object) -> Awaitable[None]:
         """Pass a write on from `ChannelHandler.channel_write`; the promise of that write goes with the first message."""
-        promise, self.plain_promise = self.plain_promise, None
+        promise, self.channel_write_promise = self.channel_write_promise, None
         return self.write(msg, promise)
 
-    def write_plainly(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> Any:
+    def call_channel_write(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> Any:
         """Stands for the write of a handler that overrides `channel_write`; a write it does not pass on is done."""
-        ctx.plain_promise = promise
+        ctx.channel_write_promise = promise
         outcome = ctx.handler.channel_write(ctx, msg)
         if isinstance(outcome, CoroutineType):
             return settling_promise(ctx, outcome)
-        ctx.settle_plain_promise()
+        ctx.settle_channel_write()
         return outcome
 
-    def settle_plain_promise(self) -> None:
+    def settle_channel_write(self) -> None:
         """`channel_write` is over: if it kept the message to itself, that was the end of the write."""
-        promise, self.plain_promise = self.plain_promise, None
+        promise, self.channel_write_promise = self.channel_write_promise, None
         if promise is not None:
             promise.try_success()
 

@@ -199,7 +199,7 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
 async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) -> None:
     """Await a channel_write; a message that it kept to itself was the end of that write."""
     await outcome
-    ctx.settle_plain_promise()
+    ctx.settle_channel_write()
 
 
 async def awaiting_handler_added(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: Awaitable[Any]) -> None:

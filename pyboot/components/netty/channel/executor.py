@@ -43,7 +43,7 @@ def traits_in_executor(handler: ChannelHandler[Any]) -> Traits:
     Raises `ChannelPipelineError` for one that cannot run in an executor: with coroutine callbacks, or with ``channel_write``.
     """
     traits = traits_of(type(handler))
-    if traits.coroutines or traits.writes_without_promise:
+    if traits.coroutines or traits.overrides_channel_write:
         what = "coroutine callbacks, which run on the loop" if traits.coroutines else "channel_write: override write"
         raise ChannelPipelineError(f"{type(handler).__qualname__} cannot run in an executor, for it has {what}")
     mask = traits.overrides

@@ -54,14 +54,14 @@ class Traits(NamedTuple):
     *overrides*: the callbacks that the class has itself, a bit each (`BITS`). *mask*: those to call, which is more where
     some are coroutine functions. *coroutines*: those among them that are ``async def``.
     *native*: the class is compiled, so its callbacks are reached without going through the interpreter.
-    *writes_without_promise*: it overrides `channel_write`, the write without a promise.
+    *overrides_channel_write*: it has the write without a promise.
     """
 
     overrides: int
     mask: int
     coroutines: int
     native: bool
-    writes_without_promise: bool
+    overrides_channel_write: bool
 
 
 def traits_of(handler_class: type[Any]) -> Traits:
@@ -89,18 +89,18 @@ def _examine(handler_class: type[Any]) -> Traits:
             overrides |= bit
             if _is_coroutine_function(function):
                 coroutines |= bit
-    writes_without_promise = _override(handler_class, "channel_write")
-    if writes_without_promise is not None:
-        refuse_generator(writes_without_promise, f"channel_write of {handler_class.__qualname__}")
+    overrides_channel_write = _override(handler_class, "channel_write")
+    if overrides_channel_write is not None:
+        refuse_generator(overrides_channel_write, f"channel_write of {handler_class.__qualname__}")
         overrides |= BITS["write"]
-        coroutines |= BITS["write"] if _is_coroutine_function(writes_without_promise) else 0
+        coroutines |= BITS["write"] if _is_coroutine_function(overrides_channel_write) else 0
     mask = overrides
     # Events a handler does not override must still not overtake those that wait in its mailbox.
     if coroutines & (INBOUND | LIFE):
         mask |= INBOUND
     if coroutines & OUTBOUND:
         mask |= OUTBOUND
-    return Traits(overrides, mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, writes_without_promise is not None)
+    return Traits(overrides, mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, overrides_channel_write is not None)
 
 
 def _is_coroutine_function(function: Any) -> bool:

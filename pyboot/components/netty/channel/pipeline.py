@@ -206,9 +206,9 @@ class ChannelPipeline:
         if not traits.native:
             ctx.inbound_kind = ctx.outbound_kind = INTERPRETED
             ctx.bind_callbacks()
-        if traits.writes_without_promise:
+        if traits.overrides_channel_write:
             ctx.outbound_kind = INTERPRETED
-            ctx.write_function = ctx.write_plainly
+            ctx.write_function = ctx.call_channel_write
         if traits.coroutines & (INBOUND | LIFE):
             ctx.inbound_kind = MAIL
             ctx.inbox = self.channel.new_mailbox(ctx)

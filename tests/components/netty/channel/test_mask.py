@@ -166,7 +166,7 @@ def test_the_write_of_the_published_package_counts_as_write() -> None:
 
     traits = traits_of(Plain)
     assert {"write"} == names(traits.mask)
-    assert traits.writes_without_promise
+    assert traits.overrides_channel_write
 
 
 def test_an_initializer_needs_no_events() -> None:
