@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
@@ -15,9 +16,11 @@ from .blueprint import Blueprint, prepare
 from .config.load import Given
 from .config.loggers import check_file, levels
 from .console import open_missing_streams
+from .container.breakable import Breakable
+from .container.callbacks import called, take
 from .container.context import ApplicationContext
 from .container.override import Wiring
-from .container.teardown import Ending, Watchdog, undo
+from .container.teardown import PATIENCE_SECONDS, Callback, Ending, Watchdog, undo
 from .discovery.importing import importing_now
 from .discovery.report import ConditionReport
 from .errors import NestedRunError, StartupBudgetError, UnguardedRunError
@@ -34,9 +37,10 @@ from .lifecycle.runners import call_runners, has_runners
 from .lifecycle.scheduling import Scheduler
 from .lifecycle.shutdown import Shutdown, ShutdownSignals
 from .lifecycle.tasks import BackgroundMethods, TaskExecutor
+from .lifecycle.threads import tell_of_lasting
 from .lifecycle.uptime import process_seconds
 from .log import configure
-from .loop import is_running, loop_factory
+from .loop import is_running, loop_factory, run_on
 from .model.origin import Origin, short_path
 from .model.timeline import StartupTimeline
 from .properties import BannerMode
@@ -81,8 +85,13 @@ async def start(
 class Start:
     """What becomes of a start from outside: nothing here; :class:`Served` heeds a wish to stop."""
 
-    def checkpoint(self) -> None:
-        """Called before each step of the start: raise, if it is to be broken off."""
+    async def step(self, doing: str, work: Callback) -> None:
+        """Take a step of the start, or raise, if it is to be broken off; *doing* is what the log calls it."""
+        await self.take(doing, work)
+
+    async def take(self, doing: str, work: Callback) -> None:
+        """Take one that is not left out by a wish to stop, but may be broken off."""
+        await take(doing, work)
 
     def on_phases(self, has_work: bool) -> None:
         """Called when all phases are up: servers listen. *has_work* tells whether runners follow."""
@@ -103,7 +112,7 @@ async def running(blueprint: Blueprint, start: Start = UNHEEDING) -> AsyncIterat
     deadlines = blueprint.settings.lifecycle
     start_seconds = deadlines.start_timeout.total_seconds() if deadlines.start_timeout else None
     stop_seconds = deadlines.timeout_per_shutdown_phase.total_seconds()
-    phases = Phases(blueprint.context, start_seconds, stop_seconds, blueprint.timeline, start.checkpoint)
+    phases = Phases(blueprint.context, start_seconds, stop_seconds, blueprint.timeline, start.step)
     blueprint.context.end_within(stop_seconds)
     try:
         await _begin(blueprint, phases, start)
@@ -128,23 +137,20 @@ async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
     availability = blueprint.framework_bean(ApplicationAvailability)
     with timeline.step("beans"):
         processors, seconds = [BackgroundMethods(executor)], phases.start_seconds
-        await context.refresh(
-            blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=seconds, checkpoint=start.checkpoint
-        )
+        await context.refresh(blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=seconds, step=start.step)
         phases.include("scheduler", Scheduler(context, executor))
     with timeline.step("start"):
         await phases.start()
     start.on_phases(has_runners(context))
-    start.checkpoint()
-    await context.publish(ContextRefreshedEvent(context))
-    await context.publish(ApplicationStartedEvent(context, time.perf_counter() - started))
-    await availability.change(LivenessState.CORRECT)
+    await start.step("telling of the refresh", lambda: context.publish(ContextRefreshedEvent(context)))
+    await start.step("telling of the start", lambda: context.publish(ApplicationStartedEvent(context, time.perf_counter() - started)))
+    await start.step("telling of the liveness", partial(availability.change, LivenessState.CORRECT))
     _check_budget(blueprint)
     start.on_started()
     with timeline.step("runners"):
-        await call_runners(context, start.checkpoint)
-    await context.publish(ApplicationReadyEvent(context, time.perf_counter() - started))
-    await availability.change(ReadinessState.ACCEPTING_TRAFFIC)
+        await call_runners(context, start.step)
+    await start.take("telling that it is ready", lambda: context.publish(ApplicationReadyEvent(context, time.perf_counter() - started)))
+    await start.take("telling of the readiness", partial(availability.change, ReadinessState.ACCEPTING_TRAFFIC))
     if blueprint.settings.startup.timeline:
         _log.info("the start, step by step:\n%s", timeline)
 
@@ -194,7 +200,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         SystemExit: with code 1 after a failed start, whose report has been printed to standard error; with 128 and the number of
             a signal that has ended the start before it was up or had done its work.
     """
-    began, shutdown = time.perf_counter(), None
+    began, shutdown, threads = time.perf_counter(), None, threading.enumerate()
     open_missing_streams()
     given = Given(arguments=tuple(sys.argv[1:] if args is None else args))
     try:
@@ -207,39 +213,16 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         with ShutdownSignals() as signals:
             blueprint = _introduce(application, given)
             shutdown = blueprint.framework_bean(Shutdown)
-            with asyncio.Runner(loop_factory=loop_factory(blueprint.settings.main.loop)) as runner:
-                code = _run_to_the_end(runner.get_loop(), _serve(blueprint, signals, began))
+            seconds = blueprint.settings.task.shutdown_timeout.total_seconds()
+            code = run_on(loop_factory(blueprint.settings.main.loop)(), _serve(blueprint, signals, began), seconds)
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
         code = report_failure(error, with_trace="--debug" in given.arguments, masked=given.secrets.masked)
         code = code if shutdown is None else shutdown.exit_code or code
+    tell_of_lasting(threads, PATIENCE_SECONDS)
     if code:
         raise SystemExit(code)
-
-
-def _run_to_the_end(loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, Any, int]) -> int:
-    """Run *serving*; what asks the program to end out of a callback of the loop stops it in order, and is raised behind that.
-
-    Whatever asks once more meanwhile, as every connection may whose end calls ``sys.exit``, asks for what is under way already.
-    """
-    work = loop.create_task(serving)
-    asked: BaseException | None = None
-    while not work.done():
-        try:
-            loop.run_until_complete(work)
-        except (SystemExit, KeyboardInterrupt) as again:
-            if asked is not None:
-                _log.info("asked to end once more by %r: the end is under way", again)
-            elif not work.done():
-                asked = again
-                work.cancel()
-        except BaseException:  # of the work: raised below
-            if not work.done():
-                raise
-    if asked is not None and (work.cancelled() or work.exception() is None):
-        raise asked
-    return work.result()
 
 
 def _introduce(application: type | Callable[[], type], given: Given) -> Blueprint:
@@ -292,16 +275,23 @@ class Served(Start):
         self.owes_work = True
         """Whether a stop now would leave undone what the start is for; once servers listen, only runners are."""
         self._is_over = False
+        self._step: Breakable[object] | None = None
 
     def on_phases(self, has_work: bool) -> None:
         """Take a wish to stop for an orderly one from now on, unless runners would be left out."""
         self.owes_work = has_work
 
-    def checkpoint(self) -> None:
+    async def step(self, doing: str, work: Callback) -> None:
         """Raise, as a cancel would, where somebody has asked for the stop."""
         if self.shutdown.is_requested:
             self.on_over()
             raise asyncio.CancelledError
+        await self.take(doing, work)
+
+    async def take(self, doing: str, work: Callback) -> None:
+        """Note what there is to be broken off."""
+        self._step = Breakable(called(work), doing)
+        await self._step
 
     def on_started(self) -> None:
         """Log how long it took."""
@@ -319,6 +309,8 @@ class Served(Start):
             asyncio.get_running_loop().call_soon(self.break_off, work)
         elif not self._is_over:
             work.cancel()
+            if self._step is not None:
+                self._step.insist(self._blueprint.settings.lifecycle.timeout_per_shutdown_phase.total_seconds())
 
 
 async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:

@@ -27,7 +27,7 @@ from pyboot.boot import (
     TaskExecutor,
     start,
 )
-from pyboot.boot.container import teardown
+from pyboot.boot.container import breakable, teardown
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_TIME = {"pyboot.lifecycle.timeout-per-shutdown-phase": "50ms", "pyboot.task.shutdown-timeout": "50ms"}
@@ -61,6 +61,18 @@ class Trouble:
                 raise asyncio.CancelledError
             case "breaks":
                 raise Broken
+            case "swallows every cancel":
+                await self.swallow()
+            case "awaits a task that does":
+                await asyncio.create_task(self.swallow())
+
+    async def swallow(self) -> None:
+        """Until the test is over."""
+        while not self.gate.is_set():
+            try:
+                await asyncio.sleep(0.01)
+            except asyncio.CancelledError:
+                continue
 
     def happen_in_thread(self) -> None:
         """In a worker thread: what can only be awaited blocks it."""
@@ -265,10 +277,15 @@ async def reached(trouble: Trouble) -> None:
 BEFORE_THE_STOP = {"scheduled", "scheduled_in_thread", "background", "background_in_thread"}
 
 
-@pytest.mark.parametrize("fault", ["raises", "hangs", "blocks a thread", "is cancelled", "breaks"])
+FAULTS = ["raises", "hangs", "blocks a thread", "is cancelled", "breaks", "swallows every cancel", "awaits a task that does"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("kind", STEPS)
-async def test_no_fault_of_a_step_keeps_the_others_from_their_turn(kind: str, fault: str) -> None:
+async def test_no_fault_of_a_step_keeps_the_others_from_their_turn(kind: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor the stop from its end."""
+    monkeypatch.setattr(breakable, "AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("pyboot.boot.lifecycle.tasks.PATIENCE_SECONDS", 0.01)
     log: list[str] = []
     async with asyncio.timeout(20), troubled(fault) as trouble:
         try:
@@ -473,6 +490,78 @@ def test_a_process_does_not_wait_for_a_blocked_worker_thread(tmp_path: Path, kin
 
     assert (0, "now\nclosed\n") == (code, said), errors
     assert "the worker thread of Blocked.work is left behind" in errors
+
+
+STUBBORN = {
+    "a task of its own": """
+@Component
+class Stubborn:
+    phase = 0
+    def start(self): self.task = asyncio.create_task(swallow(), name="stubborn"); print("now", flush=True)
+    def stop(self): ...
+""",
+    "an asynchronous generator": """
+async def generate():
+    try: yield
+    finally: await swallow()
+
+@Component
+class Stubborn:
+    phase = 0
+    async def start(self):
+        self.generator = generate()
+        await anext(self.generator)
+        print("now", flush=True)
+    def stop(self): ...
+""",
+    "a thread of the loop": """
+@Component
+class Stubborn:
+    phase = 0
+    def start(self): self.task = asyncio.create_task(asyncio.to_thread(time.sleep, 3600)); print("now", flush=True)
+    def stop(self): ...
+""",
+}
+SWALLOW = """
+async def swallow():
+    while True:
+        try: await asyncio.sleep(3600)
+        except asyncio.CancelledError: pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("kind", STUBBORN)
+def test_a_process_does_not_wait_for_what_heeds_no_cancel(tmp_path: Path, kind: str, loop: str) -> None:
+    """Nor for threads of its loop: the log names what is left behind."""
+    code, said, errors = lived(tmp_path, SWALLOW + STUBBORN[kind], loop)
+
+    assert "now\nclosed\n" == said, errors
+    assert code in (0, 143), errors  # the signal may find it at the end of its start
+    assert "is left behind" in errors
+    assert "Traceback" not in errors
+
+
+STUBBORN_STARTS = {
+    "post construct": "@PostConstruct\n    async def begin(self): print('now', flush=True); await swallow()",
+    "start": "phase = 0\n    def stop(self): ...\n    async def start(self): print('now', flush=True); await swallow()",
+    "listener": "@EventListener\n    async def listen(self, event: ContextRefreshedEvent): print('now', flush=True); await swallow()",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", STUBBORN_STARTS)
+def test_a_start_that_heeds_no_cancel_is_given_up(tmp_path: Path, where: str) -> None:
+    """When a stop has been asked for, after as long as a step of the stop may take."""
+    quick = "\nfrom pyboot.boot.container import breakable\nbreakable.AGAIN_SECONDS = 0.01\n"
+    beans = f"{SWALLOW}{quick}@Component\nclass Stubborn:\n    {STUBBORN_STARTS[where]}\n"
+    beans += "\nimport os; os.environ['PYBOOT_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE'] = '100ms'\n"
+
+    code, said, errors = lived(tmp_path, beans)
+
+    assert (143, "now\nclosed\n") == (code, said), errors
+    assert "is given up: it has swallowed 5 cancels" in errors
 
 
 STARTING = {

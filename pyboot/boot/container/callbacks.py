@@ -1,7 +1,7 @@
 """A bean's own callbacks: what runs when it has been made, and what ends it."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any
 
@@ -24,6 +24,21 @@ async def finished(result: Any) -> Any:
     if type(result) in _NEVER_RUN:
         raise TypeError(f"'{result.__qualname__}' is a generator function: calling it has run nothing; leave the 'yield' out")
     return await result if inspect.isawaitable(result) else result
+
+
+type Step = Callable[[str, Callable[[], Awaitable[object] | object]], Awaitable[object]]
+"""Takes a step of a start: its name, such as "making the bean 'mailer'", and a plain or coroutine function."""
+
+
+async def take(doing: str, work: Callable[[], Awaitable[object] | object]) -> None:
+    """Take a step that nobody wants to break off."""
+    await finished(work())
+
+
+async def called[T](function: Callable[[], Awaitable[T] | T]) -> T:
+    """Call *function*, and await what it returns where it was written ``async def``."""
+    result: T = await finished(function())
+    return result
 
 
 def post_constructs(bean_type: type) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """ApplicationContext: the beans of a running application, found by type and name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,8 @@ from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.task import EventListenerLabel
 from pyboot.boot.model.timeline import StartupTimeline
 
-from .callbacks import finished
+from .breakable import in_time
+from .callbacks import Step, finished, take
 from .compile import Make
 from .creation import LOCK
 from .creator import Creator
@@ -61,7 +62,7 @@ class ApplicationContext:
         processors: Iterable[BeanPostProcessor] = (),
         timeline: StartupTimeline | None = None,
         deadline_seconds: float | None = None,
-        checkpoint: Callable[[], None] = lambda: None,
+        step: Step = take,
     ) -> None:
         """Make all eager singletons of *graph* in its order. If one fails, those made before it are destroyed again.
 
@@ -70,7 +71,7 @@ class ApplicationContext:
             processors: what sees every bean, before the post-processors among the beans.
             timeline: where the time of each making is noted.
             deadline_seconds: how long each making may take.
-            checkpoint: called before each making; raises if there is to be none any more.
+            step: takes each making as a step; raises if there is to be none any more.
 
         Raises:
             BeanCreationError: a factory raised, or took too long.
@@ -80,9 +81,8 @@ class ApplicationContext:
         timeline = timeline or StartupTimeline()
         try:
             for definition in creator.eager():
-                checkpoint()
                 with timeline.step(f"bean {definition.name}"):
-                    await _made(creator, definition, deadline_seconds)
+                    await step(f"making the bean '{definition.name}'", partial(_made, creator, definition, deadline_seconds))
             self._subscribe_lazy(creator)
         except BaseException as error:
             await undo(error, self.aclose)
@@ -317,11 +317,9 @@ async def _made(creator: Creator, definition: BeanDefinition, seconds: float | N
         raise
 
 
-async def _in_time(making: Awaitable[object], definition: BeanDefinition, seconds: float | None) -> object:
-    deadline = asyncio.timeout(seconds)
+async def _in_time(making: Coroutine[Any, Any, None], definition: BeanDefinition, seconds: float | None) -> None:
     try:
-        async with deadline:
-            return await making
+        await in_time(making, f"making the bean '{definition.name}'", asyncio.timeout(seconds))
     except TimeoutError as error:
         reason = f"it was not made within {seconds} s (pyboot.lifecycle.start-timeout)"
         raise BeanCreationError(definition.name, str(definition.origin), reason) from error

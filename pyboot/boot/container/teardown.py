@@ -1,9 +1,9 @@
 """Teardown: the steps of an end, in order, each with a deadline, none kept from its turn by what becomes of another.
 
 The law of every end (of beans, of phases, of tasks, of the application): a step that raises, whatever it is, is noted, and the next one
-has its turn. A step that takes long is named in the log after a second, and broken off at its deadline. A cancel of the whole breaks off
-the step that waits; all others still run, and then the cancel goes on. A plain function that blocks the loop is named as well, but nobody
-can break it off.
+has its turn. A step that takes long is named in the log after a second, broken off at its deadline, and given up soon after that if it
+swallows its cancel (:mod:`.breakable`). A cancel of the whole breaks off the step that waits; all others still run, and then the cancel
+goes on. A plain function that blocks the loop is named as well, but nobody can break it off.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Self
 
-from .callbacks import finished
+from .breakable import in_time
+from .callbacks import called
 
 _log = logging.getLogger(__name__)
 
@@ -82,28 +83,6 @@ def watched(doing: str) -> Iterator[None]:
         timer.cancel()
 
 
-@contextmanager
-def _cancelled_again(deadline: asyncio.Timeout) -> Iterator[None]:
-    """Cancel the block each second after its *deadline*: code that waits for tasks it has cancelled swallows a cancel of its own."""
-    task, loop, when = asyncio.current_task(), asyncio.get_running_loop(), deadline.when()
-    if task is None or when is None:
-        yield
-        return
-    count, timer = 0, loop.call_at(when + PATIENCE_SECONDS, lambda: cancel())
-
-    def cancel() -> None:
-        nonlocal count, timer
-        count += task.cancel()
-        timer = loop.call_later(PATIENCE_SECONDS, cancel)
-
-    try:
-        yield
-    finally:
-        timer.cancel()
-        for _ in range(count):
-            task.uncancel()
-
-
 class Ending:
     """An end of several steps: ``failures`` is what they have raised."""
 
@@ -124,9 +103,7 @@ class Ending:
         cancels = 0 if task is None else task.cancelling()
         try:
             with watched(doing):
-                async with deadline:
-                    with _cancelled_again(deadline):
-                        await finished(end())
+                await in_time(called(end), doing, deadline)
         except Ended as error:
             self.failures += error.exceptions
         except GeneratorExit:

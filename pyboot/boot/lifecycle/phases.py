@@ -15,12 +15,14 @@ A lazy bean that is made later is started then, in the background, and stopped b
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
-from pyboot.boot.container.callbacks import finished
+from pyboot.boot.container.breakable import in_time
+from pyboot.boot.container.callbacks import Step, called, take
 from pyboot.boot.container.context import ApplicationContext
-from pyboot.boot.container.teardown import Ending, undo
+from pyboot.boot.container.teardown import PATIENCE_SECONDS, Ending, undo, wait_for
 from pyboot.boot.errors import LifecycleError
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.timeline import StartupTimeline
@@ -54,7 +56,7 @@ class Lifecycle(Protocol):
 class Phases:
     """Starts and stops the ``Lifecycle`` beans of a context. A deadline of ``None`` means to wait as long as it takes.
 
-    *checkpoint* is called before each start, and raises if there is to be none any more.
+    *step* takes each start as a step, and raises if there is to be none any more.
     """
 
     def __init__(
@@ -63,12 +65,12 @@ class Phases:
         start_seconds: float | None = None,
         stop_seconds: float | None = 30.0,
         timeline: StartupTimeline | None = None,
-        checkpoint: Callable[[], None] = lambda: None,
+        step: Step = take,
     ) -> None:
         self.context = context
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
-        self._checkpoint = checkpoint
+        self._step = step
         self.timeline = StartupTimeline() if timeline is None else timeline
         self._others: list[tuple[str, Lifecycle]] = []
         self._running: list[tuple[str, Lifecycle]] = []
@@ -102,9 +104,8 @@ class Phases:
             self._loop = asyncio.get_running_loop()
             ordered = self._ordered(self.context.watch(self._on_late))
             for name, bean in ordered:
-                self._checkpoint()
                 with self.timeline.step(f"start {name}"):
-                    await self._start(name, bean)
+                    await self._step(f"starting the bean '{name}'", partial(self._start, name, bean))
         except BaseException as error:
             await undo(error, self.stop)
             raise
@@ -112,8 +113,7 @@ class Phases:
     async def _start(self, name: str, bean: Lifecycle) -> None:
         deadline = asyncio.timeout(self.start_seconds)
         try:
-            async with deadline:
-                await finished(bean.start())
+            await in_time(called(bean.start), f"starting the bean '{name}'", deadline)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             if deadline.expired():
@@ -148,6 +148,9 @@ class Phases:
         if self._late_start is not None:
             await asyncio.wait({self._late_start}, timeout=self.stop_seconds)
             self._late_start.cancel()
+            await wait_for({self._late_start}, lambda: "", PATIENCE_SECONDS)
+            if not self._late_start.done():
+                _log.error("the start of lazy beans is left behind: it did not heed its cancel")
 
     async def stop(self) -> None:
         """Stop what runs, in reverse order of start.

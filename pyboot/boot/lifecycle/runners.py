@@ -1,12 +1,13 @@
 """Runners: beans that are called once, with the command line, when the application has started."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
+from functools import partial
 
 from pyboot.boot.config.names import join_key
 from pyboot.boot.config.sources.args import read_arguments
 from pyboot.boot.config.tree import leaves
-from pyboot.boot.container.callbacks import finished
+from pyboot.boot.container.callbacks import Step, take
 from pyboot.boot.container.context import ApplicationContext
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.record import Record
@@ -42,10 +43,9 @@ def has_runners(context: ApplicationContext) -> bool:
     return any(entry.inherited is None for entry in context.graph.index.offering(BeanKey(ApplicationRunner)))
 
 
-async def call_runners(context: ApplicationContext, checkpoint: Callable[[], None] = lambda: None) -> None:
-    """Call the runners, one after the other; those of a parent have run. *checkpoint* is called before each, and may raise."""
+async def call_runners(context: ApplicationContext, step: Step = take) -> None:
+    """Call the runners, one after the other; those of a parent have run. *step* takes each of them as a step, and may raise."""
     arguments = context.get(ApplicationArguments)
     for definition in context.graph.index.offering(BeanKey(ApplicationRunner)):
         if definition.inherited is None:
-            checkpoint()
-            await finished(context.bean(definition).run(arguments))
+            await step(f"running '{definition.name}'", partial(context.bean(definition).run, arguments))

@@ -119,6 +119,8 @@ class Scheduler:
                 else:
                     await self._executor.call(task.method)
                 task.last_error = None
+            except GeneratorExit:
+                raise  # the loop is gone
             except BaseException as error:
                 if not (isinstance(error, asyncio.CancelledError) and _is_cancelled()):
                     self._failed(task, error)

@@ -3,11 +3,15 @@
 Those of ``concurrent.futures`` are waited for when the interpreter ends, however long they block, and cannot be left behind.
 """
 
+import logging
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, override
+
+_log = logging.getLogger(__name__)
 
 type Work = tuple[Future[Any], Callable[[], Any], str]
 
@@ -77,3 +81,47 @@ class WorkerThreads:
             for thread in self._threads:
                 thread.join()
         return left
+
+
+class LoopThreads(ThreadPoolExecutor):
+    """The threads of ``asyncio.to_thread`` and of ``run_in_executor(None, ...)`` on a loop: worker threads as well."""
+
+    def __init__(self) -> None:
+        super().__init__()  # a loop takes no other kind of executor; no thread of this one is ever made
+        self._workers = WorkerThreads(self._max_workers)
+
+    @property
+    def unfinished(self) -> dict[Future[Any], str]:
+        """The work that waits or runs, with its names."""
+        return self._workers.unfinished
+
+    @override
+    def submit[T](self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        named = fn.args[0] if isinstance(fn, partial) and fn.args else fn  # what ``to_thread`` runs in a copy of the context
+        return self._workers.submit(partial(fn, *args, **kwargs), getattr(named, "__qualname__", repr(named)))
+
+    @override
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._workers.close()
+
+    def close(self) -> dict[Future[Any], str]:
+        """As :meth:`WorkerThreads.close`."""
+        return self._workers.close()
+
+
+def tell_of_lasting(before: Collection[threading.Thread], seconds: float) -> None:
+    """Name in the log, *seconds* later, the threads of the application's own code that keep the process from ending.
+
+    Those that it had *before* are no business of the application.
+    """
+
+    def tell() -> None:
+        names = [thread.name for thread in lasting if thread.is_alive()]
+        if names:
+            _log.warning("the process does not end before these threads do: %s; make them daemons, or end them", ", ".join(names))
+
+    lasting = [thread for thread in threading.enumerate() if not thread.daemon and thread not in before]
+    if lasting:
+        timer = threading.Timer(seconds, tell)
+        timer.daemon = True
+        timer.start()

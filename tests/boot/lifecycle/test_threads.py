@@ -1,10 +1,11 @@
 """Worker threads: as many as are needed, up to a limit, and none that keeps the process."""
 
+import logging
 import threading
 
 import pytest
 
-from pyboot.boot.lifecycle.threads import WorkerThreads
+from pyboot.boot.lifecycle.threads import WorkerThreads, tell_of_lasting
 
 
 def test_work_that_waits_gets_a_thread_of_its_own_up_to_the_limit() -> None:
@@ -51,3 +52,30 @@ def test_the_close_forgets_what_waits_and_names_what_runs() -> None:
         threads.submit(block, "late")
     gate.set()
     running.result(20)
+
+
+def test_threads_that_keep_the_process_are_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Those that were there before the application, and daemons, are not."""
+    gate, told = threading.Event(), threading.Event()
+
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.set()
+
+    threads = [
+        threading.Thread(target=gate.wait, name=name, daemon=daemon) for name, daemon in [("old", False), ("own", False), ("d", True)]
+    ]
+    for thread in threads:
+        thread.start()
+    handler = Told()
+    logging.getLogger("pyboot.boot.lifecycle.threads").addHandler(handler)
+    try:
+        tell_of_lasting([*(set(threading.enumerate()) - {threads[1]})], 0.01)
+        assert told.wait(20)
+    finally:
+        gate.set()
+        logging.getLogger("pyboot.boot.lifecycle.threads").removeHandler(handler)
+        for thread in threads:
+            thread.join()
+
+    assert ["the process does not end before these threads do: own; make them daemons, or end them"] == caplog.messages
