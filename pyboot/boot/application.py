@@ -32,6 +32,7 @@ from .lifecycle.events import (
     ContextClosedEvent,
     ContextRefreshedEvent,
 )
+from .lifecycle.main_loop import run_on
 from .lifecycle.phases import Phases
 from .lifecycle.runners import call_runners, has_runners
 from .lifecycle.scheduling import Scheduler
@@ -40,7 +41,7 @@ from .lifecycle.tasks import BackgroundMethods, TaskExecutor
 from .lifecycle.threads import tell_of_lasting
 from .lifecycle.uptime import process_seconds
 from .log import configure
-from .loop import is_running, loop_factory, run_on
+from .loop import is_running, loop_factory
 from .model.origin import Origin, short_path
 from .model.timeline import StartupTimeline
 from .properties import BannerMode
