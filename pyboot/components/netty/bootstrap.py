@@ -7,7 +7,7 @@ import copy
 import functools
 import inspect
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
@@ -270,7 +270,7 @@ class ServerBootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Stop listening; connections that are open stay."""
         for server in self._bound:
-            await run_on_loop(server.loop, _close(server))
+            await _unless_ended(run_on_loop(server.loop, _close(server)))
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> int:
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
@@ -284,7 +284,7 @@ class ServerBootstrap(_BootstrapBase):
         latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
         open_loops = [loop for loop in loops if not loop.is_closed()]
         try:
-            await asyncio.gather(*(_in_time(server.loop, _close(server), latest) for server in servers if not server.loop.is_closed()))
+            await asyncio.gather(*(_unless_ended(_in_time(server.loop, _close(server), latest)) for server in servers))
         except asyncio.CancelledError:
             for loop in open_loops:
                 loop.call_soon_threadsafe(_abort_children, loop, servers)
@@ -438,9 +438,9 @@ class Bootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Close the channels that this bootstrap bound or connected, for good: what was flushed is delivered first."""
         for reconnecting in list(self._reconnecting):
-            await run_on_loop(reconnecting.loop, reconnecting.stop())
+            await _unless_ended(run_on_loop(reconnecting.loop, reconnecting.stop()))
         for channel in list(self._connected):
-            await run_on_loop(channel.loop, _close(channel))
+            await _unless_ended(run_on_loop(channel.loop, _close(channel)))
 
     def grace(self) -> None:
         """Connect and run until the channel closes for good, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
@@ -472,6 +472,14 @@ def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
     for channel in list(state_of(loop).channels):
         if channel.parent in servers:
             channel.abort()
+
+
+async def _unless_ended(ending: Awaitable[Any]) -> None:
+    """Await *ending*, of something on a loop; where that loop has ended, or ends meanwhile, all on it ends with it."""
+    try:
+        await ending
+    except LoopEndedError as error:
+        _log.debug("%s, and what was to be ended on it has ended with it", error)
 
 
 async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:

@@ -297,6 +297,29 @@ async def test_a_group_that_was_shut_down_serves_nobody() -> None:
         await ServerBootstrap().group(group).child_handler(echo).bind("127.0.0.1", 0)
 
 
+@pytest.mark.parametrize("end", ["close", "shutdown_gracefully"])
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+async def test_what_was_to_be_ended_on_a_loop_that_ends_has_ended(end: str, when: str) -> None:
+    """A server, its connections, a client, one that connects again and again: whoever ends first, nobody fails."""
+    for turns in range(8):
+        group = EventLoopGroup(1, "ending")
+        server = ServerBootstrap().group(group).child_handler(echo)
+        where = (await server.bind("127.0.0.1", 0)).local_address()
+        client = Bootstrap().group(group).handler(lambda channel: None)
+        again = Bootstrap().group(group).handler(lambda channel: None).auto_reconnect()
+        await client.connect(*where)
+        await again.connect(*where)
+        ending = asyncio.ensure_future(group.shutdown_gracefully())
+        if when == "before":
+            await ending
+        else:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+        await asyncio.gather(getattr(server, end)(), client.close(), again.close())
+        await ending
+        assert group.is_shut_down
+
+
 FAMILY = """
 import asyncio
 from pyboot.commons.coroutine.task import CoroutineWorkGroup

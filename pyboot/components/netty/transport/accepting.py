@@ -48,15 +48,17 @@ class Acceptor(ChannelHandler[socket.socket]):
     def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket) -> Awaitable[None] | None:
         if self._counts:
             self._server.connection_opened()
+        loop: asyncio.AbstractEventLoop | None = None
         try:
             loop = self._next_loop()
             if loop is self._server.loop:
                 self._adopt(loop, msg)
             else:
                 loop.call_soon_threadsafe(self._adopt, loop, msg)
-        except RuntimeError as error:  # the worker group was shut down
+        except RuntimeError as error:  # the worker group was shut down: that is one line and a count, however many clients come
             self._refuse(msg)
-            raise LoopEndedError(self._server) from error
+            ended = error if isinstance(error, LoopEndedError) else LoopEndedError(loop)
+            tell_peer(self._server, "no loop to serve connections", f"a client was turned away: {ended}", logging.ERROR)
         return None
 
     def _adopt(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:

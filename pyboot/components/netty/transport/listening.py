@@ -52,6 +52,8 @@ _OF_ONE_CONNECTION: Final = frozenset(
     for name in ("ECONNABORTED", "EPROTO", "ENOPROTOOPT", "EOPNOTSUPP", "ENETDOWN", "ENETUNREACH", "EHOSTDOWN", "EHOSTUNREACH", "ENONET")
 )
 _REPORT_INTERVAL_SECONDS: Final = 10.0
+# How many free ports of one address are tried until one is free on the others too.
+_FREE_PORTS: Final = 16
 # An address family that this machine lacks is no reason not to listen on all addresses of the other.
 _ABSENT: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 
@@ -134,7 +136,22 @@ class ServerSocketChannel(Channel):
         return hosts, port
 
     def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
-        """A socket for each address that was found for the hosts, all on one port."""
+        """A socket for each address that was found for the hosts, all on one port.
+
+        Port 0 is a free one, which the system chooses for the first of them alone: where another one has it taken, one more is tried.
+        """
+        for left in reversed(range(1 if address[1] else _FREE_PORTS)):
+            try:
+                self._open_all(address, infos)
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or not left:
+                    raise
+                self._close_sockets()
+                self.sockets.clear()
+            else:
+                return
+
+    def _open_all(self, address: Any, infos: Sequence[AddressInfo]) -> None:
         host, port = address
         is_anywhere = host in (None, "::")
         absent: OSError | None = None

@@ -29,6 +29,40 @@ async def answered(streams: Any) -> bytes:
         return bytes(await reader.read(4))
 
 
+async def test_a_free_port_is_free_on_all_addresses(listen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system chooses it for the first of them; where another has it taken, the next one is tried, and nothing stays open."""
+    made: list[socket.socket] = []
+
+    class Taken(socket.socket):
+        """Finds the first three ports taken on the second address."""
+
+        def __init__(self, *arguments: int) -> None:
+            super().__init__(*arguments)
+            made.append(self)
+
+        def bind(self, address: Any) -> None:
+            if len(made) in (2, 4, 6):
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+            super().bind(address)
+
+    monkeypatch.setattr(listening, "ListeningSocket", Taken)
+    server = await listen(echo, host=["127.0.0.1", "127.0.0.2"])
+
+    (_, port), (_, same) = server.local_addresses()
+    assert port == same
+    assert 2 == len([sock for sock in made if sock.fileno() >= 0])
+
+
+async def test_a_port_that_is_taken_on_one_address_is_an_error(listen: Any) -> None:
+    """Where it was asked for, it is that one or none; and none of the others stays open."""
+    with socket.socket() as taken, socket.socket() as free:
+        taken.bind(("127.0.0.2", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(BindError, match="Address already in use"):
+            await ServerBootstrap().child_handler(echo).bind(["127.0.0.1", "127.0.0.2"], port)
+        free.bind(("127.0.0.1", port))
+
+
 async def test_port_0_is_a_free_one_and_known_after_the_bind(listen: Any, connect: Any) -> None:
     """The channel says which."""
     server = await listen(echo)
