@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .tcp import SocketChannel
 
-__all__ = ["OUTPUT_SHUTDOWN", "send_end", "shut_output"]
+__all__ = ["OUTPUT_SHUTDOWN", "output_lost", "send_end", "shut_output"]
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +90,19 @@ def _begin(channel: SocketChannel) -> None:
     channel.add_outbound(b"", delivered)
     channel.flush_outbound()
     channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
+
+
+def output_lost(channel: SocketChannel, error: Exception | None) -> None:
+    """Nothing of *channel* reaches the peer any more, and what the peer has sent is still to be read: whatever is written fails."""
+    closed = ClosedChannelError(f"the output of {channel!r} is lost")
+    closed.__cause__ = error
+    if channel.output_end is None:
+        channel.output_end = ChannelPromise(channel)
+        channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
+    channel.output_end.try_failure(closed)
+    lost = channel.outbound.fail_all(closed)
+    if lost:
+        _log.debug("%r: %d written messages are lost with the connection", channel, lost)
 
 
 def _end(channel: SocketChannel, delivered: ChannelPromise) -> None:

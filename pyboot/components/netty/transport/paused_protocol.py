@@ -4,13 +4,16 @@ uvloop reads once a connection is made, whatever was said to its transport while
 `auto_read` must get nothing that it did not ask for, so this stands in its place until it asks.
 
 Law: what is held was received, so it comes before anything that is told of the peer: its end waits until it has been read, its reset
-too, though not longer than the close timeout (see `watching`, which asks here before it believes the kernel).
+too, though not longer than the close timeout (see `watching`, which asks here before it believes the kernel). The same where a write of
+ours has met the error, and the transport is gone: what was written has failed and what is written fails, and what is held can be read.
 """
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, Any, final
+
+from .half_closing import output_lost
 
 if TYPE_CHECKING:
     from .tcp import SocketChannel
@@ -29,6 +32,7 @@ class PausedProtocol(asyncio.Protocol):
         self._has_ended = False
         self._is_due = False
         self._reset: Exception | None = None
+        self.is_lost = False  # the transport is gone, and the channel does not know
         self._timer: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
         transport.pause_reading()
@@ -61,7 +65,9 @@ class PausedProtocol(asyncio.Protocol):
         self._give_place()
         if self._data:
             self._channel.data_received(self._data)
-        if self._reset is not None:
+        if self.is_lost:
+            self._channel.connection_lost(self._reset)
+        elif self._reset is not None:
             self._channel.fail(self._reset)
         elif self._has_ended:
             self._channel.eof_received()
@@ -94,4 +100,16 @@ class PausedProtocol(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._cancel_timer()
-        self._channel.connection_lost(error)
+        if self._data and self._channel.is_active:
+            self.is_lost = True
+            self._reset = error if self._reset is None else self._reset
+            self._timer = self._channel.loop.call_later(self._channel.config.close_timeout, self.give_up)
+            self._channel.let_go()
+            self._channel.run_in_context(output_lost, self._channel, error)
+        else:
+            self._channel.connection_lost(error)
+
+    def give_up(self) -> None:
+        """Nobody reads what is held: the channel, whose transport is gone, is told so."""
+        self._give_place()
+        self._channel.connection_lost(self._reset)

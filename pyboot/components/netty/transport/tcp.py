@@ -145,11 +145,15 @@ class SocketChannel(Channel):
 
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone."""
+        self.let_go()
+        self.lost(error if self._failure is None else self._failure)
+
+    def let_go(self) -> None:
+        """Have nothing more to do with the transport."""
         self._cancel_stall_timer()
         self._accepts_bytes = False
         self._transport_write = _to_nobody
         self._unwatch()
-        self.lost(error if self._failure is None else self._failure)
 
     # What the channel asks for.
 
@@ -173,6 +177,10 @@ class SocketChannel(Channel):
 
     def set_reading(self, wanted: bool) -> None:
         transport = self._transport
+        if self.held is not None and self.held.is_lost:
+            if wanted:
+                self.held.release()
+            return
         if transport is None or transport.is_closing():
             return
         if wanted:
@@ -222,6 +230,8 @@ class SocketChannel(Channel):
     def shut(self) -> None:
         if self._transport is None:
             self._shut_unconnected()
+        elif self.held is not None and self.held.is_lost:
+            self.held.give_up()
         elif self.linger_seconds > 0 and not self.has_peer_ended and not self._transport.is_closing():
             Discard(self.loop, self._transport, self.linger_seconds, self.connection_lost)
         else:
@@ -230,6 +240,8 @@ class SocketChannel(Channel):
     def shut_now(self) -> None:
         if self._transport is None:
             self._shut_unconnected()
+        elif self.held is not None and self.held.is_lost:
+            self.held.give_up()
         else:
             self._accepts_bytes = False  # who is told of a write may give up, with others behind it
             self._transport.abort()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, ServerBootstrap
+from pyboot.components.netty.errors import ClosedChannelError
 from pyboot.components.netty.transport import watching
 
 
@@ -230,6 +231,49 @@ async def test_reads_that_are_asked_for_one_by_one_get_everything_before_the_end
 
     assert b"first second" == recorder.received
     assert [] == recorder.errors
+
+
+async def is_refused(channel: Any) -> bool:
+    """Whether a write fails."""
+    try:
+        await channel.write_and_flush(b"answer")
+    except ClosedChannelError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("then", ["read", "auto_read", "close", "abort", "nothing"])
+async def test_what_is_held_is_read_after_a_write_has_met_the_error(listen: Any, recorder: Any, host: str, then: str) -> None:
+    """The writes have failed and further ones fail at once; who does not read in time, or closes, gets nothing more."""
+    server = await listen(recorder, ServerBootstrap().child_option(ChannelOption.AUTO_READ, False), host)
+    peer = socket.socket(socket.AF_UNIX if host.startswith("/") else socket.AF_INET)
+    peer.connect(server.local_address())
+    peer.sendall(b"request")
+    await recorder.seen("channel_active")
+    (channel,) = recorder.channels
+    await asyncio.sleep(0.01)  # uvloop reads what came, and it is held
+    is_held = channel.holds_unread
+    channel.set_option(ChannelOption.CLOSE_TIMEOUT, 0.05 if then == "nothing" else 15)
+    _reset(peer)
+    async with asyncio.timeout(10):
+        while not await is_refused(channel):
+            pass
+
+    assert channel.is_active is is_held
+    if is_held:
+        assert await is_refused(channel)
+        with pytest.raises(ClosedChannelError, match="is lost"):
+            await channel.shutdown_output()
+    async with asyncio.timeout(10):
+        if then == "auto_read":
+            channel.auto_read = True
+        elif then != "nothing":
+            getattr(channel, then)()
+        await channel.close_future
+    await recorder.seen("channel_inactive")
+
+    assert recorder.received == (b"request" if is_held and "read" in then else b"")
+    assert isinstance(channel.close_cause, OSError) or then == "close"
 
 
 @pytest.mark.parametrize("seed", range(12))
