@@ -25,6 +25,7 @@ from pyboot.components.netty import (
     EchoHandler,
     FixedLengthFrameDecoder,
     LineBasedFrameDecoder,
+    LocalAddress,
     ServerBootstrap,
     SocketChannel,
     StringDecoder,
@@ -111,10 +112,10 @@ class End:
 type Pair = Callable[..., Awaitable[tuple[End, End]]]
 
 
-@pytest.fixture(params=["tcp", "unix"])
+@pytest.fixture(params=["tcp", "unix", "local"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Any, ...]:
     """What to bind."""
-    return ("127.0.0.1", 0) if request.param == "tcp" else (str(tmp_path / "suite.sock"),)
+    return {"tcp": ("127.0.0.1", 0), "unix": (str(tmp_path / "suite.sock"),), "local": (LocalAddress(),)}[request.param]
 
 
 @pytest_asyncio.fixture

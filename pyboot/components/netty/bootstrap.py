@@ -27,6 +27,7 @@ from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.ending import end_channels, finish
 from pyboot.components.netty.transport.listening import ServerSocketChannel
+from pyboot.components.netty.transport.local import LocalAddress, LocalChannel, LocalServerChannel
 from pyboot.components.netty.transport.loop import LoopTurns
 from pyboot.components.netty.transport.options import ChannelOptions
 from pyboot.components.netty.transport.reconnecting import Reconnecting
@@ -46,6 +47,10 @@ _log = logging.getLogger(__name__)
 type Initializer = ChannelHandler[Any] | Callable[[Any], object]
 type Callback = Callable[..., Any]
 type Loop = asyncio.AbstractEventLoop
+
+# Who listens and who connects, by the form of the address; TCP by default.
+_SERVERS: Final[dict[type, type[ServerSocketChannel]]] = {str: UnixServerSocketChannel, LocalAddress: LocalServerChannel}
+_CLIENTS: Final[dict[type, type[SocketChannel]]] = {str: UnixSocketChannel, LocalAddress: LocalChannel}
 
 # How long past the deadline of a graceful stop a loop in another thread may take to say that it has cut off what was left.
 _BLOCKED_SECONDS: Final = 2.0
@@ -94,6 +99,8 @@ class _BootstrapBase:
 
     def address(self, address: Any, port: int | None = None) -> Self:
         """Where to listen or connect: ``address(("0.0.0.0", 8080))``, ``address("0.0.0.0", 8080)``, or a path: ``address("/run/x.sock")``.
+
+        In this process: ``address(LocalAddress("x"))``.
 
         A server takes a list of hosts too: it listens on all of them, on one port.
         """
@@ -235,7 +242,7 @@ class ServerBootstrap(_BootstrapBase):
         return server
 
     async def _bind(self, loop: Loop, where: Any) -> ServerSocketChannel:
-        chosen = self._channel_class or (UnixServerSocketChannel if isinstance(where, str) else ServerSocketChannel)
+        chosen = self._channel_class or _SERVERS.get(type(where), ServerSocketChannel)
         server = chosen(loop, self._options.config, state_of(loop))
         server.socket_options = self._options.others
         server.attributes.update(self._attributes)
@@ -398,7 +405,7 @@ class Bootstrap(_BootstrapBase):
         return channel
 
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:
-        chosen = self._channel_class or (UnixSocketChannel if isinstance(where, str) else SocketChannel)
+        chosen = self._channel_class or _CLIENTS.get(type(where), SocketChannel)
         channel = chosen(loop, self._options.config, state_of(loop))
         channel.bind_address = self._local
         secured = None if self._tls is None else self._tls.secure(channel, where)
@@ -525,9 +532,11 @@ def _initializer(handler: Initializer) -> ChannelHandler[Any]:
     raise TypeError(f"{handler!r} is neither a ChannelHandler nor a function of a channel")
 
 
-def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str:
-    """A path; or host, or list of hosts, and port: no host is every address of this machine."""
+def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str | LocalAddress:
+    """A path; a name in this process; or host, or list of hosts, and port: no host is every address of this machine."""
     if port is None and isinstance(address, str) and ("/" in address or address.startswith("\0")):
+        return address
+    if isinstance(address, LocalAddress):
         return address
     host, number = (address[0], address[1]) if isinstance(address, tuple) else (address, port)
     if not isinstance(number, int) or not 0 <= number <= 65535:

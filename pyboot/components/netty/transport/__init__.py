@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .backoff import Backoff as Backoff
     from .half_closing import OUTPUT_SHUTDOWN as OUTPUT_SHUTDOWN
     from .listening import ServerSocketChannel as ServerSocketChannel
+    from .local import LocalAddress as LocalAddress, LocalChannel as LocalChannel, LocalServerChannel as LocalServerChannel
     from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory, run as run
     from .tcp import SocketChannel as SocketChannel
     from .udp import DatagramChannel as DatagramChannel

@@ -14,7 +14,6 @@ from pyboot.components.netty.errors import LoopEndedError
 from pyboot.components.netty.option import ChannelOption
 
 from .listening import ServerSocketChannel
-from .socket_options import set_socket_options
 from .tcp import SocketChannel
 
 if TYPE_CHECKING:
@@ -71,12 +70,11 @@ class Acceptor(ChannelHandler[socket.socket]):
     async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
         child: SocketChannel | None = None
         try:
-            set_socket_options(sock, self._options)
             child = self._new_child(loop)
             if self._counts:
                 child.close_future.add_listener(lambda _: self._server.loop.call_soon_threadsafe(self._server.connection_closed))
             protocol: Any = child.expect_connection(lambda made: self._begin(made))
-            await loop.connect_accepted_socket(lambda: protocol, sock)
+            await self._server.open_child(loop, protocol, sock, self._options)
         except BaseException as error:
             if child is None:
                 self._refuse(sock)

@@ -35,12 +35,12 @@ from .resolving import AddressInfo, looked_up
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 from .tcp import SocketChannel
 
-__all__ = ["ListeningSocket", "ServerSocketChannel"]
+__all__ = ["ACCEPTS_PER_TURN", "ListeningSocket", "ServerSocketChannel"]
 
 _log = logging.getLogger(__name__)
 
 # Connections taken per turn of the loop, so that a storm of them leaves room for those that are there (Netty's figure).
-_ACCEPTS_PER_TURN: Final = 16
+ACCEPTS_PER_TURN: Final = 16
 _NOBODY_WAITS: Final = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.EINTR})
 # How long to leave the queue alone after an attempt that failed.
 _PAUSE_SECONDS: Final = 0.1
@@ -111,13 +111,13 @@ class ServerSocketChannel(Channel):
         except Exception as error:  # noqa: BLE001  # whatever it is, no socket stays open, and whoever waits hears of it
             self._bind_failed(address, promise, error)
             return
-        self._addresses = [sock.getsockname() for sock in self.sockets]
+        self._addresses = self.bound_addresses()
         promise.set_success(self)  # its listeners come before channel_active (Netty's order)
         self.activate()
 
     def _bind_failed(self, address: Any, promise: ChannelPromise, error: Exception) -> None:
         self._binding = None
-        self._close_sockets()
+        self.close_sockets()
         if isinstance(error, OSError):
             host, port = address if isinstance(address, tuple) else (address, None)
             failure = BindError(host, port, error)
@@ -146,7 +146,7 @@ class ServerSocketChannel(Channel):
             except OSError as error:
                 if error.errno != errno.EADDRINUSE or not left:
                     raise
-                self._close_sockets()
+                self.close_sockets()
                 self.sockets.clear()
             else:
                 return
@@ -165,6 +165,10 @@ class ServerSocketChannel(Channel):
                 absent = error
         if absent is not None and not self.sockets:
             raise absent
+
+    def bound_addresses(self) -> list[Any]:
+        """The addresses that it listens on, as the sockets have them."""
+        return [sock.getsockname() for sock in self.sockets]
 
     def _bound_port(self) -> int:
         return int(self.sockets[0].getsockname()[1]) if self.sockets else 0
@@ -199,7 +203,7 @@ class ServerSocketChannel(Channel):
 
     def _accept(self, listener: ListeningSocket) -> None:
         pipeline, failure = self.pipeline(), None
-        for _ in range(_ACCEPTS_PER_TURN):
+        for _ in range(ACCEPTS_PER_TURN):
             if not self._is_reading:
                 break  # a handler closed the channel, or wants no more
             try:
@@ -236,7 +240,7 @@ class ServerSocketChannel(Channel):
             os.close(self._reserve)
             self._reserve = -1
         try:
-            for _ in range(_ACCEPTS_PER_TURN):
+            for _ in range(ACCEPTS_PER_TURN):
                 listener.accept()[0].close()
                 self._turned_away += 1
         except OSError as error:
@@ -248,6 +252,13 @@ class ServerSocketChannel(Channel):
             self._reserve = os.open(os.devnull, os.O_RDONLY)
         except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
             _log.debug("%r has no descriptor in reserve: %s", self, error)
+
+    async def open_child(
+        self, loop: asyncio.AbstractEventLoop, protocol: Any, accepted: Any, options: Mapping[ChannelOption[Any], Any]
+    ) -> None:
+        """Let *protocol* serve on *loop* what was accepted, with *options* set."""
+        set_socket_options(accepted, options)
+        await loop.connect_accepted_socket(lambda: protocol, accepted)
 
     # Counting, where a limit is set.
 
@@ -276,13 +287,14 @@ class ServerSocketChannel(Channel):
             task, promise = self._binding
             task.cancel()
             promise.try_failure(self.closed_error())
-        self._close_sockets()
+        self.close_sockets()
         self.lost(None)
 
     def shut_now(self) -> None:
         self.shut()
 
-    def _close_sockets(self) -> None:
+    def close_sockets(self) -> None:
+        """Give up everything that was opened to listen."""
         for sock in self.sockets:
             if sock.fileno() >= 0:
                 self.loop.remove_reader(sock.fileno())

@@ -84,6 +84,8 @@ class PausedProtocol(asyncio.Protocol):
         self._transport.pause_reading()
 
     def eof_received(self) -> bool:
+        if not self._data:
+            return bool(self._channel.eof_received())  # nothing comes before it
         self._has_ended = True
         return True
 

@@ -33,8 +33,8 @@ _POLLRDHUP: Final[int] = getattr(select, "POLLRDHUP", 0)
 
 
 def watch(channel: SocketChannel) -> None:
-    """Look after *channel* until `unwatch`. On its loop."""
-    if _POLLRDHUP:
+    """Look after *channel* until `unwatch`; not if it has no socket, for then its transport tells by itself. On its loop."""
+    if _POLLRDHUP and channel.get_extra_info("socket") is not None:
         state = channel.loop_state
         if state.watch is None:
             state.watch = _Watch(channel.loop)
