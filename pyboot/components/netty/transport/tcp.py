@@ -177,9 +177,9 @@ class SocketChannel(Channel):
 
     def set_reading(self, wanted: bool) -> None:
         transport = self._transport
-        if self.held is not None and self.held.is_lost:
+        if self.paused_protocol is not None and self.paused_protocol.is_lost:
             if wanted:
-                self.held.release()
+                self.paused_protocol.release()
             return
         if transport is None or transport.is_closing():
             return
@@ -230,8 +230,8 @@ class SocketChannel(Channel):
     def shut(self) -> None:
         if self._transport is None:
             self._shut_unconnected()
-        elif self.held is not None and self.held.is_lost:
-            self.held.give_up()
+        elif self.paused_protocol is not None and self.paused_protocol.is_lost:
+            self.paused_protocol.give_up()
         elif self.linger_seconds > 0 and not self.has_peer_ended and not self._transport.is_closing():
             Discard(self.loop, self._transport, self.linger_seconds, self.connection_lost)
         else:
@@ -240,8 +240,8 @@ class SocketChannel(Channel):
     def shut_now(self) -> None:
         if self._transport is None:
             self._shut_unconnected()
-        elif self.held is not None and self.held.is_lost:
-            self.held.give_up()
+        elif self.paused_protocol is not None and self.paused_protocol.is_lost:
+            self.paused_protocol.give_up()
         else:
             self._accepts_bytes = False  # who is told of a write may give up, with others behind it
             self._transport.abort()
