@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .initializer import ChannelInitializer as ChannelInitializer
     from .listener import CLOSE as CLOSE, CLOSE_ON_FAILURE as CLOSE_ON_FAILURE, FIRE_EXCEPTION_ON_FAILURE as FIRE_EXCEPTION_ON_FAILURE
     from .memory import CHANNEL_MEMORY as CHANNEL_MEMORY, ChannelMemory as ChannelMemory
+    from .pending_writes import PendingWriteQueue as PendingWriteQueue
     from .pipeline import ChannelPipeline as ChannelPipeline
     from .promise import ChannelPromise as ChannelPromise
     from .simple import SimpleChannelInboundHandler as SimpleChannelInboundHandler
