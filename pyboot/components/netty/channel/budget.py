@@ -8,7 +8,7 @@ hands on more than `TURN_BYTES` bytes before the loop has its turn, in which eve
 - messages that decoders make of one read: with the budget spent, or the mailbox of a coroutine handler full, the rest waits for a
   later turn, before anything more is read (`pausing`);
 - events that waited in a mailbox (`mailbox`): with the budget spent, the next ones wait in the row;
-- what handlers write because something was written: water marks, promises, `channel_write_complete` (`ChannelLifecycle._drain`);
+- what handlers write because something was written: water marks, promises, `channel_write_complete` (`writing`);
 - connections that are accepted, datagrams that are read, chunks that are written, channels that a pool lends.
 
 A channel counts for itself (`turn_calls`, `turn_bytes`) and begins anew whenever the loop calls it. Those that have more to do than that

@@ -1,32 +1,56 @@
-"""Channel: one connection, as its users see it, whatever carries it."""
+"""Channel: one connection, whatever carries it: what its users ask and do, and what it and its transport tell each other.
+
+::
+
+                      Channel
+       ┌─────────┬───────┴──┬──────────┐
+    pipeline  reading    writing    closing        (each has its states, its laws and its deadline in its own file)
+       └─────────┴───────┬──┴──────────┘
+                     transport: a subclass
+
+The parts are this package's own: handlers and codecs speak to the channel, a transport to the parts besides. What is paid for each read and
+each message stands here, where the attributes are that it needs. Everything but what says otherwise happens on the channel's loop.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import itertools
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.compat13.methods import Channel13, give_methods
-from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedError
 from pyboot.components.netty.option import ChannelOption
 
 from .attribute import Attribute, AttributeKey
+from .budget import TURN_BYTES, TURN_CALLS
+from .closing import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, STATE_NAMES, Closing
 from .config import ChannelConfig
-from .lifecycle import ChannelLifecycle
+from .event import ChannelEvent
+from .fault import note, tell_error
+from .head_tail import log_unhandled_message
 from .loop_state import LoopState
+from .mailbox import Mailbox
 from .outbound import OutboundBuffer
 from .pipeline import ChannelPipeline
 from .promise import ChannelPromise, Completed
-from .state import ACTIVE, CLOSING, STATE_NAMES
+from .reading import Reading
 from .threadsafe import ThreadsafeCall
+from .transport import Transport
 from .writability import Writability
+from .writing import Writing
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
     from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+    from pyboot.components.netty.limited_log import LimitedLog
+
+    from .context import ChannelHandlerContext
 
 __all__ = ["Channel"]
 
@@ -36,21 +60,42 @@ _ids: Final = itertools.count(1)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Channel(ChannelLifecycle):
+class Channel(Transport):
     """One connection with its pipeline. Its operations start at the tail; a context's start at the context."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
-        super().__init__(loop, config, loop_state)
+        self.loop = loop
+        self.config = config
+        self.loop_state = loop_state
         self.id = f"{next(_ids):08x}"
         self.parent: Channel | None = None
         self.has_disconnect = False
+        self.state: int = NEW  # `Closing.move` alone changes it
+        self.is_registered = False
+        # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
+        self.close_cause: Exception | None = None
+        self.closed_here = False
+        self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
         self._attributes: dict[Any, Any] | None = None
+        # What was done since the loop had its turn (see `budget`), and whether decoders must leave the rest for a later one.
+        self.turn_calls: i64 = 0
+        self.turn_bytes: i64 = 0
+        self._awaits: i64 = 0
+        self.must_pause = False
+        self.in_context = False
+        self._context: contextvars.Context | None = None
+        # For the hot path: making a bound method, and calling one through `run_in_context`, costs more than a read does.
+        self._run: Callable[..., Any] = self.run_in_context
+        self._delivery: Callable[[object], None] = self._deliver
         self.outbound = OutboundBuffer(self)
         self.writability = Writability(self)
         self.done = Completed(self)
         self.close_future = ChannelPromise(self)
         self.close_future.set_uncancellable()
         self._pipeline = ChannelPipeline(self)
+        self.reading = Reading(self)
+        self.writing = Writing(self)
+        self.closing = Closing(self)
 
     # What users ask.
 
@@ -107,8 +152,16 @@ class Channel(ChannelLifecycle):
             if wanted:
                 self.read()
             else:
-                self._read_wanted = False
-                self.update_reading()
+                self.reading.cancel()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether bytes are taken from the network as they come."""
+        return self.reading.is_on
+
+    def pipeline(self) -> ChannelPipeline:
+        """The handlers of this channel."""
+        return self._pipeline
 
     def own_config(self) -> ChannelConfig:
         """The rules of this channel alone, apart from those its server gave to all."""
@@ -127,14 +180,6 @@ class Channel(ChannelLifecycle):
             self.auto_read = value
             return True
         return self.own_config().set(option, value) or self.set_socket_option(option, value)
-
-    def get_socket_option(self, option: ChannelOption[Any]) -> Any:
-        """What a transport's socket has for *option*; None where there is no socket, or no such option."""
-        return None
-
-    def set_socket_option(self, option: ChannelOption[Any], value: Any) -> bool:
-        """Set *option* on a transport's socket; False where there is no socket, or no such option."""
-        return False
 
     def new_promise(self) -> ChannelPromise:
         """A promise to pass to one operation."""
@@ -179,8 +224,8 @@ class Channel(ChannelLifecycle):
     def abort(self) -> None:
         """Close now: nothing more is delivered, the peer may see a reset."""
         if self.in_event_loop():
-            self._note_who_closes()
-            self._abort(self.close_cause or ClosedChannelError("the channel was aborted"))
+            self.closing.note_who_closes()
+            self.closing.abort(self.close_cause or ClosedChannelError("the channel was aborted"))
         else:
             self.loop.call_soon_threadsafe(self.abort)
 
@@ -191,15 +236,253 @@ class Channel(ChannelLifecycle):
     def _closing(self) -> Awaitable[Any]:
         return self.close_future
 
-    # Where it stands.
+    # What the head of the pipeline asks for, and the ends tell.
 
-    def local_address(self) -> Any:
-        """The own end, as the socket has it, or None."""
-        return None
+    def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
+        """Queue a message that went through all handlers; raises `ClosedChannelError` after close()."""
+        # hot path: once for each message that leaves.
+        if self.state >= CLOSING:
+            self.refuse(msg)
+        self.outbound.add(msg, promise)
 
-    def remote_address(self) -> Any:
-        """The peer's end, as the socket has it, or None; known after the channel is closed too."""
-        return None
+    def refuse(self, msg: object) -> None:
+        """A message came too late: it is released all the same, as its writer has given it away."""
+        release(msg)
+        raise self.closed_error()
+
+    def flush_outbound(self) -> None:
+        """Send what is queued, as far as the transport takes it; before there is a peer it fails."""
+        # hot path: once for each flush.
+        if self.state == ACTIVE:
+            self.writing.flush()
+        elif self.state < ACTIVE:
+            self.outbound.mark_flushed()
+            self.writing.report_lost(self.outbound.fail_all(NotYetConnectedError(f"{self!r} is not connected yet")))
+
+    def begin_read(self) -> None:
+        """One more read is wanted."""
+        self.reading.ask()
+
+    def begin_close(self, promise: ChannelPromise) -> None:
+        """Start closing, or wait with the others for the end of it."""
+        self.closing.begin(promise)
+
+    def closed_error(self) -> ClosedChannelError:
+        """The error for an operation that came too late; its cause is why the channel was closed."""
+        error = ClosedChannelError(f"{self!r} is closed")
+        error.__cause__ = self.close_cause
+        note(error, self)
+        return error
+
+    def unhandled_message(self, msg: object) -> None:
+        """A message went through all handlers; a transport for tests collects it instead."""
+        log_unhandled_message(self._pipeline.tail, msg)
+
+    def unhandled_error(self, error: Exception) -> None:
+        """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel."""
+        tell_error(self, error)
+        if self.config.close_on_error and self.state < CLOSING:
+            self.close_cause = error
+            self._pipeline.close()
+
+    # What handlers ask for, beside the operations.
+
+    def pause_reading(self) -> None:
+        """Somebody cannot keep up: stop reading until `resume_reading` was called as often."""
+        self.reading.pause()
+
+    def resume_reading(self) -> None:
+        """Somebody has caught up."""
+        self.reading.resume()
+
+    def pause_read(self, go_on: Callable[[], None]) -> None:
+        """As `Reading.defer`: a decoder leaves the rest of a read for a later turn."""
+        self.reading.defer(go_on)
+
+    def has_paused(self) -> bool:
+        """Whether what was read is not handed on yet."""
+        return self.reading.has_paused()
+
+    def when_handed_on(self, act: Callable[[], object]) -> None:
+        """Call *act* once nothing that was read waits for a later turn."""
+        self.reading.when_handed_on(act)
+
+    @property
+    def full_mailboxes(self) -> int:
+        """How many mailboxes of coroutine handlers have no room."""
+        return self.reading.full_mailboxes
+
+    def output_progress(self) -> tuple[int, int]:
+        """As `Writing.progress`: whole messages that the network has taken, and bytes of the next one."""
+        return self.writing.progress()
+
+    def expect_close(self) -> None:
+        """A close is under way in a handler: if that has not let it through by the close timeout, abort."""
+        self.closing.expect()
+
+    def unsent(self) -> int:
+        return self.outbound.run_bytes
+
+    def do_disconnect(self, promise: ChannelPromise) -> None:
+        self.begin_close(promise)
+
+    def do_deregister(self, promise: ChannelPromise) -> None:
+        """Stop events without closing; `register` takes them up again. Deferred to the next turn, as in Netty."""
+        self.loop.call_soon(self._deregister, promise)
+
+    def _deregister(self, promise: ChannelPromise) -> None:
+        if self.is_registered:
+            self.is_registered = False
+            self.reading.update()
+            self._pipeline.fire_channel_unregistered()
+        promise.try_success()
+
+    # What a transport tells.
+
+    def register(self) -> None:
+        """The channel belongs to its loop: handlers are added, then the event is fired. Active it gets only once."""
+        self.is_registered = True
+        if self.state == NEW:
+            self.closing.move(REGISTERED)
+            self.loop_state.channels.add(self)
+            self.run_in_context(self._pipeline.call_pending_handlers)
+        self.run_in_context(self._pipeline.fire_channel_registered)
+        if self.state == ACTIVE:  # again; of a new one, `activate` sees to the reading
+            self.reading.update()
+
+    def activate(self) -> None:
+        """The channel is connected or bound: the event is fired, then reading starts."""
+        if self.state == REGISTERED:  # and not closed by a handler in channel_registered
+            self.closing.move(ACTIVE)
+            self.run_in_context(self._activated)
+
+    def _activated(self) -> None:
+        self._pipeline.fire_channel_active()
+        if self._pipeline.wants_events:
+            self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
+        if self.config.auto_read:
+            self._pipeline.read()
+        self.reading.start()
+
+    def received(self, msg: object) -> None:
+        """One read from the network: the message, the end of the read, and the next read if that is wanted."""
+        # hot path: once for each read (tests/bench/test_raw.py).
+        self.turn_calls = 0
+        self.turn_bytes = 0
+        pipeline = self._pipeline
+        if not self.config.auto_read or pipeline.rules_reading:
+            self.reading.use()
+        state = self.loop_state
+        if pipeline.wants_events:
+            self.run_in_context(pipeline.fire_channel_event, ChannelEvent.READ_DO, msg)
+        if self.in_context:
+            self._deliver(msg)
+        elif state.in_burst or not pipeline.has_coroutines:
+            self.in_context = True
+            try:
+                self._run(self._delivery, msg)
+            finally:
+                self.in_context = False
+        else:
+            self.run_in_context(self.run_burst, self._delivery, msg)
+
+    def _deliver(self, msg: object) -> None:
+        # hot path: once for each read.
+        head = self._pipeline.head
+        head.fire_channel_read(msg)
+        head.fire_channel_read_complete()
+        if self._pipeline.rules_reading:
+            self.reading.again()
+
+    def run_burst(self, deliver: Callable[..., object], *arguments: object) -> None:
+        """Call *deliver* with one swap of the task for all coroutine handlers that it reaches (see `mailbox`)."""
+        state = self.loop_state
+        state.in_burst = True
+        try:
+            deliver(*arguments)
+        finally:
+            state.end_burst()
+
+    def input_ended(self) -> None:
+        """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed."""
+        self.reading.end()
+
+    def drained(self) -> None:
+        """The transport has sent everything it was given."""
+        self.writing.drained()
+
+    def lost(self, error: Exception | None) -> None:
+        """The carrier is gone, because of *error* or because it was closed."""
+        self.closing.lost(error)
+
+    # What the parts tell.
+
+    def writability_changed(self) -> None:
+        """The outbound buffer has crossed a water mark, or a user's bit has changed."""
+        if self.outbound.is_writable:
+            self.writing.has_told_overflow = False
+        self.account_memory()
+        if self.state < CLOSING:
+            self.writability.changed()
+            self._pipeline.fire_channel_writability_changed()
+
+    def mail_was_delivered(self) -> None:
+        """Some mailbox of this channel has run empty, or all that was read was handed on: who waits for the handlers goes on."""
+        if self.writability.waiting and self.outbound.has_unflushed():
+            self.writing.flush_soon()  # a coroutine handler was asked to flush, and has let it be
+        self.reading.handled()
+        self.closing.handled()
+
+    def account_memory(self) -> None:
+        """What this channel holds may have changed: see `memory`."""
+        size = 0
+        if self.state != CLOSED:
+            if self.writing.is_waiting or not self.outbound.is_writable:
+                size = int(self.outbound.pending)
+            size += self.reading.mailed_bytes
+        self.loop_state.memory.account(self, size)
+
+    # Turns (see `budget`).
+
+    def begin_turn(self) -> None:
+        """The loop had its turn."""
+        self.turn_calls = 0
+        self.turn_bytes = 0
+
+    def may_go_on(self) -> bool:
+        """Count a call that was over at once; tell whether the next may follow without a turn of the loop between them."""
+        self.turn_calls += 1
+        self._awaits += 1
+        if self._awaits & 3 == 0 and self.is_carrier_gone():
+            return False  # not asked each time, but before asyncio logs that nobody listens, which it does from the fifth write on
+        return self.turn_calls < TURN_CALLS and self.turn_bytes < TURN_BYTES
+
+    # Coroutines, and the context variables that callbacks share.
+
+    def new_mailbox(self, ctx: ChannelHandlerContext) -> Mailbox:
+        """A mailbox for one direction of *ctx*."""
+        return Mailbox(ctx, self.loop_state, self.config.mailbox_limit)
+
+    def own_context(self) -> contextvars.Context:
+        """The context variables of this channel: what comes from its transport, and its coroutine callbacks, share them.
+
+        The loops have rules of their own, asyncio one context for each handle and uvloop one for each transport; so every entry from
+        the transport goes through `run_in_context`. What a task or a timer of a user starts has, as always, its own.
+        """
+        if self._context is None:
+            self._context = contextvars.copy_context()
+            self._run = self._context.run
+        return self._context
+
+    def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call *function* where the channel's context variables hold."""
+        if self.in_context:
+            return function(*arguments)
+        self.in_context = True
+        try:
+            return self.own_context().run(function, *arguments)
+        finally:
+            self.in_context = False
 
     def __repr__(self) -> str:
         link = "-" if self.state == ACTIVE else "!"

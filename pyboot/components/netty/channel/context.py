@@ -277,7 +277,7 @@ class ChannelHandlerContext:
         except BaseException as error:  # noqa: BLE001  # an encoder's error belongs to the write
             if kind == NATIVE:
                 n.loop_state.steps -= 1
-            return channel.write_failed(n.loop_state.error_of(error, n.name), promise, n)
+            return channel.writing.write_failed(n.loop_state.error_of(error, n.name), promise, n)
         if outcome is None or outcome is channel.writability:
             return channel.writability
         settled: Awaitable[None] = n.settle(outcome)
@@ -337,7 +337,7 @@ class ChannelHandlerContext:
             elif n.outbound_kind == MAIL:
                 outbox = n.outbox
                 assert outbox is not None
-                self.channel.flush_asked()
+                self.channel.writing.flush_asked()
                 outcome = outbox.deliver("flush", None, (n,))
             else:
                 return n._relay().flush()
@@ -394,7 +394,7 @@ class ChannelHandlerContext:
             else:
                 outbox.deliver(name, operate_through, (n, name, (*arguments, answer), answer))
                 if name == "close" and not outbox.is_idle:
-                    self.channel.expect_close()
+                    self.channel.closing.expect()
         except BaseException as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
             if not answer.try_failure(n.loop_state.error_of(error, n.name)):
                 tell_fault(self.channel, f"{name} of {n.name} raised after its promise was over", error)

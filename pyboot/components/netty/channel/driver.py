@@ -171,10 +171,10 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
             if _has_passed_on(ctx, promise):
                 answer.try_success()
             else:
-                ctx.channel.write_lost((ctx, msg, promise, answer))
+                ctx.channel.writing.write_lost((ctx, msg, promise, answer))
             raise
         error = ctx.loop_state.error_of(raised, ctx.name)
-        ctx.channel.fail_write(error, answer, reported=promise is None)
+        ctx.channel.writing.fail(error, answer, reported=promise is None)
         if promise is not None:
             promise.try_failure(error)
     else:
@@ -191,7 +191,7 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
     except BaseException as error:  # Netty's rule: an outbound error fails the operation only
         if is_end(error):
             if not _has_passed_on(ctx, promise):
-                promise.try_failure(ctx.channel.cancelled_error())
+                promise.try_failure(ctx.channel.writing.cancelled_error())
             raise
         promise.try_failure(ctx.loop_state.error_of(error, ctx.name))
 

@@ -16,12 +16,12 @@ from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.errors import ClosedChannelError, UnsupportedMessageError
 
 from .channel import Channel
+from .closing import ACTIVE, CLOSED, CLOSING
 from .config import ChannelConfig
 from .embedded_loop import EmbeddedEventLoop
 from .handler import ChannelHandler
 from .loop_state import state_of
 from .promise import ChannelPromise
-from .state import ACTIVE, CLOSED, CLOSING
 
 __all__ = ["EmbeddedChannel"]
 
@@ -52,7 +52,6 @@ class EmbeddedChannel(Channel):
         self._unsent = 0
         self._depth = 0
         self._network_open = True
-        self.is_reading = False
         self.reads = 0
         with self._acting():
             for handler in handlers:
@@ -73,11 +72,11 @@ class EmbeddedChannel(Channel):
             self._check_open()
             self.begin_turn()
             if self.config.auto_read:
-                self.use_read()
+                self.reading.use()
             for message in messages:
                 self.pipeline().fire_channel_read(message)
             self.pipeline().fire_channel_read_complete()
-            self.read_again()
+            self.reading.again()
         return bool(self._inbound)
 
     def receive(self, message: object) -> bool:
@@ -281,7 +280,7 @@ class EmbeddedChannel(Channel):
                 self._outbound.append(message)
 
     def set_reading(self, wanted: bool) -> None:
-        self.is_reading = wanted
+        """Whoever writes to a test's channel does so whether it reads or not: `is_reading` tells."""
 
     def begin_read(self) -> None:
         self.reads += 1

@@ -183,7 +183,7 @@ class Mailbox:
         if len(self._letters) > self._limit and not self._holds_reading:
             self._holds_reading = True
             self._filled_bytes = self._waiting_bytes()
-            self.ctx.channel.mailbox_filled(self._filled_bytes)
+            self.ctx.channel.reading.mailbox_filled(self._filled_bytes)
         return DONE if self.stepping else self
 
     def _post_signal(self, letter: Letter) -> Any:
@@ -348,7 +348,7 @@ class Mailbox:
             name, function, arguments = letter
             if self._holds_reading and len(letters) <= self._limit // 2:
                 self._holds_reading = False
-                channel.mailbox_emptied(self._filled_bytes)
+                channel.reading.mailbox_emptied(self._filled_bytes)
             self._deliver_letter(getattr(self.ctx.target, name) if function is None else function, arguments)
         if not self.busy:
             self._has_news = self.closed or self._is_abandoned

@@ -23,7 +23,7 @@ import weakref
 from typing import TYPE_CHECKING, Final, final
 
 if TYPE_CHECKING:
-    from .reading import ChannelReading
+    from .channel import Channel
 
 __all__ = ["CHANNEL_MEMORY", "ChannelMemory", "LoopMemory", "quarter_of_memory"]
 
@@ -118,13 +118,13 @@ class LoopMemory:
 
     def __init__(self, memory: ChannelMemory = CHANNEL_MEMORY) -> None:
         self.held = 0
-        self.stopped: set[ChannelReading] = set()
+        self.stopped: set[Channel] = set()
         self._memory = memory
-        self._sizes: dict[ChannelReading, int] = {}
+        self._sizes: dict[Channel, int] = {}
         self._last_look = 0
         memory.add(self)
 
-    def account(self, channel: ChannelReading, size: int) -> None:
+    def account(self, channel: Channel, size: int) -> None:
         """*channel* holds *size* bytes now; stop or release whom that concerns."""
         before = self._sizes.get(channel, 0)
         if size == before:
@@ -163,7 +163,7 @@ class LoopMemory:
                 self._stop(channel)
                 left -= size
 
-    def _stop(self, channel: ChannelReading) -> None:
+    def _stop(self, channel: Channel) -> None:
         if channel not in self.stopped:
             self.stopped.add(channel)
             channel.pause_reading()
@@ -174,6 +174,6 @@ class LoopMemory:
             channel.resume_reading()
         self._memory.end_episode(held)
 
-    def largest(self) -> tuple[ChannelReading | None, int]:
+    def largest(self) -> tuple[Channel | None, int]:
         """Who holds most, and how much."""
         return max(self._sizes.items(), key=lambda item: item[1], default=(None, 0))

@@ -15,79 +15,89 @@ has no room is the rest dropped, as the events in its mailbox are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 from .budget import TURN_CALLS
-from .state import CLOSED
+from .closing import CLOSED
 
 if TYPE_CHECKING:
-    from .reading import ChannelReading
+    from .channel import Channel
 
 __all__ = ["Pausing"]
+
+_IDLE: Final = 0  # nothing is paused, or nobody has room for it
+_QUEUED: Final = 1  # in the row of the loop (`budget.Turns`)
+_RUNNING: Final = 2  # handing on, on this stack
 
 
 @final
 class Pausing:
     """The paused decoders of one channel, nearest the tail first; made when one pauses for the first time."""
 
-    def __init__(self, channel: ChannelReading) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._paused: list[Callable[[], None]] = []
-        self._is_running = False
-        self._is_queued = False
+        self._state = _IDLE
         self._acts: list[Callable[[], object]] = []
 
     @property
     def is_over(self) -> bool:
         """Whether all that was read has been handed on."""
-        return not self._paused and not self._is_running
+        return not self._paused and self._state != _RUNNING
 
     def add(self, go_on: Callable[[], None]) -> None:
         """A decoder has more to hand on: *go_on* is called in a later turn."""
         self._paused.append(go_on)
         self._channel.must_pause = True
-        self._channel.update_reading()
+        self._channel.reading.update()
         self.request()
 
     def when_over(self, act: Callable[[], object]) -> None:
         """Call *act* when all that was read has been handed on."""
         self._acts.append(act)
-        if not self._is_running:
+        if self._state != _RUNNING:
             self._settle()
 
     def request(self) -> None:
         """Stand in the row of the loop, if there is room for what would be handed on."""
         channel = self._channel
-        if self._paused and not self._is_queued and not self._is_running and channel.full_mailboxes == 0:
-            self._is_queued = True
+        if self._paused and self._state == _IDLE and channel.reading.full_mailboxes == 0:
+            self._state = _QUEUED
             channel.loop_state.turns.later(self._go_on)
 
     def _go_on(self) -> int:
-        self._is_queued = False
+        self._state = _RUNNING
         channel = self._channel
         channel.begin_turn()
         before, self._paused = self._paused, []
-        self._is_running = True
         try:
-            while before and channel.full_mailboxes == 0 and channel.turn_calls < TURN_CALLS and not self._paused:
+            while before and channel.reading.full_mailboxes == 0 and channel.turn_calls < TURN_CALLS and not self._paused:
                 channel.must_pause = False
-                channel.run_burst(before.pop(0))
+                self._hand_on(before.pop(0))
         finally:
-            self._is_running = False
+            self._state = _IDLE
             self._paused += before
             self._settle()
         return channel.turn_calls
 
+    def _hand_on(self, go_on: Callable[[], None]) -> None:
+        """Hand on more of a read, as `Channel.received` does: with one swap of the task for all coroutine handlers (see `mailbox`)."""
+        channel = self._channel
+        if not channel.pipeline().has_coroutines or channel.loop_state.in_burst or channel.in_context:
+            channel.run_in_context(go_on)
+        else:
+            channel.run_in_context(channel.run_burst, go_on)
+
     def _settle(self) -> None:
         """Ask for the next turn; or let go on what waits for the end of this."""
         channel = self._channel
-        if channel.state == CLOSED and channel.full_mailboxes > 0:
+        if channel.state == CLOSED and channel.reading.full_mailboxes > 0:
             self._paused.clear()
-        channel.must_pause = bool(self._paused) or channel.full_mailboxes > 0
+        channel.must_pause = bool(self._paused) or channel.reading.full_mailboxes > 0
         if self._paused:
             self.request()
             return
-        channel.update_reading()
+        channel.reading.update()
         acts, self._acts = self._acts, []
         for act in acts:
             act()

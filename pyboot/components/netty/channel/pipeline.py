@@ -376,7 +376,7 @@ class ChannelPipeline:
 
     def has_mail(self) -> bool:
         """Whether any coroutine callback is under way, any event waits for one, or what was read is not handed on yet."""
-        if self.channel.has_paused():
+        if self.channel.reading.has_paused():
             return True
         return self.has_coroutines and any(not mailbox.is_idle for mailbox in self.mailboxes())
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError
 
+from .closing import CLOSING
 from .promise import ChannelPromise
-from .state import CLOSING
 from .writability import MailedWrite
 
 if TYPE_CHECKING:

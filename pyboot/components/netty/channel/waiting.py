@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING, Any
 from .driver import MailboxTask
 
 if TYPE_CHECKING:
+    from .channel import Channel
     from .mailbox import Mailbox
     from .promise import ChannelPromise
-    from .reading import ChannelReading
 
 __all__ = ["next_turn", "until_done", "until_idle", "until_turn", "until_written"]
 
 
-def until_turn(channel: ChannelReading) -> Generator[Any, None, None]:
+def until_turn(channel: Channel) -> Generator[Any, None, None]:
     """Stand in the row of the loop, behind all who have spent their turn before, and begin another turn of *channel*."""
     yield from channel.loop_state.turns.place()
     channel.begin_turn()
 
 
-async def next_turn(channel: ChannelReading) -> None:
+async def next_turn(channel: Channel) -> None:
     """The same, as a coroutine that a mailbox can run."""
     await _Turn(channel)
 
 
 class _Turn:
-    def __init__(self, channel: ChannelReading) -> None:
+    def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
     def __await__(self) -> Generator[Any, None, None]:

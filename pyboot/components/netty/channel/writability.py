@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, final
 
-from .state import CLOSED
+from .closing import CLOSED
 from .waiting import until_turn, until_written
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Writability:
 
     def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
         channel = self._channel
-        channel.flush_soon()
+        channel.writing.flush_soon()
         if channel.outbound.is_writable and channel.state != CLOSED:
             return iter(()) if channel.may_go_on() else self._next_turn()
         return self._wait()

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.closing import ACTIVE
 from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.loop_state import LoopState
-from pyboot.components.netty.channel.state import ACTIVE
 
 from .listening import ServerSocketChannel
 from .tcp import SocketChannel

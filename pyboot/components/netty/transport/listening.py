@@ -23,11 +23,11 @@ from functools import partial
 from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.fault import tell_fault, tell_peer
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.errors import AcceptError, BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
@@ -125,7 +125,7 @@ class ServerSocketChannel(Channel):
             error = failure
         self.close_cause = error
         promise.set_failure(error)
-        self.begin_close(ChannelPromise(self))
+        self.closing.begin()
 
     def hosts_of(self, address: Any) -> tuple[Sequence[str | None], int]:
         """The hosts of *address* and their port. All addresses of IPv6 are those of IPv4 too, as in Java, unless ``IPV6_V6ONLY`` is set."""
@@ -204,7 +204,7 @@ class ServerSocketChannel(Channel):
     def _accept(self, listener: ListeningSocket) -> None:
         pipeline, failure = self.pipeline(), None
         for _ in range(ACCEPTS_PER_TURN):
-            if not self._is_reading:
+            if not self.reading.is_on:
                 break  # a handler closed the channel, or wants no more
             try:
                 sock = listener.take()
@@ -214,10 +214,10 @@ class ServerSocketChannel(Channel):
                     continue
                 break
             failure = None
-            self.use_read()  # where the channel does not read by itself, one connection for each read()
+            self.reading.use()  # where the channel does not read by itself, one connection for each read()
             pipeline.fire_channel_read(sock)
         pipeline.fire_channel_read_complete()
-        self.read_again()
+        self.reading.again()
         if failure is not None:
             self._accept_failed(listener, failure)
 

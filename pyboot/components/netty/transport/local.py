@@ -165,7 +165,7 @@ class LocalServerChannel(ServerSocketChannel):
         self._accept_soon()
 
     def _accept_soon(self) -> None:
-        if self._waiting and self._is_reading and not self._is_due:
+        if self._waiting and self.reading.is_on and not self._is_due:
             self._is_due = True
             self.loop.call_soon(self._accept_waiting)
 
@@ -173,12 +173,12 @@ class LocalServerChannel(ServerSocketChannel):
         self._is_due = False
         pipeline = self.pipeline()
         for _ in range(ACCEPTS_PER_TURN):
-            if not self._waiting or not self._is_reading:
+            if not self._waiting or not self.reading.is_on:
                 break  # a handler closed the channel, or wants no more
-            self.use_read()
+            self.reading.use()
             pipeline.fire_channel_read(self._waiting.popleft())
         pipeline.fire_channel_read_complete()
-        self.read_again()
+        self.reading.again()
         self._accept_soon()
 
     async def open_child(

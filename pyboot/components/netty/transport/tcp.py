@@ -19,11 +19,11 @@ from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.closing import ACTIVE, CLOSED, CLOSING, REGISTERED
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.state import ACTIVE, CLOSED, CLOSING, REGISTERED
 from pyboot.components.netty.channel.threadsafe import ThreadsafeCall
 from pyboot.components.netty.compat13.methods import SocketChannel13, give_methods
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
@@ -86,10 +86,10 @@ class SocketChannel(Channel):
             transport.set_write_buffer_limits(high=0)
             self._local = transport.get_extra_info("sockname")
             self._remote = transport.get_extra_info("peername")
-            self._is_reading = True
+            self.reading.begin()
             connected(self)
-            self.update_reading()
-            if not self._is_reading and self.state == ACTIVE:
+            self.reading.update()
+            if not self.reading.is_on and self.state == ACTIVE:
                 self.paused_protocol = PausedProtocol(self, transport)
         except BaseException:
             # Left to itself the loop would keep the connection open with nobody in charge of it.
@@ -106,12 +106,12 @@ class SocketChannel(Channel):
     def _let_others_read(self) -> None:
         """A peer that sends faster than we handle gets one read for each turn of the loop, like everybody else."""
         transport = self._transport
-        if self._is_reading and not transport.is_closing():
+        if self.reading.is_on and not transport.is_closing():
             transport.pause_reading()
             self.loop.call_soon(self._read_on)
 
     def _read_on(self) -> None:
-        if self._is_reading:
+        if self.reading.is_on:
             self._transport.resume_reading()
 
     def eof_received(self) -> bool:
@@ -217,15 +217,10 @@ class SocketChannel(Channel):
             self._is_watched = False
             unwatch(self)
 
-    @property
-    def is_reading(self) -> bool:
-        """Whether bytes are taken from the network as they come."""
-        return self._is_reading
-
     def fail(self, error: ChannelError | OSError) -> None:
         """The connection is of no use any more: handlers are told of *error*, then of the end."""
         self._failure = error
-        self._abort(error)
+        self.closing.abort(error)
 
     def shut(self) -> None:
         if self._transport is None:
@@ -301,13 +296,13 @@ class SocketChannel(Channel):
         if promise.try_success(self):
             self.activate()
         else:
-            self._abort(ChannelError("the attempt to connect was given up"))
+            self.closing.abort(ChannelError("the attempt to connect was given up"))
 
     def connect_failed(self, error: Exception, promise: ChannelPromise) -> None:
         """There will be no connection: the promise fails, and the channel closes."""
         self.close_cause = error
         promise.try_failure(error)
-        self.begin_close(ChannelPromise(self))
+        self.closing.begin()
 
     # Looking.
 

@@ -23,13 +23,13 @@ from typing import Any, Final
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
 from pyboot.components.netty.channel.fault import blame_peer, tell_error
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.state import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.errors import (
     BindError,
     ChannelError,
@@ -160,7 +160,7 @@ class DatagramChannel(Channel):
         promise.try_failure(error)
         if self.state == REGISTERED:
             self.close_cause = error
-            self.begin_close(ChannelPromise(self))
+            self.closing.begin()
 
     def do_disconnect(self, promise: ChannelPromise) -> None:
         """Take datagrams from anybody again, on the port as before; the channel stays open. Without a peer there is nothing to do."""
@@ -192,7 +192,7 @@ class DatagramChannel(Channel):
         assert sock is not None
         is_stuck = False
         for _ in range(_READS_PER_TURN):
-            if not self._is_reading:
+            if not self.reading.is_on:
                 return
             try:
                 data, sender = sock.recvfrom(_LARGEST)
@@ -273,6 +273,7 @@ class DatagramChannel(Channel):
         self.loop.remove_writer(self._socket.fileno())
         if self._send_run():
             self.drained()
+            self.late_is_over()
 
     def _send(self, sock: socket.socket, datagram: Datagram) -> None:
         """Raises only what says that the system has no room at the moment."""
@@ -322,8 +323,7 @@ class DatagramChannel(Channel):
             self._queue.pop()
             raise
         self.outbound.mark_flushed()
-        if self._is_drained and not self._is_flushing:
-            self._drain()
+        self.writing.send()
 
     def late_is_over(self) -> None:
         """One of the late datagrams is late no more; a close may have waited for that."""

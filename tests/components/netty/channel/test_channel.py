@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.budget import TURN_BYTES, TURN_CALLS
 from pyboot.components.netty.option import ChannelOption, WriteBufferWaterMark
+from tests.components.netty.suspending import embedded
 
 
 def test_a_channel_tells_its_state() -> None:
@@ -134,4 +136,26 @@ async def test_reading_is_switched_off_from_another_thread_on_the_channels_loop(
     await asyncio.sleep(0)
     assert [threading.get_ident()] == threads
     assert not channel.is_reading
+    channel.finish()
+
+
+# Turns.
+
+
+async def test_a_turn_has_so_many_calls() -> None:
+    """The last of them says that the loop is to have its turn; with it everything begins anew."""
+    channel = embedded()
+    for _ in range(2):
+        channel.begin_turn()
+        assert [True] * (TURN_CALLS - 1) + [False] == [channel.may_go_on() for _ in range(TURN_CALLS)]
+    channel.finish()
+
+
+async def test_a_turn_has_so_many_bytes() -> None:
+    """What was handed to the network counts; a read begins anew."""
+    channel = embedded()
+    channel.write_outbound(bytes(TURN_BYTES))
+    assert not channel.may_go_on()
+    channel.receive(b"")
+    assert channel.may_go_on()
     channel.finish()

@@ -15,7 +15,6 @@ from tests.components.netty.kernel import Kernel
 
 PLAIN_TIMERS = {
     "channel/deadline.py": "its own",
-    "channel/departure.py": "how long handlers of our own may take",
     "handler/traffic.py": "when the next bytes may go",
     "limited_log.py": "when a count is logged",
     "transport/listening.py": "a pause of our own",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel import Channel, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.fault import (
     blame_peer,
     blame_us,
@@ -19,7 +19,6 @@ from pyboot.components.netty.channel.fault import (
     tell_fault,
     tell_peer,
 )
-from pyboot.components.netty.channel.lifecycle import ChannelLifecycle
 from pyboot.components.netty.errors import (
     ClosedChannelError,
     ConnectTimeoutError,
@@ -60,7 +59,7 @@ OF_THE_PEER = [
 class Bare(EmbeddedChannel):
     """An embedded channel that treats what is left over as a real one does."""
 
-    unhandled_error = ChannelLifecycle.unhandled_error
+    unhandled_error = Channel.unhandled_error
 
 
 def fresh(error: Exception) -> Exception:

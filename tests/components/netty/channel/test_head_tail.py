@@ -7,7 +7,6 @@ import pytest
 
 from pyboot.components.netty.channel import Channel, ChannelConfig, ChannelHandler, EmbeddedChannel
 from pyboot.components.netty.channel.head_tail import log_unhandled_message
-from pyboot.components.netty.channel.lifecycle import ChannelLifecycle
 
 LOGGER = "pyboot.components.netty.channel.head_tail"
 
@@ -15,8 +14,8 @@ LOGGER = "pyboot.components.netty.channel.head_tail"
 class Bare(EmbeddedChannel):
     """An embedded channel that treats what is left over as a real one does."""
 
-    unhandled_message = ChannelLifecycle.unhandled_message
-    unhandled_error = ChannelLifecycle.unhandled_error
+    unhandled_message = Channel.unhandled_message
+    unhandled_error = Channel.unhandled_error
 
 
 def test_an_unhandled_message_is_released_and_told_once_with_the_pipeline(caplog: pytest.LogCaptureFixture) -> None:

@@ -417,7 +417,7 @@ async def test_after_any_error_of_accepting_there_is_a_pause_and_one_line(
     for number in numbers:
         for _ in range(3):
             server._accept(Refusing(number))
-            assert not server._is_reading
+            assert not server.is_reading
             server.resume_reading()  # the pause is over
 
     lines = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
@@ -453,7 +453,7 @@ async def test_one_connection_that_is_gone_does_not_keep_the_next_waiting(listen
     server._accept(refusing)
 
     assert 4 == refusing.times
-    assert server._is_reading
+    assert server.is_reading
     assert [] == recorder.errors
     await recorder.seen("channel_read")
     other.close()

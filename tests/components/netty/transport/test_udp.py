@@ -426,7 +426,7 @@ async def test_an_error_of_reading_that_stays_leaves_the_loop_to_others(bound: A
     other.write_and_flush(DatagramPacket(b"word", one.local_address()))
     await next_of(ones.errors)
     assert 24 == len(bad)
-    assert not one._is_reading
+    assert not one.is_reading
 
     assert b"word" == bytes((await next_of(ones.packets)).content)
     assert 39 == ones.errors.qsize()

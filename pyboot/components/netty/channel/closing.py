@@ -1,0 +1,290 @@
+"""Closing: how a channel lives and ends, from its registration to the last handler that is removed.
+
+Theory of operation. Two machines, of which the second goes ahead of the first. *Life* is what everybody sees (`Channel.state`),
+and what operations are judged by. *Closing* tells what the end waits for at the moment, so that there is one cause and at most
+one deadline at a time::
+
+    step         what it waits for                                   the close timeout is over
+    open         nothing: nobody wants the end
+    asked        a close that a coroutine handler is busy with       abort, with CloseTimeoutError
+    delivering   the network, which takes what was flushed           abort, with CloseTimeoutError
+    shut         the transport, which was told to close              (the transport's own: SO_LINGER and the like)
+    lost         what was read before, to be handed on
+    told         handlers that are busy with the news                they are cancelled
+    over         nothing: the pipeline is empty
+
+Law 1. A channel moves only along the two tables; everything else raises. Law 2. All moves of a life go through `move`, all of closing
+through `_go`, which ends the deadline of the step before. Law 3. Nothing leaves CLOSED, and nothing leaves OVER.
+
+Law 4. The first cause stands: `Channel.close_cause` is set by whoever gives the connection up, before it closes; who finds none there
+has closed it from here (`Channel.closed_here`). Only the loss of the connection and an abort set it afterwards.
+Law 5. The transport is told to close once; to close at once at any time after, as often as somebody aborts.
+Law 6. Every handler learns that the channel is gone before any is removed. What a handler waited for when the channel was lost is
+cancelled, what it does with the news is not, until the close timeout. Whoever waits for an operation that will not happen is told.
+
+Orders of events are Netty's (``AbstractChannel``), with one ruling of our own: a close first delivers what was flushed. The diagram in
+``docs/design/pipeline.md`` is this file's tables; a test compares them.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final, final
+
+from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.errors import ChannelStateError, CloseTimeoutError
+
+from .deadline import Deadline
+from .driver import operate_through, write_through
+from .event import ChannelEvent
+from .fault import blame_peer, flush_faults
+
+if TYPE_CHECKING:
+    from .channel import Channel
+    from .mailbox import Letter
+    from .promise import ChannelPromise
+
+__all__ = ["ACTIVE", "CLOSED", "CLOSING", "NEW", "NEXT_STATES", "NEXT_STEPS", "REGISTERED", "STATE_NAMES", "STEP_NAMES", "Closing"]
+
+_log = logging.getLogger(__name__)
+
+# Life. In order, for the hot path asks `state >= CLOSING`.
+NEW: Final = 0
+REGISTERED: Final = 1
+ACTIVE: Final = 2
+CLOSING: Final = 3
+CLOSED: Final = 4
+
+STATE_NAMES: Final = ("new", "registered", "active", "closing", "closed")
+
+NEXT_STATES: Final = {
+    NEW: (REGISTERED, CLOSED),
+    REGISTERED: (ACTIVE, CLOSING, CLOSED),
+    ACTIVE: (CLOSING, CLOSED),
+    CLOSING: (CLOSED,),
+    CLOSED: (),
+}
+
+# Closing. In order: a step is never taken back.
+_OPEN: Final = 0
+_ASKED: Final = 1
+_DELIVERING: Final = 2
+_SHUT: Final = 3
+_LOST: Final = 4
+_TOLD: Final = 5
+_OVER: Final = 6
+
+STEP_NAMES: Final = ("open", "asked", "delivering", "shut", "lost", "told", "over")
+
+NEXT_STEPS: Final = {
+    _OPEN: (_ASKED, _DELIVERING, _SHUT, _LOST),
+    _ASKED: (_DELIVERING, _SHUT, _LOST),
+    _DELIVERING: (_SHUT, _LOST),
+    _SHUT: (_LOST,),
+    _LOST: (_TOLD, _OVER),
+    _TOLD: (_OVER,),
+    _OVER: (),
+}
+
+_WITH_DEADLINE: Final = (_ASKED, _DELIVERING, _TOLD)
+
+# Letters that still reach a handler whose mailbox was full of others when the channel was lost.
+_NEWS: Final = frozenset(
+    {"channel_event", "channel_inactive", "channel_unregistered", "exception_caught", "given", "handler_added", "handler_removed"}
+)
+
+
+@final
+class Closing:
+    """The end of one channel; made with it. On its loop."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._step: int = _OPEN
+        self._deadline: Deadline | None = None
+        self._was_active = False
+
+    @property
+    def step(self) -> str:
+        """What the end waits for, by name."""
+        return STEP_NAMES[self._step]
+
+    def move(self, state: int) -> None:
+        """Go on to *state* of the life; raises `ChannelStateError` for what the table does not allow."""
+        channel = self._channel
+        old = channel.state
+        if state not in NEXT_STATES[old]:
+            allowed = ", ".join(STATE_NAMES[each] for each in NEXT_STATES[old]) or "nothing"
+            raise ChannelStateError(f"a channel cannot go from {STATE_NAMES[old]} to {STATE_NAMES[state]}, only to {allowed}")
+        channel.state = state
+        if state == ACTIVE:
+            self._was_active = True
+        elif state >= CLOSING:
+            channel.reading.stop()
+
+    def _go(self, step: int) -> None:
+        """Go on to *step*: the deadline of the one before is over, and that of this one begins, if it has one."""
+        old = self._step
+        if step not in NEXT_STEPS[old]:
+            raise ChannelStateError(f"closing cannot go from {STEP_NAMES[old]} to {STEP_NAMES[step]}")
+        self._step = step
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if step in _WITH_DEADLINE:
+            channel = self._channel
+            # It restores: what it waits for takes the peer, or a handler, several steps (see `deadline`).
+            self._deadline = Deadline(channel.loop, channel.config.close_timeout, self._overdue, step, restores=True)
+
+    def _overdue(self, step: int) -> None:
+        """The close timeout is over, and what *step* waits for has not come."""
+        if step != self._step:
+            return
+        if step == _TOLD:
+            self._empty()
+        else:
+            channel = self._channel
+            self.abort(CloseTimeoutError(int(channel.outbound.pending), channel.config.close_timeout))
+
+    # The wish.
+
+    def expect(self) -> None:
+        """A close is under way in a handler: if that has not let it through by the close timeout, abort."""
+        if self._step == _OPEN:
+            self._go(_ASKED)
+
+    def note_who_closes(self) -> None:
+        """Remember whether this side wants to close: no error makes it, and the peer has not left before (law 4)."""
+        channel = self._channel
+        if channel.state < CLOSING:
+            channel.closed_here = channel.close_cause is None
+
+    def begin(self, promise: ChannelPromise | None = None) -> None:
+        """Start to close, or wait with the others; *promise* is done when the channel is closed."""
+        channel = self._channel
+        if promise is not None:
+            channel.close_future.add_listener(lambda _: promise.try_success())
+        if channel.state >= CLOSING:
+            return
+        was_active = channel.state == ACTIVE
+        self.note_who_closes()
+        self.move(CLOSING)
+        outbound = channel.outbound
+        if outbound.has_unflushed():
+            channel.writing.report_lost(outbound.fail_unflushed(channel.closed_error()))
+        if self._step >= _DELIVERING:
+            return  # whoever was told of a lost write has aborted
+        if was_active and outbound.flushed > 0:
+            self._go(_DELIVERING)
+        else:
+            self._shut()
+
+    def delivered(self) -> None:
+        """The network has taken all that was flushed."""
+        if self._step == _DELIVERING:
+            self._shut()
+
+    def _shut(self) -> None:
+        self._go(_SHUT)
+        self._channel.shut()
+
+    def abort(self, cause: Exception) -> None:
+        """Close at once, because of *cause*: nothing more is delivered."""
+        channel = self._channel
+        if channel.state == CLOSED:
+            return
+        if channel.state < CLOSING:
+            self.move(CLOSING)
+        channel.close_cause = cause
+        if self._step < _SHUT:
+            self._go(_SHUT)
+        channel.shut_now()
+
+    # The loss.
+
+    def lost(self, error: Exception | None) -> None:
+        """The carrier is gone, because of *error* or because it was closed."""
+        if self._step < _LOST:
+            self._go(_LOST)
+            self._channel.run_in_context(self._lose, error)
+
+    def _lose(self, error: Exception | None) -> None:
+        channel = self._channel
+        if error is not None:
+            blame_peer(error, channel)
+            channel.close_cause = error
+            self._tell_loss(error)  # a handler may close, or abort: the step stands
+        self.move(CLOSED)
+        channel.close_future.try_success(channel)
+        if not channel.outbound.is_empty():
+            unreported = channel.outbound.fail_all(channel.closed_error())
+            if error is None:
+                channel.writing.report_lost(unreported)
+        channel.account_memory()
+        channel.writability.changed()
+        # Whoever has just called, a handler's write or the loop, goes on with a pipeline that is whole.
+        channel.loop.call_soon(self._tell_handlers)
+
+    def _tell_loss(self, error: Exception) -> None:
+        reading = self._channel.reading
+        if reading.has_paused():
+            reading.when_handed_on(lambda: self._tell_loss(error))
+        else:
+            self._channel.pipeline().fire_exception_caught(error)
+
+    def _tell_handlers(self) -> None:
+        """Tell the handlers that it is over, and cancel what they waited for until then (law 6)."""
+        channel = self._channel
+        if channel.reading.has_paused():
+            channel.reading.when_handed_on(self._tell_handlers)
+            return
+        channel.loop_state.channels.discard(channel)
+        flush_faults(channel)
+        channel.run_in_context(self._tell)
+
+    def _tell(self) -> None:
+        channel = self._channel
+        pipeline = channel.pipeline()
+        suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.busy]
+        if self._was_active:
+            if pipeline.wants_events:
+                pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
+            pipeline.fire_channel_inactive()
+        if channel.is_registered:
+            channel.is_registered = False
+            pipeline.fire_channel_unregistered()
+        for mailbox in pipeline.mailboxes():
+            for letter in mailbox.drop_letters(_NEWS):
+                self._drop(letter)
+        for mailbox in suspended:  # not those that the news made busy just now
+            mailbox.cancel()
+        if pipeline.has_mail():
+            self._go(_TOLD)
+        else:
+            self._empty()
+
+    def handled(self) -> None:
+        """A handler has caught up: when all have, the pipeline is emptied."""
+        if self._step == _TOLD and not self._channel.pipeline().has_mail():
+            self._empty()
+
+    def _empty(self) -> None:
+        self._go(_OVER)
+        self._channel.pipeline().destroy()
+
+    def _drop(self, letter: Letter) -> None:
+        """An event that waited for a handler when the channel was lost will not be handled."""
+        channel = self._channel
+        name, function, arguments = letter
+        _log.debug("%r closed before %s was handled", channel, name)
+        if function is write_through:
+            channel.writing.write_lost(arguments)
+            release(arguments[1])
+        elif function is operate_through:
+            promise: ChannelPromise = arguments[3]
+            if name == "close":
+                promise.try_success()
+            else:
+                promise.try_failure(channel.closed_error())
+        elif name == "channel_read":
+            release(arguments[1])

@@ -1,0 +1,75 @@
+"""Transport: the verbs that a channel asks of what carries it; nothing else of a channel touches a network.
+
+A transport is a subclass of `Channel` that supplies these, and tells what happens by `Channel.register`, `activate`, `received`, `drained`,
+`input_ended` and `lost`. Source: Netty's ``AbstractChannel``, whose ``do…`` methods they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mypy_extensions import mypyc_attr
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.option import ChannelOption
+
+    from .promise import ChannelPromise
+
+__all__ = ["Transport"]
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Transport:
+    """What a channel needs of a network; all of it happens on the channel's loop."""
+
+    def transmit(self, data: bytes | memoryview) -> bool:
+        """Hand *data*, perhaps empty, to the network; True if it was taken at once, else `Writing.drained` follows."""
+        raise NotImplementedError
+
+    def unsent(self) -> int:
+        """How many bytes of what `transmit` did not take at once are left; of a transport that cannot tell, all."""
+        raise NotImplementedError
+
+    def set_reading(self, wanted: bool) -> None:  # a state, not a switch
+        """Start or stop reading from the network."""
+        raise NotImplementedError
+
+    def is_carrier_gone(self) -> bool:
+        """Whether the transport has found the connection dead, and will tell with the next turn of the loop."""
+        return False
+
+    def shut(self) -> None:
+        """Close the carrier, then call `lost`; nothing flushed is outstanding. Called once."""
+        raise NotImplementedError
+
+    def shut_now(self) -> None:
+        """Close the carrier at once, then call `lost`; called also after `shut`, and again."""
+        raise NotImplementedError
+
+    def do_bind(self, address: object, promise: ChannelPromise) -> None:
+        """Listen on *address*."""
+        promise.set_failure(NotImplementedError(f"{type(self).__name__} cannot bind"))
+
+    def do_connect(self, address: object, promise: ChannelPromise) -> None:
+        """Connect to *address*."""
+        promise.set_failure(NotImplementedError(f"{type(self).__name__} cannot connect"))
+
+    def do_disconnect(self, promise: ChannelPromise) -> None:
+        """Give up the peer; of a connection-oriented channel that is closing it."""
+        raise NotImplementedError
+
+    def get_socket_option(self, option: ChannelOption[Any]) -> Any:
+        """What a transport's socket has for *option*; None where there is no socket, or no such option."""
+        return None
+
+    def set_socket_option(self, option: ChannelOption[Any], value: Any) -> bool:
+        """Set *option* on a transport's socket; False where there is no socket, or no such option."""
+        return False
+
+    def local_address(self) -> Any:
+        """The own end, as the socket has it, or None."""
+        return None
+
+    def remote_address(self) -> Any:
+        """The peer's end, as the socket has it, or None; known after the channel is closed too."""
+        return None
