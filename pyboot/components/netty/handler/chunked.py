@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, final
@@ -27,7 +28,8 @@ _log = logging.getLogger(__name__)
 class ChunkedFile:
     """The bytes of an open binary *file*, from *offset* on, *length* of them (default: to its end); it is closed at the end.
 
-    Reading happens in a thread, so that a slow disk holds up no other connection. A file that turns out shorter than *length*
+    Reading happens in a thread, so that a slow disk holds up no other connection; a file that is closed while it is read, which would
+    wait for the disk, is closed by that thread. A file that turns out shorter than *length*
     raises EOFError, which fails the write.
     """
 
@@ -38,6 +40,9 @@ class ChunkedFile:
         self._offset = offset
         self._left = length
         self._chunk_size = chunk_size
+        self._lock = threading.Lock()  # held for the two below alone, never while the disk is at work
+        self._is_reading = False
+        self._is_closed = False
 
     async def read_chunk(self) -> bytes | None:
         """The next piece; None at the end."""
@@ -53,12 +58,27 @@ class ChunkedFile:
         return data or None
 
     def _read(self, size: int) -> bytes:
-        self._file.seek(self._offset)
-        return self._file.read(size)
+        with self._lock:
+            if self._is_closed:
+                return b""
+            self._is_reading = True
+        try:
+            self._file.seek(self._offset)
+            return self._file.read(size)
+        finally:
+            with self._lock:
+                self._is_reading = False
+                is_last = self._is_closed
+            if is_last:
+                self._file.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, at once or when the thread that reads has done so."""
+        with self._lock:
+            self._is_closed = True
+            is_last = not self._is_reading
+        if is_last:
+            self._file.close()
 
 
 @final

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -343,3 +344,32 @@ def test_an_input_that_nobody_cuts_to_pieces_is_closed() -> None:
     log_unhandled_message(EmbeddedChannel(ChunkedWriteHandler()).pipeline().context(ChunkedWriteHandler), pieces)
 
     assert (1, 1) == (cancelled.closed, pieces.closed)
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_file_that_is_closed_while_a_thread_reads_it_makes_nobody_wait(cancelled: bool) -> None:
+    """As a channel does that closes before a slow disk has answered: the thread closes the file when it is done."""
+    reading, go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    class SlowDisk(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            reading.set()
+            go_on.wait(20)
+            return super().read(size)
+
+        def close(self) -> None:
+            assert go_on.is_set()
+            super().close()
+            closed.set()
+
+    chunks = ChunkedFile(SlowDisk(b"piece"))
+    read = asyncio.ensure_future(chunks.read_chunk())
+    assert await asyncio.to_thread(reading.wait, 20)
+    if cancelled:
+        read.cancel()
+    chunks.close()
+    assert not closed.is_set()
+
+    go_on.set()
+    assert await asyncio.to_thread(closed.wait, 20)
+    assert cancelled or await read == b"piece"
