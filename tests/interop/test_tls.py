@@ -1,8 +1,12 @@
 """TLS with peers that are not ours: OpenSSL's own client and server, and Python's; on both loops."""
 
 import asyncio
+import os
+import re
+import shutil
 import socket
 import ssl
+import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -165,6 +169,64 @@ async def test_openssl_may_not_renegotiate(listen: Listen, openssl: OpenSsl, cer
     old = await openssl("s_client", "-connect", f"127.0.0.1:{port}", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
     _, errors = await asyncio.wait_for(old.communicate(), 20)
     assert b"alert protocol version" in errors
+
+
+def groups_of_the_howto() -> str:
+    """The file of OpenSSL's settings that `docs/howto/use-tls.md` shows."""
+    page = Path(__file__).parents[2] / "docs" / "howto" / "use-tls.md"
+    found = re.search(r"```ini\n(openssl_conf.*?)```", page.read_text(), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+_SERVE = """
+import asyncio, sys
+from pyboot.components.netty import EchoHandler, ServerBootstrap
+
+async def main():
+    server = await ServerBootstrap(ssl=True, certfile=sys.argv[1], keyfile=sys.argv[2]).child_handler(EchoHandler()).bind("127.0.0.1", 0)
+    print(server.local_address()[1], flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to be the client")
+async def test_openssls_client_gets_the_groups_of_the_howto_alone(openssl: OpenSsl, certificates: Certificates, tmp_path: Path) -> None:
+    """With the settings that the page shows, X25519, P-256 and P-384 are taken, X448 and P-521 are not."""
+    settings = tmp_path / "openssl.cnf"
+    settings.write_text(groups_of_the_howto())
+    files = (str(certificates.certfile), str(certificates.keyfile))
+    environment = {**os.environ, "OPENSSL_CONF": str(settings)}
+    server = await asyncio.create_subprocess_exec(sys.executable, "-c", _SERVE, *files, stdout=PIPE, env=environment)
+    assert server.stdout is not None
+    try:
+        port = int(await asyncio.wait_for(server.stdout.readline(), 30))
+        taken = {}
+        for group in ("X25519", "P-256", "P-384", "X448", "P-521"):
+            client = await openssl("s_client", "-connect", f"127.0.0.1:{port}", "-CAfile", certificates.ca, "-brief", "-groups", group)
+            _, said = await asyncio.wait_for(client.communicate(b""), 20)
+            taken[group] = client.returncode == 0 and b"Verification: OK" in said
+    finally:
+        server.kill()
+        await server.wait()
+
+    assert {"X25519": True, "P-256": True, "P-384": True, "X448": False, "P-521": False} == taken
+
+
+async def test_a_graceful_shutdown_sends_close_notify(certificates: Certificates) -> None:
+    """A peer that is told to go must be able to tell that from a cut."""
+    server = ServerBootstrap(ssl=True, certfile=certificates.certfile, keyfile=certificates.keyfile).child_handler(EchoHandler())
+    port = (await server.bind("127.0.0.1", 0)).local_address()[1]
+    hears = Hears()
+    channel = await Bootstrap(ssl=True, ca=certificates.ca).handler(hears).connect("127.0.0.1", port)
+    await channel.write_and_flush(b"hello")
+    await hears.until(lambda: b"hello" == hears.heard)
+    await server.shutdown_gracefully(0, 5)
+    await hears.until(lambda: "inactive" in hears.events)
+
+    assert ["SslHandshakeCompletionEvent done", "SslCloseCompletionEvent done", "inactive"] == hears.events
 
 
 async def serving(process: Process) -> None:

@@ -74,6 +74,7 @@ class Channel(Transport):
         self.is_registered = False
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
         self.close_cause: Exception | None = None
+        self.linger_seconds = 0.0
         self.closed_here = False
         self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
         self._attributes: dict[Any, Any] | None = None
@@ -403,9 +404,16 @@ class Channel(Transport):
         finally:
             state.end_burst()
 
-    def input_ended(self) -> None:
-        """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed."""
-        self.reading.end()
+    def input_ended(self, close: Callable[[], object] | None = None) -> None:
+        """The peer has finished sending: close when all that came before is handled, or tell, if half-closure is allowed.
+
+        *close* is how; by default the channel closes past all handlers.
+        """
+        self.reading.end(close)
+
+    def linger(self, seconds: float) -> None:
+        """After the close, hear the peer out for up to *seconds*, where the transport can: a reset might take away what was sent last."""
+        self.linger_seconds = max(self.linger_seconds, seconds)
 
     def drained(self) -> None:
         """The transport has sent everything it was given."""

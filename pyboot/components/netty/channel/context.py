@@ -22,7 +22,7 @@ from .mailbox import Mailbox
 from .mask import BITS, is_generator
 from .promise import DONE, ChannelPromise, Completed
 from .raising import callback_raised, catch
-from .writability import MailedWrite
+from .writability import KeptWrite, MailedWrite
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
@@ -225,7 +225,7 @@ class ChannelHandlerContext:
         """What a callback returned, as something to await; a coroutine that nobody would await is run."""
         if outcome is DONE:
             return self.done
-        if outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Completed | Mailbox | MailedWrite):
+        if outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Completed | Mailbox | MailedWrite | KeptWrite):
             return outcome
         if isinstance(outcome, Coroutine):
             if self.inbox is None:

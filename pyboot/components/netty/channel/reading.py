@@ -62,6 +62,7 @@ class Reading:
         self.mailed_bytes = 0
         self._pausing: Pausing | None = None
         self._deadline: Deadline | None = None
+        self._close: Callable[[], object] | None = None
 
     @property
     def is_asked(self) -> bool:
@@ -144,10 +145,18 @@ class Reading:
 
     # The end.
 
-    def end(self) -> None:
-        """The peer has finished sending: close when all that came before is handled, or tell (law 5)."""
+    def end(self, close: Callable[[], object] | None = None) -> None:
+        """The peer has finished sending: close when all that came before is handled, or tell (law 5).
+
+        *close* is how: by default at once, past all handlers. Whoever knows of the end too, as TLS does, may have more to send, and
+        may say so after the end.
+        """
         channel = self._channel
-        if self.state == ENDED or channel.state != ACTIVE:
+        if channel.state != ACTIVE:
+            return
+        if close is not None:
+            self._close = close
+        if self.state == ENDED:
             return
         may_go_on = channel.config.allow_half_closure
         if may_go_on and self.has_paused():
@@ -157,15 +166,21 @@ class Reading:
         if may_go_on:
             channel.run_in_context(channel.pipeline().fire_user_event_triggered, INPUT_SHUTDOWN)
         elif channel.pipeline().has_mail():
-            self._deadline = Deadline(channel.loop, channel.config.close_timeout, channel.closing.begin, restores=True)
+            self._deadline = Deadline(channel.loop, channel.config.close_timeout, self._close_channel, restores=True)
         else:
-            channel.closing.begin()
+            self._close_channel()
 
     def handled(self) -> None:
         """A handler has caught up: if it was the last with anything of an input that has ended, close."""
         channel = self._channel
         if self.state == ENDED and channel.state == ACTIVE and not channel.config.allow_half_closure and not channel.pipeline().has_mail():
-            channel.closing.begin()
+            self._close_channel()
+
+    def _close_channel(self) -> None:
+        if self._close is None:
+            self._channel.closing.begin()
+        else:
+            self._channel.run_in_context(self._close)
 
     def stop(self) -> None:
         """The channel closes."""

@@ -1,9 +1,9 @@
-"""What awaiting a write waits for: the one awaitable that all writes of a channel share, and that of a write with a delay."""
+"""What awaiting a write waits for: the one awaitable that all writes of a channel share, and those of writes with a delay."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, final
 
 from .closing import CLOSED
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .promise import ChannelPromise
 
-__all__ = ["MailedWrite", "Writability"]
+__all__ = ["KeptWrite", "MailedWrite", "Writability"]
 
 
 @final
@@ -90,3 +90,17 @@ class MailedWrite:
         """Raises what the handler raised, or `ClosedChannelError`. Cancelling the waiting task takes no write back."""
         yield from until_written(self._answer.__await__())
         yield from self._channel.writability.__await__()
+
+
+@final
+class KeptWrite:
+    """What all writes share that a handler keeps back until a flush: awaiting it asks for that flush, then waits for room."""
+
+    def __init__(self, channel: Channel, flush_soon: Callable[[], object]) -> None:
+        self._channel = channel
+        self._flush_soon = flush_soon
+
+    def __await__(self) -> Any:  # Any: as that of Writability
+        """Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back."""
+        self._flush_soon()
+        return self._channel.writability.__await__()

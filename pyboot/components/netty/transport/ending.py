@@ -34,9 +34,9 @@ def _all(_: Channel) -> bool:
 def finish(channel: Channel) -> None:
     """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop."""
     if isinstance(channel, SocketChannel) and channel.state == ACTIVE:
-        channel.linger_seconds = max(channel.linger_seconds, _LINGER_SECONDS)
+        channel.linger(_LINGER_SECONDS)
         channel.pause_reading()
-        channel.input_ended()
+        channel.input_ended(channel.close)
         if not channel.config.allow_half_closure:
             return
     channel.close()

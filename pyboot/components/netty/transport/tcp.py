@@ -55,7 +55,6 @@ class SocketChannel(Channel):
         self._is_closing: Callable[[], bool] = _never
         self.socket_options: dict[Any, Any] = {}
         self.bind_address: Any = None  # Any: as below
-        self.linger_seconds = 0.0
         self._connected: Callable[[SocketChannel], object] | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._connect_promise: ChannelPromise | None = None

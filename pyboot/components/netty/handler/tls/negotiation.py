@@ -13,7 +13,7 @@ from pyboot.components.netty.channel.mask import is_generator
 from pyboot.components.netty.errors import ChannelPipelineError, SslHandshakeError
 
 from .event import SslHandshakeCompletionEvent
-from .prelude import Prelude
+from .first_bytes import FirstBytesHandler
 from .ssl_handler import SslHandler
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
         self._kept.append(msg)
         self._is_complete = False
-        if ctx.pipeline.find(SslHandler) is None and ctx.pipeline.find(Prelude) is None:
+        if ctx.pipeline.find(SslHandler) is None and ctx.pipeline.find(FirstBytesHandler) is None:
             ctx.pipeline.remove(self)
         return None
 

@@ -10,7 +10,7 @@ from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.wire.tls_record import begins_tls_record
 
-from .prelude import Prelude
+from .first_bytes import FirstBytesHandler
 from .ssl_handler import SslHandler
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["OptionalSslHandler"]
 
 
-class OptionalSslHandler(Prelude):
+class OptionalSslHandler(FirstBytesHandler):
     """Lets the first bytes of the client decide: an `SslHandler` takes its place, or nothing does.
 
     For protocols in which the client speaks first; what the server writes before waits. Whoever needs secrecy must not offer

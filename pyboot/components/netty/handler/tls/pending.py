@@ -12,12 +12,13 @@ unwritable, past the hard limit a write fails. Source: Netty's ``SslHandlerCoale
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Final, final
+from functools import partial
+from typing import TYPE_CHECKING, Final, final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
+from pyboot.components.netty.channel.writability import KeptWrite
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
     from pyboot.components.netty.channel.promise import ChannelPromise
 
-__all__ = ["KeptWrite", "PendingWrites"]
+__all__ = ["PendingWrites"]
 
 type Piece = bytes | memoryview
 
@@ -36,8 +37,8 @@ _WRITABILITY_INDEX: Final = 31
 _RECORD_OVERHEAD: Final = 64
 _RECORD_BYTES: Final = 16 * 1024
 
-# Messages up to here together become one piece of ciphertext.
-_RUN_BYTES: Final = 256 * 1024
+# A run is four records: small enough to stay in the processor's cache, and to be had without fresh pages of the system.
+_RUN_BYTES: Final = 64 * 1024
 
 
 @final
@@ -50,6 +51,7 @@ class PendingWrites:
         self._size = 0  # of both, as ciphertext, about
         self._is_blocking = False
         self._is_due = False  # a flush by itself
+        self._kept: KeptWrite | None = None
 
     def has_flushed(self) -> bool:
         """Whether something was flushed, or is about to be, and waits all the same."""
@@ -60,19 +62,27 @@ class PendingWrites:
 
         What is given can be awaited as what the channel's own writes give: who waits for room need not flush.
         """
+        # hot path: once for each message that leaves.
         channel = ctx.channel
         piece = _plaintext(msg)
         size = self._size + _size_of(piece)
-        limit = channel.config.write_buffer_limit
-        pending = size + int(channel.outbound.pending)
-        if pending > limit > 0 and pending > channel.config.high_water_mark:
-            raise OutboundOverflowError(pending - _size_of(piece), len(piece), limit)
+        config = channel.config
+        if size + channel.outbound.pending > config.high_water_mark:
+            self._check_limit(channel, size + int(channel.outbound.pending), piece)
         self._unflushed.append((piece, promise))
         self._size = size
-        self._update_writability(channel)
-        if self._is_blocking:
+        if self._is_blocking or size > config.high_water_mark:
+            self._update_writability(channel)
             self.flush_soon(ctx)  # whoever waits for room, in whatever way, would wait for ever
-        return KeptWrite(self, ctx)
+        kept = self._kept
+        if kept is None:
+            self._kept = kept = KeptWrite(channel, partial(self.flush_soon, ctx))
+        return kept
+
+    def _check_limit(self, channel: Channel, pending: int, piece: Piece) -> None:
+        limit = channel.config.write_buffer_limit
+        if pending > limit > 0:
+            raise OutboundOverflowError(pending - _size_of(piece), len(piece), limit)
 
     def flush_soon(self, ctx: ChannelHandlerContext) -> None:
         """Flush what was written at the end of this turn of the loop."""
@@ -96,22 +106,47 @@ class PendingWrites:
             else:
                 self._size -= _size_of(piece)
 
+    def has_run(self) -> bool:
+        """Whether `next_run` has something to give."""
+        return len(self._flushed) > 0
+
     def next_run(self, channel: Channel) -> tuple[Piece, list[ChannelPromise]] | None:
-        """What is flushed, joined up to 256 KiB, and who waits for it; None if nothing is. A longer message comes alone."""
-        pieces: list[Piece] = []
-        promises: list[ChannelPromise] = []
-        length = 0
-        while self._flushed and (not pieces or length + len(self._flushed[0][0]) <= _RUN_BYTES):
-            piece, promise = self._flushed.popleft()
-            self._size -= _size_of(piece)
+        """What is flushed, up to 64 KiB, and who waits for the end of it; None if nothing is.
+
+        Messages of less than a record are joined, a longer one comes alone, and in several runs if it is longer than that.
+        """
+        # hot path: once for each flush, and once more for its end.
+        flushed = self._flushed
+        if not flushed:
+            if self._is_blocking:
+                self._update_writability(channel)
+            return None
+        piece, promise = flushed.popleft()
+        length = len(piece)
+        self._size -= _size_of(piece)
+        if length > _RUN_BYTES:
+            rest = memoryview(piece)[_RUN_BYTES:]
+            flushed.appendleft((rest, promise))
+            self._size += _size_of(rest)
+            return memoryview(piece)[:_RUN_BYTES], []
+        promises = [] if promise is None else [promise]
+        if not flushed or length >= _RECORD_BYTES:
+            return piece, promises
+        return self._joined(piece, promises), promises
+
+    def _joined(self, piece: Piece, promises: list[ChannelPromise]) -> Piece:
+        flushed, pieces, length = self._flushed, [piece], len(piece)
+        while flushed:
+            piece, promise = flushed[0]
             length += len(piece)
+            if length > _RUN_BYTES or len(piece) >= _RECORD_BYTES:
+                break
+            flushed.popleft()
+            self._size -= _size_of(piece)
             pieces.append(piece)
             if promise is not None:
                 promises.append(promise)
-        if not pieces:
-            self._update_writability(channel)
-            return None
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces), promises
+        return b"".join(pieces) if len(pieces) > 1 else pieces[0]
 
     def take_all(self, channel: Channel) -> list[tuple[Piece, ChannelPromise | None]]:
         """Everything, flushed or not, as it was written."""
@@ -141,22 +176,6 @@ class PendingWrites:
         elif self._is_blocking and self._size <= config.low_water_mark:
             self._is_blocking = False
             channel.outbound.set_user_defined_writability(_WRITABILITY_INDEX, writable=True)
-
-
-@final
-class KeptWrite:
-    """What awaiting a write waits for that is kept back here: for room, as with every write."""
-
-    __slots__ = ("_ctx", "_writes")
-
-    def __init__(self, writes: PendingWrites, ctx: ChannelHandlerContext) -> None:
-        self._writes = writes
-        self._ctx = ctx
-
-    def __await__(self) -> Generator[Any, None, None]:
-        """Raises `ClosedChannelError` if the channel closes meanwhile. Cancelling the waiting task takes no write back."""
-        self._writes.flush_soon(self._ctx)
-        return self._ctx.channel.writability.__await__()  # type: ignore[no-any-return]  # Any there: it need not be a generator
 
 
 def _failed(lost: list[tuple[Piece, ChannelPromise | None]], error: Exception) -> int:

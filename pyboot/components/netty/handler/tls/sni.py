@@ -26,8 +26,8 @@ from pyboot.components.netty.errors import (
 from pyboot.components.netty.wire.client_hello import ClientHello, ClientHelloReader
 
 from .event import SniCompletionEvent
+from .first_bytes import FirstBytesHandler
 from .hosts import Contexts, HostContexts
-from .prelude import Prelude
 from .ssl_handler import SslHandler
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _INTERNAL_ERROR: Final = 80
 _UNRECOGNIZED_NAME: Final = 112
 
 
-class SniHandler(Prelude):
+class SniHandler(FirstBytesHandler):
     """Looks at the host that a client asks for, and lets an `SslHandler` with the right context take its place.
 
     Args:

@@ -1,21 +1,21 @@
 """SslHandler: TLS in the pipeline, on any transport and at any place.
 
-Theory of operation. Bytes from the network go into the engine's memory, plaintext comes out, and the other way round; the
-handler decides when. Its states, and what makes it move::
+Theory of operation. What TLS is stands in `machine`, which knows bytes and events alone; this handler says when. It feeds the
+machine what is read and hands its events on, keeps what is written until it can be encrypted (`pending`), and closes (`close_notify`)::
 
-    WAITING --- active, or added to an active channel; with start_tls, the first flush ---> SHAKING
-    SHAKING --- the handshake is over ---> OPEN
-    WAITING, SHAKING, OPEN --- an error, a timeout, a close before OPEN, a removal, the end of the channel ---> ENDED
+    network ── channel_read ──> machine.feed ──> Handshaken, Plaintext, PeerClosed ──> handlers
+    network <── ctx.write ──── machine.take_outgoing <── machine.encrypt <── PendingWrites <── handlers
 
-Law 1: what is written before OPEN waits; what is flushed goes out as soon as it can. Law 2: a handshake ends once: its promise
-is told, then one event is fired, then what waits goes out or fails; of a failure the alert leaves then, one exception is fired and
-the channel is closed. Law 3: the event of success comes before anything that the peer sent after it. Law 4: while ``auto_read`` is
-off, a read that is asked for gives one record, and the rest stays encrypted. Source: Netty's class of that name.
+Law 1: what is written before the handshake is over waits; what is flushed goes out as soon as it can. Law 2: a handshake ends once: its
+promise is told, then one event is fired, then what waits goes out or fails; of a failure the alert leaves then, one exception is fired
+and the channel is closed. Law 3: the event of success comes before anything that the peer sent after it. Law 4: while ``auto_read`` is
+off, a read that is asked for gives one record, and the rest stays encrypted. Law 5: the peer's close_notify is the end of the input, as
+the end of the connection is of a plain channel: ours answers it once all that came before is handled. Source: Netty's class of that name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
@@ -25,20 +25,11 @@ from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.fault import is_fault_of_peer, note
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.errors import (
-    ClosedChannelError,
-    NettyError,
-    NotSslRecordError,
-    SslError,
-    SslHandshakeError,
-    SslHandshakeTimeoutError,
-    SslTruncationError,
-)
-from pyboot.components.netty.wire.tls_record import begins_tls_record, likely_protocol
+from pyboot.components.netty.errors import ClosedChannelError, NettyError, SslError, SslHandshakeError, SslHandshakeTimeoutError
 
-from .engine import TlsEngine
+from .close_notify import CloseNotify
 from .event import SslCloseCompletionEvent, SslHandshakeCompletionEvent
-from .farewell import Farewell, when_handled
+from .machine import CLOSED, ENDED, HANDSHAKE, OPEN, START, Handshaken, Plaintext, TlsMachine, TlsState
 from .pending import PendingWrites
 from .session import SslSession
 
@@ -47,17 +38,14 @@ if TYPE_CHECKING:
 
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
+    from .machine import TlsEvent
+
 __all__ = ["SslHandler"]
 
-WAITING: Final = 0
-SHAKING: Final = 1
-OPEN: Final = 2
-ENDED: Final = 3
+_SHOWN: Final[Mapping[TlsState, str]] = {START: "waiting", HANDSHAKE: "shaking hands", OPEN: "open", CLOSED: "open", ENDED: "ended"}
 
-_STATES: Final = ("waiting", "shaking hands", "open", "ended")
-
-# So much of what is no TLS is shown.
-_SHOWN_BYTES: Final = 16
+# Ciphertext is handed to the network by so much: four records for each system call, in memory that is used again at once.
+_SEND_BYTES: Final = 64 * 1024
 
 # So long a peer may go on sending until it has read our alert; it mostly stops at once.
 _ALERT_SECONDS: Final = 1.0
@@ -97,22 +85,19 @@ class SslHandler(ChannelHandler[Any]):
         for seconds in (handshake_timeout, close_notify_flush_timeout, close_notify_read_timeout):
             if not seconds >= 0:
                 raise ValueError(f"timeout of {seconds} s, must be at least 0")
-        self._engine = TlsEngine(context, server_side=server_side, server_hostname=server_hostname)
-        self.session = SslSession(self._engine.ssl_object)
+        self._machine = TlsMachine(context, server_side=server_side, server_hostname=server_hostname)
+        self.session = SslSession(self._machine.ssl_object)
         self.handshake_future = ChannelPromise()
         self.ssl_close_future = ChannelPromise()
-        self._farewell = Farewell(self._engine, close_notify_flush_timeout, close_notify_read_timeout)
+        self._closing = CloseNotify(self._machine, close_notify_flush_timeout, close_notify_read_timeout)
         self._writes = PendingWrites()
         self._handshake_seconds = handshake_timeout
         self._start_tls = start_tls
-        self._state = WAITING
         self._ctx: ChannelHandlerContext | None = None
         self._timer: Deadline | None = None
-        self._head: bytes | None = b""  # the first bytes of the peer, until it is known that they are TLS
         self._read_wanted = False
         self._is_delivering = False
         self._is_paused = False
-        self._is_leaving = False  # the peer has said its last word, and so shall we
         self._cause: Exception | None = None  # of the end
 
     @property
@@ -121,7 +106,7 @@ class SslHandler(ChannelHandler[Any]):
         return self.session.application_protocol
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {_STATES[self._state]}>"
+        return f"<{type(self).__name__} {_SHOWN[self._machine.ours]}>"
 
     # The handshake.
 
@@ -138,32 +123,24 @@ class SslHandler(ChannelHandler[Any]):
         return ctx.fire_channel_active()
 
     def _begin(self, ctx: ChannelHandlerContext) -> None:
-        if self._state != WAITING:
+        if self._machine.ours is not START:
             return
-        self._state = SHAKING
+        self._machine.start()
         if self._handshake_seconds > 0:
             self._timer = Deadline(ctx.channel.loop, self._handshake_seconds, self._timed_out, ctx, restores=True)
-        self._shake(ctx)
-        self._read_on(ctx)
-
-    def _shake(self, ctx: ChannelHandlerContext) -> None:
-        try:
-            is_over = self._engine.shake_hands()
-        except SslHandshakeError as error:
-            self._fail(ctx, error)
-            return
-        self._send(ctx)
-        if is_over and self._state == SHAKING:
-            self._open(ctx)
+        self._deliver_kept(ctx)
 
     def _open(self, ctx: ChannelHandlerContext) -> None:
-        self._state = OPEN
+        """The handshake is over, and its last message is made."""
+        self._send(ctx)
+        if self._machine.ours is not OPEN:
+            return  # whoever saw that message leave has closed
         self._cancel_timer()
         self.handshake_future.try_success(ctx.channel)
         ctx.fire_user_event_triggered(SslHandshakeCompletionEvent())
-        if self._state == OPEN:
+        if self._machine.ours is OPEN:
             self._write_out(ctx)
-        for promise in self._farewell.take_waiting():
+        for promise in self._closing.take_waiting():
             self.close(ctx, promise)
 
     def _timed_out(self, ctx: ChannelHandlerContext) -> None:
@@ -181,13 +158,14 @@ class SslHandler(ChannelHandler[Any]):
         data = take_bytes(msg)
         if data is None:
             return ctx.fire_channel_read(msg)
-        if self._state == ENDED:
+        machine = self._machine
+        if machine.ours is ENDED:
             return None
-        if self._head is not None and not (data := self._without_doubt(ctx, self._head + data)):
+        try:
+            machine.feed(data)
+        except SslError as error:
+            self._fail(ctx, error)
             return None
-        self._engine.feed(data)
-        if self._state == SHAKING:
-            self._shake(ctx)
         if not self._is_delivering:
             self._is_delivering = True
             try:
@@ -205,91 +183,91 @@ class SslHandler(ChannelHandler[Any]):
         self._read_wanted = True
         if self._is_delivering:
             return None  # the loop that runs sees it
-        if self._state != OPEN or ctx.channel.auto_read or not self._engine.has_unread():
+        if not self._machine.is_established or ctx.channel.auto_read or not self._machine.has_unread():
             return ctx.read()
         self._deliver_kept(ctx)
         return None
 
-    def _without_doubt(self, ctx: ChannelHandlerContext, head: bytes) -> bytes:
-        """What came so far, if it is TLS; nothing while that cannot be told, and where it is not, which is the end."""
-        verdict = begins_tls_record(head)
-        self._head = head if verdict is None else None
-        if verdict is False:
-            self._fail(ctx, NotSslRecordError(head[:_SHOWN_BYTES], likely_protocol(head)))
-        return head if verdict else b""
-
     def _deliver(self, ctx: ChannelHandlerContext, *, to_the_end: bool = False) -> bool:
-        """Hand on plaintext, record by record, for as long as it is wanted and the turn lasts; tell whether there was any."""
+        """Hand on events for as long as they are wanted and the turn lasts; tell whether there was any plaintext."""
         # hot path: once for each read from the network, its loop once for each record.
-        engine, channel, farewell, fired = self._engine, ctx.channel, self._farewell, False
+        machine, channel, fired = self._machine, ctx.channel, False
         if self._is_paused and not to_the_end:
             return False
         try:
-            while self._state == OPEN and (self._read_wanted or channel.auto_read or to_the_end or farewell.is_said):
-                data = engine.read()
-                if data is None:
+            while self._read_wanted or channel.auto_read or to_the_end or machine.ours is not OPEN:
+                event = machine.next_event()
+                if event is None:
                     break
-                if not data:
-                    self._peer_has_closed(ctx, None)
-                    break
-                if not farewell.is_said:  # else it was closed here, and nobody wants it any more
+                if not isinstance(event, Plaintext):
+                    self._turn(ctx, event)
+                    continue
+                if machine.ours is OPEN:  # else it was closed here, and nobody wants it any more
                     self._read_wanted = False
                     fired = True
-                    ctx.fire_channel_read(ByteBuffer(data))
+                    ctx.fire_channel_read(ByteBuffer(event.data))
                 if (channel.must_pause or not channel.may_go_on()) and not to_the_end:
                     self._is_paused = True
                     channel.pause_read(lambda: self._go_on(ctx))
                     break
             self._send(ctx)  # answers of TLS itself, to updates of keys for instance
-        except SslTruncationError as error:
-            self._peer_has_closed(ctx, error)
         except SslError as error:
             self._fail(ctx, error)
         return fired
 
+    def _turn(self, ctx: ChannelHandlerContext, event: TlsEvent) -> None:
+        """Something of TLS itself has begun or is over."""
+        if isinstance(event, Handshaken):
+            self._open(ctx)
+        elif not isinstance(event, Plaintext):
+            self._peer_has_closed(ctx, event.error)
+
     def _go_on(self, ctx: ChannelHandlerContext) -> None:
         """The next turn of a read whose records were too many for one (`channel.budget`)."""
         self._is_paused = False
-        if self._state == OPEN:
+        if self._machine.is_established:
             self._deliver_kept(ctx)
 
     def _deliver_kept(self, ctx: ChannelHandlerContext) -> None:
-        """There may be reads that no network is needed for; who asked for one may ask again from inside."""
+        """There may be events that no network is needed for; who asked for a read may ask again from inside."""
         self._is_delivering = True
         try:
-            while (self._read_wanted or ctx.channel.auto_read) and self._deliver(ctx):
+            while self._deliver(ctx):
                 ctx.fire_channel_read_complete()
         finally:
             self._is_delivering = False
         self._after_read(ctx)
 
     def _after_read(self, ctx: ChannelHandlerContext) -> None:
-        self._read_on(ctx)
-        if self._farewell.is_heard and self._state == OPEN and not self._farewell.is_said:
-            self._leave_too(ctx)
+        machine, channel = self._machine, ctx.channel
+        if machine.theirs is CLOSED:
+            if machine.ours is OPEN and not channel.config.allow_half_closure:
+                channel.input_ended(lambda: self.close(ctx, ctx.new_promise()))
+        else:
+            self._read_on(ctx)
 
     def _read_on(self, ctx: ChannelHandlerContext) -> None:
         """The handshake needs more, whoever keeps reads to himself; or who asked, where nobody else does, has not got anything yet."""
-        if self._farewell.is_heard:
-            return
-        if self._state == SHAKING or (
-            self._state == OPEN and not ctx.channel.auto_read and (self._read_wanted or self._farewell.is_waiting)
+        machine = self._machine
+        if machine.ours is HANDSHAKE or (
+            machine.is_established and not ctx.channel.auto_read and (self._read_wanted or self._closing.is_waiting)
         ):
             ctx.read()
 
     # What goes out.
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
-        if self._state == ENDED or self._farewell.is_said or self._farewell.is_waiting:
+        ours = self._machine.ours
+        if ours is CLOSED or ours is ENDED or self._closing.is_waiting:
             release(msg)
             raise ClosedChannelError(f"TLS of {ctx.channel!r} has ended") from self._cause
         return self._writes.add(ctx, msg, promise)
 
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        if self._state == OPEN:
+        if self._machine.ours is OPEN:
             self._writes.mark_flushed()
             self._write_out(ctx)
-        elif self._start_tls and self._state == WAITING:
+        elif self._start_tls and self._machine.ours is START:
             self._start_tls = False
             for piece, promise in self._writes.take_all(ctx.channel):
                 ctx.write(piece, promise)
@@ -302,40 +280,49 @@ class SslHandler(ChannelHandler[Any]):
 
     def _write_out(self, ctx: ChannelHandlerContext) -> None:
         """Encrypt what was flushed and send it; a promise is told when the ciphertext of its message was delivered."""
-        # hot path: once for each flush.
-        engine = self._engine
-        while self._state == OPEN and (run := self._writes.next_run(ctx.channel)) is not None:
-            data, promises = run
+        # hot path: once for each flush. Handlers may be called by each write, and write, flush or close themselves: so nothing
+        # is on its way between queue and network then.
+        machine, writes, channel = self._machine, self._writes, ctx.channel
+        promises: list[ChannelPromise] = []
+        while machine.ours is OPEN and (run := writes.next_run(channel)) is not None:
+            data, waiting = run
+            promises += waiting
             try:
-                engine.encrypt(data)
+                machine.encrypt(data)
             except SslError as error:
                 _settle(promises, error)
                 self._fail(ctx, error)
                 return
-            answer = ctx.write(engine.take_outgoing(), _carrier(ctx, promises))
-            if isinstance(answer, ChannelPromise) and answer.error is not None and ctx.channel.is_open:
-                ctx.channel.abort()  # a record that is missing makes all that follow unreadable
+            if machine.outgoing_bytes >= _SEND_BYTES or not writes.has_run():
+                self._send_records(ctx, promises)
+                promises = []
         ctx.flush()
+
+    def _send_records(self, ctx: ChannelHandlerContext, promises: list[ChannelPromise]) -> None:
+        answer = ctx.write(self._machine.take_outgoing(), _carrier(ctx, promises) if promises else None)
+        if isinstance(answer, ChannelPromise) and answer.error is not None and ctx.channel.is_open:
+            ctx.channel.abort()  # a record that is missing makes all that follow unreadable
 
     def _send(self, ctx: ChannelHandlerContext) -> bool:
         """Send what TLS itself has to say; tell whether it has anything."""
-        data = self._engine.take_outgoing()
-        if data:
-            ctx.write(data)
-            ctx.flush()
-        return len(data) > 0
+        if self._machine.outgoing_bytes == 0:
+            return False
+        ctx.write(self._machine.take_outgoing())
+        ctx.flush()
+        return True
 
     # The end.
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
-        farewell = self._farewell
-        if farewell.is_waiting or (self._state == SHAKING and self._writes.has_flushed()):
-            farewell.wait(ctx.channel, promise)  # what was flushed before leaves first: see `_open`
-        elif self._state == OPEN and not farewell.is_said:
+        ours = self._machine.ours
+        if self._closing.is_waiting or (ours is HANDSHAKE and self._writes.has_flushed()):
+            self._closing.wait(ctx.channel, promise)  # what was flushed before leaves first: see `_open`
+        elif ours is OPEN:
+            self._write_out(ctx)  # the rest of a flush that has led here
             self._lose(ctx, self._writes.fail_unflushed(ctx.channel, ClosedChannelError(f"{ctx.channel!r} was closed before the flush")))
-            farewell.close(ctx, promise)
+            self._closing.close(ctx, promise)
         else:
-            if self._state != ENDED and not farewell.is_said:
+            if ours is START or ours is HANDSHAKE:
                 self._lose(ctx, self._end(ctx, _closed_early(ctx)))
             return ctx.close(promise)
         return None
@@ -343,30 +330,31 @@ class SslHandler(ChannelHandler[Any]):
     def close_outbound(self) -> ChannelPromise:
         """End the own side: close_notify is sent, later writes fail, reading goes on. The promise tells when it has left."""
         ctx = self._ctx
-        if ctx is None or self._state != OPEN or self._farewell.is_said:
+        if ctx is None or self._machine.ours is not OPEN:
             answer = ChannelPromise() if ctx is None else ctx.new_promise()
             answer.set_failure(ClosedChannelError(f"{self!r} has nothing to end"))
             return answer
+        self._write_out(ctx)  # as in close
         self._lose(ctx, self._writes.fail_unflushed(ctx.channel, ClosedChannelError(f"{self!r} was ended before the flush")))
-        return self._farewell.say(ctx)
+        return self._closing.send(ctx)
 
     def _fail(self, ctx: ChannelHandlerContext, error: SslError) -> None:
         """TLS with this peer is over: those who wait are told, the alert leaves, the channel closes."""
         self._end(ctx, error)
-        if self._send(ctx) and hasattr(ctx.channel, "linger_seconds"):
-            # A peer that is still sending would be answered by a reset, which takes the alert away from it.
-            ctx.channel.linger_seconds = max(ctx.channel.linger_seconds, _ALERT_SECONDS)
+        if self._send(ctx):
+            ctx.channel.linger(_ALERT_SECONDS)  # else a peer that is still sending is answered by a reset, which takes the alert away
         ctx.fire_exception_caught(error)
-        self._farewell.finish(ctx)
+        self._closing.finish(ctx)
         ctx.close()
 
     def _end(self, ctx: ChannelHandlerContext, error: Exception) -> int:
         """Nothing is encrypted or decrypted any more; gives how many messages were lost that nobody waited for."""
-        was, self._state = self._state, ENDED
+        was = self._machine.ours
+        self._machine.end()
         note(error, ctx.channel)  # before anybody else is told, who may be of another channel
         self._cause = error
         self._cancel_timer()
-        if self.handshake_future.try_failure(error) and was == SHAKING:
+        if self.handshake_future.try_failure(error) and was is HANDSHAKE:
             ctx.fire_user_event_triggered(SslHandshakeCompletionEvent(error))
         lost = self._writes.fail(ctx.channel, error)
         self._peer_has_closed(ctx, error)
@@ -381,71 +369,53 @@ class SslHandler(ChannelHandler[Any]):
         if self.ssl_close_future.is_done:
             return
         if error is None:
-            self._farewell.is_heard = True
             self.ssl_close_future.try_success(ctx.channel)
         else:
             self.ssl_close_future.try_failure(error)
         if self.handshake_future.is_success:
             ctx.fire_user_event_triggered(SslCloseCompletionEvent(error))
-        if error is None and self._farewell.is_said:
-            self._farewell.finish(ctx)
-
-    def _leave_too(self, ctx: ChannelHandlerContext) -> None:
-        """The peer has said that this is all: so it is the end here too, when all that came before is handled.
-
-        The end of the connection, which mostly follows at once, must not overtake that: it would leave no time for our own last word.
-        """
-        channel = ctx.channel
-        if channel.config.allow_half_closure:
-            return
-        self._is_leaving = True
-        if channel.pipeline().has_mail():
-            channel.own_config().allow_half_closure = True
-            channel.expect_close()
-        when_handled(channel, lambda: self.close(ctx, ctx.new_promise()))
+        if error is None and self._machine.ours is CLOSED:
+            self._closing.finish(ctx)
 
     def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         if self._end_input(ctx):
             ctx.fire_channel_read_complete()
-        if self._state != ENDED:
-            self._lose(ctx, self._end(ctx, ctx.channel.closed_error() if self._state == OPEN else _closed_early(ctx)))
-        self._farewell.finish(ctx)
+        if self._machine.ours is not ENDED:
+            self._lose(ctx, self._end(ctx, ctx.channel.closed_error() if self._machine.is_established else _closed_early(ctx)))
+        self._closing.finish(ctx)
         return ctx.fire_channel_inactive()
 
     def _end_input(self, ctx: ChannelHandlerContext) -> bool:
         """Nothing more will come: hand on what is left; tell whether there was any."""
-        if self._state != OPEN or self._farewell.is_said or self._farewell.is_heard:
+        if self._machine.ours is not OPEN or self._machine.theirs is not OPEN:
             return False
-        self._engine.feed_eof()
+        self._machine.feed_eof()
         return self._deliver(ctx, to_the_end=True)
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
-        if event is not INPUT_SHUTDOWN:
-            return ctx.fire_user_event_triggered(event)
-        if self._is_leaving:
-            return None  # nobody asked for half-closure: it serves `_leave_too`
-        if self._end_input(ctx):
-            ctx.fire_channel_read_complete()
-        if self._state in (WAITING, SHAKING):
-            self._fail(ctx, SslHandshakeError("the peer left before it was over"))
+        if event is INPUT_SHUTDOWN:
+            if self._end_input(ctx):
+                ctx.fire_channel_read_complete()
+            if self._machine.ours is START or self._machine.ours is HANDSHAKE:
+                self._fail(ctx, SslHandshakeError("the peer left before it was over"))
         return ctx.fire_user_event_triggered(event)
 
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
         is_reset = isinstance(error, ConnectionError) and not isinstance(error, NettyError) and is_fault_of_peer(error, ctx.channel)
-        if is_reset and (self._farewell.is_said or self._farewell.is_heard):
+        if is_reset and CLOSED in (self._machine.ours, self._machine.theirs):
             ctx.close()  # one side had said that this is all: a reset then takes nothing away
             return None
         return ctx.fire_exception_caught(error)
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        if self._state != ENDED:
+        if self._machine.ours is not ENDED:
             is_open = ctx.channel.is_open
             self._lose(ctx, self._end(ctx, SslError("the handler was removed") if is_open else ctx.channel.closed_error()))
-            rest = (self._head or b"") + self._engine.take_unread()
+            rest = self._machine.take_unread()
             if rest and is_open:
                 ctx.fire_channel_read(ByteBuffer(rest))
                 ctx.fire_channel_read_complete()
-        self._farewell.finish(ctx)
+        self._closing.finish(ctx)
         return None
 
 
@@ -455,9 +425,9 @@ def _closed_early(ctx: ChannelHandlerContext) -> ClosedChannelError:
     return error
 
 
-def _carrier(ctx: ChannelHandlerContext, promises: list[ChannelPromise]) -> ChannelPromise | None:
-    """A promise for the ciphertext of several writes, which passes its end on to theirs; None where nobody waits."""
-    return ctx.new_promise().add_listener(lambda end: _settle(promises, end.error)) if promises else None
+def _carrier(ctx: ChannelHandlerContext, promises: list[ChannelPromise]) -> ChannelPromise:
+    """A promise for the ciphertext of several writes, which passes its end on to theirs."""
+    return ctx.new_promise().add_listener(lambda end: _settle(promises, end.error))
 
 
 def _settle(promises: list[ChannelPromise], error: BaseException | None) -> None:

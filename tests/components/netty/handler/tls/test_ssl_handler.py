@@ -717,6 +717,62 @@ def test_the_peers_end_is_answered_when_its_last_message_is(pair: MakePair) -> N
     assert "SslCloseCompletionEvent done" in both.client.events
 
 
+def test_the_peers_close_notify_ends_the_input_once(pair: MakePair) -> None:
+    """The end of the connection may come first, while what was read before is handed on turn by turn: ours still goes out."""
+    both = pair()
+    both.exchange()
+    for number in range(600):
+        both.client.channel.write_and_flush(b"%d" % number)
+    both.client.handler.close_outbound()
+    data = both.client.channel.outbound_bytes()
+
+    class EndsAtOnce(ChannelHandler[Any]):
+        def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+            if ctx.channel.has_paused():
+                ctx.channel.input_ended()
+            ctx.fire_channel_read_complete()
+
+    both.server.channel.pipeline().add_after(both.server.channel.pipeline().context(both.server.handler).name, "ends", EndsAtOnce())
+    both.server.channel.receive(data)
+
+    assert b"".join(b"%d" % number for number in range(600)) == both.server.notes.received
+    assert not both.server.channel.is_open
+    both.exchange()
+    assert "SslCloseCompletionEvent done" in both.client.events
+
+
+@pytest.mark.parametrize("act", ["write", "close", "close_outbound"])
+def test_who_acts_in_the_middle_of_a_flush_comes_behind_it(pair: MakePair, act: str) -> None:
+    """A long message leaves in pieces, and each may turn the channel unwritable, which is told at once."""
+    both = pair()
+    both.exchange()
+
+    class Acts(ChannelHandler[Any]):
+        has_acted = False
+
+        def channel_writability_changed(self, ctx: ChannelHandlerContext) -> None:
+            if self.has_acted:
+                return
+            self.has_acted = True
+            if act == "write":
+                ctx.write_and_flush(b"behind")
+            elif act == "close":
+                ctx.close()
+            else:
+                both.client.handler.close_outbound()
+
+    promises = [both.client.channel.new_promise() for _ in range(2)]
+    both.client.channel.pipeline().add_last(Acts())
+    both.client.channel.write(MEBIBYTE, promises[0])
+    both.client.channel.write(b"short", promises[1])
+    both.client.channel.flush()
+    both.exchange()
+
+    assert MEBIBYTE + b"short" + (b"behind" if act == "write" else b"") == both.server.notes.received
+    assert [True, True] == [promise.is_success for promise in promises]
+    assert [] == both.client.notes.errors == both.server.notes.errors
+
+
 def test_an_end_without_a_last_word_is_told(pair: MakePair) -> None:
     """What came is delivered; the event says that more may have been on its way. It is no exception."""
     both = pair()

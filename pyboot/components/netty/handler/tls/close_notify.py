@@ -1,35 +1,32 @@
-"""Farewell: the end of TLS on a connection that goes on to close: our last word, the peer's, and the deadlines of both.
+"""CloseNotify: how TLS ends on a channel that goes on to close: our close_notify, the peer's, and the deadlines of both.
 
-A close_notify says that this was all; without it a peer cannot tell an end from a cut (RFC 8446, 6.1). So it leaves behind
-everything that was flushed, and the channel closes when it has left, or after the peer's own if that is waited for. The
+A close_notify says that this was all; without it a peer cannot tell an end from a cut (RFC 8446, 6.1). So ours leaves behind
+everything that was flushed, and the channel closes when it has left, or after the peer's if that is waited for. The
 channel's close timeout bounds all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
 from pyboot.components.netty.channel.deadline import Deadline
 
-from .engine import TlsEngine
+from .machine import TlsMachine, TlsState
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
     from pyboot.components.netty.channel.context import ChannelHandlerContext
     from pyboot.components.netty.channel.promise import ChannelPromise
 
-__all__ = ["Farewell", "when_handled"]
+__all__ = ["CloseNotify"]
 
 
 @final
-class Farewell:
-    """Of one `SslHandler`. *is_said*: our close_notify was made. *is_waiting*: a close waits for something of the peer."""
+class CloseNotify:
+    """Of one `SslHandler`: sends ours, and holds the closes that wait for the handshake or for the peer's."""
 
-    def __init__(self, engine: TlsEngine, flush_seconds: float, read_seconds: float) -> None:
-        self.is_said = False
-        self.is_heard = False
-        self._engine = engine
+    def __init__(self, machine: TlsMachine, flush_seconds: float, read_seconds: float) -> None:
+        self._machine = machine
         self._flush_seconds = flush_seconds
         self._read_seconds = read_seconds
         self._waiting: list[ChannelPromise] = []
@@ -50,34 +47,32 @@ class Farewell:
         waiting, self._waiting = self._waiting, []
         return waiting
 
-    def say(self, ctx: ChannelHandlerContext) -> ChannelPromise:
-        """Send a close_notify; the promise tells when it has left."""
-        self.is_said = True
+    def send(self, ctx: ChannelHandlerContext) -> ChannelPromise:
+        """Send ours; the promise tells when it has left."""
         channel, sent = ctx.channel, ctx.new_promise()
         is_alone = channel.outbound.pending == 0
-        self._engine.say_goodbye()
-        ctx.write(self._engine.take_outgoing(), sent)
+        ctx.write(self._machine.close(), sent)
         ctx.flush()
         if is_alone and not sent.is_done and self._flush_seconds > 0:
             self._timer = Deadline(channel.loop, self._flush_seconds, channel.abort, restores=True)
         return sent
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> None:
-        """Say it, hear it if that is wanted, close."""
-        sent = self.say(ctx)
-        if self._read_seconds > 0 and not self.is_heard:
+        """Send ours, wait for the peer's if that is wanted and can still come, close."""
+        sent = self.send(ctx)
+        if self._read_seconds > 0 and self._machine.theirs is TlsState.OPEN:
             self.wait(ctx.channel, promise)
-            sent.add_listener(lambda _: self._listen(ctx))
+            sent.add_listener(lambda _: self._await_theirs(ctx))
         else:
             ctx.close(promise)
 
-    def _listen(self, ctx: ChannelHandlerContext) -> None:
+    def _await_theirs(self, ctx: ChannelHandlerContext) -> None:
         self.cancel()
         if self._waiting:
             self._timer = Deadline(ctx.channel.loop, self._read_seconds, self.finish, ctx, restores=True)
 
     def finish(self, ctx: ChannelHandlerContext) -> None:
-        """Nothing is waited for any more."""
+        """Nothing is waited for any more: the closes that waited go on."""
         self.cancel()
         for promise in self.take_waiting():
             ctx.close(promise)
@@ -87,15 +82,3 @@ class Farewell:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-
-def when_handled(channel: Channel, act: Callable[[], object]) -> None:
-    """Call *act* when what came before was handed on, and no coroutine handler of *channel* is busy with it; now, if none is."""
-    if channel.has_paused():
-        channel.when_handed_on(lambda: when_handled(channel, act))
-        return
-    for mailbox in channel.pipeline().mailboxes():
-        if not mailbox.is_idle:
-            mailbox.new_idle_waiter().add_done_callback(lambda _: when_handled(channel, act))
-            return
-    act()

@@ -1,4 +1,4 @@
-"""Prelude: stands where an `SslHandler` will, until the first bytes of the peer tell which one, or that there will be none.
+"""FirstBytesHandler: stands where an `SslHandler` will, until the first bytes of the peer tell which one, or that there will be none.
 
 What handlers write meanwhile is kept: it must not leave in clear, nor before it is known how it is to leave. When the place is
 taken, the writes and then the bytes that came flow into what has taken it.
@@ -19,10 +19,10 @@ from .pending import PendingWrites
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["Prelude"]
+__all__ = ["FirstBytesHandler"]
 
 
-class Prelude(ChannelHandler[Any]):
+class FirstBytesHandler(ChannelHandler[Any]):
     """Keeps writes; a subclass looks at what comes in, and calls `give_way` once."""
 
     def __init__(self) -> None:

@@ -8,10 +8,10 @@ from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError
-from pyboot.components.netty.handler.tls.prelude import Prelude
+from pyboot.components.netty.handler.tls.first_bytes import FirstBytesHandler
 
 
-class Waits(Prelude):
+class Waits(FirstBytesHandler):
     """Gives way to what a test says when a test says so."""
 
     ctx: ChannelHandlerContext
