@@ -727,12 +727,12 @@ def test_the_peers_close_notify_ends_the_input_once(pair: MakePair) -> None:
     data = both.client.channel.outbound_bytes()
 
     class EndsAtOnce(ChannelHandler[Any]):
-        def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
             if ctx.channel.has_paused():
                 ctx.channel.input_ended()
-            ctx.fire_channel_read_complete()
+            ctx.fire_channel_read(msg)
 
-    both.server.channel.pipeline().add_after(both.server.channel.pipeline().context(both.server.handler).name, "ends", EndsAtOnce())
+    both.server.channel.pipeline().add_after("SslHandler#0", EndsAtOnce())
     both.server.channel.receive(data)
 
     assert b"".join(b"%d" % number for number in range(600)) == both.server.notes.received
@@ -744,7 +744,9 @@ def test_the_peers_close_notify_ends_the_input_once(pair: MakePair) -> None:
 @pytest.mark.parametrize("act", ["write", "close", "close_outbound"])
 def test_who_acts_in_the_middle_of_a_flush_comes_behind_it(pair: MakePair, act: str) -> None:
     """A long message leaves in pieces, and each may turn the channel unwritable, which is told at once."""
-    both = pair()
+    config = ChannelConfig()
+    config.high_water_mark = 1 << 20
+    both = pair(client_config=config)
     both.exchange()
 
     class Acts(ChannelHandler[Any]):
@@ -762,13 +764,17 @@ def test_who_acts_in_the_middle_of_a_flush_comes_behind_it(pair: MakePair, act: 
                 both.client.handler.close_outbound()
 
     promises = [both.client.channel.new_promise() for _ in range(2)]
-    both.client.channel.pipeline().add_last(Acts())
-    both.client.channel.write(MEBIBYTE, promises[0])
-    both.client.channel.write(b"short", promises[1])
+    both.client.channel.pipeline().add_after("SslHandler#0", Acts())
+    both.client.channel.hold_network()
+    both.client.channel.write_and_flush(MEBIBYTE[:900_000])
+    both.client.channel.write(MEBIBYTE[900_000:], promises[0])
+    both.client.channel.write(MEBIBYTE[:200_000], promises[1])
+    assert both.client.channel.is_writable
     both.client.channel.flush()
+    both.client.channel.release_network()
     both.exchange()
 
-    assert MEBIBYTE + b"short" + (b"behind" if act == "write" else b"") == both.server.notes.received
+    assert MEBIBYTE + MEBIBYTE[:200_000] + (b"behind" if act == "write" else b"") == both.server.notes.received
     assert [True, True] == [promise.is_success for promise in promises]
     assert [] == both.client.notes.errors == both.server.notes.errors
 
