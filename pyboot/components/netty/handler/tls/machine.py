@@ -35,6 +35,8 @@ RECORD_BYTES: Final = 16 * 1024
 # So much of what is no TLS is shown.
 _SHOWN_BYTES: Final = 16
 
+_TRUNCATED: Final = "the peer left without close_notify: more may have been on its way"
+
 # How OpenSSL's names for alerts of the peer begin.
 _ALERT_VERSIONS: Final = ("sslv3", "tlsv1", "tlsv13")
 
@@ -181,9 +183,9 @@ class TlsMachine:
             data = b""
         except ssl.SSLEOFError as error:
             self._move_theirs(_Step.END_WITHOUT_IT)
-            return PeerClosed(_truncated(error))
+            return PeerClosed(_caused(SslTruncationError(_TRUNCATED), error))
         except ssl.SSLError as error:
-            raise SslError(_reason(error)) from error
+            raise _caused(SslError(_reason(error)), error) from error
         if data:
             return Plaintext(data)
         self._move_theirs(_Step.CLOSE_NOTIFY)
@@ -195,7 +197,7 @@ class TlsMachine:
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLError as error:
-            raise SslHandshakeError(_reason(error)) from error
+            raise _caused(SslHandshakeError(_reason(error)), error) from error
         self._move_ours(_Step.HANDSHAKEN)
         self._move_theirs(_Step.HANDSHAKEN)
         return Handshaken()
@@ -229,7 +231,7 @@ class TlsMachine:
             while written < len(data):
                 written += self.ssl_object.write(memoryview(data)[written:])
         except ssl.SSLError as error:
-            raise SslError(_reason(error)) from error
+            raise _caused(SslError(_reason(error)), error) from error
 
     @property
     def outgoing_bytes(self) -> int:
@@ -262,10 +264,10 @@ class TlsMachine:
         return f"<TlsMachine ours={self.ours.value} theirs={self.theirs.value}>"
 
 
-def _truncated(error: ssl.SSLError) -> SslTruncationError:
-    truncation = SslTruncationError("the peer left without close_notify: more may have been on its way")
-    truncation.__cause__ = error
-    return truncation
+def _caused[E: Exception](error: E, cause: Exception) -> E:
+    """*error* with its cause, which ``raise … from`` sets in interpreted code alone."""
+    error.__cause__ = cause
+    return error
 
 
 def _wrapped(
@@ -282,11 +284,11 @@ def _wrapped(
         return context.wrap_bio(incoming, outgoing, server_side=server_side, server_hostname=server_hostname)
     except ssl.SSLError as error:  # a client's context on a server, or the other way round
         side = "server" if server_side else "client"
-        raise SslContextError(
-            f"the context is of no use to a {side} ({_reason(error)})", f"make it with ssl_context_for_{side}()"
-        ) from error
+        refusal = SslContextError(f"the context is of no use to a {side} ({_reason(error)})", f"make it with ssl_context_for_{side}()")
+        raise _caused(refusal, error) from error
     except ValueError as error:
-        raise SslContextError(f"server_hostname={server_hostname!r} is no name of a host ({error})", "correct it") from error
+        refusal = SslContextError(f"server_hostname={server_hostname!r} is no name of a host ({error})", "correct it")
+        raise _caused(refusal, error) from error
 
 
 def _reason(error: ssl.SSLError) -> str:
