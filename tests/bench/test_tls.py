@@ -19,7 +19,7 @@ ROUNDS = 5
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
 @pytest.mark.parametrize("writes", [1, 4])
 def test_a_download_of_64_kib_writes(loop: str, writes: int, tmp_path: Path) -> None:
-    """At least 0.75 of what the loop does with a second of the processor, whatever the number of writes for each wait."""
+    """At least 0.7 of what the loop does with a second of the processor, whatever the number of writes for each wait."""
     if core_info().form != "compiled":
         pytest.skip("the claim is of the compiled core")
     server = trustme.CA().issue_cert("localhost")
@@ -34,4 +34,4 @@ def test_a_download_of_64_kib_writes(loop: str, writes: int, tmp_path: Path) -> 
     ratios = [seconds("loop") / seconds("pyboot") for _ in range(ROUNDS)]
     middle = statistics.median(ratios)
     print(f"64 KiB writes, {writes} for each wait, {loop}: {middle:.2f} of the loop's own ({min(ratios):.2f} to {max(ratios):.2f})")
-    assert middle >= 0.75
+    assert middle >= 0.7
