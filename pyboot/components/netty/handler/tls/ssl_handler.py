@@ -200,7 +200,7 @@ class SslHandler(ChannelHandler[Any]):
                 if event is None:
                     break
                 if not isinstance(event, Plaintext):
-                    self._turn(ctx, event)
+                    self._handle(ctx, event)
                     continue
                 if machine.ours is OPEN:  # else it was closed here, and nobody wants it any more
                     self._read_wanted = False
@@ -215,7 +215,7 @@ class SslHandler(ChannelHandler[Any]):
             self._fail(ctx, error)
         return fired
 
-    def _turn(self, ctx: ChannelHandlerContext, event: TlsEvent) -> None:
+    def _handle(self, ctx: ChannelHandlerContext, event: TlsEvent) -> None:
         """Something of TLS itself has begun or is over."""
         if isinstance(event, Handshaken):
             self._open(ctx)
