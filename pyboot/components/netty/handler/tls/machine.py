@@ -22,7 +22,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator, Mapping
 from enum import Enum
-from typing import Final, final
+from typing import Any, Final, final
 
 from pyboot.components.netty.errors import NotSslRecordError, SslContextError, SslError, SslHandshakeError, SslTruncationError
 from pyboot.components.netty.wire.tls_record import begins_tls_record, likely_protocol
@@ -291,7 +291,7 @@ def _wrapped(
         raise _caused(refusal, error) from error
 
 
-def _reason(error: ssl.SSLError) -> str:
+def _reason(error: Any) -> str:  # Any: an ssl.SSLError, whose reason may be None, which its declared type leaves out
     """What happened, in words: OpenSSL's name for it, and what was wrong with a certificate."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the peer's certificate is refused: {error.verify_message}"
