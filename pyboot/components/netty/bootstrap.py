@@ -7,25 +7,24 @@ import copy
 import functools
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
 from pyboot.components.netty.address import address_text
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.compat13.methods import Bootstrap13, also_on_class, give_methods, method_aliases
 from pyboot.components.netty.compat13.modules import names_of_13
-from pyboot.components.netty.errors import LoopEndedError, NettyError, NotSharableError
+from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_server
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.backoff import Backoff
-from pyboot.components.netty.transport.ending import end_channels, finish
+from pyboot.components.netty.transport.ending_servers import close_orderly, end_servers, stop_listening, unless_ended
 from pyboot.components.netty.transport.listening import ServerSocketChannel
 from pyboot.components.netty.transport.local import LocalAddress, LocalChannel, LocalServerChannel
 from pyboot.components.netty.transport.loop import LoopTurns
@@ -51,9 +50,6 @@ type Loop = asyncio.AbstractEventLoop
 # Who listens and who connects, by the form of the address; TCP by default.
 _SERVERS: Final[dict[type, type[ServerSocketChannel]]] = {str: UnixServerSocketChannel, LocalAddress: LocalServerChannel}
 _CLIENTS: Final[dict[type, type[SocketChannel]]] = {str: UnixSocketChannel, LocalAddress: LocalChannel}
-
-# How long past the deadline of a graceful stop a loop in another thread may take to say that it has cut off what was left.
-_BLOCKED_SECONDS: Final = 2.0
 
 # Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
 _in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
@@ -276,8 +272,7 @@ class ServerBootstrap(_BootstrapBase):
 
     async def close(self) -> None:
         """Stop listening; connections that are open stay."""
-        for server in self._bound:
-            await _unless_ended(run_on_loop(server.loop, _close(server)))
+        await stop_listening(self._bound)
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> int:
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.
@@ -287,19 +282,7 @@ class ServerBootstrap(_BootstrapBase):
         connections end with the process. If cancelled, everything is aborted.
         """
         servers, self._bound = set(self._bound), []
-        loops = self._worker_loops.all or {server.loop for server in servers}
-        latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
-        open_loops = [loop for loop in loops if not loop.is_closed()]
-        try:
-            await asyncio.gather(*(_unless_ended(_in_time(server.loop, _close(server), latest)) for server in servers))
-        except asyncio.CancelledError:
-            for loop in open_loops:
-                loop.call_soon_threadsafe(_abort_children, loop, servers)
-            raise
-        async with asyncio.TaskGroup() as ending:
-            cut_off = [ending.create_task(_end_children_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
-        flush_faults(*servers)
-        return sum(task.result() for task in cut_off)
+        return await end_servers(servers, self._worker_loops.all, quiet_seconds, timeout_seconds)
 
     def grace(self, timeout_seconds: float = 15.0) -> None:
         """Bind and serve until SIGINT or SIGTERM, then shut down gracefully; a second signal ends it at once. Blocks.
@@ -445,9 +428,9 @@ class Bootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Close the channels that this bootstrap bound or connected, for good: what was flushed is delivered first."""
         for reconnecting in list(self._reconnecting):
-            await _unless_ended(run_on_loop(reconnecting.loop, reconnecting.stop()))
+            await unless_ended(run_on_loop(reconnecting.loop, reconnecting.stop()))
         for channel in list(self._connected):
-            await _unless_ended(run_on_loop(channel.loop, _close(channel)))
+            await unless_ended(run_on_loop(channel.loop, close_orderly(channel)))
 
     def grace(self) -> None:
         """Connect and run until the channel closes for good, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""
@@ -469,51 +452,6 @@ class Bootstrap(_BootstrapBase):
         await channel.sync()
         for reconnecting in list(self._reconnecting):
             await run_on_loop(reconnecting.loop, reconnecting.wait_closed())
-
-
-async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
-    return await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
-
-
-def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
-    for channel in list(state_of(loop).channels):
-        if channel.parent in servers:
-            channel.abort()
-
-
-async def _unless_ended(ending: Awaitable[Any]) -> None:
-    """Await *ending*, of something on a loop; where that loop has ended, or ends meanwhile, all on it ends with it."""
-    try:
-        await ending
-    except LoopEndedError as error:
-        _log.debug("%s, and what was to be ended on it has ended with it", error)
-
-
-async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
-    """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
-    try:
-        cut_off = await _in_time(loop, _end_children(loop, servers, quiet, deadline), latest)
-    except LoopEndedError:
-        _log.debug("%r has ended before its connections", loop)
-        return 0
-    if cut_off is None:
-        return max(1, sum(channel.parent in servers for channel in list(state_of(loop).channels)))
-    return cut_off
-
-
-async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -> T | None:
-    """What *work* gives on *loop*; None, and a line in the log, if that loop does not get it done until *latest*."""
-    try:
-        async with asyncio.timeout_at(latest):
-            return await run_on_loop(loop, work)
-    except TimeoutError:
-        _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
-        return None
-
-
-async def _close(channel: Channel) -> None:
-    finish(channel)
-    await channel.close_future
 
 
 async def _call_back(callback: Callback | None, *arguments: Any) -> Any:

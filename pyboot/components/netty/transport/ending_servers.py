@@ -1,0 +1,97 @@
+"""Ending servers gracefully: they stop listening, and their connections end on whichever loops they live, blocked ones in time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Collection, Coroutine, Iterable
+from typing import Any, Final
+
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.fault import flush_faults
+from pyboot.components.netty.channel.loop_state import state_of
+from pyboot.components.netty.errors import LoopEndedError
+
+from .ending import end_channels, finish
+from .listening import ServerSocketChannel
+from .threadsafe import run_on_loop
+
+__all__ = ["close_orderly", "end_servers", "stop_listening", "unless_ended"]
+
+_log = logging.getLogger(__name__)
+
+type Loop = asyncio.AbstractEventLoop
+
+# How long past the deadline of a graceful stop a loop in another thread may take to say that it has cut off what was left.
+_BLOCKED_SECONDS: Final = 2.0
+
+
+async def stop_listening(servers: Iterable[ServerSocketChannel]) -> None:
+    """Close *servers*, each on its loop; connections that are open stay."""
+    for server in servers:
+        await unless_ended(run_on_loop(server.loop, close_orderly(server)))
+
+
+async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop], quiet_seconds: float, timeout_seconds: float) -> int:
+    """Close *servers* and end their connections on *loops*; without any, on their own. Give how many were cut off.
+
+    If cancelled, everything is aborted.
+    """
+    latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
+    open_loops = [loop for loop in loops or {server.loop for server in servers} if not loop.is_closed()]
+    try:
+        await asyncio.gather(*(unless_ended(_in_time(server.loop, close_orderly(server), latest)) for server in servers))
+    except asyncio.CancelledError:
+        for loop in open_loops:
+            loop.call_soon_threadsafe(_abort_children, loop, servers)
+        raise
+    async with asyncio.TaskGroup() as ending:
+        cut_off = [ending.create_task(_end_children_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
+    flush_faults(*servers)
+    return sum(task.result() for task in cut_off)
+
+
+async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
+    return await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
+
+
+def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
+    for channel in list(state_of(loop).channels):
+        if channel.parent in servers:
+            channel.abort()
+
+
+async def unless_ended(ending: Awaitable[Any]) -> None:
+    """Await *ending*, of something on a loop; where that loop has ended, or ends meanwhile, all on it ends with it."""
+    try:
+        await ending
+    except LoopEndedError as error:
+        _log.debug("%s, and what was to be ended on it has ended with it", error)
+
+
+async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
+    """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
+    try:
+        cut_off = await _in_time(loop, _end_children(loop, servers, quiet, deadline), latest)
+    except LoopEndedError:
+        _log.debug("%r has ended before its connections", loop)
+        return 0
+    if cut_off is None:
+        return max(1, sum(channel.parent in servers for channel in list(state_of(loop).channels)))
+    return cut_off
+
+
+async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -> T | None:
+    """What *work* gives on *loop*; None, and a line in the log, if that loop does not get it done until *latest*."""
+    try:
+        async with asyncio.timeout_at(latest):
+            return await run_on_loop(loop, work)
+    except TimeoutError:
+        _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
+        return None
+
+
+async def close_orderly(channel: Channel) -> None:
+    """Finish what *channel* has read, deliver what was flushed, and close it. On its loop."""
+    finish(channel)
+    await channel.close_future
