@@ -100,6 +100,22 @@ def test_the_shutdown_example_finishes_what_it_began(serve: Serve) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("loop", ["asyncio", "auto"])
+def test_the_jobs_example_works_without_a_network(loop: str) -> None:
+    """docs/examples/jobs: a schedule, an event, a worker thread and a scope, until a signal ends it."""
+    command = (sys.executable, "app.py", f"--pyboot.main.loop={loop}", "--batch.every=50ms", "--pyboot.main.banner-mode=off")
+    with subprocess.Popen(command, cwd=ROOT / "docs/examples/jobs", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stdout is not None
+        assert ["batch of 3 closed\n", "3 kept in /var/archive\n"] == sorted(
+            (program.stdout.readline(), program.stdout.readline()), reverse=True
+        )
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=20)
+
+    assert 0 == program.returncode
+
+
+@pytest.mark.slow
 def test_the_reconnecting_example_comes_back() -> None:
     """docs/examples/reconnect: started before its server, which then leaves it, and it logs in again."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -160,7 +176,7 @@ def test_settings_that_a_page_shows_are_taken(example: str, settings: str, serve
 
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"decoder", "echo", "greeter", "reconnect", "shutdown", "testing", "tls"}
+    tested = {"decoder", "echo", "greeter", "jobs", "reconnect", "shutdown", "testing", "tls"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 

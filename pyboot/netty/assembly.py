@@ -155,6 +155,8 @@ def _port(server: ServerBean, settings: ServerProperties, properties: NettyPrope
 
 def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> tuple[Step, ...]:
     entries = server.pipeline if settings.pipeline is None else settings.pipeline
+    if isinstance(entries, str):  # it would be taken letter by letter
+        raise PipelineEntryError(server.name, repr(entries), f"a pipeline is a list: write [{entries!r}]")
     steps = (*(_step(server.name, entry, codecs) for entry in entries), *(_handler_step(server.name, handler) for handler in handlers))
     if not steps:
         raise EmptyPipelineError(server.name)

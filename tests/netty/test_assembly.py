@@ -144,6 +144,12 @@ def test_what_a_pipeline_may_not_hold(entry: object, reason: str) -> None:
         plan([server(pipeline=(entry,))])
 
 
+def test_a_pipeline_is_a_list() -> None:
+    """A text would be taken letter by letter."""
+    with pytest.raises(PipelineEntryError, match=r"write \['line'\]"):
+        plan([server(pipeline="line")])
+
+
 def test_what_is_said_to_be_sharable_must_be() -> None:
     """A label on a @Bean method does not change the class that it makes."""
     with pytest.raises(PipelineEntryError, match="its class is not sharable"):

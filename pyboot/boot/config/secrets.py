@@ -11,6 +11,7 @@ The laws:
   would else blot out half of the log.
 """
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -124,7 +125,7 @@ class Secrets:
             before = len(self._tainted)
             self._tainted.update(_joined(split_key(key)) for key in self._made_of(found))
         for path, leaf in found:
-            if leaf.text and self._is_known_secret(path):
+            if leaf.text and self._is_known_secret(path) and not _is_working_folder(path, leaf.text):
                 self._values.update(_telling_parts(leaf.text, environment.resolve))
         spellings = sorted({spelling for value in self._values for spelling in _spellings(value)}, key=len, reverse=True)
         self._lowered = tuple({spelling.lower() for spelling in spellings})
@@ -153,6 +154,11 @@ def hidden(text: str, values: Iterable[str]) -> str:
             pattern = re.escape(spelling) if len(spelling) >= _SHORT else rf"(?<!\w){re.escape(spelling)}(?!\w)"
             text = re.sub(pattern, MASK, text, flags=re.IGNORECASE)
     return text
+
+
+def _is_working_folder(path: Path, text: str) -> bool:
+    """Whether this is ``PWD`` or ``OLDPWD``, by which a shell tells folders: masked in stack traces, no file could be found by them."""
+    return _joined(path) in ("pwd", "oldpwd") and os.path.isabs(text)
 
 
 def _joined(path: Path) -> str:

@@ -1,9 +1,11 @@
 """What a failed making is called: the error of whoever wanted the bean, with the way that led to it."""
 
+import traceback
 from collections.abc import Sequence
 
 from pyboot.boot.errors import BeanCreationError, BootError, CircularDependencyError
 from pyboot.boot.model.definition import BeanDefinition
+from pyboot.boot.model.origin import short_path
 
 from .creation import CreationCircleError
 
@@ -19,7 +21,16 @@ def failure(definition: BeanDefinition, error: Exception) -> BootError:
         return BeanCreationError(error.bean, error.location, error.reason, (*error.path, here))
     if isinstance(error, BootError):
         return error
-    return BeanCreationError(definition.name, str(definition.origin), f"{type(error).__name__}: {error}")
+    return BeanCreationError(definition.name, str(definition.origin), _told(error))
+
+
+def _told(error: Exception) -> str:
+    """What *error* says; one that says nothing, where the application's code was left."""
+    if str(error):
+        return f"{type(error).__name__}: {error}"
+    frames = (frame for frame in traceback.extract_tb(error.__traceback__) if "/pyboot/boot/" not in frame.filename)
+    left = next((f" (at {short_path(frame.filename)}:{frame.lineno}, in {frame.name})" for frame in frames), "")
+    return f"{type(error).__name__}{left}"
 
 
 def _circle_of_prototypes(here: str, path: Sequence[str]) -> CircularDependencyError:

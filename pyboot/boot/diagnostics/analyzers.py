@@ -65,11 +65,14 @@ def _clash(error: errors.BeanClashError) -> FailureAnalysis:
 
 
 def _bind(error: errors.BindError) -> FailureAnalysis:
-    nears = [problem for problem in error.problems if problem.near]
-    action = "Correct the values above."
-    if nears:
-        action = "Correct the names: " + ", ".join(f"'{problem.key}' to '{problem.near}'" for problem in nears) + "."
-    return _analysis(error, action)
+    nears = [f"'{problem.key}' to '{problem.near}'" for problem in error.problems if problem.near]
+    missing = [f"'{problem.key}'" for problem in error.problems if problem.reason == "field required"]
+    actions = [f"Correct the names: {', '.join(nears)}."] if nears else []
+    if missing:
+        actions.append(f"Set {', '.join(missing)}.")
+    if len(nears) + len(missing) < len(error.problems):
+        actions.append("Correct the other values above." if actions else "Correct the values above.")
+    return _analysis(error, " ".join(actions))
 
 
 def _file(error: errors.ConfigFileError) -> FailureAnalysis:

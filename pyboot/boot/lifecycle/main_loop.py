@@ -52,6 +52,9 @@ def _run_to_the_end[T](loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, 
                 raise
     if asked is not None and (work.cancelled() or work.exception() is None):
         raise asked
+    error = work.exception()
+    if error is not None:
+        raise error  # a future's second result() would raise it without its traceback
     return work.result()
 
 

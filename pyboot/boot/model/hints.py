@@ -41,10 +41,14 @@ def parameters(factory: Callable[..., object], *, skip_self: bool = False) -> tu
         skip_self: leave the first parameter out, for a method that is passed its owner.
 
     Raises:
-        DefinitionError: a parameter has neither hint nor default, or its hint names something that is not there.
+        DefinitionError: a parameter has neither hint nor default, its hint names something that is not there, or the constructor is
+            a coroutine function.
     """
     if isinstance(factory, type) and _has_no_constructor(factory):
         return ()
+    if isinstance(factory, type) and inspect.iscoroutinefunction(factory.__init__):  # type: ignore[misc]  # of the class, not of an object
+        reason = "its __init__ is 'async def', which nobody can await: write 'def', and await in an 'async def' labelled @PostConstruct"
+        raise DefinitionError(_name(factory), str(origin_of(factory)), reason)
     plain = _plain_constructor(factory) if isinstance(factory, type) else None
     if plain is not None:
         return plain

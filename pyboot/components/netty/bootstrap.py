@@ -104,11 +104,7 @@ class _BootstrapBase:
         return self
 
     def when_connect_success(self, callback: Callback) -> Self:
-        """Call, and await if it is a coroutine function, *callback* when the channel is bound or connected.
-
-        A server's takes the bootstrap and the listening channel, a client's the bootstrap, the channel and the channel
-        again, where the published package passed a reader and a writer.
-        """
+        """Call, and await if it is a coroutine function, *callback* with the bootstrap and the channel that is bound or connected."""
         self._when_success = callback
         return self
 
@@ -384,7 +380,7 @@ class Bootstrap(_BootstrapBase):
         except OSError as error:
             instead: SocketChannel = await self._on_failure(error)
             return instead
-        await _call_back(self._when_success, self, channel, channel)
+        await _call_back(self._when_success, self, channel)
         return channel
 
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:

@@ -214,3 +214,12 @@ def test_a_value_of_any_characters_is_masked_in_any_spelling(seed: int) -> None:
 def test_what_is_a_secret_by_its_form_is_masked_anywhere(text: str, shown: str) -> None:
     """A quoted password, and a private key in its armour, whatever the setting is called that holds it."""
     assert shown == without_passwords(text) == without_passwords(without_passwords(text))
+
+
+def test_the_working_folder_is_no_password() -> None:
+    """A shell sets PWD and OLDPWD, which would be masked in each path of a stack trace; a password of that name is a secret still."""
+    folders = environment({}, PWD="/srv/app-1", OLDPWD="/home/ann")
+    password = environment({}, PWD="hunter-22")
+
+    assert 'File "/srv/app-1/app.py", "/home/ann"' == folders.secrets.masked('File "/srv/app-1/app.py", "/home/ann"')
+    assert MASK == password.secrets.masked("hunter-22")

@@ -44,3 +44,15 @@ def test_prototypes_that_ask_for_each_other_are_a_circle() -> None:
         error = failure(definition, error)
 
     assert isinstance(error, CircularDependencyError)
+
+
+def test_an_error_without_a_message_tells_where_it_was_raised() -> None:
+    """A TimeoutError for one says nothing else."""
+    try:
+        raise TimeoutError
+    except TimeoutError as raised:
+        error = failure(PART, raised)
+
+    assert isinstance(error, BeanCreationError)
+    assert error.reason.startswith("TimeoutError (at ")
+    assert error.reason.endswith(", in test_an_error_without_a_message_tells_where_it_was_raised)")

@@ -60,6 +60,24 @@ def address_error(number: int, **facts: object) -> OSError:
             "Property: app.prt\n    Value:    1\n    Origin:   a.yaml:3\n    Reason:   no such",
             "'app.prt' to 'app.port'",
         ),
+        (
+            errors.BindError("app", "App", [errors.BindProblem("app.host", None, None, "field required")]),
+            "Property: app.host",
+            "Set 'app.host'.",
+        ),
+        (
+            errors.BindError(
+                "app",
+                "App",
+                [
+                    errors.BindProblem("app.prt", "1", "a.yaml:3", "no such setting", "port"),
+                    errors.BindProblem("app.host", None, None, "field required"),
+                    errors.BindProblem("app.size", "x", "a.yaml:4", "no number"),
+                ],
+            ),
+            "Property: app.size",
+            "Correct the names: 'app.prt' to 'port'. Set 'app.host'. Correct the other values above.",
+        ),
         (errors.ConfigFileError("a.yaml:3", "bad"), "a.yaml:3 cannot be read: bad", "Correct what stands"),
         (errors.ConfigNotFoundError("a.yaml:3", "the import 'b' does not exist"), "lead nowhere: the import 'b'", "optional:"),
         (errors.PlaceholderError("${x}", "there is no 'x'", "a.yaml:3"), "'${x}' (a.yaml:3) cannot be replaced", "${key:default}"),

@@ -49,3 +49,17 @@ def test_what_is_left_on_a_loop_is_named_and_left_behind(choice: str, caplog: py
     assert stubborn.startswith("the task stubborn of test_what_is_left_on_a_loop")
     assert stubborn.endswith("is left behind: it did not heed its cancel")
     assert "the thread of Event.wait is left behind: it did not end within 0.05 s" == thread
+
+
+@pytest.mark.parametrize("choice", ["asyncio", pytest.param("uvloop", marks=pytest.mark.skipif(not HAS_UVLOOP, reason="no uvloop"))])
+def test_an_error_keeps_its_traceback(choice: str) -> None:
+    """The report of a failed start names the line by it."""
+
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_on(loop_factory(choice)(), fail(), 1)
+
+    assert "fail" == caught.traceback[-1].name

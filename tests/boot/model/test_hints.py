@@ -314,3 +314,13 @@ def test_a_label_is_no_default() -> None:
 
     with pytest.raises(DefinitionError, match=r"test_hints\.py.*the default of 'other'"):
         parameters(Wrong)
+
+
+def test_a_constructor_cannot_be_awaited() -> None:
+    """Nobody would, and the object would be lost behind a raw TypeError."""
+
+    class Wrong:
+        async def __init__(self) -> None: ...  # type: ignore[misc]  # the mistake
+
+    with pytest.raises(DefinitionError, match=r"test_hints\.py.*'async def'.*@PostConstruct"):
+        parameters(Wrong)

@@ -174,7 +174,7 @@ async def test_the_acceptor_comes_after_the_servers_own_handlers(listen: Any, co
 
 
 async def test_success_is_told_with_the_channel(listen: Any) -> None:
-    """A server's callback takes the bootstrap and the channel, a client's the channel twice, as reader and writer of old."""
+    """With the bootstrap; that of a client whose method has 1.3's name gets it twice, as reader and writer of old."""
     told: list[Any] = []
 
     async def connected(*arguments: object) -> None:
@@ -184,9 +184,11 @@ async def test_success_is_told_with_the_channel(listen: Any) -> None:
     server = await listen(nothing, server_bootstrap)
     bootstrap = Bootstrap().handler(nothing).address(*server.local_address()).when_connect_sucess(connected)
     channel = await bootstrap.connect()
+    again = await bootstrap.when_connect_success(connected).connect()
 
-    assert [(server_bootstrap, server), (bootstrap, channel, channel)] == told
+    assert [(server_bootstrap, server), (bootstrap, channel, channel), (bootstrap, again)] == told
     await channel.close()
+    await again.close()
 
 
 async def test_failure_is_told_and_raised(unused_port: int) -> None:

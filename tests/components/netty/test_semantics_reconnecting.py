@@ -79,7 +79,7 @@ async def test_connect_waits_for_a_server_that_is_not_there_yet(recorder: Any, u
         failed.set()
 
     bootstrap = reconnecting(recorder, unused_port)
-    bootstrap.when_connect_fail(fail).when_connect_success(lambda _, channel, __: told.append(channel))
+    bootstrap.when_connect_fail(fail).when_connect_success(lambda _, channel: told.append(channel))
     connecting = asyncio.ensure_future(bootstrap.connect())
     await failed.wait()
     server = await serve(unused_port)

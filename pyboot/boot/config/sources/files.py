@@ -118,7 +118,10 @@ def _read_yaml(text: str, place: str) -> Iterator[Node]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         location = f"{place}:{mark.line + 1}" if mark else place
-        raise ConfigFileError(location, str(error.problem or error.context)) from error
+        reason = str(error.problem or error.context)
+        if mark and "\t" in text.split("\n")[mark.line][: mark.column + 1]:
+            reason += ": it is a tab, and YAML is indented with spaces"
+        raise ConfigFileError(location, reason) from error
     except yaml.YAMLError as error:
         raise ConfigFileError(place, str(error)) from error
 

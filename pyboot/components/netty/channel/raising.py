@@ -29,6 +29,7 @@ def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
         return
     error = ctx.loop_state.error_of(raised, ctx.name)
     note(error, ctx.channel)
+    _explain(error, ctx.target)
     inbox = ctx.inbox
     if ctx.mask & BITS["exception_caught"] == 0:
         ctx.fire_exception_caught(error)
@@ -36,6 +37,19 @@ def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
         inbox.deliver_first("exception_caught", catch_in_place, (ctx, error))
     else:
         catch(ctx, error)
+
+
+def _explain(error: BaseException, handler: object) -> None:
+    """Add to an attribute that *handler* lacks that its ``__init__`` leaves out the one of its base, where it does."""
+    missing = error if isinstance(error, AttributeError) else error.__cause__
+    if not isinstance(missing, AttributeError) or not (missing.obj is handler or missing.obj is None):  # compiled code tells no obj
+        return
+    makers = [cls for cls in type(handler).__mro__ if "__init__" in cls.__dict__][:-1]  # the last is object
+    code = getattr(makers[0].__dict__["__init__"], "__code__", None) if len(makers) > 1 else None
+    if code is not None and "__init__" not in code.co_names:
+        missing.add_note(
+            f"{makers[0].__qualname__}.__init__ does not call super().__init__(...), so what {makers[1].__qualname__} needs is not there"
+        )
 
 
 def catch(ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None]:

@@ -27,6 +27,8 @@ class SimpleChannelInboundHandler(ChannelHandler[T]):
     or passes on a `ByteBuffer` retains it. All other messages go on to the next handler.
     """
 
+    _auto_release = True  # also for a class whose own __init__ does not call this one
+
     def __init__(self, *, auto_release: bool = True) -> None:
         self._auto_release = auto_release
 

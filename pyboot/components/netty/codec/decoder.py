@@ -369,11 +369,13 @@ class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
         pool_bucket_size: buffers are made a multiple of this large, 1 KiB by default.
     """
 
+    pool_bucket_size = 1024  # also for a class whose own __init__ does not call this one
+    _ctx: ChannelHandlerContext | None = None
+
     def __init__(self, pool_bucket_size: int = 1024) -> None:
         if pool_bucket_size < 1:
             raise ValueError(f"pool_bucket_size {pool_bucket_size}, must be at least 1")
         self.pool_bucket_size = pool_bucket_size
-        self._ctx: ChannelHandlerContext | None = None
 
     def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         self._ctx = ctx

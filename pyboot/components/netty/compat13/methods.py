@@ -141,8 +141,9 @@ class Bootstrap13:
     """What both bootstraps have besides."""
 
     def when_connect_sucess(self: Any, callback: Any) -> Any:
-        """`when_connect_success`."""
-        return self.when_connect_success(callback)
+        """`when_connect_success`, with the channel of a client twice, where a reader and a writer were."""
+        is_server = hasattr(self, "child_handler")
+        return self.when_connect_success(callback if is_server else lambda bootstrap, channel: callback(bootstrap, channel, channel))
 
 
 class Server13:

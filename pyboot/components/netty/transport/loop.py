@@ -49,7 +49,13 @@ def loop_factory(kind: LoopKind = "auto") -> Callable[[], asyncio.AbstractEventL
 
 
 def run[T](main: Coroutine[Any, Any, T], kind: LoopKind = "auto") -> T:
-    """``asyncio.run`` on a loop of that kind."""
+    """``asyncio.run`` on a loop of that kind.
+
+    Raises TypeError for what is no coroutine: a function that was not called, or an application's class, which another `run` starts.
+    """
+    if not asyncio.iscoroutine(main):
+        advice = "which is started by run of pyboot.boot" if isinstance(main, type) else "write run(main())"
+        raise TypeError(f"run of pyboot.components.netty takes a coroutine, got {main!r}: {advice}")
     with asyncio.Runner(loop_factory=loop_factory(kind)) as runner:
         return runner.run(main)
 

@@ -147,6 +147,7 @@ MISTAKES = [
     ("a.yaml", "a: " + "[" * 200_000 + "]" * 200_000, "a.yaml:1", "nested deeper than 100 levels", ""),
     ("a.yaml", "a: " + "- " * 200_000, "a.yaml", "", ""),
     ("a.toml", "[s]\nmax-size=1\nx=1\nmaxSize=2\n", "a.toml:4", "the key 'maxSize' means the same as 'max-size' (", "a.toml:2)"),
+    ("a.yaml", "a:\n\tb: 1\n", "a.yaml:2", "it is a tab", "indented with spaces"),
     ("a.toml", "a = 1\na = 2\n", "a.toml", "line 2", ""),
     ("a.toml", "a = " + "[" * 5000 + "]" * 5000, "a.toml", "nested too deeply", ""),
     ("a.toml", "a = " + "9" * 5000, "a.toml", "Exceeds the limit", ""),

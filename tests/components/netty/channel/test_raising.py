@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.codec import LineBasedFrameDecoder, MessageAggregator
 from tests.components.netty.suspending import Sink, embedded, turn
 
 
@@ -49,3 +50,50 @@ async def test_an_error_visits_its_own_handler_and_then_those_behind(kind: type[
     assert ["one", "twice", "three"] == handler.log
     assert ["one", "three"] == [str(each) for each in sink.log]
     assert ["exception_caught of " in record.getMessage() for record in caplog.records] == [True]
+
+
+class Forgetful(MessageAggregator):
+    """Does not call the constructor of its base."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def is_start(self, msg: Any) -> bool:
+        return isinstance(msg, str)
+
+
+class ForgetfulLines(LineBasedFrameDecoder):
+    """The same, above compiled code."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+
+class Mindful(MessageAggregator):
+    """Calls it, and misses something else."""
+
+    def __init__(self) -> None:
+        super().__init__(1024)
+
+    def is_start(self, msg: Any) -> bool:
+        return self.starts  # type: ignore[attr-defined, no-any-return]  # the mistake
+
+
+@pytest.mark.parametrize(
+    ("handler", "msg", "notes"),
+    [
+        (Forgetful, "a", ["Forgetful.__init__ does not call super().__init__(...), so what MessageAggregator needs is not there"]),
+        (
+            ForgetfulLines,
+            b"a\n",
+            ["ForgetfulLines.__init__ does not call super().__init__(...), so what LineBasedFrameDecoder needs is not there"],
+        ),
+        (Mindful, "a", []),
+    ],
+)
+def test_an_error_tells_of_a_constructor_that_was_left_out(handler: type[ChannelHandler[Any]], msg: Any, notes: list[str]) -> None:
+    """Whatever attribute is missed first; who calls it is not blamed."""
+    with pytest.raises(AttributeError) as caught:
+        EmbeddedChannel(handler()).write_inbound(msg)
+
+    assert notes == getattr(caught.value, "__notes__", [])

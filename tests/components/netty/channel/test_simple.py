@@ -36,6 +36,24 @@ class Later(SimpleChannelInboundHandler[ByteBuffer]):
         ctx.write_and_flush(msg.get_readable_bytes())
 
 
+class Bare(SimpleChannelInboundHandler[str]):
+    """Has a constructor of its own, which calls no other."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def message_received(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        self.seen.append(msg)
+
+
+def test_a_constructor_of_its_own_may_leave_the_base_out() -> None:
+    """As that of a plain ChannelHandler may."""
+    bare = Bare()
+    EmbeddedChannel(bare).write_inbound("a")
+
+    assert ["a"] == bare.seen
+
+
 async def nap() -> None:
     """Let the loop turn."""
 

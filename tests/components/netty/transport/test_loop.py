@@ -27,6 +27,13 @@ def test_run_takes_the_loop_that_is_named() -> None:
     assert "uvloop" == run(running_loop())
 
 
+@pytest.mark.parametrize(("main", "advice"), [(running_loop, r"write run\(main\(\)\)"), (EventLoopGroup, "run of pyboot.boot")])
+def test_run_takes_a_coroutine(main: Any, advice: str) -> None:
+    """A function that was not called, and an application, whose `run` has the same name, are told what is meant."""
+    with pytest.raises(TypeError, match=f"takes a coroutine, got .*{advice}"):
+        run(main)
+
+
 def test_an_unknown_loop_is_refused() -> None:
     """The text says what is allowed."""
     with pytest.raises(ValueError, match="loop 'trio', allowed is auto, uvloop or asyncio"):
