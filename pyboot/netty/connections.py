@@ -9,7 +9,7 @@ from pyboot.boot import ScopeStore
 from pyboot.boot.container.teardown import PATIENCE_SECONDS
 from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
 from pyboot.components.netty.channel.fault import tell_fault
-from pyboot.components.netty.transport.ending import finish
+from pyboot.components.netty.transport.shutdown import close_gracefully
 from pyboot.components.netty.transport.threadsafe import run_on_loop
 
 from .assembly import AnyHandler, ServerPlan
@@ -98,7 +98,7 @@ class Connections:
         _, making = self._open.get(channel, (None, None))  # none: it was closed in the meantime
         if making is not None:
             making.cancel()
-        finish(channel)
+        close_gracefully(channel)
         await channel.close_future
 
     async def _on_each(self, act: Callable[[Channel], Coroutine[Any, Any, None]]) -> None:

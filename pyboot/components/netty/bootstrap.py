@@ -24,12 +24,12 @@ from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.backoff import Backoff
-from pyboot.components.netty.transport.ending_servers import close_orderly, end_servers, stop_listening, unless_ended
 from pyboot.components.netty.transport.listening import ServerSocketChannel
 from pyboot.components.netty.transport.local import LocalAddress, LocalChannel, LocalServerChannel
 from pyboot.components.netty.transport.loop import LoopTurns
 from pyboot.components.netty.transport.options import ChannelOptions
 from pyboot.components.netty.transport.reconnecting import Reconnecting
+from pyboot.components.netty.transport.server_shutdown import close_orderly, end_servers, stop_listening, unless_ended
 from pyboot.components.netty.transport.signals import run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.threadsafe import run_on_loop

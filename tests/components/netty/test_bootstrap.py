@@ -25,7 +25,7 @@ from pyboot.components.netty import (
 )
 from pyboot.components.netty.bootstrap import BootstrapFuture, ignore_gc_warning
 from pyboot.components.netty.errors import BindError, LoopEndedError, NotSharableError
-from pyboot.components.netty.transport import ending_servers
+from pyboot.components.netty.transport import server_shutdown
 
 
 def echo(channel: Any) -> None:
@@ -514,7 +514,7 @@ def test_grace_with_groups_ends_cleanly(serve: Any, tmp_path: Any) -> None:
 import logging
 logging.basicConfig(level=logging.INFO, format="%(message)s")
 from pyboot.components.netty import EchoHandler, EventLoopGroup, ServerBootstrap
-from pyboot.components.netty.transport import ending_servers
+from pyboot.components.netty.transport import server_shutdown
 groups = EventLoopGroup(1), EventLoopGroup(2)
 ServerBootstrap().group(*groups).child_handler(EchoHandler()).address("127.0.0.1", 0).grace()
 """
@@ -594,7 +594,7 @@ async def test_a_loop_that_is_blocked_does_not_hold_up_the_end(
     connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The other loops end in order; of this one it is said, and its connections count as cut off."""
-    monkeypatch.setattr(ending_servers, "_BLOCKED_SECONDS", 0.05)
+    monkeypatch.setattr(server_shutdown, "_BLOCKED_SECONDS", 0.05)
     blocking, go_on = threading.Event(), threading.Event()
 
     class Blocks(ChannelHandler[Any]):

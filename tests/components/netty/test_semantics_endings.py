@@ -11,7 +11,7 @@ import pytest
 from pyboot.components.netty import Channel, ChannelGroup, ChannelHandler, ChannelHandlerContext, ChannelOption, ServerBootstrap
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.transport import watching
-from pyboot.components.netty.transport.ending import end_channels
+from pyboot.components.netty.transport.shutdown import shut_down
 
 ADDRESS = ("127.0.0.1", 9)
 STOPPING: set[asyncio.Task[None]] = set()
@@ -79,7 +79,7 @@ def reset(channel: Any, peer: socket.socket) -> None:
 
 def end_gracefully(channel: Any, peer: socket.socket) -> None:
     """The server is shut down."""
-    stopping = asyncio.create_task(end_channels(state_of(channel.loop), 0.0, 0.2, lambda each: each is channel))
+    stopping = asyncio.create_task(shut_down(state_of(channel.loop), 0.0, 0.2, lambda each: each is channel))
     STOPPING.add(stopping)
     stopping.add_done_callback(STOPPING.discard)
 

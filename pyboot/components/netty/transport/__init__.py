@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.envelope import DatagramPacket as DatagramPacket
 
     from .backoff import Backoff as Backoff
-    from .half_closing import OUTPUT_SHUTDOWN as OUTPUT_SHUTDOWN
+    from .half_close import OUTPUT_SHUTDOWN as OUTPUT_SHUTDOWN
     from .listening import ServerSocketChannel as ServerSocketChannel
     from .local import LocalAddress as LocalAddress, LocalChannel as LocalChannel, LocalServerChannel as LocalServerChannel
     from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory, run as run

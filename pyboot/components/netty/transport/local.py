@@ -11,6 +11,8 @@ import asyncio
 import errno
 import itertools
 import os
+import threading
+import weakref
 from collections import deque
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,8 +47,9 @@ def _free_name() -> LocalAddress:
     return LocalAddress(f"{next(_numbers):08x}")
 
 
-# Who listens, by address; a dictionary's own steps are not interrupted by another thread.
-_listening: Final[dict[LocalAddress, LocalServerChannel]] = {}
+# Who listens, by address. A server that was left open on a loop that is closed has its name no longer; nor is it kept, nor its loop.
+_listening: Final[weakref.WeakValueDictionary[LocalAddress, LocalServerChannel]] = weakref.WeakValueDictionary()
+_naming: Final = threading.Lock()  # several threads may bind
 
 
 @final
@@ -137,8 +140,11 @@ class LocalServerChannel(ServerSocketChannel):
 
     def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
         chosen = address if address.name else _free_name()
-        if _listening.setdefault(chosen, self) is not self:
-            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        with _naming:
+            other = _listening.get(chosen)
+            if other is not None and other is not self and not other.loop.is_closed():
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+            _listening[chosen] = self
         self._address = chosen
 
     def bound_addresses(self) -> list[Any]:

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, Self, final
 from pyboot.components.netty.channel.loop_state import ENDS_PROGRAMS, raise_on, state_of
 from pyboot.components.netty.errors import LoopEndedError
 
-from .ending import end_channels
+from .shutdown import shut_down
 
 __all__ = ["EventLoopGroup", "LoopKind", "LoopTurns", "loop_factory", "loops_of", "run"]
 
@@ -150,7 +150,7 @@ async def _join_thread(thread: threading.Thread, end: concurrent.futures.Future[
 
 async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: float) -> None:
     try:
-        await end_channels(state_of(loop), quiet, deadline)
+        await shut_down(state_of(loop), quiet, deadline)
     finally:
         loop.stop()
 

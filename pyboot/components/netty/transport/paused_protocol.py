@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, final
 
-from .half_closing import output_lost
+from .half_close import output_lost
 
 if TYPE_CHECKING:
     from .tcp import SocketChannel

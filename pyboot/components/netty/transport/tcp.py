@@ -29,8 +29,8 @@ from pyboot.components.netty.compat13.methods import SocketChannel13, give_metho
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
 
 from .connecting import connect, open_transport
-from .half_closing import shut_output
-from .lingering import Discard
+from .half_close import shut_output
+from .linger import Linger
 from .paused_protocol import PausedProtocol
 from .socket_options import get_socket_option, set_socket_option
 from .watching import unwatch, watch
@@ -227,7 +227,7 @@ class SocketChannel(Channel):
         elif self.paused_protocol is not None and self.paused_protocol.is_lost:
             self.paused_protocol.give_up()
         elif self.linger_seconds > 0 and not self.has_peer_ended and not self._transport.is_closing():
-            Discard(self.loop, self._transport, self.linger_seconds, self.connection_lost)
+            Linger(self.loop, self._transport, self.linger_seconds, self.connection_lost)
         else:
             self._transport.close()
 
@@ -263,7 +263,7 @@ class SocketChannel(Channel):
             self._stall_timer = None
 
     def shutdown_output(self, promise: ChannelPromise | None = None) -> Awaitable[Any]:
-        """End the own side: what was flushed is delivered, later writes fail, reading goes on (see `half_closing`).
+        """End the own side: what was flushed is delivered, later writes fail, reading goes on (see `half_close`).
 
         The peer's end closes the channel then. To be told of a peer that ends first, set ``ALLOW_HALF_CLOSURE``.
         """

@@ -1,7 +1,9 @@
 """Local channels: a client and a server in one process. What all transports promise is asked in `tests/interop/test_tcp_suite.py`."""
 
 import asyncio
+import gc
 import logging
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -217,3 +219,18 @@ async def test_a_peer_whose_loop_has_ended_is_gone(servers: list[ServerBootstrap
     recorder.channels[0].write_and_flush(b"anybody?")
     await recorder.seen("channel_inactive")
     assert ["ConnectionResetError"] == [type(error).__name__ for error in recorder.errors]
+
+
+def test_a_server_that_was_left_open_keeps_neither_its_closed_loop_nor_its_name() -> None:
+    """Programs, and tests, that run one loop after the other."""
+    loops: list[weakref.ref[asyncio.AbstractEventLoop]] = []
+
+    async def leave_open() -> None:
+        loops.append(weakref.ref(asyncio.get_running_loop()))
+        await ServerBootstrap().child_handler(EchoHandler()).bind(LocalAddress("left open"))
+
+    asyncio.run(leave_open())
+    asyncio.run(leave_open())
+    gc.collect()
+
+    assert [None, None] == [loop() for loop in loops]

@@ -1,4 +1,4 @@
-"""Ending servers gracefully: they stop listening, and their connections end on whichever loops they live, blocked ones in time."""
+"""Shutdown of servers, graceful: they stop listening, and their connections end on whichever loops they live, blocked ones in time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
 
-from .ending import end_channels, finish
 from .listening import ServerSocketChannel
+from .shutdown import close_gracefully, shut_down
 from .threadsafe import run_on_loop
 
 __all__ = ["close_orderly", "end_servers", "stop_listening", "unless_ended"]
@@ -52,7 +52,7 @@ async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop]
 
 
 async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
-    return await end_channels(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
+    return await shut_down(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
 
 
 def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
@@ -93,5 +93,5 @@ async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -
 
 async def close_orderly(channel: Channel) -> None:
     """Finish what *channel* has read, deliver what was flushed, and close it. On its loop."""
-    finish(channel)
+    close_gracefully(channel)
     await channel.close_future

@@ -1,4 +1,7 @@
-"""Ending gracefully: nothing new is accepted, what was read is finished, what was flushed is delivered, the rest is cut off in time."""
+"""Shutdown: the graceful end of all channels of a loop.
+
+Nothing new is accepted, what was read is finished, what was flushed is delivered, the rest is cut off in time.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from pyboot.components.netty.channel.loop_state import LoopState
 from .listening import ServerSocketChannel
 from .tcp import SocketChannel
 
-__all__ = ["end_channels", "finish"]
+__all__ = ["close_gracefully", "shut_down"]
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +34,7 @@ def _all(_: Channel) -> bool:
     return True
 
 
-def finish(channel: Channel) -> None:
+def close_gracefully(channel: Channel) -> None:
     """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop."""
     if isinstance(channel, SocketChannel) and channel.state == ACTIVE:
         channel.linger(_LINGER_SECONDS)
@@ -42,7 +45,7 @@ def finish(channel: Channel) -> None:
     channel.close()
 
 
-async def end_channels(state: LoopState, quiet_seconds: float, timeout_seconds: float, belongs: Belongs = _all) -> int:
+async def shut_down(state: LoopState, quiet_seconds: float, timeout_seconds: float, belongs: Belongs = _all) -> int:
     """End the channels of one loop that *belongs* picks, until none came for *quiet_seconds*; runs on that loop.
 
     After *timeout_seconds*, or if cancelled, what is still open is aborted, which the log tells; gives how many channels that were.
@@ -79,7 +82,7 @@ async def _finish_all(channels: list[Channel]) -> None:
     """Listening channels first, so that nothing new comes in while the others end."""
     for channel in sorted(channels, key=lambda channel: not isinstance(channel, ServerSocketChannel)):
         try:
-            finish(channel)
+            close_gracefully(channel)
         except Exception:  # noqa: BLE001  # whatever it is: the others still can
             _log.exception("%r did not end in order; it was aborted", channel)
             channel.abort()

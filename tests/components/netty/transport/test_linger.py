@@ -7,7 +7,7 @@ import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
 from pyboot.components.netty.channel import EmbeddedEventLoop
-from pyboot.components.netty.transport import lingering
+from pyboot.components.netty.transport import linger
 from tests.components.netty.kernel import Kernel
 
 
@@ -73,7 +73,7 @@ async def test_lingering_ends_when_its_time_is_up(listen: Any, connect: Any, rec
 
 async def test_lingering_ends_when_the_peer_stops(listen: Any, connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has nothing more to say, and reads or not as it likes."""
-    monkeypatch.setattr(lingering, "_QUIET_SECONDS", 0.02)
+    monkeypatch.setattr(linger, "_QUIET_SECONDS", 0.02)
 
     def assemble(channel: Any) -> None:
         channel.pipeline().add_last(recorder, Goodbye(3600.0))
@@ -120,10 +120,10 @@ def test_a_process_that_was_stopped_does_not_take_a_peer_that_sends_for_quiet() 
     """What came meanwhile is seen first."""
     loop = EmbeddedEventLoop()
     kernel, transport = Kernel(loop), Transport()
-    discard = lingering.Discard(loop, transport, 60.0, lambda _: None)
+    lingers = linger.Linger(loop, transport, 60.0, lambda _: None)
     kernel.turn()
     for _ in range(3):
-        kernel.arrive(lambda: discard.data_received(b"more"))
+        kernel.arrive(lambda: lingers.data_received(b"more"))
         kernel.stop(10)
         assert not transport.is_closed
     kernel.stop(10)

@@ -7,8 +7,8 @@ import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap
 from pyboot.components.netty.channel.loop_state import state_of
-from pyboot.components.netty.transport import ending
-from pyboot.components.netty.transport.ending import end_channels, finish
+from pyboot.components.netty.transport import shutdown
+from pyboot.components.netty.transport.shutdown import close_gracefully, shut_down
 
 
 async def test_listening_channels_end_first(listen: Any, connect: Any, new_recorder: Any) -> None:
@@ -21,7 +21,7 @@ async def test_listening_channels_end_first(listen: Any, connect: Any, new_recor
     writer.close()
     writer.transport.abort()
 
-    await end_channels(state_of(asyncio.get_running_loop()), 0, 5)
+    await shut_down(state_of(asyncio.get_running_loop()), 0, 5)
 
     assert "server" == order[0] or ["connection", "server"] == order
 
@@ -35,7 +35,7 @@ async def test_only_the_channels_that_belong_are_ended(listen: Any, connect: Any
     assert b"word" == await one[0].readexactly(4)
     assert b"word" == await other[0].readexactly(4)
 
-    stopping = asyncio.create_task(end_channels(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is first))
+    stopping = asyncio.create_task(shut_down(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is first))
     assert b"" == await one[0].read()
     one[1].close()
     await stopping
@@ -48,7 +48,7 @@ async def test_a_loop_without_channels_ends_at_once() -> None:
     """There is nothing to wait for."""
     before = asyncio.get_running_loop().time()
 
-    await end_channels(state_of(asyncio.get_running_loop()), 0, 3600)
+    await shut_down(state_of(asyncio.get_running_loop()), 0, 3600)
 
     assert asyncio.get_running_loop().time() - before < 1
 
@@ -59,7 +59,7 @@ async def test_a_channel_that_still_connects_is_closed(listen: Any, recorder: An
     connecting = asyncio.create_task(Bootstrap().handler(recorder).connect(*server.local_address()))
     await recorder.seen("channel_registered")
 
-    finish(recorder.channels[0])
+    close_gracefully(recorder.channels[0])
 
     with pytest.raises(ConnectionError):
         await connecting
@@ -73,7 +73,7 @@ async def test_a_half_closed_channel_is_closed(listen: Any, connect: Any, record
     writer.write_eof()
     await recorder.until(lambda: recorder.user_events)
 
-    finish(recorder.channels[0])
+    close_gracefully(recorder.channels[0])
 
     assert b"" == await reader.read()
     await recorder.seen("channel_inactive")
@@ -108,15 +108,15 @@ async def test_a_channel_that_cannot_be_ended_in_order_is_aborted_alone(
     for _ in range(3):
         await connect(server)
     await recorder.seen("channel_active", 3)
-    whole = ending.finish
+    whole = shutdown.close_gracefully
 
-    def finish(channel: Any) -> None:
+    def close_gracefully(channel: Any) -> None:
         if channel is recorder.channels[1]:
             raise RuntimeError("a bug")
         whole(channel)
 
-    monkeypatch.setattr(ending, "finish", finish)
-    await end_channels(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is server)
+    monkeypatch.setattr(shutdown, "close_gracefully", close_gracefully)
+    await shut_down(state_of(asyncio.get_running_loop()), 0, 5, lambda channel: channel.parent is server)
 
     assert 1 == caplog.text.count("did not end in order; it was aborted")
     assert all(channel.close_future.is_done for channel in recorder.channels)

@@ -1,8 +1,9 @@
-"""Lingering: how a connection is closed whose peer may still be sending.
+"""Linger: how a connection is closed whose peer may still be sending.
 
 A socket that is closed while bytes wait to be read, or whose peer goes on sending, answers with a reset; and a reset takes
 with it what the peer has not read yet, our last answers among it. So the own side is ended first, and what comes is read
-and thrown away until the peer ends too, or stops, or the time is up. Source: nginx's ``lingering_close``.
+and thrown away until the peer ends too, or stops, or the time is up. Source: nginx's ``lingering_close``, which is
+what ``SO_LINGER`` promises and, on a socket that does not block, does not do.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any, Final, final
 
 from pyboot.components.netty.channel.deadline import Deadline
 
-from .half_closing import send_end
+from .half_close import send_end
 
-__all__ = ["Discard"]
+__all__ = ["Linger"]
 
 
 # A peer that has sent nothing for this long is taken to have stopped: about a round trip around the world.
@@ -23,7 +24,7 @@ _QUIET_SECONDS: Final = 0.25
 
 
 @final
-class Discard(asyncio.Protocol):
+class Linger(asyncio.Protocol):
     """Takes the place of a channel at its transport and throws away what comes.
 
     It closes when the peer ends, when nothing came for a quarter of a second, and at the latest after *seconds*.

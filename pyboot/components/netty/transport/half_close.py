@@ -1,4 +1,4 @@
-"""Half-closing: an own side that has ended while the peer may still send.
+"""Half-close: an own side that has ended while the peer may still send.
 
 What was flushed is delivered, then the end is sent; what was not flushed, and what is written later, fails. A handler next to
 the network refuses it, so that nothing is asked on the way of messages where nobody half-closes. When the peer has ended

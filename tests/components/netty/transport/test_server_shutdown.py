@@ -7,7 +7,7 @@ import pytest
 
 from pyboot.components.netty import EchoHandler, ServerBootstrap
 from pyboot.components.netty.errors import LoopEndedError
-from pyboot.components.netty.transport.ending_servers import end_servers, stop_listening, unless_ended
+from pyboot.components.netty.transport.server_shutdown import end_servers, stop_listening, unless_ended
 
 
 async def test_servers_stop_listening_and_leave_their_connections() -> None:
