@@ -514,7 +514,6 @@ def test_grace_with_groups_ends_cleanly(serve: Any, tmp_path: Any) -> None:
 import logging
 logging.basicConfig(level=logging.INFO, format="%(message)s")
 from pyboot.components.netty import EchoHandler, EventLoopGroup, ServerBootstrap
-from pyboot.components.netty.transport import server_shutdown
 groups = EventLoopGroup(1), EventLoopGroup(2)
 ServerBootstrap().group(*groups).child_handler(EchoHandler()).address("127.0.0.1", 0).grace()
 """
