@@ -5,12 +5,14 @@ call it at all. Source: Netty's ``ChannelHandlerMask``.
 
 A callback may be anything that can be called: a function, a static or class method, a ``partial``, a property that gives one, an object.
 What it gives may be awaited; a generator, plain or asynchronous, is neither run nor awaited by anybody, so a callback that
-is written as one is refused when its handler is added, and one that returns one raises.
+is written as one is refused when its handler is added, and one that returns one raises. A method that has Netty's name for a callback
+(``channelRead``) is called by nobody, and warned of.
 """
 
 from __future__ import annotations
 
 import inspect
+import logging
 from functools import partial, partialmethod
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, Final, NamedTuple
@@ -18,6 +20,8 @@ from typing import Any, Final, NamedTuple
 from .handler import ChannelHandler
 
 __all__ = ["INBOUND", "LIFE", "OUTBOUND", "Traits", "is_generator", "refuse_generator", "traits_of"]
+
+_log = logging.getLogger(__name__)
 
 _NAMES: Final = (
     "channel_registered",
@@ -94,6 +98,7 @@ def _examine(handler_class: type[Any]) -> Traits:
         refuse_generator(overrides_channel_write, f"channel_write of {handler_class.__qualname__}")
         overrides |= BITS["write"]
         coroutines |= BITS["write"] if _is_coroutine_function(overrides_channel_write) else 0
+    _warn_of_other_names(handler_class)
     mask = overrides
     # Events a handler does not override must still not overtake those that wait in its mailbox.
     if coroutines & (INBOUND | LIFE):
@@ -101,6 +106,14 @@ def _examine(handler_class: type[Any]) -> Traits:
     if coroutines & OUTBOUND:
         mask |= OUTBOUND
     return Traits(overrides, mask, coroutines, "__mypyc_attrs__" in handler_class.__dict__, overrides_channel_write is not None)
+
+
+def _warn_of_other_names(handler_class: type[Any]) -> None:
+    """Tell of methods that look like callbacks to who comes from Java; one beside the real callback knows what it is for."""
+    for name in handler_class.__dict__:
+        meant = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+        if meant != name and meant in BITS and _override(handler_class, meant) is None:
+            _log.warning("%s.%s is called by nobody: the callback is called %s", handler_class.__qualname__, name, meant)
 
 
 def _is_coroutine_function(function: Any) -> bool:

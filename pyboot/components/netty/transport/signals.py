@@ -23,8 +23,10 @@ def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None
     """Run *program* with an event that SIGINT or SIGTERM sets; a second signal cancels it. Blocks.
 
     Where that does not end it within five seconds, since something blocks the loop, the process ends with 128 and the signal's number.
-    Raises RuntimeError outside of the main thread, which alone is told of signals.
+    Raises RuntimeError outside of the main thread, which alone is told of signals, and inside a loop that runs.
     """
+    if asyncio._get_running_loop() is not None:
+        raise RuntimeError("a loop runs here already: await bind() or connect() instead of calling grace()")
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("signals reach the main thread only: call grace() there, or await bind() or connect() here")
     run(_until_signal(program))

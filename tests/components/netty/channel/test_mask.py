@@ -37,6 +37,25 @@ def test_every_event_and_operation_of_netty_has_a_bit() -> None:
     assert {"bind", "connect", "disconnect", "close", "deregister", "read", "write", "flush"} == set(OUTBOUND_NAMES)
 
 
+def test_a_callback_of_nettys_name_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    """Once a class; not where the real callback is there as well, nor for other methods of such a style."""
+
+    class Java(ChannelHandler[Any]):
+        def channelRead(self, ctx: ChannelHandlerContext, msg: Any) -> None: ...
+
+        def channelName(self) -> None: ...
+
+        def exceptionCaught(self, ctx: ChannelHandlerContext, error: Exception) -> None: ...
+
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None: ...
+
+    EmbeddedChannel(Java())
+    EmbeddedChannel(Java())
+
+    (record,) = caplog.records
+    assert record.getMessage().endswith("Java.channelRead is called by nobody: the callback is called channel_read")
+
+
 def test_a_handler_that_overrides_nothing_is_never_called() -> None:
     """Not even in a subclass of a subclass."""
 

@@ -29,6 +29,15 @@ def test_a_signal_asks_the_program_to_stop(number: signal.Signals) -> None:
     assert before is signal.getsignal(number)
 
 
+async def test_a_loop_that_runs_is_told_of() -> None:
+    """Nothing is begun that nobody would await."""
+
+    async def program(stop: asyncio.Event) -> None: ...
+
+    with pytest.raises(RuntimeError, match=r"await bind\(\) or connect\(\) instead of calling grace\(\)"):
+        run_until_signal(program)
+
+
 def test_a_second_signal_cancels_the_program() -> None:
     """A shutdown that takes too long can be cut short."""
     cancelled = []
