@@ -84,6 +84,7 @@ class Channel(Transport):
         self._awaits: i64 = 0
         self.must_pause = False
         self.in_context = False
+        self.is_delivering = False  # a read is being handed on, on this stack
         self._context: contextvars.Context | None = None
         # For the hot path: making a bound method, and calling one through `run_in_context`, costs more than a read does.
         self._run: Callable[..., Any] = self.run_in_context
@@ -390,10 +391,15 @@ class Channel(Transport):
     def _deliver(self, msg: object) -> None:
         # hot path: once for each read.
         head = self._pipeline.head
-        head.fire_channel_read(msg)
-        head.fire_channel_read_complete()
+        was_delivering, self.is_delivering = self.is_delivering, True
+        try:
+            head.fire_channel_read(msg)
+            head.fire_channel_read_complete()
+        finally:
+            self.is_delivering = was_delivering
         if self._pipeline.rules_reading:
             self.reading.again()
+        self.reading.delivered()
 
     def run_burst(self, deliver: Callable[..., object], *arguments: object) -> None:
         """Call *deliver* with one swap of the task for all coroutine handlers that it reaches (see `mailbox`)."""

@@ -8,6 +8,7 @@ and so does all that is fired from a context that has left the pipeline. Source:
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 
@@ -15,6 +16,7 @@ from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import PipelineDepthError
 
 from .driver import adopt, operate_through, settling_promise, write_through
+from .event import tells_end
 from .fault import note, tell_fault
 from .handler import ChannelHandler
 from .loop_state import DEPTH_LIMIT
@@ -202,6 +204,9 @@ class ChannelHandlerContext:
         return catch(self._after("exception_caught"), error)
 
     def _inbound(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
+        if self.channel.reading.is_handing_on() and tells_end(name, arguments):
+            self.channel.reading.when_handed_on(partial(self._inbound, name, arguments))  # law 3 of `pausing`
+            return self.done
         return self._after(name).call(name, arguments)
 
     def _after(self, name: str) -> ChannelHandlerContext:

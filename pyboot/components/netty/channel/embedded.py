@@ -73,10 +73,13 @@ class EmbeddedChannel(Channel):
             self.begin_turn()
             if self.config.auto_read:
                 self.reading.use()
+            was_delivering, self.is_delivering = self.is_delivering, True
             for message in messages:
                 self.pipeline().fire_channel_read(message)
             self.pipeline().fire_channel_read_complete()
+            self.is_delivering = was_delivering
             self.reading.again()
+            self.reading.delivered()
         return bool(self._inbound)
 
     def receive(self, message: object) -> bool:

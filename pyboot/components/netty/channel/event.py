@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, final
+from typing import Any, Final, final
 
-__all__ = ["INPUT_SHUTDOWN", "ChannelEvent", "ChannelInputShutdown"]
+__all__ = ["INPUT_SHUTDOWN", "ChannelEvent", "ChannelInputShutdown", "tells_end"]
 
 
 class ChannelEvent(Enum):
@@ -34,3 +34,10 @@ class ChannelInputShutdown:
 
 
 INPUT_SHUTDOWN: Final = ChannelInputShutdown()
+
+
+def tells_end(name: str, arguments: tuple[Any, ...]) -> bool:
+    """Whether the inbound event *name* with *arguments* says that nothing more will come."""
+    if name == "user_event_triggered":
+        return arguments[0] is INPUT_SHUTDOWN
+    return name in ("channel_inactive", "channel_unregistered")

@@ -8,7 +8,9 @@
 
 Law 1: nothing overtakes. The decoder nearest the tail paused first and goes on first; one before it waits until all behind it have
 handed on what they have. Law 2: while one is paused the channel does not read, so what waits is never more than one read.
-Law 3: the end of the input, and of the channel, come after what was read before. Only where the channel is gone and a coroutine handler
+Law 3: the end of the input, and of the channel, come after what was read before and its channel_read_complete, wherever they are
+fired from: the head, a coroutine handler whose mailbox they waited in, a callback in the middle of a read that takes out the decoder
+which still has the rest (each context that fires one asks `Reading.is_handing_on`). Only where the channel is gone and a coroutine handler
 has no room is the rest dropped, as the events in its mailbox are.
 """
 
@@ -55,7 +57,11 @@ class Pausing:
     def when_over(self, act: Callable[[], object]) -> None:
         """Call *act* when all that was read has been handed on."""
         self._acts.append(act)
-        if self._state != _RUNNING:
+        self.delivered()
+
+    def delivered(self) -> None:
+        """A read was handed on, but for what has paused: let go on what waits for that."""
+        if self._acts and self._state != _RUNNING and not self._channel.is_delivering:
             self._settle()
 
     def request(self) -> None:

@@ -159,7 +159,7 @@ class Reading:
         if self.state == ENDED:
             return
         may_go_on = channel.config.allow_half_closure
-        if may_go_on and self.has_paused():
+        if channel.is_delivering or (may_go_on and self.has_paused()):
             self.when_handed_on(self.end)
             return
         self._finish()
@@ -207,10 +207,20 @@ class Reading:
         """Whether what was read is not handed on yet."""
         return self._pausing is not None and not self._pausing.is_over
 
+    def is_handing_on(self) -> bool:
+        """Whether what was read is not handed on yet, or is being handed on right now."""
+        return self._channel.is_delivering or self.has_paused()
+
     def when_handed_on(self, act: Callable[[], object]) -> None:
-        """Call *act* once nothing that was read waits for a later turn."""
-        assert self._pausing is not None
+        """Call *act* once all that was read is handed on, with its channel_read_complete."""
+        if self._pausing is None:
+            self._pausing = Pausing(self._channel)
         self._pausing.when_over(act)
+
+    def delivered(self) -> None:
+        """A read was handed on, but for what has paused."""
+        if self._pausing is not None:
+            self._pausing.delivered()
 
     def mailbox_filled(self, size: int) -> None:
         """A mailbox has no room, with *size* bytes in it.

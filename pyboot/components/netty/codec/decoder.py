@@ -346,15 +346,17 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
 
     def _hand_over(self, ctx: ChannelHandlerContext) -> bool:
         """What no message was made of goes on to the next handler, or to who takes this one's place; tell whether there was any."""
-        for message in self._messages:
-            ctx.fire_channel_read(message)
+        left = list(self._messages)
         rest = b"".join([self.internal_buffer.get_readable_bytes(), *(self._waiting or ())])
         self._cumulation = self._waiting = None
         self._is_paused = False
+        for message in left:
+            ctx.fire_channel_read(message)
         if rest:
             ctx.fire_channel_read(ByteBuffer(rest))
+        if left or rest:
             ctx.fire_channel_read_complete()
-        return bool(rest)
+        return bool(left or rest)
 
 
 # The specification's name for it: the counterpart of MessageToByteEncoder.

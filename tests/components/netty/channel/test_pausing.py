@@ -8,7 +8,8 @@ import pytest
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.budget import TURN_CALLS
-from pyboot.components.netty.codec import ByteToMessageDecoder, LengthFieldBasedFrameDecoder, LineBasedFrameDecoder
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.codec import ByteToMessageDecoder, LengthFieldBasedFrameDecoder, LineBasedFrameDecoder, MessageToMessageDecoder
 from tests.components.netty.suspending import Gate, embedded, until
 
 
@@ -221,3 +222,135 @@ async def test_nothing_is_lost_or_overtaken_in_any_stack(seed: int) -> None:
     assert list(range(3000)) == sink.numbers
     assert "inactive" == sink.log[-1]
     assert "PrematureCloseError" not in sink.log
+
+
+class Swaps(Plain):
+    """Logs what it sees; with one message it swaps the decoder before it, with another the peer ends."""
+
+    def __init__(self, decoder: ChannelHandler[Any], new: ChannelHandler[Any] | None, swap_at: int, end_at: int) -> None:
+        super().__init__()
+        self._decoder, self._new, self._swap_at, self._end_at = decoder, new, swap_at, end_at
+        self.seen = 0
+        self.has_ended = False
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.log += [int(number) for number in bytes(msg).split()]
+        self.seen += 1
+        if self.seen == self._end_at:
+            self.has_ended = True
+            ctx.channel.finish_input()  # type: ignore[attr-defined]  # an embedded one
+        if self.seen == self._swap_at:
+            if self._new is None:
+                ctx.pipeline.remove(self._decoder)
+            else:
+                ctx.pipeline.replace(self._decoder, self._new)
+
+
+class AsyncSwaps(Swaps):
+    """The same, waiting now and then."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if self.seen % 7 == 0:
+            await asyncio.sleep(0)
+        super().channel_read(ctx, msg)
+
+
+class Passes(MessageToMessageDecoder[bytes, bytes]):
+    """Makes of each piece its lines."""
+
+    def decode(self, ctx: ChannelHandlerContext, msg: bytes, out: list[bytes]) -> None:
+        out += bytes(msg).splitlines(keepends=True)
+
+
+class AsyncPieces(AsyncLines):
+    """A coroutine that hands on in large pieces what it gets."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: Any) -> Any:
+        return bytes(buffer.read_bytes(buffer.readable_bytes()))
+
+
+@pytest.mark.parametrize("allow_half_closure", [True, False])
+@pytest.mark.parametrize("seed", range(40))
+async def test_the_end_comes_last_whoever_goes_and_wherever_it_waited(seed: int, allow_half_closure: bool) -> None:
+    """A decoder that goes, for another or none, with any message, before or behind the end that comes with any other."""
+    chance = random.Random(seed)
+    print("seed", seed)
+    decoder = chance.choice([LineBasedFrameDecoder, Lines, AsyncLines])()
+    new = chance.choice([LineBasedFrameDecoder, Lines, AsyncLines, None])
+    swap_at, end_at = (chance.choice([1, 5, 255, 256, 257, 700, chance.randrange(1, 1500)]) for _ in range(2))
+    sink = chance.choice([Swaps, AsyncSwaps])(decoder, None if new is None else new(), swap_at, end_at)
+    config = ChannelConfig()
+    config.allow_half_closure = allow_half_closure
+    config.mailbox_limit = chance.choice([0, 3, 64])
+    channel = embedded(*chance.choice([(), (AsyncPieces(),)]), decoder, sink, config=config)
+    given = 0
+    while given < 1500 and channel.is_open and not sink.has_ended:
+        stop = min(1500, given + chance.choice([1, 50, 1500]))
+        channel.receive(lines(given, stop))
+        given = stop
+        if chance.random() < 0.5:
+            await asyncio.sleep(0)
+    if channel.is_open and not allow_half_closure:
+        channel.finish_input()
+        await until(lambda: "inactive" in sink.log)
+        assert ["complete", "inactive"] == sink.log[-2:]
+    elif channel.is_open:
+        channel.finish_input()
+        await until(lambda: "ChannelInputShutdown" in sink.log)
+        assert ["complete", "ChannelInputShutdown"] == sink.log[-2:]
+    assert list(range(given)) == sink.numbers
+    channel.finish()
+
+
+@pytest.mark.parametrize("decoder", [LineBasedFrameDecoder, Lines, Passes])
+@pytest.mark.parametrize("size", [3, 1000])
+@pytest.mark.parametrize("goes_first", [True, False])
+async def test_a_decoder_that_goes_in_the_callback_that_ends_the_input_loses_nothing(decoder: Any, size: int, goes_first: bool) -> None:
+    """The rest of the read, that it is complete, then the end; nothing behind it."""
+
+    class Both(Plain):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            self.log += [int(number) for number in bytes(msg).split()]
+            if len(self.numbers) == 2:
+                acts = [lambda: ctx.pipeline.remove(decoder), lambda: ctx.pipeline.fire_user_event_triggered(INPUT_SHUTDOWN)]
+                for act in acts if goes_first else reversed(acts):
+                    act()
+
+    sink = Both()
+    channel = embedded(decoder(), sink)
+    channel.receive(lines(0, size))
+    await until(lambda: not channel.reading.is_handing_on())
+
+    assert list(range(size)) == sink.numbers
+    assert ["complete", "ChannelInputShutdown"] == sink.log[-2:]
+
+
+class Pairs(ByteToMessageDecoder[bytes]):
+    """Netty's form: all of a read at once."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: Any, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+        while buffer.is_readable(2):
+            out.append(bytes(buffer.read_bytes(2)))
+
+
+async def test_what_a_decoder_that_goes_had_made_is_completed() -> None:
+    """Where it leaves no bytes too: it goes between two turns of one list."""
+    sink, decoder = Plain(), Pairs()
+    channel = embedded(decoder, sink)
+    channel.receive(b"7\n" * 1000)
+    channel.pipeline().remove(decoder)
+
+    assert 1000 == len(sink.numbers)
+    assert "complete" == sink.log[-1]
+
+
+async def test_the_end_waits_for_a_message_decoder_too() -> None:
+    """One that holds more than a turn takes, behind a coroutine whose mailbox the end waited in."""
+    sink = Plain()
+    channel = embedded(AsyncPieces(), Passes(), sink)
+    channel.receive(lines(0, 1000))
+    channel.finish_input()
+    await until(lambda: "inactive" in sink.log)
+
+    assert list(range(1000)) == sink.numbers
+    assert ["complete", "inactive"] == sink.log[-2:]

@@ -244,3 +244,53 @@ async def test_a_client_that_ends_its_question_gets_the_answer(listen: Any, conn
     assert b"got question" == await reader.readexactly(12)
     await recorder.until(lambda: recorder.user_events == [INPUT_SHUTDOWN])
     writer.close()
+
+
+class Lines(ByteToMessageDecoder[bytes]):
+    """Lines, with their ends."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:
+        end = buffer.index_of(b"\n", buffer.reader_index)
+        return None if end < 0 else bytes(buffer.read_bytes(end + 1 - buffer.reader_index))
+
+
+class AsyncLines(Lines):
+    """The same as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:
+        return super().decode(ctx, buffer)
+
+
+@pytest.mark.parametrize("old", [AsyncLines, Lines])
+@pytest.mark.parametrize("new", [AsyncLines, Lines])
+async def test_an_end_that_comes_while_a_decoder_is_replaced_comes_last(listen: Any, connect: Any, old: Any, new: Any) -> None:
+    """The coroutine handler behind it waits for that end, replaces the decoder, and still gets every line before it."""
+    decoder, arrived, over = old(), asyncio.Event(), asyncio.Event()
+    log: list[Any] = []
+
+    class Watch(ChannelHandler[Any]):
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+            ctx.fire_user_event_triggered(event)
+            arrived.set()
+
+    class Upgrade(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            if len(log) == 10:
+                if isinstance(decoder, AsyncLines):
+                    await arrived.wait()  # behind a plain decoder the end itself waits before it
+                ctx.pipeline.replace(decoder, new())
+            await asyncio.sleep(0)
+            log.append(int(bytes(msg)))
+
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+            log.append(event)
+            over.set()
+
+    server = await listen(lambda channel: channel.pipeline().add_last(Watch(), decoder, Upgrade()), half_closing())
+    _, writer = await connect(server)
+    writer.write(b"".join(b"%d\n" % number for number in range(1500)))
+    writer.write_eof()
+    async with asyncio.timeout(20):
+        await over.wait()
+
+    assert [*range(1500), INPUT_SHUTDOWN] == log
