@@ -16,8 +16,8 @@ from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.head_tail import log_unhandled_message
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.codec.decoder import MessageToMessageDecoder
 from pyboot.components.netty.codec.encoder import MessageToByteEncoder, MessageToMessageEncoder
+from pyboot.components.netty.codec.message_decoder import MessageToMessageDecoder
 from pyboot.components.netty.errors import CodecError
 from pyboot.components.netty.handler.flow import FlowControlHandler
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         ByteToByteBufferMessageDecoder as ByteToByteBufferMessageDecoder,
         ByteToMessageDecoder as ByteToMessageDecoder,
         MessageToByteDecoder as MessageToByteDecoder,
-        MessageToMessageDecoder as MessageToMessageDecoder,
     )
     from .delimiters import (
         ByteDelimiterBasedFrameDecoder as ByteDelimiterBasedFrameDecoder,
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
         LengthFieldBasedFrameEncoder as LengthFieldBasedFrameEncoder,
         SimpleBytesLengthFieldBasedFrameEncoder as SimpleBytesLengthFieldBasedFrameEncoder,
     )
+    from .message_decoder import MessageToMessageDecoder as MessageToMessageDecoder
     from .packed import (
         MessagePackDecoder as MessagePackDecoder,
         MessagePackEncoder as MessagePackEncoder,

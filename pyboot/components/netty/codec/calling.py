@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from pyboot.components.netty.channel.driver import is_end
 from pyboot.components.netty.channel.mask import refuse_generator
+from pyboot.components.netty.errors import DecoderError, NettyError
 
-__all__ = ["PAUSED", "Steps", "is_coroutine", "run", "run_async", "takes_out"]
+__all__ = ["PAUSED", "Steps", "as_decoder_error", "is_coroutine", "run", "run_async", "takes_out"]
 
 type Steps = Generator[Any, Any, Any]  # Any: what users' functions return, and what comes of awaiting it
 
@@ -66,3 +67,12 @@ async def run_async(steps: Steps) -> Any:
         return end.value
     finally:
         steps.close()
+
+
+def as_decoder_error(handler: object, error: Exception) -> NettyError:
+    """What is told of *error*, which the user's function of *handler* raised: itself, or a `DecoderError` because of it."""
+    if isinstance(error, NettyError):
+        return error
+    wrapper = DecoderError(f"decode() of {type(handler).__qualname__} raised {error!r}")
+    wrapper.__cause__ = error
+    return wrapper

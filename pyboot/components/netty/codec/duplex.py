@@ -6,8 +6,9 @@ from typing import Any, Generic, TypeVar
 
 from pyboot.components.netty.channel.matching import accepted_types
 
-from .decoder import ByteToMessageDecoder, MessageToMessageDecoder
+from .decoder import ByteToMessageDecoder
 from .encoder import MessageToByteEncoder, MessageToMessageEncoder
+from .message_decoder import MessageToMessageDecoder
 
 __all__ = ["ByteToMessageCodec", "MessageToMessageCodec"]
 

@@ -17,9 +17,9 @@ from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.errors import DecoderError, EncoderError
 from pyboot.components.netty.wire.json_object import JsonObjectReader
 
-from .decoder import MessageToMessageDecoder
 from .encoder import MessageToMessageEncoder
 from .frames import FrameDecoder
+from .message_decoder import MessageToMessageDecoder
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext

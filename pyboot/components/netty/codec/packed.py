@@ -11,8 +11,8 @@ from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.matching import Frame
 from pyboot.components.netty.wire.inflate import optional_library
 
-from .decoder import MessageToMessageDecoder
 from .encoder import MessageToMessageEncoder
+from .message_decoder import MessageToMessageDecoder
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext

@@ -35,7 +35,7 @@ _HOMES: Final = {
     "LoggingHandler": f"{_NETTY}.handler.log",
     "M": _DEFINITIONS,
     "MessageToByteError": _DEFINITIONS,
-    "MessageToMessageDecoder": f"{_NETTY}.codec.decoder",
+    "MessageToMessageDecoder": f"{_NETTY}.codec.message_decoder",
     "N": _DEFINITIONS,
     "NetWorkError": _DEFINITIONS,
     "NettyBaseError": _DEFINITIONS,

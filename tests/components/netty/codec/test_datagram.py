@@ -9,9 +9,9 @@ from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded import EmbeddedChannel
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
 from pyboot.components.netty.codec.datagram import DatagramPacketDecoder, DatagramPacketEncoder
-from pyboot.components.netty.codec.decoder import MessageToMessageDecoder
 from pyboot.components.netty.codec.encoder import MessageToMessageEncoder
 from pyboot.components.netty.codec.json_text import JsonDecoder, JsonEncoder
+from pyboot.components.netty.codec.message_decoder import MessageToMessageDecoder
 from pyboot.components.netty.codec.text import StringDecoder, StringEncoder
 from pyboot.components.netty.errors import DecoderError, EncoderError
 
