@@ -33,7 +33,8 @@ class CompositeByteBuffer(Text):
     """A sequence of buffers with one reader index over all of them. It owns them: its last release releases each.
 
     Reads and writes that lie within one component copy nothing; one that spans several copies just its own bytes. Every use after
-    the last release raises `ReleasedBufferError`, of its slices too.
+    the last release raises `ReleasedBufferError`, of its slices too. What a `ByteBuffer` has and this has not follows from there being
+    no room behind the last component, and no writer index that could be moved; docs/reference/codecs/buffers.md names it.
     """
 
     def __init__(self, components: Iterable[BytesLike | CompositeByteBuffer] = ()) -> None:
@@ -45,6 +46,7 @@ class CompositeByteBuffer(Text):
         self._refs = 1
         self._tail: ByteBuffer | None = None  # a component for what is written
         self._root: CompositeByteBuffer | None = None  # whose references this one shares: it is a slice or a duplicate
+        self._is_read_only = False
         for component in components:
             self.add_component(component)
 
@@ -100,6 +102,25 @@ class CompositeByteBuffer(Text):
         self._check_alive()
         return self.remove_components(0, bisect_right(self._ends, self._reader))
 
+    def discard_read_bytes(self) -> CompositeByteBuffer:
+        """Drop what was read: the components that are read to their end are released, and the next one begins where it is read."""
+        self.discard_read_components()
+        gone = self._reader
+        if gone > 0:
+            self._starts[0] += gone
+            self._ends = [end - gone for end in self._ends]
+            self._mark = max(self._mark - gone, 0)
+            self._reader = 0
+        return self
+
+    def discard_some_read_bytes(self) -> CompositeByteBuffer:
+        """`discard_read_components`: where only a part of one was read there is nothing to gain."""
+        return self.discard_read_components()
+
+    def clear(self) -> CompositeByteBuffer:
+        """Release all components: there is nothing more to read, and both indices are 0."""
+        return self.remove_components(0, len(self._components))
+
     def components(self) -> list[ByteBuffer]:
         """The buffers this one is made of; a copy of the list."""
         self._check_alive()
@@ -152,6 +173,17 @@ class CompositeByteBuffer(Text):
         """Bytes that can be got and set."""
         return self.writer_index
 
+    @property
+    def max_capacity(self) -> int:
+        """Bytes beyond which it does not grow."""
+        return self.writer_index + self.max_writable_bytes()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether setting and writing raise `ReadOnlyBufferError`."""
+        self._check_alive()
+        return self._is_read_only
+
     def readable_bytes(self) -> int:
         """Bytes from the reader index on."""
         return self.writer_index - self._reader
@@ -189,6 +221,17 @@ class CompositeByteBuffer(Text):
         """*length* bytes from *index* on; no index moves."""
         return b"".join(self._views(index, length))
 
+    def get_bytes_view(self, index: int, length: int) -> memoryview:
+        """A view of *length* bytes from *index* on, without a copy where they lie within one component; no index moves."""
+        views = self._views(index, length)
+        return views[0] if len(views) == 1 else memoryview(b"".join(views))
+
+    def take_bytes(self) -> bytes:
+        """The readable bytes as ``bytes``, and this reference released: the last thing its owner does with a buffer."""
+        taken = self.get_readable_bytes()
+        self.release()
+        return taken
+
     def views(self) -> list[memoryview]:
         """The readable bytes as a view of each component, for whoever sends several at once."""
         return self._views(self.reader_index, self.readable_bytes())
@@ -199,9 +242,9 @@ class CompositeByteBuffer(Text):
 
     def read_bytes(self, length: int) -> memoryview:
         """The next *length* bytes, without a copy where they lie within one component."""
-        views = self._views(self._reader, length)
+        view = self.get_bytes_view(self._reader, length)
         self._reader += length
-        return views[0] if len(views) == 1 else memoryview(b"".join(views))
+        return view
 
     def read_slice(self, length: int) -> ByteBuffer:
         """The next *length* bytes as a buffer with a life of its own."""
@@ -209,17 +252,28 @@ class CompositeByteBuffer(Text):
         self._reader += length
         return ByteBuffer(found)
 
+    def read_retained_slice(self, length: int) -> CompositeByteBuffer:
+        """The next *length* bytes without a copy, as a slice with a reference added."""
+        part = self.retained_slice(self._reader, length)
+        self._reader += length
+        return part
+
     def skip_bytes(self, length: int) -> CompositeByteBuffer:
         """Move the reader index forward by *length* bytes."""
         self._check_bounds(self._reader, length)
         self._reader += length
         return self
 
-    def index_of(self, needle: int | bytes, start: int = 0) -> int:
+    def index_of(self, needle: int | bytes, start: int = 0, end: int | None = None) -> int:
         """Where *needle* first stands at or after *start*, or -1; found across the borders of components too."""
-        self._check_bounds(start, self.writer_index - start)
-        found = self.get_bytes(start, self.writer_index - start).find(needle)
+        high = self.writer_index if end is None else max(end, start)
+        found = self.get_bytes(start, max(high - start, 0)).find(needle)
         return found + start if found >= 0 else -1
+
+    def bytes_before(self, needle: int | bytes) -> int:
+        """Readable bytes in front of the first *needle*, or -1."""
+        found = self.index_of(needle, self.reader_index)
+        return found - self.reader_index if found >= 0 else -1
 
     # Writing.
 
@@ -229,6 +283,8 @@ class CompositeByteBuffer(Text):
 
     def set_bytes(self, index: int, data: BytesLike | CompositeByteBuffer) -> CompositeByteBuffer:
         """Overwrite from *index* on, in all components concerned or, where one of them is read-only, in none; no index moves."""
+        if self.is_read_only:
+            raise ReadOnlyBufferError(f"{self!r} is read-only: write to a copy() of it")
         content = plain_bytes(data)
         places = self._places(index, len(content))
         for position, _, _ in places:
@@ -258,6 +314,13 @@ class CompositeByteBuffer(Text):
             data.reader_index += len(content)
         return self
 
+    def write_from_reader(self, source: Content, length: int | None = None) -> int:
+        """Append the next *length* (default: all) readable bytes of *source* and return how many that were."""
+        size = source.readable_bytes() if length is None else length
+        self.ensure_writable(size)  # before *source* moves: what cannot be written stays there
+        self.write_bytes(source.read_bytes(size))
+        return size
+
     def write_zero(self, length: int) -> CompositeByteBuffer:
         """Append *length* zero bytes."""
         self.ensure_writable(length)
@@ -278,6 +341,7 @@ class CompositeByteBuffer(Text):
         for position, at, size in self._places(low, self.writer_index - low if length is None else length):
             part._insert(len(part._components), self._components[position].slice(at, size))
         part._root = self if self._root is None else self._root
+        part._is_read_only = self._is_read_only
         return part
 
     def retained_slice(self, start: int | None = None, length: int | None = None) -> CompositeByteBuffer:
@@ -296,6 +360,13 @@ class CompositeByteBuffer(Text):
         """The same as `duplicate`, with a reference added."""
         twin = self.duplicate()
         self.retain()
+        return twin
+
+    def as_read_only(self) -> CompositeByteBuffer:
+        """A duplicate that cannot be written to: it, its slices and its views raise where somebody tries."""
+        twin = self.duplicate()
+        twin._components = [component.as_read_only() for component in twin._components]
+        twin._is_read_only = True
         return twin
 
     def copy(self, index: int | None = None, length: int | None = None) -> ByteBuffer:
@@ -359,6 +430,13 @@ class CompositeByteBuffer(Text):
             component.release()
         self._components, self._starts, self._ends, self._tail = [], [], [], None
         return True
+
+    def __enter__(self) -> CompositeByteBuffer:
+        self._check_alive()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
 
     def touch(self, hint: object = None) -> CompositeByteBuffer:
         """Let the leak detector note that the components were here, and *hint*."""

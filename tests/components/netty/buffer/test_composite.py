@@ -1,11 +1,14 @@
 """CompositeByteBuffer: several buffers read as one."""
 
+from pathlib import Path
+
 import pytest
 
 from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
-from pyboot.components.netty.errors import BufferIndexError, ReleasedBufferError
+from pyboot.components.netty.compat13.methods import ByteBuffer13
+from pyboot.components.netty.errors import BufferIndexError, ReadOnlyBufferError, ReleasedBufferError
 
 
 def hello() -> CompositeByteBuffer:
@@ -124,3 +127,93 @@ def test_a_mark_stays_at_its_byte() -> None:
     composite.reader_index = 0
     composite.remove_component(1)
     assert 4 == composite.reset_reader_index().reader_index
+
+
+def test_it_has_all_that_a_buffer_has_but_for_what_the_reference_explains() -> None:
+    """A name that is added to one is added to the other, or to the table with its reason."""
+    page = Path(__file__).parents[4] / "docs/reference/codecs/buffers.md"
+    table = page.read_text().split("it lacks", 1)[1].split("`clear()`", 1)[0]
+    explained = {
+        name for row in table.splitlines() if row.startswith("| `") for name in row.split("|")[1].replace("`", "").replace(",", " ").split()
+    }
+    missing = {name for name in dir(ByteBuffer) if not name.startswith("_") and not hasattr(CompositeByteBuffer, name)}
+
+    assert missing == explained
+    assert explained >= {name for name in vars(ByteBuffer13) if not name.startswith("_")} - set(dir(CompositeByteBuffer))
+
+
+def test_what_was_read_is_dropped() -> None:
+    """Whole components are released, a part of one is left out; marks stay at their bytes."""
+    first = ByteBuffer(b"HELLO")
+    composite = CompositeByteBuffer([first, b", ", b"WORLD"]).skip_bytes(6).mark_reader_index()
+    composite.skip_bytes(2).discard_some_read_bytes()
+    assert (0, 1, b"ORLD") == (first.ref_count, composite.component_count, composite.get_readable_bytes())
+
+    composite.discard_read_bytes()
+    assert (0, 4, b"ORLD") == (composite.reader_index, composite.writer_index, composite.get_bytes(0, 4))
+    assert (b"RL", 1) == (composite.get_bytes(1, 2), composite.index_of(b"R"))
+    assert b"ORLD!" == composite.reset_reader_index().write_bytes(b"!")
+    assert b"" == composite.skip_bytes(5).discard_read_bytes()
+
+
+def test_cleared_it_has_released_its_components() -> None:
+    """And takes others."""
+    first = ByteBuffer(b"HELLO")
+    composite = CompositeByteBuffer([first, b", "]).skip_bytes(2).clear()
+
+    assert (0, 0, 0, 0) == (first.ref_count, composite.reader_index, composite.writer_index, composite.component_count)
+    assert b"new" == composite.add_component(b"new")
+
+
+def test_a_retained_slice_that_is_read_shares_and_outlives() -> None:
+    """Across borders, without a copy."""
+    block = bytearray(b"WORLD")
+    composite = CompositeByteBuffer([b"HELLO", b", ", ByteBuffer(block)]).skip_bytes(3)
+    part = composite.read_retained_slice(5)
+    block[0] = ord("w")
+
+    assert (b"LO, w", 8, 2) == (bytes(part), composite.reader_index, composite.ref_count)
+    assert not composite.release()
+    assert b"LO, w" == part
+    assert part.release()
+    with pytest.raises(BufferIndexError):
+        hello().read_retained_slice(13)
+
+
+def test_read_only_it_refuses_every_write() -> None:
+    """Its slices and views too; what it was made of stays as it was."""
+    composite = CompositeByteBuffer([ByteBuffer(bytearray(b"HELLO")), ByteBuffer(bytearray(b"WORLD"))]).skip_bytes(1)
+    still = composite.as_read_only()
+    assert (True, False, 1, b"ELLOWORLD") == (still.is_read_only, composite.is_read_only, still.reader_index, bytes(still))
+
+    for write in (
+        lambda: still.set_byte(0, 1),
+        lambda: still.set_bytes(0, b""),
+        lambda: still.slice(0, 2).set_byte(0, 1),
+        lambda: still.add_component(b"x"),
+        lambda: still.clear(),
+        lambda: still.component(0).set_byte(0, 1),
+    ):
+        with pytest.raises(ReadOnlyBufferError):
+            write()
+    with pytest.raises(TypeError):
+        still.get_bytes_view(0, 2)[0] = 1
+    assert composite.set_byte(1, ord("e")).get_byte(1) == still.get_byte(1)
+    assert still.copy().write_byte(1).readable_bytes() == 10
+
+
+def test_the_small_things_that_a_buffer_knows() -> None:
+    """Taking, moving, looking for."""
+    composite = hello()
+    assert (8, -1, -1) == (composite.skip_bytes(1).bytes_before(b"RLD"), composite.bytes_before(b"x"), composite.index_of(b"R", 0, 9))
+    view = composite.get_bytes_view(4, 4)
+    assert b"O, W" == view
+    assert 2**31 - 1 == composite.max_capacity
+    assert 12 == composite.slice(0, 12).max_capacity
+
+    source = ByteBuffer(b"abc")
+    assert (2, b"c") == (composite.write_from_reader(source, 2), bytes(source))
+    assert (b"ELLO, WORLDab", 0) == (composite.take_bytes(), composite.ref_count)
+    with hello() as held:
+        assert 1 == held.ref_count
+    assert 0 == held.ref_count
