@@ -83,6 +83,7 @@ class ApplicationContext:
             for definition in creator.eager():
                 with timeline.step(f"bean {definition.name}"):
                     await step(f"making the bean '{definition.name}'", partial(_made, creator, definition, deadline_seconds))
+                self._makers.clear()  # it may be a post-processor, which sees the prototypes that are made from now on
             self._subscribe_lazy(creator)
         except BaseException as error:
             await undo(error, self.aclose)
@@ -103,7 +104,7 @@ class ApplicationContext:
         return there
 
     def _subscribe(self, definition: BeanDefinition, bean: object) -> None:
-        if definition in self._heard_for:
+        if not self._is_first_to_hear(definition):
             return
         for name in labelled_methods(type(bean), EventListenerLabel):
             self.events.subscribe(getattr(bean, name), getattr(type(bean), name))
@@ -112,11 +113,18 @@ class ApplicationContext:
         """Let the first event that a lazy bean listens to make the bean."""
         for definition in creator.graph.index.definitions:
             kind = get_origin(definition.provides) or definition.provides
-            if definition in self._store.beans or definition.inherited is not None or not isinstance(kind, type):
+            names = labelled_methods(kind, EventListenerLabel) if definition.inherited is None and isinstance(kind, type) else ()
+            if not names or not self._is_first_to_hear(definition):
                 continue
-            for name in labelled_methods(kind, EventListenerLabel):
-                self._heard_for.add(definition)
+            for name in names:
                 self.events.subscribe(partial(self._hear, definition, name), getattr(kind, name), definition.provides)
+
+    def _is_first_to_hear(self, definition: BeanDefinition) -> bool:
+        """Whether the listeners of *definition* are to be subscribed now: once, whoever makes the bean meanwhile in another thread."""
+        with LOCK:
+            is_first = definition not in self._heard_for
+            self._heard_for.add(definition)
+        return is_first
 
     async def _hear(self, definition: BeanDefinition, name: str, *event: object) -> Any:
         bean = await self.abean(definition)
@@ -172,7 +180,8 @@ class ApplicationContext:
     def _maker(self, kind: Hint, name: str | None) -> Make:
         creator = self._open(spell(kind))
         definition = self.definition(kind, name)
-        return creator.compiler.factory(definition) if definition.scope == Scope.PROTOTYPE else partial(creator.get, definition)
+        is_new = definition.scope == Scope.PROTOTYPE and self.is_open  # a closing makes no prototypes either: `creator.get` says so
+        return creator.compiler.factory(definition) if is_new else partial(creator.get, definition)
 
     async def aget[T](self, kind: type[T], name: str | None = None, *, store: ScopeStore | None = None) -> T:
         """Return the bean of type *kind* as :meth:`get` does, awaiting its making. A cancel does not disturb a shared making."""
@@ -224,6 +233,8 @@ class ApplicationContext:
         first, it is generated when they are there.
         """
         creator = self._open(definition.name)
+        if not self.is_open:
+            return partial(creator.get, definition)
         if creator.is_awaited(definition, Scope.CHANNEL):
             return lambda store: creator.compiler.factory(definition)(store)
         return creator.compiler.factory(definition)

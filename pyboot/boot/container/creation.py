@@ -6,7 +6,8 @@ creation in the store that it lives in (singletons have one, too); all others fi
 1. *Who makes.* Each store has a loop: singletons that of the context, the beans of a connection that of the first who awaited one of them.
    ``aget`` makes beans there, whoever asks. One that has to be awaited is made by a task of its own, which no asker's cancel reaches
    (eager ones by the task that starts the context, so that one task enters and leaves their generators). ``get`` makes plain beans
-   where it is called, in any thread. A plain bean is made without a suspension.
+   where it is called, in any thread. A plain bean is made without a suspension. One that awaits all the same, since its type hides an
+   asynchronous ``@PostConstruct``, is made by who asks: if that one is cancelled, those who wait try again.
 2. *Who waits.* ``aget`` waits on any loop, ``get`` blocks its thread. ``get`` waits for plain beans alone: of one that is awaited it says
    so. As plain beans are made without a suspension, whoever blocks waits for a thread that works, never for a loop that the block stops.
 3. *Circles.* Who makes a bean and asks for another that waits for the first, in the same or in other threads and tasks, would wait for
@@ -14,7 +15,8 @@ creation in the store that it lives in (singletons have one, too); all others fi
    (``importlib._bootstrap._ModuleLock``).
 4. *Closing.* From its beginning nothing is made in a store. Creations that await are cancelled, the others waited for; what they have made
    is ended with the rest, in exact reverse of the making, and who waits for them is told that the store is closed. A bean can be had
-   until its own end begins, and not after it.
+   until its own end begins, and not after it. What a ``Lazy`` keeps is made as part of the store that its owner lives in. A closing that
+   is asked for by a making waits neither for that one nor for those that wait for it.
 5. *Failures.* A making that fails is told to everybody who waits, and the next who asks tries again. What was made by then is ended with
    its store.
 """
@@ -22,7 +24,7 @@ creation in the store that it lives in (singletons have one, too); all others fi
 import asyncio
 import logging
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from contextvars import ContextVar, Token
 from itertools import pairwise
@@ -51,7 +53,8 @@ class Creation:
         self.graph = graph
         self.task: asyncio.Task[Any] | None = None
         self._thread: int | None = None
-        self._is_own_task = False
+        self.is_own_task = False
+        """Whether the making has a task of its own, which no asker's cancel reaches."""
         self._waits_for: dict[Creation, BeanDefinition] = {}  # with what was asked for; several, where it gathers them
         self._outcome: Future[None] | None = None  # there as soon as somebody waits
         self.is_done = False
@@ -74,8 +77,11 @@ class Creation:
             self._outcome.set_running_or_notify_cancel()  # a waiter that is cancelled cannot cancel it
         return self
 
-    def start(self, making: Coroutine[Any, Any, None]) -> None:
-        """Make the bean by a task of its own, on the running loop; what is raised goes to those who wait."""
+    def start(self, making: Coroutine[Any, Any, None], never_begun: Callable[[], None]) -> None:
+        """Make the bean by a task of its own, on the running loop; what is raised goes to those who wait.
+
+        *never_begun* is called instead if that task is cancelled before its first step, as by the end of the loop.
+        """
 
         async def make() -> None:
             try:
@@ -83,8 +89,14 @@ class Creation:
             except BaseException as error:  # noqa: BLE001  whoever waits is told; raised here, SystemExit would end the loop
                 self.fail(error)
 
-        self._is_own_task = True
+        def ended(task: asyncio.Task[None]) -> None:
+            if task.cancelled():
+                making.close()
+                never_begun()
+
+        self.is_own_task = True
         self.task = asyncio.get_running_loop().create_task(make(), name=f"making of {self.definition.name}")
+        self.task.add_done_callback(ended)
 
     def join(self, asker: "Creation | None", asked: BeanDefinition) -> None:
         """Note, while the lock is held, that *asker* waits for this one, since it has *asked* for that bean.
@@ -109,7 +121,7 @@ class Creation:
                 asker._waits_for.pop(self, None)
 
     def succeed(self) -> None:
-        """Tell all who wait that the bean is there."""
+        """Tell all who wait to look again: the bean is there, or is to be made by one of them."""
         self.is_done = True
         if self._outcome is not None:
             self._outcome.set_result(None)
@@ -124,7 +136,7 @@ class Creation:
 
     def cancel(self) -> None:
         """Cancel the making, if a task of its own does it."""
-        if self._is_own_task and self.task is not None:
+        if self.is_own_task and self.task is not None:
             try:
                 self.task.get_loop().call_soon_threadsafe(self.task.cancel)
             except RuntimeError as error:  # its loop has been closed
@@ -167,6 +179,10 @@ class Creation:
     def asked_through(self, other: "Creation") -> list[BeanDefinition]:
         """What lies between this bean and *other*, which its making waits for: what it has asked for, and what that needs."""
         return _way(other.graph, self._waits_for[other], other.definition)
+
+    def leads_to(self, other: "Creation | None") -> bool:
+        """Whether this one is *other*, or waits for it, directly or not; asked while the lock is held."""
+        return other is not None and bool(_chain(self, other))
 
     def waits_for(self) -> tuple["Creation", ...]:
         """Return those that the making waits for; asked while the lock is held."""

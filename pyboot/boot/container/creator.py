@@ -77,7 +77,7 @@ class Creator:
     def _is_awaited_itself(self, definition: BeanDefinition) -> bool:
         if definition.inherited is not None and self._parent is not None:
             return self._parent.is_awaited(definition.inherited, definition.scope)
-        return definition.making in _AWAITED or has_async_start(_class_of(definition))
+        return definition.making in _AWAITED or (definition.making is not Making.INSTANCE and has_async_start(_class_of(definition)))
 
     def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
         """Return the definitions of *scope* whose making awaits something, in order; worked out once, asked for each store."""
@@ -198,7 +198,8 @@ class Creator:
         creation, is_new = entered
         try:
             if is_new and wait is _awaiting and definition in self.awaited:
-                creation.expect().start(self._create(creation, store, home, wait))
+                never_begun = partial(home.abandon, creation, asyncio.CancelledError())
+                creation.expect().start(self._create(creation, store, home, wait), never_begun)
             elif is_new:
                 return await self._create(creation, store, home, wait)
             await wait(creation)
@@ -358,6 +359,7 @@ class Creator:
                 bean = _processed(processor, bean, definition)
         if isinstance(bean, BeanPostProcessor):
             self._processors.append(bean)
+            self.compiler = FactoryCompiler(self)  # what was compiled before knows nothing of it
         return bean
 
     def finish(self, definition: BeanDefinition, bean: Any) -> Any:

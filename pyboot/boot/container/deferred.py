@@ -12,6 +12,8 @@ from .scopes import ScopeStore
 class Maker(Protocol):
     """Where a deferred bean comes from in the end."""
 
+    store: ScopeStore
+
     def get(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
         """Return the bean without awaiting; a prototype is made once for *kept*."""
 
@@ -47,7 +49,7 @@ class RememberedBean(Lazy[Any]):
         self._maker = maker
         self._definition = definition
         self._store = store
-        self._kept = ScopeStore(Scope.PROTOTYPE) if definition.scope == Scope.PROTOTYPE else None
+        self._kept = ScopeStore(Scope.PROTOTYPE, whole=store or maker.store) if definition.scope == Scope.PROTOTYPE else None
 
     def get(self, store: ScopeStore | None = None) -> Any:
         """Return the bean, the same each time; of a given *store* its own."""

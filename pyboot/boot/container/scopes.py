@@ -12,7 +12,7 @@ from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
 from .callbacks import finished
-from .creation import LOCK, Creation, running_creation
+from .creation import LOCK, Creation, running_creation, running_loop
 from .teardown import Ending, Teardown
 
 _log = logging.getLogger(__name__)
@@ -30,32 +30,36 @@ class ScopeStore:
     """The beans of one connection (or of one scope of your own). It is passed along explicitly, not hidden in a context variable.
 
     Its beans are made and ended on ``loop``, that of the first who awaits one of them. ``deadline_seconds`` bounds the end of each.
+    A store that is part of a *whole* has beans of its own, and the loop and the closing of the whole.
     """
 
-    __slots__ = ("_creations", "_state", "_teardown", "beans", "deadline_seconds", "loop", "scope")
+    __slots__ = ("_creations", "_pending", "_state", "_teardown", "_whole", "beans", "deadline_seconds", "loop", "scope")
 
-    def __init__(self, scope: str = Scope.CHANNEL) -> None:
+    def __init__(self, scope: str = Scope.CHANNEL, *, whole: "ScopeStore | None" = None) -> None:
         self.scope = scope
+        self._whole = self if whole is None else whole
         self.beans: dict[BeanDefinition, object] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         self.deadline_seconds: float | None = None
         self._creations: dict[BeanDefinition, Creation] = {}
+        self._pending: set[Creation] = set()  # its own, and those of its parts
         self._state = StoreState.OPEN
         self._teardown: Teardown | None = None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing in the store has to be destroyed, or is being made."""
-        return self._teardown is None and not self._creations
+        return self._teardown is None and not self._pending
 
     @property
     def is_open(self) -> bool:
         """Whether beans can be made in it."""
-        return self._state is StoreState.OPEN
+        return self._whole._state is StoreState.OPEN
 
     def closed(self, wanted: str) -> BootError:
         """Return the error for who has asked for *wanted* too late."""
-        return ClosedContextError(wanted) if self.scope == Scope.SINGLETON else ClosedStoreError(wanted, self.scope)
+        scope = self._whole.scope
+        return ClosedContextError(wanted) if scope == Scope.SINGLETON else ClosedStoreError(wanted, scope)
 
     def enter(
         self, definition: BeanDefinition, graph: Graph, asker: Creation | None, asked: BeanDefinition
@@ -75,7 +79,7 @@ class ScopeStore:
         with LOCK:
             if definition in self.beans:
                 return None
-            if self._state is not StoreState.OPEN:
+            if not self.is_open:
                 raise self.closed(definition.name)
             creation = self._creations.get(definition)
             is_new = creation is None
@@ -84,6 +88,7 @@ class ScopeStore:
             creation.join(asker, asked)
             if is_new:
                 self._creations[definition] = creation
+                self._whole._pending.add(creation)
             else:
                 creation.expect()
             return creation, is_new
@@ -97,9 +102,15 @@ class ScopeStore:
 
     def belongs_here(self) -> bool:
         """Whether the running loop is that of the store, which is decided by the first who awaits one of its beans."""
+        here, whole = asyncio.get_running_loop(), self._whole
+        if whole.loop is None:
+            with LOCK:  # another loop may come at the same moment
+                whole._settle(here)
+        return whole.loop is here
+
+    def _settle(self, loop: asyncio.AbstractEventLoop) -> None:
         if self.loop is None:
-            self.loop = asyncio.get_running_loop()
-        return self.loop is asyncio.get_running_loop()
+            self.loop = loop
 
     async def across[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* on the loop of the store; it goes on there if the caller is cancelled.
@@ -107,9 +118,10 @@ class ScopeStore:
         Raises:
             ClosedContextError, ClosedStoreError: that loop has ended.
         """
-        assert self.loop is not None
+        loop = self._whole.loop
+        assert loop is not None
         try:
-            outcome = asyncio.run_coroutine_threadsafe(work, self.loop)
+            outcome = asyncio.run_coroutine_threadsafe(work, loop)
         except RuntimeError as error:
             work.close()
             raise self.closed("a bean on a loop that has ended") from error
@@ -129,8 +141,7 @@ class ScopeStore:
             ClosedContextError, ClosedStoreError: the store has begun to close: the bean is ended with the others.
         """
         with LOCK:
-            self._creations.pop(creation.definition, None)
-            is_open = self._state is StoreState.OPEN
+            is_open = self._leave(creation)
             if is_open:
                 self.beans[creation.definition] = bean
         if not is_open:
@@ -140,11 +151,26 @@ class ScopeStore:
         creation.succeed()
 
     def abandon(self, creation: Creation, error: BaseException) -> None:
-        """Tell those who wait that the making has failed with *error*; the next who asks tries again."""
+        """Tell those who wait that the making has failed with *error*; the next who asks tries again.
+
+        After a cancel of the asker who made it himself, that is one of those who wait.
+        """
         with LOCK:
-            self._creations.pop(creation.definition, None)
-            is_open = self._state is StoreState.OPEN
-        creation.fail(error if is_open or not isinstance(error, asyncio.CancelledError) else self.closed(creation.definition.name))
+            is_open = self._leave(creation)
+        if not isinstance(error, asyncio.CancelledError):
+            creation.fail(error)
+        elif not is_open:
+            creation.fail(self.closed(creation.definition.name))
+        elif creation.is_own_task:
+            creation.fail(error)
+        else:
+            creation.succeed()
+
+    def _leave(self, creation: Creation) -> bool:
+        """Forget, while the lock is held, a creation that has come to its end; tell whether the store is open."""
+        self._creations.pop(creation.definition, None)
+        self._whole._pending.discard(creation)
+        return self.is_open
 
     def on_close(self, name: str, callback: Callable[[], Awaitable[object] | object]) -> None:
         """Call *callback* when the store closes, the last registered first; at once, if it has been closed."""
@@ -185,10 +211,10 @@ class ScopeStore:
         ending.finish("some beans could not be destroyed")
 
     async def _give_up(self) -> None:
-        """Cancel the creations that await something, and wait for the end of all, but for one that has asked for the closing."""
+        """Cancel the creations that await something, and wait for the end of all, but for those that wait for the closing themselves."""
         own = running_creation()
         with LOCK:
-            pending = [creation.expect() for creation in self._creations.values() if creation is not own]
+            pending = [creation.expect() for creation in self._pending if not creation.leads_to(own)]
         for creation in pending:
             creation.cancel()
         for creation in pending:
@@ -215,7 +241,7 @@ class ScopeStore:
 
 
 def _end_late(name: str, callback: Callable[[], Any], loop: asyncio.AbstractEventLoop | None) -> None:
-    """End a bean whose making has outlived its store, on its loop where that still runs."""
+    """End a bean whose making has outlived its store: on its loop if that still runs, on the one that runs here, or on a new one."""
     _log.warning("the bean '%s' was made after the end of its store: it is ended at once", name)
 
     async def end() -> None:
@@ -224,7 +250,9 @@ def _end_late(name: str, callback: Callable[[], Any], loop: asyncio.AbstractEven
         except Exception as error:  # noqa: BLE001  nobody waits for it
             _log.error("the bean '%s' could not be destroyed", name, exc_info=error)
 
-    if loop is not None and loop.is_running():
+    if loop is None or not loop.is_running():
+        loop = running_loop()
+    if loop is not None:
         asyncio.run_coroutine_threadsafe(end(), loop)
     else:
         asyncio.run(end())

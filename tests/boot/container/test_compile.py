@@ -4,7 +4,21 @@ from typing import Annotated, Any
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Component, Import, Lazy, PostConstruct, Provider, PyBootApplication, Scope, Value, prepare
+from pyboot.boot import (
+    ApplicationContext,
+    BeanDefinition,
+    BeanPostProcessor,
+    Component,
+    Import,
+    Lazy,
+    PostConstruct,
+    Provider,
+    PyBootApplication,
+    Scope,
+    Value,
+    prepare,
+    start,
+)
 from pyboot.boot.errors import BeanCreationError
 
 
@@ -185,3 +199,35 @@ async def test_a_lazy_singleton_is_made_when_the_function_is_compiled() -> None:
     context.get(User)
 
     assert ["idle"] == made
+
+
+@Component
+@Scope("prototype")
+class Draft:
+    is_stamped = False
+
+
+@Component
+class Stamp(BeanPostProcessor):
+    """A post-processor that has a prototype made while it is made itself."""
+
+    def __init__(self, context: ApplicationContext, drafts: Provider[Draft]) -> None:
+        self.early = [drafts.get(), context.get(Draft)]
+
+    def process[T](self, bean: T, definition: BeanDefinition) -> T:
+        if isinstance(bean, Draft):
+            bean.is_stamped = True
+        return bean
+
+
+async def test_a_post_processor_sees_prototypes_whose_factory_was_there_before_it() -> None:
+    """Those that were made earlier it has not seen."""
+
+    @Import(Draft, Stamp)
+    @PyBootApplication(scan=())
+    class App: ...
+
+    async with start(App) as context:
+        assert [False, False] == [draft.is_stamped for draft in context.get(Stamp).early]
+        assert context.get(Draft).is_stamped
+        assert context.factory(context.definition(Draft))(None).is_stamped

@@ -20,6 +20,7 @@ from pyboot.boot import (
     Import,
     Lazy,
     PostConstruct,
+    PreDestroy,
     Provider,
     PyBootApplication,
     Scope,
@@ -27,6 +28,7 @@ from pyboot.boot import (
     start,
 )
 from pyboot.boot.container import creation
+from pyboot.boot.container.callbacks import finished
 from pyboot.boot.errors import (
     BeanCreationError,
     BeanNotReadyError,
@@ -599,6 +601,171 @@ async def test_who_waits_long_says_for_what(monkeypatch: pytest.MonkeyPatch, cap
             creation._log.removeHandler(handler)
 
     assert "waiting for the bean 'slow' to be made" in caplog.messages
+
+
+class Hidden:
+    """A type that does not show how its beans are made."""
+
+
+class Awaited(Hidden):
+    @PostConstruct
+    async def load(self) -> None:
+        await asyncio.sleep(0.001)
+
+
+@Bean
+@Lazy
+def hidden() -> Hidden:
+    """Return a bean that awaits something although its type does not say so."""
+    return Awaited()
+
+
+async def test_who_waits_for_a_maker_that_is_cancelled_makes_the_bean() -> None:
+    """A type may hide that the making awaits: then it is made by who asks, and his cancel is not that of the others."""
+    async with run(hidden) as context:
+        askers = [asyncio.create_task(context.aget(Hidden)) for _ in range(4)]
+        there = asyncio.create_task(on_other_loop(lambda: context.aget(Hidden)))
+        for asker in askers[:2]:
+            await asyncio.sleep(0)
+            asker.cancel()
+
+        beans = await asyncio.wait_for(asyncio.gather(*askers[2:], there), DEADLINE_SECONDS)
+
+        assert {context.get(Hidden)} == set(beans)
+
+
+async def test_a_making_that_is_cancelled_before_it_begins_is_told_to_who_waits() -> None:
+    """As the end of a loop does it, which cancels all tasks. The next who asks tries again."""
+    async with run(Slowly, NeedsSlow, Holder) as context:
+        context.get(Slowly).opened.set()
+        asker = asyncio.create_task(context.aget(Slow))
+        await asyncio.sleep(0)  # the asker has begun, and its making has not
+        (making,) = [task for task in asyncio.all_tasks() if task.get_name() == "making of slow"]
+        making.cancel()
+
+        with pytest.raises(BeanCreationError, match="cancelled"):
+            await asyncio.wait_for(asker, DEADLINE_SECONDS)
+
+        assert await context.aget(Slow) is context.get(Slow)
+
+
+@Component
+@Scope("prototype")
+class Session:
+    """A prototype that is made asynchronously."""
+
+    def __init__(self, setup: "Slowly") -> None:
+        self.setup = setup
+
+    @PostConstruct
+    async def open(self) -> None:
+        self.setup.asked.set()
+        await self.setup.opened.wait()
+
+
+@Component
+class Keeper:
+    def __init__(self, session: Lazy[Session]) -> None:
+        self.session = session
+
+
+async def test_what_a_lazy_keeps_is_given_up_by_the_closing_of_its_owner() -> None:
+    """The asker is told, and no task is left behind."""
+    async with run(Slowly, Session, Keeper) as context:
+        asker = asyncio.create_task(context.get(Keeper).session.aget())
+        await context.get(Slowly).asked.wait()
+
+    with pytest.raises(ClosedContextError, match="session"):
+        await asker
+    assert [] == [task for task in asyncio.all_tasks() if task.get_name().startswith("making of")]
+
+
+async def test_what_a_lazy_of_a_singleton_keeps_is_made_on_the_loop_of_the_context() -> None:
+    """Wherever it is asked for first: that loop may have ended when the next one asks."""
+    async with run(Slowly, Session, Keeper) as context:
+        keeper, setup = context.get(Keeper), context.get(Slowly)
+
+        async def give_up() -> None:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(keeper.session.aget(), 0.01)
+
+        await on_other_loop(give_up)
+        setup.opened.set()
+
+        assert await asyncio.wait_for(keeper.session.aget(), DEADLINE_SECONDS) is keeper.session.get()
+
+
+@Component
+@Scope("prototype")
+class Note: ...
+
+
+@Component
+class AsksAtTheEnd:
+    """Asks for a new prototype in each way when it is ended."""
+
+    told: list[str]
+
+    def __init__(self, context: ApplicationContext, provider: Provider[Note], lazy: Lazy[Note]) -> None:
+        self.told = []
+        definition = context.definition(Note)
+        self.ways: dict[str, Callable[[], Any]] = {
+            "get": lambda: context.get(Note),
+            "get by name": lambda: context.get(Note, "note"),
+            "get_all": lambda: context.get_all(Note),
+            "aget": lambda: context.aget(Note),
+            "bean": lambda: context.bean(definition),
+            "factory": lambda: context.factory(definition)(None),
+            "provider": provider.get,
+            "provider, awaited": provider.aget,
+            "lazy": lazy.get,
+            "lazy, awaited": lazy.aget,
+        }
+
+    @PreDestroy
+    async def end(self) -> None:
+        for way, ask in self.ways.items():
+            try:
+                await finished(ask())
+            except ClosedContextError:
+                self.told.append(way)
+
+
+async def test_a_closing_makes_no_prototypes_either() -> None:
+    """Whichever way they are asked for, and although they had been had that way before."""
+    async with run(Note, AsksAtTheEnd) as context:
+        asker = context.get(AsksAtTheEnd)
+        assert context.get(Note) is not context.get(Note)
+
+    assert list(asker.ways) == asker.told
+
+
+@Component
+@Lazy
+class Closes:
+    def __init__(self, context: ApplicationContext) -> None:
+        self.context = context
+
+    @PostConstruct
+    async def close_all(self) -> None:
+        await self.context.aclose()
+
+
+@Component
+class AsksForTheEnd:
+    def __init__(self, closes: Provider[Closes]) -> None:
+        self.closes = closes
+
+    @PostConstruct
+    async def ask(self) -> None:
+        await self.closes.aget()
+
+
+async def test_a_closing_does_not_wait_for_what_waits_for_it() -> None:
+    """A bean that is made closes the context, and others wait for that bean."""
+    with pytest.raises(ClosedContextError, match="closes"):
+        async with asyncio.timeout(DEADLINE_SECONDS), run(Closes, AsksForTheEnd):
+            pass
 
 
 # Random schedules. Whatever happens, in whichever order: each bean is made once, all who get it get the same, it is ended once, nobody

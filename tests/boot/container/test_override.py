@@ -1,8 +1,10 @@
 """Overriding: beans in place of others, and a parent's beans."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
-from pyboot.boot import Component, Configuration, Import, PreDestroy, PyBootApplication, Service, start
+from pyboot.boot import Component, Configuration, Import, Lazy, PostConstruct, PreDestroy, PyBootApplication, Scope, Service, start
 from pyboot.boot.errors import GraphError, MissingBeanError
 from pyboot.boot.model.bean import Bean
 
@@ -150,3 +152,53 @@ async def test_g11_a_replaced_bean_reaches_all_who_need_it_and_no_other_context(
 
     async with start(App, beans={Real: Fake()}) as replaced, start(App) as plain:
         assert ("fake", "real") == (replaced.get(User).name, plain.get(User).name)
+
+
+class Slow:
+    """A bean whose making has to be awaited."""
+
+    @PostConstruct
+    async def load(self) -> None:
+        raise AssertionError("what is given is there already")
+
+
+@Configuration
+class SlowBeans:
+    @Bean
+    @Lazy
+    def lazy(self) -> Slow:
+        return Slow()
+
+    @Bean
+    @Lazy
+    async def awaited(self) -> Slow:
+        return Slow()
+
+    @Bean
+    @Lazy
+    async def generated(self) -> AsyncIterator[Slow]:
+        yield Slow()
+
+    @Bean
+    @Scope("prototype")
+    async def prototype(self) -> Slow:
+        return Slow()
+
+    @Bean
+    @Scope("channel")
+    async def of_a_channel(self) -> Slow:
+        return Slow()
+
+
+@pytest.mark.parametrize("name", ["lazy", "awaited", "generated", "prototype", "of_a_channel"])
+async def test_what_stands_for_an_asynchronous_bean_is_had_without_awaiting(name: str) -> None:
+    """It is there, whatever would have made the bean that it stands for."""
+    given = Slow()
+
+    @Import(SlowBeans)
+    @PyBootApplication(scan=())
+    class Asynchronous: ...
+
+    async with start(Asynchronous, beans={name: given}) as context:
+        assert given is context.get(Slow, name)
+        assert given is await context.aget(Slow, name)

@@ -1,6 +1,7 @@
 """Scope stores: what lives as long as a connection."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -176,3 +177,45 @@ async def test_a_singleton_asks_for_a_bean_of_a_store_that_it_names() -> None:
         for provider in (bank.account, bank.known):
             with pytest.raises(BeanNotReadyError, match=r"'account' lives in a store of the scope 'tenant'.*get\(store\)"):
                 provider.get()
+
+
+async def an_ended_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop that runs no more."""
+
+    async def here() -> asyncio.AbstractEventLoop:
+        return asyncio.get_running_loop()
+
+    return await asyncio.to_thread(asyncio.run, here())
+
+
+@pytest.mark.parametrize("loop", ["none", "ended", "running"])
+@pytest.mark.parametrize("where", ["on a loop", "in a thread"])
+async def test_what_outlives_its_store_is_ended_wherever_it_is_made(loop: str, where: str) -> None:
+    """On the loop of the store, on the one that runs there, or on one of its own; a thread cannot run a second loop inside of one."""
+    store, ended = ScopeStore(), threading.Event()
+    store.loop = {"none": None, "ended": await an_ended_loop(), "running": asyncio.get_running_loop()}[loop]
+    await store.aclose()
+
+    async def end() -> None:
+        await asyncio.sleep(0)
+        ended.set()
+
+    if where == "on a loop":
+        store.on_close("late", end)
+    else:
+        await asyncio.to_thread(store.on_close, "late", end)
+
+    assert await asyncio.to_thread(ended.wait, 10)
+
+
+async def test_two_loops_that_come_at_once_agree_on_the_loop_of_a_store() -> None:
+    """Exactly one of them is told that it is its own."""
+
+    async def belongs(store: ScopeStore, together: threading.Barrier) -> bool:
+        together.wait(10)
+        return store.belongs_here()
+
+    for _ in range(20):
+        store, together = ScopeStore(), threading.Barrier(2)
+        answers = await asyncio.gather(*(asyncio.to_thread(asyncio.run, belongs(store, together)) for _ in range(2)))
+        assert [False, True] == sorted(answers)
