@@ -311,7 +311,7 @@ def test_an_option_with_dots_that_nobody_knows_is_warned_about(caplog: pytest.Lo
     @PyBootApplication
     class App: ...
 
-    unknown = ".".join(["server", "port"])  # as one text in the code of the application it would be asked for
+    unknown = ".".join(["shelf", "width"])  # as one text in any module of this package it would be asked for
     given = [f"--{unknown}=1", "--logging.level.root=info"]
     blueprint = prepare(App, Given(arguments=given))
 

@@ -1,4 +1,4 @@
-"""The folder for what is build_once once: the load generator, Java classes, environments of peers."""
+"""The folder for what is built once: the load generator, Java classes, environments of peers."""
 
 import hashlib
 import os

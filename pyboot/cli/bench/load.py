@@ -1,4 +1,4 @@
-"""The load generator: `load.c` build_once on demand, or the slower `slow_load.py` where there is no C compiler."""
+"""The load generator: `load.c`, built on demand, or the slower `slow_load.py` where there is no C compiler."""
 
 import json
 import shutil
@@ -58,7 +58,7 @@ class LoadGenerator:
         try:
             folder = build_once("load", SOURCE.read_bytes(), lambda to: run_tool(compiler, "-O2", "-o", to / "load", SOURCE))
         except subprocess.SubprocessError as error:
-            return cls.slow(core, f"load.c cannot be build_once: {error}")
+            return cls.slow(core, f"load.c cannot be built: {error}")
         return cls((str(folder / "load"),), core)
 
     @classmethod
