@@ -417,12 +417,13 @@ class Mailbox:
     def drop_letters(self, kept: frozenset[str]) -> list[Letter]:
         """Forget the waiting events whose names are not among *kept*, and give them.
 
-        Law: a stream ends, it has no gaps. Where a message is forgotten, those that still come behind it are too.
+        Law: a stream ends, it has no gaps. Where a message is forgotten, or its callback is suspended and so is cancelled with this,
+        those that still come behind it are forgotten too.
         """
         dropped = [letter for letter in self._letters if letter[0] not in kept]
         self._letters = deque(letter for letter in self._letters if letter[0] in kept)
         self._signals.clear()
-        if any(letter[0] == "channel_read" for letter in dropped):
+        if (self.busy and not self.is_outbox) or any(letter[0] == "channel_read" for letter in dropped):
             self._drops_messages = True
             self.ctx.read_function = _drop_read
         return dropped

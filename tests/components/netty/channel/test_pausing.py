@@ -354,3 +354,22 @@ async def test_the_end_waits_for_a_message_decoder_too() -> None:
 
     assert list(range(1000)) == sink.numbers
     assert ["complete", "inactive"] == sink.log[-2:]
+
+
+async def test_nothing_comes_behind_a_message_whose_callback_the_loss_has_cancelled() -> None:
+    """Not what a coroutine decoder, replaced in that turn, still hands over: a stream has no gaps."""
+
+    class Slow(AsyncLines):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: Any) -> Any:
+            await asyncio.sleep(0)
+            return await super().decode(ctx, buffer)
+
+    gate, decoder = Gate(), Slow()
+    channel = embedded(decoder, gate)
+    channel.receive(lines(0, 3))
+    await until(lambda: gate.log)
+    channel.lose()
+    channel.pipeline().replace(decoder, Lines())
+    await until(lambda: "removed" in gate.log)
+
+    assert ["+b'0'", "cancelled b'0'"] == [entry for entry in gate.log if isinstance(entry, str) and "b'" in entry]
