@@ -497,8 +497,11 @@ STUBBORN = {
 @Component
 class Stubborn:
     phase = 0
-    def start(self): self.task = asyncio.create_task(swallow(), name="stubborn"); print("now", flush=True)
+    def start(self): self.task = asyncio.create_task(self.work(), name="stubborn")
     def stop(self): ...
+    async def work(self):
+        print("now", flush=True)  # not before: a task that is cancelled before its first step ends at once
+        await swallow()
 """,
     "an asynchronous generator": """
 async def generate():
@@ -518,7 +521,9 @@ class Stubborn:
 @Component
 class Stubborn:
     phase = 0
-    def start(self): self.task = asyncio.create_task(asyncio.to_thread(time.sleep, 3600)); print("now", flush=True)
+    def start(self):
+        self.work = asyncio.get_running_loop().run_in_executor(None, time.sleep, 3600)
+        print("now", flush=True)
     def stop(self): ...
 """,
 }
