@@ -32,7 +32,7 @@ from pyboot.components.netty.transport.reconnecting import Reconnecting
 from pyboot.components.netty.transport.server_shutdown import close_orderly, end_servers, stop_listening, unless_ended
 from pyboot.components.netty.transport.signals import run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
-from pyboot.components.netty.transport.threadsafe import run_on_loop
+from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
 from pyboot.components.netty.transport.udp import DatagramChannel
 from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
 
@@ -424,9 +424,9 @@ class Bootstrap(_BootstrapBase):
     async def close(self) -> None:
         """Close the channels that this bootstrap bound or connected, for good: what was flushed is delivered first."""
         for reconnecting in list(self._reconnecting):
-            await unless_ended(run_on_loop(reconnecting.loop, reconnecting.stop()))
+            await unless_ended(end_on_loop(reconnecting.loop, reconnecting.stop()))
         for channel in list(self._connected):
-            await unless_ended(run_on_loop(channel.loop, close_orderly(channel)))
+            await unless_ended(end_on_loop(channel.loop, close_orderly(channel)))
 
     def grace(self) -> None:
         """Connect and run until the channel closes for good, or until SIGINT or SIGTERM; a second signal ends it at once. Blocks."""

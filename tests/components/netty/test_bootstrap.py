@@ -322,6 +322,32 @@ async def test_what_was_to_be_ended_on_a_loop_that_ends_has_ended(end: str, when
         assert group.is_shut_down
 
 
+async def test_a_bootstrap_whose_loop_was_stopped_closes_all_the_same(listen: Any) -> None:
+    """Server, client, one that connects again, and datagrams: nobody waits for ever for a loop that is not closed either."""
+    peer = await listen(nothing)
+    loop = asyncio.new_event_loop()
+    running = asyncio.ensure_future(asyncio.to_thread(loop.run_forever))
+    server = ServerBootstrap().group(loop).child_handler(echo)
+    clients = [Bootstrap().group(loop).handler(nothing) for _ in range(3)]
+    await server.bind("127.0.0.1", 0)
+    await clients[0].connect(*peer.local_address())
+    await clients[1].auto_reconnect().connect(*peer.local_address())
+    await clients[2].bind("127.0.0.1", 0)
+    loop.call_soon_threadsafe(loop.stop)
+    await running
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(each.close() for each in (server, *clients)))
+        assert 0 == await server.shutdown_gracefully()
+
+    running = asyncio.ensure_future(asyncio.to_thread(loop.run_forever))  # it runs again: all can be ended there
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(each.close() for each in (server, *clients)))
+    loop.call_soon_threadsafe(loop.stop)
+    await running
+    loop.close()
+
+
 FAMILY = """
 import asyncio
 from pyboot.commons.coroutine.task import CoroutineWorkGroup

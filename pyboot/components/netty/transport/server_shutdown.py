@@ -14,7 +14,7 @@ from pyboot.components.netty.errors import LoopEndedError
 
 from .listening import ServerSocketChannel
 from .shutdown import close_gracefully, shut_down
-from .threadsafe import run_on_loop
+from .threadsafe import end_on_loop
 
 __all__ = ["close_orderly", "end_servers", "stop_listening", "unless_ended"]
 
@@ -29,7 +29,7 @@ _BLOCKED_SECONDS: Final = 2.0
 async def stop_listening(servers: Iterable[ServerSocketChannel]) -> None:
     """Close *servers*, each on its loop; connections that are open stay."""
     for server in servers:
-        await unless_ended(run_on_loop(server.loop, close_orderly(server)))
+        await unless_ended(end_on_loop(server.loop, close_orderly(server)))
 
 
 async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop], quiet_seconds: float, timeout_seconds: float) -> int:
@@ -85,7 +85,7 @@ async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -
     """What *work* gives on *loop*; None, and a line in the log, if that loop does not get it done until *latest*."""
     try:
         async with asyncio.timeout_at(latest):
-            return await run_on_loop(loop, work)
+            return await end_on_loop(loop, work)
     except TimeoutError:
         _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
         return None

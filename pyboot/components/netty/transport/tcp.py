@@ -160,8 +160,10 @@ class SocketChannel(Channel):
         # hot path: once for each flush.
         if data:
             self._transport_write(data)
-        if self.outbound.promises and self._is_closing():
-            return False  # the system has refused them: the transport tells why with its next turn, and so does `lost`
+        if self._is_closing():
+            # The system has refused them: the transport tells why with its next turn, and so does `lost`. Until then it gets nothing
+            # more, promised or not, for it would write a line to the log for each.
+            return False
         return self._accepts_bytes
 
     def unsent(self) -> int:

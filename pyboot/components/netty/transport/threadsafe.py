@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 from pyboot.components.netty.errors import LoopEndedError
 
-__all__ = ["run_on_loop"]
+__all__ = ["end_on_loop", "run_on_loop"]
+
+# How long a loop that has run before may stand still, between two runs, until it counts as ended.
+_STOPPED_SECONDS: Final = 0.5
 
 
 async def run_on_loop[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
@@ -30,3 +33,21 @@ async def run_on_loop[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, A
         if task is None or task.cancelling():
             raise
         raise LoopEndedError(loop) from cancelled  # it was not us that somebody cancelled
+
+
+async def end_on_loop[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
+    """Await *work*, which ends something that has lived on *loop*, as `run_on_loop` does.
+
+    Raises `LoopEndedError` also where that loop was stopped and nobody runs it again: nothing says so, and nobody would ever be told.
+    """
+    ending = asyncio.ensure_future(run_on_loop(loop, work))
+    try:
+        has_run = True
+        while not (await asyncio.wait((ending,), timeout=_STOPPED_SECONDS))[0]:
+            runs = loop.is_running()
+            if not runs and not has_run:
+                raise LoopEndedError(loop)
+            has_run = runs
+        return ending.result()
+    finally:
+        ending.cancel()

@@ -114,6 +114,9 @@ class DatagramChannel(Channel):
 
     def _open(self, address: Any, promise: ChannelPromise, then: Any, failed: Any, *, own: bool = False) -> None:
         """Call *then* with the first address that *address* stands for and the socket can have, which is made if there is none."""
+        if not _is_address(address):
+            failed(ChannelError(f"datagrams go over UDP alone: address {address!r}, allowed is a tuple of one host, or None, and a port"))
+            return
 
         def found(infos: list[AddressInfo]) -> None:
             self._opening = None
@@ -395,3 +398,11 @@ class DatagramChannel(Channel):
 
     def remote_address(self) -> Any:
         return self._remote
+
+
+def _is_address(address: Any) -> bool:
+    """Whether *address* may be one of UDP: a path, a name in this process, and several hosts, which a server may have, are not."""
+    if not isinstance(address, tuple) or len(address) < 2:
+        return False
+    host, port = address[:2]
+    return (host is None or isinstance(host, str)) and isinstance(port, int)

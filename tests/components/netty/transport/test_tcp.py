@@ -111,6 +111,29 @@ async def test_a_write_that_the_system_refuses_fails_with_its_reason(listen: Any
     assert isinstance(failure.value.__cause__, ConnectionResetError | BrokenPipeError)
 
 
+@pytest.mark.parametrize("writes", ["of one turn", "of one callback"])
+async def test_what_the_system_refuses_is_given_to_the_transport_once(
+    listen: Any, recorder: Any, caplog: pytest.LogCaptureFixture, writes: str
+) -> None:
+    """Without promises too: asyncio would write a line to the log for each message that it is given after an error."""
+    server = await listen(recorder)
+    with socket.create_connection(server.local_address()) as peer:
+        await recorder.seen("channel_active")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    (channel,) = recorder.channels
+
+    if writes == "of one turn":
+        for _ in range(100):
+            channel.loop.call_soon(channel.write_and_flush, b"for nobody")
+    else:
+        for _ in range(100):
+            channel.write_and_flush(b"for nobody")
+    await recorder.seen("channel_inactive")
+
+    assert [] == [record for record in caplog.records if record.name == "asyncio"]
+    assert 0 == channel.outbound.pending
+
+
 # Failing connects.
 
 

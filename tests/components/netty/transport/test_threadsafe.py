@@ -7,7 +7,8 @@ import pytest
 
 from pyboot.components.netty import EventLoopGroup
 from pyboot.components.netty.errors import LoopEndedError
-from pyboot.components.netty.transport.threadsafe import run_on_loop
+from pyboot.components.netty.transport import threadsafe
+from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
 
 
 async def thread_name() -> str:
@@ -65,3 +66,27 @@ async def test_work_for_a_closed_loop_is_refused() -> None:
 
     with pytest.raises(LoopEndedError):
         await run_on_loop(group.loops[0], thread_name())
+
+
+async def test_what_is_to_be_ended_on_a_loop_that_nobody_runs_any_more_has_ended() -> None:
+    """It was stopped and not closed: nothing would ever happen there."""
+    loop = asyncio.new_event_loop()
+
+    with pytest.raises(LoopEndedError):
+        await asyncio.wait_for(end_on_loop(loop, thread_name()), 10)
+
+    await asyncio.to_thread(loop.run_until_complete, asyncio.sleep(0))  # takes what was to be done there away
+    loop.close()
+
+
+async def test_a_loop_that_runs_may_take_its_time_to_end_something(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is looked at meanwhile."""
+    monkeypatch.setattr(threadsafe, "_STOPPED_SECONDS", 0.001)
+    async with EventLoopGroup(1, "slow") as group:
+        assert "slow-0" == await end_on_loop(group.next(), slow_thread_name())
+
+
+async def slow_thread_name() -> str:
+    """Where it runs, after a while."""
+    await asyncio.sleep(0.05)
+    return await thread_name()

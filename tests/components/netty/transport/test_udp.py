@@ -33,6 +33,7 @@ from pyboot.components.netty.errors import (
     UnsupportedMessageError,
 )
 from pyboot.components.netty.transport import udp
+from pyboot.components.netty.transport.local import LocalAddress
 
 
 class Mailbag(ChannelHandler[Any]):
@@ -80,6 +81,17 @@ async def next_of[T](queue: asyncio.Queue[T]) -> T:
     """What comes next, in time."""
     async with asyncio.timeout(3):
         return await queue.get()
+
+
+@pytest.mark.parametrize("address", ["/run/a.sock", "\0abstract", LocalAddress("here"), (["127.0.0.1", "::1"], 0)])
+async def test_an_address_that_udp_does_not_have_is_refused(bound: Any, address: Any) -> None:
+    """Whether it is the own one or the peer's; with a text that says what is allowed, and at once."""
+    with pytest.raises(ChannelError, match=r"datagrams go over UDP alone: .*allowed is a tuple of one host, or None, and a port"):
+        await asyncio.wait_for(Bootstrap().handler(Mailbag()).bind(address), 10)
+
+    channel, _ = await bound()
+    with pytest.raises(ChannelError, match="datagrams go over UDP alone"):
+        await asyncio.wait_for(channel.pipeline().connect(address), 10)
 
 
 async def test_a_datagram_arrives_whole_with_both_addresses(bound: Any) -> None:
