@@ -17,6 +17,8 @@ from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
 
+_REST_SECONDS = 10.0  # how long handlers may go on once all connections are closed
+
 type Address = tuple[str, int]
 type Group = EventLoopGroup | asyncio.AbstractEventLoop
 
@@ -121,8 +123,10 @@ class NettyServers:
             for server in bound.values():
                 await server.bootstrap.close()
             await asyncio.gather(*(server.connections.close() for server in bound.values()))
+            # A peer that is gone may have left what its handlers have not seen yet: their services are there until they have.
+            await asyncio.gather(*(server.bootstrap.shutdown_gracefully(0.0, _REST_SECONDS) for server in bound.values()))
             flush_faults(*(server.channel for server in bound.values()))
-            patience = 10.0
+            patience = _REST_SECONDS
         finally:
             await asyncio.gather(*(group.shutdown_gracefully(0, patience) for group in groups))
 

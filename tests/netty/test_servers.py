@@ -4,6 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
+import struct
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -43,6 +44,30 @@ class Hanging(ChannelHandler[Any]):
         """Begin, and wait for ever."""
         Hanging.begun.set()
         await asyncio.Event().wait()
+
+
+class Counting(ChannelHandler[Any]):
+    """Counts messages, and tells when the first has come, when the channel is closed, and when it was told of the end."""
+
+    sharable = True
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.messages = 0
+        self.begun, self.closed = asyncio.Event(), asyncio.Event()
+        self.has_ended = False
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Answer it, so that a peer that is gone is noticed."""
+        if not self.messages:
+            self.begun.set()
+            ctx.channel.close_future.add_listener(lambda _: self.closed.set())
+        self.messages += 1
+        ctx.write_and_flush("answer\n")
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+        """The last that it hears."""
+        self.has_ended = True
 
 
 class EchoServer:
@@ -188,6 +213,26 @@ async def test_a_stop_with_unread_input_loses_no_answer(servers: NettyServers) -
     assert b"x" * (len(received) - 4) == received[4:]
     writer.close()
     await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
+async def test_a_stop_waits_for_what_a_peer_that_is_gone_has_left() -> None:
+    """The connection was reset before, in the middle of a read: its handlers need their services until they have seen the rest."""
+    handler = Counting()
+    bean = ServerBean(NettyServer(port=0), EchoServer, ("line", "string", handler))
+    plan = plan_servers([bean], [], NettyProperties(), CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT)
+    running = NettyServers(lambda: plan, NettyProperties())
+    await running.start()
+    with socket.create_connection(running.address()) as peer:
+        peer.setblocking(False)
+        peer.send(b"\n" * 100_000)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await handler.begun.wait()
+    await handler.closed.wait()
+    assert not handler.has_ended
+
+    await running.stop()
+
+    assert handler.has_ended
 
 
 @pytest.mark.parametrize("threads", [0, 1])
