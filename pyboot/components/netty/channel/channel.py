@@ -233,10 +233,7 @@ class Channel(Transport):
 
     def sync(self) -> Awaitable[Any]:
         """Await, on any loop, that the channel is closed."""
-        return self._closing() if self.in_event_loop() else ThreadsafeCall(self, self._closing)
-
-    def _closing(self) -> Awaitable[Any]:
-        return self.close_future
+        return self.close_future if self.in_event_loop() else ThreadsafeCall(self, lambda: self.close_future)
 
     # What the head of the pipeline asks for, and the ends tell.
 
@@ -300,10 +297,6 @@ class Channel(Transport):
     def pause_read(self, go_on: Callable[[], None]) -> None:
         """As `Reading.defer`: a decoder leaves the rest of a read for a later turn."""
         self.reading.defer(go_on)
-
-    def has_paused(self) -> bool:
-        """Whether what was read is not handed on yet."""
-        return self.reading.has_paused()
 
     def when_handed_on(self, act: Callable[[], object]) -> None:
         """Call *act* once nothing that was read waits for a later turn."""

@@ -83,7 +83,7 @@ async def test_each_turn_has_its_budget_and_its_end(decoder: Any) -> None:
     channel.receive(lines(0, 5 * TURN_CALLS // 2))
     assert [*range(TURN_CALLS), "complete"] == sink.log
     assert not channel.is_reading
-    await until(lambda: not channel.has_paused())
+    await until(lambda: not channel.reading.has_paused())
 
     whole = list(range(5 * TURN_CALLS // 2))
     assert [*whole[:256], "complete", *whole[256:512], "complete", *whole[512:], "complete"] == sink.log
@@ -95,7 +95,7 @@ async def test_a_read_that_ends_with_the_budget_has_one_end() -> None:
     sink = Plain()
     channel = embedded(LineBasedFrameDecoder(), sink)
     channel.receive(lines(0, TURN_CALLS))
-    await until(lambda: not channel.has_paused())
+    await until(lambda: not channel.reading.has_paused())
 
     assert [*range(TURN_CALLS), "complete"] == sink.log
 
@@ -112,7 +112,7 @@ async def test_the_end_of_the_input_comes_after_what_was_read() -> None:
         assert "inactive" not in sink.log
         while "inactive" not in sink.log:
             await asyncio.sleep(0)
-            if half and not channel.has_paused():
+            if half and not channel.reading.has_paused():
                 channel.close()
         assert list(range(1000)) == sink.numbers
         ends = [entry for entry in sink.log if isinstance(entry, str) and entry != "complete"]
@@ -176,7 +176,7 @@ async def test_a_decoder_that_is_removed_hands_its_rest_over() -> None:
     channel = embedded(decoder, sink)
     channel.receive(lines(0, 300))
     channel.pipeline().remove(decoder)
-    await until(lambda: not channel.has_paused())
+    await until(lambda: not channel.reading.has_paused())
 
     assert [b"%d" % number for number in range(256)] + [lines(256, 300)] == sink.log
 

@@ -728,7 +728,7 @@ def test_the_peers_close_notify_ends_the_input_once(pair: MakePair) -> None:
 
     class EndsAtOnce(ChannelHandler[Any]):
         def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
-            if ctx.channel.has_paused():
+            if ctx.channel.reading.has_paused():
                 ctx.channel.input_ended()
             ctx.fire_channel_read(msg)
 
