@@ -8,43 +8,8 @@ from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.event import ChannelEvent
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, OutboundOverflowError
+from tests.components.netty.life import Life, kinds
 from tests.components.netty.suspending import embedded
-
-
-class Life(ChannelHandler[Any]):
-    """Logs everything."""
-
-    def __init__(self) -> None:
-        self.log: list[Any] = []
-
-    def channel_active(self, ctx: ChannelHandlerContext) -> None:
-        self.log.append("active")
-
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
-        self.log.append("inactive")
-
-    def channel_registered(self, ctx: ChannelHandlerContext) -> None:
-        self.log.append("registered")
-
-    def channel_unregistered(self, ctx: ChannelHandlerContext) -> None:
-        self.log.append("unregistered")
-
-    def handler_removed(self, ctx: ChannelHandlerContext) -> None:
-        self.log.append("removed")
-
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
-        self.log.append(error)
-
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
-        self.log.append(event)
-
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> None:
-        self.log.append(f"writable={ctx.channel.is_writable}")
-
-
-def kinds(log: list[Any]) -> list[Any]:
-    """The log with errors by their types."""
-    return [type(entry) if isinstance(entry, Exception) else entry for entry in log]
 
 
 async def test_who_writes_because_something_was_written_gives_the_loop_its_turn() -> None:
