@@ -38,7 +38,7 @@ class Listening:
 FORBIDDEN = (
     "rich", "typer", "click", "copier", "dependency_injector", "pydantic_settings", "difflib", "logging.handlers", "tomllib",
     "pyboot.testing", "pyboot.commons", "brotli", "zstandard", "msgpack", "google.protobuf", "pyboot.components.netty.server",
-    "pyboot.components.netty.pool", "pyboot.components.netty.group", "pyboot.components.netty.channel.embedded",
+    "pyboot.components.netty.pool", "pyboot.components.netty.group", "pyboot.components.netty.channel.embedded.channel",
     "pyboot.components.netty.compat13.definitions",
 )  # fmt: skip
 USED = {

@@ -21,9 +21,9 @@ from contextlib import asynccontextmanager
 from typing import Final, NamedTuple, final
 
 from pyboot.components.netty.bootstrap import Bootstrap
-from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.deadline import DeadlineScope
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
+from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
 from pyboot.components.netty.transport.tcp import SocketChannel
 

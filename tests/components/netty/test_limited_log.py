@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pyboot.components.netty.channel.embedded_loop import EmbeddedEventLoop
+from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
 from pyboot.components.netty.limited_log import LimitedLog
 
 LOGGER = logging.getLogger("limited")
@@ -72,7 +72,7 @@ def test_counts_that_nobody_flushed_are_written_when_the_process_ends() -> None:
     """A loop that was closed without a word, and its log dropped."""
     program = """
 import logging
-from pyboot.components.netty.channel.embedded_loop import EmbeddedEventLoop
+from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
 from pyboot.components.netty.limited_log import LimitedLog
 logging.basicConfig(format="%(message)s")
 log = LimitedLog("at here")

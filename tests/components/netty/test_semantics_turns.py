@@ -23,7 +23,7 @@ from pyboot.components.netty import (
     LineBasedFrameDecoder,
     MessageToMessageDecoder,
 )
-from pyboot.components.netty.channel.budget import TURN_CALLS
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.handler.chunked import ChunkedIterable
 
 from .conftest import Connect, Listen

@@ -1,4 +1,19 @@
-"""The pipeline core, without sockets: channels, their handlers, and how events travel between them."""
+"""The pipeline core, without sockets: channels, their handlers, and how events travel between them.
+
+::
+
+    transport <──> Channel ─────────── life/          closing, reading, writing: how it lives, and its budgets and deadlines
+                      │
+                   ChannelPipeline                    which handlers, in which order (`chain`, `mask`)
+                      │
+      head <──> ChannelHandlerContext <──> tail       a handler in its place: what it fires and writes
+                      │         │
+                      │      coroutines/              runs its ``async def`` callbacks: mailbox, driver
+                      │
+                   ChannelHandler                     what a user writes
+
+    embedded/                                         a Channel without a network, for tests
+"""
 
 from typing import TYPE_CHECKING
 
@@ -8,15 +23,15 @@ if TYPE_CHECKING:
     from .combiner import PromiseCombiner as PromiseCombiner
     from .config import ChannelConfig as ChannelConfig
     from .context import ChannelHandlerContext as ChannelHandlerContext
-    from .embedded import EmbeddedChannel as EmbeddedChannel
-    from .embedded_loop import EmbeddedEventLoop as EmbeddedEventLoop
+    from .embedded.channel import EmbeddedChannel as EmbeddedChannel
+    from .embedded.event_loop import EmbeddedEventLoop as EmbeddedEventLoop
     from .envelope import AddressedEnvelope as AddressedEnvelope, DatagramPacket as DatagramPacket
     from .event import INPUT_SHUTDOWN as INPUT_SHUTDOWN
     from .handler import ChannelHandler as ChannelHandler, ChannelHandlerAdapter as ChannelHandlerAdapter
     from .initializer import ChannelInitializer as ChannelInitializer
+    from .life.memory import CHANNEL_MEMORY as CHANNEL_MEMORY, ChannelMemory as ChannelMemory
+    from .life.pending_writes import PendingWriteQueue as PendingWriteQueue
     from .listener import CLOSE as CLOSE, CLOSE_ON_FAILURE as CLOSE_ON_FAILURE, FIRE_EXCEPTION_ON_FAILURE as FIRE_EXCEPTION_ON_FAILURE
-    from .memory import CHANNEL_MEMORY as CHANNEL_MEMORY, ChannelMemory as ChannelMemory
-    from .pending_writes import PendingWriteQueue as PendingWriteQueue
     from .pipeline import ChannelPipeline as ChannelPipeline
     from .promise import ChannelPromise as ChannelPromise
     from .simple import SimpleChannelInboundHandler as SimpleChannelInboundHandler

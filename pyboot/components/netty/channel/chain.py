@@ -27,7 +27,7 @@ from .mask import BITS, INBOUND, OUTBOUND
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
-    from .mailbox import Mailbox
+    from .coroutines.mailbox import Mailbox
 
 __all__ = ["Chain"]
 

@@ -28,22 +28,22 @@ from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedEr
 from pyboot.components.netty.option import ChannelOption
 
 from .attribute import Attribute, AttributeKey
-from .budget import TURN_BYTES, TURN_CALLS
-from .closing import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, STATE_NAMES, Closing
 from .config import ChannelConfig
+from .coroutines.mailbox import Mailbox
 from .event import ChannelEvent
 from .fault import note, tell_error
 from .head_tail import log_unhandled_message
+from .life.budget import TURN_BYTES, TURN_CALLS
+from .life.closing import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED, STATE_NAMES, Closing
+from .life.outbound import OutboundBuffer
+from .life.reading import Reading
+from .life.writability import Writability
+from .life.writing import Writing
 from .loop_state import LoopState
-from .mailbox import Mailbox
-from .outbound import OutboundBuffer
 from .pipeline import ChannelPipeline
 from .promise import ChannelPromise, Completed
-from .reading import Reading
 from .threadsafe import ThreadsafeCall
 from .transport import Transport
-from .writability import Writability
-from .writing import Writing
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator

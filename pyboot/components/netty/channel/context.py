@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import PipelineDepthError
 
-from .driver import adopt, operate_through, settling_promise, write_through
+from .coroutines.driver import adopt, operate_through, settling_promise, write_through
+from .coroutines.mailbox import Mailbox
 from .event import tells_end
 from .fault import note, tell_fault
 from .handler import ChannelHandler
+from .life.writability import KeptWrite, MailedWrite
 from .loop_state import DEPTH_LIMIT
-from .mailbox import Mailbox
 from .mask import BITS, is_generator
 from .promise import DONE, ChannelPromise, Completed
 from .raising import callback_raised, catch
-from .writability import KeptWrite, MailedWrite
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator

@@ -18,13 +18,13 @@ from mypy_extensions import i64
 
 from pyboot.components.netty.errors import HandlerCallbackError
 
-from .budget import Turns
-from .memory import LoopMemory
+from .life.budget import Turns
+from .life.memory import LoopMemory
 
 if TYPE_CHECKING:
     from pyboot.components.netty.limited_log import LimitedLog
 
-    from .mailbox import Mailbox
+    from .coroutines.mailbox import Mailbox
 
 _log = logging.getLogger(__name__)
 

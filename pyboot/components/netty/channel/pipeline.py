@@ -36,8 +36,8 @@ from pyboot.components.netty.errors import (
 
 from .chain import Chain
 from .context import HEAD, INTERPRETED, MAIL, ChannelHandlerContext
-from .driver import awaiting_handler_added, leaving, leaving_behind
-from .executor import ExecutorHandler, traits_in_executor
+from .coroutines.driver import awaiting_handler_added, leaving, leaving_behind
+from .coroutines.executor import ExecutorHandler, traits_in_executor
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .loop_state import ENDS_PROGRAMS
@@ -45,8 +45,8 @@ from .mask import INBOUND, LIFE, OUTBOUND, traits_of
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .coroutines.mailbox import Mailbox
     from .event import ChannelEvent
-    from .mailbox import Mailbox
     from .promise import ChannelPromise
 
 __all__ = ["ChannelPipeline"]
@@ -93,7 +93,7 @@ class ChannelPipeline:
     def add_last(self, *handlers: AnyHandler | Executor, name: str | None = None) -> ChannelPipeline:
         """Put *handlers* at the end. Without a name each is called ``SimpleName#0``, the first number that is free.
 
-        If the first is an executor, the callbacks of the others run there, one of each at a time (`channel.executor`).
+        If the first is an executor, the callbacks of the others run there, one of each at a time (`channel.coroutines.executor`).
         Raises `DuplicateHandlerNameError`, and `NotSharableError` for an object that stood in a pipeline before.
         """
         return self._insert(self.tail, handlers, name)

@@ -19,9 +19,9 @@ from collections.abc import Callable, Generator
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
+from .coroutines.waiting import until_done, until_turn
 from .fault import note, tell_fault
 from .loop_state import ENDS_PROGRAMS, raise_on
-from .waiting import until_done, until_turn
 
 if TYPE_CHECKING:
     from .channel import Channel

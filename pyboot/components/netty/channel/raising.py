@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from .driver import containing
+from .coroutines.driver import containing
 from .fault import is_fault_of_peer, note, tell_error, tell_fault
 from .loop_state import ENDS_PROGRAMS
 from .mask import BITS

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError
 
-from .closing import CLOSING
+from .life.closing import CLOSING
+from .life.writability import MailedWrite
 from .promise import ChannelPromise
-from .writability import MailedWrite
 
 if TYPE_CHECKING:
     from .channel import Channel

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.raising import catch_in_place
-from pyboot.components.netty.channel.waiting import next_turn
 from pyboot.components.netty.compat13.methods import method_aliases
 from pyboot.components.netty.errors import DecoderError, PrematureCloseError, TooLongFrameError
 
@@ -306,7 +306,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         if not self._may_decode(ctx):
             return
         if self._is_paused and ctx.channel.full_mailboxes:
-            self._stop()  # nobody had room for the rest, and the channel is gone (`channel.pausing`)
+            self._stop()  # nobody had room for the rest, and the channel is gone (`channel.life.pausing`)
             return
         self._is_paused = False
         self._is_ending = True

@@ -11,9 +11,9 @@ from mypy_extensions import i64, mypyc_attr
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.endian import ByteOrder, byte_order as as_byte_order
 from pyboot.components.netty.buffer.message import take_bytes
-from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
 from pyboot.components.netty.errors import DecoderError, EncoderError, PrematureCloseError
 from pyboot.components.netty.wire.length_field import LengthFieldReader
@@ -136,7 +136,7 @@ class FrameDecoder(ChannelHandler[Any]):
 
     def _end_input(self, ctx: ChannelHandlerContext) -> None:
         if self._is_paused and ctx.channel.full_mailboxes:
-            self._is_stopped = True  # nobody had room for the rest, and the channel is gone (`channel.pausing`)
+            self._is_stopped = True  # nobody had room for the rest, and the channel is gone (`channel.life.pausing`)
         elif self._is_reading or self._is_paused:
             was_paused, self._is_paused = self._is_paused, False
             is_barren = self._cut(ctx, True)  # the end comes in while a frame is handled: the others of that read come before it

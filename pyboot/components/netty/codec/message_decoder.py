@@ -9,9 +9,9 @@ from inspect import GEN_RUNNING, getgeneratorstate
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.matching import accepted_types
-from pyboot.components.netty.channel.waiting import next_turn
 
 from .calling import PAUSED, Steps, as_decoder_error, is_coroutine, run, run_async, takes_out
 

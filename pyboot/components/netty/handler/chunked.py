@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, final
 
 from pyboot.components.netty.buffer.chunked_input import ChunkedInput
 from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.waiting import next_turn
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 
 if TYPE_CHECKING:

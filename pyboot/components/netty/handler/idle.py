@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, final
 
-from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.event import ChannelEvent
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.compat13.keywords import keyword_aliases
 
 if TYPE_CHECKING:

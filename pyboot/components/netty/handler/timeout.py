@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.compat13.keywords import keyword_aliases
 from pyboot.components.netty.errors import ReadTimeoutError, WriteTimeoutError

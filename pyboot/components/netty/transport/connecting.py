@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pyboot.components.netty.channel.deadline import DeadlineScope
+from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import ConnectTimeoutError
 from pyboot.components.netty.option import ChannelOption
 

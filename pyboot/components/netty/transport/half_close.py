@@ -12,8 +12,8 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.message import release
-from pyboot.components.netty.channel.closing import ACTIVE
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.closing import ACTIVE
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedError
 

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, final
 
-from pyboot.components.netty.channel.deadline import Deadline
+from pyboot.components.netty.channel.life.deadline import Deadline
 
 from .half_close import send_end
 

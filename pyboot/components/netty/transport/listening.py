@@ -23,9 +23,9 @@ from functools import partial
 from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.fault import tell_fault, tell_peer
+from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import AcceptError, BindError, ChannelError

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Final
 
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.closing import ACTIVE
-from pyboot.components.netty.channel.deadline import DeadlineScope
 from pyboot.components.netty.channel.fault import flush_faults
+from pyboot.components.netty.channel.life.closing import ACTIVE
+from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.channel.loop_state import LoopState
 
 from .listening import ServerSocketChannel

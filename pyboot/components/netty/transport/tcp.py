@@ -19,9 +19,9 @@ from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.closing import ACTIVE, CLOSED, CLOSING, REGISTERED
 from pyboot.components.netty.channel.config import ChannelConfig
-from pyboot.components.netty.channel.deadline import Deadline
+from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSED, CLOSING, REGISTERED
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.channel.threadsafe import ThreadsafeCall

@@ -23,11 +23,11 @@ from typing import Any, Final
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.config import ChannelConfig
-from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
 from pyboot.components.netty.channel.fault import blame_peer, tell_error
+from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSING, REGISTERED
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import (

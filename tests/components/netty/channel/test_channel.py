@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.budget import TURN_BYTES, TURN_CALLS
+from pyboot.components.netty.channel.life.budget import TURN_BYTES, TURN_CALLS
 from pyboot.components.netty.option import ChannelOption, WriteBufferWaterMark
 from tests.components.netty.suspending import embedded
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 import pytest
 
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.matching import accepted_types
 from pyboot.components.netty.codec.binary import Base64Decoder, ByteArrayDecoder

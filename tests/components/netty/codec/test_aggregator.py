@@ -10,7 +10,7 @@ from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.buffer.holder import ByteBufferHolder
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.codec.aggregator import MessageAggregator
 from pyboot.components.netty.codec.result import DecoderResult

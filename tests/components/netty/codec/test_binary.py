@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.binary import Base64Decoder, Base64Encoder, ByteArrayDecoder, ByteArrayEncoder
 from pyboot.components.netty.errors import DecoderError
 from pyboot.testing.codec import check_round_trip, decode

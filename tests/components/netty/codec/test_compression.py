@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.compression import BrotliDecoder, BrotliEncoder, ZlibDecoder, ZlibEncoder, ZstdDecoder, ZstdEncoder
 from pyboot.components.netty.errors import CorruptedFrameError, PrematureCloseError, TooLongFrameError
 from pyboot.testing.codec import check_decoder, decode

@@ -6,7 +6,7 @@ import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
 from pyboot.components.netty.codec.datagram import DatagramPacketDecoder, DatagramPacketEncoder
 from pyboot.components.netty.codec.encoder import MessageToMessageEncoder

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.delimiters import (
     ByteDelimiterBasedFrameDecoder,
     DelimiterBasedFrameDecoder,

@@ -2,7 +2,7 @@
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.duplex import ByteToMessageCodec, MessageToMessageCodec
 from pyboot.testing.codec import check_decoder, check_round_trip
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.fixed import FixedLengthFrameDecoder, FixedLengthFrameEncoder
 from pyboot.components.netty.errors import EncoderError, PrematureCloseError
 from pyboot.testing.codec import check_decoder, check_round_trip

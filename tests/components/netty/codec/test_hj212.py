@@ -1,7 +1,7 @@
 """HJ 212 in a pipeline."""
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.hj212 import HJ212FrameDecoder
 from pyboot.components.netty.codec.text import StringDecoder
 from pyboot.components.netty.errors import CorruptedFrameError, PrematureCloseError, TooLongFrameError

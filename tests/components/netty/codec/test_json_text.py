@@ -7,7 +7,7 @@ from typing import Any
 import pydantic
 import pytest
 
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.json_text import JsonDecoder, JsonEncoder, JsonObjectDecoder
 from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, EncoderError, PrematureCloseError
 from pyboot.testing.codec import check_decoder, decode

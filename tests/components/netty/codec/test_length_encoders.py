@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.frames import LengthFieldBasedFrameDecoder
 from pyboot.components.netty.codec.length_encoders import LengthFieldBasedFrameEncoder, SimpleBytesLengthFieldBasedFrameEncoder
 from pyboot.components.netty.errors import EncoderError

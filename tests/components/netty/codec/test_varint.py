@@ -1,7 +1,7 @@
 """Varint frames in a pipeline, both ways."""
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.varint import ProtobufVarint32FrameDecoder, ProtobufVarint32LengthFieldPrepender
 from pyboot.components.netty.errors import CorruptedFrameError, PrematureCloseError, TooLongFrameError
 from pyboot.testing.codec import check_decoder, check_round_trip

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.handler.flow import FlowControlHandler
 from pyboot.components.netty.handler.idle import IdleState, IdleStateEvent, IdleStateHandler
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.handler.flush import FlushConsolidationHandler
 

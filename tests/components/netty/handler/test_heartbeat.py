@@ -8,7 +8,7 @@ import pytest
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.frames import LineBasedFrameDecoder
 from pyboot.components.netty.errors import ReadTimeoutError
 from pyboot.components.netty.handler.heartbeat import HeartbeatHandler

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.handler.log import LoggingHandler
 
 

@@ -1,7 +1,7 @@
 """RecordingHandler: what passed, in order."""
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.handler.recording import RecordingHandler
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import ClosedChannelError, ReadTimeoutError, WriteTimeoutError
 from pyboot.components.netty.handler.timeout import ReadTimeoutHandler, WriteTimeoutHandler

@@ -14,7 +14,7 @@ from pyboot.components.netty import Bootstrap, ChannelHandler, ChannelHandlerCon
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.buffer.message import size_of
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.envelope import DatagramPacket
 from pyboot.components.netty.errors import ClosedChannelError
 from pyboot.components.netty.handler.counting import ByteCountingHandler

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
-from pyboot.components.netty.channel.embedded_loop import EmbeddedEventLoop
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, LoopEndedError
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.reconnecting import Reconnecting

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
-from pyboot.components.netty.channel.deadline import Deadline
+from pyboot.components.netty.channel.life.deadline import Deadline
 
 from .machine import TlsMachine, TlsState
 

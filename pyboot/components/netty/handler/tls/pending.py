@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
-from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
-from pyboot.components.netty.channel.writability import KeptWrite
+from pyboot.components.netty.channel.life.outbound import MESSAGE_OVERHEAD
+from pyboot.components.netty.channel.life.writability import KeptWrite
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.message import take_bytes
-from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.fault import blame_us
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.errors import (
     DecoderError,
     NotSslRecordError,

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
-from pyboot.components.netty.channel.deadline import Deadline
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.fault import is_fault_of_peer, note
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, NettyError, SslError, SslHandshakeError, SslHandshakeTimeoutError
 

@@ -10,7 +10,7 @@ import trustme
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.handler.tls.ssl_handler import SslHandler
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.handler.tls.close_notify import CloseNotify
 from pyboot.components.netty.handler.tls.machine import TlsMachine
 

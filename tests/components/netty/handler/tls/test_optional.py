@@ -7,7 +7,7 @@ import pytest
 
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import ChannelInitializer
 from pyboot.components.netty.errors import SslContextError

@@ -9,7 +9,7 @@ import pytest
 from pyboot.components.netty.bootstrap import Bootstrap, ServerBootstrap
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.context import ChannelHandlerContext
-from pyboot.components.netty.channel.embedded import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import ClosedChannelError, SslContextError, SslHandshakeError
 from pyboot.components.netty.handler.tls.securing import secured_client, secured_server

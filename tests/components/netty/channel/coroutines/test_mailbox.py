@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelEvent, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.mailbox import Mailbox
+from pyboot.components.netty.channel.coroutines.mailbox import Mailbox
 
 
 class Tells(ChannelHandler[Any]):

@@ -12,7 +12,7 @@ import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel import Channel, ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.closing import (
+from pyboot.components.netty.channel.life.closing import (
     ACTIVE,
     CLOSED,
     CLOSING,
@@ -130,7 +130,7 @@ def test_no_step_of_closing_is_taken_back() -> None:
 
 def test_the_diagrams_of_the_documentation_are_the_tables() -> None:
     """docs/design/pipeline.md draws every legal move and step, and no other."""
-    page = (Path(__file__).resolve().parents[4] / "docs/design/pipeline.md").read_text()
+    page = (Path(__file__).resolve().parents[5] / "docs/design/pipeline.md").read_text()
     drawn = {tuple(line.split(" --> ")) for line in map(str.strip, page.splitlines()) if " --> " in line}
     moves = {(STATE_NAMES[old], STATE_NAMES[new]) for old, new in LEGAL}
     steps = {(STEP_NAMES[old], STEP_NAMES[new]) for old, following in NEXT_STEPS.items() for new in following}

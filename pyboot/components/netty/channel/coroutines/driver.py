@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Generator
 from typing import TYPE_CHECKING, Any, Final, final
 
 if TYPE_CHECKING:
-    from .context import ChannelHandlerContext
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+    from pyboot.components.netty.channel.pipeline import ChannelPipeline
+    from pyboot.components.netty.channel.promise import ChannelPromise
+
     from .mailbox import Mailbox
-    from .pipeline import ChannelPipeline
-    from .promise import ChannelPromise
 
 __all__ = [
     "IDLE",

@@ -23,12 +23,11 @@ from mypy_extensions import i64
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 
-from .promise import ChannelPromise
-
 if TYPE_CHECKING:
-    from .channel import Channel
+    from pyboot.components.netty.channel.channel import Channel
 
 __all__ = ["MESSAGE_OVERHEAD", "OutboundBuffer"]
 

@@ -23,7 +23,7 @@ import weakref
 from typing import TYPE_CHECKING, Final, final
 
 if TYPE_CHECKING:
-    from .channel import Channel
+    from pyboot.components.netty.channel.channel import Channel
 
 __all__ = ["CHANNEL_MEMORY", "ChannelMemory", "LoopMemory", "quarter_of_memory"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.codec import ByteToMessageDecoder, LengthFieldBasedFrameDecoder, LineBasedFrameDecoder, MessageToMessageDecoder
 from tests.components.netty.suspending import Gate, embedded, until
 

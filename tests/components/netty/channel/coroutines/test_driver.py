@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, EmbeddedChannel
-from pyboot.components.netty.channel.driver import IDLE, adopt, containing, driver, operate_through, write_through
+from pyboot.components.netty.channel.coroutines.driver import IDLE, adopt, containing, driver, operate_through, write_through
 from pyboot.components.netty.channel.promise import ChannelPromise
 
 

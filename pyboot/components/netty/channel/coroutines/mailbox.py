@@ -31,16 +31,16 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.message import release, size_of
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
+from pyboot.components.netty.channel.loop_state import LoopState, swap_current_task
+from pyboot.components.netty.channel.promise import DONE
 from pyboot.components.netty.errors import ReleasedBufferError
 
-from .budget import TURN_CALLS
 from .driver import IDLE as _DRIVER_IDLE, MailboxTask, adopt, driver
-from .loop_state import LoopState, swap_current_task
-from .promise import DONE
 from .waiting import next_turn, until_idle
 
 if TYPE_CHECKING:
-    from .context import ChannelHandlerContext
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["Letter", "Mailbox"]
 

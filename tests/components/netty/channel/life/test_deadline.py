@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from pyboot.components import netty
-from pyboot.components.netty.channel.deadline import Deadline, DeadlineScope
-from pyboot.components.netty.channel.embedded_loop import EmbeddedEventLoop
+from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
+from pyboot.components.netty.channel.life.deadline import Deadline, DeadlineScope
 from tests.components.netty.kernel import Kernel
 
 PLAIN_TIMERS = {
-    "channel/deadline.py": "its own",
+    "channel/life/deadline.py": "its own",
     "handler/traffic.py": "when the next bytes may go",
     "limited_log.py": "when a count is logged",
     "transport/listening.py": "a pause of our own",

@@ -26,13 +26,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, final
 
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+
 from .closing import ACTIVE
 from .deadline import Deadline
-from .event import INPUT_SHUTDOWN
 from .pausing import Pausing
 
 if TYPE_CHECKING:
-    from .channel import Channel
+    from pyboot.components.netty.channel.channel import Channel
 
 __all__ = ["ENDED", "IDLE", "READING", "UNASKED", "WAITING", "Reading"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import INPUT_SHUTDOWN, ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.reading import ENDED, IDLE, READING, UNASKED, WAITING
+from pyboot.components.netty.channel.life.reading import ENDED, IDLE, READING, UNASKED, WAITING
 from tests.components.netty.life import Life
 from tests.components.netty.suspending import embedded
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from .driver import MailboxTask
 
 if TYPE_CHECKING:
-    from .channel import Channel
+    from pyboot.components.netty.channel.channel import Channel
+    from pyboot.components.netty.channel.promise import ChannelPromise
+
     from .mailbox import Mailbox
-    from .promise import ChannelPromise
 
 __all__ = ["next_turn", "until_done", "until_idle", "until_turn", "until_written"]
 

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, final
 
+from pyboot.components.netty.channel.coroutines.waiting import until_turn, until_written
+
 from .closing import CLOSED
-from .waiting import until_turn, until_written
 
 if TYPE_CHECKING:
-    from .channel import Channel
-    from .promise import ChannelPromise
+    from pyboot.components.netty.channel.channel import Channel
+    from pyboot.components.netty.channel.promise import ChannelPromise
 
 __all__ = ["KeptWrite", "MailedWrite", "Writability"]
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.budget import TURN_CALLS
 from pyboot.components.netty.channel.event import ChannelEvent
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, OutboundOverflowError
 from tests.components.netty.life import Life, kinds

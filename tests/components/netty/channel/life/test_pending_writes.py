@@ -4,7 +4,7 @@ import pytest
 
 from pyboot.components.netty.buffer import ByteBuffer
 from pyboot.components.netty.channel import ChannelHandler, EmbeddedChannel
-from pyboot.components.netty.channel.pending_writes import PendingWriteQueue
+from pyboot.components.netty.channel.life.pending_writes import PendingWriteQueue
 
 
 def queue() -> tuple[EmbeddedChannel, PendingWriteQueue]:

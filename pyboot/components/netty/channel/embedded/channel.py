@@ -13,15 +13,15 @@ from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from pyboot.components.netty.buffer.message import bytes_of
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSED, CLOSING
+from pyboot.components.netty.channel.loop_state import state_of
+from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, UnsupportedMessageError
 
-from .channel import Channel
-from .closing import ACTIVE, CLOSED, CLOSING
-from .config import ChannelConfig
-from .embedded_loop import EmbeddedEventLoop
-from .handler import ChannelHandler
-from .loop_state import state_of
-from .promise import ChannelPromise
+from .event_loop import EmbeddedEventLoop
 
 __all__ = ["EmbeddedChannel"]
 

@@ -7,11 +7,10 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.buffer.message import release, size_of
-
-from .promise import ChannelPromise
+from pyboot.components.netty.channel.promise import ChannelPromise
 
 if TYPE_CHECKING:
-    from .context import ChannelHandlerContext
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["PendingWriteQueue"]
 

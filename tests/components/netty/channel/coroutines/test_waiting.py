@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.coroutines.waiting import until_done, until_idle
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.channel.waiting import until_done, until_idle
 
 
 class Gate(ChannelHandler[Any]):

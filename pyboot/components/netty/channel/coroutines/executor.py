@@ -27,12 +27,11 @@ from functools import partial
 from types import CoroutineType
 from typing import Any, final
 
+from pyboot.components.netty.channel.context import INTERPRETED, ChannelHandlerContext
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.mask import BITS, INBOUND, LIFE, OUTBOUND, Traits, traits_of
+from pyboot.components.netty.channel.threadsafe import ThreadsafeCall
 from pyboot.components.netty.errors import ChannelPipelineError
-
-from .context import INTERPRETED, ChannelHandlerContext
-from .handler import ChannelHandler
-from .mask import BITS, INBOUND, LIFE, OUTBOUND, Traits, traits_of
-from .threadsafe import ThreadsafeCall
 
 __all__ = ["ExecutorHandler", "traits_in_executor"]
 

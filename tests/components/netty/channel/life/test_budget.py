@@ -2,7 +2,7 @@
 
 import asyncio
 
-from pyboot.components.netty.channel.budget import TURN_CALLS, Turns
+from pyboot.components.netty.channel.life.budget import TURN_CALLS, Turns
 from tests.components.netty.suspending import until
 
 

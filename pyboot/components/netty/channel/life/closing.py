@@ -32,17 +32,17 @@ import logging
 from typing import TYPE_CHECKING, Final, final
 
 from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.coroutines.driver import operate_through, write_through
+from pyboot.components.netty.channel.event import ChannelEvent
+from pyboot.components.netty.channel.fault import blame_peer, flush_faults
 from pyboot.components.netty.errors import ChannelStateError, CloseTimeoutError
 
 from .deadline import Deadline
-from .driver import operate_through, write_through
-from .event import ChannelEvent
-from .fault import blame_peer, flush_faults
 
 if TYPE_CHECKING:
-    from .channel import Channel
-    from .mailbox import Letter
-    from .promise import ChannelPromise
+    from pyboot.components.netty.channel.channel import Channel
+    from pyboot.components.netty.channel.coroutines.mailbox import Letter
+    from pyboot.components.netty.channel.promise import ChannelPromise
 
 __all__ = ["ACTIVE", "CLOSED", "CLOSING", "NEW", "NEXT_STATES", "NEXT_STEPS", "REGISTERED", "STATE_NAMES", "STEP_NAMES", "Closing"]
 

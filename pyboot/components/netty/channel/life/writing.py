@@ -23,19 +23,19 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from mypy_extensions import i64
 
+from pyboot.components.netty.channel.event import ChannelEvent
+from pyboot.components.netty.channel.fault import note
+from pyboot.components.netty.channel.loop_state import ENDS_PROGRAMS
+from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, OutboundOverflowError
 
 from .budget import TURN_BYTES, TURN_CALLS
 from .closing import ACTIVE, CLOSED, CLOSING
-from .event import ChannelEvent
-from .fault import note
-from .loop_state import ENDS_PROGRAMS
-from .promise import ChannelPromise
 
 if TYPE_CHECKING:
-    from .channel import Channel
-    from .context import ChannelHandlerContext
-    from .mailbox import Mailbox
+    from pyboot.components.netty.channel.channel import Channel
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+    from pyboot.components.netty.channel.coroutines.mailbox import Mailbox
 
 __all__ = ["Writing"]
 

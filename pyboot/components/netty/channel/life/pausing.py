@@ -23,7 +23,7 @@ from .budget import TURN_CALLS
 from .closing import CLOSED
 
 if TYPE_CHECKING:
-    from .channel import Channel
+    from pyboot.components.netty.channel.channel import Channel
 
 __all__ = ["Pausing"]
 

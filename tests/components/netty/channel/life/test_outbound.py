@@ -8,8 +8,8 @@ import pytest
 from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel import ChannelConfig, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
-from pyboot.components.netty.channel.closing import ACTIVE, CLOSED, CLOSING
-from pyboot.components.netty.channel.outbound import MESSAGE_OVERHEAD
+from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSED, CLOSING
+from pyboot.components.netty.channel.life.outbound import MESSAGE_OVERHEAD
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedError, OutboundOverflowError, UnsupportedMessageError
 from pyboot.components.netty.option import ChannelOption

@@ -1,0 +1,1 @@
+"""A channel without a network, on a loop whose clock its test turns."""
