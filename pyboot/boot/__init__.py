@@ -2,8 +2,8 @@
 
 from .application import run, start
 from .blueprint import Blueprint, prepare
+from .config.bind.values import DataSize, Duration
 from .config.environment import Environment
-from .config.values import DataSize, Duration
 from .container.context import ApplicationContext
 from .container.scopes import ScopeStore
 from .diagnostics.analysis import FailureAnalysis

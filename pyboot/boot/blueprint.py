@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from .config.bind.known import Asked
 from .config.environment import Environment
-from .config.known import Asked
 from .config.load import Given, flat_tree, load_environment
 from .config.names import is_name, split_key, uniform
-from .config.placeholder import keys_in, only_key
+from .config.read.arguments import SHORT, option_names
+from .config.read.placeholder import keys_in, only_key
+from .config.read.sources import TreeSource
 from .config.shape import shape_of
-from .config.source import TreeSource
-from .config.sources.args import SHORT, option_names
 from .container.context import ApplicationContext
 from .container.override import Wiring, instance
 from .discovery.asking import conditions_of, expressions_of, profiles_of, texts_of, values_of
@@ -104,7 +104,7 @@ class Blueprint(Record):
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of every setting that the application and its auto-configurations know."""
-        from .config.schema import schema_of  # only who asks for the schema pays for its maker
+        from .config.bind.schema import schema_of  # only who asks for the schema pays for its maker
 
         return schema_of(self.bound)
 
@@ -182,7 +182,7 @@ def _own_settings(environment: Environment) -> tuple[PyBootSettings, LoggingSett
 def _own[T: BaseModel](environment: Environment, prefix: str, model: type[T], *, judged: bool = False) -> T:
     """All defaults, unchecked since they are ours, where nothing is set."""
     environment.claim(prefix)
-    is_set = environment.node(prefix, model, judged=judged) is not None
+    is_set = (environment.judged_node if judged else environment.node)(prefix, model) is not None
     return environment.bind(prefix, model, judged=judged) if is_set else model.model_construct()
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .config.values import DataSize, Duration
+from .config.bind.values import DataSize, Duration
 
 
 class _Settings(BaseModel):

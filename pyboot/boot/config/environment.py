@@ -8,29 +8,31 @@ from pyboot.boot.errors import BindError, BindProblem, PlaceholderError
 from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.origin import Origin
 
-from .binder import Binder
-from .known import Asked, KnownSettings
+from .bind.binder import Binder
+from .bind.known import Asked, KnownSettings
 from .names import join_key, kebab, split_key, uniform
-from .placeholder import keys_in, only_key, resolve
-from .profiles import ProfileError, matches, names_in, resembles
-from .random import random_value
-from .relax import near_path, path_of
+from .read.placeholder import keys_in, only_key
+from .read.profiles import ProfileError, matches, names_in, resembles
+from .read.sources import Path, PropertySources, Source, canonical
+from .read.variables import Variable, near_path
 from .secrets import Secrets
 from .shape import shape_of
-from .source import Source, TreeSource, value_at
-from .sources.env import EnvironmentVariables, Variable
-from .tree import Branch, Leaf, Node, first_leaf, leaves, overlay, plant
+from .tree import Branch, Leaf, Node, first_leaf, leaves
 
 _log = logging.getLogger(__name__)
 
-type Path = tuple[str | int, ...]
 
+class Environment(PropertySources):
+    """All settings of an application, and its active profiles.
 
-class Environment:
-    """All settings of an application. ``sources`` stand highest first; a name may be written in any relaxed form."""
+    Args:
+        sources: where the settings come from, highest first.
+        profiles: the active profiles.
+        secrets: decides what is shown of the settings; by default one of its own.
+    """
 
     def __init__(self, sources: Sequence[Source], profiles: Sequence[str] = (), secrets: Secrets | None = None) -> None:
-        self.sources = tuple(sources)
+        super().__init__(sources)
         self.active_profiles = tuple(profiles)
         self.secrets = Secrets() if secrets is None else secrets
         self.secrets.watch(self)
@@ -56,11 +58,12 @@ class Environment:
         """
         if (whole := self._whole(key, kind)) is not None:
             return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(whole, kind)
+        if kind is str:
+            text = self.text(key)
+            return default if text is None else text
         leaf = self.leaf(key)
         if leaf is None or leaf.text is None:
             return default
-        if kind is str:
-            return self.resolved(leaf, key)
         return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(leaf, kind)
 
     def _whole(self, key: str, kind: Hint) -> Node | None:
@@ -73,60 +76,30 @@ class Environment:
         return None if isinstance(node, Leaf) else node
 
     def text(self, key: str) -> str | None:
-        """Return the setting *key* as it was written, placeholders replaced."""
-        leaf = self.leaf(key)
-        return None if leaf is None or leaf.text is None else self.resolved(leaf, key)
+        """Return the setting *key* as it was written, placeholders replaced; ``None`` where nobody sets it.
 
-    def leaf(self, key: str) -> Leaf | None:
-        """Return the value of *key* from the highest source that has it, with its origin."""
-        return next((leaf for leaf, _ in self.leaves(key)), None)
+        Raises:
+            PlaceholderError: the value holds a placeholder that cannot be replaced.
+        """
+        leaf = self.leaf(key)
+        if leaf is None or leaf.text is None:
+            return None
+        try:
+            return self.resolved(leaf)
+        except PlaceholderError as error:
+            if not self.secrets.is_secret(key):
+                raise
+            raise PlaceholderError(f"${{{key}}}", error.reason, error.origin) from error
 
     def leaves(self, key: str) -> Iterator[tuple[Leaf, Source]]:
-        """Iterate over the values of *key* in all sources, the winning one first."""
+        """Iterate over the values of *key* in all sources, the winning one first, and note that the key is asked for."""
         self.known.ask(key)
-        if key.startswith("random."):
-            yield random_value(key), self.sources[0]
-        parts = split_key(key)
-        for source in self.sources:
-            leaf = value_at(source, parts)
-            if leaf is not None:
-                yield leaf, source
+        yield from super().leaves(key)
 
     def shown(self, key: str) -> str | None:
         """Return the setting *key* as it may be shown: a secret is masked."""
         text = self.text(key)
         return None if text is None else self.secrets.shown(key, text)
-
-    def everything(self) -> Iterator[tuple[Path, Leaf]]:
-        """Iterate over every value of every source with its path; that of a variable has one word in each part."""
-        for source in self.sources:
-            if isinstance(source, EnvironmentVariables):
-                yield from ((("-".join(variable.tokens),), variable.leaf) for variable, _ in source.below(()))
-            elif isinstance(source, TreeSource):
-                yield from leaves(source.tree)
-
-    def resolve(self, text: str) -> str:
-        """Return *text* with its placeholders replaced by settings."""
-        return resolve(text, self._lookup) if "${" in text else text
-
-    def resolved(self, leaf: Leaf, key: str = "") -> str:
-        """Return the text of *leaf*, the setting *key*, with its placeholders replaced.
-
-        Raises:
-            PlaceholderError: one cannot be replaced; with the origin of the text.
-        """
-        try:
-            return self.resolve(leaf.text or "")
-        except PlaceholderError as error:
-            text = f"${{{key}}}" if key and self.secrets.is_secret(key) else error.text
-            raise PlaceholderError(text, error.reason, str(leaf.origin)) from error
-
-    def _lookup(self, key: str) -> str | None:
-        try:
-            leaf = self.leaf(key)
-        except ValueError as error:
-            raise PlaceholderError(f"${{{key}}}", str(error)) from error
-        return None if leaf is None else leaf.text or ""
 
     def convert(self, text: str, kind: Hint, origin: Origin) -> Any:
         """Return *text*, written at *origin*, as a *kind*, placeholders replaced, by the rules of :meth:`bind`.
@@ -158,7 +131,7 @@ class Environment:
         """
         parts = tuple(str(part) for part in split_key(prefix))
         self.known.claim(prefix, model if judged else None)
-        node = self.node(prefix, model, judged=judged)
+        node = self.judged_node(prefix, model) if judged else self.node(prefix, model)
 
         def is_known(path: Path) -> bool:
             return not judged or self.known.knows(path, parts)
@@ -171,35 +144,21 @@ class Environment:
         """Announce that *prefix* is bound to a *model*, so that a class bound at or above it does not call that unknown."""
         self.known.claim(prefix, model)
 
-    def node(self, prefix: str, hint: Hint, *, judged: bool = False) -> Node | None:
-        """Return everything below *prefix*, all sources laid over each other; environment variables read against *hint*.
+    def judged_node(self, prefix: str, hint: Hint) -> Node | None:
+        """Return everything below *prefix* as :meth:`node` does, and warn once of each variable below it that means nothing."""
+        parts = split_key(prefix)
 
-        Where it is *judged*, a variable that means nothing is warned about, once.
-        """
-        parts, is_structure = split_key(prefix), shape_of(hint).is_structure
-        tree: Node | None = None
-        for source in reversed(self.sources):
-            if isinstance(source, EnvironmentVariables):
-                tree = self._with_variables(source, parts, hint, tree, judged=judged)
-            # a variable that happens to be called like a prefix (USER, PATH, SSL) is somebody else's
-            node = None if is_structure and isinstance(source, EnvironmentVariables) else source.find(parts)
-            if node is not None:
-                tree = node if tree is None else overlay(tree, node)
-        return tree
-
-    def _with_variables(self, source: EnvironmentVariables, parts: Path, hint: Hint, tree: Node | None, *, judged: bool) -> Node | None:
-        for variable, taken in source.below(parts):
-            if judged and variable.rivals and variable.name not in self._doubted:
+        def judge(variable: Variable, taken: int, path: Path | None) -> None:
+            if variable.name in self._doubted:
+                return
+            if variable.rivals:
                 self._doubted.add(variable.name)
                 _log.warning("%s and %s mean one setting; %s counts", ", ".join(variable.rivals), variable.name, variable.name)
-            path = path_of(variable, taken, hint, tree)
-            if path:
-                planted = plant(path, variable.leaf)
-                tree = planted if tree is None else overlay(tree, planted)
-            elif judged and variable.name not in self._doubted and not self.known.knows_variable("".join(variable.tokens), parts, hint):
+            elif not path and not self.known.knows_variable("".join(variable.tokens), parts, hint):
                 self._doubted.add(variable.name)
                 _log.warning("%s means no setting below '%s'%s", variable.name, join_key(parts), _asked(variable, taken, parts, hint))
-        return tree
+
+        return self.node(prefix, hint, judge)
 
     def _placeholders(self) -> Iterator[str]:
         """The settings that placeholders in other settings name."""
@@ -220,7 +179,7 @@ class Environment:
         return BindError("", "", tuple(problems)) if problems else None
 
     def _roots(self) -> dict[str, tuple[str, Node]]:
-        branches = [tree for tree in reversed(self._trees()) if isinstance(tree, Branch)]
+        branches = [tree for tree in reversed(self.trees()) if isinstance(tree, Branch)]
         return {uniform(name): (name, node) for tree in branches for name, node in tree.items()}
 
     def strange_profiles(self, expressions: Iterable[str]) -> Iterator[ProfileError]:
@@ -238,22 +197,12 @@ class Environment:
                 else:
                     _log.warning("the profile '%s' (%s) switches nothing on", name, place)
 
-    def _trees(self) -> list[Node]:
-        return [source.tree for source in self.sources if isinstance(source, TreeSource)]
-
-    def settings(self) -> dict[str, Leaf]:
-        """Return the winning value of every key that a file, a command line or a test sets; variables have no keys of their own."""
-        tree: Node | None = None
-        for above in reversed(self._trees()):
-            tree = above if tree is None else overlay(tree, above)
-        return {} if tree is None else {_canonical(path): leaf for path, leaf in leaves(tree)}
-
     def effective(self, bound: Iterable[tuple[str, Hint]]) -> dict[str, Leaf]:
         """Return the winning value of every key: of :meth:`settings`, and of the variables below each *bound* prefix, read by its model."""
         found = self.settings()
         for prefix, model in bound:
             parts, node = split_key(prefix), self.node(prefix, model)
-            own = [] if node is None else [(_canonical((*parts, *path)), leaf) for path, leaf in leaves(node)]
+            own = [] if node is None else [(canonical((*parts, *path)), leaf) for path, leaf in leaves(node)]
             found = {key: leaf for key, leaf in found.items() if split_key(key)[: len(parts)] != parts} | dict(own)
         return found
 
@@ -275,10 +224,6 @@ class Environment:
         """Tell whether the active profiles satisfy *expression*: names with ``!``, ``&``, ``|`` and parentheses."""
         self.known_profiles.update(names_in(expression))
         return matches(expression, self.active_profiles)
-
-
-def _canonical(path: tuple[str | int, ...]) -> str:
-    return join_key(tuple(kebab(part) if isinstance(part, str) else part for part in path))
 
 
 def _asked(variable: Variable, taken: int, parts: Path, hint: Hint) -> str:

@@ -15,15 +15,15 @@ from typing import NamedTuple
 from pyboot.boot.errors import ConfigFileError
 from pyboot.boot.model.origin import Origin, short_path
 
-from .documents import Documents, existing, texts_of
 from .environment import Environment
 from .names import split_key
-from .profiles import checked, expand, names_in
+from .read.arguments import read_arguments
+from .read.documents import Documents, existing
+from .read.files import SUFFIXES, read_text
+from .read.profiles import checked, expand, names_in
+from .read.sources import Source, TreeSource
+from .read.variables import EnvironmentVariables
 from .secrets import Secrets
-from .source import Source, TreeSource
-from .sources.args import read_arguments
-from .sources.env import EnvironmentVariables
-from .sources.files import SUFFIXES, read_text
 from .tree import Branch, CollidingKeysError, Leaf, Node, colliding, grow, leaves, overlay, plant, text_of
 
 _log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _named(given: Given, locations: Sequence[tuple[str, Origin]]) -> Iterator[Pa
 def _listed(environment: Environment, key: str) -> list[tuple[str, Origin]]:
     """The texts at *key*, a list or separated by commas, in each form: ``A_0=x`` and ``--a[0]=x`` too."""
     node = environment.node(key, list[str])
-    texts = [] if node is None else texts_of(environment, node)
+    texts = [] if node is None else environment.texts(node)
     return [(part.strip(), origin) for text, origin in texts for part in text.split(",") if part.strip()]
 
 

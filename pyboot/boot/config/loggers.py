@@ -14,7 +14,7 @@ from pyboot.boot.log import LEVELS, level_of
 
 from .environment import Environment
 from .names import join_key
-from .sources.env import EnvironmentVariables, Variable
+from .read.variables import EnvironmentVariables, Variable
 from .tree import Leaf, leaves
 
 _LEVEL = ("logging", "level")

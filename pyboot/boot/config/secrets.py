@@ -14,22 +14,17 @@ The laws:
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from pyboot.boot.errors import BootError
 from pyboot.boot.model.generic import Hint
 
 from .names import is_name, join_key, kebab, split_key, uniform
-from .placeholder import keys_in
+from .read.placeholder import keys_in
+from .read.sources import Path, PropertySources
 from .shape import shape_of
 from .tree import Leaf, leaves
 
-if TYPE_CHECKING:
-    from .environment import Environment
-
 MASK = "******"
-
-type Path = tuple[str | int, ...]
 
 _SURE = (
     r"(password|passwd|passphrase|passcode|pwd|secret|token|credential|passwort)s?$"
@@ -72,7 +67,7 @@ class Secrets:
     """Knows which settings of an environment are secret, and masks them."""
 
     def __init__(self) -> None:
-        self._environment: Environment | None = None
+        self._sources: PropertySources | None = None
         self._bound: list[tuple[Path, Hint]] = []
         self._read: object = None
         self._tainted: set[str] = set()
@@ -80,9 +75,9 @@ class Secrets:
         self._lowered: tuple[str, ...] = ()
         self._pattern: re.Pattern[str] | None = None
 
-    def watch(self, environment: "Environment") -> None:
-        """Look at the settings of *environment* from now on."""
-        self._environment = environment
+    def watch(self, sources: PropertySources) -> None:
+        """Look at the settings of *sources* from now on."""
+        self._sources = sources
 
     def declare(self, prefix: str, hint: Hint) -> None:
         """Note that the settings below *prefix*, or the setting of that name, become a *hint*, whose types may be secret."""
@@ -115,26 +110,26 @@ class Secrets:
 
     def _look(self) -> None:
         """Read the settings again where they, or what is bound to them, have changed; what was a secret stays one."""
-        environment = self._environment
-        if environment is None or self._read == (environment.sources, len(self._bound)):
+        sources = self._sources
+        if sources is None or self._read == (sources.sources, len(self._bound)):
             return
-        self._read = (environment.sources, len(self._bound))
-        found = [*environment.everything(), *self._typed(environment)]
+        self._read = (sources.sources, len(self._bound))
+        found = [*sources.everything(), *self._typed(sources)]
         before = -1
         while before != len(self._tainted):
             before = len(self._tainted)
             self._tainted.update(_joined(split_key(key)) for key in self._made_of(found))
         for path, leaf in found:
             if leaf.text and self._is_known_secret(path) and not _is_working_folder(path, leaf.text):
-                self._values.update(_telling_parts(leaf.text, environment.resolve))
+                self._values.update(_telling_parts(leaf.text, sources.resolve))
         spellings = sorted({spelling for value in self._values for spelling in _spellings(value)}, key=len, reverse=True)
         self._lowered = tuple({spelling.lower() for spelling in spellings})
         self._pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE) if spellings else None
 
-    def _typed(self, environment: "Environment") -> Iterator[tuple[Path, Leaf]]:
+    def _typed(self, sources: PropertySources) -> Iterator[tuple[Path, Leaf]]:
         """The settings below what holds secrets by type, read by that type, as a variable has to be."""
         for prefix, hint in self._bound:
-            node = environment.node(join_key(prefix), hint) if _holds_secrets(hint) else None
+            node = sources.node(join_key(prefix), hint) if _holds_secrets(hint) else None
             yield from leaves(node, prefix) if node is not None else ()
 
     def _made_of(self, found: Sequence[tuple[Path, Leaf]]) -> Iterator[str]:

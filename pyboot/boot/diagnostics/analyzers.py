@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pyboot.boot import errors
-from pyboot.boot.config.profiles import ProfileError
+from pyboot.boot.config.read.profiles import ProfileError
 from pyboot.boot.discovery.entrypoints import EntryPoint
 
 from .analysis import Analyzer, FailureAnalysis, analyze

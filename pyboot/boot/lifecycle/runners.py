@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Sequence
 from functools import partial
 
 from pyboot.boot.config.names import join_key
-from pyboot.boot.config.sources.args import read_arguments
+from pyboot.boot.config.read.arguments import read_arguments
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.container.callbacks import Step, take
 from pyboot.boot.container.context import ApplicationContext

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
-from pyboot.boot.config.values import parse_duration
+from pyboot.boot.config.bind.values import parse_duration
 from pyboot.boot.errors import DefinitionError, MissingPackageError
 from pyboot.boot.model.task import Scheduled
 

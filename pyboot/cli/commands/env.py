@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyboot.boot import Blueprint
-from pyboot.boot.config.placeholder import resolve
+from pyboot.boot.config.read.placeholder import resolve
 from pyboot.boot.config.secrets import MASK
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.errors import PlaceholderError

@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import flat_tree
-from pyboot.boot.config.source import TreeSource
-from pyboot.boot.config.sources.env import EnvironmentVariables
+from pyboot.boot.config.read.sources import TreeSource
+from pyboot.boot.config.read.variables import EnvironmentVariables
 from pyboot.boot.errors import BindError, PlaceholderError
 from pyboot.boot.model.origin import Origin
 

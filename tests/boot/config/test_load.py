@@ -6,7 +6,7 @@ import pytest
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import Given, load_environment
-from pyboot.boot.config.profiles import ProfileError
+from pyboot.boot.config.read.profiles import ProfileError
 from pyboot.boot.errors import ConfigFileError, ConfigurationError
 
 

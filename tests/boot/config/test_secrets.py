@@ -10,9 +10,9 @@ from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import flat_tree
+from pyboot.boot.config.read.sources import TreeSource
+from pyboot.boot.config.read.variables import EnvironmentVariables
 from pyboot.boot.config.secrets import MASK, hidden, is_secret, without_passwords
-from pyboot.boot.config.source import TreeSource
-from pyboot.boot.config.sources.env import EnvironmentVariables
 from pyboot.boot.model.origin import Origin
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pyboot.boot import FailureAnalysis, errors
-from pyboot.boot.config.profiles import ProfileError
+from pyboot.boot.config.read.profiles import ProfileError
 from pyboot.boot.diagnostics.analysis import analyze
 from pyboot.boot.diagnostics.analyzers import ANALYZERS, all_analyzers
 from pyboot.boot.discovery.entrypoints import EntryPoint

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from pyboot.boot.config.environment import Environment
 from pyboot.boot.config.load import flat_tree
-from pyboot.boot.config.source import TreeSource
+from pyboot.boot.config.read.sources import TreeSource
 from pyboot.boot.discovery.collect import collect
 from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError, PlaceholderError
 from pyboot.boot.graph.build import Graph, GraphBuilder

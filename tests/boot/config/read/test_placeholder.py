@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.boot.config.placeholder import keys_in, resolve
+from pyboot.boot.config.read.placeholder import keys_in, resolve
 from pyboot.boot.errors import PlaceholderError
 
 SETTINGS = {"host": "h", "port": "80", "url": "${host}:${port}", "which": "port", "a": "${b}", "b": "${a}"}

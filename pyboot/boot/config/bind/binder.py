@@ -7,16 +7,15 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from pyboot.boot.config.names import is_name, join_key, kebab, uniform
+from pyboot.boot.config.read.placeholder import keys_in
+from pyboot.boot.config.secrets import MASK, Secrets, hidden, is_secret
+from pyboot.boot.config.shape import Shape, shape_of
+from pyboot.boot.config.tree import Branch, Items, Leaf, Node, first_leaf, leaves
 from pyboot.boot.errors import BindError, BindProblem, PlaceholderError
 from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.switch import switch_of
-
-from .names import is_name, join_key, kebab, uniform
-from .placeholder import keys_in
-from .secrets import MASK, Secrets, hidden, is_secret
-from .shape import Shape, shape_of
-from .tree import Branch, Items, Leaf, Node, first_leaf, leaves
 
 _log = logging.getLogger(__name__)
 

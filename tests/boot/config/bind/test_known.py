@@ -3,7 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
-from pyboot.boot.config.known import Asked, KnownSettings
+from pyboot.boot.config.bind.known import Asked, KnownSettings
 from pyboot.boot.config.names import split_key
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field, SecretStr
 
 from pyboot.boot import ConfigurationProperties, DataSize, Duration, Import, PyBootApplication, prepare
-from pyboot.boot.config.schema import schema_of
+from pyboot.boot.config.bind.schema import schema_of
 
 
 class Server(BaseModel):

@@ -6,10 +6,9 @@ from typing import Any
 from pydantic import Secret, SecretBytes, SecretStr, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
+from pyboot.boot.config.names import kebab, split_key
+from pyboot.boot.config.secrets import MASK, is_secret, without_passwords
 from pyboot.boot.model.generic import Hint
-
-from .names import kebab, split_key
-from .secrets import MASK, is_secret, without_passwords
 
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{.+\}"}
 _SCALARS = ("integer", "number", "boolean")

@@ -4,10 +4,9 @@ import os
 import re
 import uuid
 
+from pyboot.boot.config.tree import Leaf
 from pyboot.boot.errors import PlaceholderError
 from pyboot.boot.model.origin import Origin
-
-from .tree import Leaf
 
 _RANGE = r"random\.(?P<kind>int|long)(?:[(\[](?P<first>-?\d{1,19})(?:,\s*(?P<second>-?\d{1,19}))?[)\]])?"
 _LIMITS = {"int": 2**31, "long": 2**63}

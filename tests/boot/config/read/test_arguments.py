@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.boot.config.sources.args import option_names, read_arguments
+from pyboot.boot.config.read.arguments import option_names, read_arguments
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.errors import ConfigFileError
 

@@ -15,14 +15,13 @@ An import stands just above the document that names it, and is read once::
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pyboot.boot.config.tree import Branch, Leaf, Node, clash, colliding, descend, first_leaf, overlay, plant
 from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
 from pyboot.boot.model.origin import Origin, short_path
 
-from .environment import Environment
+from .files import SUFFIXES, read_file, read_text
 from .profiles import ProfileError, matches
-from .source import Source, TreeSource
-from .sources.files import SUFFIXES, read_file, read_text
-from .tree import Branch, Leaf, Node, clash, colliding, descend, first_leaf, leaves, overlay, plant
+from .sources import PropertySources, Source, TreeSource
 
 ACTIVATE = ("pyboot", "config", "activate", "on-profile")
 IMPORT = ("pyboot", "config", "import")
@@ -91,7 +90,7 @@ class Documents:
     def _texts(self, source: TreeSource, key: tuple[str, ...]) -> list[tuple[str, Origin]]:
         """What a document says at *key*, one text or a list of them, placeholders replaced."""
         node = descend(source.tree, key)
-        return [] if node is None else texts_of(Environment([*self._outer, source]), node)
+        return [] if node is None else PropertySources([*self._outer, source]).texts(node)
 
     def _imports(self, source: TreeSource, path: Path) -> Iterator[TreeSource]:
         named = [(part.strip(), origin) for text, origin in self._texts(source, IMPORT) for part in text.split(",")]
@@ -129,16 +128,6 @@ def existing(location: str, origin: Origin, folder: Path, role: str) -> Path | N
     if wanted is not location:
         return None
     raise ConfigNotFoundError(str(origin), f"the {role} '{location}' does not exist")
-
-
-def texts_of(environment: Environment, node: Node) -> list[tuple[str, Origin]]:
-    """Return the texts of *node*, one or a list of them, placeholders replaced, each with its origin.
-
-    Raises:
-        PlaceholderError: one cannot be replaced; with the origin.
-    """
-    found = [leaf for _, leaf in leaves(node) if leaf.text is not None]
-    return [(environment.resolved(leaf), leaf.origin) for leaf in found]
 
 
 def _forbid(tree: Node, keys: Iterable[tuple[str, ...]], reason: str) -> None:

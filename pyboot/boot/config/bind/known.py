@@ -12,11 +12,10 @@ Who asks is found out only when there is a stranger to be judged: a start whose 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from pyboot.boot.config.names import split_key, uniform
+from pyboot.boot.config.shape import shape_of
 from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.nearest import is_slip
-
-from .names import split_key, uniform
-from .shape import shape_of
 
 type Path = tuple[str, ...]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pyboot.boot.config.random import random_value
+from pyboot.boot.config.read.random import random_value
 from pyboot.boot.errors import PlaceholderError
 
 

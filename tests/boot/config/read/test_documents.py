@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.boot.config.documents import Documents, read_secrets
-from pyboot.boot.config.profiles import ProfileError
-from pyboot.boot.config.source import TreeSource
+from pyboot.boot.config.read.documents import Documents, read_secrets
+from pyboot.boot.config.read.profiles import ProfileError
+from pyboot.boot.config.read.sources import TreeSource
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
 

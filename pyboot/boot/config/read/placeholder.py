@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from pyboot.boot.config.names import is_name
 from pyboot.boot.errors import PlaceholderError
-
-from .names import is_name
 
 _MOST_STEPS = 10_000
 _LONGEST = 80  # characters of a text that a message shows where the text may be endless

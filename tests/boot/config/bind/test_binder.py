@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
-from pyboot.boot.config.binder import Binder
+from pyboot.boot.config.bind.binder import Binder
 from pyboot.boot.config.tree import Node, grow, overlay
 from pyboot.boot.errors import BindError
 from pyboot.boot.model.origin import Origin

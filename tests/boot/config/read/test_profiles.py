@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.boot.config.profiles import ProfileError, checked, expand, matches
+from pyboot.boot.config.read.profiles import ProfileError, checked, expand, matches
 
 
 @pytest.mark.parametrize(

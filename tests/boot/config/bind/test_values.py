@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from pyboot.boot.config.values import DataSize, Duration, parse_duration
+from pyboot.boot.config.bind.values import DataSize, Duration, parse_duration
 
 DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 SIZE: TypeAdapter[int] = TypeAdapter(DataSize)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.boot.config.sources.files import read_file
+from pyboot.boot.config.read.files import read_file
 from pyboot.boot.config.tree import leaves
 from pyboot.boot.errors import ConfigFileError
 

@@ -1,1 +1,0 @@
-"""Where settings come from, one file for each kind of source."""
