@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -84,20 +85,35 @@ class BuildCore(build_ext):
         (target / RECORD).write_text(json.dumps(digests, indent=1))
 
 
-class BuildTemplate(build_py):
-    """Copies what stands elsewhere in the repository beside the command that needs it: the template, the bench's peers."""
+# What stands elsewhere in the repository and beside the command that needs it in a distribution: the template, the bench's peers.
+ELSEWHERE = {"app_template": "pyboot/cli/app_template", "tests/bench/peers": "pyboot/cli/bench/peers"}
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache", ".venv", ".env", "uv.lock")
+
+
+class BuildPython(build_py):
+    """Builds what is not compiled, and takes along what stands elsewhere: into wheels where it is used, into the sdist where it stands."""
 
     def run(self) -> None:
         super().run()
         if not self.distribution.has_ext_modules():
             (ROOT / RECORD).unlink(missing_ok=True)
         if not self.editable_mode:
-            target = Path(self.build_lib) / "pyboot/cli/app_template"
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(ROOT / "app_template", target, ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
-            peers = Path(self.build_lib) / "pyboot/cli/bench/peers"
-            shutil.rmtree(peers, ignore_errors=True)
-            shutil.copytree(ROOT / "tests/bench/peers", peers, ignore=shutil.ignore_patterns("__pycache__"))
+            for source, place in ELSEWHERE.items():
+                target = Path(self.build_lib) / place
+                shutil.rmtree(target, ignore_errors=True)
+                shutil.copytree(ROOT / source, target, ignore=LEFT_OUT)
+
+    def get_source_files(self) -> list[str]:
+        """Everything that a build reads: a wheel is built from the sdist, too."""
+        return [*super().get_source_files(), f"{CORE}/_core.json", *(file for source in ELSEWHERE for file in _files(source))]
 
 
-setup(ext_modules=compiled_extensions(), cmdclass={"build_ext": BuildCore, "build_py": BuildTemplate})
+def _files(folder: str) -> Iterator[str]:
+    """Iterate over the files below *folder*, without what `LEFT_OUT` leaves out."""
+    for place, folders, names in os.walk(folder):
+        left_out = LEFT_OUT(place, [*folders, *names])
+        folders[:] = [name for name in folders if name not in left_out]
+        yield from (os.path.join(place, name) for name in names if name not in left_out)
+
+
+setup(ext_modules=compiled_extensions(), cmdclass={"build_ext": BuildCore, "build_py": BuildPython})

@@ -1,6 +1,7 @@
 """The distributions as users install them: wheels and editable, in a clean environment, beside pyboot-commons-coroutine."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -37,12 +38,17 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wheels(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The wheels of the framework and of pyboot-netty."""
-    folder = tmp_path_factory.mktemp("wheels")
-    for project in (sources, sources / "starters/pyboot-netty"):
-        uv("build", "--wheel", "--no-progress", "--out-dir", str(folder), str(project))
-    return sorted(folder.glob("*.whl"))
+def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every distribution of the repository: the sdists, and the wheels that are built from them."""
+    folder = tmp_path_factory.mktemp("built")
+    uv("build", "--all-packages", "--no-progress", "--out-dir", str(folder), str(sources))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheels(built: Path) -> list[Path]:
+    """The wheels of the framework, of pyboot-netty and of the starters."""
+    return sorted(built.glob("*.whl"))
 
 
 def environment(folder: Path, *installed: str, pure: bool = False) -> Path:
@@ -54,8 +60,10 @@ def environment(folder: Path, *installed: str, pure: bool = False) -> Path:
 
 @pytest.fixture(scope="module")
 def from_wheels(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Programs of an environment that has the wheels."""
-    return environment(tmp_path_factory.mktemp("installed"), *map(str, wheels))
+    """Programs of an environment that has the wheels, with the extra that `pyboot new` needs."""
+    return environment(
+        tmp_path_factory.mktemp("installed"), *[f"{wheel}[cli]" if "framework" in wheel.name else str(wheel) for wheel in wheels]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +92,34 @@ def test_the_wheel_holds_the_template_and_the_types(wheels: list[Path]) -> None:
 
     assert {"pyboot/cli/app_template/copier.yml", "pyboot/cli/app_template/app/handlers.py", "pyboot/netty/py.typed"} <= names
     assert not [name for name in names if name.startswith(("tests/", "docs/", "app_template/"))]
+
+
+def test_the_distributions_have_their_names(built: Path) -> None:
+    """One sdist and one wheel of each: the framework, the seed's name, the starters."""
+    names = {"pyboot_framework", "pyboot_netty", "pyboot_starter_netty", "pyboot_starter_test"}
+
+    assert names == {archive.name.partition("-")[0] for archive in built.glob("*.whl")}
+    assert names == {archive.name.partition("-")[0] for archive in built.glob("*.tar.gz")}
+
+
+def test_the_extras_have_their_names(wheels: list[Path]) -> None:
+    """What stands in brackets behind `pip install pyboot-framework`."""
+    (wheel,) = (wheel for wheel in wheels if wheel.name.startswith("pyboot_framework"))
+    archive = zipfile.ZipFile(wheel)
+    (metadata,) = (archive.read(name).decode() for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+
+    assert {"cli", "compression", "coroutine", "messages", "schedule"} <= set(re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE))
+
+
+def test_a_project_can_be_made_of_an_installed_sdist(built: Path, tmp_path: Path) -> None:
+    """Whoever has no wheel builds one: everything that this takes is in the sdist, the template too."""
+    (sdist,) = built.glob("pyboot_framework-*.tar.gz")
+    programs = environment(tmp_path / "installed", f"{sdist}[cli]", pure=True)
+
+    made = subprocess.run([programs / "pyboot", "new", "chat"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+
+    assert 0 == made.returncode, made.stderr
+    assert (tmp_path / "chat/app/__init__.py").is_file()
 
 
 def test_the_sample_serves_beside_the_published_family(programs: Path, serve: Callable[..., Any], tmp_path: Path) -> None:
