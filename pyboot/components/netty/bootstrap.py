@@ -138,6 +138,13 @@ class _BootstrapBase:
             return self._address
         return _address_of(address, port)
 
+    async def _tell_success(self, channel: Channel) -> None:
+        try:
+            await _call_back(self._when_success, self, channel)
+        except BaseException:
+            channel.abort()  # nobody gets it, so nobody could close it
+            raise
+
     async def _on_failure(self, error: OSError) -> Any:
         """What the failure callback gives instead of the channel; raises *error* if that is no channel."""
         if self._when_fail is None or _in_failure_callback.get():
@@ -230,7 +237,7 @@ class ServerBootstrap(_BootstrapBase):
             instead: ServerSocketChannel = await self._on_failure(error)
             return instead
         self._bound.append(server)
-        await _call_back(self._when_success, self, server)
+        await self._tell_success(server)
         return server
 
     async def _bind(self, loop: Loop, where: Any) -> ServerSocketChannel:
@@ -380,7 +387,7 @@ class Bootstrap(_BootstrapBase):
         except OSError as error:
             instead: SocketChannel = await self._on_failure(error)
             return instead
-        await _call_back(self._when_success, self, channel)
+        await self._tell_success(channel)
         return channel
 
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:

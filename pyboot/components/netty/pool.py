@@ -8,7 +8,8 @@
     release:   healthy ──> idle        not ──> closed        the place goes to who waits longest
 
 A *place* is what counts: it is taken before a connection is looked for, and given back on every path, a failed connect, a
-timeout and a cancelled task among them. Source: Netty's package ``pool``.
+timeout and a cancelled task among them. A pool that was closed connects nothing and keeps nothing: who waited for something when
+it closed asks again before he connects, and closes what he has got. Source: Netty's package ``pool``.
 """
 
 from __future__ import annotations
@@ -118,17 +119,20 @@ class SimpleChannelPool:
             await self.release(channel)
 
     async def close(self) -> None:
-        """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back."""
+        """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back.
+
+        If cancelled, all of that is under way.
+        """
         self._is_closed = True
         self._refuse_waiting()
-        for channel in list(self._idle):
-            await channel.close()
+        idle, self._idle = self._idle, []
+        for closing in [channel.close() for channel in idle]:
+            await closing
 
     # Places: without a limit they are only counted.
 
     async def _take_place(self) -> None:
-        if self._is_closed:
-            raise ClosedPoolError("the pool is closed")
+        self._check_open()
         self._taken += 1
 
     def _give_place_back(self) -> None:
@@ -137,9 +141,14 @@ class SimpleChannelPool:
     def _refuse_waiting(self) -> None:
         """The pool is closed: tell who waits for a place."""
 
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise ClosedPoolError("the pool is closed")
+
     # Channels.
 
     async def _new_channel(self) -> SocketChannel:
+        self._check_open()  # it may have been closed while a place or an answer about health was waited for
         channel = await self._bootstrap.connect()
         channel.close_future.add_listener(lambda _: self._forget(channel))
         return channel
@@ -200,8 +209,7 @@ class FixedChannelPool(SimpleChannelPool):
         return PoolStatistics(self._taken, len(self._idle), len(self._waiting))
 
     async def _take_place(self) -> None:
-        if self._is_closed:
-            raise ClosedPoolError("the pool is closed")
+        self._check_open()
         if self._taken < self._max_connections:
             self._taken += 1
             return

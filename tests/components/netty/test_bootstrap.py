@@ -191,6 +191,36 @@ async def test_success_is_told_with_the_channel(listen: Any) -> None:
     await again.close()
 
 
+@pytest.mark.parametrize("how", ["raises", "cancelled"])
+async def test_what_nobody_gets_since_the_callback_failed_does_not_stay_open(listen: Any, unused_port: int, how: str) -> None:
+    """A connection is closed, an address given back."""
+    told: list[Any] = []
+    began = asyncio.Event()
+
+    async def fails(_: object, channel: Any) -> None:
+        told.append(channel)
+        began.set()
+        if how == "raises":
+            raise RuntimeError("mine")
+        await asyncio.Event().wait()
+
+    server = await listen(nothing)
+    for opening in (
+        Bootstrap().handler(nothing).when_connect_success(fails).connect(*server.local_address()),
+        ServerBootstrap().child_handler(nothing).when_connect_success(fails).bind("127.0.0.1", unused_port),
+    ):
+        task = asyncio.create_task(opening)
+        await began.wait()
+        began.clear()
+        if how == "cancelled":
+            task.cancel()
+        with pytest.raises(RuntimeError if how == "raises" else asyncio.CancelledError):
+            await task
+        await asyncio.wait_for(told[-1].close_future, 10)
+
+    assert [SocketChannel, ServerSocketChannel] == [type(channel) for channel in told]
+
+
 async def test_failure_is_told_and_raised(unused_port: int) -> None:
     """A callback that gives nothing changes nothing."""
     told: list[Any] = []

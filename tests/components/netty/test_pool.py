@@ -329,6 +329,92 @@ async def test_closing_wakes_who_waits(new_pool: Any) -> None:
     assert (0, 0, 0) == pool.statistics()
 
 
+@pytest.mark.parametrize("pool_class", [SimpleChannelPool, FixedChannelPool])
+async def test_a_pool_that_was_closed_during_a_health_check_connects_nothing(bootstrap: Bootstrap, pool_class: Any) -> None:
+    """The check finds the idle channel bad, and nobody is left to whom another one could be lent."""
+    connected: list[Channel] = []
+    bootstrap.handler(connected.append)
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    answers = [True, False]  # as it comes back, as it is lent out again
+
+    async def is_healthy(channel: Channel) -> bool:
+        if len(answers) == 1:
+            asked.set()
+            await answer.wait()
+        return answers.pop(0)
+
+    pool = pool_class(bootstrap, *((2,) if pool_class is FixedChannelPool else ()), health_check=is_healthy)
+    channel = await pool.acquire()
+    await pool.release(channel)
+    late = asyncio.create_task(pool.acquire())
+    await asked.wait()
+
+    await pool.close()
+    answer.set()
+
+    with pytest.raises(ClosedPoolError, match="the pool is closed"):
+        await late
+    assert [channel] == connected
+    assert not channel.is_open
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_who_gets_a_place_in_the_moment_of_closing_connects_nothing(bootstrap: Bootstrap) -> None:
+    """The place was given to him before, the channel was not."""
+    connected: list[Channel] = []
+    pool = FixedChannelPool(bootstrap.handler(connected.append), 1)
+    channel = await pool.acquire()
+    late = asyncio.create_task(pool.acquire())
+    await waiting(pool)
+
+    await pool.release(channel)
+    await pool.close()
+
+    with pytest.raises(ClosedPoolError):
+        await late
+    assert [channel] == connected
+    assert (0, 0, 0) == pool.statistics()
+
+
+@pytest.mark.parametrize("pool_class", [SimpleChannelPool, FixedChannelPool])
+async def test_a_connection_that_is_made_while_the_pool_closes_does_not_stay(bootstrap: Bootstrap, pool_class: Any) -> None:
+    """Who has asked for it is refused, and its place is free."""
+    connecting: list[Channel] = []
+    began = asyncio.Event()
+
+    def begin(channel: Channel) -> None:
+        connecting.append(channel)
+        began.set()
+
+    pool = pool_class(bootstrap.handler(begin), *((2,) if pool_class is FixedChannelPool else ()))
+    late = asyncio.create_task(pool.acquire())
+    await began.wait()
+    assert not connecting[0].is_active
+    await pool.close()
+
+    with pytest.raises(ClosedPoolError, match="the pool was closed while a connection was made"):
+        await late
+    assert [False] == [channel.is_open for channel in connecting]
+    assert (0, 0, 0) == pool.statistics()
+
+
+async def test_a_close_that_is_given_up_has_closed_all_that_was_idle(new_pool: Any) -> None:
+    """And not the first of them alone."""
+    pool = new_pool(3)
+    channels = [await pool.acquire() for _ in range(3)]
+    for channel in channels:
+        await pool.release(channel)
+    closing = asyncio.create_task(pool.close())
+    await asyncio.sleep(0)
+
+    closing.cancel()
+    await asyncio.wait((closing,))
+
+    assert [False, False, False] == [channel.is_open for channel in channels]
+    assert (0, 0, 0) == pool.statistics()
+
+
 @pytest.mark.parametrize("how", ["timeout", "cancelled", "closed"])
 async def test_nothing_is_kept_of_those_who_have_waited(new_pool: Any, how: str) -> None:
     """However they went away: a pool that is too small for long does not grow."""
