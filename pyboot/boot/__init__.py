@@ -41,6 +41,7 @@ from .model.definition import BeanDefinition
 from .model.injection import Lazy, Provider, Qualifier, Value
 from .model.interception import BeanPostProcessor, Interceptor
 from .model.label import Label, Place, label, labels
+from .model.registrar import BeanRegistrar
 from .model.scope import Scope
 from .model.stereotype import (
     AutoConfiguration,
@@ -70,6 +71,7 @@ __all__ = [
     "Bean",
     "BeanDefinition",
     "BeanPostProcessor",
+    "BeanRegistrar",
     "Blueprint",
     "BootError",
     "Component",

@@ -39,6 +39,7 @@ from .model.label import labels
 from .model.method import labelled_methods
 from .model.nearest import is_slip
 from .model.origin import origin_of
+from .model.registrar import BeanRegistrar, registrars_of
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from .model.task import EventListenerLabel, Scheduled
 from .model.timeline import StartupTimeline
@@ -106,13 +107,21 @@ class Blueprint(Record):
         """Return the JSON Schema of every setting that the application and its auto-configurations know."""
         from .config.bind.schema import schema_of  # only who asks for the schema pays for its maker
 
-        return schema_of(self.bound)
+        return schema_of(self.offered)
 
     @property
     def bound(self) -> list[tuple[str, Any]]:
         """Each prefix of settings with the model that is bound to it, the container's own first."""
         own: list[tuple[str, Any]] = [("pyboot", PyBootSettings), ("logging", LoggingSettings)]
         return own + [(entry.prefix, entry.provides) for entry in self.graph.index.definitions if entry.prefix is not None]
+
+    @property
+    def offered(self) -> list[tuple[str, Any]]:
+        """Each prefix of settings that the application knows, those included that nothing is bound to as long as nothing is set there."""
+        bound = self.bound
+        known = {prefix for prefix, _ in bound}
+        more = [entry for registrar in registrars_of(self.graph.index.definitions) for entry in registrar.settings()]
+        return bound + [(prefix, model) for prefix, model in more if prefix not in known]
 
     @property
     def name(self) -> str:
@@ -252,6 +261,17 @@ def _register(
             if entry.defaults:
                 environment.add_defaults(_defaults_of(configuration, entry.defaults))
         registry.add(collect([configuration], identity(configuration)))
+    for registrar in registrars_of(registry.definitions):
+        registry.add(_registered(registrar, registry, environment))
+
+
+def _registered(registrar: BeanRegistrar, registry: Registry, environment: Environment) -> Iterator[BeanDefinition]:
+    """What *registrar* adds: definitions as they are, and those of labelled classes."""
+    for entry in registrar.register(registry.definitions, environment):
+        if isinstance(entry, BeanDefinition):
+            yield entry
+        else:
+            yield from collect([entry], identity(type(registrar)))
 
 
 def _defaults_of(configuration: type, defaults: Mapping[str, str]) -> TreeSource:

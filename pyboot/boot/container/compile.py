@@ -122,7 +122,9 @@ class FactoryCompiler:
         if kind is Kind.ONE:
             return made[0] if made else "None"
         if kind is Kind.MAP:
-            return "{" + ", ".join(f"{target.name!r}: {value}" for target, value in zip(edge.targets, made, strict=True)) + "}"
+            return (
+                "{" + ", ".join(f"{(target.key or target.name)!r}: {value}" for target, value in zip(edge.targets, made, strict=True)) + "}"
+            )
         joined = "".join(f"{value}, " for value in made)
         return {Kind.LIST: f"[{joined}]", Kind.TUPLE: f"({joined})", Kind.SET: f"frozenset(({joined}))"}[kind]
 

@@ -319,7 +319,7 @@ class Creator:
         if kind is Kind.ONE:
             return beans[0] if beans else None
         if kind is Kind.MAP:
-            return {target.name: bean for target, bean in zip(edge.targets, beans, strict=True)}
+            return {target.key or target.name: bean for target, bean in zip(edge.targets, beans, strict=True)}
         return {Kind.LIST: list, Kind.TUPLE: tuple, Kind.SET: frozenset}[kind](beans)
 
     def deferred(self, kind: Kind, target: BeanDefinition, store: ScopeStore | None = None) -> object:

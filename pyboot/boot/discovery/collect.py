@@ -27,6 +27,7 @@ from pyboot.boot.model.label import Label, Place, labels, misplaced, spelled, ta
 from pyboot.boot.model.method import NEEDS_PARENTHESES, labelled_members, labelled_methods, own_labelled_members, refusal
 from pyboot.boot.model.nearest import is_slip
 from pyboot.boot.model.origin import origin_of
+from pyboot.boot.model.registrar import is_registrar
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import AutoConfigurationLabel, ConfigurationProperties, Import, Stereotype
 from pyboot.boot.model.task import EventListenerLabel, Scheduled
@@ -75,6 +76,8 @@ class _Collection:
         self._found[target] = ()
         for entry in (entry for imported in labels(target, Import) for entry in imported.targets):
             for inner in labelled(entry) if isinstance(entry, ModuleType) else (_importable(entry, target),):
+                if is_registrar(inner):
+                    continue  # no bean: it is asked when all others are there
                 self._importers.setdefault(inner, []).append(target)
                 self.add(inner)
         self._found[target] = tuple(_define(target, self._source))

@@ -35,7 +35,7 @@ class Index:
 
         A bean that is *asking* does not mean itself where there is another: so a ``@Primary`` wrapper gets what it wraps. What is
         defined here is meant before what a parent has. Among several the primary one is meant, else the one whose bean name is
-        *name*, the parameter's.
+        *name*, the parameter's, else the one that is qualified so.
         """
         found = self.offering(key)
         found = [definition for definition in found if definition is not asking] or found
@@ -43,7 +43,8 @@ class Index:
         if len(found) > 1:
             primary = [definition for definition in found if definition.primary]
             named = [definition for definition in primary or found if definition.name == name]
-            return (primary if len(primary) == 1 else named) or primary or found
+            called = named or [definition for definition in primary or found if name in definition.qualifiers]
+            return (primary if len(primary) == 1 else called) or primary or found
         return found
 
     def _structural(self, hint: Hint) -> list[BeanDefinition]:

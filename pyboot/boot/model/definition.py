@@ -29,7 +29,8 @@ class BeanDefinition:
     ``target`` is the class or function that carries the labels; ``factory`` is what is called (the same thing, mostly);
     ``owner`` is the configuration whose method ``factory`` is, passed to it as ``self``. ``importers`` are the beans whose
     ``@Import`` alone has brought it: without all of them it goes as well. ``inherited`` is the definition of a
-    parent context that this one stands for: the bean is had there.
+    parent context that this one stands for: the bean is had there. ``key`` is what a ``dict[str, T]`` tells it by, where that is not its
+    name; ``place`` is where it is written, where that is not its target's.
     """
 
     name: str
@@ -49,6 +50,8 @@ class BeanDefinition:
     source: str = "application"
     importers: "tuple[BeanDefinition, ...]" = ()
     inherited: "BeanDefinition | None" = None
+    key: str | None = None
+    place: Origin | None = None
 
     def labels[L](self, kind: type[L]) -> tuple[L, ...]:
         """Return the labels of *kind* that the bean's class or function carries."""
@@ -57,7 +60,7 @@ class BeanDefinition:
     @property
     def origin(self) -> Origin:
         """Where the bean is defined."""
-        return origin_of(self.target)
+        return self.place or origin_of(self.target)
 
     def is_qualified(self, qualifier: object) -> bool:
         """Tell whether *qualifier* means this bean: one of its qualifiers, or its name."""

@@ -1,11 +1,11 @@
 """The sources of settings: a named tree, or anything that answers by path, and the ordered row of them that is asked by key."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from pyboot.boot.config.names import join_key, kebab, split_key
 from pyboot.boot.config.shape import shape_of
-from pyboot.boot.config.tree import Branch, Leaf, Node, descend, leaves, overlay, plant
+from pyboot.boot.config.tree import Branch, Leaf, Node, descend, first_leaf, leaves, overlay, plant
 from pyboot.boot.errors import PlaceholderError
 from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.origin import Origin
@@ -88,6 +88,17 @@ class PropertySources:
             if node is not None:
                 tree = node if tree is None else overlay(tree, node)
         return tree
+
+    def entries(self, prefix: str) -> dict[str, Origin]:
+        """Return the names that are set right below *prefix*, as written, each with a place; one that is switched off is left out."""
+        node = self.node(prefix, dict[str, Any])
+        if not isinstance(node, Branch):
+            return {}
+        firsts = {name: first_leaf(child) for name, child in node.items() if not self._is_off(child)}
+        return {name: leaf.origin for name, leaf in firsts.items() if leaf is not None}
+
+    def _is_off(self, node: Node) -> bool:
+        return isinstance(node, Leaf) and node.text is not None and self.resolve(node.text).strip().lower() == "false"
 
     def resolve(self, text: str) -> str:
         """Return *text* with its placeholders replaced by settings.
