@@ -108,6 +108,22 @@ def graph(
     typer.echo(drawn(_blueprint(context, application, profile), form))
 
 
+@app.command(context_settings=_SETTINGS_FOLLOW)
+def codecs(
+    context: typer.Context,
+    application: Annotated[
+        str | None, typer.Argument(metavar="[APP]", help="As in `pyboot run`, with its own codecs; all that is installed if left out.")
+    ] = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell every codec and handler that a pipeline may name: what it does, what goes in and comes out, its options and defaults."""
+    from .commands import codecs as command  # imports the network library
+
+    known = command.known(None if application is None else _blueprint(context, application, profile))
+    typer.echo(_json(command.facts(known)) if as_json else command.text(known))
+
+
 @config.command()
 def schema(
     application: Annotated[

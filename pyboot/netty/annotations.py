@@ -69,6 +69,8 @@ class ChannelHandlerBeanLabel(Label):
 
     Args:
         order: the place behind the codecs: lower first, ties by class name.
+        before, after: the neighbour that it stands beside instead, nearer to the network or behind it: a codec or a handler of the
+            same pipeline, by name or by class.
         server: the name of the server it belongs to; may be left out where there is one server and no client.
         client: the name of the client it belongs to; may be left out where there is one client and no server.
         sharable: one instance, a singleton bean, for all connections; it keeps no state of a connection.
@@ -76,14 +78,33 @@ class ChannelHandlerBeanLabel(Label):
 
     places: ClassVar = frozenset({Place.CLASS, Place.BEAN})
 
-    def __init__(self, order: int = 0, server: str | None = None, sharable: bool = False, client: str | None = None) -> None:
+    def __init__(
+        self,
+        order: int = 0,
+        server: str | None = None,
+        sharable: bool = False,
+        client: str | None = None,
+        before: str | type[Any] | None = None,
+        after: str | type[Any] | None = None,
+    ) -> None:
         self.order = order
+        self.before = before
+        self.after = after
         self.server = server
         self.sharable = sharable
         self.client = client
 
     @overload
-    def __call__(self, *, order: int = 0, server: str | None = None, client: str | None = None, sharable: bool = False) -> Self: ...
+    def __call__(
+        self,
+        *,
+        order: int = 0,
+        server: str | None = None,
+        client: str | None = None,
+        sharable: bool = False,
+        before: str | type[Any] | None = None,
+        after: str | type[Any] | None = None,
+    ) -> Self: ...
     @overload
     def __call__[T](self, target: T, /) -> T: ...
     def __call__(self, *targets: Any, **given: Any) -> Any:

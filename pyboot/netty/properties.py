@@ -1,12 +1,18 @@
 """NettyProperties: the settings below `netty`, each with its default and a sentence."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from pyboot.boot import ConfigurationProperties, DataSize, Duration
+from pyboot.boot import BeanDefinition, ConfigurationProperties, DataSize, Duration
+
+from .annotations import ChannelHandlerBeanLabel, kebab_case
+from .pipeline.codec import CodecLabel
+from .pipeline.registry import CodecRegistry
+from .pipeline.schema import entry_schema
 
 
 def _at_least(seconds: int, value: timedelta) -> timedelta:
@@ -154,3 +160,17 @@ class NettyProperties(Settings):
         default="simple", description="How many of the buffers that nobody released are told of: none, one in 128, all. Default simple."
     )
     servers: dict[str, ServerProperties] = Field(default={}, description="The servers, by name.")
+
+    @classmethod
+    def complete_schema(cls, schema: dict[str, Any], definitions: Iterable[BeanDefinition]) -> None:
+        """Put what pipelines may name into the JSON Schema: the codecs, with their options, and the handlers of the application."""
+        found = list(definitions)
+        registry = CodecRegistry(entry.target for entry in found if entry.labels(CodecLabel))
+        handlers = [kebab_case(_class_name(entry)) for entry in found if entry.labels(ChannelHandlerBeanLabel)]
+        schema["$defs"][PipelineSetting.__name__], shared = entry_schema(registry.definitions(), handlers)
+        schema["$defs"].update(shared)
+
+
+def _class_name(definition: BeanDefinition) -> str:
+    """The name of the class that *definition* makes, be it labelled itself or made by a ``@Bean`` method."""
+    return getattr(getattr(definition.provides, "__origin__", definition.provides), "__name__", definition.name)
