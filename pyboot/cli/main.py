@@ -118,10 +118,10 @@ def codecs(
     as_json: AsJson = False,
 ) -> None:
     """Tell every codec and handler that a pipeline may name: what it does, what goes in and comes out, its options and defaults."""
-    from .commands import codecs as command  # imports the network library
+    from .commands.codecs import facts, known, text  # imports the network library
 
-    known = command.known(None if application is None else _blueprint(context, application, profile))
-    typer.echo(_json(command.facts(known)) if as_json else command.text(known))
+    found = known(None if application is None else _blueprint(context, application, profile))
+    typer.echo(_json(facts(found)) if as_json else text(found))
 
 
 @config.command()

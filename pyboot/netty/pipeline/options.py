@@ -11,10 +11,10 @@ from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAliasType, Union
 
-from pyboot.boot.config.values import parse_duration, parse_size
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ImportString, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from pyboot.boot.config.bind.values import parse_duration, parse_size
 from pyboot.boot.config.names import kebab, uniform
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.nearest import nearest
