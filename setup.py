@@ -4,9 +4,12 @@ Everything else about the distribution stands in pyproject.toml. Without a C com
 ``PYBOOT_PURE=1`` the same files are installed as they are, and run interpreted.
 """
 
+import ast
 import hashlib
+import inspect
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -50,11 +53,106 @@ def compiled_extensions() -> list[Extension]:
     )
 
 
+# What help() tells of the compiled core
+# ======================================
+#
+# mypyc 2 drops docstrings, and gives a function whose default is no literal (a constant, an enum member) no signature. Both
+# can be mended only in the C that it writes: the type of a compiled method refuses a docstring at run time, and a step at
+# import would be paid by every start. The C names each method in a table of its class, `static PyMethodDef
+# pipeline___ChannelPipeline_methods[]`, with the documentation as a string: `signature\n--\n\ndocstring`, the form in which
+# CPython keeps both. So the strings are written anew from the sources. A mypyc that lays its tables out otherwise leaves the
+# strings as they were; tests/architecture/test_docstrings.py says so. Editors and type checkers read the sources themselves,
+# which stand beside the extensions, and need no stubs.
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+TABLE = re.compile(r"static (?:PyMethodDef|PyGetSetDef) (\w+)_(?:methods|getseters)\[\] = \{\n.*?\n\s*\};", re.DOTALL)
+METHOD = re.compile(r'(\{"(\w+)",\s+\(PyCFunction\)\w+,\s+METH_[\w |]+, )PyDoc_STR\((?:NULL|"(?:[^"\\]|\\.)*")\)')
+PROPERTY = re.compile(r'(\{"(\w+)",\s+\(getter\)\w+,\s+(?:\(setter\)\w+|NULL),\s+)NULL')
+CLASS = re.compile(r'(\.tp_name = "(\w+)",.*?\.tp_doc = )PyDoc_STR\((?:NULL|"(?:[^"\\]|\\.)*")\)', re.DOTALL)
+
+
+def documented(code: str, sources: list[str]) -> str:
+    """*code*, the C of the core, with the docstrings and signatures of *sources*, the Python that it was made of."""
+    classes: dict[str, ast.ClassDef] = {}
+    owners: dict[str, ast.Module | ast.ClassDef] = {}
+    for source in sources:
+        module = ast.parse(Path(source).read_text())
+        own = [node for node in module.body if isinstance(node, ast.ClassDef)]
+        classes |= {node.name: node for node in own}
+        parts = Path(source).with_suffix("").parts
+        for short in ("___".join(parts[start:]) for start in range(len(parts))):  # mypyc takes the shortest that is unique
+            owners[f"{short}module"] = module
+            owners |= {f"{short}___{node.name}": node for node in own}
+
+    def table(found: re.Match[str]) -> str:
+        if found[1] not in owners:
+            return found[0]
+        nodes = functions_of(owners[found[1]])
+        entries = METHOD.sub(lambda entry: entry[1] + documentation(nodes[entry[2]]) if entry[2] in nodes else entry[0], found[0])
+        return PROPERTY.sub(lambda entry: entry[1] + documentation(nodes[entry[2]], "") if entry[2] in nodes else entry[0], entries)
+
+    def documented_class(found: re.Match[str]) -> str:
+        node = classes.get(found[2])
+        return found[0] if node is None else found[1] + documentation(node, f"{node.name}({initializer_arguments(node, classes)})")
+
+    return CLASS.sub(documented_class, TABLE.sub(table, code))
+
+
+def functions_of(owner: ast.Module | ast.ClassDef) -> dict[str, FunctionNode]:
+    """The functions defined right in *owner*: of a property its getter, of overloads the last one, which has the body."""
+    found: dict[str, FunctionNode] = {}
+    for node in owner.body:
+        if isinstance(node, FunctionNode) and not any(isinstance(label, ast.Attribute) for label in node.decorator_list):
+            found[node.name] = node
+    return found
+
+
+def documentation(node: FunctionNode | ast.ClassDef, signature: str | None = None) -> str:
+    """The C for what help() shows of *node*; *signature* is empty for a property, which has none."""
+    if signature is None:
+        signature = f"{node.name}({re.sub(r'^(self|cls)(?=,|$)', r'$\1', arguments_of(node))})"
+    docstring = inspect.cleandoc(ast.get_docstring(node) or "")
+    text = f"{signature}\n--\n\n{docstring}" if signature else docstring
+    # What is not ASCII is written as octal escapes of its UTF-8: three digits, which no digit behind them can prolong.
+    plain = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}" for byte in text.encode())
+    return f'PyDoc_STR("{"".join(plain)}")' if text else "NULL"
+
+
+def initializer_arguments(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> str:
+    """What *node* is called with: the arguments of its own `__init__`, or of the first of its bases among *classes* that has one."""
+    initializer = functions_of(node).get("__init__")
+    if initializer is not None:
+        return re.sub(r"^self(, )?", "", arguments_of(initializer))
+    names = (ast.unparse(base).partition("[")[0] for base in node.bases)
+    return next((initializer_arguments(classes[name], classes) for name in names if name in classes), "")
+
+
+def arguments_of(node: FunctionNode) -> str:
+    """The arguments as a text signature has them: without annotations, and defaults that are no literals as `...`."""
+    arguments = node.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+        if argument is not None:
+            argument.annotation = None
+    for defaults in (arguments.defaults, arguments.kw_defaults):
+        defaults[:] = [value if value is None or is_literal(value) else ast.Constant(...) for value in defaults]
+    return ast.unparse(arguments)
+
+
+def is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
+
+
 class BuildCore(build_ext):
     """Compiles the core; a failing compiler leaves the pure files in charge and says so."""
 
     def run(self) -> None:
         self._remove_leftovers()
+        for source in {source for extension in self.extensions for source in extension.sources if "__native" in source}:
+            Path(source).write_text(documented(Path(source).read_text(), [f"{CORE}/{name}" for name in COMPILED]))
         try:
             super().run()
         except Exception as error:

@@ -2,6 +2,6 @@
 
 from pyboot.boot import run
 
-from . import App
+from app import App
 
 run(App)

@@ -12,8 +12,7 @@ from pyboot.components.netty.channel.fault import tell_fault
 from pyboot.components.netty.transport.shutdown import close_gracefully
 from pyboot.components.netty.transport.threadsafe import run_on_loop
 
-from .assembly import ServerPlan
-from .pipeline.codec import AnyHandler
+from .assembly import AnyHandler, ServerPlan
 
 _log = logging.getLogger("pyboot.netty")
 

@@ -56,7 +56,7 @@ _in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback"
 
 
 class _BootstrapBase:
-    """What both bootstraps share: options, address, callbacks."""
+    """The part that both bootstraps share: options, address, callbacks."""
 
     def __init__(self) -> None:
         self._loops = LoopTurns()
@@ -89,12 +89,13 @@ class _BootstrapBase:
         return self
 
     def handler(self, handler: Initializer) -> Self:
-        """What fills the pipeline of the channel itself: an initializer, a handler, or a function of the channel."""
+        """Set what fills the pipeline of the channel itself: an initializer, a handler, or a function of the channel."""
         self._handler = _initializer(handler)
         return self
 
     def address(self, address: Any, port: int | None = None) -> Self:
-        """Where to listen or connect: ``address(("0.0.0.0", 8080))``, ``address("0.0.0.0", 8080)``, or a path: ``address("/run/x.sock")``.
+        """Set where to listen or connect: ``address(("0.0.0.0", 8080))``, ``address("0.0.0.0", 8080)``, or a path:
+        ``address("/run/x.sock")``.
 
         In this process: ``address(LocalAddress("x"))``.
 
@@ -146,7 +147,7 @@ class _BootstrapBase:
             raise
 
     async def _on_failure(self, error: OSError) -> Any:
-        """What the failure callback gives instead of the channel; raises *error* if that is no channel."""
+        """Return the channel that the failure callback gives in place of the lost one; raises *error* if it gives none."""
         if self._when_fail is None or _in_failure_callback.get():
             raise error
         token = _in_failure_callback.set(True)
@@ -202,7 +203,7 @@ class ServerBootstrap(_BootstrapBase):
         return self
 
     def child_handler(self, handler: Initializer) -> Self:
-        """What fills each connection's pipeline: an initializer, a sharable handler, or a function of the channel.
+        """Set what fills the pipeline of each connection: an initializer, a sharable handler, or a function of the channel.
 
         Raises `NotSharableError` for a handler object that only one connection could have.
         """
@@ -458,7 +459,7 @@ class Bootstrap(_BootstrapBase):
 
 
 async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
-    """What *callback* gives, awaited if it has to be; None without one."""
+    """Call *callback* and returns its result, awaited if it has to be; None without a callback."""
     if callback is None:
         return None
     outcome = callback(*arguments)

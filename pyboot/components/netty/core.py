@@ -24,7 +24,7 @@ _PACKAGE: Final = __name__.rpartition(".")[0]
 
 
 class CoreInfo(NamedTuple):
-    """Which core runs: *form* is ``compiled`` or ``pure``, *reason* says why it is that one."""
+    """The core that runs: *form* is ``compiled`` or ``pure``, *reason* says why it is that one."""
 
     form: str
     reason: str
@@ -93,5 +93,5 @@ if _info.form == "pure":
 
 
 def core_info() -> CoreInfo:
-    """Which form of the core runs, and why."""
+    """The form of the core that runs, and why."""
     return _info

@@ -69,17 +69,17 @@ class ChannelGroupFuture:
 
     @property
     def is_done(self) -> bool:
-        """Whether it is over on all channels."""
+        """True if it is over on all channels."""
         return self._done.done()
 
     @property
     def is_success(self) -> bool:
-        """Whether it is over and no channel failed."""
+        """True if it is over and no channel failed."""
         return self.is_done and not self.failures
 
     @property
     def is_partial_success(self) -> bool:
-        """Whether it is over, on some channels well and on some not."""
+        """True if it is over, on some channels well and on some not."""
         return self.is_done and 0 < len(self.failures) < len(self.promises)
 
     def result(self, timeout: float | None = None) -> None:

@@ -39,11 +39,11 @@ class _Window:
         self.last = ""
 
     def holds(self, now: float) -> bool:
-        """Whether *now* is in this window, by the same clock."""
+        """True if *now* is in this window, by the same clock."""
         return -_LAG_SECONDS <= now - self.began < WINDOW_SECONDS + _LAG_SECONDS
 
     def take_count(self) -> tuple[int, str]:
-        """How many were left out since the last call, and the last of them."""
+        """Return the number of lines left out since the last call, and the last of them."""
         count, self.left_out = self.left_out, 0
         return count, self.last
 

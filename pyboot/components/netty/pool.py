@@ -19,8 +19,9 @@ import inspect
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple, Protocol, final
+from typing import Final, NamedTuple, final
 
+from pyboot.components.netty.bootstrap import Bootstrap
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.life.deadline import DeadlineScope
@@ -29,21 +30,13 @@ from pyboot.components.netty.transport.tcp import SocketChannel
 
 __all__ = ["ChannelPoolMap", "FixedChannelPool", "PoolStatistics", "SimpleChannelPool"]
 
-
-class Connecting(Protocol):
-    """What makes the connections of a pool: a `Bootstrap`, or whatever connects as one."""
-
-    async def connect(self) -> SocketChannel:
-        """Return a channel that is connected, or raise."""
-
-
 type HealthCheck = Callable[[Channel], bool | Awaitable[bool]]
 
 _UNLIMITED: Final = 1 << 62
 
 
 class PoolStatistics(NamedTuple):
-    """Where the places of a pool are."""
+    """The use of the places of a pool."""
 
     lent: int
     idle: int
@@ -61,7 +54,7 @@ class SimpleChannelPool:
     active. The channel that came back last is lent out first.
     """
 
-    def __init__(self, bootstrap: Connecting, *, health_check: HealthCheck = _is_active) -> None:
+    def __init__(self, bootstrap: Bootstrap, *, health_check: HealthCheck = _is_active) -> None:
         self._bootstrap = bootstrap
         self._health_check = health_check
         self._taken = 0
@@ -71,7 +64,7 @@ class SimpleChannelPool:
         self._lent: set[Channel] = set()
 
     def statistics(self) -> PoolStatistics:
-        """How many places are lent out or being connected, how many channels are idle, how many callers wait."""
+        """The places that are lent out or being connected, the idle channels, and the callers that wait."""
         return PoolStatistics(self._taken, len(self._idle), 0)
 
     async def acquire(self) -> SocketChannel:
@@ -197,7 +190,7 @@ class FixedChannelPool(SimpleChannelPool):
 
     def __init__(
         self,
-        bootstrap: Connecting,
+        bootstrap: Bootstrap,
         max_connections: int,
         *,
         max_waiting: int = _UNLIMITED,
@@ -237,7 +230,7 @@ class FixedChannelPool(SimpleChannelPool):
             raise
 
     def _give_place_back(self) -> None:
-        """To who waits longest, or to the pool."""
+        """Give a place to the caller that has waited longest, or back to the pool."""
         while self._waiting:
             waiter, _ = self._waiting.popitem(last=False)
             if not waiter.done():

@@ -64,7 +64,7 @@ class Server:
         raise NotImplementedError(f"{type(self).__name__} must write init_channel(channel)")
 
     def address(self, address: str | tuple[str | None, int], port: int | None = None) -> Self:
-        """Where to listen."""
+        """Set where to listen."""
         self._bootstrap.address(address, port)
         return self
 

@@ -26,7 +26,7 @@ __all__ = ["Home", "load_when_asked", "noted_imports"]
 
 
 class Home(NamedTuple):
-    """Where a name lives: *module*, relative as it was written, and what it is called there."""
+    """The home of a public name: *module*, relative as it was written, and what it is called there."""
 
     module: str
     name: str

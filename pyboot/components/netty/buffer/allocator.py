@@ -19,7 +19,7 @@ _LARGEST: Final = 1024 * 1024
 
 
 class MemoryOwner(Protocol):
-    """Whose memory a buffer is: an allocator, or the leak detector in front of one."""
+    """The owner of a buffer's memory: an allocator, or the leak detector in front of one."""
 
     def block(self, size: int) -> bytearray:
         """A block of at least *size* bytes, whose content is left over from earlier use."""
@@ -43,7 +43,7 @@ class MemoryOwner(Protocol):
 
 
 class AllocatorStatistics(NamedTuple):
-    """What an allocator did since it was made, and what it holds; exact on one thread, close on several."""
+    """The work of an allocator since it was made, and what it holds; exact on one thread, close on several."""
 
     buffers_made: int
     buffers_released: int
@@ -87,7 +87,7 @@ class ByteBufferAllocator:
         return CompositeByteBuffer()
 
     def statistics(self) -> AllocatorStatistics:
-        """What was done so far."""
+        """The work done so far."""
         return AllocatorStatistics(self._buffers_made, self._buffers_released, self._blocks_made, self._blocks_reused, 0, 0)
 
     # What its buffers call (MemoryOwner).
@@ -175,7 +175,7 @@ class PooledByteBufferAllocator(ByteBufferAllocator):
 
 
 def _has_views(block: bytearray) -> bool:
-    """Whether a memoryview lies on *block*: such a bytearray refuses to change its size, even by a byte and back."""
+    """True if a memoryview lies on *block*: such a bytearray refuses to change its size, even by a byte and back."""
     try:
         last = block.pop()
     except BufferError:

@@ -131,7 +131,7 @@ class ByteBuffer(Region):
     # Searching.
 
     def index_of(self, needle: int | bytes, start: int = 0, end: int | None = None) -> int:
-        """Where *needle* first stands at or after *start*, or -1; indices count from the start of the buffer."""
+        """The index at which *needle* first stands at or after *start*, or -1; indices count from the start of the buffer."""
         high = self.writer_index if end is None else max(end, start)
         self._check_index(start, max(high - start, 0))
         array = self._array

@@ -138,7 +138,7 @@ class CompositeByteBuffer(Text):
 
     @property
     def component_count(self) -> int:
-        """How many buffers this one is made of."""
+        """The number of buffers that this one is made of."""
         self._check_alive()
         return len(self._components)
 
@@ -152,7 +152,7 @@ class CompositeByteBuffer(Text):
 
     @property
     def reader_index(self) -> int:
-        """Where the next read starts."""
+        """The index at which the next read starts."""
         self._check_alive()
         return self._reader
 
@@ -164,7 +164,7 @@ class CompositeByteBuffer(Text):
 
     @property
     def writer_index(self) -> int:
-        """Where the last component ends."""
+        """The index at which the last component ends."""
         self._check_alive()
         return self._ends[-1] if self._ends else 0
 
@@ -180,7 +180,7 @@ class CompositeByteBuffer(Text):
 
     @property
     def is_read_only(self) -> bool:
-        """Whether setting and writing raise `ReadOnlyBufferError`."""
+        """True if setting and writing raise `ReadOnlyBufferError`."""
         self._check_alive()
         return self._is_read_only
 
@@ -189,11 +189,11 @@ class CompositeByteBuffer(Text):
         return self.writer_index - self._reader
 
     def is_readable(self, length: int = 1) -> bool:
-        """Whether at least *length* bytes can be read."""
+        """True if at least *length* bytes can be read."""
         return self.readable_bytes() >= length
 
     def is_writable(self, length: int = 1) -> bool:
-        """Whether at least *length* bytes can be written."""
+        """True if at least *length* bytes can be written."""
         return self.max_writable_bytes() >= length
 
     def max_writable_bytes(self) -> int:
@@ -265,7 +265,7 @@ class CompositeByteBuffer(Text):
         return self
 
     def index_of(self, needle: int | bytes, start: int = 0, end: int | None = None) -> int:
-        """Where *needle* first stands at or after *start*, or -1; found across the borders of components too."""
+        """The index at which *needle* first stands at or after *start*, or -1; found across the borders of components too."""
         high = self.writer_index if end is None else max(end, start)
         found = self.get_bytes(start, max(high - start, 0)).find(needle)
         return found + start if found >= 0 else -1
@@ -377,7 +377,7 @@ class CompositeByteBuffer(Text):
     # Where bytes lie.
 
     def _begin(self, position: int) -> int:
-        """Where the component at *position* begins."""
+        """The index at which the component at *position* begins."""
         return self._ends[position - 1] if position > 0 else 0
 
     def _places(self, index: int, length: int) -> list[tuple[int, int, int]]:
@@ -461,7 +461,7 @@ class CompositeByteBuffer(Text):
 
 
 def _parts(component: BytesLike | CompositeByteBuffer) -> list[ByteBuffer]:
-    """What is to be added for *component*, each with a reference; its own is taken over."""
+    """The parts to add for *component*, each with a reference of its own; the reference to *component* is taken over."""
     if isinstance(component, CompositeByteBuffer):
         low, size = component.reader_index, component.readable_bytes()
         parts = [component._components[position].retained_slice(at, length) for position, at, length in component._places(low, size)]

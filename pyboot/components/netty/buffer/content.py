@@ -21,7 +21,7 @@ class Content:
 
     @property
     def reader_index(self) -> int:
-        """Where the next read starts."""
+        """The index at which the next read starts."""
         raise NotImplementedError
 
     @reader_index.setter

@@ -28,7 +28,7 @@ class ByteBufferHolder:
 
         @property
         def content(self) -> Any:
-            """What is held."""
+            """The buffer that is held."""
 
     @property
     def ref_count(self) -> int:

@@ -37,7 +37,7 @@ _FRAMES: Final = 6  # of the stack that are kept: enough to find the line, few e
 
 
 class LeakLevel(Enum):
-    """How closely buffers are watched."""
+    """The closeness with which buffers are watched: not at all, in samples, with all touches, or every one."""
 
     OFF = "off"
     SIMPLE = "simple"

@@ -1,4 +1,4 @@
-"""What a message is made of: the one place that knows which objects hold bytes, how many, and how they are given back.
+"""The bytes of a message: the one place that knows which objects hold bytes, how many, and how they are given back.
 
 Law 1: whoever is given a message owns one reference of it, and passes it on, takes its bytes or releases it. Law 2: what holds no
 reference (``bytes``, text, your own objects, a ``memoryview``, whose ``release`` means another thing) is never touched. Law 3: a
@@ -70,7 +70,7 @@ def take_bytes(msg: object) -> bytes | None:
 
 
 def size_of(msg: object) -> int:
-    """How many bytes *msg* holds; 0 for what is none of bytes. Source: Netty's ``MessageSizeEstimator``."""
+    """The number of bytes that *msg* holds; 0 for anything that holds none. Source: Netty's ``MessageSizeEstimator``."""
     if isinstance(msg, ByteBuffer | CompositeByteBuffer):
         return msg.readable_bytes()
     if isinstance(msg, memoryview):

@@ -68,7 +68,7 @@ class Numbers(Content):
     # Truth values, one byte each, and UTF-16 code units, two bytes each, as Java's ``char``.
 
     def get_boolean(self, index: int) -> bool:
-        """Whether the byte at *index* is other than zero; no index moves."""
+        """True if the byte at *index* is other than zero; no index moves."""
         return self.get_bytes(index, 1) != b"\0"
 
     def set_boolean(self, index: int, value: bool) -> Self:  # Netty's signature
@@ -76,7 +76,7 @@ class Numbers(Content):
         return self.set_bytes(index, b"\1" if value else b"\0")
 
     def read_boolean(self) -> bool:
-        """Whether the next byte is other than zero."""
+        """True if the next byte is other than zero."""
         return self.read_number(1, signed=False) != 0
 
     def write_boolean(self, value: bool) -> Self:  # Netty's signature

@@ -46,7 +46,7 @@ _READ_ONLY: Final = 2
 
 
 class Region(Text):
-    """What all buffers are under their accessors."""
+    """The memory and the indices that all buffers have under their accessors."""
 
     # hot path: one object for each frame a decoder cuts (tests/bench/test_framed.py). Indices are kept
     # absolute, in coordinates of the block, so that a frame costs no arithmetic until somebody asks.
@@ -94,7 +94,7 @@ class Region(Text):
 
     @property
     def reader_index(self) -> int:
-        """Where the next read starts, counted from the start of the buffer."""
+        """The index at which the next read starts, counted from the start of the buffer."""
         self._check_alive()
         return int(self._reader - self._start)
 
@@ -107,7 +107,7 @@ class Region(Text):
 
     @property
     def writer_index(self) -> int:
-        """Where the next write starts, counted from the start of the buffer."""
+        """The index at which the next write starts, counted from the start of the buffer."""
         self._check_alive()
         return int(self._writer - self._start)
 
@@ -132,7 +132,7 @@ class Region(Text):
 
     @property
     def is_read_only(self) -> bool:
-        """Whether writing raises `ReadOnlyBufferError`."""
+        """True if writing raises `ReadOnlyBufferError`."""
         self._check_alive()
         return self._flags & _READ_ONLY != 0
 
@@ -147,7 +147,7 @@ class Region(Text):
         return 0 if self._array is None or self._flags & _READ_ONLY != 0 else int(self._end - self._writer)
 
     def is_writable(self, length: int = 1) -> bool:
-        """Whether at least *length* bytes can be written before the buffer grows."""
+        """True if at least *length* bytes can be written before the buffer grows."""
         return self.writable_bytes() >= length
 
     def max_writable_bytes(self) -> int:
@@ -156,7 +156,7 @@ class Region(Text):
         return 0 if self._flags & _READ_ONLY != 0 else int(self._max - (self._writer - self._start))
 
     def is_readable(self, length: int = 1) -> bool:
-        """Whether at least *length* bytes can be read."""
+        """True if at least *length* bytes can be read."""
         self._check_alive()
         return int(self._writer - self._reader) >= length
 

@@ -48,6 +48,7 @@ class ByteBufferInputStream(io.RawIOBase):
         return self._end - self._buffer.reader_index
 
     def readinto(self, target: WriteableBuffer, /) -> int:
+        """Read into *target* as much as it has room for, and return the number of bytes; 0 at the end. Source: `io.RawIOBase`."""
         self._check_open()
         view = memoryview(target).cast("B")
         size = min(len(view), self.available())
@@ -92,6 +93,7 @@ class ByteBufferOutputStream(io.RawIOBase):
         return True
 
     def write(self, data: ReadableBuffer, /) -> int:
+        """Write *data* to the buffer, which grows, and return the number of bytes. Source: `io.RawIOBase`."""
         if self.closed:
             raise ValueError("I/O operation on closed file")
         content = bytes(memoryview(data))

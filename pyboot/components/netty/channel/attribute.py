@@ -64,7 +64,7 @@ class Attribute(Generic[T]):
 
     @property
     def is_set(self) -> bool:
-        """Whether there is a value, None too."""
+        """True if there is a value, None too."""
         return self._attributes.get(self.key, _ABSENT) is not _ABSENT
 
     def __repr__(self) -> str:

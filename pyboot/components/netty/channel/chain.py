@@ -60,7 +60,7 @@ class Chain:
         return inboxes + [ctx.outbox for ctx in self._outbound if ctx.outbox is not None]
 
     def has_outbound_mail(self) -> bool:
-        """Whether any operation is under way, or waits."""
+        """True if any operation is under way, or waits."""
         return any(ctx.outbox is not None and not ctx.outbox.is_idle for ctx in self._outbound)
 
     def insert(self, ctx: ChannelHandlerContext, follower: ChannelHandlerContext) -> None:

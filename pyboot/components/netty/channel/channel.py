@@ -103,17 +103,17 @@ class Channel(Transport):
 
     @property
     def is_open(self) -> bool:
-        """Whether operations are accepted."""
+        """True if operations are accepted."""
         return self.state < CLOSING
 
     @property
     def is_active(self) -> bool:
-        """Whether the channel is connected, or bound if it listens."""
+        """True if the channel is connected, or bound if it listens."""
         return self.state == ACTIVE
 
     @property
     def is_writable(self) -> bool:
-        """Whether the pending bytes are within the water marks."""
+        """True if the pending bytes are within the water marks."""
         return self.outbound.is_writable
 
     @property
@@ -138,7 +138,7 @@ class Channel(Transport):
 
     @property
     def auto_read(self) -> bool:
-        """Whether the channel reads by itself; if not, each `read()` asks for one read. Set it from any thread."""
+        """True if the channel reads by itself; if not, each `read()` asks for one read. Set it from any thread."""
         return self.config.auto_read
 
     @auto_read.setter
@@ -158,7 +158,7 @@ class Channel(Transport):
 
     @property
     def is_reading(self) -> bool:
-        """Whether bytes are taken from the network as they come."""
+        """True if bytes are taken from the network as they come."""
         return self.reading.is_on
 
     def pipeline(self) -> ChannelPipeline:
@@ -190,7 +190,7 @@ class Channel(Transport):
     # What users do: operations from the tail, from any thread.
 
     def in_event_loop(self) -> bool:
-        """Whether the caller runs on the channel's loop."""
+        """True if the caller runs on the channel's loop."""
         return asyncio._get_running_loop() is self.loop
 
     def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:

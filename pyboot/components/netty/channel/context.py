@@ -289,7 +289,7 @@ class ChannelHandlerContext:
         return settled
 
     def _may_begin(self, msg: object, promise: ChannelPromise) -> bool:
-        """Whether *promise* may go with a write; if it was cancelled before, or is refused, the message is released."""
+        """True if *promise* may go with a write; if it was cancelled before, or is refused, the message is released."""
         may_begin = False
         try:
             may_begin = promise.check(self.channel)
@@ -460,7 +460,7 @@ class ChannelHandlerContext:
 
     @property
     def has_mail(self) -> bool:
-        """Whether a callback of this handler is under way, or events wait for it."""
+        """True if a callback of this handler is under way, or events wait for it."""
         return any(not mailbox.is_idle for mailbox in self.mailboxes())
 
     def __repr__(self) -> str:

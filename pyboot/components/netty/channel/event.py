@@ -37,7 +37,7 @@ INPUT_SHUTDOWN: Final = ChannelInputShutdown()
 
 
 def tells_end(name: str, arguments: tuple[Any, ...]) -> bool:
-    """Whether the inbound event *name* with *arguments* says that nothing more will come."""
+    """True if the inbound event *name* with *arguments* says that nothing more will come."""
     if name == "user_event_triggered":
         return arguments[0] is INPUT_SHUTDOWN
     return name in ("channel_inactive", "channel_unregistered")

@@ -91,7 +91,7 @@ def _mark(error: BaseException, channel: Channel, verdict: str) -> None:
 
 
 def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
-    """Whether *error*, met in the pipeline of *channel*, was caused from outside."""
+    """True if *error*, met in the pipeline of *channel*, was caused from outside."""
     if isinstance(error, BaseExceptionGroup):
         return all(is_fault_of_peer(each, channel) for each in error.exceptions)
     origin: _Origin | None = error.__dict__.get(_KEPT_IN)

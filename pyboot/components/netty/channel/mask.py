@@ -117,7 +117,7 @@ def _warn_of_other_names(handler_class: type[Any]) -> None:
 
 
 def _is_coroutine_function(function: Any) -> bool:
-    """Whether a callback gives coroutines, itself or what it is wrapped around."""
+    """True if a callback gives coroutines, itself or what it is wrapped around."""
     function = _called(function)
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(inspect.unwrap(function))
 
@@ -143,7 +143,7 @@ def refuse_generator(function: Any, what: str) -> None:
 
 
 def is_generator(outcome: object) -> bool:
-    """Whether a callback returned what nobody runs."""
+    """True if a callback returned what nobody runs."""
     return isinstance(outcome, GeneratorType | AsyncGeneratorType)
 
 

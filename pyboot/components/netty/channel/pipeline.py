@@ -375,13 +375,13 @@ class ChannelPipeline:
         return self._chain.mailboxes()
 
     def has_mail(self) -> bool:
-        """Whether any coroutine callback is under way, any event waits for one, or what was read is not handed on yet."""
+        """True if any coroutine callback is under way, any event waits for one, or what was read is not handed on yet."""
         if self.channel.reading.has_paused():
             return True
         return self.has_coroutines and any(not mailbox.is_idle for mailbox in self.mailboxes())
 
     def has_outbound_mail(self) -> bool:
-        """Whether any operation is on its way through a coroutine handler."""
+        """True if any operation is on its way through a coroutine handler."""
         return self.has_coroutines and self._chain.has_outbound_mail()
 
     def _any_context(self, position: int) -> ChannelHandlerContext:

@@ -79,17 +79,17 @@ class ChannelPromise:
 
     @property
     def is_done(self) -> bool:
-        """Whether the operation is over, one way or another."""
+        """True if the operation is over, one way or another."""
         return self._state != _PENDING
 
     @property
     def is_success(self) -> bool:
-        """Whether the operation did what it was asked for."""
+        """True if the operation did what it was asked for."""
         return self._state == _SUCCEEDED
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the operation was cancelled before it began."""
+        """True if the operation was cancelled before it began."""
         return self._state == _CANCELLED
 
     @property
@@ -165,7 +165,7 @@ class ChannelPromise:
         return True
 
     def check(self, channel: Channel) -> bool:
-        """Whether an operation of *channel* may take this promise; False if it was cancelled before.
+        """True if an operation of *channel* may take this promise; False if it was cancelled before.
 
         Raises ValueError for a promise of another channel, one that is over, and the channel's own close_future.
         """

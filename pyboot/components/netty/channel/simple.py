@@ -42,7 +42,7 @@ class SimpleChannelInboundHandler(ChannelHandler[T]):
     _accepted: tuple[type[Any], ...] = (object,)
 
     def accept_inbound_message(self, msg: object) -> bool:
-        """Whether *msg* is for `message_received`."""
+        """True if *msg* is for `message_received`."""
         return isinstance(msg, self._accepted)
 
     @abstractmethod

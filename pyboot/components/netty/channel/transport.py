@@ -35,7 +35,7 @@ class Transport:
         raise NotImplementedError
 
     def is_carrier_gone(self) -> bool:
-        """Whether the transport has found the connection dead, and will tell with the next turn of the loop."""
+        """True if the transport has found the connection dead, and will tell with the next turn of the loop."""
         return False
 
     def shut(self) -> None:

@@ -45,15 +45,15 @@ class MessageAggregator(ChannelHandler[Any]):
     # What you write.
 
     def is_start(self, msg: Any) -> bool:
-        """Whether a message begins with *msg*; a start may hold content itself."""
+        """True if a message begins with *msg*; a start may hold content itself."""
         raise NotImplementedError
 
     def is_content(self, msg: Any) -> bool:
-        """Whether *msg* is a piece of content."""
+        """True if *msg* is a piece of content."""
         raise NotImplementedError
 
     def is_last(self, msg: Any) -> bool:
-        """Whether *msg*, a start or a piece, is the last part of its message."""
+        """True if *msg*, a start or a piece, is the last part of its message."""
         raise NotImplementedError
 
     def aggregate(self, start: Any, content: CompositeByteBuffer, last: Any) -> Any:
@@ -61,11 +61,13 @@ class MessageAggregator(ChannelHandler[Any]):
         raise NotImplementedError
 
     def declared_bytes(self, start: Any) -> int | None:
-        """How much content *start* says is to come, so that too much is refused at once; None, the default, where it does not say."""
+        """The number of bytes of content that *start* announces, so that too much is refused at once; None, the default, where it does
+        not say.
+        """
         return None
 
     def is_whole(self, msg: Any) -> bool:
-        """Whether *msg* is aggregated already, and passes; none is by default."""
+        """True if *msg* is aggregated already, and passes; none is by default."""
         return False
 
     def begin(self, ctx: ChannelHandlerContext, start: Any) -> None:

@@ -1,4 +1,4 @@
-"""How a user's ``decode`` and ``encode`` are called: with or without an ``out`` list, as ``def`` or as ``async def``.
+"""The call of a user's ``decode`` or ``encode``: with or without an ``out`` list, as ``def`` or as ``async def``.
 
 Each base writes its work once, as a generator that yields whatever the user's function returned and is sent what came of it.
 `run` drives it for plain functions, `run_async` for coroutines. The class decides which, once, so that the pipeline knows.
@@ -24,13 +24,13 @@ PAUSED: Final = object()
 
 
 def takes_out(function: Callable[..., Any]) -> bool:
-    """Whether *function*, a method ``(self, ctx, message[, out])``, has the ``out`` parameter of Netty's form."""
+    """True if *function*, a method ``(self, ctx, message[, out])``, has the ``out`` parameter of Netty's form."""
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return sum(parameter.kind in kinds for parameter in inspect.signature(function).parameters.values()) > 3
 
 
 def is_coroutine(*functions: Callable[..., Any]) -> bool:
-    """Whether one of *functions* is ``async def``; raises TypeError for a generator, of which nothing would run."""
+    """True if one of *functions* is ``async def``; raises TypeError for a generator, of which nothing would run."""
     for function in functions:
         refuse_generator(function, getattr(function, "__qualname__", repr(function)))
     return any(inspect.iscoroutinefunction(inspect.unwrap(function)) for function in functions)
@@ -70,7 +70,7 @@ async def run_async(steps: Steps) -> Any:
 
 
 def as_decoder_error(handler: object, error: Exception) -> NettyError:
-    """What is told of *error*, which the user's function of *handler* raised: itself, or a `DecoderError` because of it."""
+    """The error to report for *error*, which the user's function of *handler* raised: itself, or a `DecoderError` because of it."""
     if isinstance(error, NettyError):
         return error
     wrapper = DecoderError(f"decode() of {type(handler).__qualname__} raised {error!r}")

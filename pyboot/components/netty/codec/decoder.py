@@ -106,6 +106,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return None
 
     async def _channel_read_async(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """`channel_read` of a class whose ``decode`` is a coroutine function; it takes that place when the class is made."""
         data = take_bytes(msg)
         if data is None:
             await ctx.fire_channel_read(msg)
@@ -117,6 +118,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return ctx.fire_channel_inactive()
 
     async def _channel_inactive_async(self, ctx: ChannelHandlerContext) -> None:
+        """`channel_inactive` of a class whose ``decode`` is a coroutine function."""
         await run_async(self._end_input(ctx))
         await ctx.fire_channel_inactive()
 
@@ -126,6 +128,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return ctx.fire_user_event_triggered(event)
 
     async def _user_event_triggered_async(self, ctx: ChannelHandlerContext, event: object) -> None:
+        """`user_event_triggered` of a class whose ``decode`` is a coroutine function."""
         if event is INPUT_SHUTDOWN:
             await run_async(self._end_input(ctx))
         await ctx.fire_user_event_triggered(event)
@@ -259,7 +262,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         )
 
     def _waits_after(self, error: Exception, buffer: ByteBuffer) -> bool:
-        """Whether *error* only says that more bytes are needed; none does, but where `ReplayingDecoder` says so."""
+        """True if *error* only says that more bytes are needed; none does, but where `ReplayingDecoder` says so."""
         return False
 
     def _hand_on(self, ctx: ChannelHandlerContext) -> Steps:
@@ -341,7 +344,9 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         self._waiting = None
 
     def _hand_over(self, ctx: ChannelHandlerContext) -> bool:
-        """What no message was made of goes on to the next handler, or to who takes this one's place; tell whether there was any."""
+        """Pass the bytes that no message was made of to the next handler, or to the one that takes this one's place; True if there were
+        any.
+        """
         left = list(self._messages)
         rest = b"".join([self.internal_buffer.get_readable_bytes(), *(self._waiting or ())])
         self._cumulation = self._waiting = None

@@ -23,7 +23,7 @@ K = TypeVar("K")
 
 
 class _Encoder(ChannelHandler[Any]):
-    """What both encoders share: which messages are theirs, and how the user's function is called."""
+    """The part that both encoders share: which messages are theirs, and how the user's function is called."""
 
     _accepted: ClassVar[tuple[type[Any], ...]] = (object,)
     _encode_takes_out: ClassVar[bool] = True
@@ -40,7 +40,7 @@ class _Encoder(ChannelHandler[Any]):
         raise NotImplementedError(f"{name} must write encode(self, ctx, msg) or encode(self, ctx, msg, out)")
 
     def accept_outbound_message(self, msg: object) -> bool:
-        """Whether *msg* is for this encoder: by default, whether it is of the type that the class names."""
+        """True if *msg* is for this encoder: by default, whether it is of the type that the class names."""
         return isinstance(msg, self._outbound_types)
 
     @property
@@ -54,6 +54,7 @@ class _Encoder(ChannelHandler[Any]):
         return written
 
     async def _write_async(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+        """`write` of a class whose ``encode`` is a coroutine function; it takes that place when the class is made."""
         if self.accept_outbound_message(msg):
             await (await run_async(self._encode_steps(ctx, msg, promise)))
         else:

@@ -150,7 +150,7 @@ class FrameDecoder(ChannelHandler[Any]):
         self._is_stopped = True
 
     def premature_close(self) -> str:
-        """What is told of a peer that leaves where the stream must not end."""
+        """The error to report for a peer that leaves where the stream must not end."""
         return "the peer left in the middle of a frame"
 
     def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
@@ -159,7 +159,7 @@ class FrameDecoder(ChannelHandler[Any]):
         return None
 
     def _hand_over(self, ctx: ChannelHandlerContext) -> None:
-        """What no message was made of goes on to the next handler, or to the one that takes this one's place."""
+        """Pass the bytes that no message was made of to the next handler, or to the one that takes this one's place."""
         if self._is_stopped:
             return
         rest = b"".join([self._reader.unread(), *self._waiting])

@@ -96,7 +96,7 @@ def _pydantic() -> Any:  # Any: a module
 
 
 def _to_builtin(value: Any) -> Any:
-    """What pydantic makes of *value*, for whichever library writes JSON."""
+    """Convert *value* with pydantic to built-in types, for whichever library writes JSON."""
     return importlib.import_module("pydantic_core").to_jsonable_python(value)
 
 
@@ -115,7 +115,7 @@ def _standard() -> tuple[Loads, Dumps]:
 
 
 def _fastest() -> tuple[Loads, Dumps]:
-    """How JSON is read and written: by the fastest library that is installed."""
+    """Return the functions that read and write JSON, of the fastest library that is installed."""
     try:
         orjson = importlib.import_module("orjson")
     except ImportError:

@@ -22,6 +22,7 @@ class LengthFieldBasedFrameEncoder(MessageToByteEncoder[T], Generic[T]):
     """Derive and write `encode_header` and `encode_data`, each ``def`` or ``async def``."""
 
     async def encode(self, ctx: ChannelHandlerContext, msg: T, out: ByteBuffer) -> None:  # type: ignore[override]  # Netty's form
+        """Write the header of *msg*, then its data, to *out*."""
         for part in (self.encode_header, self.encode_data):
             outcome = part(ctx, msg, out)
             if inspect.isawaitable(outcome):

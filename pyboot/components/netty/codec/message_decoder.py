@@ -57,7 +57,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         """The next handlers are done with the messages in *out*. Nothing to do by default."""
 
     def accept_inbound_message(self, msg: object) -> bool:
-        """Whether *msg* is for this decoder: by default, whether it is a *T*."""
+        """True if *msg* is for this decoder: by default, whether it is a *T*."""
         return isinstance(msg, self._accepted)
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
@@ -111,6 +111,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
             yield PAUSED
 
     async def _channel_read_async(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """`channel_read` of a class whose ``decode`` is a coroutine function; it takes that place when the class is made."""
         if self.accept_inbound_message(msg):
             await run_async(self._steps(ctx, msg))
         else:

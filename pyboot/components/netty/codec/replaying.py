@@ -39,7 +39,7 @@ class ReplayingDecoder(ByteToMessageDecoder[T], Generic[T]):
         self._checkpoint = 0
 
     def checkpoint(self, state: Any = None) -> None:
-        """What was read so far is done with: go on from here next time, in *state* if one is given."""
+        """Mark what was read so far as done with: the next call starts from here, in *state* if one is given."""
         self._checkpoint = self.internal_buffer.reader_index
         if state is not None:
             self.state = state

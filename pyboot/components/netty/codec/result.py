@@ -31,17 +31,17 @@ class DecoderResult:
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more of the message is to come."""
+        """True if nothing more of the message is to come."""
         return self is not DecoderResult.UNFINISHED
 
     @property
     def is_success(self) -> bool:
-        """Whether the message is whole and right."""
+        """True if the message is whole and right."""
         return self is DecoderResult.SUCCESS
 
     @property
     def is_failure(self) -> bool:
-        """Whether the message is wrong."""
+        """True if the message is wrong."""
         return self.cause is not None
 
     def __repr__(self) -> str:

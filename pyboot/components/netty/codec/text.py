@@ -75,7 +75,7 @@ class StringDecoder(FrameDecoder):
 
 
 def _is_behind_frames(ctx: ChannelHandlerContext) -> bool:
-    """Whether what comes to *ctx* are frames: the nearest handler in front that says so, or the opposite, decides."""
+    """True if what comes to *ctx* are frames: the nearest handler in front that says so, or the opposite, decides."""
     said = False
     for each in ctx.pipeline.contexts():
         makes_frames = each.handler.makes_frames
@@ -106,7 +106,7 @@ class StringEncoder(ChannelHandler[Any]):
         return ctx.write(self.encode(ctx, msg) if isinstance(msg, str) else msg, promise)
 
     def accept_outbound_message(self, msg: object) -> bool:
-        """Whether *msg* is text."""
+        """True if *msg* is text."""
         return isinstance(msg, str)
 
     def encode(self, ctx: ChannelHandlerContext, msg: str) -> bytes:

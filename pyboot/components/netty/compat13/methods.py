@@ -34,7 +34,7 @@ def give_methods(cls: type[Any], methods: type[Any]) -> None:
 
 
 class ByteBuffer13:
-    """What `ByteBuffer` has besides. *self* is one."""
+    """The 1.3 methods of `ByteBuffer`. *self* is one."""
 
     @classmethod
     def buffer(cls: Any, capacity: int = 256, direct: bool = False) -> Any:
@@ -87,7 +87,7 @@ class ByteBuffer13:
 
 
 class Allocator13:
-    """What allocators have besides."""
+    """The 1.3 methods of allocators."""
 
     def allocate(self: Any, capacity: int = 256) -> Any:
         """`buffer`."""
@@ -99,7 +99,7 @@ class Allocator13:
 
 
 class ChannelPipeline13:
-    """What `ChannelPipeline` has besides."""
+    """The 1.3 methods of `ChannelPipeline`."""
 
     def add_handler(self: Any, handler: Any) -> Any:
         """`add_last`."""
@@ -112,7 +112,7 @@ class ChannelPipeline13:
 
 
 class Channel13:
-    """What channels have besides; 1.3's bootstraps gave futures of them instead."""
+    """The 1.3 methods of channels; 1.3's bootstraps gave futures of them instead."""
 
     @property
     def channel_id(self: Any) -> str:
@@ -130,7 +130,7 @@ class Channel13:
 
 
 class SocketChannel13:
-    """What the channels of clients have besides."""
+    """The 1.3 methods of the channels of clients."""
 
     def result(self: Any) -> Any:
         """The channel twice, where a reader and a writer were."""
@@ -138,7 +138,7 @@ class SocketChannel13:
 
 
 class Bootstrap13:
-    """What both bootstraps have besides."""
+    """The 1.3 methods of both bootstraps."""
 
     def when_connect_sucess(self: Any, callback: Any) -> Any:
         """`when_connect_success`, with the channel of a client twice, where a reader and a writer were."""
@@ -147,7 +147,7 @@ class Bootstrap13:
 
 
 class Server13:
-    """What `Server` has besides."""
+    """The 1.3 methods of `Server`."""
 
     def start(self: Any) -> None:
         """`grace`."""

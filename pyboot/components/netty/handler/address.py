@@ -62,13 +62,14 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
             cls.channel_active = cls._channel_active_async  # type: ignore[method-assign]  # the same, awaited
 
     def allow_address(self, ctx: ChannelHandlerContext, address: str) -> Any:  # Any: bool, or an awaitable of it
-        """Whether the peer with *address* may stay; everybody by default."""
+        """True if the peer with *address* may stay; everybody by default."""
         return True
 
     def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         return self._decide(ctx, bool(self.allow_address(ctx, remote_host(ctx))))
 
     async def _channel_active_async(self, ctx: ChannelHandlerContext) -> None:
+        """`channel_active` of a class whose `allow_address` is a coroutine function; it takes that place when the class is made."""
         decided = self._decide(ctx, bool(await self.allow_address(ctx, remote_host(ctx))))
         if decided is not None:
             await decided
@@ -122,7 +123,7 @@ class ListRemoteAddressFilter(AbstractRemoteAddressFilter):
         self._white = [parse_network(each) for each in white_ips or ()]
 
     def allow_address(self, ctx: ChannelHandlerContext, address: str) -> bool:
-        """Whether the lists let *address* in."""
+        """True if the lists let *address* in."""
         parsed = parse_address(address)
         if parsed is None:
             return not self._white and not self._black
@@ -167,7 +168,7 @@ class UniqueIpFilter(AbstractRemoteAddressFilter):
         self._connected: set[str] = set()
 
     def allow_address(self, ctx: ChannelHandlerContext, address: str) -> bool:
-        """Whether nobody is connected from *address*."""
+        """True if nobody is connected from *address*."""
         key = str(parse_address(address) or address)
         if key in self._connected:
             return False

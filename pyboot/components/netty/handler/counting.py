@@ -16,7 +16,7 @@ __all__ = ["ByteCountingHandler", "TrafficStatistics"]
 
 
 class TrafficStatistics(NamedTuple):
-    """What went by since the handler was made: reads and writes are messages where the handler stands."""
+    """The traffic since the handler was made: reads and writes are messages where the handler stands."""
 
     channels: int
     bytes_read: int

@@ -25,7 +25,7 @@ __all__ = ["FlowControlHandler"]
 
 
 class _End(Enum):
-    """What those behind know of the end of what they got since the last read from the network ended."""
+    """The end of a read, as far as the handlers behind know it: told, or owed, for what they got since the last read of the network."""
 
     NONE = "they got nothing"
     OWED = "they got messages, and wait for the end"
@@ -48,7 +48,7 @@ class FlowControlHandler(ChannelHandler[Any]):
 
     @property
     def is_queue_empty(self) -> bool:
-        """Whether no message is kept back."""
+        """True if no message is kept back."""
         return not self._queue
 
     def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
@@ -86,7 +86,7 @@ class FlowControlHandler(ChannelHandler[Any]):
 
     @property
     def _lacks_messages(self) -> bool:
-        """Whether somebody asked for a message, and there is none."""
+        """True if somebody asked for a message, and there is none."""
         return self._is_wanted and not self._queue
 
     def _pass_all(self, ctx: ChannelHandlerContext) -> None:
@@ -114,7 +114,7 @@ class FlowControlHandler(ChannelHandler[Any]):
             self._is_passing = False
 
     def _may_go_on(self, ctx: ChannelHandlerContext) -> bool:
-        """Whether one more message fits into this turn, and into the mailboxes behind; if not, a later turn goes on."""
+        """True if one more message fits into this turn, and into the mailboxes behind; if not, a later turn goes on."""
         channel = ctx.channel
         if channel.may_go_on() and channel.full_mailboxes == 0:
             return True

@@ -44,7 +44,7 @@ class HeartbeatHandler(IdleStateHandler):
         return self._frame
 
     def is_heartbeat(self, msg: Any) -> bool:
-        """Whether *msg* of the peer is a heartbeat, which says nothing but that it lives."""
+        """True if *msg* of the peer is a heartbeat, which says nothing but that it lives."""
         return size_of(msg) == len(self._frame) and bytes_of(msg) == self._frame
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:

@@ -25,7 +25,7 @@ __all__ = ["IdleState", "IdleStateEvent", "IdleStateHandler", "give_up"]
 
 
 class IdleState(Enum):
-    """What did not happen."""
+    """The kind of event that did not happen in time."""
 
     READER_IDLE = "reader idle"
     WRITER_IDLE = "writer idle"
@@ -152,7 +152,7 @@ class IdleStateHandler(ChannelHandler[Any]):
     # What the deadlines ask.
 
     def active_since(self, ctx: ChannelHandlerContext, state: IdleState, now: float) -> float:
-        """When that what *state* is about happened last."""
+        """The time, by the loop's clock, at which the kind of event of *state* happened last."""
         read = now if self._is_reading else self._last_read
         if state is IdleState.READER_IDLE:
             return read
@@ -160,7 +160,7 @@ class IdleStateHandler(ChannelHandler[Any]):
         return written if state is IdleState.WRITER_IDLE else max(read, written)
 
     def look_at_output(self, ctx: ChannelHandlerContext, now: float) -> tuple[int, int]:
-        """How far the network has come with what was written, which is noted; never changes where no output is watched."""
+        """Note and return how much of the output the network has taken; the answer never changes where no output is watched."""
         if not self._watches_output:
             return self._progress
         progress = ctx.channel.output_progress()

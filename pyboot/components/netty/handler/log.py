@@ -140,7 +140,9 @@ class LoggingHandler(ChannelHandler[Any]):
 
 
 def _method(log: logging.Logger, level: int) -> Callable[..., None]:
-    """What writes at *level*: a method by that name where there is one, for pyboot-commons adds to records by these what it prints."""
+    """Return the function that writes at *level*: the logger's method of that name where there is one, since pyboot-commons adds its own
+    fields in these.
+    """
     named = getattr(log, logging.getLevelName(level).lower(), None)
     return named if callable(named) else functools.partial(log.log, level)
 

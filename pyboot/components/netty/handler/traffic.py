@@ -36,7 +36,7 @@ _ROUNDING: Final = 1e-9
 
 @final
 class _Meter:
-    """When so many bytes may go at the rate allowed. Loops in several threads may ask: their clocks are one."""
+    """The schedule of bytes at the rate allowed. Loops in several threads may ask: their clocks are one."""
 
     def __init__(self, bytes_per_second: int, max_wait_seconds: float) -> None:
         if bytes_per_second < 0:
@@ -48,7 +48,7 @@ class _Meter:
         self._lock = threading.Lock()
 
     def count(self, size: int, now: float) -> tuple[float, float]:
-        """When *size* bytes may go, and when the next ones; each at most the longest wait after those before."""
+        """Return when *size* bytes may go and when the next ones may; each at most the longest wait after those before."""
         if not self._bytes_per_second:
             return now, now
         with self._lock:
@@ -67,7 +67,7 @@ class _Queued(NamedTuple):
 
 @final
 class _Shaped:
-    """What is kept for one channel: its own limits, what it has still to write, and whether its reading is held."""
+    """The state of one channel: its own limits, what it has still to write, and whether its reading is held."""
 
     def __init__(self, channel: Channel, writes: _Meter, reads: _Meter) -> None:
         self.writes = writes
@@ -127,12 +127,12 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
         return found
 
     def _own_meters(self) -> tuple[_Meter, _Meter]:
-        """What one channel may write and read, beside all of them."""
+        """Return the meters of one channel, beside those of all of them: for writing, for reading."""
         return _UNLIMITED
 
     @property
     def queued_bytes(self) -> int:
-        """How many bytes wait for their time, of all channels."""
+        """The number of bytes, of all channels, that wait for their time."""
         return self._queued_bytes
 
     def _count_queued(self, shaped: _Shaped, size: int) -> None:

@@ -1,4 +1,4 @@
-"""Where channels meet the operating system: loops, sockets, signals. Nothing else here opens any."""
+"""The meeting of channels and the operating system: loops, sockets, signals. Nothing else in the package opens any."""
 
 from typing import TYPE_CHECKING
 

@@ -264,7 +264,7 @@ class ServerSocketChannel(Channel):
 
     @property
     def max_connections(self) -> int:
-        """How many connections may be open at a time; 0 for any number."""
+        """The number of connections that may be open at a time; 0 for any number."""
         return self._rule(ChannelOption.MAX_CONNECTIONS)
 
     def connection_opened(self) -> None:
@@ -321,7 +321,7 @@ class ServerSocketChannel(Channel):
     # Looking.
 
     def get_socket_option(self, option: ChannelOption[Any]) -> Any:
-        """What the operating system has for *option*; the rules of listening as they were set; None for anything else."""
+        """The value that the operating system has for *option*, or the rules of listening as they were set; None for anything else."""
         if option is ChannelOption.SO_BACKLOG or option is ChannelOption.MAX_CONNECTIONS:
             return self._rule(option)
         if option is ChannelOption.IPV6_V6ONLY:

@@ -25,7 +25,7 @@ _ROOM: Final = 64 * 1024
 
 
 class _Side(IntEnum):
-    """What one direction of an end has come to."""
+    """The state of one direction of an end."""
 
     OPEN = 0
     ENDING = 1  # its end stands behind bytes that wait

@@ -30,7 +30,7 @@ _group_numbers: Final = itertools.count(1)
 
 
 def loop_factory(kind: LoopKind = "auto") -> Callable[[], asyncio.AbstractEventLoop]:
-    """What makes a loop of that kind; ``auto`` is uvloop where it is installed.
+    """Return what makes a loop of *kind*; ``auto`` is uvloop where it is installed.
 
     Raises ImportError if *kind* is ``uvloop`` and it is not installed, ValueError for another word.
     """
@@ -107,7 +107,7 @@ class EventLoopGroup:
 
     @property
     def is_shut_down(self) -> bool:
-        """Whether all threads have ended."""
+        """True if all threads have ended."""
         return not any(thread.is_alive() for thread in self._threads)
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> None:

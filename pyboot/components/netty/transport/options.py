@@ -44,5 +44,5 @@ class ChannelOptions:
 
 
 def _is_foreign_allocator(option: ChannelOption[Any], value: object) -> bool:
-    """Whether *value* makes the published family's buffers, which are not ours: the default, which pools too, stands in."""
+    """True if *value* makes the published family's buffers, which are not ours: the default, which pools too, stands in."""
     return option is ChannelOption.ALLOCATOR and type(value).__module__ == "pyboot.commons.utils.bytes"

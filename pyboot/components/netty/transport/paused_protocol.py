@@ -39,7 +39,7 @@ class PausedProtocol(asyncio.Protocol):
 
     @property
     def is_empty(self) -> bool:
-        """Whether no bytes wait here to be read."""
+        """True if no bytes wait here to be read."""
         return not self._data
 
     def peer_was_reset(self, error: Exception) -> None:

@@ -31,12 +31,15 @@ def checked(recipient: Any) -> None:
 
 
 def is_name(host: str) -> bool:
-    """Whether *host* has to be looked up."""
+    """True if *host* has to be looked up."""
     return host != "<broadcast>" and resolve_numbers(host, 0, socket.SOCK_DGRAM) is None
 
 
 def destination(sock: socket.socket, recipient: Any) -> Any:
-    """Where *sock* sends what is for *recipient*, whose host is in numbers. Raises `RecipientError` for one of another family."""
+    """Return the address to which *sock* sends what is for *recipient*, whose host is in numbers.
+
+    Raises `RecipientError` for one of another family.
+    """
     host = recipient[0]
     if ":" in host:
         if sock.family != socket.AF_INET6:

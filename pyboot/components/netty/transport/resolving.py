@@ -20,7 +20,7 @@ _PROTOCOLS: Final[dict[int, int]] = {socket.SOCK_STREAM: socket.IPPROTO_TCP, soc
 
 
 def resolve_numbers(host: str | None, port: int, kind: int, *, own: bool = False) -> list[AddressInfo] | None:
-    """What *host* stands for where that is said in numbers; None if it is a name.
+    """Return the addresses of a *host* that is given in numbers; None if it is a name.
 
     No host is this machine; with *own*, for an own end, every address of it.
     """
@@ -37,7 +37,7 @@ def resolve_numbers(host: str | None, port: int, kind: int, *, own: bool = False
 
 
 async def resolve(loop: asyncio.AbstractEventLoop, host: str | None, port: int, kind: int, *, own: bool = False) -> Sequence[AddressInfo]:
-    """What *host* stands for. Raises OSError for a name that nobody knows; if cancelled, the answer is dropped."""
+    """Resolve *host* to addresses. Raises OSError for a name that nobody knows; if cancelled, the answer is dropped."""
     known = resolve_numbers(host, port, kind, own=own)
     if known is not None:
         return known

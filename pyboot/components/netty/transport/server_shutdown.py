@@ -82,7 +82,7 @@ async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet:
 
 
 async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -> T | None:
-    """What *work* gives on *loop*; None, and a line in the log, if that loop does not get it done until *latest*."""
+    """Run *work* on *loop* and returns its result; None, and a line in the log, if that loop does not get it done until *latest*."""
     try:
         async with asyncio.timeout_at(latest):
             return await end_on_loop(loop, work)

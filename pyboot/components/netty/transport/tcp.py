@@ -197,7 +197,7 @@ class SocketChannel(Channel):
 
     @property
     def holds_unread(self) -> bool:
-        """Whether bytes of the peer wait here, already taken from the operating system."""
+        """True if bytes of the peer wait here, already taken from the operating system."""
         return self.paused_protocol is not None and not self.paused_protocol.is_empty
 
     def peer_was_reset(self, error: OSError) -> None:
@@ -308,7 +308,7 @@ class SocketChannel(Channel):
     # Looking.
 
     def get_socket_option(self, option: Any) -> Any:
-        """What the operating system has for *option*; None for one that it does not know, or without a connection."""
+        """The value that the operating system has for *option*; None for one that it does not know, or without a connection."""
         sock = self.get_extra_info("socket")
         return self.socket_options.get(option) if sock is None else get_socket_option(sock, option)
 
@@ -328,7 +328,7 @@ class SocketChannel(Channel):
         return self._transport
 
     def get_extra_info(self, name: str) -> Any:
-        """What the loop's transport knows under *name*; ``socket`` gives the socket."""
+        """The value that the loop's transport has under *name*; ``socket`` gives the socket."""
         return None if self._transport is None else self._transport.get_extra_info(name)
 
 

@@ -386,7 +386,7 @@ class DatagramChannel(Channel):
     # Looking.
 
     def get_socket_option(self, option: Any) -> Any:
-        """What the operating system has for *option*; None for one that it does not know."""
+        """The value that the operating system has for *option*; None for one that it does not know."""
         return self.socket_options.get(option) if self._socket is None else get_socket_option(self._socket, option)
 
     def set_socket_option(self, option: Any, value: Any) -> bool:
@@ -401,7 +401,7 @@ class DatagramChannel(Channel):
 
 
 def _is_address(address: Any) -> bool:
-    """Whether *address* may be one of UDP: a path, a name in this process, and several hosts, which a server may have, are not."""
+    """True if *address* may be one of UDP: a path, a name in this process, and several hosts, which a server may have, are not."""
     if not isinstance(address, tuple) or len(address) < 2:
         return False
     host, port = address[:2]

@@ -100,7 +100,7 @@ def _error_of(descriptor: int) -> OSError:
 
 
 def _unread(descriptor: int) -> int:
-    """How many bytes wait to be read."""
+    """The number of bytes that wait to be read."""
     import fcntl  # not on Windows, where nothing is watched
     import termios
 

@@ -36,7 +36,7 @@ _SHOWN_BYTES: Final = 16
 @final
 @dataclass(frozen=True, slots=True)
 class ClientHello:
-    """What a client asks for: *server_name* in lower case, None if it names no host; *alpn_protocols*, the best first."""
+    """The wishes of a client: *server_name* in lower case, None if it names no host; *alpn_protocols*, the best first."""
 
     server_name: str | None = None
     alpn_protocols: tuple[str, ...] = ()

@@ -116,7 +116,7 @@ class DelimiterReader(FrameReader):
                 return self._cut(end, width)
 
     def _find_shortest(self) -> tuple[i64, i64]:
-        """Where the next frame ends, and how long its delimiter is; -1 if there is none."""
+        """The index at which the next frame ends, and the length of its delimiter; -1 if there is none."""
         start = self._position
         end = self._search.next(start)
         width: i64 = len(self._shortest)
@@ -188,7 +188,7 @@ class DelimiterReader(FrameReader):
             self._keep(tail)
 
     def _size_of_begun(self, size: i64) -> i64:
-        """How many of the last *size* bytes may be the beginning of a delimiter."""
+        """The number of the last *size* bytes that may be the beginning of a delimiter."""
         data = self._data
         if data[len(data) - 1] not in self._begins:
             return 0
@@ -231,6 +231,8 @@ def _rests(delimiters: list[bytes]) -> dict[bytes, list[bytes]]:
 
 
 def _followed(rests: list[bytes], data: bytes) -> tuple[int, list[bytes]]:
-    """How many bytes of *data* are one of *rests*, longest first, and what behind them would still make it a longer one."""
+    """Match *data* with *rests*, longest first: the length of the one that it begins with, and the rests that more bytes may still make
+    of it.
+    """
     size = next((len(rest) for rest in rests if data.startswith(rest)), 0)
     return size, [rest[size:] for rest in rests if len(rest) > len(data) and rest.startswith(data)]

@@ -36,7 +36,10 @@ class DelimiterSearch:
             self._pieces = []
 
     def next(self, start: i64) -> i64:
-        """Where the next one begins; -1 if none is left. *start* is the beginning of the chunk, or the end of the last one."""
+        """The index at which the next delimiter begins; -1 if none is left.
+
+        *start* is the beginning of the chunk, or the end of the last one.
+        """
         # hot path: once for each frame (tests/bench/test_decoders.py).
         if not self._is_searched:
             return self._data.find(self._delimiter, start)

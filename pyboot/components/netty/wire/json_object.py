@@ -109,7 +109,7 @@ class JsonObjectReader(FrameReader):
         return True
 
     def _scan(self) -> i64:
-        """Where the token stands that ends the document or element, or -1 if it has not come."""
+        """The index of the token that ends the document or element; -1 if it has not come."""
         data = self._data
         at = self._scanned
         if self._is_escaped and at < len(data):
@@ -143,7 +143,7 @@ class JsonObjectReader(FrameReader):
         return -1
 
     def _next_token(self, at: i64) -> i64:
-        """Where the next byte stands that says something, outside of strings; -1 if none is left."""
+        """The index of the next byte that is syntax, outside of strings; -1 if none is left."""
         data = self._data
         if not _IS_COMPILED:
             found = self._token.search(data, at)
@@ -183,7 +183,7 @@ class JsonObjectReader(FrameReader):
                 return at
 
     def _backslashes(self, start: i64, end: i64) -> i64:
-        """How many of them stand directly before *end*, none of them before *start*."""
+        """The number of backslashes directly before *end*, of those from *start* on."""
         at = end
         while at > start and self._data[at - 1] == _BACKSLASH:
             at -= 1

@@ -198,7 +198,7 @@ _IS_COMPILED: Final = not hasattr(LengthFieldReader.next_frame, "__code__")
 
 
 def _unpacker(width: int, byte_order: Literal["big", "little"]) -> Unpack:
-    """What reads a number of *width* bytes at a position."""
+    """Return the function that reads a number of *width* bytes at a position."""
     if width in (1, 2, 4):
         return struct.Struct((">" if byte_order == "big" else "<") + {1: "B", 2: "H", 4: "I"}[width]).unpack_from
 

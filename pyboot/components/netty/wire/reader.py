@@ -40,7 +40,7 @@ class FrameReader:
         return rest
 
     def is_between_frames(self) -> bool:
-        """Whether the stream may end here without cutting a message off."""
+        """True if the stream may end here without cutting a message off."""
         return self._cumulated == 0 and self._position >= len(self._data)
 
     def _cumulate_rest(self) -> None:
@@ -53,7 +53,7 @@ class FrameReader:
             self._position = len(data)
 
     def _take_cumulated(self, missing: i64) -> bytes:
-        """What was kept, joined with the next *missing* bytes of the chunk."""
+        """Take the bytes that were kept, joined with the next *missing* bytes of the chunk."""
         joined = b"".join([*self._parts, self._data[self._position : self._position + missing]])
         self._parts = []
         self._cumulated = 0

@@ -133,7 +133,7 @@ class GeneratorReader(FrameReader):
         return None
 
     def _piece(self) -> bytes | None:
-        """What the generator waits for, if it is here."""
+        """Take the piece that the generator waits for, if it is here."""
         wanted, kept, at = self._wanted, self._kept, self._at
         if isinstance(wanted, Need):
             self._check_length(wanted.length)

@@ -95,6 +95,6 @@ class TextReader(FrameReader):
 
 
 def no_text(charset: str, error: UnicodeError) -> DecoderError:
-    """What is told of bytes that are no text."""
+    """The error to report for bytes that are no text."""
     where = f"{error.reason} at {error.start}" if isinstance(error, UnicodeDecodeError) else str(error)
     return DecoderError(f"bytes that are not {charset}: {where}")

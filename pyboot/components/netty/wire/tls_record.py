@@ -32,7 +32,7 @@ _METHODS: Final = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"OPTIONS "
 
 
 def begins_tls_record(head: bytes) -> bool | None:
-    """Whether *head*, the first bytes that came, begin a record; None while there are too few of them to say."""
+    """True if *head*, the first bytes that came, begin a record; None while there are too few of them to say."""
     if not head:
         return None
     if head[0] not in _CONTENT_TYPES:
@@ -45,7 +45,7 @@ def begins_tls_record(head: bytes) -> bool | None:
 
 
 def likely_protocol(head: bytes) -> str | None:
-    """What bytes that are no TLS look like, for the one who reads the log; None for what is not known."""
+    """Name the protocol that bytes other than TLS look like, for the reader of the log; None for an unknown one."""
     if head.startswith(_METHODS):
         return "a request of HTTP: the client should use https"
     if len(head) > 2 and head[0] & 0x80 and head[2] == 1:

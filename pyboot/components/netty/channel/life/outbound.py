@@ -110,11 +110,11 @@ class OutboundBuffer:
         self._check_low_mark()
 
     def has_unflushed(self) -> bool:
-        """Whether something was written and not flushed."""
+        """True if something was written and not flushed."""
         return self.flushed < len(self._pieces)
 
     def is_empty(self) -> bool:
-        """Whether everything written has been taken by the transport."""
+        """True if everything written has been taken by the transport."""
         return len(self._pieces) == 0
 
     def next_run(self) -> bytes | memoryview | None:
@@ -277,7 +277,7 @@ class OutboundBuffer:
         return 0 if self.is_writable else max(0, int(self.pending - self.channel.config.low_water_mark + 1))
 
     def user_defined_writability(self, index: int) -> bool:
-        """Whether the user's bit *index* (1 to 31) allows writing."""
+        """True if the user's bit *index* (1 to 31) allows writing."""
         return self._unwritable_bits & _user_bit(index) == 0
 
     def set_user_defined_writability(self, index: int, writable: bool) -> None:  # Netty's signature

@@ -44,7 +44,7 @@ class Pausing:
 
     @property
     def is_over(self) -> bool:
-        """Whether all that was read has been handed on."""
+        """True if all that was read has been handed on."""
         return not self._paused and self._state != _RUNNING
 
     def add(self, go_on: Callable[[], None]) -> None:

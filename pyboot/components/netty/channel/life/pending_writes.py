@@ -33,7 +33,7 @@ class PendingWriteQueue:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is kept."""
+        """True if nothing is kept."""
         return not self._writes
 
     @property

@@ -52,7 +52,7 @@ _ON_MAY: Final[tuple[int, ...]] = (IDLE, READING, READING, IDLE, ENDED)
 
 @final
 class Reading:
-    """Whether one channel reads; made with it. On its loop."""
+    """True if one channel reads; made with it. On its loop."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -67,12 +67,12 @@ class Reading:
 
     @property
     def is_asked(self) -> bool:
-        """Whether the next read was asked for."""
+        """True if the next read was asked for."""
         return self.state == WAITING or self.state == READING
 
     @property
     def is_on(self) -> bool:
-        """Whether the transport reads."""
+        """True if the transport reads."""
         return self.state == READING or self.state == UNASKED
 
     # Asked for.
@@ -205,11 +205,11 @@ class Reading:
         self._pausing.add(go_on)
 
     def has_paused(self) -> bool:
-        """Whether what was read is not handed on yet."""
+        """True if what was read is not handed on yet."""
         return self._pausing is not None and not self._pausing.is_over
 
     def is_handing_on(self) -> bool:
-        """Whether what was read is not handed on yet, or is being handed on right now."""
+        """True if what was read is not handed on yet, or is being handed on right now."""
         return self._channel.is_delivering or self.has_paused()
 
     def when_handed_on(self, act: Callable[[], object]) -> None:

@@ -80,7 +80,7 @@ class MailedWrite:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether anybody ever asked for the end of the write."""
+        """True if anybody ever asked for the end of the write."""
         return self._answer.is_awaited
 
     @is_awaited.setter

@@ -60,7 +60,7 @@ class Writing:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the network has not taken what it was given."""
+        """True if the network has not taken what it was given."""
         return self._state == _WAITING
 
     # Flushing.

@@ -1,4 +1,4 @@
-"""What bootstraps are told about TLS, and whether they are told anything.
+"""The arguments about TLS that bootstraps take, and whether there are any.
 
 Bootstraps of plain channels come by here too, so nothing here imports ``ssl``, which would take a good part of their start.
 """
@@ -54,7 +54,10 @@ class ClientTlsArguments(_HandlerArguments, _ContextArguments, total=False):
 
 
 def tls_of_server(choice: SslChoice, arguments: Mapping[str, Any]) -> ServerTls | None:
-    """What a server was told: None where it is a plain one. Raises `SslContextError` with what to do, TypeError for a word that is none."""
+    """Return the TLS arguments of a server; None where it is a plain one.
+
+    Raises `SslContextError` with what to do, TypeError for a word that is none.
+    """
     if not _is_wanted(choice, arguments, ServerTlsArguments):
         return None
     from .securing import secured_server  # see the head of this file
@@ -63,7 +66,7 @@ def tls_of_server(choice: SslChoice, arguments: Mapping[str, Any]) -> ServerTls 
 
 
 def tls_of_client(choice: SslChoice, arguments: Mapping[str, Any]) -> ClientTls | None:
-    """What a client was told: None where it is a plain one. Raises as `tls_of_server`."""
+    """Return the TLS arguments of a client; None where it is a plain one. Raises as `tls_of_server`."""
     if not _is_wanted(choice, arguments, ClientTlsArguments):
         return None
     from .securing import secured_client  # see the head of this file

@@ -34,7 +34,7 @@ class CloseNotify:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether somebody has asked to close and has to wait."""
+        """True if somebody has asked to close and has to wait."""
         return len(self._waiting) > 0
 
     def wait(self, channel: Channel, promise: ChannelPromise) -> None:

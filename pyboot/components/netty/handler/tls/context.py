@@ -39,7 +39,7 @@ _PEM_BEGIN: Final = "-----BEGIN"
 
 
 class ClientAuth(Enum):
-    """Whether a server asks its clients for certificates."""
+    """True if a server asks its clients for certificates."""
 
     NONE = ssl.CERT_NONE
     OPTIONAL = ssl.CERT_OPTIONAL
@@ -136,7 +136,7 @@ def _version(wanted: Version) -> ssl.TLSVersion:
 
 
 def can_restrict_groups() -> bool:
-    """Whether this Python can say which groups of the key exchange a server takes: from 3.15 on (``SSLContext.set_groups``)."""
+    """True if this Python can say which groups of the key exchange a server takes: from 3.15 on (``SSLContext.set_groups``)."""
     return hasattr(ssl.SSLContext, "set_groups")
 
 

@@ -16,7 +16,7 @@ class SslCompletionEvent:
 
     @property
     def is_success(self) -> bool:
-        """Whether it ended well."""
+        """True if it ended well."""
         return self.error is None
 
 

@@ -36,7 +36,7 @@ class HostContexts:
         return None if name is None else self._lookup(name)
 
     def or_default(self, found: object) -> Found:
-        """What was found, checked, or the default."""
+        """Return the context that was found, once it is checked, or the default."""
         if found is None:
             return self._default
         return _check(found, "the function")

@@ -42,7 +42,7 @@ _ALERT_VERSIONS: Final = ("sslv3", "tlsv1", "tlsv13")
 
 
 class TlsState(Enum):
-    """Where one direction of a connection is."""
+    """The state of one direction of a connection."""
 
     START = "start"
     HANDSHAKE = "handshake"
@@ -61,7 +61,7 @@ ENDED: Final = TlsState.ENDED
 
 
 class _Step(Enum):
-    """What moves a direction."""
+    """The step that moves a direction."""
 
     START = 1
     HANDSHAKEN = 2
@@ -92,7 +92,7 @@ class Handshaken:
 
 @final
 class Plaintext:
-    """What one record of the peer holds; never empty."""
+    """The plaintext of one record of the peer; never empty."""
 
     __slots__ = ("data",)
 
@@ -133,7 +133,7 @@ class TlsMachine:
 
     @property
     def is_established(self) -> bool:
-        """Whether the handshake is over, and the connection not: either side may have sent its close_notify."""
+        """True if the handshake is over, and the connection not: either side may have sent its close_notify."""
         return self.ours is OPEN or self.ours is CLOSED
 
     def start(self) -> None:
@@ -166,7 +166,7 @@ class TlsMachine:
         return iter(self.next_event, None)
 
     def next_event(self) -> TlsEvent | None:
-        """What the ciphertext says next; None while it says nothing whole.
+        """Return the next event in the ciphertext; None while no event has come whole.
 
         Raises:
             SslHandshakeError: the handshake has failed.
@@ -203,7 +203,7 @@ class TlsMachine:
         return Handshaken()
 
     def _recognized(self, head: bytes) -> bytes:
-        """What came so far, if it is TLS; nothing while that cannot be told."""
+        """Return the bytes that came so far, once they are known to be TLS; none while that cannot be told."""
         verdict = begins_tls_record(head)
         self._head = head if verdict is None else None
         if verdict is False:
@@ -211,7 +211,7 @@ class TlsMachine:
         return head if verdict else b""
 
     def has_unread(self) -> bool:
-        """Whether anything is there that `next_event` has not looked at; it need not be whole."""
+        """True if anything is there that `next_event` has not looked at; it need not be whole."""
         return self._incoming.pending > 0 or self.ssl_object.pending() > 0
 
     def take_unread(self) -> bytes:
@@ -235,11 +235,11 @@ class TlsMachine:
 
     @property
     def outgoing_bytes(self) -> int:
-        """How much there is to send."""
+        """The number of bytes to send."""
         return self._outgoing.pending
 
     def take_outgoing(self) -> bytes:
-        """What is to be sent now; often nothing."""
+        """Take the bytes that are to be sent now; often none."""
         return self._outgoing.read()
 
     def close(self) -> bytes:
@@ -292,7 +292,7 @@ def _wrapped(
 
 
 def _reason(error: Any) -> str:  # Any: an ssl.SSLError, whose reason may be None, which its declared type leaves out
-    """What happened, in words: OpenSSL's name for it, and what was wrong with a certificate."""
+    """The reason of an error in words: OpenSSL's name for it, and what was wrong with a certificate."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the peer's certificate is refused: {error.verify_message}"
     reason: str | None = error.reason

@@ -39,7 +39,7 @@ def check_key(path: Path, text: str, *, has_password: bool) -> None:
 
 
 def explain_refusal(certificate: Path, key: Path, error: Exception) -> SslContextError:
-    """Why OpenSSL does not take a certificate and key that look like ones."""
+    """Explain why OpenSSL refuses a certificate and key that look well formed."""
     reason = getattr(error, "reason", None) or str(error)
     if "MISMATCH" in reason:
         described = f"the private key in {key} is not that of the certificate in {certificate}"
@@ -52,7 +52,7 @@ def explain_refusal(certificate: Path, key: Path, error: Exception) -> SslContex
 
 
 def is_encrypted(text: str) -> bool:
-    """Whether the private key in *text* wants a password."""
+    """True if the private key in *text* wants a password."""
     return "-----BEGIN ENCRYPTED PRIVATE KEY-----" in text or "Proc-Type: 4,ENCRYPTED" in text
 
 

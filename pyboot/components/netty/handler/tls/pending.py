@@ -54,7 +54,7 @@ class PendingWrites:
         self._kept: KeptWrite | None = None
 
     def has_flushed(self) -> bool:
-        """Whether something was flushed, or is about to be, and waits all the same."""
+        """True if something was flushed, or is about to be, and waits all the same."""
         return len(self._flushed) > 0 or self._is_due
 
     def add(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> KeptWrite:
@@ -107,11 +107,11 @@ class PendingWrites:
                 self._size -= _size_of(piece)
 
     def has_run(self) -> bool:
-        """Whether `next_run` has something to give."""
+        """True if `next_run` has something to give."""
         return len(self._flushed) > 0
 
     def next_run(self, channel: Channel) -> tuple[Piece, list[ChannelPromise]] | None:
-        """What is flushed, up to 64 KiB, and who waits for the end of it; None if nothing is.
+        """Take flushed plaintext, up to 64 KiB, with the promises that wait for it; None if nothing is flushed.
 
         Messages of less than a record are joined, a longer one comes alone, and in several runs if it is longer than that.
         """
@@ -186,7 +186,7 @@ def _failed(lost: list[tuple[Piece, ChannelPromise | None]], error: Exception) -
 
 
 def _size_of(piece: Piece) -> int:
-    """What *piece* will take in the outbound buffer: its ciphertext, and the memory of a message."""
+    """The number of bytes that *piece* will take in the outbound buffer: its ciphertext, and the memory of a message."""
     return len(piece) + (len(piece) // _RECORD_BYTES + 1) * _RECORD_OVERHEAD + MESSAGE_OVERHEAD
 
 

@@ -30,7 +30,7 @@ class SslSession:
 
     @property
     def application_protocol(self) -> str | None:
-        """What ALPN has chosen (RFC 7301); None where the sides share nothing, or one of them does not ask."""
+        """The protocol that ALPN has chosen (RFC 7301); None where the sides share nothing, or one of them does not ask."""
         return self._ssl_object.selected_alpn_protocol()
 
     @property
@@ -51,7 +51,7 @@ class SslSession:
 
     @property
     def is_resumed(self) -> bool | None:
-        """Whether the peers knew each other from an earlier connection."""
+        """True if the peers knew each other from an earlier connection."""
         return self._ssl_object.session_reused
 
     def __repr__(self) -> str:

@@ -102,7 +102,7 @@ class SslHandler(ChannelHandler[Any]):
 
     @property
     def application_protocol(self) -> str | None:
-        """What ALPN has chosen; None where the sides share nothing, or one of them does not ask."""
+        """The protocol that ALPN has chosen (RFC 7301); None where the sides share nothing, or one of them does not ask."""
         return self.session.application_protocol
 
     def __repr__(self) -> str:

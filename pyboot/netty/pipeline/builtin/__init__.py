@@ -1,1 +1,0 @@
-"""The codecs that come with the network library. A module here imports no handler: each is loaded when its codec makes it."""
