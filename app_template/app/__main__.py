@@ -2,6 +2,6 @@
 
 from pyboot.boot import run
 
-from app import App
+from . import App
 
 run(App)

@@ -2,7 +2,7 @@
 
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer
 
-from app.greeting import Greeter
+from .greeting import Greeter
 
 
 @NettyServer(port=9000)
@@ -20,6 +20,6 @@ class GreetHandler(ChannelHandler[str]):
         """Take the service that the container hands in."""
         self.greeter = greeter
 
-    async def channel_read(self, ctx: ChannelHandlerContext, name: str) -> None:
-        """Greet *name*, one line of what the peer sent."""
-        ctx.write_and_flush(self.greeter.greet(name) + "\n")
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """Greet *msg*, one line of what the peer sent."""
+        ctx.write_and_flush(self.greeter.greet(msg) + "\n")

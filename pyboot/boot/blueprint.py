@@ -107,7 +107,7 @@ class Blueprint(Record):
         """Return the JSON Schema of every setting that the application and its auto-configurations know."""
         from .config.bind.schema import schema_of  # only who asks for the schema pays for its maker
 
-        return schema_of(self.offered)
+        return schema_of(self.offered, self.graph.index.definitions)
 
     @property
     def bound(self) -> list[tuple[str, Any]]:

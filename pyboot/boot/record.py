@@ -29,7 +29,11 @@ def given_facts(kind: type, root: type, facts: tuple[object, ...], named: dict[s
 
 @dataclass_transform(frozen_default=True)
 class Record:
-    """Base of small values: compared by their facts, never changed after they were made; :meth:`altered` makes another."""
+    """Base of small values, which are equal if their facts are and never change: an attribute is set once; :meth:`altered` makes another.
+
+    Raises:
+        AttributeError: an attribute that is there is set again, or deleted.
+    """
 
     def __init__(self, *facts: object, **named: object) -> None:
         vars(self).update(given_facts(type(self), Record, facts, named))
@@ -37,6 +41,14 @@ class Record:
     def altered(self, **named: Any) -> Self:
         """Return a record with these facts in place of its own."""
         return type(self)(**{**vars(self), **named})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if hasattr(self, name):  # a fact that was given, or the default of one that was not
+            raise AttributeError(f"{type(self).__name__} never changes; altered({name}=...) makes another")
+        vars(self)[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} never changes, so '{name}' stays")
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._values() == other._values()

@@ -108,6 +108,22 @@ def graph(
     typer.echo(drawn(_blueprint(context, application, profile), form))
 
 
+@app.command(context_settings=_SETTINGS_FOLLOW)
+def codecs(
+    context: typer.Context,
+    application: Annotated[
+        str | None, typer.Argument(metavar="[APP]", help="As in `pyboot run`, with its own codecs; all that is installed if left out.")
+    ] = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell every codec and handler that a pipeline may name: what it does, what goes in and comes out, its options and defaults."""
+    from .commands.codecs import facts, known, text  # imports the network library
+
+    found = known(None if application is None else _blueprint(context, application, profile))
+    typer.echo(_json(facts(found)) if as_json else text(found))
+
+
 @config.command()
 def schema(
     application: Annotated[
@@ -125,14 +141,32 @@ def schema(
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Name of the project and of its folder: lower-case letters, digits, dashes.")],
+    name: Annotated[str | None, typer.Argument(help="Name of the project and of its folder: lower-case letters, digits, dashes.")] = None,
     folder: Annotated[Path, typer.Option("--in", help="Where to put the project's folder.")] = Path(),
-    description: Annotated[str, typer.Option(help="What the project does, in a sentence.")] = "",
+    kind: Annotated[str | None, typer.Option(help="What it is; --list tells the kinds.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the project does, in a sentence.")] = None,
+    data: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help="Answer a question; may be given again.")] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing, even on a terminal.")] = False,
+    choices: Annotated[bool, typer.Option("--list", help="Show the kinds and the questions, and end.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Make a project that already runs and already passes its own tests."""
-    from pyboot.cli.commands.new import new_project  # imports copier, a third of a second
+    """Make a project that already runs and already passes its own tests. On a terminal, it asks what is not said."""
+    from .commands import new as command  # imports copier, a third of a second, when it renders
 
-    _reporting(lambda: typer.echo(new_project(name, folder, description)))
+    if choices:
+        typer.echo(command.list_questions(as_json=as_json))
+        return
+    ask = not defaults and not as_json and command.somebody_sits_there()
+    if name is None and not ask:
+        raise typer.BadParameter("a project needs a name: pyboot new chat-server")
+
+    def make() -> None:
+        named = command.checked_name(name or typer.prompt("Name of the project", default="greeter"))
+        answers = command.read_answers(data or (), kind=kind, description=description)
+        made = command.new_project(named, folder, answers, ask=ask)
+        typer.echo(_json(made.facts()) if as_json else str(made))
+
+    _reporting(make)
 
 
 @app.command()

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from .annotations import ChannelHandlerBean as ChannelHandlerBean, NettyServer as NettyServer
     from .errors import AssemblyError as AssemblyError
+    from .pipeline.codec import Codec as Codec, CodecDefinition as CodecDefinition, Handlers as Handlers
+    from .pipeline.registry import CodecRegistry as CodecRegistry
     from .properties import NettyProperties as NettyProperties
-    from .registry import BUILT_IN as BUILT_IN, Codec as Codec, CodecRegistry as CodecRegistry
     from .servers import NettyServers as NettyServers
 else:
     from pyboot.components.netty.surface import load_when_asked

@@ -42,26 +42,69 @@ NettyServer = NettyServerLabel()
 
 
 @final
+class NettyClientLabel(Label):
+    """What ``@NettyClient(host="10.0.0.5", port=9000)`` leaves on a class; `NettyClient` says what it means."""
+
+    places: ClassVar = frozenset({Place.CLASS})
+
+    def __init__(self, host: str | None = None, port: int | None = None, name: str | None = None) -> None:
+        self.host = host
+        self.port = port
+        self.name = name
+
+    def __call__(self, target: Any) -> Any:
+        """Label a class as a client and as a component."""
+        return Component(Label.__call__(self, target))
+
+    def name_for(self, client: type) -> str:
+        """Return the name that *client*, the labelled class, goes by."""
+        return self.name or kebab_case(client.__name__.removesuffix("Client") or client.__name__)
+
+
+@final
 class ChannelHandlerBeanLabel(Label):
-    """A handler in the pipeline of a server's connections: ``@ChannelHandlerBean(order=10)``, or bare ``@ChannelHandlerBean``.
+    """A handler in the pipeline of a server or a client: ``@ChannelHandlerBean(order=10)``, or bare ``@ChannelHandlerBean``.
 
     Each connection gets its own instance, its constructor filled by the container.
 
     Args:
         order: the place behind the codecs: lower first, ties by class name.
-        server: the name of the server it belongs to; may be left out where there is one server.
+        before, after: the neighbour that it stands beside instead, nearer to the network or behind it: a codec or a handler of the
+            same pipeline, by name or by class.
+        server: the name of the server it belongs to; may be left out where there is one server and no client.
+        client: the name of the client it belongs to; may be left out where there is one client and no server.
         sharable: one instance, a singleton bean, for all connections; it keeps no state of a connection.
     """
 
     places: ClassVar = frozenset({Place.CLASS, Place.BEAN})
 
-    def __init__(self, order: int = 0, server: str | None = None, sharable: bool = False) -> None:
+    def __init__(
+        self,
+        order: int = 0,
+        server: str | None = None,
+        sharable: bool = False,
+        client: str | None = None,
+        before: str | type[Any] | None = None,
+        after: str | type[Any] | None = None,
+    ) -> None:
         self.order = order
+        self.before = before
+        self.after = after
         self.server = server
         self.sharable = sharable
+        self.client = client
 
     @overload
-    def __call__(self, *, order: int = 0, server: str | None = None, sharable: bool = False) -> Self: ...
+    def __call__(
+        self,
+        *,
+        order: int = 0,
+        server: str | None = None,
+        client: str | None = None,
+        sharable: bool = False,
+        before: str | type[Any] | None = None,
+        after: str | type[Any] | None = None,
+    ) -> Self: ...
     @overload
     def __call__[T](self, target: T, /) -> T: ...
     def __call__(self, *targets: Any, **given: Any) -> Any:

@@ -12,22 +12,20 @@
 A plan makes the handlers of a connection by calling what was prepared here; nothing is looked up per connection.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast, final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
-from pyboot.components.netty.channel.mask import traits_of
 from pyboot.components.netty.errors import SslContextError
 
-from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
+from .annotations import NettyServerLabel
 from .bundles import BundleProperties, ServerContext
 from .errors import (
     BadPortError,
     BundleError,
     EmptyPipelineError,
     NotAHandlerError,
-    PipelineEntryError,
     ServerNameClashError,
     UnclearServerError,
     UnknownBundleError,
@@ -35,12 +33,10 @@ from .errors import (
 )
 from .idle import IdleCloser
 from .options import Options, connection_options, listening_options
+from .pipeline.codec import AnyHandler
+from .pipeline.registry import CodecRegistry
+from .pipeline.steps import HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, NettyProperties, ServerProperties, TlsProperties
-from .registry import Codec, CodecRegistry
-
-type AnyHandler = ChannelHandler[Any]  # each handler of a pipeline takes messages of its own kind
-type Make = Callable[[ScopeStore | None], AnyHandler]  # takes the beans that live as long as the connection
-type AwaitedMake = Callable[[ScopeStore], Awaitable[AnyHandler]]
 
 
 @final
@@ -55,28 +51,6 @@ class ServerBean(NamedTuple):
     def name(self) -> str:
         """The name the server goes by."""
         return self.label.name_for(self.target)
-
-
-@final
-class HandlerBean(NamedTuple):
-    """A class labelled ``@ChannelHandlerBean``: its label, the class, and the factory that the container generated for it.
-
-    ``amake`` is there where something has to be awaited for the handler: the factory of a bean it shares with its connection.
-    """
-
-    label: ChannelHandlerBeanLabel
-    target: type[Any]
-    make: Make
-    amake: AwaitedMake | None = None
-
-
-@final
-class Step(NamedTuple):
-    """A place in a pipeline: what stands there, and how its handlers are made for one connection; ``amake`` where that waits."""
-
-    title: str
-    make: Callable[[ScopeStore], Iterable[AnyHandler]]
-    amake: AwaitedMake | None = None
 
 
 @final
@@ -155,9 +129,7 @@ def _port(server: ServerBean, settings: ServerProperties, properties: NettyPrope
 
 def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> tuple[Step, ...]:
     entries = server.pipeline if settings.pipeline is None else settings.pipeline
-    if isinstance(entries, str):  # it would be taken letter by letter
-        raise PipelineEntryError(server.name, repr(entries), f"a pipeline is a list: write [{entries!r}]")
-    steps = (*(_step(server.name, entry, codecs) for entry in entries), *(_handler_step(server.name, handler) for handler in handlers))
+    steps = pipeline_steps(f"the server '{server.name}'", entries, handlers, codecs)
     if not steps:
         raise EmptyPipelineError(server.name)
     return (*_idle_steps(settings.idle), *steps)
@@ -203,9 +175,9 @@ def _check_settings(properties: NettyProperties, names: Sequence[str]) -> None:
 
 
 def _by_server(handlers: Iterable[HandlerBean], names: Sequence[str]) -> Mapping[str, list[HandlerBean]]:
-    """The handlers of each server, by order, ties by class name."""
+    """The handlers of each server; where they stand is decided with its pipeline."""
     behind: dict[str, list[HandlerBean]] = {name: [] for name in names}
-    for handler in sorted(handlers, key=lambda handler: (handler.label.order, handler.target.__name__)):
+    for handler in handlers:
         behind[_server_of(handler, names)].append(handler)
     return behind
 
@@ -221,65 +193,6 @@ def _server_of(handler: HandlerBean, names: Sequence[str]) -> str:
     if name not in names:
         raise UnknownServerError(subject, name, names)
     return name
-
-
-def _handler_step(server: str, handler: HandlerBean) -> Step:
-    make = handler.make
-    if handler.label.sharable and not handler.target.sharable:  # labelled on a @Bean method: the mark must stand on the class
-        raise PipelineEntryError(server, f"one {handler.target.__name__}", "all connections would share it, and its class is not sharable")
-    _check_callbacks(server, handler.target)
-    return Step(handler.target.__name__, lambda store: (make(store),), handler.amake)
-
-
-def _step(server: str, entry: object, codecs: CodecRegistry) -> Step:
-    """Read one entry of a pipeline; everything it makes is made once here, so that what is wrong with it shows before the bind."""
-    if isinstance(entry, str):
-        return _codec_step(codecs.codec(entry))
-    if isinstance(entry, Mapping):
-        if len(entry) != 1:
-            raise PipelineEntryError(server, repr(entry), "a codec with options is one name and its options")
-        ((name, options),) = entry.items()
-        return _codec_step(codecs.codec(name, options))
-    if isinstance(entry, Codec):
-        return _codec_step(entry)
-    if isinstance(entry, ChannelHandler):
-        return _shared_step(server, entry)
-    if callable(entry):
-        return _factory_step(server, entry)
-    raise PipelineEntryError(server, repr(entry), "it is neither a codec nor a handler")
-
-
-def _codec_step(codec: Codec) -> Step:
-    codec.handlers()
-    return Step(codec.name, lambda _: codec.handlers())
-
-
-def _shared_step(server: str, handler: AnyHandler) -> Step:
-    name = type(handler).__name__
-    if not handler.sharable:
-        raise PipelineEntryError(server, f"one {name} object", "all connections would share it, and it is not sharable; use the class")
-    _check_callbacks(server, type(handler))
-    return Step(name, lambda _: (handler,))
-
-
-def _factory_step(server: str, factory: Callable[[], object]) -> Step:
-    name = getattr(factory, "__name__", repr(factory))
-    try:
-        made = factory()
-    except TypeError as error:
-        raise PipelineEntryError(server, name, f"calling it without arguments failed: {error}") from error
-    if not isinstance(made, ChannelHandler):
-        raise PipelineEntryError(server, name, f"it makes a {type(made).__name__}, which is no ChannelHandler")
-    _check_callbacks(server, type(made))
-    return Step(type(made).__name__, lambda _: (cast(AnyHandler, factory()),))
-
-
-def _check_callbacks(server: str, handler: type) -> None:
-    """What the pipeline would refuse for each connection is told before the bind."""
-    try:
-        traits_of(handler)
-    except TypeError as error:
-        raise PipelineEntryError(server, handler.__name__, str(error)) from error
 
 
 def _spell(target: type) -> str:

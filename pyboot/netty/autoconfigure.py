@@ -17,10 +17,12 @@ from pyboot.components.netty import (
 )
 
 from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
-from .assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
+from .assembly import ServerBean, ServerPlan, plan_servers
 from .bundles import BundleProperties, SslProperties
+from .pipeline.codec import CodecLabel
+from .pipeline.registry import CodecRegistry
+from .pipeline.steps import HandlerBean
 from .properties import NettyProperties
-from .registry import CodecRegistry
 from .servers import NettyServers
 
 
@@ -54,17 +56,23 @@ class NettyAutoConfiguration:
         CHANNEL_MEMORY.limit_bytes = before
 
     @Bean
+    @ConditionalOnMissingBean
+    def codec_registry(self, context: ApplicationContext) -> CodecRegistry:
+        """The codecs that pipelines name: built in, of installed distributions, and what the application labels ``@Codec``."""
+        return CodecRegistry(_codecs(context))
+
+    @Bean
     def netty_servers(
         self,
         memory: ChannelMemory,
         context: ApplicationContext,
         properties: NettyProperties,
         ssl: SslProperties,
-        codecs: CodecRegistry | None,
+        codecs: CodecRegistry,
         allocator: ByteBufferAllocator,
     ) -> NettyServers:
         """All servers, planned when they start and bound last."""
-        return NettyServers(lambda: planned(context, properties, codecs or CodecRegistry(), allocator, ssl.bundles), properties)
+        return NettyServers(lambda: planned(context, properties, codecs, allocator, ssl.bundles), properties)
 
 
 def planned(
@@ -76,6 +84,11 @@ def planned(
 ) -> Sequence[ServerPlan]:
     """Read the labelled beans of *context* and decide what each server will be."""
     return plan_servers(_servers(context), _handlers(context), properties, codecs, allocator, bundles)
+
+
+def _codecs(context: ApplicationContext) -> list[object]:
+    """Each function and class labelled ``@Codec``."""
+    return [definition.target for definition in context.definitions(CodecLabel)]
 
 
 def _servers(context: ApplicationContext) -> list[ServerBean]:

@@ -1,4 +1,4 @@
-"""SSL bundles: certificates and trust under a name, for all servers that use it; Spring Boot's ``spring.ssl.bundle.pem``.
+"""SSL bundles: certificates and trust under a name, for all servers and clients that use it; Spring Boot's ``spring.ssl.bundle.pem``.
 
 A bundle with ``reload-on-update`` looks at its files when a connection comes, at most once a second, and loads them anew when
 they have changed: the connections that are open stay as they are, the next ones see the new certificate. Files that do not fit
@@ -8,6 +8,7 @@ together, as in the middle of an exchange, are told of once, and the old ones se
 import logging
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -40,7 +41,9 @@ class KeystoreProperties(Settings):
 class TruststoreProperties(Settings):
     """`ssl.bundles.<name>.truststore`: whom we believe."""
 
-    certificate: str | None = Field(default=None, description="A PEM file, or a folder, of authorities that sign clients. Default: none.")
+    certificate: str | None = Field(
+        default=None, description="A PEM file, or a folder, of authorities that sign the other side. Default: none."
+    )
 
 
 class SslOptionsProperties(Settings):
@@ -72,15 +75,13 @@ class SslProperties(Settings):
     bundles: dict[str, BundleProperties] = Field(default={}, description="The bundles, by name.")
 
 
-@final
-class ServerContext:
-    """The context of one server: made of a bundle at once, and again when the files of the bundle have changed."""
+class BundleContext(ABC):
+    """The context of one server or client: made of a bundle at once, and again when the files of the bundle have changed."""
 
-    def __init__(self, name: str, bundle: BundleProperties, tls: TlsProperties, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, name: str, bundle: BundleProperties, clock: Callable[[], float] = time.monotonic) -> None:
         """Load the files; raises `SslContextError` for what is of no use."""
         self._name = name
         self._bundle = bundle
-        self._tls = tls
         self._clock = clock
         self._files = self._look()
         self._context = self._load()
@@ -121,17 +122,41 @@ class ServerContext:
         paths = (keystore.certificate, keystore.private_key, self._bundle.truststore.certificate)
         return [_stamp(path) for path in paths if path is not None]
 
+    @abstractmethod
+    def _load(self) -> "ssl.SSLContext":
+        """Make the context of what the files hold now."""
+
+    @property
+    def _password(self) -> str | None:
+        password = self._bundle.keystore.private_key_password
+        return None if password is None else password.get_secret_value()
+
+    def _limited(self, context: "ssl.SSLContext") -> "ssl.SSLContext":
+        """*context*, without the newest version where it is not enabled."""
+        if "TLSv1.3" not in self._bundle.options.enabled_protocols:
+            context.maximum_version = context.minimum_version
+        return context
+
+
+@final
+class ServerContext(BundleContext):
+    """The context of one server."""
+
+    def __init__(self, name: str, bundle: BundleProperties, tls: TlsProperties, clock: Callable[[], float] = time.monotonic) -> None:
+        """Load the files; raises `SslContextError` for what is of no use."""
+        self._tls = tls
+        super().__init__(name, bundle, clock)
+
     def _load(self) -> "ssl.SSLContext":
         from pyboot.components.netty.handler.tls.context import ClientAuth, ssl_context_for_server  # only servers with TLS pay for it
 
         keystore, options = self._bundle.keystore, self._bundle.options
         if keystore.certificate is None:
             raise SslContextError(f"ssl.bundles.{self._name} has no certificate", f"set ssl.bundles.{self._name}.keystore.certificate")
-        password = keystore.private_key_password
         context = ssl_context_for_server(
             keystore.certificate,
             keystore.private_key,
-            password=None if password is None else password.get_secret_value(),
+            password=self._password,
             ca=self._bundle.truststore.certificate,
             client_auth=None if self._tls.client_auth is None else ClientAuth[self._tls.client_auth.upper()],
             alpn=self._tls.alpn,
@@ -139,9 +164,7 @@ class ServerContext:
             ciphers=None if options.ciphers is None else ":".join(options.ciphers),
             expiry_warning_days=self._bundle.expiry_warning / timedelta(days=1),
         )
-        if "TLSv1.3" not in options.enabled_protocols:
-            context.maximum_version = context.minimum_version
-        return context
+        return self._limited(context)
 
 
 def _stamp(path: str) -> Any:  # Any: numbers, or None for a file that is not there

@@ -12,7 +12,8 @@ from pyboot.components.netty.channel.fault import tell_fault
 from pyboot.components.netty.transport.shutdown import close_gracefully
 from pyboot.components.netty.transport.threadsafe import run_on_loop
 
-from .assembly import AnyHandler, ServerPlan
+from .assembly import ServerPlan
+from .pipeline.codec import AnyHandler
 
 _log = logging.getLogger("pyboot.netty")
 

@@ -13,6 +13,10 @@
         ├── ServerNameClashError      two classes are one server
         ├── NotAHandlerError          @ChannelHandlerBean on a class that is no ChannelHandler
         ├── EmptyPipelineError        a server with nothing in its pipeline
+        ├── CodecNameClashError       two codecs have one name
+        ├── MissingExtraError         a codec needs a library that is not installed
+        ├── UnknownNeighbourError     a handler wants to stand beside something that is not there
+        ├── HandlerOrderError         handlers want to stand before and behind each other in a circle
         ├── UnknownBundleError        a server's TLS names a bundle that is not there
         ├── BundleError               the files or options of a bundle are of no use
         ├── BindFailedError           the address is taken, not ours or not allowed
@@ -56,7 +60,7 @@ class UnknownCodecError(AssemblyError):
         """The nearest name, or how to add a codec."""
         if self.near:
             return f"Did you mean '{self.near[0]}'?"
-        return "Use one of the known names, or offer your own codec in a CodecRegistry bean."
+        return f"Use one of the known names, or label a function or a class of your own: @Codec({self.name!r})."
 
 
 class CodecOptionsError(AssemblyError):
@@ -77,23 +81,96 @@ class CodecOptionsError(AssemblyError):
         return f"The codec '{self.name}' has the options: {options or 'none'}."
 
 
+class CodecNameClashError(AssemblyError):
+    """Two codecs are called *name*, defined at *first* and *second*."""
+
+    code = "PB-N030"
+    name: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"Two codecs are called '{self.name}':\n    - {self.first}\n    - {self.second}"
+
+    @property
+    def action(self) -> str:
+        """Rename one."""
+        return 'Give one of them another name: @Codec("...").'
+
+
+class MissingExtraError(AssemblyError):
+    """The codec *name* needs *package*, which is not installed; the *extra* of the distribution brings it, if one does."""
+
+    code = "PB-N031"
+    name: str
+    package: str
+    extra: str | None
+
+    def __str__(self) -> str:
+        return f"The codec '{self.name}' needs the package '{self.package}', which is not installed."
+
+    @property
+    def action(self) -> str:
+        """The extra, or the package."""
+        return f"Install it: pip install {f'"pyboot-framework[{self.extra}]"' if self.extra else self.package}."
+
+
+class UnknownNeighbourError(AssemblyError):
+    """The handler *name* in the pipeline of *owner* says ``before=`` or ``after=`` (*said*) of what is not there; *known* is."""
+
+    code = "PB-N032"
+    owner: str
+    name: str
+    said: str
+    known: Sequence[str]
+    near: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        there = ", ".join(self.known) or "nothing else"
+        return f"The handler {self.name} says {self.said}, which the pipeline of {self.owner} does not hold. It holds: {there}."
+
+    @property
+    def action(self) -> str:
+        """The nearest name, or the form of one."""
+        if self.near:
+            return f"Did you mean '{self.near[0]}'?"
+        return "Name a codec or a handler of the same pipeline: before='string', after=AuthHandler."
+
+
+class HandlerOrderError(AssemblyError):
+    """What handlers in the pipeline of *owner* say of their neighbours leads from the first of *loop* through the others back to it."""
+
+    code = "PB-N033"
+    owner: str
+    loop: Sequence[str]
+
+    def __str__(self) -> str:
+        return f"The handlers of {self.owner} cannot stand in any order, each behind the one before: {' -> '.join(self.loop)}."
+
+    @property
+    def action(self) -> str:
+        """Drop one of the wishes."""
+        return "Leave out one before= or after= of those that are named; codecs stand as they are listed, handlers behind them by order."
+
+
 class PipelineEntryError(AssemblyError):
-    """The pipeline of *server* holds *entry*, which cannot stand there: *reason*."""
+    """The pipeline of *owner* holds *entry*, which cannot stand there: *reason*."""
 
     code = "PB-N003"
-    server: str
+    owner: str
     entry: str
     reason: str
 
     def __str__(self) -> str:
-        return f"The pipeline of the server '{self.server}' holds {self.entry}, which cannot stand there: {self.reason}."
+        return f"The pipeline of {self.owner} holds {self.entry}, which cannot stand there: {self.reason}."
 
     @property
     def action(self) -> str:
         """What a pipeline is made of."""
         return (
-            "A pipeline holds codecs by name ('line') or with options ({'line': {'max-length': '1KiB'}}), sharable handlers as objects, "
-            "and what makes a handler for each connection: a class, or a function without parameters."
+            "A pipeline holds codecs by name ('line') or with options ({'line': {'max-length': '1KiB'}}), handlers labelled "
+            "@ChannelHandlerBean by name or class, sharable handlers as objects, and what makes a handler for each connection: a class, "
+            "or a function without parameters."
         )
 
 

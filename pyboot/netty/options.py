@@ -1,10 +1,10 @@
-"""Settings of a server to the options of its listening channel and of its connections. No I/O here."""
+"""Settings to the options of a listening channel and of connections. No I/O here."""
 
 from typing import Any
 
 from pyboot.components.netty import ByteBufferAllocator, ChannelOption, WriteBufferWaterMark
 
-from .properties import KeepAliveProperties, ServerProperties
+from .properties import ConnectionProperties, KeepAliveProperties, ServerProperties
 
 type Options = dict[ChannelOption[Any], object]  # each option has a value of its own type
 
@@ -14,7 +14,7 @@ def listening_options(settings: ServerProperties) -> Options:
     return {ChannelOption.SO_BACKLOG: settings.backlog, ChannelOption.MAX_CONNECTIONS: settings.max_connections}
 
 
-def connection_options(settings: ServerProperties, allocator: ByteBufferAllocator) -> Options:
+def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllocator) -> Options:
     """Return what is set on each connection; its buffers come from *allocator*."""
     marks = settings.write_buffer
     return {

@@ -1,12 +1,18 @@
 """NettyProperties: the settings below `netty`, each with its default and a sentence."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from pyboot.boot import ConfigurationProperties, DataSize, Duration
+from pyboot.boot import BeanDefinition, ConfigurationProperties, DataSize, Duration
+
+from .annotations import ChannelHandlerBeanLabel, kebab_case
+from .pipeline.codec import CodecLabel
+from .pipeline.registry import CodecRegistry
+from .pipeline.schema import entry_schema
 
 
 def _at_least(seconds: int, value: timedelta) -> timedelta:
@@ -91,32 +97,37 @@ class TlsProperties(Settings):
     handshake_timeout: Timeout = Field(default=timedelta(seconds=10), description="How long a handshake may take; 0: ever. Default 10s.")
 
 
-class ServerProperties(Settings):
-    """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`."""
+class ConnectionProperties(Settings):
+    """What connections have in common, those that a server accepts and those that a client opens."""
 
-    host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
-    port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
     transport: Literal["tcp", "unix"] = Field(
         default="tcp", description="tcp: a host and a port; unix: a path of this machine. Default tcp."
     )
-    path: str | None = Field(default=None, min_length=1, description="Where a server of the transport unix listens. No default.")
     pipeline: list[PipelineSetting] | None = Field(default=None, description="The codecs before the handler beans. Default: the class's.")
-    backlog: int = Field(default=1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
-    max_connections: int = Field(
-        default=10_000, ge=0, description="Open connections at which further clients wait in the backlog; 0: any number. Default 10000."
-    )
     idle: IdleProperties = Field(default_factory=IdleProperties.model_construct, description="When a silent peer's connection is closed.")
     keep_alive: KeepAliveProperties = Field(default_factory=KeepAliveProperties.model_construct, description="TCP's own probes.")
     write_buffer: WriteBufferProperties = Field(
         default_factory=WriteBufferProperties.model_construct, description="Water marks of a connection's pending bytes."
     )
-    tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
     write_stall_timeout: Timeout = Field(
         default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
     )
     close_timeout: Timeout = Field(
         default=timedelta(seconds=30), description="How long a close waits for flushed bytes to go. Default 30s."
     )
+
+
+class ServerProperties(ConnectionProperties):
+    """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`."""
+
+    host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
+    port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
+    path: str | None = Field(default=None, min_length=1, description="Where a server of the transport unix listens. No default.")
+    backlog: int = Field(default=1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
+    max_connections: int = Field(
+        default=10_000, ge=0, description="Open connections at which further clients wait in the backlog; 0: any number. Default 10000."
+    )
+    tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
 
     @model_validator(mode="after")
     def _has_one_place(self) -> "ServerProperties":
@@ -149,3 +160,17 @@ class NettyProperties(Settings):
         default="simple", description="How many of the buffers that nobody released are told of: none, one in 128, all. Default simple."
     )
     servers: dict[str, ServerProperties] = Field(default={}, description="The servers, by name.")
+
+    @classmethod
+    def complete_schema(cls, schema: dict[str, Any], definitions: Iterable[BeanDefinition]) -> None:
+        """Put what pipelines may name into the JSON Schema: the codecs, with their options, and the handlers of the application."""
+        found = list(definitions)
+        registry = CodecRegistry(entry.target for entry in found if entry.labels(CodecLabel))
+        handlers = [kebab_case(_class_name(entry)) for entry in found if entry.labels(ChannelHandlerBeanLabel)]
+        schema["$defs"][PipelineSetting.__name__], shared = entry_schema(registry.definitions(), handlers)
+        schema["$defs"].update(shared)
+
+
+def _class_name(definition: BeanDefinition) -> str:
+    """The name of the class that *definition* makes, be it labelled itself or made by a ``@Bean`` method."""
+    return getattr(getattr(definition.provides, "__origin__", definition.provides), "__name__", definition.name)

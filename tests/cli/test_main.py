@@ -12,7 +12,7 @@ from pyboot.cli.main import app
 
 pyboot = CliRunner()
 
-COMMANDS = ("run", "new", "beans", "conditions", "env", "graph", "config", "info", "bench")
+COMMANDS = ("run", "new", "beans", "codecs", "conditions", "env", "graph", "config", "info", "bench")
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GREETER = DOCS / "examples/greeter"
 
@@ -85,6 +85,8 @@ def ran(*arguments: str) -> str:
         ("beans app", "greet_handler  (GreetHandler, prototype)"),
         ("conditions app", "CONDITION REPORT"),
         ("env app --greeting.word=hi", "(command line --greeting.word)"),
+        ("codecs", "Cuts bytes into lines"),
+        ("codecs app --profile=dev", "Cuts bytes into lines"),
         ("graph app", "graph LR"),
         ("graph app --format dot", "digraph beans {"),
         ("config schema app", '"title": "Settings of a PyBoot application"'),

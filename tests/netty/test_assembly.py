@@ -7,7 +7,7 @@ import pytest
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel, UnpooledByteBufferAllocator
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
-from pyboot.netty.assembly import HandlerBean, ServerBean, ServerPlan, plan_servers
+from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
 from pyboot.netty.errors import (
     AssemblyError,
     BadPortError,
@@ -18,8 +18,9 @@ from pyboot.netty.errors import (
     UnclearServerError,
     UnknownServerError,
 )
+from pyboot.netty.pipeline.registry import CodecRegistry
+from pyboot.netty.pipeline.steps import HandlerBean
 from pyboot.netty.properties import NettyProperties
-from pyboot.netty.registry import CodecRegistry, LineCodec
 
 
 class EchoServer:
@@ -115,12 +116,11 @@ def test_an_object_is_shared_by_all_connections() -> None:
         ("line", "line"),
         ({"line": {"max-length": "1KiB"}}, "line"),
         ({"string": None}, "string"),
-        (LineCodec(max_length=10), "line"),
         (First, "First"),
         (lambda: Second(), "Second"),
         (Shared(), "Shared"),
     ],
-    ids=["name", "options", "no options", "codec", "class", "function", "object"],
+    ids=["name", "options", "no options", "class", "function", "object"],
 )
 def test_what_a_pipeline_may_hold(entry: object, expected: str) -> None:
     """Codecs by name, with options or as objects; handlers as classes, functions or sharable objects."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pyboot.boot import ApplicationContext, Bean, Component, Configuration, PyBootApplication, Scope
+from pyboot.boot import ApplicationContext, Component, PyBootApplication, Scope
 from pyboot.boot.errors import GraphError, LifecycleError
 from pyboot.components.netty import CHANNEL_MEMORY, LEAK_DETECTOR, ByteBufferAllocator, LeakLevel
-from pyboot.netty import BUILT_IN, ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, CodecRegistry, NettyServer
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, NettyServer
 from pyboot.netty.errors import UnknownCodecError
 from pyboot.testing import connect, running
 
@@ -44,24 +44,10 @@ class Shout(ChannelHandler[str]):
         return ctx.write(msg.upper(), promise)
 
 
-class BangCodec(Codec):
+@Codec("shout")
+def shout() -> Shout:
     """A codec of the application."""
-
-    name = "shout"
-
-    def handlers(self) -> tuple[ChannelHandler[Any], ...]:
-        """One handler."""
-        return (Shout(),)
-
-
-@Configuration
-class Codecs:
-    """What the names mean."""
-
-    @Bean
-    def codec_registry(self) -> CodecRegistry:
-        """The built-in codecs and one more."""
-        return CodecRegistry([*BUILT_IN, BangCodec])
+    return Shout()
 
 
 @NettyServer(port=9)

@@ -16,8 +16,8 @@ from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, Unpoo
 from pyboot.netty.annotations import NettyServer
 from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
 from pyboot.netty.errors import BindFailedError, EmptyPipelineError, NoPortError, PathFailedError, UnclearServerError, UnknownServerError
+from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.properties import NettyProperties
-from pyboot.netty.registry import CodecRegistry
 from pyboot.netty.servers import NettyServers
 
 

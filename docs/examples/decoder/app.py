@@ -1,34 +1,24 @@
 """A server that speaks the protocol of records.py, under a short name that settings may use."""
 
+from typing import Annotated
+
 from pydantic import Field
 from records import Record, RecordDecoder, RecordEncoder
 
-from pyboot.boot import Bean, Configuration, PyBootApplication, run
-from pyboot.netty import BUILT_IN, ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, CodecRegistry, NettyServer
+from pyboot.boot import PyBootApplication, run
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, NettyServer
 
 
 @PyBootApplication
 class App: ...
 
 
-class RecordCodec(Codec):
-    """``records``: a kind, a length, and that many bytes."""
-
-    name = "records"
-
-    max_length: int = Field(default=1024, ge=0, le=65535, description="The longest payload, in bytes. Default 1024.")
-
-    def handlers(self) -> tuple[ChannelHandler, ...]:
-        """The two handlers of one connection."""
-        return RecordDecoder(self.max_length), RecordEncoder()
-
-
-@Configuration
-class Codecs:
-    @Bean
-    def codec_registry(self) -> CodecRegistry:
-        """The built-in codecs, and this one."""
-        return CodecRegistry([*BUILT_IN, RecordCodec])
+@Codec("records")
+def records(
+    max_length: Annotated[int, Field(ge=0, le=65535, description="The longest payload, in bytes.")] = 1024,
+) -> tuple[RecordDecoder, RecordEncoder]:
+    """Cuts bytes into records: a kind, a length, and that many bytes."""
+    return RecordDecoder(max_length), RecordEncoder()
 
 
 @NettyServer(port=9000)

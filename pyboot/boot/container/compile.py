@@ -24,7 +24,10 @@ def make(store=None):
     try:
         return {call}
     except Exception as error:
-        raise {failed}(error) from error
+        failed = {failed}(error)
+        if failed is error:
+            raise
+        raise failed from error
 """
 _IN_PLACE = 4  # levels of prototypes that are made inside one expression; deeper ones get a function of their own
 
@@ -79,7 +82,9 @@ class FactoryCompiler:
         try:
             call = self._call(definition, names, parts)
         except Exception as error:  # of a singleton that is made since this bean needs it
-            raise failure(definition, error) from error
+            if (broken := failure(definition, error)) is error:
+                raise
+            raise broken from error
         failed = _bind(names, partial(self._failure, parts))
         source = _TEMPLATE.format(call=call, failed=failed)
         exec(compile(source, f"<factory of {definition.name}>", "exec"), names)  # noqa: S102  the text holds only names made here and parameters' own

@@ -80,7 +80,7 @@ class ApplicationContext:
         creator = self._creator = Creator(graph, self._store, processors, self._subscribe, self._tell, self.parent)
         timeline = timeline or StartupTimeline()
         try:
-            for definition in creator.eager():
+            for definition in creator.plan.eager():
                 with timeline.step(f"bean {definition.name}"):
                     await step(f"making the bean '{definition.name}'", partial(_made, creator, definition, deadline_seconds))
                 self._makers.clear()  # it may be a post-processor, which sees the prototypes that are made from now on
@@ -267,7 +267,7 @@ class ApplicationContext:
     async def fill(self, store: ScopeStore) -> None:
         """Make those beans of the scope of *store* that have to be awaited."""
         creator = self._open(f"the scope {store.scope}")
-        for definition in creator.awaited_in(store.scope):
+        for definition in creator.plan.awaited_in(store.scope):
             await creator.aget(definition, store)
 
     @property

@@ -17,8 +17,8 @@ creation in the store that it lives in (singletons have one, too); all others fi
    is ended with the rest, in exact reverse of the making, and who waits for them is told that the store is closed. A bean can be had
    until its own end begins, and not after it. What a ``Lazy`` keeps is made as part of the store that its owner lives in. A closing that
    is asked for by a making waits neither for that one nor for those that wait for it.
-5. *Failures.* A making that fails is told to everybody who waits, and the next who asks tries again. What was made by then is ended with
-   its store.
+5. *Failures.* A making that fails is told to everybody who waits, each by an exception of his own, and the next who asks tries again.
+   What was made by then is ended: at once by whoever made it, at the start with the store, which is about to close.
 """
 
 import asyncio
@@ -57,6 +57,7 @@ class Creation:
         """Whether the making has a task of its own, which no asker's cancel reaches."""
         self._waits_for: dict[Creation, BeanDefinition] = {}  # with what was asked for; several, where it gathers them
         self._outcome: Future[None] | None = None  # there as soon as somebody waits
+        self._failure: BaseException | None = None
         self.is_done = False
         """Whether it has come to an end, a good one or not."""
 
@@ -123,16 +124,20 @@ class Creation:
     def succeed(self) -> None:
         """Tell all who wait to look again: the bean is there, or is to be made by one of them."""
         self.is_done = True
-        if self._outcome is not None:
-            self._outcome.set_result(None)
+        self._tell_all()
 
     def fail(self, error: BaseException) -> None:
         """Tell all who wait, unless they have been told."""
         if isinstance(error, asyncio.CancelledError | GeneratorExit):  # it would look like a cancel of those who wait
             error = BeanCreationError(self.definition.name, str(self.definition.origin), "its making was cancelled")
         self.is_done = True
+        if self._failure is None:
+            self._failure = twin(error)  # as it is now: whoever made the bean is going to raise it further up
+        self._tell_all()
+
+    def _tell_all(self) -> None:
         if self._outcome is not None and not self._outcome.done():
-            self._outcome.set_exception(error)
+            self._outcome.set_result(None)
 
     def cancel(self) -> None:
         """Cancel the making, if a task of its own does it."""
@@ -152,19 +157,24 @@ class Creation:
             raise BeanNotReadyError(self.definition.name)
         assert self._outcome is not None
         try:
-            self._outcome.exception(PATIENCE_SECONDS)
+            self._outcome.result(PATIENCE_SECONDS)
         except TimeoutError:
             self._tell()
-        self._outcome.result()
+            self._outcome.result()
+        self._raise_failure()
 
     async def wait(self) -> None:
         """Wait until the making has ended, and raise what it has raised. A cancel leaves the making alone."""
         assert self._outcome is not None
         ended = asyncio.wrap_future(self._outcome)
-        ended.add_done_callback(lambda done: done.cancelled() or done.exception())  # of a waiter that was cancelled nobody else asks for it
         if not (await asyncio.wait({ended}, timeout=PATIENCE_SECONDS))[0]:
             self._tell()
         await ended
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise twin(self._failure)
 
     def _tell(self) -> None:
         waited = ", ".join(f"'{creation.definition.name}'" for creation in tuple(self._waits_for))
@@ -240,6 +250,23 @@ def _way(graph: Graph, start: BeanDefinition, goal: BeanDefinition) -> list[Bean
                 ways[needed] = [*ways[step], needed]
                 waiting.append(needed)
     return []
+
+
+def twin(error: BaseException) -> BaseException:
+    """Return another exception with the class, the facts, the cause and the traceback of *error*.
+
+    One exception that several raise would collect the frames and the notes of all of them. A class of the user's may have any
+    constructor, so none but that of the nearest built-in base is called. Where that refuses, *error* itself is returned.
+    """
+    builtin: Any = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
+    try:
+        other: BaseException = builtin.__new__(type(error), *error.args)
+        builtin.__init__(other, *error.args)
+    except Exception:  # noqa: BLE001  as of an error that is made of something else than it has been given
+        return error
+    vars(other).update({name: list(fact) if isinstance(fact, list) else fact for name, fact in vars(error).items()})
+    other.__cause__, other.__context__, other.__suppress_context__ = error.__cause__, error.__context__, error.__suppress_context__
+    return other.with_traceback(error.__traceback__)
 
 
 def running_creation() -> Creation | None:

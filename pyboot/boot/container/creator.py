@@ -1,12 +1,23 @@
-"""The creator: makes one bean after the other, finishes it, and enters it for its teardown.
+"""The creator: gives out the beans of a graph, and makes those that are not there yet.
 
-Making is written once, as a coroutine that suspends where a bean is awaited. ``get`` runs it at once, with waits that block.
-Who makes a shared bean and who waits for it is the law in :mod:`.creation`.
+Making is written once, as a coroutine that suspends only where a bean is awaited, so ``aget`` awaits it and ``get`` runs it in one step
+(:func:`_at_once`). The two differ in a :class:`Wait` alone. A request goes three levels down:
+
+1. *had*: what the bean needs and is missing is made first, in the graph's order, so that no chain of constructors is too long for the
+   stack (:meth:`~.plan.Plan.missing`);
+2. *shared*: a bean that many may have is entered in its store, and whoever enters it first makes it; the law of that is in
+   :mod:`.creation`. A prototype has no such step, but for one that a ``Lazy`` keeps;
+3. *made*: the factory is called, its coroutine or generator gives the bean, interceptors are woven in, ``@PostConstruct`` runs, what ends
+   the bean is entered in the store, and the post-processors see it.
+
+What has been made exists, whatever fails after that: a bean whose making fails at the start is ended with its store, which is about to
+close; at any other time at once, by whoever made it, since the next attempt makes another one.
 """
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
+from enum import Enum
 from functools import cached_property, partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -15,17 +26,18 @@ from pyboot.boot.errors import BeanNotReadyError, DefinitionError
 from pyboot.boot.graph.build import Edge, Graph
 from pyboot.boot.graph.request import Kind, is_deferred
 from pyboot.boot.model.definition import BeanDefinition, Making
-from pyboot.boot.model.generic import get_origin, spell
+from pyboot.boot.model.generic import spell
 from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.scope import Scope
 
-from .callbacks import aexhaust, endings, exhaust, finished, has_async_start, post_constructs
+from .callbacks import aexhaust, endings, exhaust, finished, post_constructs
 from .compile import FactoryCompiler
 from .creation import Creation, running_creation
 from .deferred import DeferredBean, RememberedBean
 from .failure import failure
 from .parent import Parent
+from .plan import Plan, class_of
 from .scopes import ScopeStore
 from .teardown import Callback
 from .weaving import is_woven, weave, written_class
@@ -33,10 +45,17 @@ from .weaving import is_woven, weave, written_class
 if TYPE_CHECKING:
     from .providers import Provided
 
-_AWAITED = (Making.COROUTINE, Making.ASYNC_GENERATOR)
 _ABSENT = object()
 
 type OnSingleton = Callable[[BeanDefinition, Any], None]
+
+
+class Wait(Enum):
+    """How an asker waits for a bean that is being made, and whether a cancel of the asker reaches the making."""
+
+    BLOCKING = "the thread of the asker stands still"
+    AWAITING = "what is awaited is made by a task of its own, which no cancel of an asker reaches"
+    IN_THIS_TASK = "the running task makes the bean, and its cancel reaches the making: the start does so"
 
 
 class Creator:
@@ -60,57 +79,16 @@ class Creator:
         self._on_singleton = on_singleton
         self._after_singleton = after_singleton
         self._parent = parent
-        self.awaited = self._awaited()
+        self.plan = Plan(graph, parent)
         self._processors = list(processors)
         self.compiler = FactoryCompiler(self)
-        self._awaited_in: dict[str, tuple[BeanDefinition, ...]] = {}
-
-    def _awaited(self) -> frozenset[BeanDefinition]:
-        """The definitions whose making awaits something, themselves or by a prototype that is made with them."""
-        found: set[BeanDefinition] = set()
-        for definition in self.graph.order:
-            parts = (target for target in self.graph.needs(definition) if _is_made_with_its_owner(target))
-            if self._is_awaited_itself(definition) or any(target in found for target in parts):
-                found.add(definition)
-        return frozenset(found)
-
-    def _is_awaited_itself(self, definition: BeanDefinition) -> bool:
-        if definition.inherited is not None and self._parent is not None:
-            return self._parent.is_awaited(definition.inherited, definition.scope)
-        return definition.making in _AWAITED or (definition.making is not Making.INSTANCE and has_async_start(_class_of(definition)))
-
-    def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
-        """Return the definitions of *scope* whose making awaits something, in order; worked out once, asked for each store."""
-        found = self._awaited_in.get(scope)
-        if found is None:
-            found = tuple(entry for entry in self.graph.order if entry.scope == scope and entry in self.awaited)
-            self._awaited_in[scope] = found
-        return found
 
     def is_awaited(self, definition: BeanDefinition, scope: str) -> bool:
-        """Whether *definition* can be had by :meth:`aget` only, where its store of *scope* is a new one."""
-        if definition in self.awaited and definition not in self.beans:
+        """Tell whether *definition* can be had by :meth:`aget` only, where its store of *scope* is a new one."""
+        awaited = self.plan.awaited
+        if definition in awaited and definition not in self.beans:
             return True
-        return any(needed in self.awaited for needed in self._missing(definition, ScopeStore(scope)))
-
-    def eager(self) -> tuple[BeanDefinition, ...]:
-        """Return the singletons to make at the start, in order: all but the lazy ones that nobody eager needs.
-
-        Post-processors, and what they need, come before the others.
-        """
-        first = self._closure(lambda entry: issubclass(_class_of(entry), BeanPostProcessor))
-        others = self._closure(lambda entry: entry.scope == Scope.SINGLETON and not entry.lazy)
-        ordered = sorted((entry for entry in self.graph.order if entry in first | others), key=lambda entry: entry not in first)
-        return tuple(entry for entry in ordered if entry.scope == Scope.SINGLETON and entry.inherited is None)
-
-    def _closure(self, is_wanted: Callable[[BeanDefinition], bool]) -> set[BeanDefinition]:
-        """The wanted definitions and everything they need."""
-        found: set[BeanDefinition] = set()
-        for definition in reversed(self.graph.order):
-            if definition in found or is_wanted(definition):
-                found.add(definition)
-                found.update(self.graph.needs(definition))
-        return found
+        return any(needed in awaited for needed in self.plan.missing(definition, self.beans, ScopeStore(scope)))
 
     @cached_property
     def providers(self) -> "Mapping[BeanDefinition, Provided]":
@@ -121,7 +99,7 @@ class Creator:
 
     async def acreate(self, definition: BeanDefinition) -> None:
         """Make the singleton *definition*, whose needs are there, in the running task; if somebody makes it already, wait."""
-        await self._shared(definition, None, definition, _awaiting_in_this_task)
+        await self._shared(definition, None, definition, Wait.IN_THIS_TASK)
 
     def get(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
         """Return the bean of *definition*, making it if need be.
@@ -142,7 +120,7 @@ class Creator:
             return self.compiler.factory(definition)(store)
         home = self.store if store is None or definition.scope == Scope.SINGLETON else store
         bean = home.beans.get(definition, _ABSENT)
-        return bean if bean is not _ABSENT else _at_once(self._had(definition, store, kept, _blocking), definition)
+        return bean if bean is not _ABSENT else _at_once(self._had(definition, store, kept, Wait.BLOCKING), definition)
 
     async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
         """Return the bean of *definition* as :meth:`get` does, awaiting its making; callers of a shared bean wait for one making.
@@ -151,25 +129,25 @@ class Creator:
         """
         if definition.inherited is not None and self._parent is not None and kept is None:
             return await self._parent.abean(definition.inherited, store)
-        return await self._had(definition, store, kept, _awaiting)
+        return await self._had(definition, store, kept, Wait.AWAITING)
 
-    async def _had(self, definition: BeanDefinition, store: ScopeStore | None, kept: ScopeStore | None, wait: "Wait") -> Any:
+    async def _had(self, definition: BeanDefinition, store: ScopeStore | None, kept: ScopeStore | None, wait: Wait) -> Any:
         """The bean of *definition*, after all singletons and awaited beans that it needs: no chain is too long for it."""
-        for needed in self._missing(definition, store):
+        for needed in self.plan.missing(definition, self.beans, store):
             await self._shared(needed, store, definition, wait)
         if definition.scope != Scope.PROTOTYPE or kept is not None:
             return await self._shared(definition, store, definition, wait, kept)
         return await self._fresh(definition, store, wait)
 
-    async def _fresh(self, definition: BeanDefinition, store: ScopeStore | None, wait: "Wait") -> Any:
+    async def _fresh(self, definition: BeanDefinition, store: ScopeStore | None, wait: Wait) -> Any:
         if not self.store.is_open:
             raise self.store.closed(definition.name)
-        if definition in self.awaited and wait is not _blocking:
-            return await (self.aget(definition, store) if definition.inherited is not None else self._made(definition, store))
+        if definition in self.plan.awaited and wait is not Wait.BLOCKING:
+            return await (self.aget(definition, store) if definition.inherited is not None else self._made(definition, store, wait))
         return self.compiler.factory(definition)(store)
 
     async def _shared(
-        self, definition: BeanDefinition, store: ScopeStore | None, asked: BeanDefinition, wait: "Wait", kept: ScopeStore | None = None
+        self, definition: BeanDefinition, store: ScopeStore | None, asked: BeanDefinition, wait: Wait, kept: ScopeStore | None = None
     ) -> Any:
         """The shared bean of *definition*, which somebody wants who has asked for *asked*."""
         home, asker = kept or self._home(definition, store), running_creation()
@@ -184,12 +162,12 @@ class Creator:
         home: ScopeStore,
         asker: Creation | None,
         asked: BeanDefinition,
-        wait: "Wait",
+        wait: Wait,
     ) -> None:
         """Make the bean, or wait for who does."""
-        if wait is not _blocking and not home.belongs_here():
-            return await home.across(self._attended(definition, store, home, asker, asked, _awaiting))
-        if wait is _blocking and definition in self.awaited:
+        if wait is not Wait.BLOCKING and not home.belongs_here():
+            return await home.across(self._attended(definition, store, home, asker, asked, Wait.AWAITING))
+        if wait is Wait.BLOCKING and definition in self.plan.awaited:
             home.refuse_circle(definition, asker, asked)
             raise BeanNotReadyError(definition.name)
         entered = home.enter(definition, self.graph, asker, asked)
@@ -197,20 +175,23 @@ class Creator:
             return None
         creation, is_new = entered
         try:
-            if is_new and wait is _awaiting and definition in self.awaited:
+            if is_new and wait is Wait.AWAITING and definition in self.plan.awaited:
                 never_begun = partial(home.abandon, creation, asyncio.CancelledError())
                 creation.expect().start(self._create(creation, store, home, wait), never_begun)
             elif is_new:
                 return await self._create(creation, store, home, wait)
-            await wait(creation)
+            if wait is Wait.BLOCKING:
+                creation.block()
+            else:
+                await creation.wait()
         finally:
             creation.let_go(asker)
 
-    async def _create(self, creation: Creation, store: ScopeStore | None, home: ScopeStore, wait: "Wait") -> None:
+    async def _create(self, creation: Creation, store: ScopeStore | None, home: ScopeStore, wait: Wait) -> None:
         definition = creation.definition
-        token = creation.begin(None if wait is _blocking else asyncio.current_task())
+        token = creation.begin(None if wait is Wait.BLOCKING else asyncio.current_task())
         try:
-            made = self._fresh(definition, store, wait) if definition.scope == Scope.PROTOTYPE else self._made(definition, store)
+            made = self._fresh(definition, store, wait) if definition.scope == Scope.PROTOTYPE else self._made(definition, store, wait)
             bean = await made
             if home is self.store:
                 self._on_singleton(definition, bean)
@@ -232,24 +213,6 @@ class Creator:
         store.deadline_seconds = self.store.deadline_seconds
         return store
 
-    def _missing(self, definition: BeanDefinition, store: ScopeStore | None = None) -> list[BeanDefinition]:
-        """What is not there yet among *definition* and its needs, and theirs: singletons, and awaited beans of *store*, in order."""
-        wanted, waiting = {definition}, [definition]
-        while waiting:
-            for needed in self.graph.needs(waiting.pop()):
-                if needed not in self.beans and needed not in wanted:
-                    wanted.add(needed)
-                    waiting.append(needed)
-        missing = {entry for entry in wanted if self._is_missing(entry, store)}
-        return list(missing) if len(missing) < 2 else [entry for entry in self.graph.order if entry in missing]
-
-    def _is_missing(self, definition: BeanDefinition, store: ScopeStore | None) -> bool:
-        if definition.inherited is not None:
-            return False
-        if definition.scope == Scope.SINGLETON:
-            return definition not in self.beans
-        return store is not None and store.scope == definition.scope and definition in self.awaited and definition not in store.beans
-
     def make(self, definition: BeanDefinition, store: ScopeStore | None) -> Any:
         """Make a bean without awaiting.
 
@@ -257,40 +220,54 @@ class Creator:
             BeanCreationError: its factory raised.
             BeanNotReadyError: its making has to be awaited.
         """
-        if definition in self.awaited:
+        if definition in self.plan.awaited:
             raise BeanNotReadyError(definition.name)
-        return _at_once(self._made(definition, store), definition)
+        return _at_once(self._made(definition, store, Wait.BLOCKING), definition)
 
-    async def _made(self, definition: BeanDefinition, store: ScopeStore | None) -> Any:
-        """A new bean of *definition*, finished; only one that is awaited suspends."""
-        bean: Any = _ABSENT
+    async def _made(self, definition: BeanDefinition, store: ScopeStore | None, wait: Wait) -> Any:
+        """Make a bean of *definition* and finish it; only one that is awaited suspends."""
+        ends: list[Callback] = []
         try:
-            late = (
-                [target for target in self.graph.needs(definition) if self._is_awaited_late(target)] if definition in self.awaited else []
-            )
-            ready = {target: await self.aget(target, store) for target in late}
-            arguments, by_name = self._arguments(definition, store, ready)
-            made = self.graph.bound.get(definition, _ABSENT)
-            bean = await self._take_made(definition, definition.factory(*arguments, **by_name) if made is _ABSENT else made, store)
+            bean = await self._called(definition, store, ends)
             if definition.making is Making.INSTANCE:
                 return bean
-            await _ready(bean)
-        except BaseException as error:
-            if bean is not _ABSENT and bean is not None:
-                self._end_with(definition, bean, store)  # it exists, so it is ended, although nobody is going to have it
-            if isinstance(error, Exception):
-                raise failure(definition, error) from error
-            raise
-        try:
-            return self._kept(definition, bean, store)
+            _check(definition, bean)
+            try:
+                await _begin(bean)
+            finally:  # it exists, so it is ended, although nobody may be going to have it
+                ends += [self._home(definition, store).end_with_store(definition, end) for end in _ends_of(definition, bean)]
+            return self._processed(definition, bean)
         except Exception as error:
-            raise failure(definition, error) from error
+            failed = failure(definition, error)
+            if ends and wait is not Wait.IN_THIS_TASK:
+                await self._home(definition, store).end_at_once(definition, ends, failed, is_blocking=wait is Wait.BLOCKING)
+            if failed is error:
+                raise
+            raise failed from error
 
-    def _is_awaited_late(self, definition: BeanDefinition) -> bool:
-        """Whether *definition* is awaited, and not before what needs it is made."""
-        if definition not in self.awaited:
-            return False
-        return definition.scope != Scope.SINGLETON or definition.inherited is not None
+    async def _called(self, definition: BeanDefinition, store: ScopeStore | None, ends: list[Callback]) -> Any:
+        """Return what the factory has returned, or what its coroutine or generator gives; the generator's other half is put into *ends*."""
+        plan = self.plan
+        is_awaited = definition in plan.awaited
+        late = [target for target in self.graph.needs(definition) if plan.is_awaited_with_owner(target)] if is_awaited else []
+        ready = {target: await self.aget(target, store) for target in late}
+        arguments, by_name = self._arguments(definition, store, ready)
+        bound = self.graph.bound.get(definition, _ABSENT)
+        made: Any = definition.factory(*arguments, **by_name) if bound is _ABSENT else bound
+        end: Callback
+        match definition.making:
+            case Making.COROUTINE:
+                return await made
+            case Making.GENERATOR:
+                bean, end = next(made, _ABSENT), partial(exhaust, made, definition)
+            case Making.ASYNC_GENERATOR:
+                bean, end = await anext(made, _ABSENT), partial(aexhaust, made, definition)
+            case _:
+                return made
+        if bean is _ABSENT:
+            raise TypeError("its generator has ended without yielding it")
+        ends.append(self._home(definition, store).end_with_store(definition, end))
+        return bean
 
     def _arguments(
         self, definition: BeanDefinition, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]
@@ -326,37 +303,13 @@ class Creator:
         """Return the ``Provider`` or ``Lazy`` of *target*."""
         return (RememberedBean if kind is Kind.LAZY else DeferredBean)(self, target, store)
 
-    async def _take_made(self, definition: BeanDefinition, made: Any, store: ScopeStore | None) -> Any:
-        """The bean that a factory has returned, or that its coroutine or generator gives; the generator's other half is its end."""
-        match definition.making:
-            case Making.COROUTINE:
-                return await made
-            case Making.GENERATOR:
-                bean = _yielded(next(made, _ABSENT))
-                self._at_end(definition, store, lambda: exhaust(made, definition))
-                return bean
-            case Making.ASYNC_GENERATOR:
-                bean = _yielded(await anext(made, _ABSENT))
-                self._at_end(definition, store, lambda: aexhaust(made, definition))
-                return bean
-            case _:
-                return made
-
-    def _kept(self, definition: BeanDefinition, bean: Any, store: ScopeStore | None) -> Any:
-        """Check *bean*, enter what ends it, and show it to the processors."""
-        if bean is None:
-            raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
-        if type(bean) is CoroutineType:
-            bean.close()
-            raise TypeError(
-                f"its factory returned a coroutine, promised was {spell(definition.provides)}: a decorator hides its 'async def'"
-            )
-        self._end_with(definition, bean, store)
+    def _processed(self, definition: BeanDefinition, bean: Any) -> Any:
+        """Return what the post-processors make of *bean*; one that is a post-processor itself sees what is made from now on."""
         made = written_class(bean)
-        known = definition if made is _class_of(definition) else replace(definition, provides=made)
+        known = definition if made is class_of(definition) else replace(definition, provides=made)
         for processor in self._processors:
             if processor.handles(definition) or (known is not definition and processor.handles(known)):
-                bean = _processed(processor, bean, definition)
+                bean = _shown(processor, bean, definition)
         if isinstance(bean, BeanPostProcessor):
             self._processors.append(bean)
             self.compiler = FactoryCompiler(self)  # what was compiled before knows nothing of it
@@ -364,43 +317,18 @@ class Creator:
 
     def finish(self, definition: BeanDefinition, bean: Any) -> Any:
         """Do for a prototype what the class that is promised did not tell of, if it is of another."""
-        if type(bean) is _class_of(definition):
+        if type(bean) is class_of(definition):
             return bean
-        if bean is not None:
-            _at_once(_ready(bean), definition)
-        return self._kept(definition, bean, None)
-
-    def _end_with(self, definition: BeanDefinition, bean: object, store: ScopeStore | None) -> None:
-        for ending in endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ():
-            self._at_end(definition, store, ending)
-
-    def _at_end(self, definition: BeanDefinition, store: ScopeStore | None, ending: Callback) -> None:
-        if definition.scope != Scope.PROTOTYPE:
-            self._home(definition, store).end_with_store(definition, ending)
+        _check(definition, bean)
+        _at_once(_begin(bean), definition)
+        return self._processed(definition, bean)
 
     def needs_call_only(self, definition: BeanDefinition) -> bool:
         """Whether calling the factory is all there is to making a bean of *definition*."""
-        made = _class_of(definition)
-        if definition in self.awaited or post_constructs(made) or is_woven(made):
+        made = class_of(definition)
+        if definition in self.plan.awaited or post_constructs(made) or is_woven(made):
             return False
         return not any(processor.handles(definition) for processor in self._processors)
-
-
-type Wait = Callable[[Creation], Coroutine[Any, Any, None]]
-"""What whoever is not the first does until the bean is there."""
-
-
-async def _blocking(creation: Creation) -> None:
-    creation.block()
-
-
-async def _awaiting(creation: Creation) -> None:
-    await creation.wait()
-
-
-async def _awaiting_in_this_task(creation: Creation) -> None:
-    """As :func:`_awaiting`; whoever is first makes the bean himself, and his cancel reaches it."""
-    await creation.wait()
 
 
 def _at_once(making: Coroutine[Any, Any, Any], definition: BeanDefinition) -> Any:
@@ -417,21 +345,33 @@ def _at_once(making: Coroutine[Any, Any, Any], definition: BeanDefinition) -> An
     raise BeanNotReadyError(definition.name)
 
 
-async def _ready(bean: Any) -> None:
+def _check(definition: BeanDefinition, bean: Any) -> None:
+    """Refuse what is no bean.
+
+    Raises:
+        TypeError: it is ``None`` or a coroutine.
+    """
+    if bean is None:
+        raise TypeError(f"its factory returned None, promised was {spell(definition.provides)}")
+    if type(bean) is CoroutineType:
+        bean.close()
+        raise TypeError(f"its factory returned a coroutine, promised was {spell(definition.provides)}: a decorator hides its 'async def'")
+
+
+async def _begin(bean: Any) -> None:
     """Weave what surrounds its methods into *bean*, and call its ``@PostConstruct`` methods."""
     weave(bean)
     for name in post_constructs(type(bean)):
         await finished(getattr(bean, name)())
 
 
-def _yielded(bean: Any) -> Any:
-    if bean is _ABSENT:
-        raise TypeError("its generator has ended without yielding it")
-    return bean
+def _ends_of(definition: BeanDefinition, bean: object) -> tuple[Callback, ...]:
+    """Return what ends *bean* with its store, in order; nothing for a prototype, which belongs to whoever has asked for it."""
+    return endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ()
 
 
-def _processed(processor: BeanPostProcessor, bean: Any, definition: BeanDefinition) -> Any:
-    """What *processor* wants to stand for *bean*.
+def _shown(processor: BeanPostProcessor, bean: Any, definition: BeanDefinition) -> Any:
+    """Return what *processor* wants to stand for *bean*.
 
     Raises:
         DefinitionError: it has returned nothing, or a coroutine.
@@ -445,13 +385,3 @@ def _processed(processor: BeanPostProcessor, bean: Any, definition: BeanDefiniti
             reason = "it is 'async def', and nobody awaits it: write 'def'"
         raise DefinitionError(process.__qualname__, str(origin_of(process)), reason)
     return shown
-
-
-def _is_made_with_its_owner(definition: BeanDefinition) -> bool:
-    """Whether the bean is had when its owner is made: singletons are there by then, but for those that a parent has not made yet."""
-    return definition.scope == Scope.PROTOTYPE or (definition.scope == Scope.SINGLETON and definition.inherited is not None)
-
-
-def _class_of(definition: BeanDefinition) -> type:
-    origin = get_origin(definition.provides) or definition.provides
-    return origin if isinstance(origin, type) else object

@@ -1,8 +1,9 @@
 """Scope stores: the beans of one life, the application's or a connection's, and their end. The law is in :mod:`.creation`."""
 
 import asyncio
+import inspect
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from enum import Enum
 from typing import Any
 
@@ -11,9 +12,9 @@ from pyboot.boot.graph.build import Graph
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
-from .callbacks import finished
+from .callbacks import called
 from .creation import LOCK, Creation, running_creation, running_loop
-from .teardown import Ending, Teardown
+from .teardown import Callback, Ending, Teardown, note, undo
 
 _log = logging.getLogger(__name__)
 
@@ -183,14 +184,35 @@ class ScopeStore:
         if is_late:
             _end_late(name, callback, self.loop)
 
-    def end_with_store(self, definition: BeanDefinition, ending: Callable[[], Any]) -> None:
-        """Call *ending* when the store closes; from then on the bean of *definition* cannot be had."""
+    def end_with_store(self, definition: BeanDefinition, ending: Callable[[], Any]) -> Callback:
+        """Call *ending* when the store closes; from then on the bean of *definition* cannot be had. Return what is called."""
 
         def end() -> Any:
             self.beans.pop(definition, None)
             return ending()
 
         self.on_close(definition.name, end)
+        return end
+
+    async def end_at_once(self, definition: BeanDefinition, ends: Iterable[Callback], error: BaseException, *, is_blocking: bool) -> None:
+        """Take *ends*, the last first, instead of at the closing: the making of the bean of *definition* has failed with *error*.
+
+        What they raise is noted on *error*. Where the asker *is_blocking*, an end that has to be awaited goes on after the return, on
+        the loop of the store if that runs.
+        """
+        with LOCK:
+            taken = [] if self._teardown is None else self._teardown.withdraw(ends)
+        if not is_blocking:
+            await undo(error, *taken, seconds=self.deadline_seconds)
+            return
+        for end in taken:
+            try:
+                ended = end()
+            except Exception as failure:  # noqa: BLE001  the failure of the making goes on
+                note(error, failure)
+            else:
+                if inspect.isawaitable(ended):
+                    _run_end(definition.name, ended, self._whole.loop)
 
     def shutdown(self) -> None:
         """Make no more beans from now on; those that are there can be had until they are ended by :meth:`aclose`."""
@@ -241,12 +263,17 @@ class ScopeStore:
 
 
 def _end_late(name: str, callback: Callable[[], Any], loop: asyncio.AbstractEventLoop | None) -> None:
-    """End a bean whose making has outlived its store: on its loop if that still runs, on the one that runs here, or on a new one."""
+    """End a bean whose making has outlived its store."""
     _log.warning("the bean '%s' was made after the end of its store: it is ended at once", name)
+    _run_end(name, called(callback), loop)
+
+
+def _run_end(name: str, ended: Awaitable[object], loop: asyncio.AbstractEventLoop | None) -> None:
+    """End a bean on *loop*, that of its store, if it still runs; else on the loop that runs here, or on a new one."""
 
     async def end() -> None:
         try:
-            await finished(callback())
+            await ended
         except Exception as error:  # noqa: BLE001  nobody waits for it
             _log.error("the bean '%s' could not be destroyed", name, exc_info=error)
 

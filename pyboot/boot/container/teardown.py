@@ -165,6 +165,15 @@ class Teardown:
         taken, self._callbacks = self._callbacks[::-1], []
         return taken
 
+    def withdraw(self, callbacks: Iterable[Callback]) -> list[Callback]:
+        """Return those of *callbacks* that have not been run, the last added first, and forget them."""
+        wanted, found = set(map(id, callbacks)), list[Callback]()
+        for entry in self._callbacks[::-1]:
+            if id(entry[1]) in wanted and entry in self._callbacks:  # the end may run in another thread, and have taken it
+                self._callbacks.remove(entry)
+                found.append(entry[1])
+        return found
+
     async def run(self) -> None:
         """Run every callback, the last added first.
 
@@ -179,13 +188,19 @@ class Teardown:
         ending.finish("some beans could not be destroyed")
 
 
-async def undo(error: BaseException, *steps: Callback) -> None:
-    """Run all *steps* that undo what *error* broke off; what they raise is noted on *error*, which goes on."""
+async def undo(error: BaseException, *steps: Callback, seconds: float | None = None) -> None:
+    """Run all *steps* that undo what *error* broke off, each within *seconds*; what they raise is noted on *error*, which goes on."""
     ending = Ending()
     for step in steps:
-        await ending.step("undoing what was begun", step)
-    for failure in (entry for noted in ending.failures for entry in (noted.exceptions if isinstance(noted, ExceptionGroup) else (noted,))):
-        error.add_note(f"besides, while undoing: {type(failure).__name__}: {failure}")
+        await ending.step("undoing what was begun", step, seconds, f"a step did not end within {seconds} s")
+    for failure in ending.failures:
+        note(error, failure)
+
+
+def note(error: BaseException, failure: Exception) -> None:
+    """Note on *error*, which goes on, that undoing what it broke off has failed with *failure*, or with all that a group holds."""
+    for entry in failure.exceptions if isinstance(failure, ExceptionGroup) else (failure,):
+        error.add_note(f"besides, while undoing: {type(entry).__name__}: {entry}")
 
 
 async def wait_for(futures: Iterable[asyncio.Future[Any]], doing: Callable[[], str], seconds: float | None) -> None:

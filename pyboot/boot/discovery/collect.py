@@ -102,6 +102,10 @@ def _importable(entry: object, target: object) -> object:
 
 def _define(target: object, source: str) -> Iterator[BeanDefinition]:
     _check_place(target)
+    for entry in labels(target, Label):
+        if (stand_in := entry.stand_in(target)) is not None:
+            yield _of_stand_in(target, entry, stand_in, source)
+            return
     if not isinstance(target, type):
         yield from _of_function(target, None, source)
         return
@@ -176,6 +180,15 @@ def _of_class(target: type, source: str) -> BeanDefinition:
     # two distributions may use one name
     usual = identity(target) if labels(target, AutoConfigurationLabel) else snake_case(target.__name__)
     return _definition(target, names[-1] if names else usual, target, target, source)
+
+
+def _of_stand_in(target: Any, entry: Label, bean: object, source: str) -> BeanDefinition:
+    """The definition of *bean*, which the label *entry* puts in the place of *target*; other labels speak of a bean that is not there."""
+    for other in labels(target, Label):
+        if other is not entry:
+            raise refusal(other, target, f"{spelled(entry)} there says that it is no bean itself, so it does nothing")
+    name = f"{target.__module__}.{target.__qualname__}"
+    return BeanDefinition(name=name, provides=type(bean), factory=lambda: bean, target=target, making=Making.INSTANCE, source=source)
 
 
 def _of_properties(target: type, prefix: str, source: str) -> BeanDefinition:

@@ -116,6 +116,10 @@ class Label:
         label(target, self)
         return target
 
+    def stand_in(self, target: object) -> object | None:
+        """Return the object that is the bean in place of *target*, which is none itself; ``None``, the usual answer: *target* is."""
+        return None
+
     def altered(self, **given: Any) -> Self:
         """Return a label that holds *given* in place of what this one does.
 

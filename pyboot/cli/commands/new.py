@@ -1,41 +1,125 @@
 """`pyboot new`: render `app_template` under a new name."""
 
+import json
+import os
 import re
+import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from pyboot.cli.errors import CommandError
+from pyboot.cli.template import Question, did_you_mean, questions, render, write_settings_schema
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def new_project(name: str, folder: Path, description: str = "") -> str:
-    """Render the template into *folder*/*name* and return what to do next.
+class NewProject(NamedTuple):
+    """A project that has been made: where it is, what was answered, and its files."""
+
+    folder: Path
+    answers: Mapping[str, object]
+
+    @property
+    def files(self) -> list[str]:
+        """The files that were written, by their paths in the folder."""
+        return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
+
+    def facts(self) -> dict[str, object]:
+        """What there is to tell, for other programs."""
+        return {"folder": str(self.folder), "answers": dict(self.answers), "files": self.files}
+
+    def __str__(self) -> str:
+        command = (
+            f"uv run python -m {self.answers['package']}"
+            if self.answers["kind"] == "library"
+            else f"uv run pyboot run {self.answers['package']}"
+        )
+        return f"Made {self.folder}. It runs and passes its tests:\n\n  cd {self.folder}\n  uv run pytest\n  {command}\n"
+
+
+def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: bool = False) -> NewProject:
+    """Render the template into *folder*/*name*; where *ask*, a person is asked for the answers that are not given.
 
     Raises:
-        CommandError: the name cannot name a project, the folder holds something already, or copier is not installed.
+        CommandError: the name cannot name a project, the folder holds something already, an answer cannot be one, copier is not
+            installed, or nothing can be written there.
+    """
+    target = folder / checked_name(name)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise CommandError(f"{target} is there already, and not empty.", "Choose another name, or another place with --in FOLDER.")
+    parent = next(place for place in target.absolute().parents if place.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        raise CommandError(f"{target} cannot be written: {parent} is no folder that can be.", "Choose another place with --in FOLDER.")
+    given = render(target, {**answers, "project_name": name}, ask=ask)
+    write_settings_schema(target, str(given["package"]))
+    return NewProject(target, given)
+
+
+def checked_name(name: str) -> str:
+    """Return *name*.
+
+    Raises:
+        CommandError: it cannot name a project.
     """
     if not _NAME.fullmatch(name):
         raise CommandError(
             f"{name!r} cannot name a project.",
             "Use lower-case letters, digits and single dashes, starting with a letter: for example greeter or chat-server.",
         )
-    target = folder / name
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise CommandError(f"{target} is there already, and not empty.", "Choose another name, or another place with --in FOLDER.")
-    _render(target, {"project_name": name} | ({"description": description} if description else {}))
-    return f"Made {target}. It runs and passes its tests:\n\n  cd {target}\n  uv run pytest\n  uv run pyboot run app\n"
+    return name
 
 
-def template_folder() -> Path:
-    """The template: beside the commands in an installed distribution, at the top of the repository otherwise."""
-    package = Path(__file__).resolve().parents[1]
-    installed, checkout = package / "app_template", package.parents[1] / "app_template"
-    return installed if installed.is_dir() else checkout
+def read_answers(given: Iterable[str], **options: str | None) -> dict[str, object]:
+    """Return the answers that ``--data NAME=ANSWER`` and the *options* of the same names give; the latter win.
+
+    Raises:
+        CommandError: there is no such question, or it has no such answer.
+    """
+    known = questions()
+    answers: dict[str, object] = {}
+    for name, text in [*map(_pair, given), *((name, text) for name, text in options.items() if text is not None)]:
+        if name not in known:
+            raise CommandError(f"There is no question {name!r}.{did_you_mean(name, known)}", f"Answer {', '.join(known)}.")
+        answers[name] = known[name].parse(text)
+    return answers
 
 
-def _render(target: Path, answers: dict[str, str]) -> None:
-    try:
-        import copier  # an extra: an application that is already there never needs it
-    except ImportError as error:
-        raise CommandError("pyboot new needs copier, which is not installed.", "pip install 'pyboot-framework[cli]'") from error
-    copier.run_copy(str(template_folder()), target, data=answers, defaults=True, quiet=True)
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, answer = text.partition("=")
+    if not equals:
+        raise CommandError(f"--data {text} gives no answer.", "Write it as --data NAME=ANSWER, for example --data kind=chat.")
+    return name, answer
+
+
+def somebody_sits_there() -> bool:
+    """Whether a person can be asked: both ends of the conversation are a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def list_questions(*, as_json: bool = False) -> str:
+    """Return what can be made and answered, for people or for programs."""
+    asked = questions()
+    if as_json:
+        return json.dumps({name: _facts(question) for name, question in asked.items()}, indent=2)
+    return "\n\n".join(_paragraph(question) for question in asked.values())
+
+
+def _facts(question: Question) -> dict[str, object]:
+    return {"help": question.help, "type": question.type, "choices": dict(question.choices), "default": question.default}
+
+
+def _paragraph(question: Question) -> str:
+    default = (
+        "follows from the others"
+        if "{{" in str(question.default)
+        else str(question.default).lower()
+        if question.type == "bool"
+        else question.default
+    )
+    width = max(map(len, question.choices), default=0)
+    lines = [
+        f"{question.name}: {question.help}  [{default}]",
+        *(f"  {choice:<{width}}  {text}".rstrip() for choice, text in question.choices.items()),
+    ]
+    return "\n".join(lines)

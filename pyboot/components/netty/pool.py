@@ -19,9 +19,8 @@ import inspect
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple, Protocol, final
 
-from pyboot.components.netty.bootstrap import Bootstrap
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.life.deadline import DeadlineScope
@@ -29,6 +28,14 @@ from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, C
 from pyboot.components.netty.transport.tcp import SocketChannel
 
 __all__ = ["ChannelPoolMap", "FixedChannelPool", "PoolStatistics", "SimpleChannelPool"]
+
+
+class Connecting(Protocol):
+    """What makes the connections of a pool: a `Bootstrap`, or whatever connects as one."""
+
+    async def connect(self) -> SocketChannel:
+        """Return a channel that is connected, or raise."""
+
 
 type HealthCheck = Callable[[Channel], bool | Awaitable[bool]]
 
@@ -54,7 +61,7 @@ class SimpleChannelPool:
     active. The channel that came back last is lent out first.
     """
 
-    def __init__(self, bootstrap: Bootstrap, *, health_check: HealthCheck = _is_active) -> None:
+    def __init__(self, bootstrap: Connecting, *, health_check: HealthCheck = _is_active) -> None:
         self._bootstrap = bootstrap
         self._health_check = health_check
         self._taken = 0
@@ -190,7 +197,7 @@ class FixedChannelPool(SimpleChannelPool):
 
     def __init__(
         self,
-        bootstrap: Bootstrap,
+        bootstrap: Connecting,
         max_connections: int,
         *,
         max_waiting: int = _UNLIMITED,

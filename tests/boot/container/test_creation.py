@@ -1,20 +1,26 @@
 """Creation: the law of who makes a shared bean, who waits, and what closing does; by cases, and by random schedules."""
 
 import asyncio
+import gc
 import itertools
 import logging
 import random
 import threading
 import time
+import traceback
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, ClassVar
 
 import pytest
 
 from pyboot.boot import (
     ApplicationContext,
     Bean,
+    BeanDefinition,
+    BeanPostProcessor,
+    BootError,
     Component,
     Configuration,
     Import,
@@ -29,12 +35,14 @@ from pyboot.boot import (
 )
 from pyboot.boot.container import creation
 from pyboot.boot.container.callbacks import finished
+from pyboot.boot.diagnostics.analysis import causes
 from pyboot.boot.errors import (
     BeanCreationError,
     BeanNotReadyError,
     CircularDependencyError,
     ClosedContextError,
     ClosedStoreError,
+    MissingBeanError,
 )
 from pyboot.testing import ContextRunner
 
@@ -552,6 +560,265 @@ async def test_a_making_that_fails_is_told_to_all_and_tried_again() -> None:
         outcomes = await asyncio.gather(*(context.aget(Slow) for _ in range(3)), return_exceptions=True)
         assert [BeanCreationError] * 3 == [type(outcome) for outcome in outcomes]
         assert isinstance(await context.aget(Slow), Slow)
+
+
+class OwnError(BootError):
+    """An error of an application's own, whose constructor takes something else than it hands on."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"the {part} is broken")
+        self.part = part
+
+
+@pytest.mark.parametrize("raised", [OSError("not yet"), OwnError("pump"), MissingBeanError("Part", near=["Port"]), SystemExit(3)])
+async def test_each_who_waits_for_a_failing_making_gets_an_exception_of_its_own(
+    raised: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who catches one adds notes and frames to it, which are none of the others' business; facts and causes are the same."""
+    gate, waiting = threading.Event(), threading.Semaphore(0)
+    block = creation.Creation.block
+
+    def blocks(making: creation.Creation) -> None:
+        waiting.release()
+        block(making)
+
+    monkeypatch.setattr(creation.Creation, "block", blocks)
+
+    @Bean
+    @Lazy
+    def broken() -> Held:
+        gate.wait(DEADLINE_SECONDS)
+        raise raised from ValueError("why")
+
+    def ask(context: ApplicationContext) -> BaseException:
+        try:
+            context.get(Held)
+        except BaseException as error:  # noqa: BLE001  SystemExit is one of them
+            error.add_note(str(threading.get_ident()))
+            return error
+        raise AssertionError("it was made")
+
+    async with run(broken) as context:
+        asks = [asyncio.create_task(asyncio.to_thread(ask, context)) for _ in range(4)]
+        for _ in range(3):
+            await asyncio.to_thread(waiting.acquire, timeout=DEADLINE_SECONDS)
+        gate.set()
+        errors = await asyncio.wait_for(asyncio.gather(*asks), DEADLINE_SECONDS)
+
+    assert 4 == len(set(map(id, errors)))
+    assert [1] * 4 == [len(error.__notes__) for error in errors]
+    wanted = raised if isinstance(raised, BootError | SystemExit) else BeanCreationError("broken", "", "OSError: not yet")
+    assert {type(wanted)} == set(map(type, errors))
+    assert 1 == len({str(error) for error in errors})
+    assert ["why"] * 4 == [str(list(causes(error))[-1]) for error in errors]
+    for error in errors:
+        facts = {name: value for name, value in vars(error).items() if name != "__notes__"}
+        assert facts == {name: value for name, value in vars(errors[0]).items() if name != "__notes__"}
+        assert getattr(raised, "code", None) in (getattr(error, "code", None), None)
+        assert ["ask"] == [frame.name for frame in traceback.extract_tb(error.__traceback__) if frame.name == "ask"]
+
+
+@pytest.mark.parametrize("on_other_loops", [False, True])
+async def test_tasks_that_wait_for_a_failing_making_share_no_exception(on_other_loops: bool) -> None:
+    """Nor do their tracebacks grow with their number."""
+    reached, gate = asyncio.Event(), asyncio.Event()
+
+    @Bean
+    @Lazy
+    async def broken() -> Held:
+        reached.set()
+        await gate.wait()
+        raise OSError("not yet")
+
+    async with run(broken) as context:
+        asks: list[Awaitable[Any]] = [asyncio.create_task(context.aget(Held)) for _ in range(3)]
+        await reached.wait()
+        if on_other_loops:
+            asks += [on_other_loop(lambda: context.aget(Held)) for _ in range(3)]
+        answers = asyncio.gather(*asks, return_exceptions=True)
+        await asyncio.sleep(0)
+        gate.set()
+        errors = await asyncio.wait_for(answers, DEADLINE_SECONDS)
+
+    assert len(errors) == len(set(map(id, errors)))
+    assert {BeanCreationError} == set(map(type, errors))
+    for error in errors:
+        assert 1 == sum(frame.name == "_raise_failure" for frame in traceback.extract_tb(error.__traceback__))
+
+
+async def test_an_error_of_the_containers_kind_keeps_its_cause() -> None:
+    """It passes as it is; raised from itself, what it was raised from would be lost, and with it the advice and the exit code."""
+
+    @Bean
+    @Lazy
+    def broken() -> Held:
+        raise OwnError("pump") from OSError("no water")
+
+    async with run(broken) as context:
+        with pytest.raises(OwnError, match="pump") as raised:
+            context.get(Held)
+
+    assert "no water" == str(raised.value.__cause__)
+
+
+class Attempts:
+    """What a bean that fails each time has done; each attempt makes another object."""
+
+    log: ClassVar[list[str]] = []
+    made: ClassVar[list[weakref.ref[Any]]] = []
+    has_ended: ClassVar[threading.Semaphore] = threading.Semaphore(0)
+
+    def __init__(self) -> None:
+        self.number = len(self.made)
+        self.made.append(weakref.ref(self))
+        self.log.append(f"made {self.number}")
+
+    def end(self) -> None:
+        """Note that it has ended."""
+        self.log.append(f"ended {self.number}")
+        self.has_ended.release()
+
+
+class FailsPlainly(Attempts):
+    """Fails when it has been made, and has a plain end."""
+
+    @PostConstruct
+    def begin(self) -> None:
+        raise OSError("not yet")
+
+    def close(self) -> None:
+        self.end()
+
+
+class FailsAwaiting(Attempts):
+    """Fails when it has been made, and both that and its end are awaited."""
+
+    @PostConstruct
+    async def begin(self) -> None:
+        await asyncio.sleep(0)
+        raise OSError("not yet")
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(0)
+        self.end()
+
+
+class EndIsAwaited(Attempts):
+    """Fails plainly, and its end is awaited."""
+
+    @PostConstruct
+    def begin(self) -> None:
+        raise OSError("not yet")
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(0)
+        self.end()
+
+
+class Yielded(Attempts):
+    """What a generator yields."""
+
+    @PostConstruct
+    def begin(self) -> None:
+        raise OSError("not yet")
+
+
+class Shown(Attempts):
+    """What a post-processor refuses."""
+
+    def close(self) -> None:
+        self.end()
+
+
+@Component
+class Refuses(BeanPostProcessor):
+    """Refuses it."""
+
+    def handles(self, definition: BeanDefinition) -> bool:
+        return isinstance(definition.provides, type) and issubclass(definition.provides, Shown)
+
+    def process(self, bean: object, definition: BeanDefinition) -> object:
+        raise OSError("not yet")
+
+
+def failing(kind: type[Attempts], scope: str, *, by_async_generator: bool) -> Any:
+    """A bean of *kind*; one that is yielded is made by a generator."""
+
+    def plainly() -> Iterator[Yielded]:
+        made = Yielded()
+        yield made
+        made.end()
+
+    async def awaited() -> AsyncIterator[Yielded]:
+        made = Yielded()
+        yield made
+        await asyncio.sleep(0)
+        made.end()
+
+    if kind is Yielded:
+        return Lazy(Scope(scope)(Bean(awaited if by_async_generator else plainly)))
+    return Lazy(Scope(scope)(Component(type(kind.__name__, (kind,), {}))))
+
+
+@pytest.mark.parametrize("scope", [Scope.SINGLETON, Scope.CHANNEL])
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        *((kind, way) for kind in (FailsPlainly, EndIsAwaited, Yielded, Shown) for way in ("get", "get in a thread", "aget")),
+        (FailsAwaiting, "aget"),
+        (Yielded, "aget of an asynchronous generator"),
+    ],
+)
+async def test_a_bean_whose_making_fails_is_ended_by_who_made_it(
+    kind: type[Attempts], way: str, scope: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each attempt makes another one: kept until the store closes, they would be as many as there were attempts."""
+    monkeypatch.setattr(Attempts, "log", [])
+    monkeypatch.setattr(Attempts, "made", [])
+    monkeypatch.setattr(Attempts, "has_ended", threading.Semaphore(0))
+    bean = failing(kind, scope, by_async_generator=way.endswith("generator"))
+
+    async with run(bean, Refuses) as context, aclosing(ScopeStore()) as store:
+        given = store if scope == Scope.CHANNEL else None
+
+        async def ask() -> None:
+            if way.startswith("aget"):
+                await context.aget(kind, store=given)
+            elif way == "get":
+                context.get(kind, store=given)
+            else:
+                await asyncio.to_thread(context.get, kind, store=given)
+
+        for _ in range(5):
+            with pytest.raises(BeanCreationError, match="not yet"):
+                await ask()
+            assert await asyncio.to_thread(Attempts.has_ended.acquire, timeout=DEADLINE_SECONDS)
+        gc.collect()
+        left = [reference for reference in Attempts.made[:-1] if reference() is not None]  # the last error may be held by its thread
+
+    assert [f"{what} {number}" for number in range(5) for what in ("made", "ended")] == Attempts.log
+    assert [] == left
+
+
+async def test_what_the_end_of_a_bean_raises_whose_making_has_failed_is_noted_on_the_failure() -> None:
+    """The failure is what matters, and nothing is swallowed."""
+
+    @Component
+    @Lazy
+    class Twice:
+        @PostConstruct
+        def begin(self) -> None:
+            raise OSError("not yet")
+
+        def close(self) -> None:
+            raise ValueError("nor this")
+
+    async with run(Twice) as context:
+        for ask in (context.get, context.aget):
+            with pytest.raises(BeanCreationError, match="not yet") as raised:
+                await finished(ask(Twice))
+            noted = [note for error in causes(raised.value) for note in getattr(error, "__notes__", ())]
+            assert ["besides, while undoing: ValueError: nor this"] == noted
 
 
 async def test_a_bean_whose_post_construct_is_broken_off_is_ended() -> None:

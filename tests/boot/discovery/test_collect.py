@@ -495,3 +495,44 @@ def test_a_decorated_function_that_makes_its_bean_at_once_is_one() -> None:
     (definition,) = collect([Bean(decorated(made))])
 
     assert Thing is definition.provides
+
+
+class Named(Label):
+    """Puts its name in the place of what it stands on."""
+
+    def stand_in(self, target: object) -> object:
+        """A text."""
+        return f"stands for {target.__name__}"  # type: ignore[attr-defined]  # of classes and functions
+
+
+@Named()
+class NoBean:
+    """Cannot be made: it wants what nobody has."""
+
+    def __init__(self, missing: "NoBean") -> None:
+        self.missing = missing
+
+
+@Named()
+def no_bean(missing: int) -> None: ...
+
+
+@pytest.mark.parametrize("target", [NoBean, no_bean])
+def test_a_label_may_put_a_bean_in_the_place_of_what_it_stands_on(target: Any) -> None:
+    """What is labelled is never called; its labels and its place are those of the definition."""
+    (definition,) = collect([target])
+
+    assert (Making.INSTANCE, str, f"stands for {target.__name__}") == (definition.making, definition.provides, definition.factory())
+    assert 1 == len(definition.labels(Named))
+    assert f"{__name__}.{target.__name__}" == definition.name
+
+
+def test_other_labels_beside_one_that_makes_no_bean_are_refused() -> None:
+    """They would speak of a bean that is not there."""
+
+    @Scope("prototype")
+    @Named()
+    class Both: ...
+
+    with pytest.raises(DefinitionError, match="@Named there says that it is no bean itself"):
+        collect([Both])

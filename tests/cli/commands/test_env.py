@@ -1,7 +1,9 @@
 """`pyboot env`."""
 
+from pathlib import Path
 from typing import Annotated
 
+import pytest
 from pydantic import BaseModel, SecretStr
 
 from pyboot.boot import ConfigurationProperties, Import, PyBootApplication, Service, Value, prepare
@@ -70,3 +72,23 @@ def test_people_read_profiles_sources_and_settings() -> None:
     assert "Active profiles: dev\n" in told
     assert "Sources, the winning one first:\n   properties\n" in told
     assert "   db.host=db1" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("a: 1\n", ["application.yaml"]),
+        ("a: 1\n---\nb: 2\n", ["application.yaml:3", "application.yaml:1"]),
+        ("# first\n---\n---\n\na: 1\n--- {b: 2}\n", ["application.yaml:6", "application.yaml:5"]),
+        ("{}\n---\n{}\n---\na: {}\n", ["application.yaml:5", "application.yaml:3", "application.yaml:1"]),
+        ("a: 1\n---\npyboot.config.activate.on-profile: gone\nb: 2\n", ["application.yaml:1"]),
+    ],
+)
+def test_the_documents_of_a_file_are_told_apart(text: str, places: list[str], tmp_path: Path) -> None:
+    """By the line where each begins: two that are called alike would be one source for whoever looks a setting up."""
+    (tmp_path / "application.yaml").write_text(text)
+    blueprint = prepare(App, Given(variables={}, directory=tmp_path))
+
+    found = [place.rpartition("/")[2] for place in env.facts(blueprint)["sources"]]
+
+    assert places == [place for place in found if place.startswith("application.yaml")]

@@ -1,12 +1,13 @@
-"""`pyboot new`: what it makes works at once."""
+"""`pyboot new`: what it makes works at once. Every combination of answers is rendered and run in tests/interop/test_projects.py."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from pyboot.cli.commands.new import new_project, template_folder
+from pyboot.cli.commands.new import checked_name, list_questions, new_project, read_answers
 from pyboot.cli.errors import CommandError
 
 
@@ -14,18 +15,12 @@ from pyboot.cli.errors import CommandError
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as `pyboot new chat-server` makes it."""
     folder = tmp_path_factory.mktemp("projects")
-    new_project("chat-server", folder, 'Says "hello".')
-    return folder / "chat-server"
+    return new_project("chat-server", folder, {"description": 'Says "hello".'}).folder
 
 
 def in_project(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a tool of this environment in the project's folder."""
     return subprocess.run([sys.executable, "-m", *command], cwd=project, capture_output=True, text=True, timeout=120, check=False)
-
-
-def test_the_template_is_found_in_the_checkout() -> None:
-    """`app_template` at the top of the repository is what is rendered."""
-    assert (template_folder() / "copier.yml").is_file()
 
 
 def test_nothing_of_the_template_is_left_over(project: Path) -> None:
@@ -34,14 +29,22 @@ def test_nothing_of_the_template_is_left_over(project: Path) -> None:
 
     expected = [
         ".copier-answers.yml",
+        ".dockerignore",
+        ".env.example",
+        ".github/workflows/ci.yml",
         ".gitignore",
         ".python-version",
+        "Dockerfile",
         "README.md",
         "app/__init__.py",
         "app/__main__.py",
         "app/greeting.py",
         "app/handlers.py",
+        "application-dev.yaml",
+        "application-prod.yaml",
+        "application.schema.json",
         "application.yaml",
+        "deploy/chat-server.service",
         "pyproject.toml",
         "tests/test_app.py",
         "tests/test_handlers.py",
@@ -54,24 +57,12 @@ def test_the_answers_are_quoted(project: Path) -> None:
     assert 'description = "Says \\"hello\\"."' in (project / "pyproject.toml").read_text()
 
 
-@pytest.mark.slow
-def test_the_project_passes_its_own_tests(project: Path) -> None:
-    """In memory and over a real socket."""
-    ran = in_project(project, "pytest", "-q")
+def test_an_editor_knows_the_settings(project: Path) -> None:
+    """The first line of each settings file names the schema, which is there."""
+    first = {path.read_text().splitlines()[0] for path in project.glob("application*.yaml")}
 
-    assert 0 == ran.returncode, ran.stdout + ran.stderr
-    assert "2 passed" in ran.stdout
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "tool", [["ruff", "check"], ["ruff", "format", "--check"], ["mypy", "--python-executable", sys.executable]], ids=" ".join
-)
-def test_the_project_is_clean(project: Path, tool: list[str]) -> None:
-    """The tools that the project is set up with find nothing."""
-    ran = in_project(project, *tool)
-
-    assert 0 == ran.returncode, ran.stdout + ran.stderr
+    assert {"# yaml-language-server: $schema=application.schema.json"} == first
+    assert "netty" in json.loads((project / "application.schema.json").read_text())["properties"]
 
 
 @pytest.mark.slow
@@ -86,9 +77,20 @@ def test_the_project_runs(project: Path, serve) -> None:  # type: ignore[no-unty
 def test_a_name_that_cannot_name_a_project_is_refused(tmp_path: Path, name: str) -> None:
     """What was seen and what is allowed, before anything is written."""
     with pytest.raises(CommandError, match="cannot name a project"):
-        new_project(name, tmp_path)
+        new_project(name, tmp_path, {})
 
     assert [] == list(tmp_path.iterdir())
+    with pytest.raises(CommandError):
+        checked_name(name)
+
+
+@pytest.mark.parametrize("package", ["Chat", "chat-server", "9lives", "", "class", "json", "pyboot", "pydantic", "tests", "a.b", "../a"])
+def test_a_name_that_cannot_name_a_package_is_refused(tmp_path: Path, package: str) -> None:
+    """It would be no Python, or hide a module that the project needs; nothing is written."""
+    with pytest.raises(CommandError, match="package"):
+        new_project("chat", tmp_path, {"package": package})
+
+    assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
@@ -97,9 +99,17 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "chat" / "notes.txt").write_text("mine")
 
     with pytest.raises(CommandError, match="not empty"):
-        new_project("chat", tmp_path)
+        new_project("chat", tmp_path, {})
 
     assert ["notes.txt"] == [path.name for path in (tmp_path / "chat").iterdir()]
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "place").write_text("mine")
+
+    with pytest.raises(CommandError, match="cannot be written"):
+        new_project("chat", tmp_path / "place", {})
 
 
 def test_without_copier_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,18 +117,49 @@ def test_without_copier_it_says_what_to_install(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "copier", None)
 
     with pytest.raises(CommandError) as refused:
-        new_project("chat", tmp_path)
+        new_project("chat", tmp_path, {})
 
     assert "pip install 'pyboot-framework[cli]'" == refused.value.action
 
 
-def test_a_project_can_be_made_again_from_its_answers(tmp_path: Path) -> None:
-    """`copier recopy`, as the reference says: what the template has is there again, and the answers are kept."""
-    new_project("chat-server", tmp_path, "Chats.")
-    project = tmp_path / "chat-server"
-    written = (project / "README.md").read_text()
-    (project / "README.md").write_text("older")
+def test_what_was_made_is_told_to_programs(tmp_path: Path) -> None:
+    """Where it is, what was answered and which files there are."""
+    facts = new_project("chat", tmp_path, read_answers(["kind=library", "docker=no"])).facts()
 
-    ended = in_project(project, "copier", "recopy", "-f")
+    assert str(tmp_path / "chat") == facts["folder"]
+    assert ("library", False, "app") == tuple(facts["answers"][name] for name in ("kind", "docker", "package"))  # type: ignore[index]  # JSON
+    assert "app/server.py" in facts["files"]  # type: ignore[operator]  # as above
 
-    assert (0, written) == (ended.returncode, (project / "README.md").read_text()), ended.stderr
+
+def test_answers_are_read() -> None:
+    """As the template takes them; an option wins over `--data`."""
+    answers = read_answers(["docker=false", "kind=chat", "description=a=b"], kind="job", description=None)
+
+    assert {"docker": False, "kind": "job", "description": "a=b"} == answers
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("kind=caht", "'caht' is no answer to kind. Did you mean chat?"),
+        ("knd=chat", "There is no question 'knd'. Did you mean kind?"),
+        ("license=mit", "'mit' is no answer to license. Did you mean MIT?"),
+        ("docker=maybe", "'maybe' is no answer to docker."),
+        ("chat", "--data chat gives no answer."),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused(given: str, told: str) -> None:
+    """With what is meant perhaps."""
+    with pytest.raises(CommandError) as refused:
+        read_answers([given])
+
+    assert told == refused.value.description
+
+
+def test_the_questions_are_listed() -> None:
+    """For people, and for programs."""
+    listed = json.loads(list_questions(as_json=True))
+
+    assert ["package", "kind", "description", "docker", "ci", "license"] == list(listed)
+    assert ["line", "rpc", "chat", "gateway", "job", "library", "bare"] == list(listed["kind"]["choices"])
+    assert "\n  gateway  devices that stay connected" in list_questions()

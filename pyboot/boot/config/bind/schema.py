@@ -8,16 +8,19 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from pyboot.boot.config.names import kebab, split_key
 from pyboot.boot.config.secrets import MASK, is_secret, without_passwords
+from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import Hint
 
 _PLACEHOLDER = {"type": "string", "pattern": r"\$\{.+\}"}
 _SCALARS = ("integer", "number", "boolean")
 
 
-def schema_of(models: Iterable[tuple[str, Hint]]) -> dict[str, Any]:
+def schema_of(models: Iterable[tuple[str, Hint]], definitions: Iterable[BeanDefinition] = ()) -> dict[str, Any]:
     """Return the schema of documents in which each model is bound below its prefix.
 
-    Names are spelled in kebab-case. A number or a switch may also be written as a placeholder.
+    Names are spelled in kebab-case. A number or a switch may also be written as a placeholder. A model whose settings name what the
+    application has says so in a class method ``complete_schema(schema, definitions)``: it is given its own schema, to be changed, and the
+    *definitions* of the beans.
     """
     root: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -26,6 +29,9 @@ def schema_of(models: Iterable[tuple[str, Hint]]) -> dict[str, Any]:
     }
     for prefix, model in sorted(models, key=lambda entry: entry[0]):
         made = TypeAdapter(model).json_schema(schema_generator=_SchemaMaker)
+        complete = getattr(model, "complete_schema", None)
+        if complete is not None:
+            complete(made, definitions)
         _merge(_below(root, prefix), _told(made, made.get("$defs", {}), ()))
     return root
 

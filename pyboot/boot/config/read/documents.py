@@ -19,7 +19,7 @@ from pyboot.boot.config.tree import Branch, Leaf, Node, clash, colliding, descen
 from pyboot.boot.errors import ConfigFileError, ConfigNotFoundError
 from pyboot.boot.model.origin import Origin, short_path
 
-from .files import SUFFIXES, read_file, read_text
+from .files import SUFFIXES, Document, read_file, read_text
 from .profiles import ProfileError, matches
 from .sources import PropertySources, Source, TreeSource
 
@@ -43,7 +43,7 @@ class Documents:
         self.profiles: Sequence[str] | None = None
         self.expressions: set[str] = set()
         self._outer = tuple(outer)
-        self._files: dict[Path, tuple[Node, ...]] = {}
+        self._files: dict[Path, tuple[Document, ...]] = {}
         self._imported: set[Path] = set()
 
     def read_on_with(self, profiles: Sequence[str]) -> None:
@@ -66,8 +66,9 @@ class Documents:
         if path not in self._files:
             self._files[path] = read_file(path)
         found: list[TreeSource] = []
-        for tree in self._files[path]:
-            source = TreeSource(short_path(str(path)), tree)
+        for tree, line in self._files[path]:
+            # several documents of one file are told apart by the lines where they begin, as the settings in them are
+            source = TreeSource(str(Origin(short_path(str(path)), line if len(self._files[path]) > 1 else None)), tree)
             conditions = self._texts(source, ACTIVATE)
             if of_profile or conditions:
                 _forbid(tree, ((*PROFILES, "active"), (*PROFILES, "include")), "be set by a document that belongs to a profile")

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyboot.boot.config.names import DEEPEST, uniform, written_parts
 from pyboot.boot.config.tree import Branch, CollidingKeysError, Items, Leaf, Node, clash, colliding, grow, overlaid, plant
@@ -29,8 +29,15 @@ _INTEGER = r"[-+]?[0-9]+"
 _FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 
 
-def read_file(path: Path) -> tuple[Node, ...]:
-    """Return the documents of a settings file, one for each ``---`` part of YAML, in their order.
+class Document(NamedTuple):
+    """A part of a settings file that counts or does not count as a whole: its *tree*, and the *line* where it begins."""
+
+    tree: Node
+    line: int = 1
+
+
+def read_file(path: Path) -> tuple[Document, ...]:
+    """Return the documents of a settings file, one for each ``---`` part of YAML that holds something, in their order.
 
     Raises:
         ConfigFileError: the file is not readable, not UTF-8, or breaks its syntax; with the line.
@@ -55,7 +62,7 @@ def read_text(path: Path) -> str:
         raise ConfigFileError(short_path(str(path)), str(error)) from error
 
 
-def _read_toml(text: str, place: str) -> tuple[Node, ...]:
+def _read_toml(text: str, place: str) -> tuple[Document, ...]:
     import tomllib  # as for YAML below
 
     try:
@@ -64,7 +71,7 @@ def _read_toml(text: str, place: str) -> tuple[Node, ...]:
         raise ConfigFileError(place, str(error)) from error
     lines = _lines_of_keys(text)
     try:
-        return (_with_lines(grow(value, Origin(place)), place, lines),)
+        return (Document(_with_lines(grow(value, Origin(place)), place, lines)),)
     except CollidingKeysError as error:
         former, latter = (_line_of(text, key) for key in (error.former, error.latter))
         raise ConfigFileError(f"{place}:{latter}", colliding(error.former, error.latter, f"{place}:{former}")) from error
@@ -103,7 +110,7 @@ def _with_lines(node: Node, place: str, lines: Mapping[tuple[str, ...], int], pa
     return Branch({key: (name, _with_lines(child, place, lines, (*path, key))) for key, (name, child) in node.children.items()})
 
 
-def _read_yaml(text: str, place: str) -> Iterator[Node]:
+def _read_yaml(text: str, place: str) -> Iterator[Document]:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -112,7 +119,7 @@ def _read_yaml(text: str, place: str) -> Iterator[Node]:
             _check_depth(yaml.parse(text, Loader=loader), place)
         for document in yaml.compose_all(text, Loader=loader):
             if isinstance(document, yaml.MappingNode):
-                yield _YamlTree(place).node(document)
+                yield Document(_YamlTree(place).node(document), _line(document))
             elif document.value:
                 raise ConfigFileError(f"{place}:{document.start_mark.line + 1}", "a document must hold names and their values")
     except yaml.MarkedYAMLError as error:

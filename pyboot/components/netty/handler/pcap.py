@@ -19,9 +19,9 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["PcapWriteHandler"]
+__all__ = ["FILE_HEADER", "PcapWriteHandler"]
 
-_FILE_HEADER: Final = struct.pack(">IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)  # 101: raw IP, the version says which
+FILE_HEADER: Final = struct.pack(">IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)  # 101: raw IP, the version says which
 _FIN, _SYN, _RST, _PSH, _ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 _LARGEST: Final = 65535 - 40 - 20  # of a segment's payload: what fits behind an IPv6 and a TCP header
 _SOMEWHERE: Final = "127.0.0.1"  # for ends that have no IP address, as Unix sockets and embedded channels
@@ -44,7 +44,7 @@ class PcapWriteHandler(ChannelHandler[Any]):
         self._conversation: _Conversation | None = None
         self.is_paused = False
         if write_file_header:
-            output.write(_FILE_HEADER)
+            output.write(FILE_HEADER)
 
     def pause(self) -> None:
         """Leave out what passes until `resume`."""

@@ -9,6 +9,10 @@
 A channel lives once: each attempt makes a new one, with a fresh pipeline. Lost is what its user did not close: the peer ended
 or reset it, an error that no handler caught closed it, or a handler gave it up (`Channel.closed_here` tells). What runs is one
 task on one loop; while it waits there is one timer, and when it is over there is neither.
+
+A `ReconnectingListener` is told of each move, in this order, and may not raise::
+
+    attempting ── waiting ── attempting ── connected ── waiting ── ... ── over
 """
 
 from __future__ import annotations
@@ -23,24 +27,65 @@ from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError, N
 
 from .backoff import Backoff
 
-__all__ = ["Reconnecting"]
+__all__ = ["Reconnecting", "ReconnectingListener"]
 
 _log = logging.getLogger(__name__)
+
+
+class ReconnectingListener:
+    """Hears what becomes of a connection to *where* that is made again; this one writes each move to the log."""
+
+    def __init__(self, where: object) -> None:
+        self.where = where
+
+    def attempting(self) -> None:
+        """An attempt begins."""
+
+    def connected(self, channel: Channel, failures: int) -> None:
+        """*channel* is there, after so many failures in a row."""
+        if failures:
+            _log.info("%s: connected at attempt %d", self.where, failures)
+
+    def waiting(self, what: str, error: Exception, failures: int, seconds: float) -> None:
+        """An attempt failed, or the connection was lost (*what* says it) because of *error*: the next attempt is in so many seconds."""
+        _log.warning("%s: %s (%s); attempt %d in %.1f s", self.where, what, error, failures, seconds)
+
+    def gave_up(self, what: str, error: Exception, failures: int) -> None:
+        """As `waiting`, but there is no further attempt; it is over next."""
+        _log.error("%s: %s (%s); gave up after %d further attempts", self.where, what, error, failures)
+
+    def over(self, error: Exception | None) -> None:
+        """Nothing is tried any more, because of *error*, or without one: it was closed or stopped here."""
 
 
 @final
 class Reconnecting[C: Channel]:
     """Keeps a connection to *where* by calling *attempt*, which gives a connected channel or raises. Made on the loop that runs it.
 
+    Args:
+        backoff: how long to wait; None for no second attempt.
+        listener: who is told of each move; by default the log.
+        ends_with_close: whether a channel that was closed here is the end of it.
+
     An attempt failed if it raised OSError or `NettyError`; any other error is a mistake that waiting does not mend, and ends it, as
     does the end of the group's loops.
     """
 
-    def __init__(self, attempt: Callable[[], Awaitable[C]], backoff: Backoff, where: object) -> None:
+    def __init__(
+        self,
+        attempt: Callable[[], Awaitable[C]],
+        backoff: Backoff | None,
+        where: object,
+        listener: ReconnectingListener | None = None,
+        *,
+        ends_with_close: bool = True,
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self._attempt = attempt
         self._backoff = backoff
         self._where = where
+        self._listener = ReconnectingListener(where) if listener is None else listener
+        self._ends_with_close = ends_with_close
         self._failures = 0
         self._is_stopped = False
         self._first: asyncio.Future[C] = self.loop.create_future()
@@ -76,13 +121,16 @@ class Reconnecting[C: Channel]:
         self._task.add_done_callback(lambda _: callback())
 
     async def _run(self) -> None:
+        failure: Exception | None = None
         try:
             await self._keep()
         except Exception as error:  # noqa: BLE001  # whatever it is, it ends here, and somebody hears of it
+            failure = error
             self._fail(error)
         finally:
             if not self._first.done():
                 self._fail(ClosedChannelError(f"connecting to {self._where} was stopped"))
+            self._listener.over(failure)
 
     def _fail(self, error: Exception) -> None:
         if not self._first.done():
@@ -94,22 +142,26 @@ class Reconnecting[C: Channel]:
             _log.error("%s: not connected again, because of an error", self._where, exc_info=error)
 
     async def _keep(self) -> None:
-        waits = self._backoff.waits()
+        waits = self._waits()
         while True:
             channel = await self._connect(waits)
             if not self._first.done():
                 self._first.set_result(channel)
             since = self.loop.time()
             await channel.sync()
-            if channel.closed_here or self._is_stopped:
+            if self._is_stopped or (channel.closed_here and self._ends_with_close):
                 return
-            if self.loop.time() - since >= self._backoff.stable_seconds:
-                waits = self._backoff.waits()
+            if self._backoff is not None and self.loop.time() - since >= self._backoff.stable_seconds:
+                waits = self._waits()
                 self._failures = 0
             await self._wait(waits, channel.close_cause or ClosedChannelError(f"{channel!r} was lost"), "lost")
 
+    def _waits(self) -> Iterator[float]:
+        return iter(()) if self._backoff is None else self._backoff.waits()
+
     async def _connect(self, waits: Iterator[float]) -> C:
         while True:
+            self._listener.attempting()
             try:
                 channel = await self._attempt()
             except LoopEndedError:
@@ -117,8 +169,7 @@ class Reconnecting[C: Channel]:
             except (OSError, NettyError) as error:
                 await self._wait(waits, error, "not connected")
             else:
-                if self._failures:
-                    _log.info("%s: connected at attempt %d", self._where, self._failures)
+                self._listener.connected(channel, self._failures)
                 return channel
 
     async def _wait(self, waits: Iterator[float], error: Exception, what: str) -> None:
@@ -127,10 +178,10 @@ class Reconnecting[C: Channel]:
             raise error
         seconds = next(waits, None)
         if seconds is None:
-            _log.error("%s: %s (%s); gave up after %d further attempts", self._where, what, error, self._failures)
+            self._listener.gave_up(what, error, self._failures)
             raise error
         self._failures += 1
-        _log.warning("%s: %s (%s); attempt %d in %.1f s", self._where, what, error, self._failures, seconds)
+        self._listener.waiting(what, error, self._failures, seconds)
         await asyncio.sleep(seconds)
 
     def __repr__(self) -> str:

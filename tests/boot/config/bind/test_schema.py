@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field, SecretStr
 
-from pyboot.boot import ConfigurationProperties, DataSize, Duration, Import, PyBootApplication, prepare
+from pyboot.boot import Component, ConfigurationProperties, DataSize, Duration, Import, PyBootApplication, prepare
 from pyboot.boot.config.bind.schema import schema_of
+from pyboot.boot.discovery.collect import collect
 
 
 class Server(BaseModel):
@@ -83,3 +84,20 @@ def test_defaults_of_secrets_are_masked() -> None:
 
     assert '"ada"' in text
     assert [] == [word for word in ("inner-word", "open-word", "typed-word") if word in text]
+
+
+def test_a_model_may_complete_its_schema_with_what_the_application_has() -> None:
+    """Names that are no settings are known from the definitions of beans."""
+
+    class Named(BaseModel):
+        name: str = "a"
+
+        @classmethod
+        def complete_schema(cls, schema: dict[str, Any], definitions: Any) -> None:
+            schema["properties"]["name"]["enum"] = [definition.name for definition in definitions]
+
+    class Thing: ...
+
+    known = schema_of([("thing", Named)], collect([Component(Thing)]))
+
+    assert ["thing"] == at(known, "thing", "name")["enum"]

@@ -19,7 +19,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 def test_yaml_values_keep_their_text_and_line(tmp_path: Path) -> None:
     """No ``no`` becomes false, no version loses a zero."""
     path = write(tmp_path, "application.yaml", "country: no\nversion: 1.10\nserver:\n  port: 0x10\n  tags: [a, 'b']\n")
-    (tree,) = read_file(path)
+    ((tree, _),) = read_file(path)
 
     assert {
         ("country",): ("no", 1),
@@ -32,7 +32,7 @@ def test_yaml_values_keep_their_text_and_line(tmp_path: Path) -> None:
 
 def test_yaml_natives_follow_the_core_schema_of_yaml_1_2(tmp_path: Path) -> None:
     """What a field of type ``object`` is given."""
-    (tree,) = read_file(write(tmp_path, "a.yaml", "a: true\nb: no\nc: 12\nd: 1.5\ne: 12:30\nf: '12'\ng:\n"))
+    ((tree, _),) = read_file(write(tmp_path, "a.yaml", "a: true\nb: no\nc: 12\nd: 1.5\ne: 12:30\nf: '12'\ng:\n"))
 
     assert [True, "no", 12, 1.5, "12:30", "12", None] == [leaf.native for _, leaf in leaves(tree)]
 
@@ -41,12 +41,13 @@ def test_yaml_documents_come_in_order(tmp_path: Path) -> None:
     """One for each part; an empty one is left out."""
     documents = read_file(write(tmp_path, "a.yaml", "a: 1\n---\n---\na: 2\n"))
 
-    assert ["1", "2"] == [leaf.text for tree in documents for _, leaf in leaves(tree)]
+    assert ["1", "2"] == [leaf.text for tree, _ in documents for _, leaf in leaves(tree)]
+    assert [1, 4] == [line for _, line in documents]
 
 
 def test_dotted_yaml_keys_open_branches_and_bracketed_ones_do_not(tmp_path: Path) -> None:
     """``"[a.b]"`` keeps its dot."""
-    (tree,) = read_file(write(tmp_path, "a.yaml", 'a.b: 1\nmap:\n  "[x.y]": 2\n'))
+    ((tree, _),) = read_file(write(tmp_path, "a.yaml", 'a.b: 1\nmap:\n  "[x.y]": 2\n'))
 
     assert [("a", "b"), ("map", "x.y")] == [path for path, _ in leaves(tree)]
 
@@ -61,7 +62,7 @@ def test_a_syntax_error_names_the_line(tmp_path: Path) -> None:
 
 def test_toml_values_are_read(tmp_path: Path) -> None:
     """Tables, arrays and scalars."""
-    (tree,) = read_file(write(tmp_path, "a.toml", 'name = "x"\n[server]\nport = 80\nlive = true\ntags = ["a"]\n'))
+    ((tree, _),) = read_file(write(tmp_path, "a.toml", 'name = "x"\n[server]\nport = 80\nlive = true\ntags = ["a"]\n'))
 
     assert {("name",): "x", ("server", "port"): "80", ("server", "live"): "true", ("server", "tags", 0): "a"} == {
         path: leaf.text for path, leaf in leaves(tree)
@@ -84,7 +85,7 @@ def test_a_tag_that_would_do_nothing_is_refused(tmp_path: Path, value: str) -> N
 @pytest.mark.parametrize("value", ["!!str 1", "!!int '3'", "'quoted'", "2020-01-01", "=", "! x"])
 def test_a_tag_of_yaml_itself_changes_nothing(tmp_path: Path, value: str) -> None:
     """Types come from the field that a value is bound to."""
-    (tree,) = read_file(write(tmp_path, "a.yaml", f"a: {value}\n"))
+    ((tree, _),) = read_file(write(tmp_path, "a.yaml", f"a: {value}\n"))
 
     assert 1 == len(list(leaves(tree)))
 
@@ -102,7 +103,7 @@ def test_toml_values_know_their_lines(tmp_path: Path) -> None:
     text = (
         'name = "x"\n\n[server.main]\n# port = 1\nport = 80\n"max-size" = 5\ntls.on = true\nhosts = [\n  "a",\n]\n\n[[routes]]\nto = "x"\n'
     )
-    (tree,) = read_file(write(tmp_path, "a.toml", text))
+    ((tree, _),) = read_file(write(tmp_path, "a.toml", text))
 
     assert {
         ("name",): 1,
@@ -119,7 +120,7 @@ def test_toml_values_know_their_lines(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path, name: str, text: bytes, mark: bytes) -> None:
     """Editors of Windows write one."""
     (tmp_path / name).write_bytes(mark + text)
-    (tree,) = read_file(tmp_path / name)
+    ((tree, _),) = read_file(tmp_path / name)
 
     assert [(("first",), "1")] == [(path, leaf.text) for path, leaf in leaves(tree)]
 
@@ -127,7 +128,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path, name: str
 def test_yaml_mappings_are_merged_as_yaml_has_it(tmp_path: Path) -> None:
     """A mapping's own keys win, whole; of several merged ones the first does."""
     text = "base: &base {x: 1, in: {a: 1}}\nmore: &more {x: 2, z: 3}\none:\n  <<: *base\n  in: {b: 2}\ntwo: {<<: [*base, *more], z: 4}\n"
-    (tree,) = read_file(write(tmp_path, "a.yaml", text))
+    ((tree, _),) = read_file(write(tmp_path, "a.yaml", text))
     found = {".".join(map(str, path)): leaf.text for path, leaf in leaves(tree)}
 
     assert {"one.x": "1", "one.in.b": "2", "two.x": "1", "two.in.a": "1", "two.z": "4"} == {
@@ -178,13 +179,13 @@ def test_aliases_of_aliases_do_not_become_millions_of_values(tmp_path: Path) -> 
 )
 def test_keys_in_brackets_are_compared_letter_by_letter(tmp_path: Path, name: str, text: str) -> None:
     """So a map may hold what differs by case or dashes only."""
-    (tree,) = read_file(write(tmp_path, name, text))
+    ((tree, _),) = read_file(write(tmp_path, name, text))
 
     assert [("s", "My-Key", "1"), ("s", "my-key", "2"), ("s", "mykey", "3")] == [(*path, leaf.text) for path, leaf in leaves(tree)]
 
 
 def test_a_key_may_name_an_item(tmp_path: Path) -> None:
     """As everywhere else."""
-    (tree,) = read_file(write(tmp_path, "a.yaml", "hosts[0].port: 1\nhosts[1].port: 2\n"))
+    ((tree, _),) = read_file(write(tmp_path, "a.yaml", "hosts[0].port: 1\nhosts[1].port: 2\n"))
 
     assert [("hosts", 0, "port"), ("hosts", 1, "port")] == [path for path, _ in leaves(tree)]

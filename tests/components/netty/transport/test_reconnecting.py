@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, LoopEndedError
 from pyboot.components.netty.transport.backoff import Backoff
-from pyboot.components.netty.transport.reconnecting import Reconnecting
+from pyboot.components.netty.transport.reconnecting import Reconnecting, ReconnectingListener
 
 REFUSED = ConnectionRefusedError("nobody there")
 
@@ -19,13 +20,19 @@ REFUSED = ConnectionRefusedError("nobody there")
 class Peer:
     """A server that takes connections or not; each attempt is answered by the next of *answers*, all further by a channel."""
 
-    def __init__(self, *answers: Exception | Callable[[], None], backoff: Backoff = Backoff(jitter=0)) -> None:  # noqa: B008  # it cannot change
+    def __init__(
+        self,
+        *answers: Exception | Callable[[], None],
+        backoff: Backoff | None = Backoff(jitter=0),  # noqa: B008  # it cannot change
+        listener: ReconnectingListener | None = None,
+        ends_with_close: bool = True,
+    ) -> None:
         self.loop = EmbeddedEventLoop()
         self.answers = list(answers)
         self.attempts: list[float] = []
         self.channels: list[EmbeddedChannel] = []
         with self.loop.as_running_loop():
-            self.reconnecting = Reconnecting(self.attempt, backoff, "there:80")
+            self.reconnecting = Reconnecting(self.attempt, backoff, "there:80", listener, ends_with_close=ends_with_close)
         self.first = self.start(self.reconnecting.first())
 
     async def attempt(self) -> EmbeddedChannel:
@@ -260,3 +267,70 @@ def test_it_tells_its_end() -> None:
 
     assert (True, ["over"]) == (ended.done(), told)
     assert "<Reconnecting there:80 over>" == repr(peer.reconnecting)
+
+
+class Diary(ReconnectingListener):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__("there:80")
+        self.moves: list[object] = []
+
+    def attempting(self) -> None:
+        self.moves.append("attempting")
+
+    def connected(self, channel: Channel, failures: int) -> None:
+        self.moves.append(("connected", failures))
+
+    def waiting(self, what: str, error: Exception, failures: int, seconds: float) -> None:
+        self.moves.append((what, failures, seconds))
+
+    def gave_up(self, what: str, error: Exception, failures: int) -> None:
+        self.moves.append(("gave up", what, failures))
+
+    def over(self, error: Exception | None) -> None:
+        self.moves.append(("over", type(error)))
+
+
+def test_a_listener_is_told_of_each_move_in_order() -> None:
+    """And of the end, once, with its reason."""
+    diary = Diary()
+    peer = Peer(REFUSED, backoff=Backoff(jitter=0, max_attempts=2), listener=diary)
+    peer.loop.advance(0.5)
+    peer.answers = [REFUSED]
+    peer.lose()
+    peer.loop.advance(1.0)
+
+    assert [
+        "attempting", ("not connected", 1, 0.5), "attempting", ("connected", 1), ("lost", 2, 1.0), "attempting",
+        ("gave up", "not connected", 2), ("over", ConnectionRefusedError),
+    ] == diary.moves  # fmt: skip
+
+
+def test_a_listener_is_told_that_it_was_stopped() -> None:
+    """There is no reason then."""
+    diary = Diary()
+    peer = Peer(REFUSED, listener=diary)
+
+    peer.start(peer.reconnecting.stop())
+
+    assert ("over", type(None)) == diary.moves[-1]
+
+
+def test_without_a_backoff_there_is_one_attempt() -> None:
+    """A loss is the end as well."""
+    diary = Diary()
+    peer = Peer(backoff=None, listener=diary)
+    peer.lose()
+
+    assert ["attempting", ("connected", 0), ("gave up", "lost", 0), ("over", ClosedChannelError)] == diary.moves
+    assert peer.is_over
+
+
+def test_a_close_here_may_be_a_loss_like_any_other() -> None:
+    """For who keeps a connection whatever its handlers do with it."""
+    peer = Peer(backoff=Backoff(jitter=0), ends_with_close=False)
+    peer.close()
+    peer.loop.advance(0.5)
+
+    assert 2 == len(peer.channels)

@@ -1,0 +1,46 @@
+"""The template: where it is, and what it asks."""
+
+from pathlib import Path
+
+import pytest
+
+from pyboot.cli.template import checkout, did_you_mean, questions, render, template_folder, write_settings_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_template_is_found_in_the_checkout() -> None:
+    """`app_template` at the top of the repository is what is rendered, and the project points there."""
+    assert ROOT / "app_template" == template_folder()
+    assert ROOT.as_posix() == checkout()
+
+
+def test_the_sample_is_the_kind_line(tmp_path: Path) -> None:
+    """What stands in `app_template/app` and is shown in documents is what the project gets, to the letter."""
+    render(tmp_path, {"project_name": "app"}, ask=False)
+
+    for shown in [*(ROOT / "app_template").glob("app/*.py"), *(ROOT / "app_template").glob("tests/*.py")]:
+        assert shown.read_text() == (tmp_path / shown.relative_to(ROOT / "app_template")).read_text()
+    settings = (tmp_path / "application.yaml").read_text()
+    assert (ROOT / "app_template/application.yaml").read_text() == settings.partition("\n")[2]
+
+
+def test_answers_are_given_back(tmp_path: Path) -> None:
+    """Those of a person only."""
+    answers = render(tmp_path, {"project_name": "chat", "kind": "job"}, ask=False)
+
+    assert list(questions()) == list(answers)
+    assert "job" == answers["kind"]
+
+
+def test_no_schema_where_there_are_no_settings(tmp_path: Path) -> None:
+    """A project without the container has none."""
+    write_settings_schema(tmp_path, "app")
+
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("given", "expected"), [("lnie", " Did you mean line?"), ("mit", " Did you mean MIT?"), ("xyz", "")])
+def test_the_most_similar_is_named(given: str, expected: str) -> None:
+    """In its own spelling; nothing where nothing is similar."""
+    assert expected == did_you_mean(given, dict.fromkeys(["line", "MIT"]))
