@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from .errors import CommandError
 from .target import inspect_application
@@ -28,7 +29,10 @@ app.add_typer(config, name="config")
 
 _SETTINGS_FOLLOW = {"allow_extra_args": True, "ignore_unknown_options": True}
 
-Application = Annotated[str, typer.Argument(metavar="APP", help="Package, module, module:Class or folder.")]
+Application = Annotated[
+    str,
+    typer.Argument(metavar="[APP]", help="Package, module, module:Class or folder; the working directory if left out.", show_default=False),
+]
 Profile = Annotated[str | None, typer.Option(help="Profiles to switch on, comma-separated. [setting pyboot.profiles.active]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON.")]
 
@@ -42,15 +46,32 @@ class Drawing(StrEnum):
 
 _RUN_HELP = """Start an application and serve until Ctrl-C or SIGTERM.
 
-APP is a package (app), a module (app.server), a class (app.server:App) or a folder that holds one (.).
+APP is a package (app), a module (app.server), a class (app.server:App) or a folder that holds one. Left out, it is the application of
+the working directory: what pyproject.toml names, [tool.pyboot] app = "app", or its one package that has an application.
 
-Any setting can follow as --name=value, for example --netty.servers.greet.port=9001."""
+Any setting can follow as --name=value, for example --netty.servers.greet.port=9001. What follows a bare -- is left to the application, as
+its arguments. `python -m app` takes all of it, too."""
 
 
-@app.command(help=_RUN_HELP, context_settings=_SETTINGS_FOLLOW)
+class _ApplicationCommand(TyperCommand):
+    """A command whose application may be left out: no setting, and nothing behind a bare ``--``, is taken for it."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # Any: click's context, whose home differs between versions of typer
+        """Parse the options and APP; the settings, and what follows a bare ``--``, stand in the context's arguments."""
+        from .commands.run import RunRequest, split_at_end  # needed by the commands of an application only
+
+        given, own = split_at_end(args)
+        rest = super().parse_args(ctx, [argument for argument in given if not RunRequest.is_setting(argument)])
+        if ctx.params.get("application", "").startswith("-"):  # an unknown option
+            ctx.args.insert(0, ctx.params["application"])
+        ctx.args = [*ctx.args, *filter(RunRequest.is_setting, given), *own]
+        return rest
+
+
+@app.command(cls=_ApplicationCommand, help=_RUN_HELP, context_settings=_SETTINGS_FOLLOW)
 def run(
     context: typer.Context,
-    application: Application,
+    application: Application = ".",
     port: Annotated[int | None, typer.Option(help="Listen on this port; 0 takes a free one. [setting netty.port]")] = None,
     profile: Profile = None,
     debug: Annotated[bool, typer.Option("--debug", help="Say why each bean is there, and show stack traces.")] = False,
@@ -61,8 +82,8 @@ def run(
     run_application(RunRequest.of(application, port=port, profile=profile, debug=debug, settings=_settings(context)))
 
 
-@app.command(context_settings=_SETTINGS_FOLLOW)
-def beans(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
+@app.command(cls=_ApplicationCommand, context_settings=_SETTINGS_FOLLOW)
+def beans(context: typer.Context, application: Application = ".", profile: Profile = None, as_json: AsJson = False) -> None:
     """Tell every bean of an application: why it is there, what it needs and who needs it. Nothing is started."""
     from .commands import beans as command  # imports the container
 
@@ -70,8 +91,8 @@ def beans(context: typer.Context, application: Application, profile: Profile = N
     typer.echo(_json(command.facts(blueprint)) if as_json else command.text(blueprint))
 
 
-@app.command(context_settings=_SETTINGS_FOLLOW)
-def conditions(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
+@app.command(cls=_ApplicationCommand, context_settings=_SETTINGS_FOLLOW)
+def conditions(context: typer.Context, application: Application = ".", profile: Profile = None, as_json: AsJson = False) -> None:
     """Tell what the conditions of an application decided, and why, even if it is wrong otherwise. Nothing is started."""
     from pyboot.boot.config.secrets import Secrets  # imports the container
     from pyboot.boot.discovery.report import ConditionReport
@@ -86,8 +107,8 @@ def conditions(context: typer.Context, application: Application, profile: Profil
         typer.echo(_json(command.facts(report, masked)) if as_json else masked(str(report)))
 
 
-@app.command(context_settings=_SETTINGS_FOLLOW)
-def env(context: typer.Context, application: Application, profile: Profile = None, as_json: AsJson = False) -> None:
+@app.command(cls=_ApplicationCommand, context_settings=_SETTINGS_FOLLOW)
+def env(context: typer.Context, application: Application = ".", profile: Profile = None, as_json: AsJson = False) -> None:
     """Tell every setting in effect and where it was written; secrets are masked. Nothing is started."""
     from .commands import env as command  # imports the container
 
@@ -95,10 +116,10 @@ def env(context: typer.Context, application: Application, profile: Profile = Non
     typer.echo(_json(command.facts(blueprint)) if as_json else command.text(blueprint))
 
 
-@app.command(context_settings=_SETTINGS_FOLLOW)
+@app.command(cls=_ApplicationCommand, context_settings=_SETTINGS_FOLLOW)
 def graph(
     context: typer.Context,
-    application: Application,
+    application: Application = ".",
     profile: Profile = None,
     form: Annotated[Drawing, typer.Option("--format", help="What is to draw it.")] = Drawing.MERMAID,
 ) -> None:
@@ -199,10 +220,11 @@ def bench(
 
 
 def _settings(context: typer.Context) -> list[str]:
-    """The settings that follow an application on the command line."""
-    from .commands.run import RunRequest  # needed by the commands that take settings
+    """The settings that follow an application on the command line, and what is left to it behind a bare ``--``."""
+    from .commands.run import RunRequest, split_at_end  # needed by the commands that take settings
 
-    stray = [argument for argument in context.args if not RunRequest.is_setting(argument)]
+    given, _ = split_at_end(context.args)
+    stray = [argument for argument in given if not RunRequest.is_setting(argument)]
     if stray:
         raise typer.BadParameter(
             f"{stray[0].partition('=')[0]!r} is neither an option nor a setting; a setting looks like --netty.port=9001", ctx=context

@@ -34,7 +34,7 @@ def test_the_commands_are_listed() -> None:
     assert [] == [name for name in COMMANDS if name not in asked.output]
 
 
-WRONG = ["walk", "run", "run app --prot=1", "run app --port=x", "beans", "env app --x", "graph app --format=x", "new"]
+WRONG = ["walk", "run --x=1", "beans --x.y=1 --z", "run app --prot=1", "run app --port=x", "env app --x", "graph app --format=x", "new"]
 
 
 @pytest.mark.parametrize("command", WRONG)
@@ -87,6 +87,7 @@ def ran(*arguments: str) -> str:
         ("env app --greeting.word=hi", "(command line --greeting.word)"),
         ("codecs", "Cuts bytes into lines"),
         ("codecs app --profile=dev", "Cuts bytes into lines"),
+        ("env --greeting.word=hi", "(command line --greeting.word)"),
         ("graph app", "graph LR"),
         ("graph app --format dot", "digraph beans {"),
         ("config schema app", '"title": "Settings of a PyBoot application"'),

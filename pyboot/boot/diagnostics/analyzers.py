@@ -96,7 +96,10 @@ def _definition(error: errors.DefinitionError) -> FailureAnalysis:
 
 
 def _not_found(error: errors.ApplicationNotFoundError) -> FailureAnalysis:
-    return _analysis(error, "Give a package, a module, module:Class or a folder that can be imported from here.")
+    action = "Give a package, a module, module:Class or a folder that can be imported from here."
+    if "names no application" in error.reason:
+        action = 'Name it: pyboot run PACKAGE. Or, for good, in the folder\'s pyproject.toml: [tool.pyboot] app = "PACKAGE".'
+    return _analysis(error, action)
 
 
 def _failed_import(error: errors.ModuleImportError) -> FailureAnalysis:

@@ -8,6 +8,7 @@ from types import ModuleType
 
 from pyboot.boot.errors import ApplicationNotFoundError, NotAnApplicationError
 from pyboot.boot.model.label import labels
+from pyboot.boot.model.origin import short_path
 from pyboot.boot.model.stereotype import ApplicationLabel
 
 from .importing import import_module
@@ -47,8 +48,9 @@ def _as_module(target: str) -> str:
     if not path.exists() or (path.suffix != ".py" and "/" not in str(target) and "\\" not in target and not path.is_dir()):
         return target
     path = path.resolve()
-    if path.is_dir() and not any(path.glob("*.py")):
-        return _project_package(path, target) + colon + attribute
+    named = _application_of(path, target) if path.is_dir() and not (path / "__init__.py").is_file() else None
+    if named is not None:
+        return named + colon + attribute
     top = path
     while (top.parent / "__init__.py").is_file():
         top = top.parent
@@ -57,15 +59,51 @@ def _as_module(target: str) -> str:
     return ".".join(parts) + colon + attribute
 
 
-def _project_package(folder: Path, target: str) -> str:
-    """The one package of a project's folder, beside its ``pyproject.toml`` or in ``src``."""
-    packages = [place for root in (folder / "src", folder) for place in sorted(root.glob("*/__init__.py")) if "tests" not in place.parts]
-    names = [place.parent.name for place in packages]
-    if len(names) != 1:
-        seen = f"its packages are {', '.join(names)}" if names else "there is no package in it"
+def _application_of(folder: Path, target: str) -> str | None:
+    """What a project's folder runs: what its ``pyproject.toml`` names, else its one package that has an application.
+
+    None where modules stand in the folder itself, and one of them has it.
+    """
+    configured = _configured(folder / "pyproject.toml", target)
+    if configured is not None:
+        _extend_path(folder)
+        return configured
+    if any(map(_mentions_application, folder.glob("*.py"))):
+        return None
+    packages = [place.parent for root in (folder / "src", folder) for place in sorted(root.glob("*/__init__.py"))]
+    packages = [package for package in packages if package.name != "tests"]
+    holding = (
+        packages if len(packages) == 1 else [package for package in packages if any(map(_mentions_application, package.rglob("*.py")))]
+    )
+    if len(holding) != 1:
+        names = ", ".join(package.name for package in holding or packages)
+        seen = f"its packages are {names}" if names else "there is no package in it"
         raise ApplicationNotFoundError(target, f"the folder names no application: {seen}")
-    _put_first(packages[0].parent.parent)
-    return names[0]
+    _put_first(holding[0].parent)
+    return holding[0].name
+
+
+def _configured(file: Path, target: str) -> str | None:
+    """The setting ``app`` of the table ``[tool.pyboot]`` in *file*: a package, a module or ``module:Class``."""
+    if not file.is_file():
+        return None
+    import tomllib  # a start that names its application does not need it
+
+    try:
+        settings = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("pyboot", {})
+    except (OSError, ValueError) as error:
+        raise ApplicationNotFoundError(target, f"{short_path(str(file))} cannot be read: {error}") from error
+    named = settings.get("app")
+    if named is not None and (not isinstance(named, str) or not named):
+        raise ApplicationNotFoundError(
+            target, f'{short_path(str(file))} names none: [tool.pyboot] app is {named!r}, and should be like "app"'
+        )
+    return named
+
+
+def _mentions_application(file: Path) -> bool:
+    """Whether *file* may hold one: nothing is imported to find out."""
+    return b"PyBootApplication" in file.read_bytes()
 
 
 def _only(target: str, module: ModuleType) -> type:

@@ -10,6 +10,16 @@ from pyboot.cli.target import change_to_project
 _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
 
 
+HERE = "."
+"""The application of who names none: the one of the working directory."""
+
+
+def split_at_end(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return what stands before a bare ``--``, and it with what follows: arguments for the application, which are no options."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end], arguments[end:]
+
+
 class RunRequest(NamedTuple):
     """An application to start, and the arguments that its environment reads."""
 
@@ -28,7 +38,11 @@ class RunRequest(NamedTuple):
 
     @classmethod
     def parse(cls, arguments: list[str]) -> Self | None:
-        """Read `APP [--port=N] [--profile=P] [--debug] [--a.b=c …]`; None for anything else, which the full command line explains."""
+        """Read `[APP] [--port=N] [--profile=P] [--debug] [--a.b=c …] [-- …]`.
+
+        None for anything else, which the full command line explains.
+        """
+        arguments, own = split_at_end(arguments)
         targets, settings, options = [], [], {}
         for argument in arguments:
             name, _, value = argument.partition("=")
@@ -41,14 +55,14 @@ class RunRequest(NamedTuple):
             else:
                 return None
         port = options.get("--port")
-        if len(targets) != 1 or (port is not None and not port.isdecimal()):
+        if len(targets) > 1 or (port is not None and not port.isdecimal()):
             return None
         return cls.of(
-            targets[0],
+            targets[0] if targets else HERE,
             port=None if port is None else int(port),
             profile=options.get("--profile"),
             debug="--debug" in options,
-            settings=settings,
+            settings=[*settings, *own],
         )
 
     @staticmethod

@@ -54,6 +54,50 @@ def test_a_projects_folder_finds_its_only_package(project: Path, tmp_path: Path)
     assert "App" == resolve_application(str(tmp_path / "project")).__name__
 
 
+@pytest.mark.parametrize("named", ["demo_located", "demo_located.app", "demo_located.app:App"])
+def test_a_projects_folder_runs_what_its_pyproject_names(project: Path, tmp_path: Path, named: str) -> None:
+    """Also where it has several packages, and a module of its own beside them."""
+    (project / "app.py").write_text(APP)
+    (tmp_path / "demo_located_too").mkdir()
+    (tmp_path / "demo_located_too/__init__.py").write_text(APP)
+    (tmp_path / "setup.py").write_text("raise AssertionError")
+    (tmp_path / "pyproject.toml").write_text(f'[tool.pyboot]\napp = "{named}"\n')
+
+    assert "demo_located" == resolve_application(".").__module__.partition(".")[0]
+
+
+def test_of_several_packages_the_one_with_an_application_is_run(project: Path, tmp_path: Path) -> None:
+    """Nothing is imported to find out which; what stands beside it, a `setup.py` for instance, is not in the way."""
+    (project / "app.py").write_text(APP)
+    for name in ("demo_located_tools", "tests"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise AssertionError")
+    (tmp_path / "setup.py").write_text("raise AssertionError")
+
+    assert "App" == resolve_application(".").__name__
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "told"),
+    [
+        ("", "its packages are demo_located, demo_located_too"),
+        ("[tool.pyboot", "pyproject.toml cannot be read"),
+        ("[tool.pyboot]\napp = 3", "app is 3, and should be like"),
+        ('[tool.pyboot]\napp = ""', "app is '', and should be like"),
+        ('[tool.pyboot]\napp = "demo_located_none"', "demo_located_none"),
+    ],
+)
+def test_a_folder_that_names_no_application_is_said_so(project: Path, tmp_path: Path, pyproject: str, told: str) -> None:
+    """What was seen there."""
+    (project / "app.py").write_text(APP)
+    (tmp_path / "demo_located_too").mkdir()
+    (tmp_path / "demo_located_too/__init__.py").write_text(APP)
+    (tmp_path / "pyproject.toml").write_text(pyproject)
+
+    with pytest.raises(ApplicationNotFoundError, match=told):
+        resolve_application(".")
+
+
 def test_a_class_anywhere_in_the_package_is_found_in_the_end(project: Path) -> None:
     """After the usual modules."""
     (project / "server.py").write_text(APP)

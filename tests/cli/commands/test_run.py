@@ -22,6 +22,8 @@ from pyboot.cli.commands.run import RunRequest
         (["app", "--greeting.text=a=b c"], ("--greeting.text=a=b c",)),
         (["app", "--greeting.loud"], ("--greeting.loud",)),
         (["app", "--list.items[0]=x"], ("--list.items[0]=x",)),
+        (["app", "--", "-v", "--x.y=z", "--", "file"], ("--", "-v", "--x.y=z", "--", "file")),
+        (["app", "--a.b=c", "--"], ("--a.b=c", "--")),
     ],
 )
 def test_the_usual_command_line_is_read(arguments: list[str], expected: tuple[str, ...]) -> None:
@@ -29,10 +31,16 @@ def test_the_usual_command_line_is_read(arguments: list[str], expected: tuple[st
     assert RunRequest("app", expected) == RunRequest.parse(arguments)
 
 
+def test_the_application_of_the_folder_is_run_where_none_is_named() -> None:
+    """Settings, options and what follows a bare `--` are none."""
+    assert RunRequest(".", ("--debug", "--a.b=c", "--", "app")) == RunRequest.parse(["--a.b=c", "--debug", "--", "app"])
+    assert RunRequest(".") == RunRequest.parse([])
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["--help"], ["app", "-h"], ["app", "other"], ["app", "--prot=1"], ["app", "--port", "1"], ["app", "--port=x"], ["app", "--port="]],
-    ids=lambda arguments: " ".join(arguments) or "nothing",
+    [["--help"], ["app", "-h"], ["app", "other"], ["app", "--prot=1"], ["app", "--port", "1"], ["app", "--port=x"], ["app", "--port="]],
+    ids=" ".join,
 )
 def test_anything_odd_is_left_to_the_full_command_line(arguments: list[str]) -> None:
     """Help, mistakes and other spellings are explained by the full parser."""
@@ -97,3 +105,33 @@ def test_the_loop_of_the_settings_runs_the_application(tmp_path: Path, loop: str
     )
 
     assert (f"{loop}\n", 0) == (ended.stdout, ended.returncode), ended.stderr
+
+
+TOLD = """
+from pyboot.boot import ApplicationArguments, ApplicationRunner, Component, Environment, PyBootApplication
+
+@PyBootApplication
+class App: ...
+
+@Component
+class Tells(ApplicationRunner):
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def run(self, arguments: ApplicationArguments) -> None:
+        print(list(arguments.positional), self.environment.get("told.word"), self.environment.active_profiles)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["pyboot.cli run --port=0", "pyboot.cli run --port 0", "pyboot.cli run told --port 0", "told --port 0"])
+def test_both_ways_to_start_take_the_same_command_line(tmp_path: Path, program: str) -> None:
+    """`pyboot run` by hand and by the full parser, with the application and without, and `python -m`."""
+    (tmp_path / "told").mkdir()
+    (tmp_path / "told/__init__.py").write_text(TOLD)
+    (tmp_path / "told/__main__.py").write_text("from pyboot.boot import run\nfrom . import App\nrun(App)\n")
+    command = [sys.executable, "-m", *program.split(), "--profile=dev", "--told.word=hi", "--", "file", "--told.word=x", "-v"]
+
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
+
+    assert (0, "['file', '--told.word=x', '-v'] hi ('dev',)\n") == (ended.returncode, ended.stdout), ended.stderr
