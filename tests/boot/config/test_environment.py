@@ -95,6 +95,15 @@ def test_a_list_item_can_be_set_by_a_variable() -> None:
     assert ["a", "x", "c"] == made.bind("hosts", list[str])
 
 
+@pytest.mark.parametrize("name", ["HOSTS_X", "HOSTS_1X", "HOSTS_X_1", "HOSTS_\u00b2"])
+def test_a_variable_below_a_list_that_is_no_index_means_nothing(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told once, and the list stays as it is."""
+    made = environment({}, {"hosts": ["a", "b"]}, variables={name: "x"})
+
+    assert ["a", "b"] == made.bind("hosts", list[str]) == made.bind("hosts", list[str])
+    assert [f"{name} means no setting below 'hosts'"] == caplog.messages
+
+
 def test_a_text_is_converted_with_the_origin_it_was_written_at() -> None:
     """``Value`` expressions are reported at the bean that holds them."""
     with pytest.raises(BindError, match=r"app\.py:3"):

@@ -532,6 +532,52 @@ async def test_a_collection_of_providers_has_one_for_each_bean() -> None:
         assert {"slow": Slow, "fast": Fast} == {name: type(provider.get()) for name, provider in one.named.items()}
 
 
+async def test_a_collection_of_beans_has_the_form_that_was_asked_for() -> None:
+    """In order, with names in a map; in singletons and in prototypes, and empty where there is none."""
+
+    class Cache: ...
+
+    class Absent: ...
+
+    @Order(2)
+    @Component
+    class Slow(Cache): ...
+
+    @Order(1)
+    @Component
+    class Fast(Cache): ...
+
+    @Component
+    class Keeper:
+        def __init__(
+            self,
+            listed: list[Cache],
+            several: tuple[Cache, ...],
+            some: set[Cache],
+            frozen: frozenset[Cache],
+            by_name: dict[str, Cache],
+            none: list[Absent] | None,
+            unnamed: dict[str, Absent] | None,
+        ) -> None:
+            self.given = (listed, several, some, frozen, by_name, none, unnamed)
+
+    @Scope("prototype")
+    @Component
+    class Brief(Keeper): ...
+
+    context = await refreshed(Slow, Fast, Keeper, Brief)
+    fast, slow = context.get(Fast), context.get(Slow)
+    expected = ([fast, slow], (fast, slow), {fast, slow}, frozenset({fast, slow}), {"fast": fast, "slow": slow})
+
+    for keeper in (context.get(Keeper, "keeper"), context.get(Brief)):
+        *given, none, unnamed = keeper.given
+        assert expected == tuple(given)
+        assert [list, tuple, frozenset, frozenset, dict] == [type(collection) for collection in given]
+        assert ["fast", "slow"] == list(given[-1])
+        assert not none
+        assert not unnamed
+
+
 async def test_a_collection_of_providers_breaks_a_circle() -> None:
     """As a provider alone does."""
 

@@ -207,6 +207,123 @@ async def test_a_lazy_bean_made_during_the_stop_is_not_started() -> None:
     assert [] == log
 
 
+async def test_a_lazy_bean_made_in_the_moment_of_the_stop_is_not_started() -> None:
+    """Its news was still under way to the loop."""
+    log: list[str] = []
+    late = lazy_member("Late", log, asyncio.Event())
+    phases = Phases(context := await refreshed(member("Eager", 5, log), late))
+    await phases.start()
+    context.get(late)
+    await phases.stop()
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert ["+Eager", "-Eager"] == log
+
+
+async def test_a_lazy_bean_without_a_life_is_only_made(caplog: pytest.LogCaptureFixture) -> None:
+    """There is nothing to start."""
+
+    @Lazy
+    @Component
+    class Plain: ...
+
+    phases = Phases(context := await refreshed(Plain))
+    await phases.start()
+    context.get(Plain)
+    await asyncio.sleep(0)
+
+    assert () == phases.running
+    await phases.stop()
+    assert [] == caplog.messages
+
+
+def starting(log: list[str], began: asyncio.Event, goes_on: asyncio.Event, *, swallows: bool = False) -> type:
+    """A lazy bean class whose start sets *began* and waits for *goes_on*; one that *swallows* waits on when it is cancelled."""
+
+    @Lazy
+    @Component
+    class Slow:
+        phase = 0
+
+        async def start(self) -> None:
+            began.set()
+            while not goes_on.is_set():
+                try:
+                    await goes_on.wait()
+                except asyncio.CancelledError:
+                    log.append("cancelled")
+                    if not swallows:
+                        raise
+            log.append("+Slow")
+
+        async def stop(self) -> None:
+            log.append("-Slow")
+
+    return Slow
+
+
+async def test_the_stop_waits_for_the_start_of_a_lazy_bean_and_stops_it() -> None:
+    """What was made behind it is started and stopped too, for it was there before the stop."""
+    log: list[str] = []
+    began, goes_on = asyncio.Event(), asyncio.Event()
+    slow, behind, last = (
+        starting(log, began, goes_on),
+        lazy_member("Behind", log, asyncio.Event()),
+        lazy_member("Last", log, asyncio.Event()),
+    )
+    phases = Phases(context := await refreshed(slow, behind, last))
+    await phases.start()
+    context.get(slow)
+    await began.wait()
+    context.get(behind)
+    context.get(last)
+    await asyncio.sleep(0)
+
+    stopping = asyncio.create_task(phases.stop())
+    await asyncio.sleep(0)
+    assert [] == log
+    goes_on.set()
+    await stopping
+
+    assert ["+Slow", "+Behind", "+Last", "-Last", "-Behind", "-Slow"] == log
+
+
+async def test_a_lazy_bean_that_does_not_come_up_keeps_no_stop() -> None:
+    """Its start is cancelled after as long as a stop may take; it is not stopped, and what was made behind it does not start."""
+    log: list[str] = []
+    began = asyncio.Event()
+    slow, behind = starting(log, began, asyncio.Event()), lazy_member("Behind", log, asyncio.Event())
+    phases = Phases(context := await refreshed(member("Eager", 5, log), slow, behind), stop_seconds=0.01)
+    await phases.start()
+    context.get(slow)
+    await began.wait()
+    context.get(behind)
+    await phases.stop()
+
+    assert ["+Eager", "cancelled", "-Eager"] == log
+
+
+async def test_a_start_of_a_lazy_bean_that_heeds_no_cancel_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log says so, and the others are stopped."""
+    monkeypatch.setattr("pyboot.boot.lifecycle.phases.PATIENCE_SECONDS", 0.01)
+    log: list[str] = []
+    began, goes_on = asyncio.Event(), asyncio.Event()
+    slow = starting(log, began, goes_on, swallows=True)
+    phases = Phases(context := await refreshed(member("Eager", 5, log), slow), stop_seconds=0.01)
+    await phases.start()
+    context.get(slow)
+    await began.wait()
+    await phases.stop()
+
+    assert ("+Eager", "cancelled", "-Eager") == (log[0], log[1], log[-1])
+    assert "the start of lazy beans is left behind: it did not heed its cancel" in caplog.messages
+    goes_on.set()
+    await asyncio.wait({task for task in asyncio.all_tasks() if task.get_name() == "start of lazy beans"})
+
+
 async def test_a_plain_start_and_stop_are_called_as_well() -> None:
     """What does not wait need not be asynchronous."""
     log: list[str] = []

@@ -120,10 +120,7 @@ class ChannelPromise:
         """Forget *listener*, if it was not told yet."""
         listeners = self._listeners
         if listeners is not None and listener in listeners:
-            if self._state == _PENDING:
-                listeners.remove(listener)
-            else:
-                listeners[listeners.index(listener)] = _told  # the list is being gone through
+            listeners.remove(listener)  # it may be gone through just now: in the places of those that were told stands another
         return self
 
     def set_success(self, result: object = None) -> ChannelPromise:
@@ -234,7 +231,7 @@ class ChannelPromise:
 
 
 def _told(_: ChannelPromise) -> None:
-    """Stands in the place of a listener that was told, or is not to be."""
+    """Stands in the place of a listener that was told."""
 
 
 def _tell(promise: ChannelPromise) -> None:

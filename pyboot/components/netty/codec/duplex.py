@@ -19,10 +19,6 @@ K = TypeVar("K")
 class ByteToMessageCodec(ByteToMessageDecoder[T], MessageToByteEncoder[T], Generic[T]):
     """Bytes to messages of the type *T* and back: write `decode` as for `ByteToMessageDecoder`, `encode` as for `MessageToByteEncoder`."""
 
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        cls._accepted = accepted_types(cls, ByteToMessageCodec)
-
 
 class MessageToMessageCodec(MessageToMessageDecoder[T, K], MessageToMessageEncoder[K, T], Generic[T, K]):
     """Messages of the type *T*, as they come in, to *K* and back: write `decode` (T to K) and `encode` (K to T)."""
@@ -31,7 +27,6 @@ class MessageToMessageCodec(MessageToMessageDecoder[T, K], MessageToMessageEncod
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._accepted = accepted_types(cls, MessageToMessageCodec)
         cls._outgoing = accepted_types(cls, MessageToMessageCodec, 1)
 
     @property

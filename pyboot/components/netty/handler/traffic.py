@@ -77,18 +77,17 @@ class _Shaped:
         self.timer: asyncio.TimerHandle | None = None
         self.flush_wanted = False
         self._channel = channel
-        self._reading_at = 0.0
         self._read_timer: asyncio.TimerHandle | None = None
 
     def pause_reading(self, until: float) -> None:
-        """A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed."""
+        """A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed.
+
+        A later one never ends before the one that it replaces: what meters say only grows.
+        """
         if self._read_timer is None:
             self._channel.pause_reading()
-        elif until <= self._reading_at:
-            return
         else:
             self._read_timer.cancel()
-        self._reading_at = until
         self._read_timer = self._channel.loop.call_at(until, self.resume_reading)
 
     def resume_reading(self) -> None:
@@ -198,14 +197,12 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
 
     def _send_due(self, ctx: ChannelHandlerContext, shaped: _Shaped) -> None:
         now = ctx.channel.loop.time()
-        sent = False
         while shaped.messages and shaped.messages[0].due <= now + _ROUNDING:
-            sent = True
             self._send_first(ctx, shaped)
         shaped.timer = None
         if shaped.messages:
             self._wake(ctx, shaped, now)
-        if sent and shaped.flush_wanted:
+        if shaped.flush_wanted:
             shaped.flush_wanted = bool(shaped.messages)
             ctx.flush()
         if not self._is_too_much(shaped, now):
@@ -214,9 +211,6 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
     def _send_all(self, ctx: ChannelHandlerContext) -> None:
         shaped = self._channels.get(ctx.channel.id)
         if shaped is not None:
-            if shaped.timer is not None:
-                shaped.timer.cancel()
-                shaped.timer = None
             while shaped.messages:
                 self._send_first(ctx, shaped)
             if shaped.flush_wanted:

@@ -299,6 +299,46 @@ def test_a_listener_that_forgets_others_keeps_nobody_else_from_being_told() -> N
     assert ["forgets", "second", "second"] == log
 
 
+def test_a_listener_is_forgotten_until_it_is_told() -> None:
+    """Once for each time it was added; of a promise that is over, one that was never added, and of none, there is nothing to forget."""
+    log: list[str] = []
+
+    def listener(_: ChannelPromise) -> None:
+        log.append("told")
+
+    def other(_: ChannelPromise) -> None:
+        log.append("other")
+
+    promise = ChannelPromise()
+    assert promise is promise.remove_listener(listener)
+    promise.add_listener(listener).add_listener(other).add_listener(listener)
+    assert promise is promise.remove_listener(listener)
+    promise.set_success()
+    assert ["other", "told"] == log
+
+    assert promise is promise.remove_listener(listener).remove_listener(other)
+    promise.add_listener(listener)
+    assert ["other", "told", "told"] == log
+    assert promise is promise.remove_listener(listener)
+
+
+def test_a_listener_that_forgets_a_later_one_does_so_once_the_promise_is_over() -> None:
+    """Though both are being told: also where the one forgotten was added twice, and only where it was not told yet."""
+    log: list[str] = []
+    promise = ChannelPromise()
+
+    def twice(_: ChannelPromise) -> None:
+        log.append("twice")
+
+    def forgets(_: ChannelPromise) -> None:
+        promise.remove_listener(twice)
+
+    for listener in (twice, forgets, twice, twice):
+        promise.add_listener(listener)
+    promise.set_success()
+    assert ["twice", "twice"] == log
+
+
 @pytest.mark.parametrize("depth", [0, NESTING_LIMIT + 3])
 def test_a_listener_that_ends_the_program_keeps_nobody_from_being_told(depth: int) -> None:
     """SystemExit is raised when all have been."""

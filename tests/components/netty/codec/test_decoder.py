@@ -229,6 +229,53 @@ def test_a_read_within_a_read_keeps_the_order() -> None:
     assert [b"ada", b"grace", b"bob"] == channel.inbound_messages()
 
 
+@pytest.mark.parametrize("form", ["returning", "out"])
+def test_a_read_that_comes_while_a_message_is_made_waits_for_it(form: str) -> None:
+    """`decode` may cause another read, by reading or by what it calls: it is not called again before it has returned."""
+    log: list[str] = []
+
+    def work(ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+        log.append("begin")
+        message = cut(buffer)
+        if message == b"ada":
+            ctx.channel.pipeline().fire_channel_read(ByteBuffer(b"ce\x03bob"))
+        log.append(f"end {message!r}")
+        return message
+
+    class Again(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            return work(ctx, buffer)
+
+    class AgainWithOut(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+            message = work(ctx, buffer)
+            if message is not None:
+                out.append(message)
+
+    channel = EmbeddedChannel(Again() if form == "returning" else AgainWithOut())
+    channel.write_inbound(ByteBuffer(b"\x03ada\x05gra"))
+
+    assert [b"ada", b"grace", b"bob"] == channel.inbound_messages()
+    assert ["begin", "end"] * (len(log) // 2) == [entry.split()[0] for entry in log]
+
+
+def test_a_read_that_comes_while_a_list_is_handed_on_over_several_turns_waits_for_it() -> None:
+    """The next messages come behind the last of the list."""
+
+    class All(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+            out.extend(bytes([byte]) for byte in buffer.read_bytes(buffer.readable_bytes()))
+
+    channel = EmbeddedChannel(All())
+    pipeline = channel.pipeline()
+    channel.loop.call_soon(pipeline.fire_channel_read, ByteBuffer(b"a" * 2000 + b"b"))
+    for letter in b"cde":
+        channel.loop.call_soon(pipeline.fire_channel_read, ByteBuffer(bytes([letter])))
+    channel.run_pending_tasks()
+
+    assert b"a" * 2000 + b"bcde" == b"".join(channel.inbound_messages())
+
+
 def test_views_of_what_was_read_are_not_disturbed_by_what_comes() -> None:
     """The collected bytes are never moved in place."""
 

@@ -59,6 +59,18 @@ def test_reading_stops_for_as_long_as_it_was_too_much() -> None:
     assert channel.is_reading
 
 
+def test_what_comes_while_reading_is_stopped_makes_that_longer() -> None:
+    """It was under way already. Afterwards reading is stopped again by the next that is too much."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(read_limit=1000))
+    for _ in range(2):
+        channel.receive(ByteBuffer(bytes(1000)))
+        channel.pipeline().fire_channel_read(ByteBuffer(bytes(500)))
+        channel.advance_time(1.4)
+        assert not channel.is_reading
+        channel.advance_time(0.2)
+        assert (True, None) == (channel.is_reading, channel.loop.next_timer())
+
+
 def test_whoever_paused_reading_himself_is_not_disturbed() -> None:
     """The end of the wait does not switch it on."""
     channel = EmbeddedChannel(ChannelTrafficShapingHandler(read_limit=1000))
@@ -82,6 +94,20 @@ def test_a_long_queue_makes_the_channel_unwritable() -> None:
         assert not channel.is_writable
         channel.advance_time(10)
         assert channel.is_writable
+
+
+def test_a_message_without_bytes_behind_a_long_queue_makes_it_no_shorter() -> None:
+    """It waits for those before it, and the channel becomes writable when their end is near."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(1000, max_write_delay_seconds=1.5))
+    for message in (bytes(1000), bytes(1000), bytes(1000), bytes(1000), "text"):
+        channel.write(message)
+    channel.flush()
+    told = []
+    for _ in range(4):
+        told.append((len(channel.outbound_messages()), channel.is_writable))
+        channel.advance_time(1)
+
+    assert [(1, False), (2, False), (3, True), (5, True)] == told
 
 
 def test_nothing_waits_longer_than_allowed() -> None:
@@ -261,6 +287,46 @@ def test_whatever_holds_bytes_counts_for_them(make: Callable[[bytes], Any]) -> N
     channel.advance_time(0.2)
     assert channel.is_reading
     assert (1000, 2000) == (counter.statistics().bytes_read, counter.statistics().bytes_written)
+
+
+def timers_of(channel: EmbeddedChannel) -> int:
+    """How many timers are set."""
+    return sum(not timer.cancelled() for timer in channel.loop._scheduled)
+
+
+def test_one_timer_at_a_time_serves_all_that_waits() -> None:
+    """However much is written, and none is left behind by a close or a removal."""
+    for end in ("time", "close", "remove"):
+        channel = EmbeddedChannel(ChannelTrafficShapingHandler(write_limit=1000))
+        for _ in range(10):
+            channel.write(bytes(500))
+            assert timers_of(channel) <= 1
+        channel.flush()
+        assert 1 == timers_of(channel)
+        match end:
+            case "time":
+                channel.advance_time(10)
+            case "close":
+                channel.close()
+            case "remove":
+                channel.pipeline().remove(ChannelTrafficShapingHandler)
+        assert (0, 5000) == (timers_of(channel), passed(channel)), end
+
+
+def test_messages_wait_for_a_timer_together() -> None:
+    """Of a thousand that could go a tenth of a millisecond apart, those of ten milliseconds go at once."""
+    channel = EmbeddedChannel(ChannelTrafficShapingHandler(write_limit=1_000_000))
+    for _ in range(1000):
+        channel.write(bytes(100))
+    channel.flush()
+    times = 0
+    for _ in range(120):
+        before = passed(channel)
+        channel.advance_time(0.001)
+        times += passed(channel) != before
+
+    assert 100_000 == passed(channel)
+    assert times <= 11
 
 
 def test_small_messages_wait_together_and_never_go_early() -> None:
