@@ -1,4 +1,4 @@
-"""The start-up sequence, top to bottom: prepare, make, start, announce; and back."""
+"""The start-up sequence, from top to bottom: prepare, make, start, announce; and back."""
 
 import asyncio
 import logging
@@ -84,24 +84,24 @@ async def start(
 
 
 class Start:
-    """What becomes of a start from outside: nothing here; :class:`Served` heeds a wish to stop."""
+    """The view that a start takes of the outside: this one has none; :class:`Served` lets a request to stop break the start off."""
 
     async def step(self, doing: str, work: Callback) -> None:
-        """Take a step of the start, or raise, if it is to be broken off; *doing* is what the log calls it."""
+        """Take a step of the start, which the log calls *doing*, or raise if the start is to be broken off."""
         await self.take(doing, work)
 
     async def take(self, doing: str, work: Callback) -> None:
-        """Take one that is not left out by a wish to stop, but may be broken off."""
+        """Take a step that no request to stop leaves out, though one may break it off."""
         await take(doing, work)
 
     def on_phases(self, has_work: bool) -> None:
-        """Called when all phases are up: servers listen. *has_work* tells whether runners follow."""
+        """Note that all phases are up, so that servers listen; *has_work* tells whether runners follow."""
 
     def on_started(self) -> None:
-        """Called when everything is up, before the runners."""
+        """Note that everything is up, before the runners are called."""
 
     def on_over(self) -> None:
-        """Called when it has come to its end, a good one or not: there is nothing left to be broken off."""
+        """Note that the start has ended, well or not, so that nothing is left to be broken off."""
 
 
 UNHEEDING = Start()
@@ -109,7 +109,7 @@ UNHEEDING = Start()
 
 @asynccontextmanager
 async def running(blueprint: Blueprint, start: Start = UNHEEDING) -> AsyncIterator[Phases]:
-    """Make and start the beans of *blueprint* for the time of the block."""
+    """Make and start the beans of *blueprint* for the time of the block, and stop and destroy them behind it."""
     deadlines = blueprint.settings.lifecycle
     start_seconds = deadlines.start_timeout.total_seconds() if deadlines.start_timeout else None
     stop_seconds = deadlines.timeout_per_shutdown_phase.total_seconds()
@@ -157,7 +157,7 @@ async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
 
 
 def _check_budget(blueprint: Blueprint) -> None:
-    """The start without its runners, whose work takes what it takes."""
+    """Refuse a start that took longer than ``pyboot.startup.budget``; the runners, whose work takes what it takes, are not counted."""
     budget, timeline = blueprint.settings.startup.budget, blueprint.timeline
     if budget is not None and timeline.seconds > budget.total_seconds():
         slowest = [f"{seconds * 1000:.1f} ms  {step.name}" for step, seconds in timeline.slowest()]
@@ -165,7 +165,7 @@ def _check_budget(blueprint: Blueprint) -> None:
 
 
 async def _end(blueprint: Blueprint, phases: Phases) -> None:
-    """Announce the end, stop the phases, the tasks, the beans; whatever becomes of one step, the next has its turn."""
+    """Announce the end, then stop the phases, the tasks and the beans; whatever becomes of one step, the next one has its turn."""
     ending = Ending()
     with Watchdog():
         await ending.step("announcing the end", partial(_announce_end, blueprint, phases.stop_seconds))
@@ -266,7 +266,7 @@ def _configure_logging(blueprint: Blueprint) -> None:
 
 
 class Served(Start):
-    """A start that a wish to stop breaks off: at the next step if the thread is blocked, else where it waits."""
+    """A start that a request to stop breaks off: before its next step, or where it waits."""
 
     def __init__(self, blueprint: Blueprint, began: float) -> None:
         self._blueprint = blueprint
@@ -279,33 +279,33 @@ class Served(Start):
         self._step: Breakable[object] | None = None
 
     def on_phases(self, has_work: bool) -> None:
-        """Take a wish to stop for an orderly one from now on, unless runners would be left out."""
+        """Make a request to stop an orderly one from now on, unless runners would be left out."""
         self.owes_work = has_work
 
     async def step(self, doing: str, work: Callback) -> None:
-        """Raise, as a cancel would, where somebody has asked for the stop."""
+        """Take a step, or raise ``CancelledError`` if a stop has been requested."""
         if self.shutdown.is_requested:
             self.on_over()
             raise asyncio.CancelledError
         await self.take(doing, work)
 
     async def take(self, doing: str, work: Callback) -> None:
-        """Note what there is to be broken off."""
+        """Take a step that :meth:`break_off` can reach."""
         self._step = Breakable(called(work), doing)
         await self._step
 
     def on_started(self) -> None:
-        """Log how long it took."""
+        """Log how long the start took."""
         if self._blueprint.settings.main.log_startup_info:
             seconds = time.perf_counter() - self._began
             _log.info("Started %s in %.2f seconds (process running for %.2f)", self._blueprint.name, seconds, process_seconds())
 
     def on_over(self) -> None:
-        """Leave what follows to its course."""
+        """Leave everything that follows alone."""
         self._is_over = True
 
     def break_off(self, work: "asyncio.Task[int]") -> None:
-        """Cancel *work* where it waits; if it is the one that asks, not before it does."""
+        """Cancel *work* where it waits; if *work* itself asks, cancel it at its next wait."""
         if asyncio.current_task() is work:
             asyncio.get_running_loop().call_soon(self.break_off, work)
         elif not self._is_over:
@@ -315,7 +315,7 @@ class Served(Start):
 
 
 async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:
-    """Start, wait where something runs until a stop is asked for, and stop. A wish to stop during the start undoes it."""
+    """Start, wait until a stop is requested, and stop; a request during the start undoes the start."""
     start = Served(blueprint, began)
     with signals.handed_to(start.shutdown):
         work = asyncio.ensure_future(_live(blueprint, start))
@@ -347,7 +347,7 @@ async def _live(blueprint: Blueprint, start: Served) -> int:
 
 
 def _exit_code(error: SystemExit) -> int:
-    """The code that ``sys.exit`` means; a text is printed, as the interpreter does."""
+    """Return the code that ``sys.exit`` means; a text is printed and means 1, as the interpreter has it."""
     if error.code is None or isinstance(error.code, int):
         return error.code or 0
     print(error.code, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The banner: what stands above the log of an application that has been started by hand."""
+"""The banner: the lines above the log of an application that was started by hand."""
 
 import sys
 

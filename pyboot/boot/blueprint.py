@@ -1,4 +1,4 @@
-"""Blueprint: an application checked as a whole (settings, definitions, conditions, graph) before anything is made."""
+"""Blueprint: an application that is checked as a whole (settings, definitions, conditions, graph) before anything is made."""
 
 import logging
 import sys
@@ -58,7 +58,7 @@ _NOT_SETTINGS = ("pyboot.pure", "pyboot.require-compiled", "pyboot.bench-cache",
 
 
 class Blueprint(Record):
-    """An application that has been checked as a whole, with no bean made yet: what ``pyboot beans`` and others list."""
+    """An application that has been checked as a whole and has no bean yet; ``pyboot beans`` and other commands list it."""
 
     application: type
     environment: Environment
@@ -70,7 +70,7 @@ class Blueprint(Record):
     timeline: StartupTimeline
 
     def strange_options(self, arguments: Iterable[str]) -> UnknownOptionError | None:
-        """Return the options of a command line that nothing declares or asks for, as one error.
+        """Return the options of a command line that nothing declares or asks for, as one error; ``None`` if there are none.
 
         Where a bean reads the command line itself (a runner, or who has :class:`ApplicationArguments` injected), names without a dot
         are its own business.
@@ -98,7 +98,7 @@ class Blueprint(Record):
         return is_runner or any(edge.request.key.hint is ApplicationArguments for edge in self.graph.edges.get(definition, ()))
 
     def framework_bean[T](self, kind: type[T]) -> T:
-        """Return one of the beans that every application has, before the context is refreshed as well as after."""
+        """Return one of the beans that every application has; they are there before the context is refreshed."""
         (found,) = (entry for entry in self.graph.index.definitions if entry.source == "framework" and entry.provides is kind)
         bean: T = found.factory()  # type: ignore[assignment]  # its definition gives the bean itself
         return bean
@@ -111,13 +111,13 @@ class Blueprint(Record):
 
     @property
     def bound(self) -> list[tuple[str, Any]]:
-        """Each prefix of settings with the model that is bound to it, the container's own first."""
+        """Each prefix of settings with the model that is bound to it, the container's own prefixes first."""
         own: list[tuple[str, Any]] = [("pyboot", PyBootSettings), ("logging", LoggingSettings)]
         return own + [(entry.prefix, entry.provides) for entry in self.graph.index.definitions if entry.prefix is not None]
 
     @property
     def offered(self) -> list[tuple[str, Any]]:
-        """Each prefix of settings that the application knows, those included that nothing is bound to as long as nothing is set there."""
+        """Each prefix of settings that the application knows, also one that nothing is bound to until something is set there."""
         bound = self.bound
         known = {prefix for prefix, _ in bound}
         more = [entry for registrar in registrars_of(self.graph.index.definitions) for entry in registrar.settings()]
@@ -184,19 +184,19 @@ def prepare(
 
 
 def _own_settings(environment: Environment) -> tuple[PyBootSettings, LoggingSettings]:
-    """The container's own settings; their names are judged later, when it is known what the application asks for."""
+    """Return the container's own settings, whose names are judged later, when it is known what the application asks for."""
     return _own(environment, "pyboot", PyBootSettings), _own(environment, "logging", LoggingSettings)
 
 
 def _own[T: BaseModel](environment: Environment, prefix: str, model: type[T], *, judged: bool = False) -> T:
-    """All defaults, unchecked since they are ours, where nothing is set."""
+    """Return the settings below *prefix* as a *model*; where nothing is set the defaults, unchecked since they are ours."""
     environment.claim(prefix)
     is_set = (environment.judged_node if judged else environment.node)(prefix, model) is not None
     return environment.bind(prefix, model, judged=judged) if is_set else model.model_construct()
 
 
 def _strange_names(environment: Environment) -> Iterator[BindError]:
-    """What is set below the container's own prefixes, or beside all prefixes, and means nothing."""
+    """Iterate over the settings that mean nothing, below the container's own prefixes or beside all prefixes."""
     for prefix, model in (("pyboot", PyBootSettings), ("logging", LoggingSettings)):
         try:
             _own(environment, prefix, model, judged=True)
@@ -208,7 +208,7 @@ def _strange_names(environment: Environment) -> Iterator[BindError]:
 
 
 def _asked(candidates: Iterable[BeanDefinition]) -> Asked:
-    """What the code of the application asks for, be its bean there or left out by a condition."""
+    """Return what the code of the application asks for, also that of beans which a condition leaves out."""
     definitions = tuple(candidates)
     keys = [key for text in expressions_of(definitions) for key in keys_in(text)]
     claimed = [entry.prefix for entry in definitions if entry.prefix is not None]
@@ -220,7 +220,7 @@ def _asked(candidates: Iterable[BeanDefinition]) -> Asked:
 def _framework_beans(
     context: ApplicationContext, executor: TaskExecutor, given: Given, timeline: StartupTimeline
 ) -> tuple[BeanDefinition, ...]:
-    """What every application can have injected."""
+    """Return the definitions of the beans that every application can have injected."""
     beans = (
         context,
         context.environment,
@@ -266,7 +266,7 @@ def _register(
 
 
 def _registered(registrar: BeanRegistrar, registry: Registry, environment: Environment) -> Iterator[BeanDefinition]:
-    """What *registrar* adds: definitions as they are, and those of labelled classes."""
+    """Iterate over the definitions that *registrar* adds: its own, and those of labelled classes that it names."""
     for entry in registrar.register(registry.definitions, environment):
         if isinstance(entry, BeanDefinition):
             yield entry
@@ -275,7 +275,7 @@ def _registered(registrar: BeanRegistrar, registry: Registry, environment: Envir
 
 
 def _defaults_of(configuration: type, defaults: Mapping[str, str]) -> TreeSource:
-    """The settings of the lowest precedence that *configuration* brings."""
+    """Return the settings of the lowest precedence that *configuration* brings."""
     for key in defaults:
         if any(_path(key)[: len(early)] == early for early in map(_path, _DECIDED_EARLIER)):
             reason = f"its default for '{key}' comes too late: that was decided before it was asked; leave it to the application"
@@ -288,7 +288,7 @@ def _path(key: str) -> list[str]:
 
 
 def _make_lazy(definitions: Iterable[BeanDefinition]) -> None:
-    """Leave every bean to its first use, but for those that act by themselves: they would never be asked for."""
+    """Leave every bean to its first use, except those that act by themselves, which nobody would ever ask for."""
     for definition in definitions:
         kind = get_origin(definition.provides) or definition.provides
         acts = isinstance(kind, type) and (

@@ -123,7 +123,7 @@ class ConsoleHandler(logging.Handler):
 
 
 def _descriptor(stream: Any) -> int | None:
-    """The descriptor of *stream*, where the operating system can tell whether it has room."""
+    """Return the descriptor of *stream*, where the operating system can tell whether it has room."""
     if poll is None:
         return None
     try:

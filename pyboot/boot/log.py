@@ -83,7 +83,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(self._shown(self._make(record)), ensure_ascii=False, default=str)
 
     def _shown(self, value: Any) -> Any:
-        """*value* without secrets, text by text: once it is JSON, what stood in it is escaped."""
+        """Return *value* without secrets, text by text: once it is JSON, what stood in it is escaped."""
         if isinstance(value, dict):
             return {name: self._shown(entry) for name, entry in value.items()}
         return self._masked(value) if isinstance(value, str) else value

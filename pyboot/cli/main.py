@@ -239,7 +239,7 @@ def _blueprint(
     report: "ConditionReport | None" = None,
     secrets: "Secrets | None" = None,
 ) -> "Blueprint":
-    """The application, checked and not started; what is wrong with it is reported, and the process ends with code 1."""
+    """Return the application, checked and not started; what is wrong with it is reported, and the process ends with code 1."""
     from .commands.run import RunRequest  # as above
 
     request = RunRequest.of(application, port=None, profile=profile, debug=False, settings=_settings(context))

@@ -89,7 +89,7 @@ class BundleContext(ABC):
         self._next_warning = clock() + _SECONDS_BETWEEN_WARNINGS
 
     def current(self) -> "ssl.SSLContext":
-        """The context for a connection that comes now."""
+        """Return the context for a connection that comes now."""
         if self._bundle.reload_on_update and self._clock() >= self._next_look:
             self._next_look = self._clock() + _SECONDS_BETWEEN_LOOKS
             if (files := self._look()) != self._files:
@@ -117,7 +117,7 @@ class BundleContext(ABC):
             _log.info("ssl bundle '%s' was loaded again", self._name)
 
     def _look(self) -> list[object]:
-        """What tells whether a file is another now: links are followed, for that is how many tools exchange files."""
+        """Return what tells whether a file is another now: links are followed, for that is how many tools exchange files."""
         keystore = self._bundle.keystore
         paths = (keystore.certificate, keystore.private_key, self._bundle.truststore.certificate)
         return [_stamp(path) for path in paths if path is not None]

@@ -33,7 +33,7 @@ class Connections:
         self._ending: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        """How many are open."""
+        """Return how many are open."""
         return len(self._open)
 
     def accept(self, channel: Channel) -> None:

@@ -175,7 +175,7 @@ def _check_wrong(make: Callable[[], Any], stream: bytes, error: type[DecoderErro
 
 
 def read_frames(reader: FrameReader, *chunks: bytes) -> list[Any]:
-    """What a reader of `wire` makes of *chunks*: messages, of buffers the bytes, and between them the classes of its errors."""
+    """Return what a reader of `wire` makes of *chunks*: messages, of buffers the bytes, and between them the classes of its errors."""
     found: list[Any] = []
     for chunk in chunks:
         reader.feed(chunk)

@@ -67,14 +67,14 @@ def _scoped(name: str, scope: str) -> str:
 
 
 def _copied(function: Any) -> Any:
-    """*function* once more: pytest-asyncio notes the loop scope on the function itself."""
+    """Return *function* once more: pytest-asyncio notes the loop scope on the function itself."""
     copied = FunctionType(function.__code__, function.__globals__, function.__name__)
     copied.__doc__, copied.__annotations__ = function.__doc__, function.__annotations__
     return copied
 
 
 def _loop_scope(request: pytest.FixtureRequest) -> str:
-    """The scope of the loop that a test runs on, as pytest-asyncio works it out; of a plain test, that of its fixtures' loop."""
+    """Return the scope of the loop that a test runs on, as pytest-asyncio works it out; of a plain test, that of its fixtures' loop."""
     mark = request.node.get_closest_marker("asyncio")
     said = mark.kwargs.get("loop_scope") if mark is not None else None
     is_async = inspect.iscoroutinefunction(getattr(request, "function", None))
@@ -118,7 +118,7 @@ async def handler_channel(request: pytest.FixtureRequest) -> AsyncIterator["Embe
 
 
 def _marked(request: pytest.FixtureRequest, taken: tuple[str, ...]) -> dict[str, Any]:
-    """What the marks of a test say, those that stand nearer laid over the others; mappings are joined."""
+    """Return what the marks of a test say, those that stand nearer laid over the others; mappings are joined."""
     said: dict[str, Any] = {}
     for mark in reversed(list(request.node.iter_markers("pyboot"))):
         if mark.args:  # pytest itself takes a class that stands alone for what is marked

@@ -105,7 +105,7 @@ def _needs(graph: Graph, definitions: Iterable[BeanDefinition]) -> Iterator[Bean
 
 
 def _pipeline(context: ApplicationContext, server: str | None, store: ScopeStore) -> Handlers:
-    """The handlers that a new connection of *server* would get."""
+    """Return the handlers that a new connection of *server* would get."""
     codecs = context.find(CodecRegistry) or CodecRegistry()
     plans = {plan.name: plan for plan in planned(context, context.get(NettyProperties), codecs, context.get(ByteBufferAllocator))}
     wanted = server if server is not None else next(iter(plans), "")

@@ -1,4 +1,4 @@
-"""Environment: the ordered sources of settings and the active profiles, asked by key or bound to a class."""
+"""Environment: the sources of settings and the active profiles of an application, asked by key or bound to a class."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Environment(PropertySources):
-    """All settings of an application, and its active profiles.
+    """The settings of an application and its active profiles.
 
     Args:
         sources: where the settings come from, highest first.
@@ -67,7 +67,7 @@ class Environment(PropertySources):
         return Binder(split_key(key), self.resolve, secrets=self.secrets).bind(leaf, kind)
 
     def _whole(self, key: str, kind: Hint) -> Node | None:
-        """What stands below *key*, for a *kind* that is made of several settings; ``None`` where one text or nothing is there."""
+        """Return the tree below *key* for a *kind* that is made of several settings; ``None`` where one text, or nothing, is there."""
         shape = shape_of(kind)
         if shape.fields is None and shape.entry is None and shape.item is None:
             return None
@@ -97,12 +97,12 @@ class Environment(PropertySources):
         yield from super().leaves(key)
 
     def shown(self, key: str) -> str | None:
-        """Return the setting *key* as it may be shown: a secret is masked."""
+        """Return the setting *key* as it may be shown, a secret masked; ``None`` where nobody sets it."""
         text = self.text(key)
         return None if text is None else self.secrets.shown(key, text)
 
     def convert(self, text: str, kind: Hint, origin: Origin) -> Any:
-        """Return *text*, written at *origin*, as a *kind*, placeholders replaced, by the rules of :meth:`bind`.
+        """Return *text*, written at *origin*, as a *kind*, by the rules of :meth:`bind` and with its placeholders replaced.
 
         A text that is one placeholder stands for the whole of what it names: a list or a map as a file writes it.
 
@@ -141,7 +141,7 @@ class Environment(PropertySources):
         return bound
 
     def claim(self, prefix: str, model: Hint = None) -> None:
-        """Announce that *prefix* is bound to a *model*, so that a class bound at or above it does not call that unknown."""
+        """Announce that *prefix* is bound to a *model*, so that no class which is bound at or above it calls a name there unknown."""
         self.known.claim(prefix, model)
 
     def judged_node(self, prefix: str, hint: Hint) -> Node | None:
@@ -161,13 +161,13 @@ class Environment(PropertySources):
         return self.node(prefix, hint, judge)
 
     def _placeholders(self) -> Iterator[str]:
-        """The settings that placeholders in other settings name."""
+        """Iterate over the settings that placeholders in other settings name."""
         for _, leaf in self.everything():
             if leaf.text is not None and "${" in leaf.text:
                 yield from keys_in(leaf.text)
 
     def strangers(self) -> BindError | None:
-        """Return the names at the top of files that nobody knows, one slip away from one that is bound, as one error."""
+        """Return as one error the names at the top of files that nobody knows and that are one slip away from a bound one, or ``None``."""
         problems = []
         for root, (name, node) in sorted(self._roots().items()):
             meant = self.known.slip_of(root)
@@ -183,7 +183,7 @@ class Environment(PropertySources):
         return {uniform(name): (name, node) for tree in branches for name, node in tree.items()}
 
     def strange_profiles(self, expressions: Iterable[str]) -> Iterator[ProfileError]:
-        """Iterate over the active profiles that switch nothing on, one slip away from one that does; warn of others that do not.
+        """Iterate over the active profiles that switch nothing on and are a slip of one that does; log a warning for the others.
 
         A profile is known if a file, a document, a group, a list of profiles, or one of *expressions* names it.
         """
@@ -198,7 +198,9 @@ class Environment(PropertySources):
                     _log.warning("the profile '%s' (%s) switches nothing on", name, place)
 
     def effective(self, bound: Iterable[tuple[str, Hint]]) -> dict[str, Leaf]:
-        """Return the winning value of every key: of :meth:`settings`, and of the variables below each *bound* prefix, read by its model."""
+        """Return the winning value of every key: those of :meth:`settings`, and the variables below each *bound* prefix, read by its
+        model.
+        """
         found = self.settings()
         for prefix, model in bound:
             parts, node = split_key(prefix), self.node(prefix, model)
@@ -207,7 +209,7 @@ class Environment(PropertySources):
         return found
 
     def follow(self, other: "Environment") -> None:
-        """Take over the sources of *other*, read from the same places later; defaults stay."""
+        """Take over the sources of *other*, which were read from the same places later; the defaults stay."""
         self.sources = (*other.sources, *self._defaults)
 
     def add_defaults(self, source: Source) -> None:
@@ -217,7 +219,7 @@ class Environment(PropertySources):
 
     @property
     def has_defaults(self) -> bool:
-        """Whether anything was added below the sources that the environment was read from."""
+        """Tell whether any source was added below those that the environment was read from."""
         return bool(self._defaults)
 
     def accepts_profiles(self, expression: str) -> bool:

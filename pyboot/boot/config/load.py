@@ -1,4 +1,4 @@
-"""Loading: which files and variables make up the environment of an application, and in which order they win.
+"""Loading: finds the files and the variables that make up the environment of an application, and puts them in order.
 
 Highest first: the properties of a test, the command line, ``PYBOOT_APPLICATION_JSON``, environment variables, ``.env``,
 the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./``, then beside the application), defaults.
@@ -33,7 +33,7 @@ _LOOKALIKES = (*SUFFIXES, ".properties")  # in other case, or in a form that Spr
 
 
 class Given:
-    """What an application is started with: everything the environment is made of, so that a test can give its own."""
+    """Everything that an application is started with and that its environment is made of; a test gives its own."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Given:
         self.secrets = Secrets() if secrets is None else secrets
 
     def with_profiles(self, names: Sequence[str]) -> "Given":
-        """Return the same with the active profiles *names*, whatever the settings name."""
+        """Return the same, but with the active profiles *names* instead of those that the settings name."""
         return Given(self.properties, self.arguments, names, self.variables, self.directory, self.package, self.secrets)
 
 
@@ -95,7 +95,7 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
 
 
 def _of_files(place: Path, stem: str) -> Iterator[str]:
-    """The profiles that have a file in *place*; files of settings that nobody reads are warned about."""
+    """Iterate over the profiles that have a file in *place*, and warn of files that look like settings and are not read."""
     for path in place.glob(f"{stem}*") if place.is_dir() else ():
         if path.suffix in SUFFIXES and path.name.startswith(f"{stem}-"):
             yield path.stem.removeprefix(f"{stem}-")
@@ -104,13 +104,13 @@ def _of_files(place: Path, stem: str) -> Iterator[str]:
 
 
 def _imported(asked: Environment, documents: Documents, directory: Path) -> list[Source]:
-    """What the command line, a variable or a test imports; it stands above all files."""
+    """Return the sources that the command line, a variable or a test imports; they stand above all files."""
     named = reversed(_listed(asked, "pyboot.config.import"))
     return [source for location, origin in named for source in documents.include(location, origin, directory)]
 
 
 def _places(given: Given, asked: Environment) -> Iterator[Path]:
-    """The folders to look in, and the files to read, the winning one first; each once, whatever leads to it."""
+    """Iterate over the folders to look in and the files to read, the winning one first, each once."""
     seen: set[Path] = set()
     for place in _locations(given, asked):
         if place.resolve() not in seen:
@@ -138,7 +138,7 @@ def _named(given: Given, locations: Sequence[tuple[str, Origin]]) -> Iterator[Pa
 
 
 def _listed(environment: Environment, key: str) -> list[tuple[str, Origin]]:
-    """The texts at *key*, a list or separated by commas, in each form: ``A_0=x`` and ``--a[0]=x`` too."""
+    """Return the texts at *key*, which is a list or one text with commas, in each form: ``A_0=x`` and ``--a[0]=x`` too."""
     node = environment.node(key, list[str])
     texts = [] if node is None else environment.texts(node)
     return [(part.strip(), origin) for text, origin in texts for part in text.split(",") if part.strip()]
@@ -199,7 +199,7 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _dotenv(path: Path) -> EnvironmentVariables:
-    """The variables of a ``.env`` file, as they are written: ``${a.b}`` in one is a placeholder for settings as everywhere else."""
+    """Return the variables of a ``.env`` file as they are written; ``${a.b}`` in one is a placeholder for a setting, as everywhere else."""
     from dotenv.parser import parse_stream
 
     place, lines = short_path(str(path)), dict[str, int]()
@@ -225,7 +225,7 @@ class _Profiles(NamedTuple):
 
 
 def _profiles(given: Given, environment: Environment) -> _Profiles:
-    """The included profiles first, then the active ones, groups expanded; ``default`` where there is none."""
+    """Return the included profiles, then the active ones, with their groups expanded; ``default`` where there is none."""
     origins: dict[str, str] = {}
 
     def named(key: str) -> tuple[str, ...]:

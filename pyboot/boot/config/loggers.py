@@ -1,4 +1,4 @@
-"""Loggers in the settings: which logger a name below ``logging.level`` means, and whether what is set for logging can be.
+"""Loggers in the settings: finds the logger that a name below ``logging.level`` means, and checks that it can be set.
 
 A file spells a logger's name: ``my_app``, ``my-app`` and ``my.app`` are three loggers. A variable cannot, so ``LOGGING_LEVEL_MY_APP``
 means each logger that could be written so with dots and underscores; a double underscore is a dot for certain.

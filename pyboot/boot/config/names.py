@@ -1,4 +1,4 @@
-"""Relaxed names: which spellings of a setting mean the same, and how a dotted key is cut into its parts."""
+"""Relaxed names: tells which spellings mean one setting, and cuts a dotted key into its parts."""
 
 import re
 
@@ -8,7 +8,7 @@ _PART = re.compile(r"\[(?P<bracket>[^\]]*)\]|(?P<plain>[^.\[\]]+)|(?P<dot>\.)")
 
 
 class Exact(str):
-    """A name that stood in brackets: it is compared letter by letter, as the keys of a map may have to be."""
+    """A name that stood in brackets and is compared letter by letter, as the keys of a map may have to be."""
 
     __slots__ = ()
 

@@ -45,7 +45,7 @@ _LONG, _SHORT, _SHORT_NUMBER, _LINE = 9, 5, 6, 16  # characters from which a val
 
 
 def is_secret(path: Path) -> bool:
-    """Tell whether the setting at *path* is a secret by its name: any part of it says so, rather one too many than one too few."""
+    """Tell whether the setting at *path* is a secret by its name; if in doubt it is, and any part of the path can say so."""
     return _is_surely_secret(path) or any(isinstance(part, str) and re.search(_TELLING, kebab(part)) for part in path)
 
 
@@ -55,7 +55,7 @@ def _is_surely_secret(path: Path) -> bool:
 
 
 def without_passwords(text: str) -> str:
-    """Return *text* with what is masked that stands in URIs (``://me:…@``), in assignments (``password=…``), in private keys (PEM)."""
+    """Return *text* with passwords masked: in URIs (``://me:…@``), in assignments (``password=…``), in private keys (PEM)."""
     if "://" in text:
         text = re.sub(_IN_URI, rf"\1:{MASK}@", text)
     if "PRIVATE KEY-----" in text:
@@ -80,7 +80,7 @@ class Secrets:
         self._sources = sources
 
     def declare(self, prefix: str, hint: Hint) -> None:
-        """Note that the settings below *prefix*, or the setting of that name, become a *hint*, whose types may be secret."""
+        """Note that the settings below *prefix*, or the setting *prefix* itself, become a *hint*, whose types may be secret."""
         try:
             self._bound.append((split_key(prefix), hint))
         except ValueError:  # no name; reported by who binds it
@@ -88,7 +88,7 @@ class Secrets:
         self._read = None
 
     def is_secret(self, key: str) -> bool:
-        """Tell whether the setting *key* is a secret, by its name, by a type, or because it is all that a secret is made of."""
+        """Tell whether the setting *key* is a secret: by its name, by a type, or because a secret is made of it and nothing else."""
         path = split_key(key)
         self._look()
         return is_secret(path) or _joined(path) in self._tainted or self._is_typed(path)
@@ -127,13 +127,13 @@ class Secrets:
         self._pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE) if spellings else None
 
     def _typed(self, sources: PropertySources) -> Iterator[tuple[Path, Leaf]]:
-        """The settings below what holds secrets by type, read by that type, as a variable has to be."""
+        """Iterate over the settings below each prefix that holds secrets by type; a variable can only be read along that type."""
         for prefix, hint in self._bound:
             node = sources.node(join_key(prefix), hint) if _holds_secrets(hint) else None
             yield from leaves(node, prefix) if node is not None else ()
 
     def _made_of(self, found: Sequence[tuple[Path, Leaf]]) -> Iterator[str]:
-        """The settings that a secret is made of, and nothing else; whatever they are called, they are the secret."""
+        """Iterate over the settings that a secret is made of and nothing else; whatever their names are, they are the secret."""
         for path, leaf in found:
             if leaf.text and re.fullmatch(_PLACEHOLDER, leaf.text.strip()) and self._is_known_secret(path):
                 yield from (key for key in keys_in(leaf.text) if is_name(key))
@@ -152,7 +152,7 @@ def hidden(text: str, values: Iterable[str]) -> str:
 
 
 def _is_working_folder(path: Path, text: str) -> bool:
-    """Whether this is ``PWD`` or ``OLDPWD``, by which a shell tells folders: masked in stack traces, no file could be found by them."""
+    """Tell whether this is ``PWD`` or ``OLDPWD``, the shell's folder: if it were masked, no file in a stack trace could be found."""
     return _joined(path) in ("pwd", "oldpwd") and os.path.isabs(text)
 
 
@@ -182,7 +182,9 @@ def _holds_secrets(hint: Hint, above: tuple[Hint, ...] = ()) -> bool:
 
 
 def _telling_parts(text: str, resolve: Callable[[str], str]) -> Iterator[str]:
-    """What of a secret's text is worth masking inside other text: itself, its items, its lines, what stands beside placeholders."""
+    """Iterate over the parts of a secret's text that are masked in other text: the whole, its items, its lines, the text beside
+    placeholders.
+    """
     texts = [text]
     if "${" in text:
         try:
@@ -201,7 +203,7 @@ def _is_telling(value: str) -> bool:
 
 
 def _spellings(value: str) -> set[str]:
-    """How *value* may stand in a text: as it is, in quotes, in JSON, in a URI."""
+    """Return the ways in which *value* may stand in a text: as it is, in quotes, in JSON, in a URI."""
     import json
     from urllib.parse import quote  # only who shows something pays for both
 

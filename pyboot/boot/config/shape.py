@@ -1,4 +1,4 @@
-"""What a type hint expects of the settings below it: named fields, entries of a map, items of a list, or one value."""
+"""Shapes: tells what a type hint expects of the settings below it, which is named fields, a map, a list, or one value."""
 
 import dataclasses
 import types
@@ -29,7 +29,8 @@ class Field(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """``fields`` by uniform name for a model, ``entry`` for the values of a map, ``item`` for the items of a list.
+    """The form that a type hint expects: ``fields`` by uniform name for a model, ``entry`` for a map's values, ``item`` for a list's
+    items.
 
     ``is_optional`` tells that an empty text means ``None``, ``is_switch`` that the value is on or off; ``words`` are the values of a
     ``Literal`` or an ``Enum`` that are no texts, by how they are written.
@@ -47,7 +48,7 @@ class Shape(NamedTuple):
 
     @property
     def is_structure(self) -> bool:
-        """Whether only names below it make it up, so that a text in its place means nothing."""
+        """Tell whether only names below it make it up, so that a text in its place means nothing."""
         return (self.fields is not None or self.entry is not None) and not self.is_native
 
 
@@ -91,7 +92,7 @@ _cached = lru_cache(maxsize=1024)(_shape_of)
 
 
 def _union(members: list[Shape], *, is_optional: bool) -> Shape:
-    """Of several members the first that has fields, entries or items says which; texts stay native where two could fit."""
+    """Return the shape of several members together: the first that has fields, entries or items decides, and texts stay native."""
     fields: dict[str, Field] = {}
     for member in reversed(members):
         fields.update(member.fields or {})

@@ -1,4 +1,4 @@
-"""The settings as a tree: branches, lists and leaves, each leaf with the text that was written and where."""
+"""The settings as a tree of branches, lists and leaves; each leaf has the text that was written, and its origin."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ class Leaf(NamedTuple):
 
     @property
     def is_off(self) -> bool:
-        """Whether the value takes away what stands below a name, instead of standing beside it."""
+        """Tell whether the value takes away everything below its name, instead of standing beside it."""
         return self.text is None or self.text.strip().lower() == "false"
 
     @classmethod
     def of(cls, text: str, origin: Origin) -> Self:
-        """A value that is only text, as from the command line."""
+        """Return a value that is only text, as from the command line."""
         return cls(text, text, origin)
 
 
@@ -54,7 +54,7 @@ class Branch:
         self.children[key] = (spelling, node if below is None else overlay(below, node))
 
     def _key(self, name: str | int) -> str:
-        """Where the child called *name* is, or would be: a name in brackets is the same as a plain one that is spelled like it."""
+        """Return the key of the child *name*, there or not; a name in brackets means a plain one that is spelled like it."""
         key = uniform(name)
         if key in self.children:
             return key

@@ -1,1 +1,1 @@
-"""From the checked graph to objects: providers, scopes, creation, teardown, events, and the context that owns them."""
+"""The container: makes objects of a checked graph, keeps them in scopes, hands events around, and destroys them in order."""

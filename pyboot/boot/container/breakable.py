@@ -1,4 +1,4 @@
-"""Breakable: awaits a step so that it ends in time, even where its code swallows every cancel.
+"""Breakable: awaits a step so that it ends in time, even if its code swallows every cancel.
 
 A cancel is a request: ``except CancelledError: continue`` refuses it, for ever if need be, and whoever awaits that coroutine waits as
 long. A task of its own could be left behind, but what a generator or a cancel scope has entered in one task has to be left in the same
@@ -21,7 +21,10 @@ CANCELS = 5
 
 
 class Breakable[T]:
-    """Awaits *work*, once. What it raises goes to who awaits; a cancel that follows :meth:`insist` ends it for certain."""
+    """Awaits *work* once; a cancel that :meth:`insist` follows ends it for certain.
+
+    What *work* raises goes to whoever awaits.
+    """
 
     def __init__(self, work: Coroutine[Any, Any, T], doing: str) -> None:
         self._work = work
@@ -32,7 +35,7 @@ class Breakable[T]:
         self._is_told = False
 
     def insist(self, seconds: float = 0.0) -> None:
-        """Note that its task has been cancelled: from *seconds* on, cancel it again each second, and give it up in the end."""
+        """Note that the task has been cancelled: from *seconds* on, cancel it again each second, and give the step up in the end."""
         if self._task is not None and self._timer is None:
             loop = self._task.get_loop()
             self._timer = loop.call_later(AGAIN_SECONDS, self._again, self._task, loop.time() + seconds)
@@ -78,7 +81,7 @@ class Breakable[T]:
                 step, value = self._work.throw, error
 
     def _passed_on(self, awaited: Any) -> Generator[Any, Any, None]:
-        """Have the task wait for *awaited*. A plain future ends when it is cancelled; a task need not, so it is not waited for directly."""
+        """Have the task wait for *awaited*; a task need not end when it is cancelled, so only a plain future is waited for directly."""
         if awaited is None or type(awaited) is asyncio.Future:
             yield awaited
             return

@@ -70,7 +70,7 @@ def endings(definition: BeanDefinition, bean: object) -> tuple[Callable[[], Any]
 
 
 def _closing(bean: object) -> Callable[[], Any] | None:
-    """``aclose`` or ``close``, if the bean's class has one that can be called without arguments."""
+    """Return ``aclose`` or ``close``, if the bean's class has one that can be called without arguments."""
     for name in ("aclose", "close"):
         if inspect.isfunction(getattr(type(bean), name, None)) or inspect.ismethoddescriptor(getattr(type(bean), name, None)):
             method: Callable[[], Any] = getattr(bean, name)

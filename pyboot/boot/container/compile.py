@@ -33,7 +33,7 @@ _IN_PLACE = 4  # levels of prototypes that are made inside one expression; deepe
 
 
 class Maker(Protocol):
-    """Who makes what is not made in one expression."""
+    """Makes the beans that one expression cannot make."""
 
     graph: Graph
 
@@ -54,7 +54,7 @@ class Maker(Protocol):
 
 
 class FactoryCompiler:
-    """Makes one function for each definition of *maker*, once."""
+    """Compiles one function for each definition of *maker*, once."""
 
     def __init__(self, maker: Maker) -> None:
         self._maker = maker
@@ -71,7 +71,7 @@ class FactoryCompiler:
         return definition.scope == Scope.PROTOTYPE and definition.making is Making.CALL and self._maker.needs_call_only(definition)
 
     def _general(self, definition: BeanDefinition) -> Make:
-        """A function for what cannot be compiled."""
+        """Return a function for a definition that cannot be compiled."""
         is_made_anew = definition.scope == Scope.PROTOTYPE and definition.inherited is None
         make = self._maker.make if is_made_anew else self._maker.get
         return lambda store: make(definition, store)
@@ -92,7 +92,7 @@ class FactoryCompiler:
         return make
 
     def _failure(self, parts: Sequence[Part], error: Exception) -> Exception:
-        """Word what one of *parts*, made in one expression, has raised: the code that the expression called tells which."""
+        """Return the error for an exception that one of *parts* has raised; the code that the expression has called tells which part."""
         called = error.__traceback__.tb_next if error.__traceback__ is not None else None
         code = called.tb_frame.f_code if called is not None else None
         culprit, *owners = next((part for part in parts if code is not None and _code_of(part[0].factory) is code), parts[0])

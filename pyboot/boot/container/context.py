@@ -120,7 +120,7 @@ class ApplicationContext:
                 self.events.subscribe(partial(self._hear, definition, name), getattr(kind, name), definition.provides)
 
     def _is_first_to_hear(self, definition: BeanDefinition) -> bool:
-        """Whether the listeners of *definition* are to be subscribed now: once, whoever makes the bean meanwhile in another thread."""
+        """Tell whether the listeners of *definition* are to be subscribed now: once, even if another thread makes the bean meanwhile."""
         with LOCK:
             is_first = definition not in self._heard_for
             self._heard_for.add(definition)
@@ -248,7 +248,7 @@ class ApplicationContext:
         return await self._open(definition.name).aget(definition, store)
 
     def is_awaited(self, definition: BeanDefinition, scope: str = Scope.CHANNEL) -> bool:
-        """Whether the bean of *definition* has to be had by :meth:`abean`, since it or what it needs of a new store is awaited."""
+        """Tell whether only :meth:`abean` gives the bean of *definition*, since it, or a bean that it needs of a new store, is awaited."""
         return self._open(definition.name).is_awaited(definition, scope)
 
     @asynccontextmanager
@@ -311,7 +311,7 @@ class ApplicationContext:
 
     @property
     def is_open(self) -> bool:
-        """Whether beans can be made."""
+        """Tell whether beans can be made."""
         return self._creator is not None and self._store.is_open
 
     def _open(self, wanted: str) -> Creator:

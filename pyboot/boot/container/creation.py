@@ -46,7 +46,7 @@ _current: ContextVar["Creation | None"] = ContextVar("pyboot_creation", default=
 
 
 class Creation:
-    """The making of *definition*, a bean of *graph*: who makes it, and what that waits for."""
+    """One making of *definition*, a bean of *graph*: it knows who makes the bean, and which other creations that waits for."""
 
     def __init__(self, definition: BeanDefinition, graph: Graph) -> None:
         self.definition = definition
@@ -72,7 +72,7 @@ class Creation:
         _current.reset(token)
 
     def expect(self) -> "Creation":
-        """Be ready, while the lock is held, to tell somebody who waits."""
+        """Prepare, while the lock is held, for somebody who is going to wait."""
         if self._outcome is None:
             self._outcome = Future()
             self._outcome.set_running_or_notify_cancel()  # a waiter that is cancelled cannot cancel it
@@ -100,7 +100,7 @@ class Creation:
         self.task.add_done_callback(ended)
 
     def join(self, asker: "Creation | None", asked: BeanDefinition) -> None:
-        """Note, while the lock is held, that *asker* waits for this one, since it has *asked* for that bean.
+        """Note, while the lock is held, that *asker* waits for this creation because *asked* was asked for.
 
         Raises:
             CircularDependencyError: this one waits for *asker*.
@@ -116,7 +116,7 @@ class Creation:
             raise CreationCircleError(chain, asked)
 
     def let_go(self, asker: "Creation | None") -> None:
-        """Note that *asker* no longer waits for this one."""
+        """Note that *asker* waits no longer."""
         if asker is not None:
             with LOCK:
                 asker._waits_for.pop(self, None)
@@ -181,21 +181,21 @@ class Creation:
         _log.warning("waiting for the bean '%s' to be made%s", self.definition.name, waited and f", which waits for {waited}")
 
     def is_made_here(self) -> bool:
-        """Whether the code that runs now is part of the making: called by it, or awaited by its task."""
+        """Tell whether the running code is part of the making: the making has called it, or its task awaits it."""
         if self.is_done or self._thread != threading.get_ident():
             return False
         return self.task is None or _is_awaited_by(self.task, current_task())
 
     def asked_through(self, other: "Creation") -> list[BeanDefinition]:
-        """What lies between this bean and *other*, which its making waits for: what it has asked for, and what that needs."""
+        """Return the beans between this one and *other*, which its making waits for: the one asked for, and those that it needs."""
         return _way(other.graph, self._waits_for[other], other.definition)
 
     def leads_to(self, other: "Creation | None") -> bool:
-        """Whether this one is *other*, or waits for it, directly or not; asked while the lock is held."""
+        """Tell, while the lock is held, whether this creation is *other* or waits for it, directly or not."""
         return other is not None and bool(_chain(self, other))
 
     def waits_for(self) -> tuple["Creation", ...]:
-        """Return those that the making waits for; asked while the lock is held."""
+        """Return, while the lock is held, the creations that the making waits for."""
         return tuple(self._waits_for)
 
 
@@ -223,7 +223,7 @@ class CreationCircleError(CircularDependencyError):
 
 
 def _chain(start: Creation, goal: Creation) -> list[Creation]:
-    """The creations from *start* to *goal*, each of which waits for the next; none if it does not lead there."""
+    """Return the creations from *start* to *goal*, each of which waits for the next; none if it does not lead there."""
     chains = {start: [start]}
     waiting = [start]
     while waiting:
@@ -238,7 +238,7 @@ def _chain(start: Creation, goal: Creation) -> list[Creation]:
 
 
 def _way(graph: Graph, start: BeanDefinition, goal: BeanDefinition) -> list[BeanDefinition]:
-    """The shortest way from *start* down to *goal*, which it needs, without the goal."""
+    """Return the shortest way from *start* down to *goal*, which it needs, without the goal."""
     ways = {start: [start]} if start is not goal else {}
     waiting = list(ways)
     while waiting:
@@ -270,13 +270,13 @@ def twin(error: BaseException) -> BaseException:
 
 
 def running_creation() -> Creation | None:
-    """The creation that the code which runs now is part of."""
+    """Return the creation that the code which runs now is part of."""
     creation = _current.get()
     return creation if creation is not None and creation.is_made_here() else None
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The loop that this thread runs, if it runs one."""
+    """Return the loop that this thread runs, if it runs one."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -284,13 +284,13 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 def current_task() -> asyncio.Task[Any] | None:
-    """The running task; none outside of a loop."""
+    """Return the running task; none outside of a loop."""
     loop = running_loop()
     return asyncio.current_task(loop) if loop is not None else None
 
 
 def _is_awaited_by(task: asyncio.Task[Any], other: asyncio.Task[Any] | None) -> bool:
-    """Whether *task* is *other*, or awaits it at the moment: directly, by ``asyncio.gather``, or by a ``TaskGroup``.
+    """Tell whether *task* is *other*, or awaits it now: directly, by ``asyncio.gather``, or by a ``TaskGroup``.
 
     What a task awaits is no public knowledge of asyncio before Python 3.14: where it cannot be told, a circle is waited for, and logged.
     """
@@ -308,7 +308,7 @@ def _is_awaited_by(task: asyncio.Task[Any], other: asyncio.Task[Any] | None) -> 
 
 
 def _parents(task: asyncio.Task[Any] | None) -> Iterator[asyncio.Task[Any]]:
-    """The tasks that have *task* in a ``TaskGroup`` and wait at its end."""
+    """Iterate over the tasks that have *task* in a ``TaskGroup`` and wait at its end."""
     for callback, _ in getattr(task, "_callbacks", None) or ():
         group = getattr(callback, "__self__", None)
         if isinstance(group, asyncio.TaskGroup) and getattr(group, "_exiting", False):

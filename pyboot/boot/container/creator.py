@@ -51,7 +51,7 @@ type OnSingleton = Callable[[BeanDefinition, Any], None]
 
 
 class Wait(Enum):
-    """How an asker waits for a bean that is being made, and whether a cancel of the asker reaches the making."""
+    """The ways to wait for a bean that is being made; they differ in whether a cancel of the asker reaches the making."""
 
     BLOCKING = "the thread of the asker stands still"
     AWAITING = "what is awaited is made by a task of its own, which no cancel of an asker reaches"
@@ -132,7 +132,7 @@ class Creator:
         return await self._had(definition, store, kept, Wait.AWAITING)
 
     async def _had(self, definition: BeanDefinition, store: ScopeStore | None, kept: ScopeStore | None, wait: Wait) -> Any:
-        """The bean of *definition*, after all singletons and awaited beans that it needs: no chain is too long for it."""
+        """Return the bean of *definition*, after everything that it needs and that is missing has been made in order."""
         for needed in self.plan.missing(definition, self.beans, store):
             await self._shared(needed, store, definition, wait)
         if definition.scope != Scope.PROTOTYPE or kept is not None:
@@ -149,7 +149,7 @@ class Creator:
     async def _shared(
         self, definition: BeanDefinition, store: ScopeStore | None, asked: BeanDefinition, wait: Wait, kept: ScopeStore | None = None
     ) -> Any:
-        """The shared bean of *definition*, which somebody wants who has asked for *asked*."""
+        """Return the shared bean of *definition*, which is made if need be, for somebody who has asked for *asked*."""
         home, asker = kept or self._home(definition, store), running_creation()
         while (bean := home.beans.get(definition, _ABSENT)) is _ABSENT:
             await self._attended(definition, store, home, asker, asked, wait)
@@ -164,7 +164,7 @@ class Creator:
         asked: BeanDefinition,
         wait: Wait,
     ) -> None:
-        """Make the bean, or wait for who does."""
+        """Make the bean, or wait for whoever is making it."""
         if wait is not Wait.BLOCKING and not home.belongs_here():
             return await home.across(self._attended(definition, store, home, asker, asked, Wait.AWAITING))
         if wait is Wait.BLOCKING and definition in self.plan.awaited:
@@ -205,7 +205,7 @@ class Creator:
             self._after_singleton(definition, bean)
 
     def _home(self, definition: BeanDefinition, store: ScopeStore | None) -> ScopeStore:
-        """Where the bean of *definition* lives."""
+        """Return the store that the bean of *definition* lives in."""
         if definition.scope == Scope.SINGLETON:
             return self.store
         if store is None or store.scope != definition.scope:
@@ -246,7 +246,9 @@ class Creator:
             raise failed from error
 
     async def _called(self, definition: BeanDefinition, store: ScopeStore | None, ends: list[Callback]) -> Any:
-        """Return what the factory has returned, or what its coroutine or generator gives; the generator's other half is put into *ends*."""
+        """Return the bean that the factory gives, by its coroutine or generator if it is one; the generator's other half is put into
+        *ends*.
+        """
         plan = self.plan
         is_awaited = definition in plan.awaited
         late = [target for target in self.graph.needs(definition) if plan.is_awaited_with_owner(target)] if is_awaited else []
@@ -272,7 +274,7 @@ class Creator:
     def _arguments(
         self, definition: BeanDefinition, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]
     ) -> tuple[list[Any], dict[str, Any]]:
-        """What to call the factory of *definition* with; *ready* are short-lived beans that had to be awaited."""
+        """Return the arguments for the factory of *definition*; *ready* are the short-lived beans that had to be awaited."""
         arguments = [] if definition.owner is None else [self.get(definition.owner)]
         by_name: dict[str, Any] = {}
         for edge in self.graph.edges[definition]:
@@ -316,7 +318,7 @@ class Creator:
         return bean
 
     def finish(self, definition: BeanDefinition, bean: Any) -> Any:
-        """Do for a prototype what the class that is promised did not tell of, if it is of another."""
+        """Finish a prototype whose class is another than the promised one: do what the promised class did not tell of."""
         if type(bean) is class_of(definition):
             return bean
         _check(definition, bean)
@@ -324,7 +326,7 @@ class Creator:
         return self._processed(definition, bean)
 
     def needs_call_only(self, definition: BeanDefinition) -> bool:
-        """Whether calling the factory is all there is to making a bean of *definition*."""
+        """Tell whether calling the factory is all that making a bean of *definition* takes."""
         made = class_of(definition)
         if definition in self.plan.awaited or post_constructs(made) or is_woven(made):
             return False
@@ -346,7 +348,7 @@ def _at_once(making: Coroutine[Any, Any, Any], definition: BeanDefinition) -> An
 
 
 def _check(definition: BeanDefinition, bean: Any) -> None:
-    """Refuse what is no bean.
+    """Refuse an object that is no bean.
 
     Raises:
         TypeError: it is ``None`` or a coroutine.

@@ -1,4 +1,4 @@
-"""What ``Provider[T]`` and ``Lazy[T]`` parameters are given."""
+"""Deferred beans: the objects that ``Provider[T]`` and ``Lazy[T]`` parameters are given."""
 
 from typing import Any, Protocol
 
@@ -10,7 +10,7 @@ from .scopes import ScopeStore
 
 
 class Maker(Protocol):
-    """Where a deferred bean comes from in the end."""
+    """Gives the bean that a deferred one stands for."""
 
     store: ScopeStore
 

@@ -84,7 +84,7 @@ class EventBus:
             await self._parent.publish(event)
 
     async def announce(self, event: object, seconds: float | None) -> None:
-        """Hand *event*, which tells of an end, to its listeners as :meth:`publish` does; each has *seconds*, none is kept from hearing it.
+        """Hand *event*, which tells of an end, to its listeners as :meth:`publish` does; each has *seconds*, and each hears it.
 
         Raises:
             ExceptionGroup: some of them failed.
@@ -121,7 +121,7 @@ def _wanted(function: Callable[..., Any], owner: Hint) -> tuple[Hint, ...]:
 
 
 def _closed(hint: Hint, bound: Mapping[Any, Hint]) -> Hint:
-    """*hint* with what the type parameters of the bean's class stand for; one that stands for nothing hears everything."""
+    """Return *hint* with what the type parameters of the bean's class stand for; one that stands for nothing hears everything."""
     hint = substitute(hint, bound)
     return substitute(hint, dict.fromkeys(getattr(hint, "__parameters__", (hint,)), Any)) if not isinstance(hint, type) else hint
 
@@ -138,7 +138,7 @@ def _check_known(types: Iterable[Hint], function: Callable[..., Any]) -> None:
 
 
 def _members(hint: Hint) -> tuple[Hint, ...]:
-    """The types that *hint* means: those of a union, each with its arguments."""
+    """Return the types that *hint* means: those of a union, each with its arguments."""
     hint = bare(hint)
     members = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     return tuple(member for member in map(bare, members) if isinstance(get_origin(member) or member, type))

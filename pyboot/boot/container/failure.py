@@ -1,4 +1,4 @@
-"""What a failed making is called: the error of whoever wanted the bean, with the way that led to it."""
+"""The error of a failed making, as whoever wanted the bean sees it: what failed, and the way that led to it."""
 
 import traceback
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def failure(definition: BeanDefinition, error: Exception) -> BootError:
 
 
 def _told(error: Exception) -> str:
-    """What *error* says; one that says nothing, where the application's code was left."""
+    """Return the text of *error*; for one without a text, the place where the application's code was left."""
     if str(error):
         return f"{type(error).__name__}: {error}"
     frames = (frame for frame in traceback.extract_tb(error.__traceback__) if "/pyboot/boot/" not in frame.filename)
@@ -34,6 +34,6 @@ def _told(error: Exception) -> str:
 
 
 def _circle_of_prototypes(here: str, path: Sequence[str]) -> CircularDependencyError:
-    """The error for prototypes that have asked for each other until the stack was full: *path* has led from *here* to *here*."""
+    """Return the error for prototypes that have asked for each other until the stack was full: *path* leads from *here* to *here*."""
     inner = path[path.index(here) + 1 :]
     return CircularDependencyError([entry.replace("'", "") for entry in (here, *reversed(inner))])

@@ -1,4 +1,4 @@
-"""Overriding: beans put in place of others before the graph is built, and beans taken over from a parent context."""
+"""Overriding: puts objects in place of beans before the graph is built, and takes beans over from a parent context."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ def instance(name: str, bean: object, provides: Any = None) -> BeanDefinition:
 
 
 class Wiring:
-    """What is changed about the definitions of an application from outside.
+    """The changes that are made to the definitions of an application from outside.
 
     ``beans`` maps a type or a bean's name to the object that stands for that bean, whatever would have made it: the
     definition keeps its name, its qualifiers and its place, so that whoever needed it needs nothing new.
@@ -63,7 +63,7 @@ class Wiring:
         return found[0]
 
     def _inherited(self, definitions: Sequence[BeanDefinition]) -> Iterator[BeanDefinition]:
-        """The parent's beans, but for those whose name is taken here."""
+        """Iterate over the parent's beans, except those whose name is taken here."""
         if self.parent is None:
             return
         own = {definition.name for definition in definitions}

@@ -1,4 +1,4 @@
-"""The parent of a context, as a child sees it: its beans can be had from below, and stay the parent's own."""
+"""The parent of a context as a child sees it: its beans can be had from below, and stay the parent's own."""
 
 from dataclasses import replace
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from .scopes import ScopeStore
 
 
 class Parent(Protocol):
-    """What a child asks its parent for, by the parent's own definitions."""
+    """Answers what a child asks, by the parent's own definitions."""
 
     def bean(self, definition: BeanDefinition, store: ScopeStore | None = None) -> Any:
         """Return the bean of *definition* without awaiting."""
@@ -18,11 +18,11 @@ class Parent(Protocol):
         """Return the bean of *definition*, awaiting its making."""
 
     def is_awaited(self, definition: BeanDefinition, scope: str = "") -> bool:
-        """Whether the bean of *definition* has to be had by :meth:`abean`."""
+        """Tell whether only :meth:`abean` gives the bean of *definition*."""
 
 
 def inherited(definition: BeanDefinition) -> BeanDefinition:
-    """Return what stands in a child for *definition* of its parent.
+    """Return the definition that stands in a child for *definition* of its parent.
 
     It needs nothing of the child. It is lazy, since the parent has made what is to be made at the start.
     """

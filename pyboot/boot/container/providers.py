@@ -1,4 +1,4 @@
-"""The one place that touches ``dependency_injector``: a bean's provider, from which it can be had by programs that use the library.
+"""The one place that touches ``dependency_injector``: gives each bean a provider for programs that use the library.
 
 Only its ``providers`` module is imported: ``containers`` and ``wiring`` import web frameworks where they are installed.
 A provider here wraps a bean that is there, or a function without parameters. What the library would do itself is done by

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class StoreState(Enum):
-    """How far a store's life has come; each step is taken once, downwards."""
+    """The states of a store; each follows the one above it, and none comes back."""
 
     OPEN = "open"
     CLOSING = "closing"
@@ -28,7 +28,7 @@ class StoreState(Enum):
 
 
 class ScopeStore:
-    """The beans of one connection (or of one scope of your own). It is passed along explicitly, not hidden in a context variable.
+    """Holds the beans of one connection, or of one scope of your own; it is passed along explicitly, not by a context variable.
 
     Its beans are made and ended on ``loop``, that of the first who awaits one of them. ``deadline_seconds`` bounds the end of each.
     A store that is part of a *whole* has beans of its own, and the loop and the closing of the whole.
@@ -49,16 +49,16 @@ class ScopeStore:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing in the store has to be destroyed, or is being made."""
+        """Tell whether the store has nothing to destroy and makes nothing."""
         return self._teardown is None and not self._pending
 
     @property
     def is_open(self) -> bool:
-        """Whether beans can be made in it."""
+        """Tell whether beans can be made in the store."""
         return self._whole._state is StoreState.OPEN
 
     def closed(self, wanted: str) -> BootError:
-        """Return the error for who has asked for *wanted* too late."""
+        """Return the error for somebody who has asked for *wanted* too late."""
         scope = self._whole.scope
         return ClosedContextError(wanted) if scope == Scope.SINGLETON else ClosedStoreError(wanted, scope)
 
@@ -102,7 +102,7 @@ class ScopeStore:
                 creation.refuse_circle(asker, asked)
 
     def belongs_here(self) -> bool:
-        """Whether the running loop is that of the store, which is decided by the first who awaits one of its beans."""
+        """Tell whether the running loop is the store's; the first who awaits one of its beans decides that."""
         here, whole = asyncio.get_running_loop(), self._whole
         if whole.loop is None:
             with LOCK:  # another loop may come at the same moment
@@ -174,7 +174,7 @@ class ScopeStore:
         return self.is_open
 
     def on_close(self, name: str, callback: Callable[[], Awaitable[object] | object]) -> None:
-        """Call *callback* when the store closes, the last registered first; at once, if it has been closed."""
+        """Call *callback* when the store closes, the last registered first, or at once if it has been closed."""
         with LOCK:
             is_late = self._state is StoreState.CLOSED
             if not is_late:
@@ -233,7 +233,7 @@ class ScopeStore:
         ending.finish("some beans could not be destroyed")
 
     async def _give_up(self) -> None:
-        """Cancel the creations that await something, and wait for the end of all, but for those that wait for the closing themselves."""
+        """Cancel the creations that await, and wait for the end of all others, except those that wait for the closing themselves."""
         own = running_creation()
         with LOCK:
             pending = [creation.expect() for creation in self._pending if not creation.leads_to(own)]

@@ -27,7 +27,7 @@ type Callback = Callable[[], Awaitable[object] | object]
 
 
 class Watchdog:
-    """Names in the log the step that an end waits for; its thread sees steps that block the loop, too. One for an application's end."""
+    """Names in the log the step that an end waits for; its thread also sees steps that block the loop. An application's end has one."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[str, float]] = []
@@ -70,7 +70,7 @@ def _tell(doing: str) -> None:
 
 @contextmanager
 def watched(doing: str) -> Iterator[None]:
-    """Have what the block does, such as "stopping the bean 'mailer'", named in the log if it takes longer than a second."""
+    """Name *doing* in the log ("stopping the bean 'mailer'") if the block takes longer than a second."""
     watchdog = _watchdog.get()
     if watchdog is not None:
         with watchdog.watching(doing):
@@ -84,7 +84,7 @@ def watched(doing: str) -> Iterator[None]:
 
 
 class Ending:
-    """An end of several steps: ``failures`` is what they have raised."""
+    """The end of something in several steps; ``failures`` are the exceptions that the steps have raised."""
 
     def __init__(self) -> None:
         self.failures: list[Exception] = []
@@ -142,7 +142,7 @@ class Ending:
 
 
 class Ended(ExceptionGroup[Exception]):
-    """What the steps of an end have raised."""
+    """The exceptions that the steps of an end have raised."""
 
     def derive[E: Exception](self, excs: Iterable[E], /) -> "Ended":  # type: ignore[override]  # always of exceptions
         """Return a part of the group."""
@@ -189,7 +189,7 @@ class Teardown:
 
 
 async def undo(error: BaseException, *steps: Callback, seconds: float | None = None) -> None:
-    """Run all *steps* that undo what *error* broke off, each within *seconds*; what they raise is noted on *error*, which goes on."""
+    """Run all *steps* that undo what *error* broke off, each within *seconds*, and note on *error* what they raise."""
     ending = Ending()
     for step in steps:
         await ending.step("undoing what was begun", step, seconds, f"a step did not end within {seconds} s")
@@ -198,7 +198,7 @@ async def undo(error: BaseException, *steps: Callback, seconds: float | None = N
 
 
 def note(error: BaseException, failure: Exception) -> None:
-    """Note on *error*, which goes on, that undoing what it broke off has failed with *failure*, or with all that a group holds."""
+    """Note on *error*, which goes on, that undoing has failed with *failure*, or with every exception of a group."""
     for entry in failure.exceptions if isinstance(failure, ExceptionGroup) else (failure,):
         error.add_note(f"besides, while undoing: {type(entry).__name__}: {entry}")
 

@@ -146,7 +146,7 @@ def _budget(error: errors.StartupBudgetError) -> FailureAnalysis:
 
 
 def _graph(error: errors.GraphError) -> FailureAnalysis:
-    """All problems, numbered where there are several, each with what to do about it."""
+    """Return all problems, numbered where there are several, each with what to do about it."""
     found = [analyze(problem, ANALYZERS) or FailureAnalysis(str(problem), "Correct it.") for problem in error.problems]
     if len(found) == 1:
         return found[0]
@@ -158,7 +158,7 @@ def _graph(error: errors.GraphError) -> FailureAnalysis:
 
 
 def _os_error(error: OSError) -> FailureAnalysis | None:
-    """An address that cannot be bound; the raiser may have left ``host``, ``port`` and ``setting`` on the error."""
+    """Return an address that cannot be bound; the raiser may have left ``host``, ``port`` and ``setting`` on the error."""
     port: Any = getattr(error, "port", None)
     host: Any = getattr(error, "host", None)
     shown = f"[{host}]:" if host and ":" in str(host) else f"{host}:" if host else "port "  # IPv6 as URLs write it

@@ -29,7 +29,7 @@ def listener_on(port: int, proc: Path = Path("/proc")) -> Listener | None:
 
 
 def _listening(port: int, proc: Path) -> Iterator[str]:
-    """The inodes of the sockets that listen on *port*, of both address families."""
+    """Iterate over the inodes of the sockets that listen on *port*, of both address families."""
     for table in ("tcp", "tcp6"):
         for line in _lines(proc / "net" / table)[1:]:
             fields = line.split()
@@ -38,7 +38,7 @@ def _listening(port: int, proc: Path) -> Iterator[str]:
 
 
 def _open_files(folder: Path) -> Iterator[str]:
-    """What the descriptors of a process point to; nothing of a process that is another user's, or has ended."""
+    """Iterate over what the descriptors of a process point to; nothing of a process that is another user's, or has ended."""
     try:
         for link in (folder / "fd").iterdir():
             yield str(link.readlink())

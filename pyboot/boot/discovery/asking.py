@@ -72,7 +72,7 @@ def _values(definition: BeanDefinition) -> Iterator[tuple[str, Hint]]:
 
 
 def _metadata(hint: Hint) -> Iterator[object]:
-    """What ``Annotated`` says anywhere in *hint*: behind a ``type`` alias, beside ``None``."""
+    """Iterate over what ``Annotated`` says anywhere in *hint*: behind a ``type`` alias, beside ``None``."""
     hint = unalias(hint)
     yield from getattr(hint, "__metadata__", ())
     for inner in get_args(hint):
@@ -80,7 +80,7 @@ def _metadata(hint: Hint) -> Iterator[object]:
 
 
 def _functions(target: Any) -> Iterator[FunctionType]:  # Any: as above
-    """The functions of a class and its bases, or *target* itself."""
+    """Iterate over the functions of a class and its bases, or *target* itself."""
     members = [member for base in target.__mro__[:-1] for member in vars(base).values()] if isinstance(target, type) else [target]
     for member in members:
         function = getattr(member, "__func__", member) if isinstance(member, staticmethod | classmethod) else member

@@ -233,7 +233,7 @@ def _one_type(target: Any, provides: Any) -> Any:
 
 
 def _promised(target: Any) -> Any:
-    """The type that a function says it returns or yields."""
+    """Return the type that a function says it returns or yields."""
     written = inspect.unwrap(target)
     if _making(written) in _GENERATORS and _making(target) not in _GENERATORS:
         reason = "a decorator between makes something else of the generator than its teardown needs; leave it out, @Bean yields by itself"

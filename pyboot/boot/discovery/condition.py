@@ -26,22 +26,22 @@ class Facts(Protocol):
     """What conditions may ask about."""
 
     def text(self, key: str) -> str | None:
-        """The setting *key*."""
+        """Return the setting *key*."""
 
     def shown(self, key: str) -> str | None:
-        """The setting *key* as a message may show it: a secret is masked."""
+        """Return the setting *key* as a message may show it: a secret is masked."""
 
     def accepts_profiles(self, expression: str) -> bool:
-        """Whether the active profiles satisfy *expression*."""
+        """Tell whether the active profiles satisfy *expression*."""
 
     def has_module(self, requirement: str) -> bool:
-        """Whether a module is installed, at a version with ``name>=5.1``."""
+        """Tell whether a module is installed, at a version with ``name>=5.1``."""
 
     def offering(self, hint: Hint) -> Sequence[BeanDefinition]:
-        """The beans defined so far that offer *hint*."""
+        """Return the beans defined so far that offer *hint*."""
 
     def named(self, name: str) -> BeanDefinition | None:
-        """The bean of that name, if it is defined so far."""
+        """Return the bean of that name, if it is defined so far."""
 
 
 class Condition(Label):

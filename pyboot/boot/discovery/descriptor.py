@@ -62,7 +62,7 @@ def _conditions(description: Mapping[str, Any]) -> Iterator[Condition]:
 
 
 def _read(entry: EntryPoint) -> Mapping[str, Any] | None:
-    """The part of the descriptor that belongs to *entry*, found along the import path without importing a package."""
+    """Return the part of the descriptor that belongs to *entry*, found along the import path without importing a package."""
     inner = Path(*entry.module.split(".")).with_suffix(".json")
     for place in sys.path:
         path = Path(place) / inner

@@ -65,7 +65,7 @@ def _all() -> tuple[EntryPoint, ...]:
 
 @cache
 def _distributions() -> tuple[str, ...]:
-    """The ``.dist-info`` folders on the import path; of two of one distribution the first counts."""
+    """Return the ``.dist-info`` folders on the import path; of two of one distribution the first counts."""
     found: dict[str, str] = {}
     for place in sys.path:
         try:

@@ -17,13 +17,13 @@ class Settings(Protocol):
     """What the registry needs of the environment."""
 
     def text(self, key: str) -> str | None:
-        """The setting *key*."""
+        """Return the setting *key*."""
 
     def shown(self, key: str) -> str | None:
-        """The setting *key* as a message may show it."""
+        """Return the setting *key* as a message may show it."""
 
     def accepts_profiles(self, expression: str) -> bool:
-        """Whether the active profiles satisfy *expression*."""
+        """Tell whether the active profiles satisfy *expression*."""
 
 
 class Registry:
@@ -78,7 +78,7 @@ class Registry:
         return is_refused and not self._holds(candidate, early)
 
     def _asked(self, condition: Condition, candidate: BeanDefinition) -> Outcome:
-        """What *condition* answers; one that cannot be asked is reported with the place where it stands."""
+        """Return what *condition* answers; one that cannot be asked is reported with the place where it stands."""
         try:
             return condition.outcome(self, candidate)
         except Exception as error:

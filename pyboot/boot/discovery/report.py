@@ -16,7 +16,7 @@ class Decision(Record):
 
     @property
     def matched(self) -> bool:
-        """Whether the bean is there."""
+        """Tell whether the bean is there."""
         return all(outcome.matched for outcome in self.outcomes)
 
 

@@ -74,7 +74,7 @@ class _Scanner:
         self.timeline = timeline
 
     def own(self, application: type) -> Iterator[ModuleType]:
-        """The module of the application, then the others of its package."""
+        """Iterate over the module of the application, then the others of its package."""
         module = sys.modules[application.__module__]
         spec: ModuleSpec | None = module.__spec__
         package = spec.parent if spec is not None else ""
@@ -84,7 +84,7 @@ class _Scanner:
             yield from (found for found in self.below(self.load(package), skipped) if found is not module)
 
     def below(self, module: ModuleType, skipped: Iterable[str] = ()) -> Iterator[ModuleType]:
-        """A module and those inside it, at any depth."""
+        """Iterate over a module and those inside it, at any depth."""
         yield module
         for place in getattr(module, "__path__", ()):
             _check_folders(Path(place))
@@ -93,7 +93,7 @@ class _Scanner:
                 yield from self.below(self.load(info.name), skipped)
 
     def load(self, base: str | ModuleType) -> ModuleType:
-        """The module called *base*, imported if need be."""
+        """Return the module called *base*, imported if need be."""
         if isinstance(base, ModuleType):
             return base
         if base in sys.modules:

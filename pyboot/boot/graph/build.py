@@ -37,7 +37,7 @@ class Edge(NamedTuple):
 
     @property
     def is_hard(self) -> bool:
-        """Whether the targets must be made before the owner."""
+        """Tell whether the targets must be made before the owner."""
         return not (is_deferred(self.request.kind) or is_deferred(self.request.element))
 
 
@@ -136,7 +136,7 @@ class GraphBuilder:
             return Edge(parameter, request)
 
     def _refusal(self, definition: BeanDefinition, parameter: Parameter, request: Request) -> BootError:
-        """The error for a setting that does not fit, with the line of its parameter, which takes a while to find out."""
+        """Return the error for a setting that does not fit, with the line of its parameter, which takes a while to find out."""
         origin, text = origin_of_parameter(definition.factory, parameter.name), request.value or ""
         try:
             self.environment.resolve(text)
@@ -216,7 +216,7 @@ def needed_by(graph: Graph, definition: BeanDefinition) -> list[str]:
 
 
 def _reasons(graph: Graph, owner: BeanDefinition, needed: BeanDefinition) -> Iterator[str]:
-    """What *owner* needs *needed* for: a parameter, or the owner as a whole (a method of a configuration, ``@DependsOn``)."""
+    """Iterate over what *owner* needs *needed* for: a parameter, or the owner as a whole (a method of a configuration, ``@DependsOn``)."""
     for edge in graph.edges.get(owner, ()):
         if edge.is_hard and needed in edge.targets:
             yield str(injection_point_of(owner, edge.parameter))

@@ -100,7 +100,7 @@ def _qualifier(metadata: tuple[object, ...], default: object) -> object:
 
 
 def _element(hint: Hint) -> tuple[Kind, Hint] | None:
-    """The form and the element of a collection or a provider; a tuple of fixed length is a bean's type like any other."""
+    """Return the form and the element of a collection or a provider; a tuple of fixed length is a bean's type like any other."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin in (dict, Mapping) and len(arguments) == 2 and arguments[0] is str:
         return Kind.MAP, arguments[1]

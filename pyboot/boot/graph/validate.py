@@ -50,7 +50,7 @@ def _walk(graph: Graph) -> tuple[list[BeanDefinition], list[list[BeanDefinition]
 
 
 def _mismatches(graph: Graph, order: list[BeanDefinition]) -> Iterator[ScopeMismatchError]:
-    """A singleton may hold no bean of a store; nor may a bean of one store hold one of another."""
+    """Iterate over a singleton may hold no bean of a store; nor may a bean of one store hold one of another."""
     stores: dict[BeanDefinition, frozenset[str]] = {}
     for definition in order:
         needed: set[str] = set()

@@ -85,7 +85,7 @@ class Phases:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether something runs that an application waits for; a bean with ``keeps_alive = False`` is not waited for."""
+        """Tell whether something runs that an application waits for; a bean with ``keeps_alive = False`` is not waited for."""
         return any(getattr(bean, "keeps_alive", True) for _, bean in self._running)
 
     def include(self, name: str, member: Lifecycle) -> None:

@@ -69,11 +69,11 @@ class SettingsReloader:
         return keys
 
     def _bound(self) -> list[BeanDefinition]:
-        """The properties classes of the application."""
+        """Return the properties classes of the application."""
         return [entry for entry in self._context.graph.index.definitions if entry.making is Making.PROPERTIES]
 
     def _follows(self, key: str, bound: Iterable[BeanDefinition]) -> bool:
-        """Whether a change of *key* takes effect at once: nobody holds it, or who holds it follows."""
+        """Tell whether a change of *key* takes effect at once: nobody holds it, or who holds it follows."""
         holders = [entry for entry in bound if _touches(entry.prefix or "", (key,))]
         return any(map(_is_refreshable, holders)) or not (holders or any(_touches(prefix, (key,)) for prefix in _OWN))
 

@@ -72,7 +72,7 @@ class Scheduler:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether there is a schedule that an application is kept running for."""
+        """Tell whether there is a schedule that an application is kept running for."""
         return bool(self.tasks)
 
     async def start(self) -> None:
@@ -135,7 +135,7 @@ class Scheduler:
 
 
 def _is_cancelled() -> bool:
-    """Whether somebody wants the running task itself to end."""
+    """Tell whether somebody wants the running task itself to end."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
@@ -148,7 +148,7 @@ def _tasks_of(context: ApplicationContext, definition: BeanDefinition, bean: obj
 
 
 def _schedules(context: ApplicationContext, definition: BeanDefinition, kind: type) -> Iterator[tuple[str, "Trigger", bool]]:
-    """The scheduled methods of *kind*, each with its trigger, and whether it runs in the background."""
+    """Iterate over the scheduled methods of *kind*, each with its trigger, and whether it runs in the background."""
     for name in labelled_methods(kind, Scheduled):
         from .trigger import trigger_of  # an application without schedules does not pay for the reading of them
 

@@ -158,7 +158,7 @@ class BackgroundMethods(BeanPostProcessor):
         self._executor = executor
 
     def handles(self, definition: BeanDefinition) -> bool:
-        """Whether the bean's class has such a method."""
+        """Tell whether the bean's class has such a method."""
         kind = get_origin(definition.provides) or definition.provides
         return isinstance(kind, type) and bool(labelled_methods(kind, AsyncLabel))
 

@@ -19,10 +19,10 @@ class Trigger(Protocol):
     """Tells the time of the next run, in seconds since the epoch."""
 
     def first(self, now: float) -> float:
-        """The first run, asked at the start."""
+        """Return the first run, asked at the start."""
 
     def following(self, planned: float, ended: float) -> float:
-        """The run after the one that was *planned* and has *ended*."""
+        """Return the run after the one that was *planned* and has *ended*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Every:
         return now + self.initial
 
     def following(self, planned: float, ended: float) -> float:
-        """The next point of the rate that has not passed."""
+        """Return the next point of the rate that has not passed."""
         missed = max(0, int((ended - planned) // self.seconds))
         return planned + (missed + 1) * self.seconds
 
@@ -54,7 +54,7 @@ class Delay:
         return now + self.initial
 
     def following(self, planned: float, ended: float) -> float:
-        """The pause after the end."""
+        """Return the pause after the end."""
         return ended + self.seconds
 
 
@@ -67,13 +67,13 @@ class Cron:
     iterate: Callable[[str, datetime], Any]
 
     def first(self, now: float) -> float:
-        """The first point after *now*."""
+        """Return the first point after *now*."""
         start = datetime.fromtimestamp(now, UTC).astimezone(self.zone)
         following: datetime = next(self.iterate(self.expression, start))
         return following.timestamp()
 
     def following(self, planned: float, ended: float) -> float:
-        """The first point after the end."""
+        """Return the first point after the end."""
         return self.first(max(planned, ended))
 
 

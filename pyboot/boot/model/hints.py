@@ -88,7 +88,7 @@ def _has_no_constructor(target: type) -> bool:
 
 
 def _tells_parameters(constructing: type) -> bool:
-    """Whether a base from the standard library is written in Python; one that is not, ``dict`` or ``Exception``, is had for nothing."""
+    """Tell whether a base from the standard library is written in Python; one that is not, ``dict`` or ``Exception``, is had for nothing."""
     return any(isinstance(vars(constructing).get(name), FunctionType) for name in ("__init__", "__new__"))
 
 
@@ -105,7 +105,7 @@ def _signature(factory: Callable[..., object]) -> inspect.Signature:
 
 
 def _constructor(target: type) -> Callable[..., object]:
-    """What tells the parameters of *target*, whose metaclass is called in its place: one that passes on whatever it is given tells none."""
+    """Return what tells the parameters of *target*, whose metaclass is called in its place: one that passes on whatever it is given tells none."""
     called = inspect.signature(type(target).__call__).parameters.values()
     if any(entry.kind not in _SPREAD for entry in tuple(called)[1:]):
         return target
@@ -186,7 +186,7 @@ def _evaluated(annotation: Hint, names: Mapping[str, Any], type_parameters: Iter
 
 
 def _namespaces(factory: Callable[..., object], name: str) -> Iterator[tuple[Mapping[str, Any], tuple[Any, ...]]]:
-    """The global names and the type parameters that the hint of *name* may mean, the likeliest first.
+    """Iterate over the global names and the type parameters that the hint of *name* may mean, the likeliest first.
 
     A hint means what it means where it was written: in the class that has the field or the constructor, and only then in another one.
     """

@@ -91,7 +91,7 @@ def taken(annotation: "Label") -> Any:
 
 
 def _arguments_of(annotation: "Label") -> Iterator[Any]:
-    """What *annotation* was given, the items of tuples one by one."""
+    """Iterate over what *annotation* was given, the items of tuples one by one."""
     for value in vars(annotation).values():
         yield from value if isinstance(value, tuple) else (value,)
 

@@ -139,7 +139,7 @@ def takes_argument(method: Any) -> bool:
 
 
 def _wanted(method: Any) -> tuple[inspect.Parameter, ...] | None:
-    """The parameters of *method* after the first; ``None`` of one that is compiled and does not tell them."""
+    """Return the parameters of *method* after the first; ``None`` of one that is compiled and does not tell them."""
     try:
         return tuple(inspect.signature(method).parameters.values())[1:]
     except ValueError:

@@ -14,10 +14,10 @@ class KnownSettings(Protocol):
     """What a registrar may ask of the settings: the environment has it."""
 
     def get(self, key: str) -> str | None:
-        """The setting *key*, or None."""
+        """Return the setting *key*, or None."""
 
     def entries(self, prefix: str) -> Mapping[str, Origin]:
-        """The names that are set right below *prefix*, as they are written, each with the place of the first thing set there."""
+        """Return the names that are set right below *prefix*, as they are written, each with the place of the first thing set there."""
 
 
 class BeanRegistrar(ABC):

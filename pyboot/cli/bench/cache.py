@@ -18,7 +18,7 @@ def cache_folder() -> Path:
 
 
 def build_once(name: str, key: bytes | str, build: Callable[[Path], None]) -> Path:
-    """The folder *name* for *key*, filled by *build* the first time; a build that fails leaves nothing behind."""
+    """Return the folder *name* for *key*, filled by *build* the first time; a build that fails leaves nothing behind."""
     digest = hashlib.sha256(key.encode() if isinstance(key, str) else key).hexdigest()[:12]
     target = cache_folder() / f"{name}-{digest}"
     if target.is_dir():
@@ -40,7 +40,7 @@ def run_tool(*command: str | Path) -> None:
 
 
 def environment_python(packages: tuple[str, ...]) -> Path:
-    """The interpreter of an environment that holds just *packages*, made by uv or pip the first time (this needs an index)."""
+    """Return the interpreter of an environment that holds just *packages*, made by uv or pip the first time (this needs an index)."""
     key = "\n".join((sys.version, *packages))
 
     def build(folder: Path) -> None:

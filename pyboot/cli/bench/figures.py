@@ -26,7 +26,7 @@ class Spread:
 
     @classmethod
     def of_ratios(cls, figures: list[float], base: list[float]) -> "Spread":
-        """The same of the ratios, each taken inside one round."""
+        """Return the same of the ratios, each taken inside one round."""
         return cls.of([mine / theirs for mine, theirs in zip(figures, base, strict=True)])
 
 
@@ -41,11 +41,11 @@ class Measured:
     connection_bytes: list[float] = field(default_factory=list)
 
     def column(self, figure: str) -> list[float]:
-        """The named figure of each round's sample."""
+        """Return the named figure of each round's sample."""
         return [getattr(sample, figure) for sample in self.samples]
 
     def spread(self, figure: str) -> Spread:
-        """The named figure of the samples over the rounds."""
+        """Return the named figure of the samples over the rounds."""
         return Spread.of(self.column(figure))
 
     def ratio(self, base: "Measured", figure: str = "qps") -> Spread:
@@ -53,11 +53,11 @@ class Measured:
         return Spread.of_ratios(self.column(figure), base.column(figure))
 
     def cpu_ratio(self, base: "Measured") -> Spread:
-        """The same of what a second of the server's processor time did: what neighbours on the core take away is left out."""
+        """Return the same of what a second of the server's processor time did: what neighbours on the core take away is left out."""
         return Spread.of_ratios(self._per_cpu_second(), base._per_cpu_second())
 
     def fair_ratio(self, base: "Measured") -> Spread:
-        """The ratio of rates where both servers had their core for themselves, else the ratio by processor time."""
+        """Return the ratio of rates where both servers had their core for themselves, else the ratio by processor time."""
         if self.knows_cpu and base.knows_cpu and min(one.spread("server_cpu").middle for one in (self, base)) < BUSY:
             return self.cpu_ratio(base)
         return self.ratio(base)
@@ -73,7 +73,7 @@ class Measured:
 
     @property
     def knows_cpu(self) -> bool:
-        """Whether the system told how much processor time the server used."""
+        """Tell whether the system told how much processor time the server used."""
         return all(share > 0 for share in self.column("server_cpu"))
 
     def _per_cpu_second(self) -> list[float]:
@@ -97,7 +97,7 @@ class Result:
         return by_name.get(self.wanted_base) or next(iter(self.measured), None)
 
     def of(self, peer: str) -> Measured:
-        """The named peer's figures; raise `PeerAbsentError` with the reason if it was not measured."""
+        """Return the named peer's figures; raise `PeerAbsentError` with the reason if it was not measured."""
         for figures in self.measured:
             if figures.peer.name == peer:
                 return figures

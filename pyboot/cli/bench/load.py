@@ -63,7 +63,7 @@ class LoadGenerator:
 
     @classmethod
     def slow(cls, core: int | None, reason: str) -> "LoadGenerator":
-        """The one in Python, which a fast server outruns; its note tells the *reason*."""
+        """Return the one in Python, which a fast server outruns; its note tells the *reason*."""
         return cls((sys.executable, str(SLOW)), core, f"load generated in Python ({reason}): fast servers will look alike")
 
     def run(self, work: Work, port: int, seconds: float, warm_seconds: float, server_pid: int = 0) -> Sample:

@@ -25,7 +25,7 @@ class Cores:
         return cls(allowed[0], allowed[-1])
 
     def __str__(self) -> str:
-        """The sentence that stands under the table."""
+        """Return the sentence that stands under the table."""
         if self.server is None:
             return "processes are not pinned: this system has no sched_setaffinity"
         if self.server == self.load:

@@ -52,14 +52,14 @@ class Peer:
     on_request: bool = False
 
     def mode_for(self, work: Work) -> str:
-        """The mode in which it serves *work*; raise `PeerAbsentError` if it has none."""
+        """Return the mode in which it serves *work*; raise `PeerAbsentError` if it has none."""
         for mode in work.serves:
             if mode in self.serves:
                 return mode
         raise PeerAbsentError(self.name, f"does not serve {work.serves[0]}")
 
     def command(self, mode: str) -> list[str]:
-        """The command line; builds or installs what it needs, or raises `PeerAbsentError` with the reason."""
+        """Return the command line; builds or installs what it needs, or raises `PeerAbsentError` with the reason."""
         try:
             program = self._java() if self.file.suffix == ".java" else [str(self._python()), "-u", str(self.file)]
         except subprocess.CalledProcessError as error:
@@ -69,7 +69,7 @@ class Peer:
         return [*program, *self.arguments, mode]
 
     def environment(self) -> dict[str, str]:
-        """The environment variables: ours, but the peer chooses the core, and a peer with packages of its own sees no others."""
+        """Return the environment variables: ours, but the peer chooses the core, and a peer with packages of its own sees no others."""
         foreign = {"PYBOOT_PURE", "PYTHONPATH"} if self.packages else {"PYBOOT_PURE"}
         variables = {key: value for key, value in os.environ.items() if key not in foreign}
         if self.tree:
@@ -93,7 +93,7 @@ class Peer:
 
 
 def peers_folder() -> Path:
-    """Where the peers' programs are: beside this file in an installed pyboot, else `tests/bench/peers` of the checkout."""
+    """Return where the peers' programs are: beside this file in an installed pyboot, else `tests/bench/peers` of the checkout."""
     here = Path(__file__).resolve().parent
     for folder in (here / "peers", here.parents[2] / "tests/bench/peers"):
         if (folder / "peers.toml").exists():
@@ -109,7 +109,7 @@ def load_peers(folder: Path) -> dict[str, Peer]:
 
 
 def choose_peers(peers: dict[str, Peer], names: list[str]) -> list[Peer]:
-    """The named peers in that order; `all` is all, nothing is all but those on request, `pyboot@DIR` is pyboot of another checkout."""
+    """Return the named peers in that order; `all` is all, nothing is all but those on request, `pyboot@DIR` is pyboot of another checkout."""
     if not names:
         return [peer for peer in peers.values() if not peer.on_request]
     if names == ["all"]:

@@ -22,7 +22,7 @@ class Bar:
 
 
 def bars(result: Result) -> list[Bar]:
-    """One bar for each peer, the best first: rates, or KiB for each connection where memory was measured."""
+    """Return one bar for each peer, the best first: rates, or KiB for each connection where memory was measured."""
     if result.work.is_idle:
         drawn = [_bar(one, Spread.of([size / 1024 for size in one.connection_bytes]), "{} KiB") for one in result.measured]
         return sorted(drawn, key=lambda bar: bar.figure.middle)
@@ -46,7 +46,7 @@ def _blocks(length: float) -> str:
 
 
 def svg_plot(results: list[Result], note: str) -> str:
-    """All works in one picture, each with its own scale; the thin line on a bar runs from the least to the most of the rounds."""
+    """Return all works in one picture, each with its own scale; the thin line on a bar runs from the least to the most of the rounds."""
     parts: list[str] = []
     top = 10
     for result in results:

@@ -8,7 +8,7 @@ from .machine import Cores
 
 
 def record(results: list[Result], cores: Cores) -> dict[str, object]:
-    """A document of plain values."""
+    """Return a document of plain values."""
     machine = {"system": platform.platform(), "processor": platform.machine(), "server_core": cores.server, "load_core": cores.load}
     return {"machine": machine, "works": [_work(result) for result in results]}
 

@@ -50,7 +50,7 @@ class Server:
         self._log.close()
 
     def failed(self, what: str) -> PeerFailedError:
-        """The error that says *what* this peer did wrong, with the end of its output."""
+        """Return the error that says *what* this peer did wrong, with the end of its output."""
         return PeerFailedError(self.peer, what, self._output()[-2000:])
 
     @property

@@ -54,7 +54,7 @@ class Window:
             self.delays[key] = self.delays.get(key, 0) + count
 
     def report(self) -> str:
-        """The JSON line; raises `FaultyServerError` where nothing was measured."""
+        """Return the JSON line; raises `FaultyServerError` where nothing was measured."""
         if not self.count:
             raise FaultyServerError("nothing came back within the measured time")
         seconds = self.stop - self.start
@@ -229,7 +229,7 @@ def live(selector: selectors.BaseSelector, window: Window, begin: Callable[[int,
 
 
 def ended(one: Connection) -> bool:
-    """One read of a life: the byte, or the end."""
+    """Return one read of a life: the byte, or the end."""
     data = one.receive(16)
     if one.got + len(data) > 1:
         one.fault(f"{one.got + len(data)} bytes came back, 1 was sent")

@@ -30,7 +30,7 @@ def show_legend(console: Console, results: list[Result]) -> None:
 
 
 def doubts(result: Result) -> list[str]:
-    """What makes a figure of this work less certain than it looks."""
+    """Return what makes a figure of this work less certain than it looks."""
     lines = []
     for figures in result.measured:
         if not figures.samples:
@@ -44,7 +44,7 @@ def doubts(result: Result) -> list[str]:
 
 
 def amount(figure: float) -> str:
-    """A count in three digits: `1.24 M`, `85.3 k`, `912`."""
+    """Return a count in three digits: `1.24 M`, `85.3 k`, `912`."""
     for unit, size in (("M", 1e6), ("k", 1e3)):
         if figure >= size:
             return f"{figure / size:.3g} {unit}"

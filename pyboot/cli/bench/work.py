@@ -30,16 +30,16 @@ class Work:
 
     @property
     def is_idle(self) -> bool:
-        """Whether memory is measured and not speed."""
+        """Tell whether memory is measured and not speed."""
         return self.load == "hold"
 
     @property
     def is_bulk(self) -> bool:
-        """Whether bits tell more than messages."""
+        """Tell whether bits tell more than messages."""
         return self.size >= 1024
 
     def but(self, **changes: str | int) -> Self:
-        """The same work with other figures; its name says which."""
+        """Return the same work with other figures; its name says which."""
         figures = ",".join(f"{key}={value}" for key, value in changes.items())
         return replace(self, name=f"{self.name}[{figures}]", **changes)  # type: ignore[arg-type]  # replace checks the names
 
@@ -49,7 +49,7 @@ MIB = 1 << 20
 
 
 def _decoders(size: int, depth: int, suffix: str) -> list[Work]:
-    """An echo of frames of *size* bytes, once for each decoder but that of length fields."""
+    """Return an echo of frames of *size* bytes, once for each decoder but that of length fields."""
     loads = {f"fixed{suffix}": "prefix4", "line": "line", "delimiter": "line", "varint": "varint", "json": "json"}
     return [
         Work(f"{mode.removesuffix(suffix)}{suffix}", f"echo, {suffix} frames: {mode.removesuffix(suffix)}", load, (mode,), 16, depth, size)

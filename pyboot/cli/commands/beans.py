@@ -54,7 +54,7 @@ def _paragraph(entry: dict[str, Any]) -> str:
 
 
 def _deferred(blueprint: Blueprint, bean: BeanDefinition) -> set[str]:
-    """What the bean asks for later, through a provider: the order of making does not follow it, but the bean uses it."""
+    """Return what the bean asks for later, through a provider: the order of making does not follow it, but the bean uses it."""
     return {target.name for edge in blueprint.graph.edges.get(bean, ()) if not edge.is_hard for target in edge.targets}
 
 

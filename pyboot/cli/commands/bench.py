@@ -36,7 +36,7 @@ class BenchRequest:
 
 
 def list_choices() -> str:
-    """The works and peers that can be named."""
+    """Return the works and peers that can be named."""
     works = [f"  {work.name:<12} {work.title}" for work in WORKS.values()]
     peers = [f"  {peer.name:<12} {peer.title}{' (downloads; only when named)' * peer.on_request}" for peer in _peers().values()]
     return "\n".join(["works", *works, "peers (pyboot@DIR takes pyboot from another checkout; all: everyone)", *peers])

@@ -44,7 +44,7 @@ def text(blueprint: Blueprint) -> str:
 
 
 def _asked_for(blueprint: Blueprint) -> Iterator[tuple[str, Leaf]]:
-    """The settings that constructors ask for by ``Value("${key}")``: a variable that sets one is known by no other key."""
+    """Iterate over the settings that constructors ask for by ``Value("${key}")``: a variable that sets one is known by no other key."""
     for edges in blueprint.graph.edges.values():
         for edge in edges:
             for key in _ASKED.findall(edge.request.value or ""):
@@ -54,7 +54,7 @@ def _asked_for(blueprint: Blueprint) -> Iterator[tuple[str, Leaf]]:
 
 
 def _shown(blueprint: Blueprint, key: str, leaf: Leaf) -> str | None:
-    """The value of *leaf* with its placeholders replaced, unless it, or what it refers to, is a secret."""
+    """Return the value of *leaf* with its placeholders replaced, unless it, or what it refers to, is a secret."""
     secrets = blueprint.environment.secrets
     if leaf.text is None or secrets.is_secret(key):
         return None if leaf.text is None else MASK

@@ -67,7 +67,7 @@ class RunRequest(NamedTuple):
 
     @staticmethod
     def is_setting(argument: str) -> bool:
-        """Whether *argument* looks like `--a.b=c` or the switch `--a.b`."""
+        """Tell whether *argument* looks like `--a.b=c` or the switch `--a.b`."""
         return _SETTING.fullmatch(argument) is not None
 
 

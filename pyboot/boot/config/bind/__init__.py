@@ -1,1 +1,1 @@
-"""Binding: a tree of settings becomes one checked object, and names that nobody knows are told."""
+"""Binding: a tree of settings becomes one checked object, and names that nobody knows are reported."""

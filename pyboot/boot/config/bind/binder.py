@@ -1,4 +1,10 @@
-"""Binding: the settings below a prefix become one checked object, and every refusal names the value's origin."""
+"""The binder: makes one checked object of the settings below a prefix, and names the origin of every value that it refuses.
+
+A binding goes two ways. Down the tree, along the shape of the target, the text of each leaf gets its placeholders replaced and becomes
+plain data; ``seen`` keeps the leaf of each place in that data. Then pydantic validates the data, and each of its refusals is led back
+through ``seen`` to the leaf, hence to the file and the line. Nothing stops at the first refusal: all are one ``BindError``. Values
+that are secret by name, by type or by what they are made of are collected on the way down, and are masked in every refusal.
+"""
 
 import logging
 from collections.abc import Callable
@@ -25,7 +31,7 @@ type Path = tuple[str | int, ...]
 
 
 class Binder:
-    """One binding of a *tree* below *prefix*; collects what is wrong instead of stopping at the first."""
+    """Binds the settings below *prefix*, once; it collects everything that is wrong instead of stopping at the first."""
 
     def __init__(
         self,
@@ -81,7 +87,9 @@ class Binder:
         }
 
     def _is_left_out(self, node: Node) -> bool:
-        """Whether an entry of a map of structures is switched off: ``servers.admin: false``; set to nothing it has all defaults."""
+        """Tell whether an entry of a map of structures is switched off (``servers.admin: false``); one that is set to nothing has all
+        defaults.
+        """
         leaf = node.own if isinstance(node, Branch) and node.is_covered else node
         if not isinstance(leaf, Leaf) or leaf.text is None:
             return False
@@ -91,13 +99,13 @@ class Binder:
             return False
 
     def _is_meant(self, node: Branch, own: Leaf, shape: Shape) -> bool:
-        """Whether the value of a branch counts, not what stands below it: it is laid over that, or a plain value is wanted."""
+        """Tell whether the value of a branch counts instead of its children: it was laid over them, or a plain value is wanted."""
         if node.is_covered:
             return not shape.is_structure or bool(own.text)  # where a structure is wanted, it is refused with its place
         return not shape.is_native and shape.fields is None and shape.entry is None
 
     def _judge_below(self, node: Branch, path: Path) -> None:
-        """Refuse what is set below a plain value and not covered by it, as far as nobody else knows it: it would mean nothing."""
+        """Refuse what is set below a plain value without being covered by it, unless something else knows it."""
         for where, leaf in () if node.is_covered else leaves(Branch(node.children), path):
             if not self.is_known(where):
                 self._refuse(where, leaf, f"there is no such setting: '{join_key(path)}' is one value")
@@ -155,19 +163,21 @@ class Binder:
         return leaf.native if shape.is_native and text == leaf.text else text
 
     def _is_secret(self, path: Path, leaf: Leaf, shape: Shape) -> bool:
-        """Whether the value is a secret: by its place, its type, that of its items, or by what it is made of."""
+        """Tell whether the value is a secret: by its name, its type, the type of its items, or the settings that it is made of."""
         if shape.is_secret or (shape.item is not None and shape_of(shape.item).is_secret) or is_secret(path):
             return True
         return leaf.text is not None and "${" in leaf.text and any(map(self.secrets.is_secret, filter(is_name, keys_in(leaf.text))))
 
     def _nothing(self, text: str | None, shape: Shape, *, is_list: bool) -> object:
-        """What *text*, none or an empty one, is for a target: nothing where that is allowed, else an empty structure or list."""
+        """Return the value that no text, or an empty one, is for a target: ``None`` where that is allowed, else an empty structure or
+        list.
+        """
         if shape.is_optional or (text is None and shape.is_native):
             return None
         return [] if is_list else {} if shape.is_structure else text
 
     def _judge(self, node: Node, name: str, shape: Shape, path: Path) -> None:
-        """Refuse what is set below *name*, which is no field, as far as nobody else knows it."""
+        """Refuse what is set below *name*, which is no field, unless something else knows it."""
         below = list(leaves(node, (*path, name)))
         unknown = [(where, leaf) for where, leaf in below if not self.is_known(where)]
         if below and len(unknown) < len(below):
@@ -197,7 +207,7 @@ class Binder:
         return self._problem(path, leaf, reason)
 
     def _section(self, loc: Path) -> str | None:
-        """Where the part of the settings stands in which something is missing, or wrong as a whole."""
+        """Return the origin of the part of the settings in which something is missing or wrong as a whole."""
         for end in range(len(loc), -1, -1):
             for key, (_, leaf) in self.seen.items():
                 if key[:end] == loc[:end]:
@@ -218,7 +228,7 @@ class Binder:
         return BindProblem(key, value, str(leaf.origin), reason, near)
 
     def _censored(self, problem: BindProblem) -> BindProblem:
-        """*problem* without the secrets that a check may have put into its message, its own or those of other fields."""
+        """Return *problem* without the secrets, of this field or of others, that a check may have put into its message."""
         reason = self.secrets.masked(hidden(problem.reason, self._hidden))
         value = None if problem.value is None else self.secrets.masked(problem.value)
         return problem.altered(reason=reason, value=value)
@@ -234,7 +244,7 @@ def _shortened(text: str) -> str:
 
 
 def _without_tags(hint: Hint, loc: Path, seen: set[Path]) -> Path:
-    """Return the place *loc* of a refusal without what is no name of a setting: the member of a union that the validator has tried."""
+    """Return the place *loc* of a refusal without the members of unions that the validator has tried, which are no names of settings."""
     kept: Path = ()
     for part in loc:
         shape = shape_of(hint)

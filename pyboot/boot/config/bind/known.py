@@ -1,4 +1,4 @@
-"""Known settings: the one place that judges whether a name means anything.
+"""Known settings: the one place that judges whether the name of a setting means anything.
 
 The law: **a setting is known if anything declares it or asks for it.** Declared is what a bound class has as a field, and what
 lies below another bound prefix. Asked for is what ``Value("${a.b}")``, a condition, a schedule, ``environment.get("a.b")`` and the
@@ -21,14 +21,14 @@ type Path = tuple[str, ...]
 
 
 class Asked(NamedTuple):
-    """What a part of the application asks for: settings by name, and whole branches below a name."""
+    """The settings that a part of the application asks for: single names, and whole branches below a prefix."""
 
     keys: Iterable[str] = ()
     prefixes: Iterable[str] = ()
 
 
 class KnownSettings:
-    """The names that something declares or asks for."""
+    """Holds the names that something declares or asks for."""
 
     def __init__(self) -> None:
         self._prefixes: set[Path] = set()
@@ -37,7 +37,7 @@ class KnownSettings:
         self._askers: list[Callable[[], Asked]] = []
 
     def claim(self, prefix: str, model: Hint = None) -> None:
-        """Note that everything below *prefix* is bound by somebody, who judges it, to a *model*."""
+        """Note that everything below *prefix* is bound to a *model* by somebody, who judges the names there."""
         self._prefixes.add(_names(prefix))
         if model is not None:
             self._models.append((_names(prefix), model))
@@ -47,11 +47,11 @@ class KnownSettings:
         self._keys.add(key)
 
     def ask_also(self, asker: Callable[[], Asked]) -> None:
-        """Note that *asker* tells of more, once there is a stranger."""
+        """Note that *asker* names more settings, once a stranger is to be judged."""
         self._askers.append(asker)
 
     def is_bound(self, path: tuple[str, ...]) -> bool:
-        """Tell whether *path* lies in what somebody binds."""
+        """Tell whether *path* lies below a prefix that is bound."""
         return any(path[: len(prefix)] == prefix for prefix in self._prefixes)
 
     def asks(self, key: str) -> bool:
@@ -59,7 +59,7 @@ class KnownSettings:
         return _names(key) in self._asked()[0]
 
     def knows(self, path: tuple[str | int, ...], bound: tuple[str | int, ...]) -> bool:
-        """Tell whether the setting at *path*, which the class bound at *bound* has no field for, is known all the same."""
+        """Tell whether the setting at *path* is known although the class bound at *bound* has no such field."""
         own, above = _uniform(path), len(_uniform(bound))
         if any(len(prefix) > above and _is_on(prefix, own) for prefix in self._prefixes):
             return True
@@ -69,7 +69,9 @@ class KnownSettings:
         return own in keys or any(len(prefix) > above and _is_on(prefix, own) for prefix in prefixes)
 
     def knows_variable(self, joined: str, bound: tuple[str | int, ...], judging: Hint = None) -> bool:
-        """Tell whether the variable called *joined*, without underscores, is known, though no field of *judging*, bound at *bound*."""
+        """Tell whether the variable *joined* (its name without underscores) is known although *judging*, bound at *bound*, has no such
+        field.
+        """
         own = _uniform(bound)
 
         def means(prefix: Path) -> bool:
@@ -83,7 +85,7 @@ class KnownSettings:
         return any("".join(key) == joined for key in keys) or any(map(means, prefixes))
 
     def slip_of(self, root: str) -> str | None:
-        """Return the first part of a bound prefix that *root*, the first part of a name nobody knows, seems to mean."""
+        """Return the first part of a bound prefix that *root*, the first part of an unknown name, is a slip of; else ``None``."""
         roots = {prefix[0] for prefix in self._prefixes if prefix}
         meant = None if root in roots else next((name for name in sorted(roots) if is_slip(root, name)), None)
         if meant is None:
@@ -98,7 +100,7 @@ class KnownSettings:
 
 
 def leads_to_field(path: Path, model: Hint) -> bool:
-    """Tell whether *path* is that of a field of *model*, or of what is in one; what an open model takes besides counts for nothing."""
+    """Tell whether *path* leads to a field of *model* or into one; names that an open model takes besides do not count."""
     shape = shape_of(model)
     if not path:
         return True
@@ -116,7 +118,7 @@ def _leads_joined(joined: str, prefix: Path, model: Hint) -> bool:
 
 
 def _is_on(prefix: Path, path: Path) -> bool:
-    """Whether one of the two leads to the other."""
+    """Tell whether one of the two paths is the beginning of the other."""
     shorter = min(len(prefix), len(path))
     return prefix[:shorter] == path[:shorter]
 
@@ -129,5 +131,5 @@ def _names(key: str) -> Path:
 
 
 def _uniform(path: tuple[str | int, ...]) -> Path:
-    """The names of *path*, as they are compared; an index in a list says nothing about its name."""
+    """Return the names of *path* as they are compared, without the indexes of lists."""
     return tuple(uniform(part) for part in path if isinstance(part, str))

@@ -1,4 +1,4 @@
-"""The JSON Schema of all known settings: with it an editor completes and checks ``application.yaml``."""
+"""The JSON Schema of all known settings, by which an editor completes and checks ``application.yaml``."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def schema_of(models: Iterable[tuple[str, Hint]], definitions: Iterable[BeanDefi
 
 
 class _SchemaMaker(GenerateJsonSchema):
-    """Writes no secret as a default, which the library cannot for every type."""
+    """Makes a schema in which no default is a secret; the library cannot write every type of secret at all."""
 
     def encode_default(self, dft: Any) -> Any:
         """Return the default *dft* as JSON, masked where it is a secret by type."""
@@ -45,7 +45,7 @@ class _SchemaMaker(GenerateJsonSchema):
 
 
 def _below(schema: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """The schema of what stands below *prefix*, made on the way."""
+    """Return the schema of the settings below *prefix*, which is made if it is not there."""
     for part in split_key(prefix):
         schema = schema.setdefault("properties", {}).setdefault(str(part), {"type": "object"})
     return schema

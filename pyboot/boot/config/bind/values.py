@@ -1,4 +1,4 @@
-"""Typed values for settings: ``Duration`` (``500ms``, ``1m30s``, ``PT5S``) and ``DataSize`` (``64KiB``)."""
+"""Typed values of settings: ``Duration`` (``500ms``, ``1m30s``, ``PT5S``) and ``DataSize`` (``64KiB``)."""
 
 import re
 from datetime import timedelta

@@ -38,7 +38,7 @@ def read_arguments(arguments: Iterable[str]) -> tuple[Node, tuple[str, ...]]:
 
 
 def option_names(arguments: Iterable[str]) -> Iterator[str]:
-    """Iterate over the names of the options among *arguments*, one with a single dash included, up to a bare ``--``."""
+    """Iterate over the names of the options among *arguments*, up to a bare ``--``; an option with one dash counts."""
     remaining = iter(arguments)
     for argument in remaining:
         if argument == "--":

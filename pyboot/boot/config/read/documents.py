@@ -1,4 +1,4 @@
-"""Settings documents: the files at a place, the parts of a file that a profile switches on, and what they import.
+"""Settings documents: reads the files at a place, the parts of a file that a profile switches on, and the files that they import.
 
 An import stands just above the document that names it, and is read once::
 
@@ -33,7 +33,7 @@ _TREE = "configtree:"
 
 
 class Documents:
-    """Reads settings files, each once; ``profiles`` is ``None`` while they are still being found out.
+    """Reads settings files, each once; ``profiles`` is ``None`` while the active profiles are not known yet.
 
     *outer* are the sources above all files. Placeholders in what is imported, and in the profiles that switch a document on, may
     name what stands there or in the document itself.
@@ -47,7 +47,7 @@ class Documents:
         self._imported: set[Path] = set()
 
     def read_on_with(self, profiles: Sequence[str]) -> None:
-        """Read on with these active profiles."""
+        """Read on with *profiles* as the active ones, which decide from now on which documents count."""
         self.profiles = profiles
         self._imported.clear()
 
@@ -62,7 +62,7 @@ class Documents:
         return [source for path in paths if path.exists() for source in self.read(path, of_profile=of_profile)]
 
     def read(self, path: Path, *, of_profile: bool = False) -> list[TreeSource]:
-        """Return the documents of one file that count, the winning one, which is the last, first."""
+        """Return the documents of one file that count, the winning one first: it is the last of the file."""
         if path not in self._files:
             self._files[path] = read_file(path)
         found: list[TreeSource] = []
@@ -78,7 +78,7 @@ class Documents:
         return found
 
     def _is_active(self, conditions: Iterable[tuple[str, Origin]]) -> bool:
-        """Whether one of the expressions holds; all are read, so that a mistake in one is found under every profile."""
+        """Tell whether one of the expressions holds; all are read, so that a mistake in one is found under every profile."""
         answers = []
         for text, origin in conditions:
             try:
@@ -89,7 +89,7 @@ class Documents:
         return self.profiles is not None and any(answers)
 
     def _texts(self, source: TreeSource, key: tuple[str, ...]) -> list[tuple[str, Origin]]:
-        """What a document says at *key*, one text or a list of them, placeholders replaced."""
+        """Return the texts of a document at *key*, which is one text or a list of them, with placeholders replaced."""
         node = descend(source.tree, key)
         return [] if node is None else PropertySources([*self._outer, source]).texts(node)
 
@@ -100,7 +100,7 @@ class Documents:
                 yield from self.include(location, origin, path.parent)
 
     def include(self, location: str, origin: Origin, folder: Path) -> list[TreeSource]:
-        """Return what is imported by *location*, a path that counts from *folder*; nothing where it has been read already.
+        """Return the sources that *location* imports, a path that counts from *folder*; none if they have been read already.
 
         Raises:
             ConfigNotFoundError: it does not exist and is not ``optional:``.
@@ -117,7 +117,7 @@ class Documents:
 
 
 def existing(location: str, origin: Origin, folder: Path, role: str) -> Path | None:
-    """Return the path that *location* names from *folder*; ``None`` where it is missing and may be.
+    """Return the path that *location* names from *folder*; ``None`` if it is missing and ``optional:``.
 
     Raises:
         ConfigNotFoundError: it is missing and is not ``optional:``; *role* says what it is named as.
@@ -161,7 +161,7 @@ def read_secrets(folder: Path) -> TreeSource:
 
 
 def _files_below(folder: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
-    """The files of *folder* and of the folders in it, links followed, but none into a folder that it stands in."""
+    """Iterate over the files of *folder* and of the folders in it; links are followed, but not into a folder that they stand in."""
     real = folder.resolve()
     try:
         paths = sorted(folder.iterdir()) if real not in above else []

@@ -1,4 +1,4 @@
-"""Settings from files: ``application.yaml`` and ``application.toml``, each value with its line.
+"""Settings from files: reads ``application.yaml`` and ``application.toml``, each value with its line.
 
 Scalars are kept as they were written and get their type from the field they are bound to, so ``country: no`` stays
 ``no`` for a text and ``version: 1.10`` is not cut to ``1.1``.
@@ -30,7 +30,7 @@ _FLOAT = r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
 
 
 class Document(NamedTuple):
-    """A part of a settings file that counts or does not count as a whole: its *tree*, and the *line* where it begins."""
+    """A part of a settings file that counts as a whole or not at all: its *tree*, and the *line* where it begins."""
 
     tree: Node
     line: int = 1
@@ -78,13 +78,13 @@ def _read_toml(text: str, place: str) -> tuple[Document, ...]:
 
 
 def _line_of(text: str, key: str) -> int:
-    """The line that sets *key*: a header or an assignment that ends in it."""
+    """Return the line that sets *key*: a header or an assignment that ends in it."""
     found = re.search(rf"^[\[\s]*([\w.\-\"'\[\]]+\.)?[\"']?{re.escape(key)}[\"']?\s*(=|\])", text, re.MULTILINE)
     return text.count("\n", 0, found.start(found.lastindex or 0)) + 1 if found else 1
 
 
 def _lines_of_keys(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each key; the parser does not tell, so headers and assignments are looked for."""
+    """Return the line of each key; the parser does not tell, so headers and assignments are looked for in the text."""
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
@@ -174,7 +174,7 @@ class _YamlTree:
         return self._mapping(node) if node.id == "mapping" else Items({index: self.node(child) for index, child in enumerate(node.value)})
 
     def _mapping(self, node: Any) -> Branch:
-        """The names of a mapping, each once; what ``<<: *other`` merges in stands behind its own names, as YAML has it."""
+        """Return the names of a mapping, each once; names that ``<<: *other`` merges in stand behind its own, as YAML has it."""
         branch, merged = Branch(), list[Branch]()
         seen: dict[tuple[str, ...], Any] = {}
         for key, child in node.value:

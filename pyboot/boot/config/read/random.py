@@ -1,4 +1,4 @@
-"""The settings below ``random.``: a new value each time one is read."""
+"""The settings below ``random.``, which have a new value each time they are read."""
 
 import os
 import re
@@ -40,5 +40,5 @@ def _draw(key: str) -> str:
 
 
 def _below(limit: int) -> int:
-    """A number below *limit*; of 128 random bits the remainder's bias is beyond measuring."""
+    """Return a number below *limit*, drawn from 128 random bits: its bias is beyond measuring."""
     return int.from_bytes(os.urandom(16)) % limit

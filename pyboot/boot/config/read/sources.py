@@ -1,4 +1,4 @@
-"""The sources of settings: a named tree, or anything that answers by path, and the ordered row of them that is asked by key."""
+"""The sources of settings: a named tree, or anything that answers by path; and the ordered row of all sources, asked by key."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
@@ -19,11 +19,11 @@ type Judge = Callable[[Variable, int, Path | None], None]
 
 
 class Source(Protocol):
-    """A place settings come from."""
+    """A place that settings come from."""
 
     @property
     def place(self) -> str:
-        """What a listing calls the source."""
+        """The name of the source in listings."""
 
     def find(self, parts: Sequence[str | int]) -> Node | None:
         """Return what the source says at the path *parts*."""

@@ -68,7 +68,7 @@ class EnvironmentVariables:
 
     @property
     def place(self) -> str:
-        """What a listing calls the source."""
+        """The name of the source in listings."""
         return self.file or "environment variables"
 
     def find(self, parts: Sequence[str | int]) -> Leaf | None:
@@ -126,14 +126,14 @@ def near_path(variable: Variable, taken: int, hint: Hint) -> tuple[str, ...] | N
 
 
 def _paths(hint: Hint, above: tuple[Hint, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The paths of all fields of *hint*, but for what lies below a map or a list, or in a class that holds itself."""
+    """Iterate over the paths of all fields of *hint*, except below a map or a list, or inside a class that holds itself."""
     for field in (shape_of(hint).fields or {}).values() if hint not in above else ():
         yield (field.name,)
         yield from ((field.name, *rest) for rest in _paths(field.hint, (*above, hint)))
 
 
 def _field(variable: Variable, taken: int, fields: dict[str, Field], below: Node | None) -> Path | None:
-    """The longest run of tokens that is a field's name and leaves a rest that means something."""
+    """Return the path that begins with the longest run of tokens which is a field's name and leaves a rest that means something."""
     for end in range(len(variable.tokens), taken, -1):
         field = fields.get("".join(variable.tokens[taken:end]))
         if field is not None:
@@ -145,7 +145,7 @@ def _field(variable: Variable, taken: int, fields: dict[str, Field], below: Node
 
 
 def _entry(variable: Variable, taken: int, hint: Hint, below: Node | None) -> Path | None:
-    """One entry of a map: a key that is there already, else up to the double underscore, else one token."""
+    """Return the path into a map: by a key that is there already, else up to a double underscore, else by one token."""
     known = {uniform(name): (name, child) for name, child in below.items()} if isinstance(below, Branch) else {}
     for end in range(len(variable.tokens), taken, -1):
         if (entry := known.get("".join(variable.tokens[taken:end]))) is not None:
