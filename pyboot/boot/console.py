@@ -1,4 +1,4 @@
-"""The console: a log handler that never makes its program wait, and standard streams that are there.
+"""The console: a log handler that never makes its program wait, and standard streams that are always there.
 
 Theory of operation. Whoever reads our standard error may stop reading: a paused pager, a full pipe of a supervisor. A blocking write
 would then stop the loop, with everything on it, and the handling of signals. So a record is written at once where the operating
@@ -28,7 +28,7 @@ _ending = threading.Event()
 
 
 class ConsoleHandler(logging.Handler):
-    """Writes records to *stream*, at once or in the background; in order either way."""
+    """Writes records to *stream*, at once or in the background, and in order either way."""
 
     terminator = "\n"
 

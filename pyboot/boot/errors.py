@@ -37,7 +37,7 @@ from .record import Record, facts_of, given_facts
 
 @dataclass_transform(eq_default=False)
 class BootError(Exception):
-    """Root of everything the container raises. ``code`` is stable and has its entry in the catalogue of errors.
+    """Root of everything that the container raises; ``code`` is stable and has its entry in the catalogue of errors.
 
     The annotated names of a subclass are its facts: parameters of its constructor, in their order, and attributes.
     """
@@ -72,7 +72,7 @@ class ModuleImportError(ApplicationNotFoundError):
 
 
 class UnguardedRunError(BootError):
-    """``run`` was called at *location*, by a module that is being imported: it would start again for each who imports it."""
+    """A module that is being imported calls ``run`` at *location*, and would start the application again for each import."""
 
     code = "PB-E004"
     location: str
@@ -82,7 +82,7 @@ class UnguardedRunError(BootError):
 
 
 class NestedRunError(BootError):
-    """``run`` was called at *location* inside a running event loop, and makes one of its own."""
+    """``run`` was called at *location* inside a running event loop, though it makes one of its own."""
 
     code = "PB-E006"
     location: str
@@ -92,7 +92,7 @@ class NestedRunError(BootError):
 
 
 class UnknownOptionError(BootError):
-    """The command line has *options* that nothing declares or asks for; *near* are names that are known and resemble them."""
+    """The command line has *options* that nothing declares or asks for; *near* are known names that resemble them."""
 
     code = "PB-E005"
     options: Sequence[str]
@@ -104,7 +104,7 @@ class UnknownOptionError(BootError):
 
 
 class NotAnApplicationError(BootError):
-    """*target* was imported, but *found* classes labelled ``@PyBootApplication`` are in it, and one is needed."""
+    """*target* was imported, and the classes labelled ``@PyBootApplication`` in it are *found*; one is needed."""
 
     code = "PB-E002"
     target: str
@@ -154,7 +154,7 @@ class PlaceholderError(ConfigurationError):
 
 
 class BindProblem(Record):
-    """One value that was refused: where it was set, what it was (masked where secret), and why."""
+    """One value that was refused: its origin, its text (masked where it is secret), and the reason."""
 
     key: str
     value: str | None
@@ -164,7 +164,7 @@ class BindProblem(Record):
 
 
 class BindError(ConfigurationError):
-    """Settings below *prefix* do not fit *target*; every problem is listed. Without a prefix they belong to nobody."""
+    """The settings below *prefix* do not fit *target*; all *problems* are listed, and without a prefix the settings belong to nobody."""
 
     code = "PB-E103"
     prefix: str
@@ -184,7 +184,7 @@ class BindError(ConfigurationError):
 
 
 class DefinitionError(BootError):
-    """A label or a hint at *location* means nothing the container could do: *reason*."""
+    """A label or a hint of *subject* at *location* means nothing that the container could do: *reason*."""
 
     code = "PB-E201"
     subject: str
@@ -208,7 +208,7 @@ class BeanClashError(BootError):
 
 
 class GraphError(BootError):
-    """Everything that is wrong with the bean graph, found before the first bean was made."""
+    """The bean graph is wrong; *problems* is everything that was found before the first bean was made."""
 
     code = "PB-E300"
     problems: Sequence[BootError]
@@ -218,7 +218,7 @@ class GraphError(BootError):
 
 
 class InjectionPoint(Record):
-    """Who needs something: ``parameter 'greeter' of EchoHandler``, at a file and a line."""
+    """The place that needs something: ``parameter 'greeter' of EchoHandler``, with a file and a line."""
 
     owner: str
     parameter: str
@@ -229,7 +229,7 @@ class InjectionPoint(Record):
 
 
 class MissingBeanError(BootError):
-    """Nobody offers *required*. *near* are the nearest candidates, *withheld* those that a condition left out, with why."""
+    """Nobody offers *required*; *near* are the nearest candidates, *withheld* those that a condition left out, with the reasons."""
 
     code = "PB-E301"
     required: str
@@ -287,7 +287,7 @@ class ScopeMismatchError(BootError):
 
 
 class BeanCreationError(BootError):
-    """Making *bean* failed with the exception that this one was raised from; *path* says who needed it, who needed that, and so on."""
+    """The making of *bean* failed with the exception that is the cause of this one; *path* is the chain of beans that needed it."""
 
     code = "PB-E401"
     bean: str
@@ -301,7 +301,7 @@ class BeanCreationError(BootError):
 
 
 class BeanNotReadyError(BootError):
-    """*bean* is made asynchronously and is not there yet; or it lives in a store of the scope *store*, and none was given."""
+    """*bean* is made asynchronously and is not there yet, or it lives in a store of the scope *store* and none was given."""
 
     code = "PB-E402"
     bean: str
@@ -327,7 +327,7 @@ class LifecycleError(BootError):
 
 
 class MissingPackageError(BootError):
-    """*feature* is asked for, and *package*, which it needs, is not installed. *setting* names what asks for it, if one does."""
+    """*feature* needs *package*, which is not installed; *setting* names the setting that asks for it, if one does."""
 
     code = "PB-E405"
     feature: str
@@ -340,7 +340,7 @@ class MissingPackageError(BootError):
 
 
 class StartupBudgetError(BootError):
-    """The start took *seconds*, *budget_seconds* are allowed; *slowest* are the steps that took most."""
+    """The start took *seconds*, and *budget_seconds* are allowed; *slowest* are the steps that took most."""
 
     code = "PB-E406"
     seconds: float

@@ -1,4 +1,4 @@
-"""Logging of an application that the framework runs: levels, a console or JSON layout, and what is going on around a record.
+"""Logging of an application that the framework runs: levels, a layout for people or JSON, and the surroundings of a record.
 
 Only the standard library's logging is configured: one handler on the root logger. Nothing is patched, and a root logger
 that somebody else has given handlers keeps them.
@@ -42,7 +42,7 @@ def surroundings(record: logging.LogRecord) -> Mapping[str, str]:
 
 
 class _NoteSurroundings(logging.Filter):
-    """Notes the names on the record while its own context is still there; a handler may run in another thread."""
+    """Notes the surrounding names on the record while its own context is there, since a handler may run in another thread."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "surroundings"):
@@ -51,7 +51,7 @@ class _NoteSurroundings(logging.Filter):
 
 
 class ConsoleFormatter(logging.Formatter):
-    """One line for people: time, level, process, logger, surroundings, message."""
+    """Formats one line for people: time, level, process, logger, surroundings, message."""
 
     def __init__(self, *, colored: bool) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class ConsoleFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line, with the field names of the Elastic Common Schema or of Logstash."""
+    """Formats one JSON object a line, with the field names of the Elastic Common Schema or of Logstash."""
 
     def __init__(self, layout: str, service: str, masked: Callable[[str], str] = str) -> None:
         super().__init__()
@@ -133,7 +133,7 @@ def _local(record: logging.LogRecord) -> str:
 
 
 class _MaskingFormatter(logging.Formatter):
-    """Takes the secrets out of what another formatter writes."""
+    """Takes the secrets out of the lines of another formatter."""
 
     def __init__(self, inner: logging.Formatter, masked: Callable[[str], str]) -> None:
         super().__init__()

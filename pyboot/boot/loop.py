@@ -1,4 +1,4 @@
-"""The event loop an application runs on, chosen by the setting ``pyboot.main.loop``."""
+"""The event loop of an application, which the setting ``pyboot.main.loop`` chooses."""
 
 import asyncio
 import importlib.util

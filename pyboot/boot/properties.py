@@ -15,7 +15,7 @@ class _Settings(BaseModel):
 
 
 class BannerMode(StrEnum):
-    """Where the banner is shown."""
+    """The place where the banner is shown."""
 
     OFF = "off"
     CONSOLE = "console"
@@ -43,7 +43,7 @@ class ActivateSettings(_Settings):
 
 
 class ConfigSettings(_Settings):
-    """``pyboot.config``: where settings files are looked for. Read from outside the files, but for `import` and `activate`."""
+    """``pyboot.config``: where settings files are looked for; only `import` and `activate` may stand in a file."""
 
     name: str = Field(default="application", description="First part of the files' names.")
     location: list[str] = Field(default=[], description="Folders to look in instead of `./config/` and `./`.")

@@ -66,7 +66,7 @@ def _like(method: Callable[..., Any], wrapped: Callable[..., Any]) -> Callable[.
 
 
 def _guard(own: type, name: str) -> Callable[..., NoReturn]:
-    """Return a method that refuses its call: a configuration that calls its own method would make a second bean, unknown to the container."""
+    """Return a method that refuses its call, by which a configuration would make a second bean, unknown to the container."""
 
     def guarded(*args: object, **by_name: object) -> NoReturn:
         reason = f"the @Bean method '{name}' is called by its own configuration; take the bean as a parameter instead"

@@ -1,1 +1,1 @@
-"""Turning a failure into advice: what happened, in the user's terms, and what to do about it."""
+"""Diagnostics: turns a failure into advice, which says what happened in the user's terms and what to do about it."""

@@ -1,4 +1,4 @@
-"""FailureAnalysis: what happened and what to do; and the search for the analyzer that knows an exception."""
+"""FailureAnalysis: says what happened and what to do; and the search for the analyzer that knows an exception."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ _log = logging.getLogger(__name__)
 
 
 class FailureAnalysis(Record):
-    """*description* says what happened, *action* what to do, *code* names the entry in the catalogue of errors.
+    """The advice on a failure: *description* says what happened, *action* what to do, *code* names the entry in the catalogue of errors.
 
     One that *is_general*, as of a constructor that raised something, yields to what an analyzer says of a cause.
     """

@@ -1,4 +1,4 @@
-"""The end of a failed start: the analysis is found, printed, and turned into an exit code."""
+"""The report of a failed start: finds the analysis, prints it, and turns it into an exit code."""
 
 import errno
 import sys
@@ -29,7 +29,7 @@ def report_failure(error: BaseException, *, with_trace: bool, masked: Callable[[
 
 
 def _with_listener(analysis: FailureAnalysis, error: BaseException) -> FailureAnalysis:
-    """Add who holds the port, where *error* or a cause of it says that a port is in use (its ``errno`` or ``number``) and which."""
+    """Return *analysis* with the process that holds the port, if *error* or a cause of it says that a port is in use, and which."""
     for cause in causes(error):
         number, port = getattr(cause, "errno", None) or getattr(cause, "number", None), getattr(cause, "port", None)
         if number == errno.EADDRINUSE and isinstance(port, int):

@@ -1,4 +1,4 @@
-"""Who listens on a port: the process and its command, read from /proc where the system has one and lets us look."""
+"""Finds the process that listens on a port, and its command, in /proc where the system has one and allows the look."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +38,7 @@ def _listening(port: int, proc: Path) -> Iterator[str]:
 
 
 def _open_files(folder: Path) -> Iterator[str]:
-    """Iterate over what the descriptors of a process point to; nothing of a process that is another user's, or has ended."""
+    """Iterate over the files and sockets that the descriptors of a process point to; none of a process of another user."""
     try:
         for link in (folder / "fd").iterdir():
             yield str(link.readlink())

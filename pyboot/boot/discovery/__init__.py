@@ -1,1 +1,1 @@
-"""Finding what the user wrote: the application class, the labelled things in its package, and what starters bring along."""
+"""Discovery: finds the application class, the labelled classes and functions in its package, and the auto-configurations."""

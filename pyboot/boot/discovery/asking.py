@@ -1,4 +1,4 @@
-"""Asking: which settings the code of an application names, so that they are not taken for typing errors.
+"""Asking: finds the settings that the code of an application names, so that they are not taken for typing errors.
 
 Read only where a name is in doubt. What is looked at are the labels of all candidates, be they left out by a condition or not,
 their parameters, and the texts in the code of their modules, for ``environment.get("a.b")`` cannot be seen otherwise before
@@ -72,7 +72,7 @@ def _values(definition: BeanDefinition) -> Iterator[tuple[str, Hint]]:
 
 
 def _metadata(hint: Hint) -> Iterator[object]:
-    """Iterate over what ``Annotated`` says anywhere in *hint*: behind a ``type`` alias, beside ``None``."""
+    """Iterate over the metadata of every ``Annotated`` in *hint*, also behind a ``type`` alias or beside ``None``."""
     hint = unalias(hint)
     yield from getattr(hint, "__metadata__", ())
     for inner in get_args(hint):

@@ -1,4 +1,4 @@
-"""Auto-configurations: found through the entry-point group ``pyboot.autoconfigure``, excluded and ordered before use."""
+"""Auto-configurations: finds them through the entry-point group ``pyboot.autoconfigure``, excludes and orders them before use."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -26,7 +26,7 @@ def identity(target: type | str) -> str:
 
 
 class AutoConfigurations(NamedTuple):
-    """Those that apply, in their order: by name, then ``before`` and ``after``.
+    """The auto-configurations that apply, in order: by name, then by ``before`` and ``after``.
 
     ``refused`` are those whose descriptor speaks against them, with the reasons; they have not been imported.
     """
@@ -56,7 +56,7 @@ def auto_configurations(excluded: Iterable[str], facts: Facts) -> AutoConfigurat
 
 
 def _check_exclusion(name: str, known: Iterable[str]) -> None:
-    """Refuse to leave out what is none of the *known*, where its module is installed: one that is not may come another time."""
+    """Refuse to exclude *name*, which is none of the *known*, if its module is installed; another one may be installed next time."""
     if is_installed(name.partition(":")[0].partition(".")[0]):
         near = nearest(name, known)
         hint = f"; did you mean '{near[0]}'?" if near else ""
@@ -64,7 +64,7 @@ def _check_exclusion(name: str, known: Iterable[str]) -> None:
 
 
 class Installed(Record):
-    """What is installed: what conditions find, and the auto-configurations that are there, those of the entry points by default."""
+    """The installation that an application finds: its modules and its auto-configurations, by default those of this interpreter."""
 
     has_module: Callable[[str], bool] = staticmethod(is_installed)
     configurations: Callable[[Iterable[str], Facts], AutoConfigurations] = staticmethod(auto_configurations)

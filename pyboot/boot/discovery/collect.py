@@ -1,4 +1,4 @@
-"""From labelled classes and functions to bean definitions: one small maker for each kind."""
+"""Collecting: makes bean definitions of labelled classes and functions, by one small maker for each kind."""
 
 import dataclasses
 import inspect
@@ -62,7 +62,7 @@ def collect(targets: Iterable[object], source: str = "application") -> tuple[Bea
 
 
 class _Collection:
-    """Classes and functions with their definitions, and which classes imported them."""
+    """Holds classes and functions with their definitions, and the classes that have imported them."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -92,7 +92,7 @@ class _Collection:
 
 
 def _importable(entry: object, target: object) -> object:
-    """*entry*, unless it cannot be a bean; a name is refused, because nobody would notice when it goes stale."""
+    """Return *entry*, or refuse it if it cannot be a bean; a name is refused because nobody notices when it goes stale."""
     if isinstance(entry, type) or labels(entry, BeanLabel):
         return entry
     if isinstance(entry, Label) and (function := taken(entry)) is not None:
@@ -131,7 +131,7 @@ def _check_place(target: object) -> None:
 
 
 def _check_life(definition: BeanDefinition, bean_type: type) -> None:
-    """Refuse what a bean of *bean_type* cannot have in its scope: methods that are called on the one bean, beans of its own."""
+    """Refuse what a bean of *bean_type* cannot have in its scope: methods that are called on one bean only, or beans of its own."""
     scope, members = definition.scope, labelled_members(bean_type)
     if scope == Scope.SINGLETON:
         return
@@ -219,7 +219,7 @@ def _of_function(target: Any, owner: BeanDefinition | None, source: str) -> Iter
 
 
 def _one_type(target: Any, provides: Any) -> Any:
-    """*provides*, unless it is a union: a bean is of one type, and there or not there."""
+    """Return *provides*, or refuse it if it is a union: a bean is of one type, and there or not there."""
     reason = ""
     if get_origin(provides) in (Union, UnionType):
         reason = f"it makes '{spell(provides)}'; a bean is of one type. Where it may be missing, say by a condition when it is there"

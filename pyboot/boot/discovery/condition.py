@@ -1,4 +1,4 @@
-"""Conditions: when a bean or a whole configuration applies; each answers with a sentence for the report."""
+"""Conditions: decide whether a bean or a whole configuration applies, each with a sentence for the report."""
 
 import importlib.util
 import inspect
@@ -16,14 +16,14 @@ from pyboot.boot.record import Record
 
 
 class Outcome(Record):
-    """What a condition found: whether it holds, and why, as one sentence."""
+    """The answer of a condition: whether it holds, and one sentence that says why."""
 
     matched: bool
     message: str
 
 
 class Facts(Protocol):
-    """What conditions may ask about."""
+    """The facts that conditions may ask for."""
 
     def text(self, key: str) -> str | None:
         """Return the setting *key*."""
@@ -45,7 +45,7 @@ class Facts(Protocol):
 
 
 class Condition(Label):
-    """Base of all conditions; your own subclass it. ``is_late`` ones are asked after all other beans are defined."""
+    """Base of all conditions, also of your own; one that ``is_late`` is asked after all other beans are defined."""
 
     places: ClassVar = ON_BEANS
     is_late = False
@@ -57,7 +57,7 @@ class Condition(Label):
 
 @final
 class Profile(Condition):
-    """Only where the active profiles satisfy every expression: ``@Profile("prod & !cloud")``."""
+    """Holds where the active profiles satisfy every expression: ``@Profile("prod & !cloud")``."""
 
     def __init__(self, *expressions: str) -> None:
         self.expressions = expressions
@@ -72,7 +72,7 @@ class Profile(Condition):
 
 @final
 class ConditionalOnProperty(Condition):
-    """Only where a setting is there and not switched off (``false``, ``off``, ``no``, ``0``, ``disabled``), or has a given value.
+    """Holds where a setting is there and not off (``false``, ``off``, ``no``, ``0``, ``disabled``), or where it has a given value.
 
     Args:
         name: the setting.
@@ -104,7 +104,7 @@ def _means(value: str, having: str) -> bool:
 
 @final
 class ConditionalOnClass(Condition):
-    """Only where modules are installed: ``@ConditionalOnClass("redis")``, with a version ``"redis>=5"``. Nothing is imported."""
+    """Holds where modules are installed: ``@ConditionalOnClass("redis")``, with a version ``"redis>=5"``; nothing is imported."""
 
     def __init__(self, *modules: str) -> None:
         self.modules = modules
@@ -119,7 +119,7 @@ class ConditionalOnClass(Condition):
 
 @final
 class ConditionalOnMissingClass(Condition):
-    """Only where none of the modules is installed."""
+    """Holds where none of the modules is installed."""
 
     def __init__(self, *modules: str) -> None:
         self.modules = modules
@@ -134,7 +134,7 @@ class ConditionalOnMissingClass(Condition):
 
 @final
 class ConditionalOnBean(Condition):
-    """Only where beans of all these types, or of this name, are defined."""
+    """Holds where beans of all these types, or of this name, are defined."""
 
     is_late = True
 
@@ -154,7 +154,7 @@ class ConditionalOnBean(Condition):
 
 @final
 class MissingBeanCondition(Condition):
-    """Only where no bean of these types, or of this name, is defined; default: the type of the bean itself.
+    """Holds where no bean of these types, or of this name, is defined; default: the type of the bean itself.
 
     This is how an auto-configuration steps back for the user's own bean. On a method it works bare, ``@ConditionalOnMissingBean``;
     on a class it needs its parentheses.
@@ -196,7 +196,7 @@ ConditionalOnMissingBean = MissingBeanCondition()
 
 @final
 class ConditionalOnSingleCandidate(Condition):
-    """Only where exactly one bean of the type is defined, or one of several is primary."""
+    """Holds where exactly one bean of the type is defined, or one of several is primary."""
 
     is_late = True
 
@@ -212,7 +212,7 @@ class ConditionalOnSingleCandidate(Condition):
 
 @final
 class ConditionalOnExpression(Condition):
-    """Only where a function of the settings answers true; *label* says in the report what it asks."""
+    """Holds where a function of the settings answers true; *label* says in the report what the function asks."""
 
     def __init__(self, expression: Callable[[Facts], bool], *, label: str) -> None:
         self.expression = expression
@@ -226,7 +226,7 @@ class ConditionalOnExpression(Condition):
 
 @final
 class ConditionalOnResource(Condition):
-    """Only where files exist: a path, or ``package:name`` for a file that a package brings along."""
+    """Holds where files exist: a path, or ``package:name`` for a file that a package brings along."""
 
     def __init__(self, *resources: str) -> None:
         self.resources = resources

@@ -1,4 +1,4 @@
-"""Descriptors: the conditions of auto-configurations as a file, so that what does not match is not even imported.
+"""Descriptors: keep the conditions of auto-configurations in a file, so that one which does not match is not even imported.
 
 Beside the module ``shop/autoconfigure.py`` lies ``shop/autoconfigure.json``::
 

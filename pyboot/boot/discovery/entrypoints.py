@@ -1,4 +1,4 @@
-"""Entry points of the installed distributions whose group begins with ``pyboot.``, read once and straight from their files.
+"""Entry points of the installed distributions whose group begins with ``pyboot.``; they are read once, straight from their files.
 
 ``importlib.metadata`` reads every distribution there is through an email parser; of sixty distributions that made a
 tenth of a small application's start. Distributions inside zip files are not seen.
@@ -25,16 +25,16 @@ class EntryPoint(Record):
 
     @property
     def module(self) -> str:
-        """The module that is named."""
+        """The name of the module."""
         return self.value.partition(":")[0].strip()
 
     @property
     def attribute(self) -> str:
-        """What is named inside the module."""
+        """The name inside the module."""
         return self.value.partition(":")[2].partition("[")[0].strip()
 
     def load(self) -> Any:
-        """Import the module and return what is named; ``None`` where it is not there.
+        """Import the module and return the object that is named in it; ``None`` if it is not there.
 
         Raises:
             ImportError: the module cannot be imported.

@@ -1,4 +1,4 @@
-"""Importing the user's modules: what goes wrong inside one is the module's own error, told with its file and line.
+"""Importing the user's modules: an error inside one is the module's own, and is told with its file and line.
 
 The law: whatever a module raises while it is imported is reported as an error *of that module*; only where no line of it has run,
 because there is no such module, is the name that was asked for wrong.

@@ -1,4 +1,4 @@
-"""From what stands on the command line (a package, a module, ``module:Class``, a folder, a file) to the application class."""
+"""Locating: finds the application class that a command line names: a package, a module, ``module:Class``, a folder, a file."""
 
 import pkgutil
 import sys
@@ -38,7 +38,7 @@ def resolve_application(target: str) -> type:
 
 
 def _as_module(target: str) -> str:
-    """Turn a folder or a file into a module name, its parent put on the import path."""
+    """Return the name of the module that a folder or a file is, and put its parent on the import path."""
     if not target:
         raise ApplicationNotFoundError(target, "nothing is named")
     path, colon, attribute = Path(target), "", ""

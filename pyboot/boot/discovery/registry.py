@@ -1,4 +1,4 @@
-"""The registry: conditions decide which definitions stay, the user's before those of auto-configurations."""
+"""The registry: holds the definitions that apply, as conditions decide it; the user's come before those of auto-configurations."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
@@ -14,7 +14,7 @@ from .report import ConditionReport, Decision
 
 
 class Settings(Protocol):
-    """What the registry needs of the environment."""
+    """The part of the environment that the registry needs."""
 
     def text(self, key: str) -> str | None:
         """Return the setting *key*."""
@@ -27,7 +27,7 @@ class Settings(Protocol):
 
 
 class Registry:
-    """The definitions that apply, by name, with the report of why; answers what conditions ask."""
+    """The definitions that apply, by name, with the report of the conditions; it answers what conditions ask."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Registry:
             waiting = left
 
     def _decide_early(self, candidate: BeanDefinition) -> bool:
-        """Decide about *candidate* unless a condition of it is late, or what brings it is not decided; tell whether it has been."""
+        """Decide about *candidate* unless a condition of it is late, or its owner or importer is undecided; tell whether it is decided."""
         conditions = tuple(_conditions(candidate))
         early = [condition for condition in conditions if not condition.is_late]
         if len(early) == len(conditions) and self._decide(candidate, conditions):
@@ -78,7 +78,7 @@ class Registry:
         return is_refused and not self._holds(candidate, early)
 
     def _asked(self, condition: Condition, candidate: BeanDefinition) -> Outcome:
-        """Return what *condition* answers; one that cannot be asked is reported with the place where it stands."""
+        """Return the answer of *condition*; one that cannot be asked is reported with its place."""
         try:
             return condition.outcome(self, candidate)
         except Exception as error:
@@ -89,7 +89,7 @@ class Registry:
             raise DefinitionError(subject, str(candidate.origin), reason) from error
 
     def _decide(self, candidate: BeanDefinition, conditions: Sequence[Condition]) -> bool:
-        """Decide about *candidate*, unless what brings it is not decided; tell whether it has been."""
+        """Decide about *candidate* unless its owner or importer is undecided; tell whether it is decided."""
         bringing = (candidate.owner,) if candidate.owner is not None else candidate.importers
         if bringing and not any(entry is self.named(entry.name) for entry in bringing):
             if any(entry not in self._decided for entry in bringing):
@@ -111,14 +111,14 @@ class Registry:
         return decision.matched
 
     def _leave_out(self, candidates: Iterable[BeanDefinition]) -> None:
-        """Remember that *candidates* are left out with what would have brought them, and why."""
+        """Note that *candidates* are left out with their owner or importer, and why."""
         for candidate in candidates:
             bringing = candidate.owner or candidate.importers[0]
             self._decided.add(candidate)
             self._orphans.append(Decision(candidate, self._outcomes(bringing)))
 
     def _outcomes(self, definition: BeanDefinition) -> tuple[Outcome, ...]:
-        """Why *definition* is left out: by its own conditions, or with what would have brought it."""
+        """Return the reasons why *definition* is left out: its own conditions, or those of its owner or importer."""
         return next((entry.outcomes for entry in (*self.report.decisions, *self._orphans) if entry.definition is definition), ())
 
     def _put(self, definition: BeanDefinition) -> None:
@@ -130,7 +130,7 @@ class Registry:
             self._leave_out_with(other)
 
     def _leave_out_with(self, overridden: BeanDefinition) -> None:
-        """Leave out what *overridden* alone has brought: its methods' beans, and what nobody else imports."""
+        """Leave out the beans that *overridden* alone has brought: those of its methods, and those that nobody else imports."""
         for entry in self.definitions:
             bringing = (entry.owner,) if entry.owner is not None else entry.importers
             if overridden in bringing and not any(other is self.named(other.name) for other in bringing):

@@ -1,4 +1,4 @@
-"""The condition report: which conditions held, which did not, and what was left out by exclusion."""
+"""The condition report: the conditions that held, those that did not, and the excluded auto-configurations."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -9,7 +9,7 @@ from .condition import Outcome
 
 
 class Decision(Record):
-    """One bean that conditions decided about: the outcomes, and whether all of them held."""
+    """The decision about one bean: the outcomes of its conditions, and whether all of them held."""
 
     definition: BeanDefinition
     outcomes: tuple[Outcome, ...]
@@ -21,7 +21,7 @@ class Decision(Record):
 
 
 class ConditionReport:
-    """Every decision in its order, the excluded auto-configurations, and those refused without having been imported."""
+    """The decisions in their order, the excluded auto-configurations, and those that were refused without being imported."""
 
     def __init__(self, decisions: Iterable[Decision] = (), exclusions: tuple[str, ...] = ()) -> None:
         self.decisions = list(decisions)

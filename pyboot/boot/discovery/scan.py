@@ -1,4 +1,4 @@
-"""Scanning: import the modules of a package and collect the labelled classes and functions that are defined there."""
+"""Scanning: imports the modules of a package, and collects the labelled classes and functions that are defined there."""
 
 import inspect
 import pkgutil
@@ -23,7 +23,7 @@ _USES_US = r"(?m)^\s*(from|import)\s+pyboot\b"
 
 
 class Scan(NamedTuple):
-    """What a scan found: the labelled classes and functions, and the classes that only their methods' labels speak of."""
+    """The result of a scan: the labelled classes and functions, and the classes of which only methods are labelled."""
 
     labelled: tuple[object, ...]
     unlabelled: tuple[type, ...]
@@ -103,7 +103,7 @@ class _Scanner:
 
 
 def _check_folders(package: Path) -> None:
-    """Refuse a folder with modules of the application that is no package: it would be passed over without a word."""
+    """Refuse a folder with modules of the application that is no package, and would be passed over without a word."""
     for folder in sorted(package.iterdir()) if package.is_dir() else ():
         is_plain = folder.is_dir() and folder.name.isidentifier() and not (folder / "__init__.py").exists()
         for file in sorted(folder.rglob("*.py")) if is_plain else ():

@@ -1,1 +1,1 @@
-"""From definitions to a checked order: what each bean needs, who offers it, and whether the whole can be made."""
+"""The graph: finds what each bean needs and which bean offers it, and checks that the whole can be made, and in which order."""

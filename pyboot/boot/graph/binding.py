@@ -1,4 +1,4 @@
-"""Binding: every properties class gets its settings before the graph is built, so that all that is refused is known at once."""
+"""Binding: gives every properties class its settings before the graph is built, so that all refusals are known at once."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from pyboot.boot.model.definition import BeanDefinition, Making
 
 
 class Bound(NamedTuple):
-    """The object of each properties class that took its settings, and what the others refused."""
+    """The objects of the properties classes that took their settings, and the refusals of the others."""
 
     beans: dict[BeanDefinition, object]
     problems: list[BootError]

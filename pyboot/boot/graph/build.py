@@ -1,4 +1,14 @@
-"""Building: every parameter of every definition is matched with the definitions that will be handed to it."""
+"""Building: matches every parameter of every definition with the definitions that are handed to it.
+
+Each definition is read by itself, in three steps. ``parameters`` reads the signature of its factory; ``request_of`` reads a hint as a
+request (one bean, a collection, a provider, a setting); the index chooses the definitions that offer it. The result is an *edge* for
+each parameter: with targets, with the value of a setting, or with neither, where ``None`` or an empty collection will do. A parameter
+without an edge keeps its default. After such a gap all others go by name, since a call cannot skip a place.
+
+An edge is *hard* if its targets have to be made before the owner; those behind a provider are not. Only hard edges, the owner of a
+``@Bean`` method and ``@DependsOn`` order the making (:meth:`Graph.needs`). A problem never stops the reading: it is noted, and
+:mod:`.validate` reports all of them together.
+"""
 
 import dataclasses
 import inspect
@@ -25,7 +35,7 @@ type Withheld = Callable[[BeanKey], Sequence[str]]
 
 
 class Edge(NamedTuple):
-    """One parameter with what it gets: the *targets* in their order, or the *value* of a setting."""
+    """One parameter and what is handed to it: the *targets* in their order, or the *value* of a setting."""
 
     parameter: Parameter
     request: Request
@@ -42,7 +52,7 @@ class Edge(NamedTuple):
 
 
 class Graph:
-    """All definitions with their edges, and the ``bound`` properties.
+    """The definitions with their edges, and the ``bound`` properties.
 
     ``problems`` is everything that is wrong, ``order`` the making order once checked.
     """
@@ -64,7 +74,7 @@ class Graph:
 
 
 class GraphBuilder:
-    """Reads the definitions one after the other; a problem is noted, and the reading goes on."""
+    """Reads the definitions one after the other, and notes problems instead of stopping at them."""
 
     def __init__(self, environment: Environment, withheld: Withheld = lambda key: ()) -> None:
         self.environment = environment
@@ -114,7 +124,7 @@ class GraphBuilder:
     def _unmet(
         self, definition: BeanDefinition, parameter: Parameter, request: Request, found: Sequence[BeanDefinition], graph: Graph
     ) -> Edge | None:
-        """Nobody, or several, offer what is wanted: a default or ``None`` will do in the first case only."""
+        """Note that no bean, or several, are offered; return an edge without targets if ``None`` will do, and nothing if a default does."""
         point = injection_point_of(definition, parameter)
         if found:
             graph.problems.append(AmbiguousBeanError(str(request.key), [shown(entry) for entry in found], point))
@@ -136,7 +146,7 @@ class GraphBuilder:
             return Edge(parameter, request)
 
     def _refusal(self, definition: BeanDefinition, parameter: Parameter, request: Request) -> BootError:
-        """Return the error for a setting that does not fit, with the line of its parameter, which takes a while to find out."""
+        """Return the error for a setting that does not fit, with the line of its parameter, which only a failure pays for."""
         origin, text = origin_of_parameter(definition.factory, parameter.name), request.value or ""
         try:
             self.environment.resolve(text)
@@ -164,7 +174,7 @@ def _is_set(environment: Environment, text: str) -> bool:
 
 
 def _check_fields(target: Callable[..., object], taken: Iterable[str]) -> None:
-    """Refuse a ``Value`` on a field of a class that its constructor does not take: only parameters are injected."""
+    """Refuse a ``Value`` on a field of a class whose constructor does not take it: only parameters are injected."""
     if not isinstance(target, type) or dataclasses.is_dataclass(target) or hasattr(target, "__pydantic_core_schema__"):
         return
     for base in target.__mro__[:-1]:
@@ -216,7 +226,7 @@ def needed_by(graph: Graph, definition: BeanDefinition) -> list[str]:
 
 
 def _reasons(graph: Graph, owner: BeanDefinition, needed: BeanDefinition) -> Iterator[str]:
-    """Iterate over what *owner* needs *needed* for: a parameter, or the owner as a whole (a method of a configuration, ``@DependsOn``)."""
+    """Iterate over the needs of *owner* for *needed*: a parameter, or the owner as a whole (a ``@Bean`` method, ``@DependsOn``)."""
     for edge in graph.edges.get(owner, ()):
         if edge.is_hard and needed in edge.targets:
             yield str(injection_point_of(owner, edge.parameter))

@@ -1,4 +1,4 @@
-"""The index: which definitions offer a key, and which one is meant where several do."""
+"""The index: finds the definitions that offer a key, and the one that is meant where several do."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from pyboot.boot.model.nearest import nearest
 
 
 class Index:
-    """Definitions by every key they offer; built once, asked for each injection point."""
+    """The definitions by every key that they offer; it is built once, and asked for each injection point."""
 
     def __init__(self, definitions: Iterable[BeanDefinition]) -> None:
         self.definitions = tuple(definitions)
@@ -27,7 +27,7 @@ class Index:
         return sorted(found, key=lambda definition: definition.order) if len(found) > 1 else found
 
     def _open(self, hint: Hint) -> list[BeanDefinition]:
-        """Beans of the generic class of *hint* whose arguments fit those that are not ``Any``."""
+        """Return the beans of the generic class of *hint* whose arguments fit those that are not ``Any``."""
         return [entry for entry in self._by_hint.get(get_origin(hint), ()) if any(fits(given, hint) for given in offered(entry.provides))]
 
     def choose(self, key: BeanKey, name: str | None = None, asking: BeanDefinition | None = None) -> Sequence[BeanDefinition]:
@@ -48,7 +48,7 @@ class Index:
         return found
 
     def _structural(self, hint: Hint) -> list[BeanDefinition]:
-        """Beans whose methods fit a ``@runtime_checkable`` protocol that nobody inherits from."""
+        """Return the beans whose methods fit a ``@runtime_checkable`` protocol that nobody inherits from."""
         if not getattr(hint, "_is_runtime_protocol", False):
             return []
         return [definition for definition in self.definitions if _fits(definition.provides, hint)]

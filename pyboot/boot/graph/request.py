@@ -1,4 +1,4 @@
-"""What a parameter asks for: one bean, a collection, a provider, or a setting."""
+"""Requests: read what a parameter asks for, which is one bean, a collection, a provider, or a setting."""
 
 from collections.abc import Collection, Mapping, Sequence, Set as AbstractSet
 from enum import Enum
@@ -45,7 +45,7 @@ def is_deferred(kind: Kind) -> bool:
 
 
 class Request(NamedTuple):
-    """One injection point, read: the form, the key of the bean or its elements, whether ``None`` will do.
+    """One injection point as it was read: the form, the key of the bean or of the elements, and whether ``None`` will do.
 
     ``element`` is the form of each element of a collection: the bean itself, or a provider of it.
     """

@@ -1,4 +1,4 @@
-"""Checking the graph as a whole: circles, beans that end before their owner, and the order to make them in."""
+"""Checks the graph as a whole: circles, beans that end before their owner, and the order of making."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,10 @@ def check(graph: Graph) -> Graph:
 
 
 def _walk(graph: Graph) -> tuple[list[BeanDefinition], list[list[BeanDefinition]]]:
-    """Depth first with an own stack, so that a chain of any length can be walked; a step back onto the path is a circle."""
+    """Return the order of making, and the circles.
+
+    The walk goes depth first with a stack of its own, so that a chain of any length can be walked; a step back onto the path is a circle.
+    """
     order: list[BeanDefinition] = []
     loops: list[list[BeanDefinition]] = []
     done: set[BeanDefinition] = set()
@@ -50,7 +53,7 @@ def _walk(graph: Graph) -> tuple[list[BeanDefinition], list[list[BeanDefinition]
 
 
 def _mismatches(graph: Graph, order: list[BeanDefinition]) -> Iterator[ScopeMismatchError]:
-    """Iterate over a singleton may hold no bean of a store; nor may a bean of one store hold one of another."""
+    """Iterate over the beans that end before their owner: no singleton holds a bean of a store, and no store one of another."""
     stores: dict[BeanDefinition, frozenset[str]] = {}
     for definition in order:
         needed: set[str] = set()

@@ -1,4 +1,4 @@
-"""Availability: whether the application lives, and whether it takes work; what probes of a platform ask."""
+"""Availability: holds whether the application lives and whether it takes work, for the probes of a platform."""
 
 from enum import Enum
 
@@ -8,14 +8,14 @@ from .events import ApplicationEvent
 
 
 class LivenessState(Enum):
-    """Whether the application can go on; ``BROKEN`` means that only a restart helps."""
+    """The liveness of an application; ``BROKEN`` means that only a restart helps."""
 
     CORRECT = "correct"
     BROKEN = "broken"
 
 
 class ReadinessState(Enum):
-    """Whether work should be sent here."""
+    """The readiness of an application: work is sent to it while it accepts traffic."""
 
     ACCEPTING_TRAFFIC = "accepting traffic"
     REFUSING_TRAFFIC = "refusing traffic"
@@ -28,7 +28,7 @@ class AvailabilityChangeEvent(ApplicationEvent):
 
 
 class ApplicationAvailability:
-    """The two states, as a bean. The framework sets them at start and stop; beans may set them too."""
+    """The two states, as a bean; the framework sets them at start and stop, and beans may set them too."""
 
     def __init__(self, context: ApplicationContext) -> None:
         self._context = context

@@ -1,4 +1,12 @@
-"""The main loop: runs the program of an application, and comes to its end in time, whatever is left on it."""
+"""The main loop: runs the coroutine of an application, and ends in time, whatever is left on the loop.
+
+``asyncio.Runner`` cancels the tasks that are left and waits for them, for asynchronous generators and for the threads of
+``to_thread``, however long that takes. Here each of these has a deadline, is named after a second, and is left behind in the end.
+
+``SystemExit`` and ``KeyboardInterrupt`` leave ``run_until_complete`` at once when a callback or a task raises them, with the
+application still up. They are taken for a request to stop: the main task is cancelled, the loop goes on until it has ended in order,
+and then the exception is raised. Whatever asks once more meanwhile is noted and changes nothing.
+"""
 
 import asyncio
 import logging
@@ -13,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 def run_on[T](loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], seconds: float) -> T:
-    """Run *main* on *loop*, and close that.
+    """Run *main* on *loop*, close the loop, and return what *main* returns.
 
     As ``asyncio.Runner`` does; but what is left on the loop (tasks, asynchronous generators, threads of ``asyncio.to_thread``) is waited
     for *seconds* at most, named, and then left behind.
@@ -32,7 +40,7 @@ def run_on[T](loop: asyncio.AbstractEventLoop, main: Coroutine[Any, Any, T], sec
 
 
 def _run_to_the_end[T](loop: asyncio.AbstractEventLoop, serving: Coroutine[Any, Any, T]) -> T:
-    """Run *serving*; what asks the program to end out of a callback of the loop stops it in order, and is raised behind that.
+    """Run *serving*; a ``SystemExit`` out of a callback of the loop stops it in order and is raised after that.
 
     Whatever asks once more meanwhile, as every connection may whose end calls ``sys.exit``, asks for what is under way already.
     """
@@ -72,7 +80,7 @@ async def _clear(threads: LoopThreads, seconds: float) -> None:
 
 
 async def _end_tasks(tasks: set[asyncio.Task[Any]], seconds: float) -> None:
-    """Cancel *tasks* and wait for them; those that have been cancelled before have had their time."""
+    """Cancel *tasks* and wait for them, only a moment if all of them have been cancelled before."""
     if all(task.cancelling() for task in tasks):
         seconds = min(seconds, PATIENCE_SECONDS)
     for task in tasks:

@@ -42,19 +42,22 @@ class Phase:
 
 @runtime_checkable
 class Lifecycle(Protocol):
-    """A bean that runs between start and stop. ``phase`` says when; see :class:`Phase`. Both methods may be ``def`` or ``async def``."""
+    """A bean that runs between start and stop; ``phase`` gives its place in the order (:class:`Phase`).
+
+    Both methods may be ``def`` or ``async def``.
+    """
 
     phase: int
 
     def start(self) -> Awaitable[None] | None:
-        """Begin; return when the work is up (a server: bound)."""
+        """Begin, and return when the work is up (for a server: when it is bound)."""
 
     def stop(self) -> Awaitable[None] | None:
-        """End; return when the work is done. Called once for each successful start."""
+        """End, and return when the work is done; called once for each start that succeeded."""
 
 
 class Phases:
-    """Starts and stops the ``Lifecycle`` beans of a context. A deadline of ``None`` means to wait as long as it takes.
+    """Starts and stops the ``Lifecycle`` beans of a context; a deadline of ``None`` waits as long as it takes.
 
     *step* takes each start as a step, and raises if there is to be none any more.
     """
@@ -80,12 +83,12 @@ class Phases:
 
     @property
     def running(self) -> tuple[str, ...]:
-        """The names of what has been started, in the order of its start."""
+        """The names of the beans that have been started, in the order of their start."""
         return tuple(name for name, _ in self._running)
 
     @property
     def keeps_alive(self) -> bool:
-        """Tell whether something runs that an application waits for; a bean with ``keeps_alive = False`` is not waited for."""
+        """Tell whether anything runs that the application waits for; a bean with ``keeps_alive = False`` is not waited for."""
         return any(getattr(bean, "keeps_alive", True) for _, bean in self._running)
 
     def include(self, name: str, member: Lifecycle) -> None:
@@ -134,7 +137,7 @@ class Phases:
             self._late_start = self._loop.create_task(self._start_late(), name="start of lazy beans")
 
     async def _start_late(self) -> None:
-        """Start what was made late in the order of its making, which is that of its needs."""
+        """Start the beans that were made late, in the order of their making, which is that of their needs."""
         while self._late:
             name, bean = self._late.pop(0)
             try:
@@ -153,7 +156,7 @@ class Phases:
                 _log.error("the start of lazy beans is left behind: it did not heed its cancel")
 
     async def stop(self) -> None:
-        """Stop what runs, in reverse order of start.
+        """Stop the running beans in reverse order of their start.
 
         Raises:
             ExceptionGroup: some failed or took too long; the others were stopped all the same.
@@ -168,7 +171,7 @@ class Phases:
         ending.finish("some beans could not be stopped")
 
     def _ordered(self, singletons: Mapping[BeanDefinition, object]) -> list[tuple[str, Lifecycle]]:
-        """By phase; but what a bean needs comes before it, whatever its phase."""
+        """Return the beans by phase, each after everything that it needs, whatever the phase of that."""
         ordered = [(definition.name, bean) for definition, bean in self._beans(singletons)]
         for name, member in self._others:
             later = [index for index, (_, bean) in enumerate(ordered) if bean.phase > member.phase]
@@ -189,7 +192,7 @@ class Phases:
         return ordered.items()
 
     def _needed(self, definition: BeanDefinition) -> list[BeanDefinition]:
-        """Everything *definition* needs, directly or not, in making order."""
+        """Return everything that *definition* needs, directly or not, in making order."""
         graph, found, waiting = self.context.graph, {definition}, [definition]
         while waiting:
             for needed in graph.needs(waiting.pop()):

@@ -1,4 +1,11 @@
-"""Reloading: the settings files are read again, and what is bound to changed settings is brought up to date in place."""
+"""Reloading: reads the sources of settings again, and brings refreshable properties up to date in place.
+
+A reload is all or nothing. The new sources are put into the environment, every properties class that a changed key touches is bound
+anew, and only if all of them take their values are the objects changed; a refusal puts the former sources back. Between the first
+changed object and the last nothing is awaited, so no task of the loop sees half of a reload. An object keeps its identity: its
+attributes are replaced, past what makes it frozen, and whatever it has worked out from the former ones (a cached property) is
+forgotten with them.
+"""
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
@@ -22,13 +29,13 @@ _NOT_SETTINGS = ("__dict__", "__weakref__", "__pydantic_private__")
 
 
 class EnvironmentChangedEvent(ApplicationEvent):
-    """The settings *keys* have other values now; refreshable properties have them already."""
+    """The settings *keys* have other values now, and refreshable properties have taken them over."""
 
     keys: frozenset[str]
 
 
 class SettingsReloader:
-    """Reads the sources of settings again, as a bean: ``await reloader.reload()``.
+    """Reads the sources of settings again; as a bean it is asked by ``await reloader.reload()``.
 
     Only classes that say so are brought up to date: ``@ConfigurationProperties("shop", refreshable=True)``. They stay the
     same objects, so whoever holds one sees the new values at the next look. What was decided at the start (conditions,
@@ -73,7 +80,7 @@ class SettingsReloader:
         return [entry for entry in self._context.graph.index.definitions if entry.making is Making.PROPERTIES]
 
     def _follows(self, key: str, bound: Iterable[BeanDefinition]) -> bool:
-        """Tell whether a change of *key* takes effect at once: nobody holds it, or who holds it follows."""
+        """Tell whether a change of *key* takes effect at once: no properties class holds it, or one that is refreshable does."""
         holders = [entry for entry in bound if _touches(entry.prefix or "", (key,))]
         return any(map(_is_refreshable, holders)) or not (holders or any(_touches(prefix, (key,)) for prefix in _OWN))
 
@@ -83,7 +90,7 @@ def _is_refreshable(definition: BeanDefinition) -> bool:
 
 
 def _take_over(bean: Any, new: Any) -> None:
-    """Give *bean* the values of *new*, another of its class; what it has worked out from its former ones is forgotten."""
+    """Give *bean* the values of *new*, another of its class; values that it has worked out from its former ones are forgotten."""
     slots = {name for base in type(bean).__mro__ for name in getattr(base, "__slots__", ())}.difference(_NOT_SETTINGS)
     for name in slots:
         if hasattr(new, name):

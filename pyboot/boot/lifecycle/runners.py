@@ -1,4 +1,4 @@
-"""Runners: beans that are called once, with the command line, when the application has started."""
+"""Runners: beans that are called once with the command line, when the application has started."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Sequence
@@ -14,7 +14,7 @@ from pyboot.boot.record import Record
 
 
 class ApplicationArguments(Record):
-    """The command line, as a bean: everything, and what is no ``--name=value``."""
+    """The command line as a bean: all of it, and the arguments that are no ``--name=value``."""
 
     raw: tuple[str, ...] = ()
     positional: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class ApplicationArguments(Record):
 
 
 class ApplicationRunner(ABC):
-    """A bean that does its work once at the start; in the order of ``@Order``. An application of runners alone ends after them."""
+    """A bean that does its work once at the start, in the order of ``@Order``; an application of runners alone ends after them."""
 
     @abstractmethod
     def run(self, arguments: ApplicationArguments) -> Awaitable[None] | None:
@@ -44,7 +44,7 @@ def has_runners(context: ApplicationContext) -> bool:
 
 
 async def call_runners(context: ApplicationContext, step: Step = take) -> None:
-    """Call the runners, one after the other; those of a parent have run. *step* takes each of them as a step, and may raise."""
+    """Call the runners of *context*, one after the other, each by *step*, which may raise; those of a parent have run already."""
     arguments = context.get(ApplicationArguments)
     for definition in context.graph.index.offering(BeanKey(ApplicationRunner)):
         if definition.inherited is None:

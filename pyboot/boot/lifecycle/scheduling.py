@@ -1,4 +1,11 @@
-"""Scheduling: the ``@Scheduled`` methods of all beans, run by one supervised task each."""
+"""Scheduling: runs the ``@Scheduled`` methods of all beans, each by a supervised task of its own.
+
+A task sleeps until the next run is due, runs the method, and asks the trigger for the run after that. So two runs of one method never
+overlap, and a run that takes too long delays its own schedule alone. Whatever a run raises is a failure of that run, ``SystemExit``
+included, and the schedule goes on; a ``CancelledError`` ends the schedule only if the task itself has been cancelled, since a run
+may raise one for reasons of its own. Beans are made in any thread, and lazy ones at any time: their schedules are begun on the loop
+of the start, and none is begun once the stop has.
+"""
 
 import asyncio
 import logging
@@ -27,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class ScheduledTask:
-    """One scheduled method with what is known of its runs; times are seconds since the epoch.
+    """One scheduled method and the record of its runs; times are seconds since the epoch.
 
     A method that is ``@Async`` as well ``is_background``: each run starts it, and its failures are the executor's to tell.
     """
@@ -72,7 +79,7 @@ class Scheduler:
 
     @property
     def keeps_alive(self) -> bool:
-        """Tell whether there is a schedule that an application is kept running for."""
+        """Tell whether there is a schedule, for which an application is kept running."""
         return bool(self.tasks)
 
     async def start(self) -> None:
@@ -135,7 +142,7 @@ class Scheduler:
 
 
 def _is_cancelled() -> bool:
-    """Tell whether somebody wants the running task itself to end."""
+    """Tell whether the running task itself has been cancelled."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
@@ -159,7 +166,7 @@ def _schedules(context: ApplicationContext, definition: BeanDefinition, kind: ty
 
 
 def _check_lazy(context: ApplicationContext) -> None:
-    """Refuse wrong schedules of beans that are not there yet: whoever needs one first could not mend them."""
+    """Refuse wrong schedules of beans that are not made yet: whoever needs such a bean first could not mend them."""
     there = context.singletons
     for definition in context.graph.index.definitions:
         kind = get_origin(definition.provides) or definition.provides

@@ -1,4 +1,10 @@
-"""Shutdown: asked for by a bean, or by a signal; a second signal, later than a moment, ends the process at once."""
+"""Shutdown: a bean or a signal requests the stop; a second signal, more than a moment later, ends the process at once.
+
+A signal goes through three stages. Before the application serves, and after it, there is nothing to stop in order: the handler raises
+``SystemExit`` in the main thread. While it serves, the handler only sets a flag, which the steps of a start look at even if they block
+the loop, and wakes the loop, which then requests the shutdown as a bean would. Behind all of that the handler stays until the process
+ends, so that a repeat of the signal does not kill an interpreter that is about to end well.
+"""
 
 import asyncio
 import atexit
@@ -21,7 +27,7 @@ _REPEAT_SECONDS = 1.0
 
 
 class Shutdown:
-    """The wish to stop, as a bean: ``shutdown.request(3)`` stops the application in order and ends the process with code 3."""
+    """The request to stop, as a bean: ``shutdown.request(3)`` stops the application in order and ends the process with code 3."""
 
     def __init__(self) -> None:
         self._requested = asyncio.Event()
@@ -31,7 +37,7 @@ class Shutdown:
         """Whether somebody has asked: true from the moment a signal comes, even while the loop is blocked."""
 
     def request(self, exit_code: int = 0) -> None:
-        """Ask for an orderly stop. Of several exit codes the first that is not 0 counts. Call it on the application's loop."""
+        """Request an orderly stop, on the application's loop; of several exit codes the first that is not 0 counts."""
         self.exit_code = self.exit_code or exit_code
         self.is_requested = True
         self._requested.set()
@@ -40,18 +46,18 @@ class Shutdown:
             call()
 
     def on_request(self, call: Callable[[], object]) -> None:
-        """Call *call* once, when somebody asks, or at once if somebody has; one call is kept."""
+        """Call *call* once, when a stop is requested or at once if it has been; one call is kept."""
         self._on_request = call
         if self._requested.is_set():
             self.request()
 
     async def wait(self) -> None:
-        """Return when somebody has asked."""
+        """Wait until a stop is requested."""
         await self._requested.wait()
 
 
 class ShutdownSignals:
-    """While it is entered, the first SIGINT or SIGTERM asks for the end; a second one does not wait for it.
+    """Takes the first SIGINT or SIGTERM inside the block as a request to stop; a second one ends the process at once.
 
     Inside of :meth:`handed_to` it requests the shutdown. Outside there is nothing to be stopped in order, since no bean has
     been made yet or none is left: ``SystemExit`` is raised in the main thread, with 128 and the signal's number.
@@ -84,7 +90,7 @@ class ShutdownSignals:
 
     @contextmanager
     def handed_to(self, shutdown: Shutdown) -> Iterator[None]:
-        """For the time of the block, which the loop of *shutdown* runs, a signal requests it."""
+        """Request *shutdown* when a signal comes, for the time of the block, which the running loop runs."""
         loop = asyncio.get_running_loop()
 
         def pass_on() -> None:
@@ -103,7 +109,7 @@ class ShutdownSignals:
         shutdown.request()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        """Between any two steps of the main thread, even while it does not come back to the loop."""
+        """Handle a signal, between any two steps of the main thread, even one that does not come back to the loop."""
         if self.received is None:
             self.received, self._received_at = signal.Signals(number), time.monotonic()
             if self._pass_on is None:
@@ -116,7 +122,7 @@ class ShutdownSignals:
         return time.monotonic() - self._received_at < _REPEAT_SECONDS
 
     def _on_late_signal(self, number: int, frame: FrameType | None) -> None:
-        """The loop has ended, and the process is about to."""
+        """Handle a signal after the loop has ended, when the process is about to end."""
         if not self._is_repeat():
             _restore(self._before)
             signal.raise_signal(number)

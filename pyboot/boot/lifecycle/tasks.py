@@ -1,4 +1,4 @@
-"""Background tasks: supervised coroutines and worker threads, none of which outlives the application."""
+"""Background tasks: runs supervised coroutines and worker threads, none of which outlives the application."""
 
 import asyncio
 import concurrent.futures
@@ -53,7 +53,7 @@ class TaskExecutor:
 
     @property
     def running(self) -> int:
-        """How many tasks have not ended."""
+        """The number of tasks that have not ended."""
         return len(self._tasks)
 
     def submit(self, work: Coroutine[Any, Any, Any], name: str) -> "Submitted":
@@ -116,7 +116,7 @@ class TaskExecutor:
             _log.error("the background task %s failed", task.get_name(), exc_info=error)
 
     async def aclose(self) -> None:
-        """Wait for what runs, as long as is allowed; then cancel the tasks, and leave threads behind that cannot be cancelled.
+        """Wait for running work as long as is allowed, then cancel the tasks and leave behind the threads, which cannot be cancelled.
 
         A cancel breaks off the waiting.
         """
@@ -143,7 +143,7 @@ class TaskExecutor:
 
 
 async def _outlive(work: Coroutine[Any, Any, Any]) -> Any:
-    """Await *work*; ``sys.exit`` in it is a failure, since out of a task it would tear the loop down, with everything on it."""
+    """Await *work*, and turn ``sys.exit`` in it into a failure: out of a task it would tear down the loop with everything on it."""
     try:
         return await work
     except SystemExit as error:
@@ -158,7 +158,7 @@ class BackgroundMethods(BeanPostProcessor):
         self._executor = executor
 
     def handles(self, definition: BeanDefinition) -> bool:
-        """Tell whether the bean's class has such a method."""
+        """Tell whether the bean's class has an ``@Async`` method."""
         kind = get_origin(definition.provides) or definition.provides
         return isinstance(kind, type) and bool(labelled_methods(kind, AsyncLabel))
 

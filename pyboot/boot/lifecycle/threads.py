@@ -1,4 +1,4 @@
-"""Worker threads: plain functions off the loop, in threads that do not keep the process from ending.
+"""Worker threads: run plain functions off the loop, and do not keep the process from ending.
 
 Those of ``concurrent.futures`` are waited for when the interpreter ends, however long they block, and cannot be left behind.
 """
@@ -17,7 +17,7 @@ type Work = tuple[Future[Any], Callable[[], Any], str]
 
 
 class WorkerThreads:
-    """At most *limit* threads, each made when there is work and none is free."""
+    """A pool of at most *limit* threads; each is made when there is work and none is free."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -69,7 +69,7 @@ class WorkerThreads:
             future.set_exception(failure) if failure is not None else future.set_result(outcome)
 
     def close(self) -> dict[Future[Any], str]:
-        """Take no more work, forget what waits, and end the threads that are free; return what still runs, which is left behind."""
+        """Refuse work from now on, forget what waits, end the free threads, and return the work that still runs, which is left behind."""
         with self._lock:
             self._is_closed = True
         for future in self.unfinished:
@@ -84,7 +84,7 @@ class WorkerThreads:
 
 
 class LoopThreads(ThreadPoolExecutor):
-    """The threads of ``asyncio.to_thread`` and of ``run_in_executor(None, ...)`` on a loop: worker threads as well."""
+    """The executor of a loop, for ``asyncio.to_thread`` and ``run_in_executor(None, ...)``; its threads are worker threads."""
 
     def __init__(self) -> None:
         super().__init__()  # a loop takes no other kind of executor; no thread of this one is ever made
@@ -105,12 +105,12 @@ class LoopThreads(ThreadPoolExecutor):
         self._workers.close()
 
     def close(self) -> dict[Future[Any], str]:
-        """As :meth:`WorkerThreads.close`."""
+        """Close the threads as :meth:`WorkerThreads.close` does."""
         return self._workers.close()
 
 
 def tell_of_lasting(before: Collection[threading.Thread], seconds: float) -> None:
-    """Name in the log, *seconds* later, the threads of the application's own code that keep the process from ending.
+    """Name in the log, after *seconds*, the threads of the application's own code that keep the process from ending.
 
     Those that it had *before* are no business of the application.
     """

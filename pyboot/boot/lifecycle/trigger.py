@@ -1,4 +1,4 @@
-"""Triggers: when a scheduled method runs next."""
+"""Triggers: tell the time of the next run of a scheduled method."""
 
 import importlib
 from collections.abc import Callable, Sequence
@@ -19,21 +19,21 @@ class Trigger(Protocol):
     """Tells the time of the next run, in seconds since the epoch."""
 
     def first(self, now: float) -> float:
-        """Return the first run, asked at the start."""
+        """Return the time of the first run, where the schedule starts at *now*."""
 
     def following(self, planned: float, ended: float) -> float:
-        """Return the run after the one that was *planned* and has *ended*."""
+        """Return the time of the run after one that was *planned* for a time and *ended* at another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """A fixed rate. Runs that would have begun while one was running are left out, not made up for."""
+    """A fixed rate; runs that would have begun while one was running are left out, and not made up for."""
 
     seconds: float
     initial: float = 0.0
 
     def first(self, now: float) -> float:
-        """After the initial delay."""
+        """Return *now* and the initial delay."""
         return now + self.initial
 
     def following(self, planned: float, ended: float) -> float:
@@ -50,17 +50,17 @@ class Delay:
     initial: float = 0.0
 
     def first(self, now: float) -> float:
-        """After the initial delay."""
+        """Return *now* and the initial delay."""
         return now + self.initial
 
     def following(self, planned: float, ended: float) -> float:
-        """Return the pause after the end."""
+        """Return the end of the run and the pause."""
         return ended + self.seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """The points in time of a cron expression, in a time zone; daylight saving is the library's business."""
+    """The times of a cron expression in a time zone; the library deals with daylight saving."""
 
     expression: str
     zone: tzinfo

@@ -1,4 +1,4 @@
-"""How long this process has been running, interpreter start included."""
+"""The uptime of this process, the start of the interpreter included."""
 
 import os
 import time

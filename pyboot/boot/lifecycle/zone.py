@@ -1,11 +1,11 @@
-"""The time zone that a schedule is written in: a named one, or the machine's with all of its changes of the clocks."""
+"""The time zone of a schedule: a named one, or the machine's with all of its changes of the clocks."""
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import override
 
 
 class MachineZone(tzinfo):
-    """The machine's own zone, asked anew for each moment: ``datetime.astimezone()`` gives the offset of one moment only."""
+    """The machine's own zone, which is asked anew for each moment, as ``datetime.astimezone()`` gives the offset of one moment only."""
 
     @override
     def utcoffset(self, moment: datetime | None) -> timedelta | None:

@@ -1,4 +1,4 @@
-"""The decorators that shape one bean: where it comes from, who is preferred, in which order, when it ends."""
+"""The decorators that shape one bean: its maker, its precedence, its place in collections, its end."""
 
 from typing import Any, ClassVar, Self, final, overload
 
@@ -45,7 +45,7 @@ Bean = BeanLabel()
 
 @final
 class PrimaryLabel(FlagLabel):
-    """Of several beans of a type, this one is meant where nothing else is said: ``@Primary``."""
+    """Prefers this bean among several of its type, where nothing else tells them apart: ``@Primary``."""
 
     places: ClassVar = ON_BEANS
 
@@ -55,7 +55,7 @@ Primary = PrimaryLabel()
 
 @final
 class Order(Label):
-    """The place in an injected collection: lower first, 0 by default, ties by definition order. Says nothing about start order.
+    """The place in an injected collection: lower first, 0 by default, ties by definition order; it does not order the start.
 
     On an ``@EventListener`` method it is the place among the listeners.
     """
@@ -68,7 +68,7 @@ class Order(Label):
 
 @final
 class DependsOn(Label):
-    """Make the named beans first, although they are not injected: ``@DependsOn("schema")``."""
+    """Has the named beans made first, although they are not injected: ``@DependsOn("schema")``."""
 
     places: ClassVar = ON_BEANS
 

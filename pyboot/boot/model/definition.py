@@ -1,4 +1,4 @@
-"""BeanDefinition: one recipe, everything the container knows about a bean before it is made."""
+"""BeanDefinition: one recipe, which is everything that the container knows about a bean before it is made."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from .scope import Scope
 
 
 class Making(Enum):
-    """How a bean comes to be."""
+    """The way in which a bean is made."""
 
     CALL = "call"
     COROUTINE = "coroutine"
@@ -59,7 +59,7 @@ class BeanDefinition:
 
     @property
     def origin(self) -> Origin:
-        """Where the bean is defined."""
+        """The place where the bean is defined."""
         return self.place or origin_of(self.target)
 
     def is_qualified(self, qualifier: object) -> bool:

@@ -1,4 +1,4 @@
-"""Type hints as keys: what a class offers once its type parameters are bound, and how to say a hint to a person."""
+"""Type hints as keys: what a class offers once its type parameters are bound, and how a hint is spelled for a person."""
 
 import types
 import typing

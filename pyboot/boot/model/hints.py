@@ -1,4 +1,4 @@
-"""Reading a callable's type hints: one parameter at a time, so that only a hint which is needed can fail.
+"""Reads a callable's type hints, one parameter at a time, so that only a hint which is needed can fail.
 
 Both annotation styles work: texts (``from __future__ import annotations``) and the deferred ones of Python 3.14.
 """
@@ -88,7 +88,7 @@ def _has_no_constructor(target: type) -> bool:
 
 
 def _tells_parameters(constructing: type) -> bool:
-    """Tell whether a base from the standard library is written in Python; one that is not, ``dict`` or ``Exception``, is had for nothing."""
+    """Tell whether a base from the standard library is written in Python; one that is not (``dict``, ``Exception``) takes anything."""
     return any(isinstance(vars(constructing).get(name), FunctionType) for name in ("__init__", "__new__"))
 
 
@@ -105,7 +105,9 @@ def _signature(factory: Callable[..., object]) -> inspect.Signature:
 
 
 def _constructor(target: type) -> Callable[..., object]:
-    """Return what tells the parameters of *target*, whose metaclass is called in its place: one that passes on whatever it is given tells none."""
+    """Return the callable that tells the parameters of *target*, whose metaclass is called in its place; one that passes all on tells
+    none.
+    """
     called = inspect.signature(type(target).__call__).parameters.values()
     if any(entry.kind not in _SPREAD for entry in tuple(called)[1:]):
         return target

@@ -1,4 +1,4 @@
-"""What users write at an injection point besides a plain type: ``Qualifier``, ``Value``, ``Provider[T]``, ``Lazy[T]``."""
+"""The words for an injection point besides a plain type: ``Qualifier``, ``Value``, ``Provider[T]``, ``Lazy[T]``."""
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, final
@@ -11,7 +11,7 @@ from .label import Label
 
 @final
 class Qualifier(Label):
-    """Tell beans of one type apart: ``@Qualifier("fast")`` on the bean, ``Annotated[Cache, Qualifier("fast")]`` where it is wanted.
+    """Tells beans of one type apart: ``@Qualifier("fast")`` on the bean, ``Annotated[Cache, Qualifier("fast")]`` where it is wanted.
 
     The value may be any hashable thing, an enum member for example. A bean's name always works as its qualifier.
     """
@@ -24,13 +24,13 @@ class Qualifier(Label):
 
 @final
 class Value(Record):
-    """Inject a setting: ``Annotated[int, Value("${server.port:8080}")]``, converted to the annotated type."""
+    """Injects a setting: ``Annotated[int, Value("${server.port:8080}")]``, converted to the annotated type."""
 
     expression: str
 
 
 class Provider[T](ABC):
-    """A bean on demand: ``Provider[T]`` as a parameter's type defers the making until :meth:`get` is called.
+    """A bean on demand: a parameter of the type ``Provider[T]`` defers the making until :meth:`get` is called.
 
     It also breaks a cycle, since it does not need the bean to be there while the owner is made.
     """
@@ -48,11 +48,13 @@ class Provider[T](ABC):
 
     @abstractmethod
     async def aget(self, store: Any = None) -> T:  # Any: as above
-        """Return the bean, awaiting its making. A cancel leaves a shared bean's making to go on for the others."""
+        """Return the bean, awaiting its making; a cancel leaves the making of a shared bean to go on for the others."""
 
 
 class Lazy[T](Provider[T]):
-    """``Lazy[T]`` as a parameter's type: a provider that asks once and keeps the answer. ``@Lazy`` on a bean: made at first use."""
+    """A provider that asks once and keeps the answer, as the type ``Lazy[T]`` of a parameter; ``@Lazy`` on a bean has it made at first
+    use.
+    """
 
     if not TYPE_CHECKING:  # a checker sees the class alone; as a decorator `Lazy(target)` must give the target back
 
@@ -76,7 +78,7 @@ class Lazy[T](Provider[T]):
 
 @final
 class LazyLabel(Label):
-    """What ``@Lazy`` leaves on a bean."""
+    """The label that ``@Lazy`` leaves on a bean."""
 
     places: ClassVar = ON_BEANS
 

@@ -1,4 +1,4 @@
-"""Behaviour around methods: labels that wrap the method they stand on, woven in when the bean has been made."""
+"""Behaviour around methods: labels wrap the methods that they stand on, and are woven in when the bean has been made."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class Interceptor(Label):
 
 
 class BeanPostProcessor(ABC):
-    """A bean that sees every other bean after it has been made. Those it needs itself are made first, and not shown to it."""
+    """A bean that sees every other bean after it has been made, except those that it needs itself, which are made first."""
 
     def handles(self, definition: BeanDefinition) -> bool:
         """Tell whether :meth:`process` wants to see beans of *definition*; short-lived ones that nobody sees are made faster.

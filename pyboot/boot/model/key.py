@@ -1,4 +1,4 @@
-"""BeanKey: what is asked for, a type and maybe a qualifier."""
+"""BeanKey: a type that is asked for, with a qualifier where one is given."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""How a decorator leaves its mark: labels are appended to the class or function, which stays what it was.
+"""Labels: a decorator appends its label to the class or function, which stays what it was.
 
 The law of labels: a label means the same wherever it stands and beside every other, or the start is refused with its place. Each kind
 says in ``places`` where it has a meaning; ``model/method.py`` and ``discovery/collect.py`` hold classes, methods and functions to it.
@@ -16,7 +16,7 @@ _ATTRIBUTE = "__pyboot_labels__"
 
 
 class Place(Enum):
-    """Where a label can stand."""
+    """The places where a label can stand."""
 
     CLASS = "a class"
     BEAN = "a @Bean method or function"
@@ -97,7 +97,7 @@ def _arguments_of(annotation: "Label") -> Iterator[Any]:
 
 
 class Label:
-    """A decorator that only labels: calling it on a class or function appends itself and returns the target.
+    """A decorator that only labels: a call appends it to a class or function, and returns the target.
 
     ``places`` is where labels of the kind mean something; anywhere else the start is refused. A kind that says nothing may stand
     everywhere, and whoever brings it judges. Labels are equal by what they hold. Subclasses here write their constructors out: a

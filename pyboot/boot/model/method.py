@@ -1,4 +1,4 @@
-"""The labelled methods of a class: found once a class, and checked, so that no label stands where it does nothing.
+"""The labelled methods of a class: found once for each class, and checked, so that no label stands where it does nothing.
 
 A method that the container calls is a plain function of the class, ``def`` or ``async def``, that can be called with what the label
 promises. What the container could only call in vain (a property, a static method, a generator) is refused with its place.
@@ -139,7 +139,7 @@ def takes_argument(method: Any) -> bool:
 
 
 def _wanted(method: Any) -> tuple[inspect.Parameter, ...] | None:
-    """Return the parameters of *method* after the first; ``None`` of one that is compiled and does not tell them."""
+    """Return the parameters of *method* after the first; ``None`` for one that is compiled and does not tell them."""
     try:
         return tuple(inspect.signature(method).parameters.values())[1:]
     except ValueError:

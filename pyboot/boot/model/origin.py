@@ -1,4 +1,4 @@
-"""Where something was written: a file and a line, an environment variable, a command line argument."""
+"""Origins: the place where something was written, which is a file and a line, an environment variable, or an argument."""
 
 import ast
 import inspect

@@ -11,10 +11,10 @@ from .stereotype import Import
 
 
 class KnownSettings(Protocol):
-    """What a registrar may ask of the settings: the environment has it."""
+    """The settings as a registrar sees them; an environment answers."""
 
     def get(self, key: str) -> str | None:
-        """Return the setting *key*, or None."""
+        """Return the setting *key*, or ``None``."""
 
     def entries(self, prefix: str) -> Mapping[str, Origin]:
         """Return the names that are set right below *prefix*, as they are written, each with the place of the first thing set there."""

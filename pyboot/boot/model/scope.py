@@ -1,4 +1,4 @@
-"""How long a bean lives, and who shares it."""
+"""Scopes: the life of a bean, and who shares it."""
 
 from typing import ClassVar, final
 
@@ -8,7 +8,7 @@ from .label import Label
 
 @final
 class Scope(Label):
-    """Give a bean another life than the application's: ``@Scope("prototype")``, ``@Scope(Scope.CHANNEL)``.
+    """Gives a bean another life than the application's: ``@Scope("prototype")``, ``@Scope(Scope.CHANNEL)``.
 
     ``singleton``: one for the application. ``prototype``: a new one for everybody who asks; the container does not
     destroy it. ``channel``: one for each scope store (a connection), destroyed when the store closes. Any other name is

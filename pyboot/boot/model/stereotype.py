@@ -128,7 +128,7 @@ AutoConfiguration = AutoConfigurationLabel()
 
 @final
 class ConfigurationProperties(Label):
-    """Bind the settings below *prefix* into the labelled class: a pydantic model, a dataclass, or a ``BaseSettings``.
+    """Binds the settings below *prefix* into the labelled class: a pydantic model, a dataclass, or a ``BaseSettings``.
 
     With ``refreshable=True`` the bean follows the settings when they are reloaded.
     """
@@ -142,7 +142,7 @@ class ConfigurationProperties(Label):
 
 @final
 class Import(Label):
-    """Add classes or modules that the scan does not reach: ``@Import(MailConfiguration, RedisCache)``."""
+    """Adds classes or modules that the scan does not reach: ``@Import(MailConfiguration, RedisCache)``."""
 
     places: ClassVar = ON_CLASSES
 

@@ -1,4 +1,4 @@
-"""Switches: the one table of words that mean on and off, for what is bound to ``bool`` and for conditions alike."""
+"""Switches: the one table of the words that mean on and off, for fields of type ``bool`` and for conditions alike."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -40,7 +40,7 @@ EventListener = EventListenerLabel()
 
 @final
 class Scheduled(Label):
-    """Call a method again and again while the application runs; give exactly one of *every*, *delay* and *cron*.
+    """Has a method called again and again while the application runs; give exactly one of *every*, *delay* and *cron*.
 
     Args:
         every: time between two starts (``"5s"``, or a setting ``"${poll.every:5s}"``); a late run does not pile up.

@@ -1,4 +1,4 @@
-"""The start-up timeline: what took how long, imports included, so that a slow start has a name."""
+"""The start-up timeline: measures each step, imports included, so that a slow start has a name."""
 
 import time
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Step:
-    """One step: its name, when it began after the first one, how long it took, and the step it was part of."""
+    """One step: its name, its beginning after that of the first one, its duration, and the step that it is part of."""
 
     def __init__(self, name: str, began_seconds: float, seconds: float = 0.0, parent: "Step | None" = None) -> None:
         self.name = name
@@ -16,7 +16,7 @@ class Step:
 
     @property
     def depth(self) -> int:
-        """How many steps this one is inside of."""
+        """The number of steps that this one is inside of."""
         return 0 if self.parent is None else self.parent.depth + 1
 
 
