@@ -1,4 +1,4 @@
-"""What the command line itself refuses, in the same two parts as a failed start: what happened, and what to do."""
+"""The errors of the command line itself, in the two parts of a failed start's report: what happened, and what to do."""
 
 
 class CommandError(Exception):

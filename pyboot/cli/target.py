@@ -1,4 +1,4 @@
-"""The application that a command works on: where it is, and what it is when it is checked as a whole but not started."""
+"""The application that a command works on: finds it, and checks it as a whole without starting it."""
 
 import os
 import sys

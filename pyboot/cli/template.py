@@ -47,18 +47,18 @@ class Question(NamedTuple):
 
 
 def template_folder() -> Path:
-    """The template: beside the commands in an installed distribution, at the top of the repository otherwise."""
+    """Return the template: beside the commands in an installed distribution, at the top of the repository otherwise."""
     installed = _PACKAGE / "app_template"
     return installed if installed.is_dir() else _CHECKOUT / "app_template"
 
 
 def checkout() -> str:
-    """The checkout that pyboot runs from, or nothing: a project that is made there is developed together with it."""
+    """Return the checkout that pyboot runs from, or nothing: a project that is made there is developed together with it."""
     return "" if (_PACKAGE / "app_template").is_dir() else _CHECKOUT.as_posix()
 
 
 def questions() -> dict[str, Question]:
-    """The questions that a person answers, in order, behind the name of the project."""
+    """Return the questions that a person answers, in order, behind the name of the project."""
     import yaml  # a command that makes no project does not need it
 
     asked = yaml.safe_load((template_folder() / "copier.yml").read_text(encoding="utf-8"))
@@ -70,12 +70,12 @@ def questions() -> dict[str, Question]:
 
 
 def own_answers() -> dict[str, object]:
-    """What a template is told besides the answers: where pyboot runs from, and what no package can be called."""
+    """Return what a template is told besides the answers: where pyboot runs from, and what no package can be called."""
     return {"checkout": checkout(), "taken_names": sorted({*keyword.kwlist, *sys.stdlib_module_names, *_TAKEN})}
 
 
 def _choices(choices: Any) -> dict[str, str]:  # Any: YAML
-    """A list of answers, or each by the text that stands for it in the prompt, ``line: a server of lines``."""
+    """Return a list of answers, or each by the text that stands for it in the prompt, ``line: a server of lines``."""
     if isinstance(choices, dict):
         return {answer: text.partition(": ")[2] for text, answer in choices.items()}
     return dict.fromkeys(map(str, choices), "")

@@ -8,7 +8,7 @@ from pyboot.boot import Component, Label, Place, Scope
 
 @final
 class NettyServerLabel(Label):
-    """A server: ``@NettyServer(port=9000)``; the class may hold ``pipeline``, the codecs in front of the handler beans.
+    """Makes a class a server: ``@NettyServer(port=9000)``; it may hold ``pipeline``, the codecs in front of the handler beans.
 
     What stands here are defaults; the settings ``netty.servers.<name>.*`` win. Bare, ``@NettyServer`` leaves everything to them.
 
@@ -43,7 +43,7 @@ NettyServer = NettyServerLabel()
 
 @final
 class NettyClientLabel(Label):
-    """What ``@NettyClient(host="10.0.0.5", port=9000)`` leaves on a class; `NettyClient` says what it means."""
+    """The label that ``@NettyClient(host="10.0.0.5", port=9000)`` leaves on a class; `NettyClient` says what it means."""
 
     places: ClassVar = frozenset({Place.CLASS})
 
@@ -63,7 +63,7 @@ class NettyClientLabel(Label):
 
 @final
 class ChannelHandlerBeanLabel(Label):
-    """A handler in the pipeline of a server or a client: ``@ChannelHandlerBean(order=10)``, or bare ``@ChannelHandlerBean``.
+    """Makes a class a handler in the pipeline of a server or a client: ``@ChannelHandlerBean(order=10)``, or without parentheses.
 
     Each connection gets its own instance, its constructor filled by the container.
 

@@ -55,7 +55,7 @@ class ServerBean(NamedTuple):
 
 @final
 class ServerPlan(NamedTuple):
-    """Everything about a server before it is bound."""
+    """Everything that is decided about a server before it is bound."""
 
     name: str
     host: str
@@ -67,7 +67,7 @@ class ServerPlan(NamedTuple):
 
     @property
     def place(self) -> tuple[str, int] | str:
-        """What to bind: host and port, or a path."""
+        """The address to bind: host and port, or a path."""
         return (self.host, self.port) if self.path is None else self.path
 
     def assemble(self, channel: Channel, store: ScopeStore) -> None:
@@ -78,7 +78,7 @@ class ServerPlan(NamedTuple):
 
     @property
     def is_awaited(self) -> bool:
-        """Whether the handlers of a connection cannot be made at once, since beans have to be awaited for them."""
+        """Tell whether the handlers of a connection cannot be made at once, since beans have to be awaited for them."""
         return any(step.amake is not None for step in self.steps)
 
     async def amake(self, store: ScopeStore) -> list[AnyHandler]:
@@ -136,7 +136,7 @@ def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: Server
 
 
 def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties] | None) -> tuple[Step, ...]:
-    """The handler that encrypts, next to the network; none where nobody asks for it. The certificate is loaded here."""
+    """Return the step of the handler that encrypts, next to the network, and load its certificate; none where nobody asks for it."""
     if settings is None or bundles is None:
         return ()
     if settings.bundle is None or settings.bundle not in bundles:
@@ -152,7 +152,7 @@ def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str
 
 
 def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:
-    """The handler that closes idle connections, first where reads and writes are the network's; none where no time is set."""
+    """Return the step of the handler that closes idle connections, where reads and writes are the network's; none where no time is set."""
     return (Step("idle", lambda _: (IdleCloser(settings),)),) if settings.reader or settings.writer or settings.all else ()
 
 
@@ -175,7 +175,7 @@ def _check_settings(properties: NettyProperties, names: Sequence[str]) -> None:
 
 
 def _by_server(handlers: Iterable[HandlerBean], names: Sequence[str]) -> Mapping[str, list[HandlerBean]]:
-    """The handlers of each server; where they stand is decided with its pipeline."""
+    """Return the handlers of each server; where they stand is decided with its pipeline."""
     behind: dict[str, list[HandlerBean]] = {name: [] for name in names}
     for handler in handlers:
         behind[_server_of(handler, names)].append(handler)

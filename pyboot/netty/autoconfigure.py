@@ -35,20 +35,20 @@ class NettyAutoConfiguration:
     @Bean
     @ConditionalOnMissingBean
     def byte_buffer_allocator(self, properties: NettyProperties, leak_detector: LeakDetector) -> ByteBufferAllocator:
-        """Where the buffers of all connections come from; an application's own allocator takes its place."""
+        """Return the allocator of the buffers of all connections, unless the application defines its own."""
         settings = properties.allocator
         return PooledByteBufferAllocator(settings.max_cached) if settings.type == "pooled" else UnpooledByteBufferAllocator()
 
     @Bean
     def leak_detector(self, properties: NettyProperties) -> Iterator[LeakDetector]:
-        """The process's one detector of lost buffers, set as the application asks until the application ends."""
+        """Set the process's one detector of lost buffers as the application asks, until the application ends."""
         before, LEAK_DETECTOR.level = LEAK_DETECTOR.level, LeakLevel(properties.leak_detection)
         yield LEAK_DETECTOR
         LEAK_DETECTOR.level = before
 
     @Bean
     def channel_memory(self, properties: NettyProperties) -> Iterator[ChannelMemory]:
-        """The process's one cap for the memory of connections, set as the application asks until the application ends."""
+        """Set the process's one cap for the memory of connections as the application asks, until the application ends."""
         before = CHANNEL_MEMORY.limit_bytes
         if properties.memory_limit is not None:
             CHANNEL_MEMORY.limit_bytes = properties.memory_limit
@@ -58,7 +58,7 @@ class NettyAutoConfiguration:
     @Bean
     @ConditionalOnMissingBean
     def codec_registry(self, context: ApplicationContext) -> CodecRegistry:
-        """The codecs that pipelines name: built in, of installed distributions, and what the application labels ``@Codec``."""
+        """Return the codecs that pipelines name: built in, of installed distributions, and what the application labels ``@Codec``."""
         return CodecRegistry(_codecs(context))
 
     @Bean
@@ -71,7 +71,7 @@ class NettyAutoConfiguration:
         codecs: CodecRegistry,
         allocator: ByteBufferAllocator,
     ) -> NettyServers:
-        """All servers, planned when they start and bound last."""
+        """Return the servers of the application; they are planned when they start, and bound last."""
         return NettyServers(lambda: planned(context, properties, codecs, allocator, ssl.bundles), properties)
 
 
@@ -87,12 +87,12 @@ def planned(
 
 
 def _codecs(context: ApplicationContext) -> list[object]:
-    """Each function and class labelled ``@Codec``."""
+    """Return each function and class labelled ``@Codec``."""
     return [definition.target for definition in context.definitions(CodecLabel)]
 
 
 def _servers(context: ApplicationContext) -> list[ServerBean]:
-    """Each class labelled ``@NettyServer``, with the pipeline that its bean holds."""
+    """Return each class labelled ``@NettyServer``, with the pipeline that its bean holds."""
     return [
         ServerBean(label, _class_of(definition), getattr(context.bean(definition), "pipeline", ()))
         for definition in context.definitions(NettyServerLabel)
@@ -101,7 +101,7 @@ def _servers(context: ApplicationContext) -> list[ServerBean]:
 
 
 def _handlers(context: ApplicationContext) -> list[HandlerBean]:
-    """Each class, or ``@Bean`` method, labelled ``@ChannelHandlerBean``, with its generated factory."""
+    """Return each class, or ``@Bean`` method, labelled ``@ChannelHandlerBean``, with its generated factory."""
     return [
         HandlerBean(
             label,
@@ -115,6 +115,6 @@ def _handlers(context: ApplicationContext) -> list[HandlerBean]:
 
 
 def _class_of(definition: BeanDefinition) -> type:
-    """The class of a bean, whether it was labelled itself or a ``@Bean`` method makes it; of ``C[int]``, C."""
+    """Return the class of a bean, which is labelled itself or made by a ``@Bean`` method; for ``C[int]`` that is C."""
     provided: type = definition.provides
     return getattr(provided, "__origin__", provided)

@@ -1,4 +1,4 @@
-"""SSL bundles: certificates and trust under a name, for all servers and clients that use it; Spring Boot's ``spring.ssl.bundle.pem``.
+"""SSL bundles: certificates and trust under a name, for all servers that use it. Source: Spring Boot's ``spring.ssl.bundle.pem``.
 
 A bundle with ``reload-on-update`` looks at its files when a connection comes, at most once a second, and loads them anew when
 they have changed: the connections that are open stay as they are, the next ones see the new certificate. Files that do not fit
@@ -31,7 +31,7 @@ _SECONDS_BETWEEN_WARNINGS: Final = 86_400.0
 
 
 class KeystoreProperties(Settings):
-    """`ssl.bundles.<name>.keystore`: who we are."""
+    """`ssl.bundles.<name>.keystore`: the certificate and the key of this side."""
 
     certificate: str | None = Field(default=None, description="A PEM file with the certificate and its chain. No default.")
     private_key: str | None = Field(default=None, description="A PEM file with its key. Default: the certificate's file.")
@@ -39,7 +39,7 @@ class KeystoreProperties(Settings):
 
 
 class TruststoreProperties(Settings):
-    """`ssl.bundles.<name>.truststore`: whom we believe."""
+    """`ssl.bundles.<name>.truststore`: the certificates that this side trusts."""
 
     certificate: str | None = Field(
         default=None, description="A PEM file, or a folder, of authorities that sign the other side. Default: none."
@@ -47,7 +47,7 @@ class TruststoreProperties(Settings):
 
 
 class SslOptionsProperties(Settings):
-    """`ssl.bundles.<name>.options`: what both sides have to be able to."""
+    """`ssl.bundles.<name>.options`: the versions and ciphers that both sides have to support."""
 
     enabled_protocols: list[Literal["TLSv1.2", "TLSv1.3"]] = Field(
         default=["TLSv1.2", "TLSv1.3"], min_length=1, description="The versions that are spoken. Default TLSv1.2 and TLSv1.3."
@@ -89,7 +89,7 @@ class BundleContext(ABC):
         self._next_warning = clock() + _SECONDS_BETWEEN_WARNINGS
 
     def current(self) -> "ssl.SSLContext":
-        """Return the context for a connection that comes now."""
+        """Return the context for a connection that is made now."""
         if self._bundle.reload_on_update and self._clock() >= self._next_look:
             self._next_look = self._clock() + _SECONDS_BETWEEN_LOOKS
             if (files := self._look()) != self._files:
@@ -100,7 +100,7 @@ class BundleContext(ABC):
         return self._context
 
     def _warn(self) -> None:
-        """Once a day, with the first connection; at the start and after a change it is done where the files are loaded."""
+        """Warn once a day, with the first connection; at the start and after a change the loading of the files warns."""
         from pyboot.components.netty.handler.tls.expiry import warn_if_expiring
 
         self._next_warning = self._clock() + _SECONDS_BETWEEN_WARNINGS
@@ -117,7 +117,7 @@ class BundleContext(ABC):
             _log.info("ssl bundle '%s' was loaded again", self._name)
 
     def _look(self) -> list[object]:
-        """Return what tells whether a file is another now: links are followed, for that is how many tools exchange files."""
+        """Return what tells whether a file is another now; links are followed, since many tools exchange files by them."""
         keystore = self._bundle.keystore
         paths = (keystore.certificate, keystore.private_key, self._bundle.truststore.certificate)
         return [_stamp(path) for path in paths if path is not None]

@@ -1,4 +1,4 @@
-"""Connections: those of one server that are open, each with the beans that live as long as it does."""
+"""Connections: the open ones of one server, each with the beans that live as long as it does."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ class Connections:
         self._ending: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
-        """Return how many are open."""
+        """Return the number of open connections."""
         return len(self._open)
 
     def accept(self, channel: Channel) -> None:
@@ -68,7 +68,7 @@ class Connections:
             _log.exception("beans of a connection of the server '%s' could not be destroyed", self._plan.name)
 
     async def close(self) -> None:
-        """Close all: what they have read is finished and what was flushed is delivered, within the close timeout of each.
+        """Close all connections: what they have read is finished, and what was flushed is delivered, within the close timeout of each.
 
         If cancelled, what is still open is cut off, and handlers that wait for something are cancelled.
         """
@@ -81,7 +81,7 @@ class Connections:
             await asyncio.gather(*(run_on_loop(task.get_loop(), _wait(task)) for task in list(self._ending)))
 
     def _tell(self) -> None:
-        """Say in the log which connections are waited for, and which of their handlers are at work."""
+        """Log the connections that are waited for, and those of their handlers that are at work."""
         waiting = list(self._open)
         for channel in waiting[:_TOLD_CONNECTIONS]:
             busy = ", ".join(ctx.name for ctx in channel.pipeline().contexts() if ctx.has_mail)
@@ -92,7 +92,7 @@ class Connections:
             _log.warning("the server '%s' still waits for %d connections more", self._plan.name, len(waiting) - _TOLD_CONNECTIONS)
 
     async def _close(self, channel: Channel) -> None:
-        """On the channel's own loop: read no more, finish what was read, deliver what was flushed, and close.
+        """Close a connection on its own loop: stop reading, finish what was read, deliver what was flushed.
 
         A connection whose handlers are still being made has nothing to finish.
         """
@@ -103,7 +103,7 @@ class Connections:
         await channel.close_future
 
     async def _on_each(self, act: Callable[[Channel], Coroutine[Any, Any, None]]) -> None:
-        """Act on each that is open, on its own loop."""
+        """Act on each open connection, on its own loop."""
 
         async def there(channel: Channel) -> None:
             await run_on_loop(channel.loop, act(channel))
@@ -112,7 +112,7 @@ class Connections:
 
 
 class AwaitedHandlers(ChannelHandler[Any]):
-    """Stands in a pipeline alone until the handlers of the connection are made; what happens until then waits in its mailbox."""
+    """Stands alone in a pipeline until the handlers of the connection are made; whatever happens until then waits in its mailbox."""
 
     def __init__(self, making: Making) -> None:
         """Take the task that makes them."""

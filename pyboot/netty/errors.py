@@ -1,4 +1,4 @@
-"""What can be wrong with servers and handlers as beans; all but the last three are found before anything is bound.
+"""The errors of servers and handlers as beans; all but the last three are found before anything is bound.
 
 ::
 
@@ -40,7 +40,7 @@ class AssemblyError(BootError):
 
     @property
     def action(self) -> str:
-        """What to do about it."""
+        """The advice: the cure of what was seen."""
         return "Correct the label or the setting that is named above."
 
 
@@ -138,7 +138,7 @@ class UnknownNeighbourError(AssemblyError):
 
 
 class HandlerOrderError(AssemblyError):
-    """What handlers in the pipeline of *owner* say of their neighbours leads from the first of *loop* through the others back to it."""
+    """The wishes of handlers in the pipeline of *owner* lead from the first of *loop* through the others back to it."""
 
     code = "PB-N033"
     owner: str
@@ -166,7 +166,7 @@ class PipelineEntryError(AssemblyError):
 
     @property
     def action(self) -> str:
-        """What a pipeline is made of."""
+        """The advice: the things that a pipeline is made of."""
         return (
             "A pipeline holds codecs by name ('line') or with options ({'line': {'max-length': '1KiB'}}), handlers labelled "
             "@ChannelHandlerBean by name or class, sharable handlers as objects, and what makes a handler for each connection: a class, "
@@ -205,7 +205,7 @@ class UnclearServerError(AssemblyError):
 
     @property
     def action(self) -> str:
-        """How to say which."""
+        """The advice: the ways to name a server."""
         return self.remedy
 
 
@@ -308,7 +308,7 @@ class BundleError(AssemblyError):
 
     @property
     def action(self) -> str:
-        """What to do about it."""
+        """The advice: the cure of what was seen."""
         return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
 
 

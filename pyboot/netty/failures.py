@@ -1,4 +1,4 @@
-"""What the report of a failed start says of the bridge's errors; found through the entry point ``pyboot.failure_analyzers``."""
+"""The analyses of the bridge's errors for the report of a failed start; found through the entry point ``pyboot.failure_analyzers``."""
 
 from collections.abc import Mapping
 

@@ -17,7 +17,7 @@ class IdleCloser(IdleStateHandler):
     """
 
     def __init__(self, settings: IdleProperties) -> None:
-        """Take the times of *settings*; 0 is never."""
+        """Take the times of *settings*, in seconds; 0 is never."""
         super().__init__(settings.reader.total_seconds(), settings.writer.total_seconds(), settings.all.total_seconds())
 
     def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:

@@ -47,7 +47,7 @@ class WorkerProperties(Settings):
 
 
 class AllocatorProperties(Settings):
-    """`netty.allocator`: where the memory of buffers comes from; one allocator for all servers, and a bean."""
+    """`netty.allocator`: the memory of buffers; all servers share one allocator, which is a bean."""
 
     type: Literal["pooled", "unpooled"] = Field(
         default="pooled", description="pooled: released memory is used again; unpooled: it is made anew each time. Default pooled."
@@ -65,7 +65,7 @@ class KeepAliveProperties(Settings):
 
 
 class IdleProperties(Settings):
-    """`netty.servers.<name>.idle`: a silent peer's connection is closed; handlers hear an `IdleStateEvent` first. 0: never."""
+    """`netty.servers.<name>.idle`: a silent peer's connection is closed, after handlers hear an `IdleStateEvent`; 0 means never."""
 
     reader: Timeout = Field(default=timedelta(0), description="Nothing was read for so long; counts from the first moment on. Default 0s.")
     writer: Timeout = Field(default=timedelta(0), description="Nothing was written for so long. Default 0s.")
@@ -98,7 +98,7 @@ class TlsProperties(Settings):
 
 
 class ConnectionProperties(Settings):
-    """What connections have in common, those that a server accepts and those that a client opens."""
+    """The settings that connections have in common, those that a server accepts and those that a client opens."""
 
     transport: Literal["tcp", "unix"] = Field(
         default="tcp", description="tcp: a host and a port; unix: a path of this machine. Default tcp."
@@ -172,5 +172,5 @@ class NettyProperties(Settings):
 
 
 def _class_name(definition: BeanDefinition) -> str:
-    """The name of the class that *definition* makes, be it labelled itself or made by a ``@Bean`` method."""
+    """Return the name of the class that *definition* makes, be it labelled itself or made by a ``@Bean`` method."""
     return getattr(getattr(definition.provides, "__origin__", definition.provides), "__name__", definition.name)

@@ -1,4 +1,4 @@
-"""NettyServers: the servers of the application, bound when everything else is up, drained before anything else ends."""
+"""NettyServers: the servers of the application, bound when everything else is up, and drained before anything else ends."""
 
 import asyncio
 import logging
@@ -63,7 +63,7 @@ class NettyServers:
 
     @property
     def keeps_alive(self) -> bool:
-        """Tell whether the application waits for them: an application without servers ends when its work is done."""
+        """Tell whether the application waits for its servers; one without servers ends when its work is done."""
         return bool(self._bound)
 
     @property
@@ -131,7 +131,7 @@ class NettyServers:
             await asyncio.gather(*(group.shutdown_gracefully(0, patience) for group in groups))
 
     def _make_groups(self) -> tuple[Group, Group]:
-        """Return who accepts and who serves. Without threads: the running loop serves, and whoever serves accepts."""
+        """Return the groups that accept and that serve; without threads the running loop serves, and whoever serves accepts."""
         boss, worker = self._properties.boss.threads, self._properties.worker.threads
         serving = self._make_group("worker", worker) if worker else asyncio.get_running_loop()
         return (self._make_group("boss", boss) if boss else serving), serving

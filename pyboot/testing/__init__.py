@@ -1,4 +1,4 @@
-"""The test kit. Its names are loaded when they are asked for: pytest imports this package in every run, through the plugin."""
+"""The test kit; its names are loaded when they are asked for, since pytest imports this package in every run, through the plugin."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""Start an application inside a test, on free ports, with other settings and other beans where the test wants them."""
+"""Starts an application inside a test, on free ports, with other settings and other beans where the test wants them."""
 
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Mapping, Sequence

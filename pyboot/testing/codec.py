@@ -21,7 +21,7 @@ _RUBBISH = 64  # streams of random bytes that must give messages or a NettyError
 
 @dataclass(slots=True)
 class Decoded:
-    """What a decoder made of its input: messages and errors, each in order."""
+    """The messages and the errors that a decoder has made of its input, each in order."""
 
     messages: list[Any] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
@@ -120,7 +120,7 @@ def _check_glued(make: Callable[[], Any], stream: bytes, messages: list[Any], co
 
 
 def _check_memory(make: Callable[[], Any], stream: bytes, expected: Any, collect: Callable[[list[Any]], Any]) -> None:
-    """Buffers out of a pool are released, and what lies in them later is not seen."""
+    """Check that buffers out of a pool are released, and that messages do not change when the memory is used again."""
     pool = PooledByteBufferAllocator()
     buffers = [pool.buffer(256).write_bytes(byte) for byte in _bytes_of(stream)]
     _check(decode(make(), buffers), expected, collect, "from pooled buffers")
@@ -129,7 +129,7 @@ def _check_memory(make: Callable[[], Any], stream: bytes, expected: Any, collect
 
 
 def _check_closing(make: Callable[[], Any], stream: bytes, expected: Any, collect: Callable[[list[Any]], Any]) -> None:
-    """The peer may leave at any byte: messages so far, then at most an error of the decoder."""
+    """Check that the peer may leave at any byte: the messages so far come out, then at most one error of the decoder."""
     for cut in range(len(stream)):
         found = decode(make(), [stream[:cut]], close=True)
         strange = [error for error in found.errors if not isinstance(error, DecoderError)]
@@ -143,7 +143,7 @@ def _check_closing(make: Callable[[], Any], stream: bytes, expected: Any, collec
 
 
 def _check_rubbish(make: Callable[[], Any], stream: bytes, expected: Any, collect: Callable[[list[Any]], Any]) -> None:
-    """Whatever follows whole frames, they come out; and it gives messages or errors of the network tower, nothing else."""
+    """Check that whole frames come out whatever follows them, which gives messages or errors of the network tower and nothing else."""
     chance = random.Random(0)  # noqa: S311  # the same rubbish in every run
     for _ in range(_RUBBISH):
         rubbish = chance.randbytes(chance.randrange(1, 40))
@@ -156,7 +156,7 @@ def _check_rubbish(make: Callable[[], Any], stream: bytes, expected: Any, collec
 
 
 def _check_replacing(make: Callable[[], Any], stream: bytes, expected: Any, collect: Callable[[list[Any]], Any]) -> None:
-    """A decoder that is taken out hands on what it made no message of: a fresh one in its place goes on from there."""
+    """Check that a decoder that is taken out hands on what it has no message of, so that another in its place goes on from there."""
     for cut in range(len(stream) + 1):
         errors: list[Exception] = []
         channel = EmbeddedChannel(_ErrorRecorder(errors))

@@ -1,4 +1,4 @@
-"""Run a context inside a test from a few classes and settings: for auto-configurations, conditions and single beans."""
+"""Runs a context inside a test from a few classes and settings: for auto-configurations, conditions and single beans."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from pyboot.boot.discovery.condition import is_installed
 
 @dataclass(frozen=True)
 class ContextRunner:
-    """A context described step by step; each step gives a new runner, so that tests can share a beginning.
+    """A context that is described step by step; each step gives a new runner, so that tests can share a beginning.
 
     Nothing of the machine comes in: no settings files, no environment variables, no installed auto-configurations.
 
@@ -53,7 +53,7 @@ class ContextRunner:
         return replace(self, profiles=(*self.profiles, *names))
 
     def without_module(self, *names: str) -> Self:
-        """Let conditions believe that these modules are not installed."""
+        """Make conditions find these modules not installed."""
         return replace(self, missing=(*self.missing, *names))
 
     def with_replaced(self, key: type | str, bean: object) -> Self:

@@ -1,4 +1,4 @@
-"""A server on a free port for one test, and a client that is plain asyncio: what it sees is what the network carried."""
+"""A server on a free port for one test, and a client of plain asyncio that sees exactly what the network carries."""
 
 import asyncio
 from asyncio import StreamReader, StreamWriter

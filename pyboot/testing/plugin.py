@@ -1,4 +1,4 @@
-"""The pytest plugin: a mark and its fixtures. pytest imports it in every run, so the framework is imported when a fixture is used.
+"""The pytest plugin: a mark and its fixtures; pytest imports it in every run, so the framework is imported when a fixture is used.
 
 ::
 
@@ -84,7 +84,7 @@ def _loop_scope(request: pytest.FixtureRequest) -> str:
 
 @_async_fixture
 async def application_context(request: pytest.FixtureRequest) -> AsyncIterator["ApplicationContext"]:
-    """The application of ``@pytest.mark.pyboot(app=App)``, started on free ports and stopped after the test."""
+    """Give the context of ``@pytest.mark.pyboot(app=App)``, started on free ports and stopped after the test."""
     from .application import running  # the framework, only where a test asks for it
 
     async with running(**_marked(request, _STARTED)) as context:
@@ -93,7 +93,7 @@ async def application_context(request: pytest.FixtureRequest) -> AsyncIterator["
 
 @pytest.fixture
 def local_port(application_context: "ApplicationContext") -> int:
-    """The port that the only server of the application listens on."""
+    """Give the port that the only server of the application listens on."""
     from pyboot.netty import NettyServers  # as above
 
     return application_context.get(NettyServers).address()[1]
@@ -101,7 +101,7 @@ def local_port(application_context: "ApplicationContext") -> int:
 
 @_async_fixture
 async def server_streams(application_context: "ApplicationContext") -> AsyncIterator[tuple[StreamReader, StreamWriter]]:
-    """A client connected to the only server of the application."""
+    """Give a client that is connected to the only server of the application."""
     from .application import connect  # as above
 
     async with connect(application_context) as streams:
@@ -110,7 +110,7 @@ async def server_streams(application_context: "ApplicationContext") -> AsyncIter
 
 @_async_fixture
 async def handler_channel(request: pytest.FixtureRequest) -> AsyncIterator["EmbeddedChannel"]:
-    """A pipeline in memory: the ``handlers=`` of the mark, else all of its ``server=``; only the beans that they need are made."""
+    """Give a pipeline in memory: the ``handlers=`` of the mark, else all of its ``server=``; only the beans that they need are made."""
     from .slices import sliced  # as above
 
     async with sliced(**_marked(request, _SLICED)) as channel:

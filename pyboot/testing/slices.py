@@ -1,4 +1,4 @@
-"""A slice of an application: its handlers in a pipeline with no network, and of its beans only those that they need."""
+"""A slice of an application: its handlers in a pipeline without a network, and of its beans only those that they need."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ type Handlers = Sequence[ChannelHandler[Any]]  # each takes and gives messages o
 
 
 class SliceError(BootError):
-    """A slice cannot be cut: *wanted* is not there; *known* are."""
+    """A slice cannot be cut, since there is no *wanted*; *known* are."""
 
     wanted: str
     known: Sequence[str]
@@ -83,7 +83,7 @@ def _all_handlers(graph: Graph) -> list[BeanDefinition]:
 
 
 async def _made(blueprint: Blueprint, handlers: Iterable[BeanDefinition], ended: AsyncExitStack) -> ApplicationContext:
-    """Make what *handlers* need, and leave all other beans to whoever asks for them."""
+    """Make the beans that *handlers* need, and leave all others to whoever asks for them."""
     needed = set(_needs(blueprint.graph, handlers))
     for entry in blueprint.graph.index.definitions:
         entry.lazy = entry not in needed
@@ -95,7 +95,7 @@ async def _made(blueprint: Blueprint, handlers: Iterable[BeanDefinition], ended:
 
 
 def _needs(graph: Graph, definitions: Iterable[BeanDefinition]) -> Iterator[BeanDefinition]:
-    """Everything that *definitions* need, directly or not."""
+    """Return everything that *definitions* need, directly or not."""
     found = set(definitions)
     for entry in reversed(graph.order):
         if entry in found:

@@ -183,7 +183,7 @@ def _of_class(target: type, source: str) -> BeanDefinition:
 
 
 def _of_stand_in(target: Any, entry: Label, bean: object, source: str) -> BeanDefinition:
-    """The definition of *bean*, which the label *entry* puts in the place of *target*; other labels speak of a bean that is not there."""
+    """Return the definition of *bean*, which the label *entry* puts in the place of *target*; its other labels would do nothing."""
     for other in labels(target, Label):
         if other is not entry:
             raise refusal(other, target, f"{spelled(entry)} there says that it is no bean itself, so it does nothing")

@@ -1,4 +1,4 @@
-"""What can go wrong in a benchmark.
+"""The errors of a benchmark.
 
 BenchError
 ├── PeerAbsentError       a peer cannot run here, and why

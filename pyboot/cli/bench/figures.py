@@ -1,4 +1,4 @@
-"""What a measurement found: figures of each peer over the rounds, and ratios taken inside each round."""
+"""The figures of a measurement: those of each peer over the rounds, and ratios taken inside each round."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -21,7 +21,7 @@ class Spread:
 
     @classmethod
     def of(cls, figures: list[float]) -> "Spread":
-        """Median, least and greatest of *figures*."""
+        """Return the median, the least and the greatest of *figures*."""
         return cls(median(figures), min(figures), max(figures))
 
     @classmethod

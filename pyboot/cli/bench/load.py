@@ -22,7 +22,7 @@ HOLD_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one run of the load generator counted inside its window.
+    """The counts of one run of the load generator inside its window.
 
     `server_cpu` and `load_cpu` are the shares of a core that the server (0: the system does not tell) and the load
     generator used: near 1 the latter was the limit.
@@ -63,7 +63,7 @@ class LoadGenerator:
 
     @classmethod
     def slow(cls, core: int | None, reason: str) -> "LoadGenerator":
-        """Return the one in Python, which a fast server outruns; its note tells the *reason*."""
+        """Return the generator in Python, which a fast server outruns; its note tells the *reason*."""
         return cls((sys.executable, str(SLOW)), core, f"load generated in Python ({reason}): fast servers will look alike")
 
     def run(self, work: Work, port: int, seconds: float, warm_seconds: float, server_pid: int = 0) -> Sample:

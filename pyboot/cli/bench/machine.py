@@ -11,7 +11,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cores:
-    """Which core serves and which one loads; `None` where the system cannot pin a process."""
+    """The cores of the server and of the load; `None` where the system cannot pin a process."""
 
     server: int | None
     load: int | None

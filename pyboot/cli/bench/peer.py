@@ -1,4 +1,4 @@
-"""Who is measured: the programs of a peers' folder, described by its `peers.toml`."""
+"""Peers: the measured programs of a folder, described by its `peers.toml`."""
 
 import os
 import shutil
@@ -93,7 +93,7 @@ class Peer:
 
 
 def peers_folder() -> Path:
-    """Return where the peers' programs are: beside this file in an installed pyboot, else `tests/bench/peers` of the checkout."""
+    """Return the folder of the peers' programs: beside this file in an installed pyboot, else `tests/bench/peers` of the checkout."""
     here = Path(__file__).resolve().parent
     for folder in (here / "peers", here.parents[2] / "tests/bench/peers"):
         if (folder / "peers.toml").exists():
@@ -109,7 +109,10 @@ def load_peers(folder: Path) -> dict[str, Peer]:
 
 
 def choose_peers(peers: dict[str, Peer], names: list[str]) -> list[Peer]:
-    """Return the named peers in that order; `all` is all, nothing is all but those on request, `pyboot@DIR` is pyboot of another checkout."""
+    """Return the named peers, in that order.
+
+    `all` is all of them, no name all but those on request, and `pyboot@DIR` is pyboot of another checkout.
+    """
     if not names:
         return [peer for peer in peers.values() if not peer.on_request]
     if names == ["all"]:

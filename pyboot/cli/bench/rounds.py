@@ -21,7 +21,7 @@ def _say_nothing(line: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """How to measure: with which load generator, on which cores, how long, how often; `say` hears what is going on."""
+    """The way to measure: the load generator, the cores, the seconds, the rounds; `say` is told what is going on."""
 
     load: LoadGenerator
     cores: Cores
@@ -40,7 +40,7 @@ class Bench:
         return result
 
     def _measure_speed(self, result: Result, peers: list[Peer]) -> None:
-        """All servers stand ready at once, so that a warm Java machine stays warm; one at a time is loaded."""
+        """Load one server at a time, while all stand ready, so that a warm Java machine stays warm."""
         with ExitStack() as stack:
             running: list[tuple[Server, Measured]] = []
             for peer in peers:
@@ -59,7 +59,7 @@ class Bench:
             result.measured.extend(figures for _, figures in running)
 
     def _measure_memory(self, result: Result, peers: list[Peer]) -> None:
-        """Each round starts a fresh process: memory once used is not given back."""
+        """Start a fresh process in each round, since a process does not give back the memory that it has used."""
         found: dict[str, Measured] = {}
         willing = list(peers)
         for number in range(self.rounds):

@@ -36,7 +36,7 @@ class Window:
         self.delays: dict[float, int] = {}
 
     def tick(self) -> bool:
-        """Open or close the window when it is time; whether sending goes on."""
+        """Open or close the window when it is time, and tell whether sending goes on."""
         now = time.monotonic()
         opens, closes = not self.start and now >= self.warm_until, not self.stop and now >= self.end
         self.start = now if opens else self.start
@@ -184,7 +184,7 @@ class Echo:
 
 
 def expect_silence(one: Connection) -> None:
-    """Half-close; one byte more is a fault."""
+    """Half-close, and take one byte more for a fault."""
     one.socket.settimeout(0.2)
     try:
         one.socket.shutdown(socket.SHUT_WR)
@@ -196,7 +196,7 @@ def expect_silence(one: Connection) -> None:
 
 
 def lives(address: tuple[str, int], connections: int, window: Window) -> None:
-    """The mode connect: one byte there, the same byte back, the server's close."""
+    """Run the mode connect: one byte there, the same byte back, the server's close."""
     selector = selectors.DefaultSelector()
 
     def begin(number: int, token: int) -> None:
@@ -242,7 +242,7 @@ def ended(one: Connection) -> bool:
 
 
 def hold(address: tuple[str, int], connections: int, patience: float) -> None:
-    """The mode hold: one byte echoed on each, then idle until standard input ends, then still there and silent."""
+    """Run the mode hold: one byte echoed on each connection, which stays idle until standard input ends, and is there and silent then."""
     with ExitStack() as stack:
         everyone = []
         for number in range(connections):
@@ -260,7 +260,7 @@ def hold(address: tuple[str, int], connections: int, patience: float) -> None:
 
 
 def expect_idle(one: Connection) -> None:
-    """Still open, and nothing to read."""
+    """Check that the connection is open and has nothing to read."""
     one.socket.setblocking(False)
     try:
         data = one.socket.recv(16)

@@ -1,4 +1,4 @@
-"""What is measured: each work is one load on one kind of server."""
+"""Works: each is one load on one kind of server."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -30,12 +30,12 @@ class Work:
 
     @property
     def is_idle(self) -> bool:
-        """Tell whether memory is measured and not speed."""
+        """Tell whether the work measures memory instead of speed."""
         return self.load == "hold"
 
     @property
     def is_bulk(self) -> bool:
-        """Tell whether bits tell more than messages."""
+        """Tell whether bits say more about the work than messages."""
         return self.size >= 1024
 
     def but(self, **changes: str | int) -> Self:

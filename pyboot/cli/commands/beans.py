@@ -1,4 +1,4 @@
-"""`pyboot beans`: every bean of an application, why it is there, what it needs and who needs it."""
+"""`pyboot beans`: lists every bean of an application, why it is there, what it needs and who needs it."""
 
 from typing import Any
 
@@ -54,12 +54,12 @@ def _paragraph(entry: dict[str, Any]) -> str:
 
 
 def _deferred(blueprint: Blueprint, bean: BeanDefinition) -> set[str]:
-    """Return what the bean asks for later, through a provider: the order of making does not follow it, but the bean uses it."""
+    """Return the beans that this one asks for later, through a provider, which does not order the making."""
     return {target.name for edge in blueprint.graph.edges.get(bean, ()) if not edge.is_hard for target in edge.targets}
 
 
 def _reasons(blueprint: Blueprint, bean: BeanDefinition) -> list[str]:
-    """Why the bean is there: its label, who brings it, and the conditions that held."""
+    """Return the reasons why the bean is there: its label, its source, and the conditions that held."""
     masked = blueprint.environment.secrets.masked
     decided = [decision for decision in blueprint.registry.report.decisions if decision.definition is bean]
     return [*_label_of(bean), *_source_of(bean), *(masked(outcome.message) for decision in decided for outcome in decision.outcomes)]

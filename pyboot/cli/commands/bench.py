@@ -24,7 +24,7 @@ NOBODY = "Name works with --work and peers with --peers; `pyboot bench --list` s
 
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
-    """What was asked for on the command line; an empty list means the usual choice."""
+    """The wishes on the command line; an empty list means the usual choice."""
 
     works: list[str] = field(default_factory=list)
     peers: list[str] = field(default_factory=list)
@@ -43,7 +43,7 @@ def list_choices() -> str:
 
 
 def run_bench(request: BenchRequest) -> bool:
-    """Measure, showing each work when it is done, and write the files asked for; False if a peer answered wrongly or died."""
+    """Measure, show each work when it is done, and write the files asked for; return False if a peer answered wrongly or died."""
     works = _chosen_works(request.works)
     try:
         peers = choose_peers(_peers(), request.peers)

@@ -1,4 +1,4 @@
-"""`pyboot conditions`: what the conditions decided, about each bean and each auto-configuration, and why."""
+"""`pyboot conditions`: lists the decisions about each bean and each auto-configuration, and the reasons."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""`pyboot env`: every setting in effect, where it was written, secrets masked."""
+"""`pyboot env`: lists every setting in effect with its origin; secrets are masked."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def text(blueprint: Blueprint) -> str:
 
 
 def _asked_for(blueprint: Blueprint) -> Iterator[tuple[str, Leaf]]:
-    """Iterate over the settings that constructors ask for by ``Value("${key}")``: a variable that sets one is known by no other key."""
+    """Iterate over the settings that constructors ask for by ``Value("${key}")``; a variable that sets one has no other key."""
     for edges in blueprint.graph.edges.values():
         for edge in edges:
             for key in _ASKED.findall(edge.request.value or ""):

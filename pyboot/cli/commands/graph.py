@@ -1,4 +1,4 @@
-"""`pyboot graph`: who needs whom, as text that Mermaid or Graphviz draws."""
+"""`pyboot graph`: draws the needs of beans as a text for Mermaid or Graphviz."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,7 +10,7 @@ FORMS = ("mermaid", "dot")
 
 
 class Arrow(NamedTuple):
-    """One bean needs another: at its making, or, where *is_later*, through a provider."""
+    """One bean needs another, at its making or, where *is_later*, through a provider."""
 
     owner: str
     needed: str
@@ -35,7 +35,7 @@ def _arrows(blueprint: Blueprint) -> Iterator[Arrow]:
 
 
 def _mermaid(titles: dict[str, str], arrows: list[Arrow]) -> str:
-    """Nodes are numbered, since a bean may have a name that Mermaid takes for a word of its own."""
+    """Return the text for Mermaid; nodes are numbered, since a bean may have a name that Mermaid takes for a word of its own."""
     numbers = {name: f"b{number}" for number, name in enumerate(titles)}
     nodes = [f'    {numbers[name]}["{title}"]' for name, title in titles.items()]
     links = [f"    {numbers[arrow.owner]} {'-.->' if arrow.is_later else '-->'} {numbers[arrow.needed]}" for arrow in arrows]

@@ -1,4 +1,4 @@
-"""`pyboot info`: which versions, which event loop, and which core of the network library run here, and why."""
+"""`pyboot info`: tells the versions, the event loop and the core of the network library that run here, and why."""
 
 import importlib.metadata
 import platform

@@ -26,7 +26,7 @@ class NewProject(NamedTuple):
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
 
     def facts(self) -> dict[str, object]:
-        """What there is to tell, for other programs."""
+        """Return what there is to tell, for other programs."""
         return {"folder": str(self.folder), "answers": dict(self.answers), "files": self.files}
 
     def __str__(self) -> str:
@@ -93,7 +93,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def somebody_sits_there() -> bool:
-    """Whether a person can be asked: both ends of the conversation are a terminal."""
+    """Tell whether a person can be asked: both ends of the conversation are a terminal."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 

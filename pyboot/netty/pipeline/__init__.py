@@ -1,1 +1,1 @@
-"""What pipelines are made of: codecs by name, their options, the order of handlers, and the check of the whole."""
+"""Pipelines: codecs by name, their options, the order of handlers, and the check of the whole before anything is bound."""

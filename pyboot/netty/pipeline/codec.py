@@ -77,7 +77,7 @@ Codec = CodecLabel()
 
 @final
 class CodecDefinition:
-    """What a name in a pipeline stands for: a function or a class labelled ``@Codec``."""
+    """The definition behind a name in a pipeline: a function or a class labelled ``@Codec``."""
 
     def __init__(self, name: str, target: Any) -> None:
         """Take the *name* and what it labels.
@@ -93,12 +93,12 @@ class CodecDefinition:
 
     @property
     def origin(self) -> Origin:
-        """Where it is defined."""
+        """The place where it is defined."""
         return origin_of(self.target)
 
     @property
     def summary(self) -> str:
-        """What it does, in a sentence: the first paragraph of its docstring."""
+        """The first paragraph of its docstring, a sentence that says what it does."""
         return " ".join((inspect.getdoc(self.target) or "").partition("\n\n")[0].split())
 
     @cached_property
@@ -203,7 +203,7 @@ def _is_handler(target: Any) -> bool:
 
 
 def _asks_for_options(target: Callable[..., Any]) -> bool:
-    """Whether *target* cannot be called without arguments."""
+    """Tell whether *target* cannot be called without arguments."""
     fixed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     wanted = inspect.signature(target).parameters.values()
     return any(parameter.default is parameter.empty and parameter.kind not in fixed for parameter in wanted)

@@ -102,7 +102,7 @@ def _refusal(entry: Any) -> str:
 
 
 def _spelled(value: object, info: FieldInfo) -> str:
-    """*value* as settings write it."""
+    """Return *value* as settings write it."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -118,7 +118,7 @@ def _spelled(value: object, info: FieldInfo) -> str:
 
 
 def _holds(hint: Any, metadata: list[Any], parser: Callable[[object], object]) -> bool:
-    """Whether *hint*, or what is annotated to it, is read by *parser*."""
+    """Tell whether *hint*, or what is annotated to it, is read by *parser*."""
     if any(isinstance(entry, BeforeValidator) and entry.func is parser for entry in metadata):
         return True
     if isinstance(hint, TypeAliasType):
@@ -129,7 +129,7 @@ def _holds(hint: Any, metadata: list[Any], parser: Callable[[object], object]) -
 
 
 def _type_name(hint: Any, metadata: list[Any]) -> str:
-    """What may be written, in a word or two."""
+    """Return what may be written, in a word or two."""
     if _holds(hint, metadata, parse_size):
         return "size"
     if _holds(hint, metadata, parse_duration):

@@ -31,11 +31,11 @@ class Place[T](NamedTuple):
 
     @property
     def name(self) -> str:
-        """What reports call it."""
+        """The name in reports."""
         return self.names[0]
 
     def is_called(self, neighbour: Neighbour) -> bool:
-        """Whether *neighbour*, a name in any spelling or a class, means this one."""
+        """Tell whether *neighbour*, a name in any spelling or a class, means this one."""
         wanted = uniform(neighbour.__name__ if isinstance(neighbour, type) else neighbour)
         return any(uniform(name) == wanted for name in self.names)
 
@@ -71,7 +71,7 @@ class _Wish(NamedTuple):
 
 
 def _neighbours[T](owner: str, place: Place[T], places: Sequence[Place[T]]) -> Iterator[int | None]:
-    """The places of the neighbours that *place* names: of several of one name the first to stand before, the last to stand behind."""
+    """Iterate over the places of the neighbours that *place* names: of one name the first to stand before, the last to stand behind."""
     for neighbour, which in ((place.before, 0), (place.after, -1)):
         found = [at for at, other in enumerate(places) if neighbour is not None and other is not place and other.is_called(neighbour)]
         if neighbour is not None and not found:
@@ -90,7 +90,7 @@ def _refuse_circle[T](owner: str, places: Sequence[Place[T]], needed: Mapping[in
 
 
 def _key[T](at: int, places: Sequence[Place[T]], wishes: Mapping[int, _Wish], asked: frozenset[int]) -> Key:
-    """Where *at* would stand if only one of its wishes counted: a path from the row, compared part by part."""
+    """Return where *at* would stand if only one of its wishes counted: a path from the row, compared part by part."""
     wish = wishes.get(at)
     if wish is None or at in asked:  # two that name each other: the one asked first stands where it is listed
         return ((0, at, ""),)

@@ -29,7 +29,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
 
 
 class _Place(NamedTuple):
-    """Where a codec that is not loaded yet can be had: a *module*, and what brings it."""
+    """The place of a codec that is not loaded yet: a *module*, and the distribution that brings it."""
 
     module: str
     source: str
@@ -84,7 +84,7 @@ class CodecRegistry:
         return [self.definition(name) for name in self.names]
 
     def __contains__(self, name: object) -> bool:
-        """Whether a codec is called *name*."""
+        """Tell whether a codec is called *name*."""
         return isinstance(name, str) and uniform(name) in self._known
 
     def definition(self, name: str) -> CodecDefinition:
@@ -134,7 +134,7 @@ def _is_labelled(target: object) -> bool:
 
 
 def _of_entry_point(name: str, entry: EntryPoint) -> CodecDefinition:
-    """What an installed distribution registers under *name*; the label is not needed there."""
+    """Return what an installed distribution registers under *name*; the label is not needed there."""
     try:
         target = entry.load()
     except Exception as error:

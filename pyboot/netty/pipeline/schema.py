@@ -25,7 +25,7 @@ def entry_schema(codecs: Iterable[CodecDefinition], handlers: Iterable[str] = ()
 
 
 def _options_schema(codec: CodecDefinition, shared: dict[str, Any]) -> dict[str, Any]:
-    """The options of *codec*; what they refer to goes into *shared*, under names that no other codec has."""
+    """Return the options of *codec*; what they refer to goes into *shared*, under names that no other codec has."""
     made = codec.model.model_json_schema()
     renamed = json.loads(json.dumps(made).replace('"#/$defs/', f'"#/$defs/{codec.name}.'))
     shared.update({f"{codec.name}.{name}": entry for name, entry in renamed.pop("$defs", {}).items()})

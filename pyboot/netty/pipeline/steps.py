@@ -1,4 +1,4 @@
-"""From the entries of a pipeline and the handler beans to its steps, in their order; nothing is looked up for a connection. No I/O here.
+"""Steps of a pipeline: made of its entries and of the handler beans, in order; nothing is looked up for a connection. No I/O here.
 
 An entry is a codec by name, alone or with options; an object of a codec's model; a handler bean by name or by class, which stands there
 instead of behind the codecs; a sharable handler; or what makes a handler for each connection.
@@ -37,7 +37,7 @@ class HandlerBean(NamedTuple):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it goes by in pipelines."""
+        """The names that it has in pipelines."""
         name = self.target.__name__
         return (name, kebab_case(name), kebab_case(name.removesuffix("Handler") or name))
 
@@ -78,7 +78,7 @@ def _placed(owner: str, handler: HandlerBean) -> Place[Step]:
 
 
 def _listed(owner: str, entry: object, left: list[HandlerBean], codecs: CodecRegistry) -> Place[Step]:
-    """The place of one entry; a handler bean that is named is taken out of those that are *left*."""
+    """Return the place of one entry; a handler bean that is named is taken out of those that are *left*."""
     bean = _bean(entry, left, codecs)
     if bean is not None:
         left.remove(bean)
@@ -88,7 +88,7 @@ def _listed(owner: str, entry: object, left: list[HandlerBean], codecs: CodecReg
 
 
 def _bean(entry: object, left: Iterable[HandlerBean], codecs: CodecRegistry) -> HandlerBean | None:
-    """The handler bean that *entry* means; a codec of the same name goes before it."""
+    """Return the handler bean that *entry* means; a codec of the same name goes before it."""
     if isinstance(entry, str) and entry not in codecs:
         return next((bean for bean in left if Place(None, bean.names).is_called(entry)), None)
     return next((bean for bean in left if bean.target is entry), None) if isinstance(entry, type) else None

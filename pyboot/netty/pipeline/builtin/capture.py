@@ -27,7 +27,7 @@ class Pcap(BaseModel):
         self._output = CaptureFile(self.file)
 
     def handlers(self) -> netty.PcapWriteHandler:
-        """One handler for each connection; they share the file."""
+        """Return one handler for each connection; they share the file."""
         return netty.PcapWriteHandler(cast(BinaryIO, self._output), write_file_header=False)
 
 
