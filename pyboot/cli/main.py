@@ -220,7 +220,7 @@ def bench(
 
 
 def _settings(context: typer.Context) -> list[str]:
-    """The settings that follow an application on the command line, and what is left to it behind a bare ``--``."""
+    """Return the settings that follow an application on the command line, and what is left to it behind a bare ``--``."""
     from .commands.run import RunRequest, split_at_end  # needed by the commands that take settings
 
     given, _ = split_at_end(context.args)

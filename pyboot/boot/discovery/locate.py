@@ -60,7 +60,7 @@ def _as_module(target: str) -> str:
 
 
 def _application_of(folder: Path, target: str) -> str | None:
-    """What a project's folder runs: what its ``pyproject.toml`` names, else its one package that has an application.
+    """Return what a project's folder runs: what its ``pyproject.toml`` names, else its one package that has an application.
 
     None where modules stand in the folder itself, and one of them has it.
     """
@@ -84,7 +84,7 @@ def _application_of(folder: Path, target: str) -> str | None:
 
 
 def _configured(file: Path, target: str) -> str | None:
-    """The setting ``app`` of the table ``[tool.pyboot]`` in *file*: a package, a module or ``module:Class``."""
+    """Return the setting ``app`` of the table ``[tool.pyboot]`` in *file*: a package, a module or ``module:Class``."""
     if not file.is_file():
         return None
     import tomllib  # a start that names its application does not need it
@@ -102,7 +102,7 @@ def _configured(file: Path, target: str) -> str | None:
 
 
 def _mentions_application(file: Path) -> bool:
-    """Whether *file* may hold one: nothing is imported to find out."""
+    """Tell whether *file* may hold one: nothing is imported to find out."""
     return b"PyBootApplication" in file.read_bytes()
 
 
