@@ -173,6 +173,7 @@ def new(
 ) -> None:
     """Make a project that already runs and already passes its own tests. On a terminal, it asks what is not said."""
     from .commands import new as command  # imports copier, a third of a second, when it renders
+    from .template import read_answers
 
     if choices:
         typer.echo(command.list_questions(as_json=as_json))
@@ -183,11 +184,34 @@ def new(
 
     def make() -> None:
         named = command.checked_name(name or typer.prompt("Name of the project", default="greeter"))
-        answers = command.read_answers(data or (), kind=kind, description=description)
+        answers = read_answers(data or (), kind=kind, description=description)
         made = command.new_project(named, folder, answers, ask=ask)
         typer.echo(_json(made.facts()) if as_json else str(made))
 
     _reporting(make)
+
+
+@app.command()
+def upgrade(
+    project: Annotated[Path, typer.Argument(help="The project's folder; the working directory if left out.", show_default=False)] = Path(),
+    origin: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PLACE", help="Where the template that made it is, if not of a release: a checkout or a wheel."),
+    ] = None,
+    data: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help="Answer a new question; may be given again.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, as a patch, and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a project up to the template of this pyboot. Local edits are kept; ends with 1 where both have changed the same lines."""
+    from .commands.upgrade import upgrade_project  # imports copier when it merges
+    from .template import read_answers
+
+    def change() -> None:
+        result = upgrade_project(project.resolve(), origin=origin and origin.resolve(), answers=read_answers(data or ()), dry=dry_run)
+        typer.echo(_json(result.facts()) if as_json else result.patch if dry_run and result.patch else str(result))
+        _end_unless(not result.conflicts)
+
+    _reporting(change)
 
 
 @app.command()

@@ -3,11 +3,12 @@
 import keyword
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .errors import CommandError
+from .history import version_of
 
 _PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = _PACKAGE.parents[1]
@@ -70,8 +71,9 @@ def questions() -> dict[str, Question]:
 
 
 def own_answers() -> dict[str, object]:
-    """Return what a template is told besides the answers: where pyboot runs from, and what no package can be called."""
-    return {"checkout": checkout(), "taken_names": sorted({*keyword.kwlist, *sys.stdlib_module_names, *_TAKEN})}
+    """Return what a template is told besides the answers: its version, where pyboot runs from, and what no package can be called."""
+    taken = sorted({*keyword.kwlist, *sys.stdlib_module_names, *_TAKEN})
+    return {"template_version": version_of(template_folder()), "checkout": checkout(), "taken_names": taken}
 
 
 def _choices(choices: Any) -> dict[str, str]:  # Any: YAML
@@ -87,6 +89,28 @@ def did_you_mean(given: str, known: Mapping[str, object]) -> str:
 
     similar = difflib.get_close_matches(given.lower(), [name.lower() for name in known], n=1)
     return next((f" Did you mean {name}?" for name in known if similar and name.lower() == similar[0]), "")
+
+
+def read_answers(given: Iterable[str], **options: str | None) -> dict[str, object]:
+    """Return the answers that ``--data NAME=ANSWER`` and the *options* of the same names give; the latter win.
+
+    Raises:
+        CommandError: there is no such question, or it has no such answer.
+    """
+    known = questions()
+    answers: dict[str, object] = {}
+    for name, text in [*map(_pair, given), *((name, text) for name, text in options.items() if text is not None)]:
+        if name not in known:
+            raise CommandError(f"There is no question {name!r}.{did_you_mean(name, known)}", f"Answer {', '.join(known)}.")
+        answers[name] = known[name].parse(text)
+    return answers
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, answer = text.partition("=")
+    if not equals:
+        raise CommandError(f"--data {text} gives no answer.", "Write it as --data NAME=ANSWER, for example --data kind=chat.")
+    return name, answer
 
 
 def render(target: Path, answers: Mapping[str, object], *, ask: bool) -> dict[str, object]:

@@ -12,7 +12,7 @@ from pyboot.cli.main import app
 
 pyboot = CliRunner()
 
-COMMANDS = ("run", "new", "beans", "codecs", "conditions", "env", "graph", "config", "info", "bench")
+COMMANDS = ("run", "new", "upgrade", "beans", "codecs", "conditions", "env", "graph", "config", "info", "bench")
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GREETER = DOCS / "examples/greeter"
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.cli.template import checkout, did_you_mean, questions, render, template_folder, write_settings_schema
+from pyboot.cli.errors import CommandError
+from pyboot.cli.template import checkout, did_you_mean, questions, read_answers, render, template_folder, write_settings_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,3 +45,28 @@ def test_no_schema_where_there_are_no_settings(tmp_path: Path) -> None:
 def test_the_most_similar_is_named(given: str, expected: str) -> None:
     """In its own spelling; nothing where nothing is similar."""
     assert expected == did_you_mean(given, dict.fromkeys(["line", "MIT"]))
+
+
+def test_answers_are_read() -> None:
+    """As the template takes them; an option wins over `--data`."""
+    answers = read_answers(["docker=false", "kind=chat", "description=a=b"], kind="job", description=None)
+
+    assert {"docker": False, "kind": "job", "description": "a=b"} == answers
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("kind=caht", "'caht' is no answer to kind. Did you mean chat?"),
+        ("knd=chat", "There is no question 'knd'. Did you mean kind?"),
+        ("license=mit", "'mit' is no answer to license. Did you mean MIT?"),
+        ("docker=maybe", "'maybe' is no answer to docker."),
+        ("chat", "--data chat gives no answer."),
+    ],
+)
+def test_an_answer_that_cannot_be_is_refused(given: str, told: str) -> None:
+    """With what is meant perhaps."""
+    with pytest.raises(CommandError) as refused:
+        read_answers([given])
+
+    assert told == refused.value.description

@@ -4,12 +4,12 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from pyboot.cli.errors import CommandError
-from pyboot.cli.template import Question, did_you_mean, questions, render, write_settings_schema
+from pyboot.cli.template import Question, questions, render, write_settings_schema
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -68,28 +68,6 @@ def checked_name(name: str) -> str:
             "Use lower-case letters, digits and single dashes, starting with a letter: for example greeter or chat-server.",
         )
     return name
-
-
-def read_answers(given: Iterable[str], **options: str | None) -> dict[str, object]:
-    """Return the answers that ``--data NAME=ANSWER`` and the *options* of the same names give; the latter win.
-
-    Raises:
-        CommandError: there is no such question, or it has no such answer.
-    """
-    known = questions()
-    answers: dict[str, object] = {}
-    for name, text in [*map(_pair, given), *((name, text) for name, text in options.items() if text is not None)]:
-        if name not in known:
-            raise CommandError(f"There is no question {name!r}.{did_you_mean(name, known)}", f"Answer {', '.join(known)}.")
-        answers[name] = known[name].parse(text)
-    return answers
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, answer = text.partition("=")
-    if not equals:
-        raise CommandError(f"--data {text} gives no answer.", "Write it as --data NAME=ANSWER, for example --data kind=chat.")
-    return name, answer
 
 
 def somebody_sits_there() -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.cli.commands.new import checked_name, list_questions, new_project, read_answers
+from pyboot.cli.commands.new import checked_name, list_questions, new_project
 from pyboot.cli.errors import CommandError
+from pyboot.cli.template import read_answers
 
 
 @pytest.fixture(scope="session")
@@ -129,31 +130,6 @@ def test_what_was_made_is_told_to_programs(tmp_path: Path) -> None:
     assert str(tmp_path / "chat") == facts["folder"]
     assert ("library", False, "app") == tuple(facts["answers"][name] for name in ("kind", "docker", "package"))  # type: ignore[index]  # JSON
     assert "app/server.py" in facts["files"]  # type: ignore[operator]  # as above
-
-
-def test_answers_are_read() -> None:
-    """As the template takes them; an option wins over `--data`."""
-    answers = read_answers(["docker=false", "kind=chat", "description=a=b"], kind="job", description=None)
-
-    assert {"docker": False, "kind": "job", "description": "a=b"} == answers
-
-
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        ("kind=caht", "'caht' is no answer to kind. Did you mean chat?"),
-        ("knd=chat", "There is no question 'knd'. Did you mean kind?"),
-        ("license=mit", "'mit' is no answer to license. Did you mean MIT?"),
-        ("docker=maybe", "'maybe' is no answer to docker."),
-        ("chat", "--data chat gives no answer."),
-    ],
-)
-def test_an_answer_that_cannot_be_is_refused(given: str, told: str) -> None:
-    """With what is meant perhaps."""
-    with pytest.raises(CommandError) as refused:
-        read_answers([given])
-
-    assert told == refused.value.description
 
 
 def test_the_questions_are_listed() -> None:
