@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import final
 
-from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, BeanDefinition, ConditionalOnMissingBean, Import
+from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, ConditionalOnMissingBean, Import
 from pyboot.components.netty import (
     CHANNEL_MEMORY,
     LEAK_DETECTOR,
@@ -19,7 +19,10 @@ from pyboot.components.netty import (
 from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
 from .assembly import ServerBean, ServerPlan, plan_servers
 from .bundles import BundleProperties, SslProperties
+from .check import class_of, problems_of, refuse, written_in_vain
+from .errors import EmptyPipelineError
 from .pipeline.codec import CodecLabel
+from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import HandlerBean
 from .properties import NettyProperties
@@ -82,8 +85,20 @@ def planned(
     allocator: ByteBufferAllocator,
     bundles: Mapping[str, BundleProperties] | None = None,
 ) -> Sequence[ServerPlan]:
-    """Read the labelled beans of *context* and decide what each server will be."""
-    return plan_servers(_servers(context), _handlers(context), properties, codecs, allocator, bundles)
+    """Read the labelled beans of *context*, decide what each server will be, and check the pipelines as a whole.
+
+    Raises:
+        AssemblyError: labels and settings do not make a server, or its pipeline cannot work; everything at once.
+    """
+    servers, handlers = _servers(context), _handlers(context)
+    in_vain = written_in_vain(context.graph.index.definitions, servers, handlers)
+    try:
+        plans = plan_servers(servers, handlers, properties, codecs, allocator, bundles)
+    except EmptyPipelineError as error:
+        refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
+        raise
+    refuse([*in_vain, *problems_of(plans)])
+    return plans
 
 
 def _codecs(context: ApplicationContext) -> list[object]:
@@ -94,7 +109,7 @@ def _codecs(context: ApplicationContext) -> list[object]:
 def _servers(context: ApplicationContext) -> list[ServerBean]:
     """Return each class labelled ``@NettyServer``, with the pipeline that its bean holds."""
     return [
-        ServerBean(label, _class_of(definition), getattr(context.bean(definition), "pipeline", ()))
+        ServerBean(label, class_of(definition), getattr(context.bean(definition), "pipeline", ()))
         for definition in context.definitions(NettyServerLabel)
         for label in definition.labels(NettyServerLabel)
     ]
@@ -105,16 +120,10 @@ def _handlers(context: ApplicationContext) -> list[HandlerBean]:
     return [
         HandlerBean(
             label,
-            _class_of(definition),
+            class_of(definition),
             context.factory(definition),
             partial(context.abean, definition) if context.is_awaited(definition) else None,
         )
         for definition in context.definitions(ChannelHandlerBeanLabel)
         for label in definition.labels(ChannelHandlerBeanLabel)
     ]
-
-
-def _class_of(definition: BeanDefinition) -> type:
-    """Return the class of a bean, which is labelled itself or made by a ``@Bean`` method; for ``C[int]`` that is C."""
-    provided: type = definition.provides
-    return getattr(provided, "__origin__", provided)

@@ -15,6 +15,7 @@
         ├── EmptyPipelineError        a server with nothing in its pipeline
         ├── CodecNameClashError       two codecs have one name
         ├── MissingExtraError         a codec needs a library that is not installed
+        ├── PipelineCheckError        everything that is wrong with the pipelines, at once
         ├── UnknownNeighbourError     a handler wants to stand beside something that is not there
         ├── HandlerOrderError         handlers want to stand before and behind each other in a circle
         ├── UnknownBundleError        a server's TLS names a bundle that is not there
@@ -151,6 +152,24 @@ class HandlerOrderError(AssemblyError):
     def action(self) -> str:
         """Drop one of the wishes."""
         return "Leave out one before= or after= of those that are named; codecs stand as they are listed, handlers behind them by order."
+
+
+class PipelineCheckError(AssemblyError):
+    """Everything that is wrong with the pipelines: each entry of *problems* is a pipeline, what is wrong there, and what to do."""
+
+    code = "PB-N034"
+    problems: Sequence[tuple[str, str, str]]
+
+    def __str__(self) -> str:
+        by_pipeline: dict[str, list[str]] = {}
+        for owner, text, remedy in self.problems:
+            by_pipeline.setdefault(owner, []).append(f"\n    - {text}\n      {remedy}")
+        return "\n\n".join(f"The pipeline of {owner} cannot work:{''.join(lines)}" for owner, lines in by_pipeline.items())
+
+    @property
+    def action(self) -> str:
+        """What stands below each of them."""
+        return "Do what stands below each entry; `pyboot codecs` tells what goes into a codec and what comes out."
 
 
 class PipelineEntryError(AssemblyError):

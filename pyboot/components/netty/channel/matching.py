@@ -9,7 +9,7 @@ from typing import Any, TypeVar, Union
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
 
-__all__ = ["Frame", "accepted_types"]
+__all__ = ["Frame", "accepted_types", "type_argument"]
 
 # Whatever holds bytes: who decodes one of these decodes all, for `take_bytes` does.
 type Frame = ByteBuffer | CompositeByteBuffer | bytes | bytearray | memoryview
@@ -21,12 +21,12 @@ def accepted_types(codec: type[Any], base: type[Any], position: int = 0) -> tupl
     ``(object,)``, everything, where none is named. A union gives its members, a generic alias its origin (``dict[str, int]``
     gives ``dict``), a type variable its constraints or its bound.
     """
-    argument = _argument(codec, base, position)
+    argument = type_argument(codec, base, position)
     return tuple(dict.fromkeys(_classes(argument))) or (object,)
 
 
-def _argument(codec: type[Any], base: type[Any], position: int) -> Any:
-    """What *codec* and the classes between it and *base* put in the place of the variable."""
+def type_argument(codec: type[Any], base: type[Any], position: int = 0) -> Any:
+    """What *codec* and the classes between it and *base* put in the place of its type variable number *position*; Any for nothing."""
     for parent in getattr(codec, "__orig_bases__", ()):
         origin = typing.get_origin(parent)
         if not isinstance(origin, type) or not issubclass(origin, base):
@@ -34,12 +34,12 @@ def _argument(codec: type[Any], base: type[Any], position: int) -> Any:
         arguments = typing.get_args(parent)
         if origin is base:
             return arguments[position] if position < len(arguments) else Any
-        found = _argument(origin, base, position)
+        found = type_argument(origin, base, position)
         variables = getattr(origin, "__parameters__", ())
         return arguments[variables.index(found)] if found in variables else found
     for parent in codec.__bases__:
         if parent is not base and issubclass(parent, base):
-            return _argument(parent, base, position)
+            return type_argument(parent, base, position)
     return Any
 
 

@@ -56,6 +56,7 @@ class JsonDecoder(MessageToMessageDecoder[Frame | str, Any]):
     sharable = True
 
     def __init__(self, type_: Any = None, charset: str = "utf-8") -> None:
+        self.type_ = type_
         self._charset = charset
         self._loads: Loads = _LOADS if type_ is None else _pydantic().TypeAdapter(type_).validate_json
 

@@ -1,0 +1,105 @@
+"""The check of all pipelines of an application, before anything is bound: one report of everything that is wrong. No I/O here."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from types import ModuleType
+from typing import Any
+
+from pyboot.boot import BeanDefinition
+from pyboot.boot.model.stereotype import ApplicationLabel
+from pyboot.components.netty import UnpooledByteBufferAllocator
+
+from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
+from .assembly import ServerBean, ServerPlan, plan_servers
+from .errors import EmptyPipelineError, PipelineCheckError
+from .pipeline.check import check_pipeline
+from .pipeline.codec import CodecLabel
+from .pipeline.forgotten import forgetting, forgotten_handlers, misnamed_pipeline, modules_below
+from .pipeline.problem import Problem
+from .pipeline.registry import CodecRegistry
+from .pipeline.steps import HandlerBean
+from .properties import NettyProperties
+
+_log = logging.getLogger("pyboot.netty")
+
+
+def checked_servers(definitions: Sequence[BeanDefinition], properties: NettyProperties) -> tuple[list[ServerPlan], list[Problem]]:
+    """Return what the servers of an application would be, and what is wrong with their pipelines; no bean is made.
+
+    For commands that look into an application: *definitions* are those of its graph.
+
+    Raises:
+        AssemblyError: labels and settings do not make servers at all.
+    """
+    codecs = CodecRegistry(entry.target for entry in definitions if entry.labels(CodecLabel))
+    servers = [
+        ServerBean(label, class_of(entry), getattr(class_of(entry), "pipeline", ()))
+        for entry in definitions
+        for label in entry.labels(NettyServerLabel)
+    ]
+    handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
+    problems = written_in_vain(definitions, servers, handlers)
+    try:
+        plans = plan_servers(servers, handlers, properties, codecs, UnpooledByteBufferAllocator.DEFAULT)
+    except EmptyPipelineError as error:
+        return [], [*problems, Problem(f"the server '{error.server}'", str(error), error.action)]
+    return plans, [*problems, *problems_of(plans)]
+
+
+def problems_of(plans: Iterable[ServerPlan]) -> list[Problem]:
+    """Return what is wrong with the pipelines of *plans*."""
+    return [problem for plan in plans for problem in check_pipeline(f"the server '{plan.name}'", plan.steps)]
+
+
+def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[ServerBean], handlers: Sequence[HandlerBean]) -> list[Problem]:
+    """Return what the application has written for pipelines and none of them has: ``pipelines = ...``, handlers without a label."""
+    misnamed = [
+        problem for server in servers for problem in misnamed_pipeline(f"the server '{server.name}'", server.target, "@NettyServer")
+    ]
+    if not servers:
+        return misnamed
+    standing = {handler.target for handler in handlers} | {each for server in servers for each in _classes_in(server.pipeline)}
+    forgotten = forgotten_handlers(_scanned(definitions), standing)
+    return [*misnamed, *forgetting(f"the server '{servers[0].name}'", forgotten)]
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Raise one error for all *problems* if one of them is fatal, else warn of each.
+
+    Raises:
+        PipelineCheckError: something is certain to be wrong; the certain comes first.
+    """
+    if any(problem.is_fatal for problem in problems):
+        ordered = sorted(problems, key=lambda problem: not problem.is_fatal)
+        raise PipelineCheckError([(problem.pipeline, problem.text, problem.remedy) for problem in ordered])
+    for problem in problems:
+        _log.warning("%s: %s", problem.pipeline, problem)
+
+
+def class_of(definition: BeanDefinition) -> type[Any]:
+    """Return the class of a bean, whether it was labelled itself or a ``@Bean`` method makes it; of ``C[int]``, C."""
+    provided: type = definition.provides
+    return getattr(provided, "__origin__", provided)
+
+
+def _classes_in(pipeline: object) -> Iterator[type[Any]]:
+    """The handler classes that a pipeline names."""
+    for entry in pipeline if isinstance(pipeline, list | tuple) else ():
+        yield entry if isinstance(entry, type) else type(entry)
+
+
+def _scanned(definitions: Iterable[BeanDefinition]) -> list[ModuleType]:
+    """The modules in which the application's classes were looked for."""
+    bases: list[str] = []
+    for entry in definitions:
+        for label in entry.labels(ApplicationLabel):
+            if label.scan is not None:
+                bases += [base if isinstance(base, str) else base.__name__ for base in label.scan]
+            elif "<locals>" not in class_of(entry).__qualname__:
+                module = class_of(entry).__module__
+                bases.append(module.rpartition(".")[0] or module)
+    return modules_below(bases)
+
+
+def _not_made(store: object) -> Any:
+    raise RuntimeError("the application is only looked at: no handler is made")

@@ -1,0 +1,141 @@
+"""What a handler class alone shows: callbacks with wrong parameters or names, state of a connection in one for all, waiting. Pure."""
+
+import inspect
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pyboot.boot.config.names import uniform
+from pyboot.boot.model.nearest import is_slip
+from pyboot.boot.model.origin import origin_of
+
+from .problem import Problem, Standing
+from .source import CALLBACKS, seen_in
+
+_MEANT: Final = {uniform(name): name for name in (*CALLBACKS, "message_received")}
+# Those of Netty and asyncio that are called otherwise here.
+_ELSEWHERE: Final = {
+    "channelread0": "message_received",
+    "messagereceived": "message_received",
+    "initchannel": "init_channel",
+    "connectionmade": "channel_active",
+    "connectionlost": "channel_inactive",
+    "datareceived": "channel_read",
+    "datagramreceived": "channel_read",
+    "eofreceived": "user_event_triggered",
+}
+_BASES: Final = {  # what must be written in a class that derives from one of these
+    "ByteToMessageDecoder": ("decode", "decode(self, ctx, buffer)"),
+    "MessageToMessageDecoder": ("decode", "decode(self, ctx, msg)"),
+    "MessageToByteEncoder": ("encode", "encode(self, ctx, msg)"),
+    "MessageToMessageEncoder": ("encode", "encode(self, ctx, msg)"),
+    "SimpleChannelInboundHandler": ("message_received", "message_received(self, ctx, msg)"),
+}
+_FORMS: Final = {  # fewest and most arguments behind self
+    "decode": (2, 3, "ctx, buffer) or (ctx, buffer, out"),
+    "encode": (2, 3, "ctx, msg) or (ctx, msg, out"),
+    "message_received": (2, 2, "ctx, msg"),
+    **{name: (count, count, form) for name, (count, form) in CALLBACKS.items()},
+}
+
+
+def class_problems(owner: str, standing: Standing) -> Iterator[Problem]:
+    """Return what is wrong with the class of *standing* wherever it stands; nothing of the library's own."""
+    if standing.is_of_library:
+        return
+    yield from _misspelt(owner, standing)
+    yield from _unwritten(owner, standing)
+    yield from _wrong_parameters(owner, standing)
+    if standing.type.sharable:
+        yield from _stateful(owner, standing)
+    yield from _blocking(owner, standing)
+
+
+def _own_members(cls: type[Any]) -> dict[str, Any]:
+    """The members that *cls* and its bases which are not the library's define, the nearest of one name."""
+    own = [base for base in cls.__mro__ if not base.__module__.startswith("pyboot.components.netty.") and base is not object]
+    return {name: member for base in reversed(own) for name, member in vars(base).items()}
+
+
+def _misspelt(owner: str, standing: Standing) -> Iterator[Problem]:
+    """Methods that look like callbacks and are called by nobody; one beside the real callback knows what it is for."""
+    members = _own_members(standing.type)
+    called = {name for member in members.values() if inspect.isfunction(member) for name in member.__code__.co_names}
+    for name, member in members.items():
+        if name.startswith("_") or name in called or not callable(member) or hasattr(_base_of(standing.type), name):
+            continue
+        meant = _callback_meant(name, standing.type)
+        if meant is not None and meant not in members:
+            text = f"{standing.type.__name__}.{name} ({origin_of(member)}) is called by nobody."
+            yield Problem(owner, text, f"Rename it: the callback is called {meant}.")
+
+
+def _base_of(cls: type[Any]) -> type[Any]:
+    """The nearest class of the library that *cls* derives from: what it has is no misspelt name."""
+    return next((base for base in cls.__mro__ if base.__module__.startswith("pyboot.components.netty.")), object)
+
+
+def _callback_meant(name: str, cls: type[Any]) -> str | None:
+    key = uniform(name)
+    if key in _ELSEWHERE and key not in _MEANT:
+        meant = _ELSEWHERE[key]
+        return "channel_read" if meant == "message_received" and not hasattr(cls, "message_received") else meant
+    if key in _MEANT:
+        if _MEANT[key] == "message_received" and not hasattr(_base_of(cls), "message_received"):
+            return "channel_read"
+        return _MEANT[key] if _MEANT[key] != name else None
+    return next((meant for meant in _MEANT.values() if "_" in meant and is_slip(name, meant)), None)
+
+
+def _unwritten(owner: str, standing: Standing) -> Iterator[Problem]:
+    """Codecs that do not write what they are for."""
+    members = _own_members(standing.type)
+    for base in standing.type.__mro__:
+        if base.__module__.startswith("pyboot.components.netty.") and base.__name__ in _BASES:
+            name, form = _BASES[base.__name__]
+            is_written = getattr(standing.type, name, None) is not getattr(base, name, None) or name in members
+            if not is_written and not {"channel_read", "write"} & set(members):
+                text = f"{standing} derives from {base.__name__} and does not write {name}: each message would raise an error."
+                yield Problem(owner, text, f"Write {form}.")
+
+
+def _wrong_parameters(owner: str, standing: Standing) -> Iterator[Problem]:
+    for name, member in _own_members(standing.type).items():
+        if name not in _FORMS or not inspect.isfunction(member) or not (name in CALLBACKS or hasattr(_base_of(standing.type), name)):
+            continue
+        fewest, most, form = _FORMS[name]
+        if not any(_takes(member, count + 1) for count in range(fewest, most + 1)):
+            names = ", ".join(inspect.signature(member).parameters)
+            text = f"{standing.type.__name__}.{name}({names}) ({origin_of(member)}) is called with ({form}), which it does not take."
+            yield Problem(owner, text, f"Write {name}(self, {form.partition(')')[0]}).")
+
+
+def _takes(function: Any, count: int) -> bool:
+    """Whether *function* can be called with *count* arguments by place."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    except ValueError:  # it does not tell
+        return True
+    return True
+
+
+def _stateful(owner: str, standing: Standing) -> Iterator[Problem]:
+    """A sharable handler that assigns its attributes in callbacks: one connection would find what another left."""
+    for noted in seen_in(standing.type).keeps:
+        text = (
+            f"{standing} is sharable, one object for all connections, and {noted.method} assigns self.{noted.name} ({noted.origin}): "
+            "each connection would find what another one left there."
+        )
+        remedy = "Leave out sharable=True, or keep it in ctx.channel.attributes or in a bean of scope channel."
+        yield Problem(owner, text, remedy)
+
+
+def _blocking(owner: str, standing: Standing) -> Iterator[Problem]:
+    """Calls in callbacks that hold the loop, and so all connections of it; it may be meant, so no start is refused."""
+    for noted in seen_in(standing.type).blocks:
+        text = (
+            f"{noted.name} in {standing.type.__name__}.{noted.method} ({noted.origin}) stops the event loop, and with it every connection."
+        )
+        remedy = "Await asyncio.sleep, or asyncio.to_thread(...) around what blocks, in an 'async def'."
+        yield Problem(owner, text, remedy, is_fatal=False)

@@ -1,0 +1,173 @@
+"""The check of a pipeline as a whole, before anything is bound: who gives what to whom. Pure: steps in, problems out.
+
+Theory of operation. What the network gives, a `ByteBuffer`, goes through the handlers from the first to the last, and each makes of the
+kind that came in the kind that goes on (`flow.Way`). A handler that gets everything must be able to take what comes; one that chooses must
+find something to choose. On the way out each message that the source of a handler shows it to write (`source`) goes back from there, and
+must be of bytes where the network is. Where nothing is known nothing is said (`kinds`), and behind a mistake nothing follows from it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from .callbacks import class_problems
+from .flow import Way, changes_pipeline, inbound, outbound, takes_messages
+from .kinds import ANY, BUFFER, BYTES_LIKE, Kind
+from .problem import Problem, Standing
+from .source import SAME, Written, seen_in
+from .steps import Step
+
+_TEXT = Kind((str,))
+
+# What is offered to stand between two that do not fit, the usual first: a codec, what it takes and what it makes.
+_BRIDGES: Sequence[tuple[str, Kind, Kind]] = (
+    ("string", BYTES_LIKE, _TEXT),
+    ("json", BYTES_LIKE | _TEXT, Kind((dict, list))),
+    ("bytes", BUFFER, Kind((bytes,))),
+)
+
+
+def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER) -> list[Problem]:
+    """Return everything that is wrong with the pipeline of *owner*, ``the server 'echo'``, whose *network* gives buffers, or datagrams.
+
+    Fatal problems are certain; the others are worth a look.
+    """
+    standing = [Standing(handler, step.codec) for step in steps for handler in step.stands]
+    seen: dict[type[Any], Standing] = {each.type: each for each in standing}
+    return [
+        *(problem for each in seen.values() for problem in class_problems(owner, each)),
+        *_on_the_way_in(owner, standing, network),
+        *_on_the_way_out(owner, standing, network),
+        *_swallowing(owner, standing),
+    ]
+
+
+class _Flowing(NamedTuple):
+    """A kind on its way in, who gave it, and what that one got."""
+
+    kind: Kind
+    giver: Standing | None
+    before: Kind
+
+
+def _flows(standing: Sequence[Standing], network: Kind) -> Iterator[tuple[Standing, Way, _Flowing]]:
+    """Each handler with what it does on the way in, and what comes to it."""
+    flowing = _Flowing(network, None, network)
+    for each in standing:
+        way = inbound(each.handler)
+        yield each, way, flowing
+        if not way.is_open and not (way.made is SAME and not way.chooses):
+            made = way.passed(flowing.kind) if _is_right(way, flowing.kind) else way.made
+            flowing = _Flowing(ANY if made is SAME else made, each, flowing.kind)
+
+
+def _is_right(way: Way, kind: Kind) -> bool:
+    """Whether *kind* can come to who does *way*: it is taken, or it is already what would be made of it."""
+    return way.is_open or way.takes(kind) or (way.chooses and way.made.is_known and bool(way.made.types) and kind.fits(way.made))
+
+
+def _on_the_way_in(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
+    for each, way, flowing in _flows(standing, network):
+        if not _is_right(way, flowing.kind):
+            giver = "the network" if flowing.giver is None else str(flowing.giver)
+            text = f"{each} takes {way.taken}, but {giver} in front of it gives {flowing.kind}."
+            yield Problem(owner, text, _remedy(each, way, flowing))
+
+
+def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:
+    """What to insert between the two, what to swap, or what to take instead."""
+    giver = flowing.giver
+    if giver is not None and way.takes(flowing.before) and inbound(giver.handler).takes(way.made):
+        return f"Put {_name(each)} in front of {_name(giver)}."
+    between = _between(flowing.kind, way)
+    instead = "" if way.chooses else f", or let {each.type.__name__} take what comes: {_form(each.type)}[{flowing.kind}]"
+    if between:
+        names = " and ".join(f"'{name}'" for name in between)
+        return f"Insert {names} in front of {_name(each)}{instead}."
+    model = next((want for want in way.taken.types or () if hasattr(want, "model_fields") or hasattr(want, "__dataclass_fields__")), None)
+    if model is not None and flowing.kind.chosen(BYTES_LIKE | _TEXT):
+        return f"Insert {{'json': {{'type': '{model.__module__}:{model.__qualname__}'}}}} in front of {_name(each)}{instead}."
+    decoder = f"a MessageToMessageDecoder[{flowing.kind}, {way.taken}]"
+    return f"Insert {decoder} in front of {_name(each)}{instead}."
+
+
+def _between(kind: Kind, way: Way) -> tuple[str, ...]:
+    """The fewest codecs that make of *kind* what *way* takes."""
+    for name, taken, made in _BRIDGES:
+        if kind.chosen(taken) and way.takes(made):
+            return (name,)
+    for name, taken, made in _BRIDGES:
+        for other, other_taken, other_made in _BRIDGES:
+            if kind.chosen(taken) and made.chosen(other_taken) and way.takes(other_made) and other != name:
+                return (name, other)
+    return ()
+
+
+def _on_the_way_out(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
+    places = list(_flows(standing, network))
+    for at, (each, way, flowing) in enumerate(places):
+        if not each.is_of_library:
+            for written in seen_in(each.type).writes:
+                kind = written.kind
+                if kind is SAME:
+                    kind = way.taken if way.taken.is_known and not way.is_open else flowing.kind
+                start = len(standing) if written.by_channel else at
+                yield from _sent(owner, standing, each, written._replace(kind=kind), start, network)
+
+
+def _sent(owner: str, standing: Sequence[Standing], writer: Standing, written: Written, start: int, network: Kind) -> Iterator[Problem]:
+    """What becomes of a message on its way to the network."""
+    kind = written.kind
+    for each in reversed(standing[:start]):
+        way = outbound(each.handler)
+        if not way.takes(kind) and not way.chooses:
+            text = f"{writer} writes {kind} ({written.origin}), but {each} in front of it takes {way.taken} in its write."
+            yield Problem(owner, text, f"Write {way.taken}, or put what makes it of {kind} between the two.")
+            return
+        kind = way.passed(kind)
+        if not kind.is_known:
+            return
+    if kind.chosen(BYTES_LIKE | network):
+        return
+    text = f"{writer} writes {kind} ({written.origin}), which nobody in front of it turns into bytes."
+    late = next((each for each in standing[start:] if outbound(each.handler).chooses and outbound(each.handler).takes(kind)), None)
+    if late is not None and late is not writer and not outbound(late.handler).is_open:
+        remedy = f"{_name(late)} stands behind it, where its writes do not come: put it in front of {_name(writer)}."
+    else:
+        remedy = f"Insert {_encoder_for(kind)} in front of {_name(writer)}."
+    yield Problem(owner, text, remedy)
+
+
+def _encoder_for(kind: Kind) -> str:
+    types = kind.types or ()
+    if kind == _TEXT:
+        return "'string'"
+    if all(issubclass(each, dict | list | tuple | int | float) or hasattr(each, "model_fields") for each in types):
+        return "'json'"
+    if any(each.__name__.startswith("Chunked") for each in types):
+        return "'chunked-write'"
+    if all(hasattr(each, "SerializeToString") for each in types):
+        return "'protobuf'"
+    also = " or 'json'" if all(hasattr(each, "__dataclass_fields__") for each in types) else ""
+    return f"a MessageToByteEncoder[{kind}]{also}"
+
+
+def _swallowing(owner: str, standing: Sequence[Standing]) -> Iterator[Problem]:
+    """A pipeline in which nobody does anything with messages: they would be dropped at its end, and no peer would hear a word.
+
+    It is certain where there is nothing but the library's own; a handler that overrides nothing may be about to be written.
+    """
+    own = [each for each in standing if not each.is_of_library]
+    if not standing or any(takes_messages(each.handler) for each in own) or any(changes_pipeline(each.type) for each in standing):
+        return
+    held = ", ".join(dict.fromkeys(_name(each) for each in standing))
+    text = f"The pipeline of {owner} swallows everything: nobody in it takes a message or speaks first. It holds: {held}."
+    yield Problem(owner, text, "Label a handler that writes channel_read with @ChannelHandlerBean.", is_fatal=not own)
+
+
+def _name(standing: Standing) -> str:
+    return standing.type.__name__ if standing.codec is None else f"'{standing.codec.name}'"
+
+
+def _form(cls: type[Any]) -> str:
+    """The base that *cls* says its type to."""
+    return "SimpleChannelInboundHandler" if hasattr(cls, "message_received") else "ChannelHandler"

@@ -1,0 +1,263 @@
+"""Flow: what a handler takes and what it makes of that, in both directions, as far as its class tells. No handler is called.
+
+What tells, in this order: the type arguments of the bases for codecs (``MessageToMessageDecoder[bytes, Frame]``), the table of our own
+handlers below, the annotation of the message in ``channel_read`` and ``write``, the type argument of `ChannelHandler`, and what the source
+shows of what a handler passes on (`source`).
+"""
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, NamedTuple, final
+
+from pyboot.components.netty import ChannelHandler
+from pyboot.components.netty.channel.matching import type_argument
+
+from .codec import AnyHandler
+from .kinds import ANY, BUFFER, BYTES_LIKE, NOTHING, Kind, kind_of
+from .source import SAME, seen_in
+
+_OURS: Final = "pyboot.components.netty."
+_TEXT: Final = Kind((str,))
+_BYTES: Final = Kind((bytes,))
+_NUMBERS: Final = (dict, list, tuple, bool, int, float)
+
+
+@final
+class Way(NamedTuple):
+    """One direction: what is *taken*, what is *made* of it, and whether what is not taken passes by (*chooses*) or comes all the same.
+
+    *accepts* decides for a class where a kind does not say it. Who takes `NOTHING` lets everything pass unchanged. ``SAME`` as *made*
+    says that what came goes on.
+    """
+
+    taken: Kind
+    made: Kind
+    chooses: bool = True
+    accepts: Callable[[type[Any]], bool] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everything passes unchanged."""
+        return self.taken == NOTHING
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether one of the messages of *kind* is for this handler."""
+        if self.accepts is not None and kind.types is not None:
+            return not kind.types or any(map(self.accepts, kind.types))
+        return kind.chosen(self.taken) if self.chooses else kind.fits(self.taken)
+
+    def passed(self, kind: Kind) -> Kind:
+        """What comes out where *kind* comes in."""
+        if self.is_open:
+            return kind
+        if not self.chooses:
+            return kind if self.made is SAME else self.made
+        if kind.types is None:
+            return ANY
+        accepts = self.accepts
+        left = kind.without(self.taken) if accepts is None else Kind(each for each in kind.types if not accepts(each))
+        if left == kind and not self.takes(kind):
+            return kind
+        return left | self.made
+
+
+OPEN: Final = Way(NOTHING, NOTHING)
+_UNKNOWN: Final = Way(ANY, ANY, chooses=False)
+
+type Asked = AnyHandler | type[Any]  # an object, or the class of what is not made yet
+type Rule = Callable[[type[Any], Asked], Way]
+
+
+def inbound(handler: Asked) -> Way:
+    """Return what *handler* does with messages on their way in."""
+    cls = handler if isinstance(handler, type) else type(handler)
+    if cls is ChannelHandler or changes_pipeline(cls):
+        return _UNKNOWN
+    if not _is_ours(cls, "channel_read"):
+        return _plain(cls, "channel_read")
+    return _by_table(cls, handler, _INBOUND)
+
+
+def outbound(handler: Asked) -> Way:
+    """Return what *handler* does with messages on their way out."""
+    cls = handler if isinstance(handler, type) else type(handler)
+    if cls is ChannelHandler or changes_pipeline(cls):
+        return _UNKNOWN
+    for name in ("write", "channel_write"):
+        if not _is_ours(cls, name):
+            return _plain(cls, name)
+    return _by_table(cls, handler, _OUTBOUND)
+
+
+def takes_messages(handler: Asked) -> bool:
+    """Whether *handler*, one of an application, does something with what comes in, or acts without being asked."""
+    cls = handler if isinstance(handler, type) else type(handler)
+    if cls is ChannelHandler or changes_pipeline(cls):
+        return True
+    names = ("channel_read", "channel_active", "channel_registered", "handler_added", "user_event_triggered", "channel_event")
+    is_simple = any(_own_name(each) == "SimpleChannelInboundHandler" for each in cls.__mro__)
+    return is_simple or any(not _is_ours(cls, name) for name in (*names, "channel_read_complete"))
+
+
+def changes_pipeline(cls: type[Any]) -> bool:
+    """Whether handlers of *cls* put others into the pipeline: then what stands in it is not known before it runs."""
+    names = {"add_first", "add_last", "add_before", "add_after", "replace", "init_channel"}
+    known = {"ChannelInitializer", "ApplicationProtocolNegotiationHandler", "SniHandler", "OptionalSslHandler"}
+    if any(_own_name(each) in known for each in cls.__mro__):
+        return True
+    functions = (each for base in cls.__mro__ if not _is_of_library(base) for each in vars(base).values())
+    return any(names & set(each.__code__.co_names) for each in functions if inspect.isfunction(each))
+
+
+def _plain(cls: type[Any], callback: str) -> Way:
+    """A handler that gets every message: what it is annotated to take, and what its source shows that it passes on."""
+    taken = _annotated(cls, callback)
+    if not taken.is_known:
+        taken = kind_of(type_argument(cls, ChannelHandler))
+    seen = seen_in(cls)
+    made = seen.fires if callback == "channel_read" else seen.passes
+    return Way(taken, made, chooses=False)
+
+
+def _annotated(cls: type[Any], callback: str) -> Kind:
+    """The annotation of the message, the second parameter behind ``self``."""
+    function = inspect.unwrap(getattr(cls, callback))
+    try:
+        names = list(inspect.signature(function).parameters)
+        return kind_of(typing.get_type_hints(function).get(names[2], Any)) if len(names) > 2 else ANY
+    except Exception:  # noqa: BLE001  # whatever a user's hint raises: it cannot be known
+        return ANY
+
+
+def _is_ours(cls: type[Any], callback: str) -> bool:
+    """Whether the library's own function is behind *callback* in *cls*: also what a base puts into a class that derives from it."""
+    function = inspect.getattr_static(cls, callback)
+    module = getattr(function, "__module__", None) or getattr(getattr(function, "__objclass__", None), "__module__", "")
+    return bool(str(module).startswith(_OURS)) or function is getattr(ChannelHandler, callback)
+
+
+def _is_of_library(cls: type[Any]) -> bool:
+    return cls.__module__.startswith(_OURS) or cls.__module__ in ("builtins", "typing", "abc")
+
+
+def _own_name(cls: type[Any]) -> str:
+    return cls.__name__ if cls.__module__.startswith(_OURS) else ""
+
+
+def _by_table(cls: type[Any], handler: Asked, table: Mapping[str, Rule]) -> Way:
+    rule = next((table[name] for name in map(_own_name, cls.__mro__) if name in table), None)
+    return OPEN if rule is None else rule(cls, handler)
+
+
+def _argument(cls: type[Any], base: str, position: int = 0) -> Kind:
+    """What *cls* puts in the place of the type variable of one of our bases, which is imported since *cls* derives from it."""
+    return kind_of(type_argument(cls, next(each for each in cls.__mro__ if _own_name(each) == base), position))
+
+
+def _chosen_by_user(cls: type[Any], name: str) -> bool:
+    """Whether *cls* decides itself which messages it takes."""
+    return not _is_ours(cls, name)
+
+
+def _message_decoder(cls: type[Any], handler: Asked) -> Way:
+    if _chosen_by_user(cls, "accept_inbound_message"):
+        return Way(ANY, ANY)
+    return Way(_argument(cls, "MessageToMessageDecoder"), _argument(cls, "MessageToMessageDecoder", 1))
+
+
+def _simple_handler(cls: type[Any], handler: Asked) -> Way:
+    if _chosen_by_user(cls, "accept_inbound_message"):
+        return Way(ANY, ANY)
+    seen = seen_in(cls)
+    taken = _argument(cls, "SimpleChannelInboundHandler")
+    return Way(taken, taken if seen.fires is SAME else seen.fires)
+
+
+def _encoder(base: str) -> Rule:
+    def rule(cls: type[Any], handler: Asked) -> Way:
+        if _chosen_by_user(cls, "accept_outbound_message"):
+            return Way(ANY, ANY)
+        return Way(_argument(cls, base), BUFFER if base == "MessageToByteEncoder" else _argument(cls, base, 1))
+
+    return rule
+
+
+def _fixed(way: Way) -> Rule:
+    return lambda cls, handler: way
+
+
+def _json_decoder(cls: type[Any], handler: Asked) -> Way:
+    # A document at the top is an object or an array: other JSON texts are allowed and hardly ever meant (RFC 8259, 2).
+    made = getattr(handler, "type_", None) if not isinstance(handler, type) else None
+    return Way(BYTES_LIKE | _TEXT, Kind((dict, list)) if made is None else kind_of(made))
+
+
+def _protobuf_decoder(cls: type[Any], handler: Asked) -> Way:
+    return Way(BYTES_LIKE, ANY if isinstance(handler, type) else Kind((handler._message_class,)))  # type: ignore[attr-defined]  # of that class
+
+
+def _hj212_decoder(cls: type[Any], handler: Asked) -> Way:
+    return Way(BYTES_LIKE | _TEXT, Kind((import_module("pyboot.components.netty.wire.hj212").HJ212Frame,)))
+
+
+def _datagram_decoder(cls: type[Any], handler: Asked) -> Way:
+    inner = OPEN if isinstance(handler, type) else inbound(handler._decoder)  # type: ignore[attr-defined]  # of that class
+    return Way(_envelope(), ANY if inner.is_open else inner.made)
+
+
+def _datagram_encoder(cls: type[Any], handler: Asked) -> Way:
+    return Way(_envelope(), ANY)
+
+
+def _envelope() -> Kind:
+    return Kind((import_module("pyboot.components.netty.channel.envelope").AddressedEnvelope,))
+
+
+def _is_json(cls: type[Any]) -> bool:
+    return issubclass(cls, _NUMBERS) or hasattr(cls, "__dataclass_fields__") or hasattr(cls, "model_dump_json")
+
+
+_FRAMES: Final = _fixed(Way(BYTES_LIKE, BUFFER))
+_FRAMED: Final = _fixed(Way(BYTES_LIKE, _BYTES))
+
+# Handlers of ours whose classes do not say it themselves; whoever derives from one does the same.
+_INBOUND: Final[Mapping[str, Rule]] = {
+    "ByteToMessageDecoder": lambda cls, _: Way(BYTES_LIKE, _argument(cls, "ByteToMessageDecoder")),
+    "MessageToMessageDecoder": _message_decoder,
+    "SimpleChannelInboundHandler": _simple_handler,
+    "LineBasedFrameDecoder": _FRAMES,
+    "DelimiterBasedFrameDecoder": _FRAMES,
+    "ByteDelimiterBasedFrameDecoder": _FRAMED,
+    "LengthFieldBasedFrameDecoder": _FRAMES,
+    "FixedLengthFrameDecoder": _FRAMES,
+    "ProtobufVarint32FrameDecoder": _FRAMES,
+    "JsonObjectDecoder": _FRAMES,
+    "HJ212FrameDecoder": _hj212_decoder,
+    "StringDecoder": _fixed(Way(BYTES_LIKE, _TEXT)),
+    "ZlibDecoder": _FRAMES,
+    "BrotliDecoder": _FRAMES,
+    "ZstdDecoder": _FRAMES,
+    "FrameDecoder": _fixed(Way(BYTES_LIKE, ANY)),
+    "JsonDecoder": _json_decoder,
+    "ProtobufDecoder": _protobuf_decoder,
+    "DatagramPacketDecoder": _datagram_decoder,
+}
+_OUTBOUND: Final[Mapping[str, Rule]] = {
+    "StringEncoder": _fixed(Way(_TEXT, _BYTES)),
+    "JsonEncoder": _fixed(Way(Kind(_NUMBERS), _BYTES, accepts=_is_json)),
+    "MessagePackEncoder": _fixed(Way(Kind((*_NUMBERS, str)), _BYTES)),
+    "ProtobufEncoder": _fixed(Way(ANY, _BYTES, accepts=lambda cls: hasattr(cls, "SerializeToString"))),
+    "MessageToByteEncoder": _encoder("MessageToByteEncoder"),
+    "MessageToMessageEncoder": _encoder("MessageToMessageEncoder"),
+    "DelimiterEncoder": _fixed(Way(BYTES_LIKE | _TEXT, _BYTES)),
+    "LengthFieldPrepender": _FRAMED,
+    "ProtobufVarint32LengthFieldPrepender": _FRAMED,
+    "FixedLengthFrameEncoder": _FRAMED,
+    "ZlibEncoder": _FRAMED,
+    "BrotliEncoder": _FRAMED,
+    "ZstdEncoder": _FRAMED,
+    "DatagramPacketEncoder": _datagram_encoder,
+    "ChunkedWriteHandler": lambda cls, _: Way(Kind((import_module("pyboot.components.netty.buffer.chunked_input").ChunkedInput,)), ANY),
+}

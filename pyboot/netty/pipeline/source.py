@@ -1,0 +1,348 @@
+"""What the source of a handler class shows: what it passes on, what it writes, what it keeps, what it waits for. Nothing is executed.
+
+Only what stands there is told: a literal, a formatted text, a call of a class, a parameter with its annotation, a name that is assigned
+once. Everything else is `ANY`. Functions inside of methods are left out, and so are classes whose source is not there.
+"""
+
+import ast
+import builtins
+import inspect
+import sys
+import typing
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, final
+from weakref import WeakKeyDictionary
+
+from pyboot.boot.model.origin import Origin, short_path
+
+from .kinds import ANY, Kind, kind_of
+
+SAME: Final = Kind(None)  # a mark: the very message that came in
+
+CALLBACKS: Final[Mapping[str, tuple[int, str]]] = {  # how many arguments each is called with, and which
+    "channel_registered": (1, "ctx"),
+    "channel_unregistered": (1, "ctx"),
+    "channel_active": (1, "ctx"),
+    "channel_inactive": (1, "ctx"),
+    "channel_read": (2, "ctx, msg"),
+    "channel_read_complete": (1, "ctx"),
+    "channel_writability_changed": (1, "ctx"),
+    "user_event_triggered": (2, "ctx, event"),
+    "exception_caught": (2, "ctx, error"),
+    "channel_event": (2, "ctx, event, *args"),
+    "channel_write_complete": (1, "ctx"),
+    "channel_write": (2, "ctx, msg"),
+    "bind": (3, "ctx, address, promise"),
+    "connect": (3, "ctx, address, promise"),
+    "disconnect": (2, "ctx, promise"),
+    "close": (2, "ctx, promise"),
+    "deregister": (2, "ctx, promise"),
+    "read": (1, "ctx"),
+    "write": (3, "ctx, msg, promise"),
+    "flush": (1, "ctx"),
+    "handler_added": (1, "ctx"),
+    "handler_removed": (1, "ctx"),
+}
+_CODEC_METHODS: Final = ("message_received", "decode", "decode_last", "encode", "channel_idle")
+_WRITES: Final = ("write", "write_and_flush", "fire_channel_write")
+_BLOCKING: Final = {
+    "time": ("sleep",),
+    "subprocess": ("run", "call", "check_call", "check_output"),
+    "urllib.request": ("urlopen",),
+    "requests": ("get", "post", "put", "patch", "delete", "request"),
+    "builtins": ("input",),
+}
+
+
+@final
+class Written(NamedTuple):
+    """A message that a method writes: its *kind*, where, and whether through the channel, so that all handlers see it."""
+
+    kind: Kind
+    origin: Origin
+    by_channel: bool
+
+
+@final
+class Noted(NamedTuple):
+    """Something that a *method* does at a place: assigns the attribute *name*, or calls the function *name*."""
+
+    name: str
+    method: str
+    origin: Origin
+
+
+@final
+class Seen(NamedTuple):
+    """What is seen of a class and its bases, as far as they are not the library's.
+
+    *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *keeps*: attributes that
+    callbacks assign. *blocks*: calls in callbacks during which the loop stands still.
+    """
+
+    fires: Kind = ANY
+    passes: Kind = ANY
+    writes: tuple[Written, ...] = ()
+    keeps: tuple[Noted, ...] = ()
+    blocks: tuple[Noted, ...] = ()
+
+
+def seen_in(cls: type[Any]) -> Seen:
+    """Return what the source of *cls* shows."""
+    seen = _SEEN.get(cls)
+    if seen is None:
+        seen = _SEEN[cls] = _seen(list(_methods(cls)))
+    return seen
+
+
+_SEEN: Final[WeakKeyDictionary[type[Any], Seen]] = WeakKeyDictionary()
+
+
+def _seen(methods: "list[_Method]") -> Seen:
+    writing = ("write", "channel_write")
+    return Seen(
+        _one_of([kind for method in methods for kind in method.fires()]),
+        _one_of([kind for method in methods if method.name in writing for kind, _ in method.written()]),
+        tuple(written for method in methods if method.name not in writing for written in method.writes()),
+        tuple(noted for method in methods if method.is_callback for noted in method.keeps()),
+        tuple(noted for method in methods if method.is_callback for noted in method.blocks()),
+    )
+
+
+def _one_of(kinds: list[Kind]) -> Kind:
+    if not kinds:
+        return ANY
+    if any(kind is SAME for kind in kinds):
+        return SAME if all(kind is SAME for kind in kinds) else ANY
+    joined = kinds[0]
+    for kind in kinds[1:]:
+        joined |= kind
+    return joined
+
+
+def _methods(cls: type[Any]) -> Iterator["_Method"]:
+    """The methods of *cls* that the interpreter would find, each with its source."""
+    found: set[str] = set()
+    for base in cls.__mro__:
+        if base.__module__.startswith("pyboot.components.netty.") or base.__module__ in ("builtins", "typing", "abc"):
+            continue
+        for node in _body(base):
+            function = inspect.unwrap(vars(base).get(node.name, None)) if node.name in vars(base) else None
+            if node.name not in found and inspect.isfunction(function):
+                yield _Method(node, function)
+        found |= set(vars(base))
+
+
+def _body(cls: type[Any]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    found = _classes(file).get(cls.__qualname__, []) if file else []
+    return [node for node in found[0].body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)] if len(found) == 1 else []
+
+
+@lru_cache(maxsize=64)
+def _classes(file: str) -> Mapping[str, list[ast.ClassDef]]:
+    """The classes that *file* defines, by qualified name: of one that is defined twice nothing can be told."""
+    classes: dict[str, list[ast.ClassDef]] = {}
+
+    def walk(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            inner = prefix
+            if isinstance(child, ast.ClassDef):
+                classes.setdefault(f"{prefix}{child.name}", []).append(child)
+                inner = f"{prefix}{child.name}."
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                inner = f"{prefix}{child.name}.<locals>."
+            walk(child, inner)
+
+    try:
+        with open(file, encoding="utf-8") as source:
+            walk(ast.parse(source.read()), "")
+    except (OSError, SyntaxError, ValueError):
+        return {}
+    return classes
+
+
+@final
+class _Method:
+    """One method: its source, and the function that it has become, which knows its module and its hints."""
+
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Any) -> None:
+        self.name = node.name
+        self._function = function
+        self._parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+        self._nodes = list(_own_nodes(node))
+        self._assigned = self._assignments()
+        self._hints: Mapping[str, Any] | None = None
+
+    @property
+    def is_callback(self) -> bool:
+        """Whether the pipeline calls it for a connection."""
+        return self.name in CALLBACKS or self.name in _CODEC_METHODS
+
+    def fires(self) -> Iterator[Kind]:
+        """What it hands on inwards."""
+        for call in self._calls():
+            if call.func.attr == "fire_channel_read" and self._is_context(call.func.value) and call.args:
+                yield self._kind(call.args[0])
+            elif call.func.attr == "channel_read" and _is_super(call.func.value) and len(call.args) > 1:
+                yield self._kind(call.args[1])
+
+    def written(self) -> Iterator[tuple[Kind, ast.Call]]:
+        """What it writes through its context."""
+        for call in self._calls():
+            if call.func.attr in _WRITES and self._is_context(call.func.value) and call.args:
+                yield self._kind(call.args[0]), call
+
+    def writes(self) -> Iterator[Written]:
+        """The same, and what it writes through the channel, with the places."""
+        for kind, call in self.written():
+            yield Written(kind, self._origin(call), by_channel=False)
+        for call in self._calls():
+            through = call.func.value
+            is_channel = isinstance(through, ast.Attribute) and through.attr == "channel" and self._is_context(through.value)
+            if call.func.attr in _WRITES and is_channel and call.args:
+                yield Written(self._kind(call.args[0]), self._origin(call), by_channel=True)
+
+    def keeps(self) -> Iterator[Noted]:
+        """The attributes of its object that it assigns; what is assigned under a lock is shared on purpose."""
+        guarded = {id(inner) for node in self._nodes if isinstance(node, ast.With | ast.AsyncWith) for inner in ast.walk(node)}
+        for node in self._nodes:
+            if id(node) in guarded or not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
+                continue
+            if isinstance(node.value, ast.Name) and node.value.id == next(iter(self._parameters), None):
+                yield Noted(node.attr, self.name, self._origin(node))
+
+    def blocks(self) -> Iterator[Noted]:
+        """The calls in it that wait without giving the loop back."""
+        for node in self._nodes:
+            if isinstance(node, ast.Call) and (called := self._resolved(node.func)) is not None:
+                module, name = getattr(called, "__module__", None), getattr(called, "__name__", "")
+                if name in _BLOCKING.get(str(module).removesuffix(".api"), ()):
+                    yield Noted(f"{module}.{name}".removeprefix("builtins."), self.name, self._origin(node))
+
+    def _origin(self, node: ast.AST) -> Origin:
+        return Origin(short_path(self._function.__code__.co_filename), getattr(node, "lineno", None))
+
+    def _calls(self) -> Iterator[Any]:  # Any: calls whose function is an attribute
+        return (node for node in self._nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
+
+    def _is_context(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id in self._parameters[1:2] and node.id not in self._assigned
+
+    def _assignments(self) -> Mapping[str, list[ast.expr | None]]:
+        """The names that it assigns, each with the values, ``None`` for one that is not simply given."""
+        given: dict[str, list[ast.expr | None]] = {}
+        simple: set[int] = set()
+        for node in self._nodes:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                given.setdefault(node.targets[0].id, []).append(node.value)
+                simple.add(id(node.targets[0]))
+            elif isinstance(node, ast.NamedExpr):
+                given.setdefault(node.target.id, []).append(node.value)
+                simple.add(id(node.target))
+        for node in self._nodes:
+            if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in simple:
+                given.setdefault(node.id, []).append(None)
+        return given
+
+    def _kind(self, node: ast.expr | None, depth: int = 0) -> Kind:
+        """Of which kind *node* is, as far as it can be seen."""
+        if node is None or depth > 8:
+            return ANY
+        match node:
+            case ast.Constant(value=value):
+                return Kind((type(value),))
+            case ast.JoinedStr():
+                return Kind((str,))
+            case ast.Dict() | ast.DictComp():
+                return Kind((dict,))
+            case ast.List() | ast.ListComp():
+                return Kind((list,))
+            case ast.Tuple():
+                return Kind((tuple,))
+            case ast.NamedExpr(value=value):
+                return self._kind(value, depth + 1)
+            case ast.IfExp(body=body, orelse=orelse):
+                return _known_union(self._kind(body, depth + 1), self._kind(orelse, depth + 1))
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return _sum(self._kind(left, depth + 1), self._kind(right, depth + 1))
+            case ast.BinOp(left=left, op=ast.Mod()):
+                return _text_only(self._kind(left, depth + 1))
+            case ast.Call(func=ast.Attribute(value=value, attr="encode")):
+                return Kind((bytes,)) if self._kind(value, depth + 1) == Kind((str,)) else ANY
+            case ast.Call(func=ast.Attribute(value=value, attr="format" | "join" | "upper" | "lower" | "strip" | "replace")):
+                return _text_only(self._kind(value, depth + 1))
+            case ast.Call(func=called):
+                return self._called(called)
+            case ast.Name(id=name):
+                return self._named(name, depth)
+        return ANY
+
+    def _named(self, name: str, depth: int) -> Kind:
+        values = self._assigned.get(name)
+        if values is not None:
+            is_one = len(values) == 1 and name not in self._parameters
+            return self._kind(values[0], depth + 1) if is_one else ANY
+        if name in self._parameters[2:3] and self.is_callback:
+            return SAME
+        return kind_of(self._hint(name)) if name in self._parameters else ANY
+
+    def _called(self, node: ast.expr) -> Kind:
+        """What a call of *node* gives: an object of the class it names, or what the function it names says that it returns."""
+        called = self._resolved(node)
+        if isinstance(called, type):
+            return kind_of(called) if type(called).__call__ is type.__call__ or called.__module__ == "builtins" else ANY
+        if inspect.isfunction(called) and not inspect.iscoroutinefunction(called):
+            try:
+                return kind_of(typing.get_type_hints(called).get("return", Any))
+            except Exception:  # noqa: BLE001  # whatever a user's hint raises: it cannot be known
+                return ANY
+        return ANY
+
+    def _resolved(self, node: ast.expr) -> Any:
+        """The object that *node*, a name or a name of a module's attribute, means outside of the method; None for anything else."""
+        if isinstance(node, ast.Attribute):
+            owner = self._resolved(node.value)
+            return getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
+        if not isinstance(node, ast.Name) or node.id in self._assigned or node.id in self._parameters:
+            return None
+        if node.id in self._function.__code__.co_freevars:
+            return None
+        return self._function.__globals__.get(node.id, getattr(builtins, node.id, None))
+
+    def _hint(self, name: str) -> Any:
+        if self._hints is None:
+            try:
+                self._hints = typing.get_type_hints(self._function)
+            except Exception:  # noqa: BLE001  # as above
+                self._hints = {}
+        return self._hints.get(name, Any)
+
+
+def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
+    """The nodes of the body of *function*, without those of functions and classes inside of it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield node
+            waiting[:0] = ast.iter_child_nodes(node)
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _known_union(one: Kind, other: Kind) -> Kind:
+    return ANY if not one.is_known or not other.is_known else one | other
+
+
+def _sum(left: Kind, right: Kind) -> Kind:
+    """Text added to whatever is text; of bytes the left one says what comes out."""
+    text = Kind((str,))
+    return text if text in (left, right) else left if left in (Kind((bytes,)), Kind((list,)), Kind((tuple,))) else ANY
+
+
+def _text_only(kind: Kind) -> Kind:
+    return kind if kind == Kind((str,)) else ANY
