@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import is_slip
-from pyboot.boot.model.origin import origin_of
+from pyboot.boot.model.origin import Origin, origin_of
 
 from .problem import Problem, Standing
 from .source import CALLBACKS, seen_in
@@ -42,8 +42,12 @@ def class_problems(owner: str, standing: Standing) -> Iterator[Problem]:
     """Return what is wrong with the class of *standing* wherever it stands; nothing of the library's own."""
     if standing.is_of_library:
         return
-    yield from _misspelt(owner, standing)
-    yield from _unwritten(owner, standing)
+    misspelt = dict(_misspelt(standing.type))
+    for name, (meant, place) in misspelt.items():
+        text = f"{standing.type.__name__}.{name} ({place}) is called by nobody."
+        yield Problem(owner, text, f"Rename it: the callback is called {meant}.")
+    if not misspelt:
+        yield from _unwritten(owner, standing)
     yield from _wrong_parameters(owner, standing)
     if standing.type.sharable:
         yield from _stateful(owner, standing)
@@ -56,17 +60,16 @@ def _own_members(cls: type[Any]) -> dict[str, Any]:
     return {name: member for base in reversed(own) for name, member in vars(base).items()}
 
 
-def _misspelt(owner: str, standing: Standing) -> Iterator[Problem]:
-    """Methods that look like callbacks and are called by nobody; one beside the real callback knows what it is for."""
-    members = _own_members(standing.type)
+def _misspelt(cls: type[Any]) -> Iterator[tuple[str, tuple[str, Origin]]]:
+    """Methods that look like callbacks and are called by nobody, with what is meant; one beside the real callback knows what it is for."""
+    members = _own_members(cls)
     called = {name for member in members.values() if inspect.isfunction(member) for name in member.__code__.co_names}
     for name, member in members.items():
-        if name.startswith("_") or name in called or not callable(member) or hasattr(_base_of(standing.type), name):
+        if name.startswith("_") or name in called or not callable(member) or hasattr(_base_of(cls), name):
             continue
-        meant = _callback_meant(name, standing.type)
+        meant = _callback_meant(name, cls)
         if meant is not None and meant not in members:
-            text = f"{standing.type.__name__}.{name} ({origin_of(member)}) is called by nobody."
-            yield Problem(owner, text, f"Rename it: the callback is called {meant}.")
+            yield name, (meant, origin_of(member))
 
 
 def _base_of(cls: type[Any]) -> type[Any]:

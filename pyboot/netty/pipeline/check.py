@@ -56,8 +56,8 @@ def _flows(standing: Sequence[Standing], network: Kind) -> Iterator[tuple[Standi
         way = inbound(each.handler)
         yield each, way, flowing
         if not way.is_open and not (way.made is SAME and not way.chooses):
-            made = way.passed(flowing.kind) if _is_right(way, flowing.kind) else way.made
-            flowing = _Flowing(ANY if made is SAME else made, each, flowing.kind)
+            made = way.passed(flowing.kind) if _is_right(way, flowing.kind) else ANY
+            flowing = _Flowing(made, each, flowing.kind)
 
 
 def _is_right(way: Way, kind: Kind) -> bool:
@@ -76,16 +76,22 @@ def _on_the_way_in(owner: str, standing: Sequence[Standing], network: Kind) -> I
 def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:
     """What to insert between the two, what to swap, or what to take instead."""
     giver = flowing.giver
-    if giver is not None and way.takes(flowing.before) and inbound(giver.handler).takes(way.made):
+    if giver is not None and way.chooses and way.takes(flowing.before) and inbound(giver.handler).takes(way.made):
         return f"Put {_name(each)} in front of {_name(giver)}."
-    between = _between(flowing.kind, way)
     instead = "" if way.chooses else f", or let {each.type.__name__} take what comes: {_form(each.type)}[{flowing.kind}]"
+    if giver is not None and way.takes(flowing.before) and not flowing.kind.chosen(BYTES_LIKE):
+        return f"Leave {_name(giver)} out{f', or put it behind {_name(each)}' if way.chooses else instead}."
+    between = _between(flowing.kind, way)
     if between:
         names = " and ".join(f"'{name}'" for name in between)
         return f"Insert {names} in front of {_name(each)}{instead}."
-    model = next((want for want in way.taken.types or () if hasattr(want, "model_fields") or hasattr(want, "__dataclass_fields__")), None)
-    if model is not None and flowing.kind.chosen(BYTES_LIKE | _TEXT):
-        return f"Insert {{'json': {{'type': '{model.__module__}:{model.__qualname__}'}}}} in front of {_name(each)}{instead}."
+    model = next((want for want in way.taken.types or () if hasattr(want, "model_fields")), None)
+    if model is not None:
+        of_class = f"{{'type': '{model.__module__}:{model.__qualname__}'}}"
+        if giver is not None and giver.codec is not None and giver.codec.name.startswith("json"):
+            return f"Say the class: {{'{giver.codec.name}': {of_class}}}{instead}."
+        if flowing.kind.chosen(BYTES_LIKE | _TEXT):
+            return f"Insert {{'json': {of_class}}} in front of {_name(each)}{instead}."
     decoder = f"a MessageToMessageDecoder[{flowing.kind}, {way.taken}]"
     return f"Insert {decoder} in front of {_name(each)}{instead}."
 

@@ -135,7 +135,7 @@ def _is_ours(cls: type[Any], callback: str) -> bool:
     """Whether the library's own function is behind *callback* in *cls*: also what a base puts into a class that derives from it."""
     function = inspect.getattr_static(cls, callback)
     module = getattr(function, "__module__", None) or getattr(getattr(function, "__objclass__", None), "__module__", "")
-    return bool(str(module).startswith(_OURS)) or function is getattr(ChannelHandler, callback)
+    return bool(str(module).startswith(_OURS)) or function is getattr(ChannelHandler, callback, None)
 
 
 def _is_of_library(cls: type[Any]) -> bool:

@@ -62,7 +62,7 @@ def _is_handler_of(value: object, module: ModuleType) -> bool:
         and issubclass(value, ChannelHandler)
         and value.__module__ == module.__name__
         and not value.__name__.startswith("_")
-        and not inspect.isabstract(value)
+        and not any(getattr(member, "__isabstractmethod__", False) for member in vars(value).values())
     )
 
 

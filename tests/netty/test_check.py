@@ -1,0 +1,147 @@
+"""The check of an application's pipelines, in the start and without one."""
+
+import logging
+import sys
+from typing import Any
+
+import pytest
+
+from pyboot.boot import PyBootApplication, prepare
+from pyboot.boot.diagnostics.analysis import FailureAnalysis
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, NettyServer
+from pyboot.netty.check import checked_servers, refuse
+from pyboot.netty.errors import PipelineCheckError, UnknownCodecError
+from pyboot.netty.failures import ANALYZERS
+from pyboot.netty.pipeline.problem import Problem
+from pyboot.netty.properties import NettyProperties
+from pyboot.testing import running
+
+from pyboot.boot.errors import LifecycleError  # isort: skip
+
+
+@PyBootApplication(scan=(sys.modules[__name__],))
+class App: ...
+
+
+@Codec("capitals")
+class Capitals(ChannelHandler[str]):
+    """A codec of the application."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> Any:
+        return ctx.fire_channel_read(msg.upper())
+
+
+@NettyServer(port=0)
+class EchoServer:
+    pipeline = ["line", "capitals"]
+
+
+@NettyServer(port=0)
+class QuietServer:
+    pipelines = ["line", "string"]
+    pipeline = ["line", "string"]
+
+
+@ChannelHandlerBean(server="echo", sharable=True)
+class Counting(ChannelHandler[str]):
+    """Two mistakes."""
+
+    def channelRead(self, ctx: ChannelHandlerContext, msg: str) -> None: ...
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> None:
+        self.ctx = ctx
+
+
+class Forgotten(ChannelHandler[str]):
+    """Is not labelled."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None: ...
+
+
+EXPECTED = [
+    "Capitals",  # takes text of lines
+    "channelRead",
+    "self.ctx",
+    "swallows everything",
+    "Forgotten",
+]
+
+
+def test_an_application_is_checked_without_a_bean() -> None:
+    """For commands that look into it: every server is planned and every mistake is told."""
+    plans, problems = checked_servers(prepare(App).graph.index.definitions, NettyProperties())
+
+    assert {"echo": "line -> capitals -> Counting", "quiet": "line -> string"} == {plan.name: str(plan) for plan in plans}
+    assert [] == [word for word in EXPECTED if not any(word in problem.text for problem in problems)]
+    assert ["the server 'echo'", "the server 'quiet'"] == sorted({problem.pipeline for problem in problems})
+
+
+def test_settings_count_in_the_check() -> None:
+    """The pipeline that would be there is checked."""
+    settings = NettyProperties.model_validate({"servers": {"echo": {"pipeline": ["line", "string", "capitals"]}}})
+    _, problems = checked_servers(prepare(App).graph.index.definitions, settings)
+
+    assert not any("Capitals" in problem.text for problem in problems)
+
+
+def test_what_is_no_server_at_all_is_refused_as_in_a_start() -> None:
+    """With the error of its own."""
+    settings = NettyProperties.model_validate({"servers": {"echo": {"pipeline": ["lines"]}}})
+
+    with pytest.raises(UnknownCodecError):
+        checked_servers(prepare(App).graph.index.definitions, settings)
+
+
+async def test_a_start_tells_everything_at_once_and_binds_nothing() -> None:
+    """One report for all pipelines, by pipeline."""
+    with pytest.raises(LifecycleError) as failed:
+        async with running(App):
+            pass
+
+    error = failed.value.__cause__
+    assert isinstance(error, PipelineCheckError)
+    assert [] == [word for word in EXPECTED if word not in str(error)]
+    assert 2 == str(error).count("cannot work:")
+    assert isinstance(ANALYZERS[PipelineCheckError.__mro__[1]](error), FailureAnalysis)
+
+
+def test_what_may_be_meant_is_only_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    """A start is refused for what is certain."""
+    maybe, surely = (
+        Problem("the server 'echo'", f"It is {word}.", "Do.", is_fatal=fatal) for word, fatal in (("odd", False), ("wrong", True))
+    )
+
+    with caplog.at_level(logging.WARNING):
+        refuse([maybe])
+    assert ["the server 'echo': It is odd. Do."] == caplog.messages
+
+    with pytest.raises(PipelineCheckError) as refused:
+        refuse([maybe, surely])
+    assert str(refused.value).index("wrong") < str(refused.value).index("odd")
+
+
+def test_nothing_wrong_is_nothing_said(caplog: pytest.LogCaptureFixture) -> None:
+    """Not a word."""
+    refuse([])
+
+    assert [] == caplog.messages
+
+
+async def test_a_pipeline_under_another_name_is_told_where_there_is_nothing_else() -> None:
+    """A server without any pipeline is refused with the reason."""
+
+    @NettyServer(port=0)
+    class OtherServer:
+        pipelines = ["line", "string"]
+
+    @PyBootApplication(scan=())
+    class OtherApp: ...
+
+    from pyboot.boot import Import
+
+    with pytest.raises(LifecycleError) as failed:
+        async with running(Import(OtherServer)(OtherApp)):
+            pass
+
+    assert "OtherServer.pipelines" in str(failed.value.__cause__)
+    assert "Rename it: pipeline = ['line', 'string']." in str(failed.value.__cause__)
