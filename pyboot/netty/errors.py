@@ -168,7 +168,7 @@ class PipelineCheckError(AssemblyError):
 
     @property
     def action(self) -> str:
-        """What stands below each of them."""
+        """The remedies stand below each of them."""
         return "Do what stands below each entry; `pyboot codecs` tells what goes into a codec and what comes out."
 
 

@@ -1,4 +1,4 @@
-"""What a handler class alone shows: callbacks with wrong parameters or names, state of a connection in one for all, waiting. Pure."""
+"""Mistakes that a handler class alone shows: wrong parameters or names of callbacks, state in one object for all, waiting. Pure."""
 
 import inspect
 from collections.abc import Iterator
@@ -113,7 +113,7 @@ def _wrong_parameters(owner: str, standing: Standing) -> Iterator[Problem]:
 
 
 def _takes(function: Any, count: int) -> bool:
-    """Whether *function* can be called with *count* arguments by place."""
+    """Tell whether *function* can be called with *count* arguments by place."""
     try:
         inspect.signature(function).bind(*range(count))
     except TypeError:

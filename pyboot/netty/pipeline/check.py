@@ -61,7 +61,7 @@ def _flows(standing: Sequence[Standing], network: Kind) -> Iterator[tuple[Standi
 
 
 def _is_right(way: Way, kind: Kind) -> bool:
-    """Whether *kind* can come to who does *way*: it is taken, or it is already what would be made of it."""
+    """Tell whether *kind* can come to who does *way*: it is taken, or it is already what would be made of it."""
     return way.is_open or way.takes(kind) or (way.chooses and way.made.is_known and bool(way.made.types) and kind.fits(way.made))
 
 
@@ -74,7 +74,7 @@ def _on_the_way_in(owner: str, standing: Sequence[Standing], network: Kind) -> I
 
 
 def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:
-    """What to insert between the two, what to swap, or what to take instead."""
+    """Return the advice: what to insert between the two, what to swap, or what to take instead."""
     giver = flowing.giver
     if giver is not None and way.chooses and way.takes(flowing.before) and inbound(giver.handler).takes(way.made):
         return f"Put {_name(each)} in front of {_name(giver)}."
@@ -121,7 +121,7 @@ def _on_the_way_out(owner: str, standing: Sequence[Standing], network: Kind) -> 
 
 
 def _sent(owner: str, standing: Sequence[Standing], writer: Standing, written: Written, start: int, network: Kind) -> Iterator[Problem]:
-    """What becomes of a message on its way to the network."""
+    """Follow a message on its way to the network."""
     kind = written.kind
     for each in reversed(standing[:start]):
         way = outbound(each.handler)

@@ -39,17 +39,17 @@ class Way(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """Whether everything passes unchanged."""
+        """Tell whether everything passes unchanged."""
         return self.taken == NOTHING
 
     def takes(self, kind: Kind) -> bool:
-        """Whether one of the messages of *kind* is for this handler."""
+        """Tell whether one of the messages of *kind* is for this handler."""
         if self.accepts is not None and kind.types is not None:
             return not kind.types or any(map(self.accepts, kind.types))
         return kind.chosen(self.taken) if self.chooses else kind.fits(self.taken)
 
     def passed(self, kind: Kind) -> Kind:
-        """What comes out where *kind* comes in."""
+        """Return the kind that comes out where *kind* comes in."""
         if self.is_open:
             return kind
         if not self.chooses:
@@ -92,7 +92,7 @@ def outbound(handler: Asked) -> Way:
 
 
 def takes_messages(handler: Asked) -> bool:
-    """Whether *handler*, one of an application, does something with what comes in, or acts without being asked."""
+    """Tell whether *handler*, one of an application, does something with what comes in, or acts without being asked."""
     cls = handler if isinstance(handler, type) else type(handler)
     if cls is ChannelHandler or changes_pipeline(cls):
         return True
@@ -102,7 +102,7 @@ def takes_messages(handler: Asked) -> bool:
 
 
 def changes_pipeline(cls: type[Any]) -> bool:
-    """Whether handlers of *cls* put others into the pipeline: then what stands in it is not known before it runs."""
+    """Tell whether handlers of *cls* put others into the pipeline: then what stands in it is not known before it runs."""
     names = {"add_first", "add_last", "add_before", "add_after", "replace", "init_channel"}
     known = {"ChannelInitializer", "ApplicationProtocolNegotiationHandler", "SniHandler", "OptionalSslHandler"}
     if any(_own_name(each) in known for each in cls.__mro__):
@@ -132,7 +132,7 @@ def _annotated(cls: type[Any], callback: str) -> Kind:
 
 
 def _is_ours(cls: type[Any], callback: str) -> bool:
-    """Whether the library's own function is behind *callback* in *cls*: also what a base puts into a class that derives from it."""
+    """Tell whether the library's own function is behind *callback* in *cls*: also what a base puts into a class that derives from it."""
     function = inspect.getattr_static(cls, callback)
     module = getattr(function, "__module__", None) or getattr(getattr(function, "__objclass__", None), "__module__", "")
     return bool(str(module).startswith(_OURS)) or function is getattr(ChannelHandler, callback, None)
@@ -152,12 +152,12 @@ def _by_table(cls: type[Any], handler: Asked, table: Mapping[str, Rule]) -> Way:
 
 
 def _argument(cls: type[Any], base: str, position: int = 0) -> Kind:
-    """What *cls* puts in the place of the type variable of one of our bases, which is imported since *cls* derives from it."""
+    """Return the kind that *cls* puts in the place of a type variable of our *base*, which is imported since *cls* derives from it."""
     return kind_of(type_argument(cls, next(each for each in cls.__mro__ if _own_name(each) == base), position))
 
 
 def _chosen_by_user(cls: type[Any], name: str) -> bool:
-    """Whether *cls* decides itself which messages it takes."""
+    """Tell whether *cls* decides itself which messages it takes."""
     return not _is_ours(cls, name)
 
 

@@ -1,4 +1,4 @@
-"""What an application has written and no pipeline has: handlers without a label, pipelines under another name. Pure."""
+"""Things that an application has written and no pipeline has: handlers without a label, pipelines under another name. Pure."""
 
 import inspect
 import sys

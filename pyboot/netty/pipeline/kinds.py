@@ -36,18 +36,18 @@ class Kind:
 
     @property
     def is_known(self) -> bool:
-        """Whether something can be said of it."""
+        """Tell whether something can be said of it."""
         return self.types is not None
 
     def __or__(self, other: "Kind") -> "Kind":
         return Kind(None if self.types is None or other.types is None else (*self.types, *other.types))
 
     def fits(self, wanted: "Kind") -> bool:
-        """Whether one who takes *wanted* as it comes may get this; nothing at all fits everybody."""
+        """Tell whether one who takes *wanted* as it comes may get this; nothing at all fits everybody."""
         return self._meets(wanted, is_one=True)
 
     def chosen(self, wanted: "Kind") -> bool:
-        """Whether one who chooses *wanted* by ``isinstance`` may find it in this."""
+        """Tell whether one who chooses *wanted* by ``isinstance`` may find it in this."""
         return self._meets(wanted, is_one=False)
 
     def _meets(self, wanted: "Kind", *, is_one: bool) -> bool:
@@ -56,7 +56,7 @@ class Kind:
         return any(_may_be(given, want, is_one=is_one) for given in self.types for want in wanted.types)
 
     def without(self, taken: "Kind") -> "Kind":
-        """What is left when those of *taken* were chosen by ``isinstance``: a class goes if all its objects do."""
+        """Return the kind that is left when those of *taken* were chosen by ``isinstance``: a class goes if all its objects do."""
         if self.types is None or taken.types is None:
             return ANY
         return Kind(each for each in self.types if not any(_derives(each, other) for other in taken.types))
@@ -138,5 +138,5 @@ def _is_abstract(each: type[Any]) -> bool:
 
 
 def _is_settled(each: type[Any]) -> bool:
-    """Whether nobody derives from *each* and another class unseen."""
+    """Tell whether nobody derives from *each* and another class unseen."""
     return each in _BUFFERS or each.__module__ in _STANDARD

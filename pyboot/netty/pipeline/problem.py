@@ -37,7 +37,7 @@ class Standing(NamedTuple):
 
     @property
     def is_of_library(self) -> bool:
-        """Whether it is one of the library's own: nothing in its source is a mistake of the user."""
+        """Tell whether it is one of the library's own: nothing in its source is a mistake of the user."""
         return self.type.__module__.startswith(_LIBRARY) or self.type is ChannelHandler
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the source of a handler class shows: what it passes on, what it writes, what it keeps, what it waits for. Nothing is executed.
+"""The source of a handler class: what it passes on, what it writes, what it keeps, what it waits for. Nothing is executed.
 
 Only what stands there is told: a literal, a formatted text, a call of a class, a parameter with its annotation, a name that is assigned
 once. Everything else is `ANY`. Functions inside of methods are left out, and so are classes whose source is not there.
@@ -75,7 +75,7 @@ class Noted(NamedTuple):
 
 @final
 class Seen(NamedTuple):
-    """What is seen of a class and its bases, as far as they are not the library's.
+    """The traits that are seen of a class and its bases, as far as they are not the library's.
 
     *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *keeps*: attributes that
     callbacks assign. *blocks*: calls in callbacks during which the loop stands still.
@@ -177,11 +177,11 @@ class _Method:
 
     @property
     def is_callback(self) -> bool:
-        """Whether the pipeline calls it for a connection."""
+        """Tell whether the pipeline calls it for a connection."""
         return self.name in CALLBACKS or self.name in _CODEC_METHODS
 
     def fires(self) -> Iterator[Kind]:
-        """What it hands on inwards."""
+        """Yield the kinds that it hands on inwards."""
         for call in self._calls():
             if call.func.attr == "fire_channel_read" and self._is_context(call.func.value) and call.args:
                 yield self._kind(call.args[0])
@@ -189,7 +189,7 @@ class _Method:
                 yield self._kind(call.args[1])
 
     def written(self) -> Iterator[tuple[Kind, ast.Call]]:
-        """What it writes through its context."""
+        """Yield the kinds that it writes through its context, each with its call."""
         for call in self._calls():
             if call.func.attr in _WRITES and self._is_context(call.func.value) and call.args:
                 yield self._kind(call.args[0]), call
@@ -289,7 +289,7 @@ class _Method:
         return kind_of(self._hint(name)) if name in self._parameters else ANY
 
     def _called(self, node: ast.expr) -> Kind:
-        """What a call of *node* gives: an object of the class it names, or what the function it names says that it returns."""
+        """Return the kind that a call of *node* gives: of a class its objects, of a function what it says that it returns."""
         called = self._resolved(node)
         if isinstance(called, type):
             return kind_of(called) if type(called).__call__ is type.__call__ or called.__module__ == "builtins" else ANY
