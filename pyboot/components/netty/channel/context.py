@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import PipelineDepthError
 
-from .coroutines.driver import adopt, operate_through, settling_promise, write_through
+from .coroutines.callback import adopt, settling_promise
+from .coroutines.letter import OperationLetter
 from .coroutines.mailbox import Mailbox
 from .event import tells_end
 from .fault import note, tell_fault
@@ -157,7 +158,7 @@ class ChannelHandlerContext:
             elif n.inbound_kind == MAIL:
                 inbox = n.inbox
                 assert inbox is not None
-                outcome = inbox.deliver("channel_read_complete", None, (n,))
+                outcome = inbox.deliver_event("channel_read_complete", (n,))
             else:
                 return n._relay().fire_channel_read_complete()
         except BaseException as error:  # noqa: BLE001  # as above
@@ -220,7 +221,7 @@ class ChannelHandlerContext:
         """Run an inbound callback of this very context, in its turn."""
         try:
             inbox, mine = self.inbox, (self, *arguments)
-            outcome = self._call_natively(name, mine) if inbox is None else inbox.deliver(name, None, mine)
+            outcome = self._call_natively(name, mine) if inbox is None else inbox.deliver_event(name, mine)
         except BaseException as error:  # noqa: BLE001  # as above
             self.callback_raised(error)
             return self.done
@@ -324,7 +325,7 @@ class ChannelHandlerContext:
         outbox = self.outbox
         assert outbox is not None
         answer = ChannelPromise(self.channel)
-        outbox.deliver("write", write_through, (self, msg, promise, answer))
+        outbox.deliver_write(msg, promise, answer)
         return MailedWrite(self.channel, answer)
 
     def flush(self) -> Awaitable[None]:
@@ -343,7 +344,7 @@ class ChannelHandlerContext:
                 outbox = n.outbox
                 assert outbox is not None
                 self.channel.writing.flush_asked()
-                outcome = outbox.deliver("flush", None, (n,))
+                outcome = outbox.deliver_event("flush", (n,))
             else:
                 return n._relay().flush()
         except BaseException as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
@@ -397,7 +398,7 @@ class ChannelHandlerContext:
             if outbox is None:
                 n._operate(name, (*arguments, answer))
             else:
-                outbox.deliver(name, operate_through, (n, name, (*arguments, answer), answer))
+                outbox.deliver(OperationLetter(name, (*arguments, answer), answer))
                 if name == "close" and not outbox.is_idle:
                     self.channel.closing.expect()
         except BaseException as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
@@ -414,7 +415,7 @@ class ChannelHandlerContext:
 
     def _operate(self, name: str, arguments: tuple[Any, ...]) -> None:
         outbox, mine = self.outbox, (self, *arguments)
-        outcome = self._call_natively(name, mine) if outbox is None else outbox.deliver(name, None, mine)
+        outcome = self._call_natively(name, mine) if outbox is None else outbox.deliver_event(name, mine)
         if outcome is not None:
             self.settle(outcome)
 
@@ -454,7 +455,7 @@ class ChannelHandlerContext:
 
     def mailbox_is_idle(self) -> None:
         """A mailbox has run empty: a removed handler that was told so, or is about to be, leaves the chain."""
-        if self.is_removed and any(mailbox.closed for mailbox in self.mailboxes()):
+        if self.is_removed and any(mailbox.is_closed for mailbox in self.mailboxes()):
             self.pipeline.let_go(self)
         self.channel.mail_was_delivered()
 

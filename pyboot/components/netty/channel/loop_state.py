@@ -79,10 +79,14 @@ class LoopState:
         """Give the place of the current task back, unless its callback is what this burst happened in."""
         self.in_burst = False
         left = self.current
-        if left is not None and not left.stepping:
-            self.current = None
-            swap_current_task(self.loop, self.outer)
-            self.outer = None
+        if left is not None and not left.is_stepping:
+            self.give_back()
+
+    def give_back(self) -> None:
+        """Let the task be current again that was before the burst."""
+        self.current = None
+        swap_current_task(self.loop, self.outer)
+        self.outer = None
 
 
 def raise_on(loop: asyncio.AbstractEventLoop, error: BaseException) -> None:

@@ -36,8 +36,9 @@ from pyboot.components.netty.errors import (
 
 from .chain import Chain
 from .context import HEAD, INTERPRETED, MAIL, ChannelHandlerContext
-from .coroutines.driver import awaiting_handler_added, leaving, leaving_behind
+from .coroutines.callback import awaiting_handler_added, leaving, leaving_behind
 from .coroutines.executor import ExecutorHandler, traits_in_executor
+from .coroutines.letter import CallLetter
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .loop_state import ENDS_PROGRAMS
@@ -219,7 +220,7 @@ class ChannelPipeline:
             self.has_coroutines = True
         self._link()
         if ctx.inbox is not None:
-            ctx.inbox.deliver("handler_added", self._call_handler_added, (ctx,))
+            ctx.inbox.deliver(CallLetter("handler_added", self._call_handler_added, (ctx,)))
             return
         outcome = self._call_handler_added(ctx)
         if outcome is not None:
@@ -271,10 +272,10 @@ class ChannelPipeline:
         inbox, outbox = ctx.inbox, ctx.outbox
         if inbox is not None:
             # An operation that asks for the removal itself is not waited for: it may wait for what is to come in.
-            waits = outbox is not None and outbox.busy and not outbox.stepping
-            inbox.deliver_first("handler_removed", self._depart_behind if waits else self.depart, (ctx,))
-        elif outbox is not None and outbox.is_occupied:
-            outbox.deliver_first("handler_removed", self.depart, (ctx,))
+            waits = outbox is not None and outbox.is_suspended
+            inbox.deliver_first(CallLetter("handler_removed", self._depart_behind if waits else self.depart, (ctx,)))
+        elif outbox is not None and not outbox.is_idle:
+            outbox.deliver_first(CallLetter("handler_removed", self.depart, (ctx,)))
         else:
             outcome = self.depart(ctx)
             if outcome is not None:
@@ -284,7 +285,7 @@ class ChannelPipeline:
         """The same as `depart` when the operation that was cancelled has ended."""
         outbox = ctx.outbox
         assert outbox is not None
-        return leaving_behind(self, ctx, outbox) if outbox.busy else self.depart(ctx)
+        return self.depart(ctx) if outbox.is_idle else leaving_behind(self, ctx, outbox)
 
     def _retire(self, ctx: ChannelHandlerContext) -> None:
         """The handler sees nothing more. A plain one leaves at once, one with coroutines when it was told and has ended."""

@@ -11,7 +11,8 @@ from collections.abc import Awaitable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
-from .coroutines.driver import containing
+from .coroutines.callback import containing
+from .coroutines.letter import CallLetter
 from .fault import is_fault_of_peer, note, tell_error, tell_fault
 from .loop_state import ENDS_PROGRAMS
 from .mask import BITS
@@ -34,7 +35,7 @@ def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
     if ctx.mask & BITS["exception_caught"] == 0:
         ctx.fire_exception_caught(error)
     elif inbox is not None and not inbox.is_idle:
-        inbox.deliver_first("exception_caught", catch_in_place, (ctx, error))
+        inbox.deliver_first(_letter(ctx, error))
     else:
         catch(ctx, error)
 
@@ -55,9 +56,13 @@ def _explain(error: BaseException, handler: object) -> None:
 def catch(ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None]:
     """Run the exception_caught of *ctx*, in its turn."""
     inbox = ctx.inbox
-    outcome: Any = catch_in_place(ctx, error) if inbox is None else inbox.deliver("exception_caught", catch_in_place, (ctx, error))
+    outcome: Any = catch_in_place(ctx, error) if inbox is None else inbox.deliver(_letter(ctx, error))
     settled: Awaitable[None] = ctx.done if outcome is None else ctx.settle(outcome)
     return settled
+
+
+def _letter(ctx: ChannelHandlerContext, error: Exception) -> CallLetter:
+    return CallLetter("exception_caught", catch_in_place, (ctx, error))
 
 
 def catch_in_place(ctx: ChannelHandlerContext, error: Exception) -> Any:

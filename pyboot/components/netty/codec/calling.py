@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
-from pyboot.components.netty.channel.coroutines.driver import is_end
+from pyboot.components.netty.channel.coroutines.task import is_end
 from pyboot.components.netty.channel.mask import refuse_generator
 from pyboot.components.netty.errors import DecoderError, NettyError
 

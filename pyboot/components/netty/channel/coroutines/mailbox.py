@@ -1,4 +1,4 @@
-"""Mailbox: runs the coroutine callbacks of one context, one at a time and in order.
+"""Mailbox: runs the callbacks of one direction of one context, one at a time and in order, coroutines and plain ones.
 
 Theory of operation. An ``async def`` callback is stepped where its event happens, on the caller's stack: most of
 them end in that first step, having cost little more than a plain call. Two things make that indistinguishable from
@@ -8,8 +8,20 @@ running in a task:
   that timeouts, task groups and cancellation find what they look for. The task lives as long as the mailbox;
 - the step runs in the channel's ``contextvars.Context``, which is also the task's.
 
-Only when a callback really suspends does that task take it over (`driver.carry`). Until it ends, later events of
-the context wait in the mailbox, in order; a mailbox past its limit keeps the channel from reading.
+Only when a callback really suspends does that task take it over (`task`). Until it ends, later events of the context wait as letters, in
+order; a mailbox that is full keeps the channel from reading (`letter_queue`)::
+
+    state        comes in      callback ends, no letter   callback suspends   its task goes on   close()
+    IDLE         STEPPING                                                                        CLOSED
+    STEPPING     waits         IDLE or CLOSED             SUSPENDED                              (then CLOSED, not IDLE)
+    SUSPENDED    waits                                                        STEPPING           (the callback is cancelled)
+    CLOSED       STEPPING                                                                        CLOSED
+
+Law 1. The states follow the table `NEXT_STATES`. Law 2. Letters wait only behind a callback: STEPPING lasts from the first callback until
+no letter is left or one suspends, so IDLE and CLOSED mean that nothing is under way and nothing waits. Law 3. A closed mailbox lets
+pass what still comes, and has no task while it rests. Law 4. Whoever waits for a mailbox is told each time that it comes to rest after
+something had waited in it, however the callback ended. Law 5. A callback that cancels its own task ends alone: the task ends with it, and
+the next callback gets another.
 
 Within one read from the network (a *burst*) the last task swapped in stays in until the burst ends or another
 callback needs its place: for a stream of messages to one handler the swap is paid once a read, not once a message.
@@ -25,60 +37,71 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Generator
+from enum import IntEnum
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, final
 
-from pyboot.components.netty.buffer.message import release, size_of
+from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.loop_state import LoopState, swap_current_task
 from pyboot.components.netty.channel.promise import DONE
-from pyboot.components.netty.errors import ReleasedBufferError
+from pyboot.components.netty.errors import ChannelStateError
 
-from .driver import IDLE as _DRIVER_IDLE, MailboxTask, adopt, driver
+from .callback import adopt, write_through
+from .driver import ENDED as _DRIVER_ENDED, driver
+from .letter import CallLetter, CoroutineLetter, EventLetter, Letter, ReadLetter, WriteLetter
+from .letter_queue import LetterQueue
+from .task import MailboxTask
 from .waiting import next_turn, until_idle
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
+    from pyboot.components.netty.channel.promise import ChannelPromise
 
-__all__ = ["Letter", "Mailbox"]
+__all__ = ["NEXT_STATES", "Mailbox", "MailboxState"]
 
 _log = logging.getLogger(__name__)
 
-# Events that only say that something is to be looked at: one that waits says it for all that come behind it. They come without anything
-# being read, so a callback that never ends would get one letter more with each, for ever.
-_SIGNALS: Final = frozenset({"channel_writability_changed", "channel_write_complete"})
 
-# Events whose second argument is a message.
-_WITH_MESSAGE: Final = frozenset({"channel_read", "write"})
+class MailboxState(IntEnum):
+    """What goes on in a mailbox; the table at the head of this file."""
+
+    IDLE = 0
+    STEPPING = 1
+    SUSPENDED = 2
+    CLOSED = 3
+
 
 # Kept here so that compiled code finds them without looking a name up.
-IDLE: Final = _DRIVER_IDLE
+IDLE: Final = MailboxState.IDLE
+STEPPING: Final = MailboxState.STEPPING
+SUSPENDED: Final = MailboxState.SUSPENDED
+CLOSED: Final = MailboxState.CLOSED
+ENDED: Final = _DRIVER_ENDED
 _COROUTINE: Final = CoroutineType
 
-# The name of the event, what to call (None: the handler's callback of that name, looked up when its turn has come), and with what.
-type Letter = tuple[str, Callable[..., Any] | None, tuple[Any, ...]]
+NEXT_STATES: Final[tuple[tuple[MailboxState, ...], ...]] = (
+    (STEPPING, CLOSED),
+    (IDLE, SUSPENDED, CLOSED),
+    (STEPPING, CLOSED),  # closed without having gone on: the loop has gone away under it
+    (STEPPING,),
+)
 
 
 @final
 class Mailbox:
     """The serial executor of one direction of one context. Awaiting it waits until it is idle."""
 
-    def __init__(self, ctx: ChannelHandlerContext, state: LoopState, limit: int) -> None:
+    def __init__(self, ctx: ChannelHandlerContext, loop_state: LoopState, limit: int) -> None:
         self.ctx = ctx
-        self.busy = False  # a callback is suspended
-        self.stepping = False  # a callback runs on the stack right now
-        self.closed = False
-        self._has_news = False  # something rare to see to after the next step
-        self._is_abandoned = False  # the callback that runs has cancelled its own task
+        self.state: MailboxState = IDLE
+        self._rest: MailboxState = IDLE  # the state after the last letter: IDLE, or, once it was closed, CLOSED
+        self._has_news = False  # the end of the step has more to see to than the state: letters, a cancelled task, waiters, a close
         self._drops_messages = False
-        self._state = state
+        self._loop_state = loop_state
         self._limit = limit
-        self._holds_reading = False
-        self._filled_bytes = 0  # what waited when there was no more room: counted once, for nothing is read from there on
-        self._letters: deque[Letter] = deque()
-        self._signals: set[object] = set()  # those among them that are in `_SIGNALS`
+        self._letters: LetterQueue | None = None
         self._task: MailboxTask | None = None
         self._wake: asyncio.Future[None] | None = None
         self._awaited: Any = None  # Any: what the callback that suspended last is waiting for
@@ -91,132 +114,140 @@ class Mailbox:
         self._throw: Callable[[BaseException], Any] = generator.throw
         self._send(None)
 
-    # Delivery.
+    def _go(self, state: MailboxState) -> None:
+        """Go on to *state*; raises `ChannelStateError` for what the table does not allow."""
+        if state not in NEXT_STATES[self.state]:
+            raise ChannelStateError(f"a mailbox cannot go from {self.state.name} to {state.name}")
+        self.state = state
+
+    # What comes in.
 
     def deliver_read(self, msg: object) -> Any:
-        """The same as `deliver` for the context's channel_read."""
-        # hot path: once for each message to a coroutine handler (tests/bench/test_framed_async.py).
+        """The same as `deliver` for a message that has come in."""
+        # hot path: once for each message to a coroutine handler (tests/bench/test_framed_async.py). No letter, and no `_go`: the moves are
+        # IDLE, STEPPING, IDLE.
+        if self.state is not IDLE:
+            return self._deliver_read_in_turn(msg)
         ctx = self.ctx
-        if self.busy or self.stepping or (self._has_news and self._letters):
-            return self._post(("channel_read", None, (ctx, msg)))
         outcome: Any = None
-        awaited: Any = IDLE
-        self.stepping = True
+        awaited: Any = ENDED
+        self.state = STEPPING
         try:
             outcome = ctx.read_function(ctx, msg)
-            if type(outcome) is _COROUTINE and self._state.current is self and ctx.channel.in_context:
+            if type(outcome) is _COROUTINE and self._loop_state.current is self and ctx.channel.in_context:
                 # Task and context are in place since the message before, as they are for all but the first of a read.
                 awaited = self._send(outcome)
                 outcome = None
-        except BaseException as error:  # noqa: BLE001  # as in _call
+        except BaseException as error:  # noqa: BLE001  # as in _open
             awaited = self._ended_by(error, was_plain=outcome is None)
             outcome = None
-        self.stepping = False
-        if outcome is not None:
-            return self.accept(outcome)
-        if awaited is IDLE and not self._has_news:
+        if outcome is None and awaited is ENDED and not self._has_news:
+            self.state = IDLE
             return DONE
-        return self._after_step(awaited)
+        return self._after_call(outcome) if outcome is not None else self._after_step(awaited)
 
-    def deliver(self, name: str, function: Callable[..., Any] | None, arguments: tuple[Any, ...]) -> Any:
-        """Run the event *name* now, or when all that came before it is over; gives an awaitable that ends when it did.
+    def _deliver_read_in_turn(self, msg: object) -> Any:
+        if self._drops_messages:
+            release(msg)
+            return DONE
+        return self.deliver(ReadLetter(msg))
 
-        Without a *function* that is the handler's callback of that name, or what stands in its place when the turn comes.
-        """
-        if self.busy or self.stepping or (self._has_news and self._letters):
-            if name in _SIGNALS or name == "channel_event":
-                return self._post_signal((name, function, arguments))
-            return self._post((name, function, arguments))
-        outcome = self._call(getattr(self.ctx.target, name) if function is None else function, arguments)
-        return self._after_step(IDLE) if outcome is None else self.accept(outcome)
-
-    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-        """Call a callback; what it causes for this context meanwhile waits its turn."""
-        self.stepping = True
+    def deliver_event(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """The same as `deliver` for an event, or an operation without a promise; *arguments* begin with the context."""
+        if not self.is_idle:
+            return self._post(EventLetter(name, arguments))
+        self._go(STEPPING)
+        outcome: Any = None
         try:
-            return function(*arguments)
+            outcome = getattr(self.ctx.target, name)(*arguments)
+        except BaseException as error:  # noqa: BLE001  # as in _open
+            self.ctx.callback_raised(error)
+        return self._after_call(outcome)
+
+    def deliver_write(self, msg: object, promise: ChannelPromise | None, answer: ChannelPromise) -> None:
+        """The same as `deliver` for a write; *answer* ends with the handler's callback."""
+        if not self.is_idle:
+            self._post(WriteLetter(msg, promise, answer))
+            return
+        self._go(STEPPING)
+        self._after_step(self._step(write_through(self.ctx, msg, promise, answer)))
+
+    def deliver(self, letter: Letter) -> Any:
+        """Run the callback of *letter* now, or when all that came before it is over; an awaitable that ends when it has."""
+        if not self.is_idle:
+            return self._post(letter)
+        self._go(STEPPING)
+        return self._after_call(self._open(letter))
+
+    def deliver_first(self, letter: Letter) -> None:
+        """Run the callback of *letter* as soon as the one that runs now is over, ahead of what waits."""
+        if self.is_idle:
+            self.deliver(letter)
+        else:
+            self._has_news = True
+            self._own_letters().append_first(letter)
+
+    def accept(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run what a plain callback returned to be awaited."""
+        if not self.is_idle:
+            return self._post(CoroutineLetter(coroutine))
+        self._go(STEPPING)
+        return self._after_call(coroutine)
+
+    def next_gap(self) -> asyncio.Future[None]:
+        """A future that is done when the callback under way is over, ahead of what waits."""
+        gap = self._loop_state.loop.create_future()
+        self.deliver_first(CallLetter("gap", _end_wait, (gap,)))
+        return gap
+
+    def _post(self, letter: Letter) -> Any:
+        """Let *letter* wait; what to await for its end, which is over already for the callback that it waits for."""
+        self._has_news = True
+        self._own_letters().append(letter)
+        return DONE if self.state is STEPPING else self
+
+    def _own_letters(self) -> LetterQueue:
+        letters = self._letters
+        if letters is None:
+            letters = self._letters = LetterQueue(self.ctx.channel, self._limit)
+        return letters
+
+    # One callback after the other: the state is STEPPING.
+
+    def _open(self, letter: Letter) -> Any:
+        """Call the callback of *letter*; what it causes for this context meanwhile waits its turn."""
+        try:
+            return letter.deliver(self.ctx)
         except BaseException as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
             self.ctx.callback_raised(error)
             return None
-        finally:
-            self.stepping = False
 
-    def accept(self, outcome: Any) -> Any:
-        """Step the coroutine a callback gave; anything else it returned is for the caller to await."""
-        if not isinstance(outcome, CoroutineType):
-            self._after_step(IDLE)
-            return outcome
-        if self.busy or self.stepping:
-            return self._post(("given", _given, (outcome,)))
-        return self._after_step(self._step(outcome))
-
-    def _after_step(self, awaited: Any) -> Any:
-        """On the caller's stack: let the task take over what suspended, or deliver what was posted meanwhile."""
-        if awaited is not IDLE:
-            self._suspended(awaited)
-            return self
-        if self.busy or self.stepping:
-            return self
-        if self._is_abandoned:
-            self._abandon_task()
-        if self._letters:
-            self._deliver_letters()
-        elif self.closed:
-            self._tell_idle()
-        return DONE if self.is_idle else self
-
-    def deliver_first(self, name: str, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        """Call *function* as soon as the callback that runs now is over, ahead of what waits."""
-        if self.busy or self.stepping or self._letters:
-            self._has_news = True
-            self._letters.appendleft((name, function, arguments))
-        else:
-            self.deliver(name, function, arguments)
-
-    def _post(self, letter: Letter) -> Any:
-        """Put an event behind what waits; what to await for its end, which is nothing where the callback waited for is the caller."""
-        if self._drops_messages and letter[0] == "channel_read":
-            release(letter[2][1])
-            return DONE
-        self._has_news = True
-        self._letters.append(letter)
-        if len(self._letters) > self._limit and not self._holds_reading:
-            self._holds_reading = True
-            self._filled_bytes = self._waiting_bytes()
-            self.ctx.channel.reading.mailbox_filled(self._filled_bytes)
-        return DONE if self.stepping else self
-
-    def _post_signal(self, letter: Letter) -> Any:
-        """The same for what says no more than its name, unless that waits already."""
-        signal = _signal_of(letter)
-        if signal is None:
-            return self._post(letter)
-        if signal in self._signals:
-            return DONE if self.stepping else self
-        self._signals.add(signal)
-        return self._post(letter)
+    def _after_call(self, outcome: Any) -> Any:
+        """Step the coroutine that a callback returned; anything else it returned is for the caller to await."""
+        if isinstance(outcome, CoroutineType):
+            return self._after_step(self._step(outcome))
+        over = self._after_step(ENDED)
+        return over if outcome is None else outcome
 
     def _step(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run *coroutine* until it ends or suspends, as the own task; what it waits for, or IDLE."""
-        state = self._state
-        previous = state.current
-        before = swap_current_task(state.loop, self._own_task())
+        """Run *coroutine* until it ends or suspends, as the own task; what it waits for, or ENDED."""
+        loop_state = self._loop_state
+        previous = loop_state.current
+        before = swap_current_task(loop_state.loop, self._own_task())
         if previous is None:
-            state.outer = before
-        state.current = self
-        self.stepping = True
+            loop_state.outer = before
+        loop_state.current = self
         try:
             if self.ctx.channel.in_context:
                 return self._run(self._send, coroutine)
             return self.ctx.channel.run_in_context(self._run, self._send, coroutine)
         finally:
-            self.stepping = False
-            if not state.in_burst or (previous is not None and previous.stepping):
-                swap_current_task(state.loop, before)
-                state.current = previous
+            if not loop_state.in_burst or (previous is not None and previous is not self and previous.state is STEPPING):
+                swap_current_task(loop_state.loop, before)
+                loop_state.current = previous
 
     def _run(self, function: Callable[[Any], Any], value: Any) -> Any:
-        """Continue the driver; what it yields, or `IDLE` if the callback ended, by an error or otherwise."""
+        """Continue the driver; what it yields, or ENDED if the callback ended, by an error or otherwise."""
         try:
             return function(value)
         except BaseException as error:  # noqa: BLE001  # as above
@@ -225,64 +256,90 @@ class Mailbox:
     def _ended_by(self, error: BaseException, *, was_plain: bool = False) -> Any:
         """A callback raised, and that goes to exception_caught, unless it is the cancellation of its own task."""
         self._new_driver()
-        if isinstance(error, asyncio.CancelledError) and not was_plain and (self._is_abandoned or self.task_is_cancelled()):
+        if isinstance(error, asyncio.CancelledError) and not was_plain and self._task_is_ending():
             _log.debug("a callback of %r was cancelled", self.ctx)
         else:
             self.ctx.callback_raised(error)
-        return IDLE
+        return ENDED
 
-    def _suspended(self, awaited: Any) -> None:
+    def _after_step(self, awaited: Any) -> Any:
+        """Let the task take over what suspended; otherwise deliver what was posted meanwhile, and come to rest."""
+        if awaited is ENDED:
+            if not self._has_news:
+                self.state = IDLE
+                return DONE
+            self._deliver_letters()
+            return DONE if self.is_idle else self
+        self._suspend(awaited)
+        return self
+
+    def _deliver_letters(self) -> None:
+        """A callback is over, and something came meanwhile: see to it, and come to rest if no other callback suspends."""
+        letters, channel = self._letters, self.ctx.channel
+        self._forget_ending_task()
+        while letters is not None and len(letters) > 0:
+            outcome: Any
+            if channel.turn_calls >= TURN_CALLS:
+                outcome = next_turn(channel)
+            else:
+                channel.turn_calls += 1
+                outcome = self._open(letters.take())
+            if isinstance(outcome, Coroutine):
+                awaited = self._step(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
+                if awaited is not ENDED:
+                    self._suspend(awaited)
+                    return
+            self._forget_ending_task()
+        self._go(self._rest)
+        self._tell_idle()
+
+    def _suspend(self, awaited: Any) -> None:
         """The callback waits for something: the task takes it over with its next step."""
-        self.busy = True
-        self._is_abandoned = False
+        self._go(SUSPENDED)
         self._awaited = awaited
         wake = self._wake
         if wake is not None and not wake.done():
             wake.set_result(None)
 
+    # The task.
+
     def _own_task(self) -> MailboxTask:
         """The task to step a callback in: from the first step to the last it is the same."""
         task = self._task
-        return self._begin_task() if task is None or task.done() or task.cancelling() else task
+        return self._begin_task() if task is None else task
 
     def _begin_task(self) -> MailboxTask:
-        self._wake = self._state.loop.create_future()
+        self._wake = self._loop_state.loop.create_future()
         task = MailboxTask(self, f"{self.ctx.name} of channel {self.ctx.channel.id}")
-        task.add_done_callback(self._task_ended)
         self._task = task
         return task
 
+    def _task_is_ending(self) -> bool:
+        """Whether the task was cancelled, so that it ends with the callback that runs in it."""
+        task = self._task
+        return task is not None and task.is_ending
+
+    def _forget_ending_task(self) -> None:
+        """A callback is over: if its task was cancelled, the next one gets another (law 5)."""
+        task = self._task
+        if task is not None and task.is_ending:
+            self._task = None
+            if task.is_giving_up:
+                task.cancel_now()
+            loop_state = self._loop_state
+            if loop_state.in_burst and loop_state.current is self:
+                loop_state.give_back()
+
     def cancel_asked(self) -> None:
-        """Somebody cancels the task. If that is the callback in its first step, the cancellation is for that callback alone."""
-        if self.stepping and not self.busy:
-            self._is_abandoned = self._has_news = True
-
-    def _abandon_task(self) -> None:
-        """The callback that cancelled its task has ended without waiting for anything: the next one gets another task."""
-        self._is_abandoned = False
-        self._has_news = self.closed
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel_now()
-
-    def task_is_cancelled(self) -> bool:
-        """Whether the task was cancelled while it saw a callback to its end, and so ends too."""
-        return self._task is None or self._task.cancelling() > 0
-
-    def _task_ended(self, task: asyncio.Task[None]) -> None:
-        if self._task is task and self._letters and not self.busy and not self.stepping:
-            self._deliver_letters()
-
-    # What the task calls, in its own steps (driver.carry).
+        """Somebody cancels the task: it ends with the callback that is under way (law 5), or now."""
+        if self.is_idle:
+            self._task = None
+        else:
+            self._has_news = True
 
     def is_served_by(self, task: MailboxTask) -> bool:
         """Whether *task* carries what is suspended here, and not another one that came after it."""
         return self._task is task
-
-    @property
-    def is_occupied(self) -> bool:
-        """Whether a callback is under way."""
-        return self.busy or self.stepping
 
     def wait_for_work(self) -> Any:
         """The future to wait on until a callback suspends."""
@@ -292,112 +349,88 @@ class Mailbox:
     def take_over(self) -> Any:
         """What the suspended callback waits for."""
         awaited, self._awaited = self._awaited, None
-        self._wake = self._state.loop.create_future()
+        self._wake = self._loop_state.loop.create_future()
         return awaited
 
     def resume(self, answer: Any) -> Any:
-        """Continue the suspended callback; then, if it ended, the letters behind it. What is waited for next, or IDLE."""
+        """Continue the suspended callback; then, if it ended, the letters behind it. What is waited for next, or ENDED."""
         return self._continue(self._send, answer)
 
     def interrupt(self, error: BaseException) -> Any:
         """The same as `resume`, with *error* raised where the callback waits."""
         return self._continue(self._throw, error)
 
+    def _continue(self, function: Callable[[Any], Any], value: Any) -> Any:
+        channel, loop_state, task = self.ctx.channel, self._loop_state, self._task
+        channel.in_context = True
+        channel.begin_turn()
+        loop_state.current = self
+        self._go(STEPPING)
+        try:
+            awaited = self._run(function, value)
+            if awaited is not ENDED:
+                self._go(SUSPENDED)
+                return awaited
+            self._deliver_letters()
+        finally:
+            loop_state.current = None
+            channel.in_context = False
+        return self.take_over() if self.state is SUSPENDED and self._task is task else ENDED
+
     def let_go(self) -> None:
         """The loop is gone, and with it the task: the suspended callback is closed where it stands."""
-        self.busy = False
+        self._rest = CLOSED
+        self._has_news = True
+        self._task = None
+        self._go(CLOSED)
         try:
             self._throw(GeneratorExit())
         except GeneratorExit:
             pass
 
-    def _continue(self, function: Callable[[Any], Any], value: Any) -> Any:
-        channel, state, task = self.ctx.channel, self._state, self._task
-        channel.in_context = True
-        channel.begin_turn()
-        state.current = self
-        try:
-            awaited = self._run_on(function, value)
-            if awaited is not IDLE:
-                return awaited
-            self.busy = False
-            if not self.task_is_cancelled():
-                self._deliver_letters()
-        finally:
-            state.current = None
-            channel.in_context = False
-        return self.take_over() if self.busy and self._task is task else IDLE
-
-    def _run_on(self, function: Callable[[Any], Any], value: Any) -> Any:
-        self.stepping = True
-        try:
-            return self._run(function, value)
-        finally:
-            self.stepping = False
-
-    def _deliver_letters(self) -> None:
-        letters, channel = self._letters, self.ctx.channel
-        while letters and not self.busy:
-            if channel.turn_calls >= TURN_CALLS:
-                self._deliver_letter(next_turn, (channel,))
-                return
-            channel.turn_calls += 1
-            letter = letters.popleft()
-            if self._signals:
-                self._signals.discard(_signal_of(letter))
-            name, function, arguments = letter
-            if self._holds_reading and len(letters) <= self._limit // 2:
-                self._holds_reading = False
-                channel.reading.mailbox_emptied(self._filled_bytes)
-            self._deliver_letter(getattr(self.ctx.target, name) if function is None else function, arguments)
-        if not self.busy:
-            self._has_news = self.closed or self._is_abandoned
-            self._tell_idle()
-
-    def _deliver_letter(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-        outcome = self._call(function, arguments)
-        if isinstance(outcome, Coroutine):
-            awaited = self._step(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
-            if awaited is not IDLE:
-                self._suspended(awaited)
-
     # Waiting and ending.
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way and nothing waits."""
+        return self.state is IDLE or self.state is CLOSED
+
+    @property
+    def is_stepping(self) -> bool:
+        """Whether a callback runs on the stack right now."""
+        return self.state is STEPPING
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether a callback waits for something."""
+        return self.state is SUSPENDED
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed: with what waits in it, it ends."""
+        return self._rest is CLOSED
 
     @property
     def is_outbox(self) -> bool:
         """Whether these are operations, and not events."""
         return self.ctx.outbox is self
 
+    @property
     def waits_for_room(self) -> bool:
         """Whether what is suspended waits until the channel is writable."""
         return self._task in self.ctx.channel.writability.waiting
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is suspended and nothing waits."""
-        return not self.busy and not self.stepping and not self._letters
-
-    def _tell_idle(self) -> None:
-        self.ctx.mailbox_is_idle()
-        waiters = self._idle_waiters
-        if waiters is not None:
-            self._idle_waiters = None
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
-        if self.closed and self.is_idle and self._task is not None:
-            self._task.cancel()
-
     def __await__(self) -> Generator[Any, None, None]:
-        """Wait until nothing is suspended and nothing waits; cancelling the waiting task changes nothing here."""
+        """Wait until nothing is under way and nothing waits; cancelling the waiting task changes nothing here."""
         return until_idle(self)
 
     def new_idle_waiter(self) -> asyncio.Future[None]:
-        """A future that is done when this mailbox runs empty."""
-        waiter = self._state.loop.create_future()
+        """A future that is done when this mailbox comes to rest."""
+        waiter = self._loop_state.loop.create_future()
         if self._idle_waiters is None:
             self._idle_waiters = []
         self._idle_waiters.append(waiter)
+        self._has_news = True
         return waiter
 
     def forget_idle_waiter(self, waiter: asyncio.Future[None]) -> None:
@@ -405,32 +438,40 @@ class Mailbox:
         if self._idle_waiters is not None and waiter in self._idle_waiters:
             self._idle_waiters.remove(waiter)
 
-    def cancel(self) -> None:
-        """Cancel the callback that is suspended, if one is; what waits behind it goes on."""
-        if self.busy and not self.stepping and self._task is not None:
+    def _tell_idle(self) -> None:
+        self._has_news = self._rest is CLOSED
+        self.ctx.mailbox_is_idle()
+        waiters, self._idle_waiters = self._idle_waiters, None
+        for waiter in waiters or ():
+            _end_wait(waiter)
+        if self.state is CLOSED and self._task is not None:
             self._task.cancel()
 
-    def _waiting_bytes(self) -> int:
-        """How many bytes the messages have that wait."""
-        return sum(_size_of(letter[2][1]) for letter in self._letters if letter[0] in _WITH_MESSAGE)
+    def cancel(self) -> None:
+        """Cancel the callback that is suspended, if one is; what waits behind it goes on."""
+        if self.state is SUSPENDED and self._task is not None:
+            self._task.cancel()
 
-    def drop_letters(self, kept: frozenset[str]) -> list[Letter]:
-        """Forget the waiting events whose names are not among *kept*, and give them.
+    def lose_letters(self) -> None:
+        """The channel is lost: what does not outlive it will not be delivered.
 
-        Law: a stream ends, it has no gaps. Where a message is forgotten, or its callback is suspended and so is cancelled with this,
-        those that still come behind it are forgotten too.
+        Law: a stream ends, it has no gaps. Where a message is lost, or its callback is suspended and so is cancelled with this,
+        those that still come behind it are lost too.
         """
-        dropped = [letter for letter in self._letters if letter[0] not in kept]
-        self._letters = deque(letter for letter in self._letters if letter[0] in kept)
-        self._signals.clear()
-        if (self.busy and not self.is_outbox) or any(letter[0] == "channel_read" for letter in dropped):
+        lost = [] if self._letters is None else self._letters.take_lost()
+        if (self.state is SUSPENDED and not self.is_outbox) or any(letter.name == "channel_read" for letter in lost):
             self._drops_messages = True
             self.ctx.read_function = _drop_read
-        return dropped
+        for letter in lost:
+            _log.debug("%r closed before %s was handled", self.ctx.channel, letter.name)
+            letter.lost(self.ctx)
 
     def close(self) -> None:
         """Cancel the callback that is suspended, unless it is the one that asks for this; end the task with the last letter."""
-        self.closed = self._has_news = True
+        self._rest = CLOSED
+        self._has_news = True
+        if self.state is IDLE:
+            self._go(CLOSED)
         self.cancel()
 
     def end_if_idle(self) -> None:
@@ -438,25 +479,15 @@ class Mailbox:
         if self.is_idle:
             self._tell_idle()
 
-
-def _signal_of(letter: Letter) -> object:
-    """What *letter* says, if its name says it all; an event of the published package is one where nothing comes with it."""
-    name, _, arguments = letter
-    if name in _SIGNALS:
-        return name
-    return arguments[1] if name == "channel_event" and len(arguments) == 2 else None
+    def __repr__(self) -> str:
+        waiting = 0 if self._letters is None else len(self._letters)
+        return f"<Mailbox of {self.ctx.name} {self.state.name} waiting={waiting}>"
 
 
-def _size_of(msg: object) -> int:
-    try:
-        return size_of(msg)
-    except ReleasedBufferError:
-        return 0  # somebody has taken it back meanwhile
+def _end_wait(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def _drop_read(ctx: ChannelHandlerContext, msg: Any) -> None:
     release(msg)
-
-
-def _given(coroutine: Coroutine[Any, Any, Any]) -> Coroutine[Any, Any, Any]:
-    return coroutine

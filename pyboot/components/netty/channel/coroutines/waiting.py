@@ -1,7 +1,4 @@
-"""The generators behind ``await``: what a task goes through that waits for a promise, a mailbox or room to write.
-
-They are interpreted on purpose: asyncio throws a cancellation into a generator in a way that compiled ones warn about.
-"""
+"""The generators behind ``await``: what a task goes through that waits for a promise, a mailbox or room to write."""
 
 from __future__ import annotations
 
@@ -9,7 +6,7 @@ import asyncio
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from .driver import MailboxTask
+from .task import MailboxTask
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel

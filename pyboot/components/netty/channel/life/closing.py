@@ -31,8 +31,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, final
 
-from pyboot.components.netty.buffer.message import release
-from pyboot.components.netty.channel.coroutines.driver import operate_through, write_through
 from pyboot.components.netty.channel.event import ChannelEvent
 from pyboot.components.netty.channel.fault import blame_peer, flush_faults
 from pyboot.components.netty.errors import ChannelStateError, CloseTimeoutError
@@ -41,7 +39,6 @@ from .deadline import Deadline
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
-    from pyboot.components.netty.channel.coroutines.mailbox import Letter
     from pyboot.components.netty.channel.promise import ChannelPromise
 
 __all__ = ["ACTIVE", "CLOSED", "CLOSING", "NEW", "NEXT_STATES", "NEXT_STEPS", "REGISTERED", "STATE_NAMES", "STEP_NAMES", "Closing"]
@@ -87,11 +84,6 @@ NEXT_STEPS: Final = {
 }
 
 _WITH_DEADLINE: Final = (_ASKED, _DELIVERING, _TOLD)
-
-# Letters that still reach a handler whose mailbox was full of others when the channel was lost.
-_NEWS: Final = frozenset(
-    {"channel_event", "channel_inactive", "channel_unregistered", "exception_caught", "given", "handler_added", "handler_removed"}
-)
 
 
 @final
@@ -245,7 +237,7 @@ class Closing:
     def _tell(self) -> None:
         channel = self._channel
         pipeline = channel.pipeline()
-        suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.busy]
+        suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.is_suspended]
         if self._was_active:
             if pipeline.wants_events:
                 pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
@@ -254,8 +246,7 @@ class Closing:
             channel.is_registered = False
             pipeline.fire_channel_unregistered()
         for mailbox in pipeline.mailboxes():
-            for letter in mailbox.drop_letters(_NEWS):
-                self._drop(letter)
+            mailbox.lose_letters()
         for mailbox in suspended:  # not those that the news made busy just now
             mailbox.cancel()
         if pipeline.has_mail():
@@ -271,20 +262,3 @@ class Closing:
     def _empty(self) -> None:
         self._go(_OVER)
         self._channel.pipeline().destroy()
-
-    def _drop(self, letter: Letter) -> None:
-        """An event that waited for a handler when the channel was lost will not be handled."""
-        channel = self._channel
-        name, function, arguments = letter
-        _log.debug("%r closed before %s was handled", channel, name)
-        if function is write_through:
-            channel.writing.write_lost(arguments)
-            release(arguments[1])
-        elif function is operate_through:
-            promise: ChannelPromise = arguments[3]
-            if name == "close":
-                promise.try_success()
-            else:
-                promise.try_failure(channel.closed_error())
-        elif name == "channel_read":
-            release(arguments[1])

@@ -19,7 +19,7 @@ for the same reason once until there is room again, and those that a close takes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Final, final
 
 from mypy_extensions import i64
 
@@ -156,7 +156,7 @@ class Writing:
         outbound = self._outbound
         if channel.state >= CLOSING or not outbound.has_unflushed():
             return
-        if any(mailbox.waits_for_room() for mailbox in self._busy_outboxes()):
+        if any(mailbox.waits_for_room for mailbox in self._busy_outboxes()):
             channel.flush_outbound()  # a flush would wait behind one who waits for the room that only a flush can make
             return
         if outbound.messages_written > self._messages_asked:
@@ -166,7 +166,7 @@ class Writing:
 
     def _busy_outboxes(self) -> list[Mailbox]:
         """Of the handlers whose operations are suspended: what they were asked to flush they will, in their own time."""
-        return [mailbox for mailbox in self._pipeline.mailboxes() if mailbox.busy and mailbox.is_outbox]
+        return [mailbox for mailbox in self._pipeline.mailboxes() if mailbox.is_suspended and mailbox.is_outbox]
 
     # Writes that fail.
 
@@ -194,12 +194,11 @@ class Writing:
             self.has_told_overflow = True
         self._pipeline.fire_exception_caught(error)
 
-    def write_lost(self, arguments: tuple[Any, ...]) -> None:
-        """A write that was on its way through a coroutine handler, `driver.write_through` with *arguments*, goes no further.
+    def write_lost(self, promise: ChannelPromise | None, answer: ChannelPromise) -> None:
+        """A write that was on its way through a coroutine handler (`callback.write_through`) goes no further.
 
         Its message is not released here: a handler that was called owns it, and may have passed it on before it was cancelled.
         """
-        _, _, promise, answer = arguments
         error = self.cancelled_error()
         answer.try_failure(error)
         if promise is not None:

@@ -1,19 +1,17 @@
-"""The driver runs one coroutine after the other; the small coroutines around callbacks end what they were given."""
+"""The driver runs one coroutine after the other."""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from pyboot.components.netty.channel import ChannelHandler, EmbeddedChannel
-from pyboot.components.netty.channel.coroutines.driver import IDLE, adopt, containing, driver, operate_through, write_through
-from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.coroutines.driver import ENDED, driver
 
 
 def started() -> Any:
     """A driver that waits for its first coroutine."""
     made = driver()
-    assert IDLE is made.send(None)
+    assert ENDED is made.send(None)
     return made
 
 
@@ -25,8 +23,8 @@ def test_a_coroutine_that_does_not_wait_is_over_with_the_send() -> None:
         log.append(name)
 
     made = started()
-    assert IDLE is made.send(quick("a"))
-    assert IDLE is made.send(quick("b"))
+    assert ENDED is made.send(quick("a"))
+    assert ENDED is made.send(quick("b"))
     assert ["a", "b"] == log
 
 
@@ -45,7 +43,7 @@ def test_what_a_coroutine_waits_for_comes_out_and_the_answer_goes_in() -> None:
     made = started()
     assert "question" == made.send(asks())
     assert "question" == made.send("first")
-    assert IDLE is made.send("second")
+    assert ENDED is made.send("second")
     assert ["first", "second"] == log
 
 
@@ -74,53 +72,10 @@ def test_an_error_thrown_in_arrives_where_the_coroutine_waits() -> None:
 
     made = started()
     assert made.send(patient()) is None
-    assert IDLE is made.throw(KeyError())
+    assert ENDED is made.throw(KeyError())
     assert ["caught"] == log
 
 
-def test_idle_shows_its_name() -> None:
+def test_ended_shows_its_name() -> None:
     """In a debugger."""
-    assert "IDLE" == repr(IDLE)
-
-
-async def test_adopting_awaits_whatever_can_be_awaited() -> None:
-    """A promise, for instance."""
-    promise = ChannelPromise()
-    asyncio.get_running_loop().call_soon(promise.set_success)
-    await adopt(promise)
-    assert promise.is_done
-
-
-async def test_containing_logs_the_second_error_and_raises_nothing() -> None:
-    """exception_caught ends there."""
-    log: list[tuple[BaseException, BaseException]] = []
-    first, second = ValueError("first"), KeyError("second")
-    promise = ChannelPromise().set_failure(second)
-    await containing(promise, first, lambda *errors: log.append(errors))
-    assert [(first, second)] == log
-
-
-class Fails(ChannelHandler[Any]):
-    """Cannot write and cannot close."""
-
-    async def write(self, ctx: Any, msg: Any, promise: Any) -> None:
-        raise ValueError("no")
-
-    async def close(self, ctx: Any, promise: Any) -> None:
-        raise ValueError("no")
-
-
-async def test_a_write_that_raises_fails_answer_and_promise() -> None:
-    """Both with the same error."""
-    ctx = EmbeddedChannel(Fails(), loop=asyncio.get_running_loop()).pipeline().context(Fails)
-    answer, promise = ChannelPromise(), ctx.new_promise()
-    await write_through(ctx, b"a", promise, answer)
-    assert ("ValueError('no')", "ValueError('no')") == (repr(answer.error), repr(promise.error))
-
-
-async def test_an_operation_that_raises_fails_its_promise() -> None:
-    """And nothing else."""
-    ctx = EmbeddedChannel(Fails(), loop=asyncio.get_running_loop()).pipeline().context(Fails)
-    promise = ctx.new_promise()
-    await operate_through(ctx, "close", (promise,), promise)
-    assert "ValueError('no')" == repr(promise.error)
+    assert "ENDED" == repr(ENDED)

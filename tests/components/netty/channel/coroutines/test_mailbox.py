@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel import ChannelEvent, ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.coroutines.letter import CallLetter
 from pyboot.components.netty.channel.coroutines.mailbox import Mailbox
 
 
@@ -54,11 +55,11 @@ async def test_awaiting_a_mailbox_waits_for_all_that_is_in_it() -> None:
         await asyncio.sleep(0)
         log.append(n)
         if n == 1:
-            inbox.deliver("event", slow, (3,))
+            inbox.deliver(CallLetter("event", slow, (3,)))
 
     inbox = mailbox()
-    inbox.deliver("event", slow, (1,))
-    inbox.deliver("event", slow, (2,))
+    inbox.deliver(CallLetter("event", slow, (1,)))
+    inbox.deliver(CallLetter("event", slow, (2,)))
     await inbox
     assert [1, 2, 3] == log
     assert inbox.is_idle
@@ -75,7 +76,7 @@ async def test_cancelling_who_awaits_a_mailbox_cancels_no_callback() -> None:
         await inbox
 
     inbox = mailbox()
-    inbox.deliver("event", gate.wait, ())
+    inbox.deliver(CallLetter("event", gate.wait, ()))
     task = asyncio.ensure_future(wait())
     await turn()
     task.cancel()
@@ -99,13 +100,13 @@ async def test_an_urgent_event_goes_ahead_of_those_that_wait() -> None:
         log.append("first")
 
     inbox = mailbox()
-    inbox.deliver("event", first, ())
-    inbox.deliver("event", log.append, ("waiting",))
-    inbox.deliver_first("event", log.append, ("urgent",))
+    inbox.deliver(CallLetter("event", first, ()))
+    inbox.deliver(CallLetter("event", log.append, ("waiting",)))
+    inbox.deliver_first(CallLetter("event", log.append, ("urgent",)))
     gate.set()
     await turn()
     assert ["first", "urgent", "waiting"] == log
-    inbox.deliver_first("event", log.append, ("at once",))
+    inbox.deliver_first(CallLetter("event", log.append, ("at once",)))
     assert "at once" == log[-1]
     inbox.ctx.channel.abort()
     await turn()
@@ -168,9 +169,9 @@ async def test_a_plain_error_is_caught_by_the_handler() -> None:
 
     tells = Tells()
     inbox = mailbox(tells)
-    inbox.deliver("event", fail, ())
-    inbox.deliver("event", asyncio.sleep, (0,))
-    inbox.deliver("event", fail, ())
+    inbox.deliver(CallLetter("event", fail, ()))
+    inbox.deliver(CallLetter("event", asyncio.sleep, (0,)))
+    inbox.deliver(CallLetter("event", fail, ()))
     await turn()
     assert ["ValueError('plain')"] * 2 == tells.errors
     inbox.ctx.channel.abort()
@@ -189,7 +190,7 @@ async def test_a_callback_that_awaits_something_that_is_no_future_fails_as_in_a_
 
     tells = Tells()
     inbox = mailbox(tells)
-    inbox.deliver("event", wrong, ())
+    inbox.deliver(CallLetter("event", wrong, ()))
     await turn()
     assert 1 == len(tells.errors)
     assert "not a future" in tells.errors[0]
@@ -208,7 +209,7 @@ async def test_a_callback_cannot_await_its_own_task() -> None:
 
     tells = Tells()
     inbox = mailbox(tells)
-    inbox.deliver("event", itself, ())
+    inbox.deliver(CallLetter("event", itself, ()))
     await turn()
     assert ["RuntimeError"] == [error.partition("(")[0] for error in tells.errors]
     inbox.ctx.channel.abort()
@@ -224,7 +225,7 @@ async def test_a_future_that_was_done_before_the_task_took_over_is_noticed() -> 
         log.append(await future)
 
     inbox = mailbox()
-    inbox.deliver("event", waits, ())
+    inbox.deliver(CallLetter("event", waits, ()))
     future.set_result("done")
     await turn()
     assert ["done"] == log
@@ -242,7 +243,7 @@ async def test_a_bare_yield_lets_the_loop_turn_once() -> None:
         log.append("after")
 
     inbox = mailbox()
-    inbox.deliver("event", yields, ())
+    inbox.deliver(CallLetter("event", yields, ()))
     assert ["before"] == log
     await turn()
     assert ["before", "after"] == log
@@ -263,7 +264,7 @@ async def test_many_messages_through_one_mailbox_make_one_task(count: int) -> No
 
     inbox = mailbox()
     for n in range(count):
-        inbox.deliver("event", slow, (n,))
+        inbox.deliver(CallLetter("event", slow, (n,)))
     await inbox
     assert list(range(count)) == log
     assert before + 1 == len(asyncio.all_tasks())
@@ -282,7 +283,7 @@ async def test_the_task_tells_whose_it_is() -> None:
         names.append(task.get_name())
 
     inbox = mailbox()
-    inbox.deliver("event", name, ())
+    inbox.deliver(CallLetter("event", name, ()))
     assert [f"Tells#0 of channel {inbox.ctx.channel.id}"] == names
     inbox.ctx.channel.abort()
     await turn()
@@ -301,7 +302,7 @@ async def test_a_coroutine_given_while_another_runs_waits_for_its_turn() -> None
         log.append("gives")
 
     inbox = mailbox()
-    inbox.deliver("event", gives, ())
+    inbox.deliver(CallLetter("event", gives, ()))
     await inbox
     assert ["gives", "given"] == log
     inbox.ctx.channel.abort()
@@ -312,7 +313,7 @@ async def test_what_is_no_coroutine_is_handed_back() -> None:
     """For the caller to await."""
     inbox = mailbox()
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    assert future is inbox.accept(future)
+    assert future is inbox.deliver(CallLetter("event", lambda: future, ()))
 
 
 def test_a_keyboard_interrupt_goes_to_who_runs_the_loop() -> None:
@@ -347,7 +348,7 @@ async def test_a_callback_suspended_for_ever_is_closed_with_the_loop() -> None:
         return stuck()
 
     inbox = mailbox()
-    inbox.deliver("event", start, ())
+    inbox.deliver(CallLetter("event", start, ()))
     await turn()
     inbox.ctx.channel.abort()
     await turn()

@@ -207,7 +207,7 @@ def test_a_full_mailbox_is_counted_once_however_long_it_stays_full(opened: Any, 
             await asyncio.Event().wait()
 
     looks: list[object] = []
-    monkeypatch.setattr("pyboot.components.netty.channel.coroutines.mailbox._size_of", lambda msg: looks.append(msg) or len(bytes(msg)))
+    monkeypatch.setattr("pyboot.components.netty.channel.coroutines.letter._size_of", lambda msg: looks.append(msg) or len(bytes(msg)))
     channel = opened(Streams())
     if type(channel).__mro__[1].__dict__.get("__mypyc_attrs__") is not None:
         pytest.skip("compiled code does not look up the function that is counted here")

@@ -1,0 +1,67 @@
+"""LetterQueue: the letters of one mailbox, in order; while it is too long, its channel does not read."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.channel import Channel
+
+    from .letter import Letter
+
+__all__ = ["LetterQueue"]
+
+
+@final
+class LetterQueue:
+    """What waits for the handler of one context; made when something waits for the first time.
+
+    Law: with more than *limit* letters the channel stops reading, and it reads again with half of them. None is ever refused.
+    """
+
+    def __init__(self, channel: Channel, limit: int) -> None:
+        self._channel = channel
+        self._limit = limit
+        self._letters: deque[Letter] = deque()
+        self._signals: set[object] = set()  # what those among them say that say no more (`Letter.signal`)
+        self._is_full = False
+        self._filled_bytes = 0  # what waited when there was no more room: counted once, for nothing is read from there on
+
+    def __len__(self) -> int:
+        return len(self._letters)
+
+    def append(self, letter: Letter) -> None:
+        """Let *letter* wait behind all others, unless it only says what one of them says already."""
+        signal = letter.signal()
+        if signal is not None:
+            if signal in self._signals:
+                return
+            self._signals.add(signal)
+        self._letters.append(letter)
+        if len(self._letters) > self._limit and not self._is_full:
+            self._is_full = True
+            self._filled_bytes = sum([each.size() for each in self._letters])
+            self._channel.reading.mailbox_filled(self._filled_bytes)
+
+    def append_first(self, letter: Letter) -> None:
+        """Let *letter* wait ahead of all others."""
+        self._letters.appendleft(letter)
+
+    def take(self) -> Letter:
+        """The first letter, whose turn has come."""
+        letter = self._letters.popleft()
+        if self._signals:
+            self._signals.discard(letter.signal())
+        if self._is_full and len(self._letters) <= self._limit // 2:
+            self._is_full = False
+            self._channel.reading.mailbox_emptied(self._filled_bytes)
+        return letter
+
+    def take_lost(self) -> list[Letter]:
+        """The letters that do not outlive their channel: they wait no more."""
+        lost = [letter for letter in self._letters if not letter.outlives_channel()]
+        kept = [letter for letter in self._letters if letter.outlives_channel()]
+        self._letters = deque(kept)
+        self._signals = {letter.signal() for letter in kept}
+        return lost
