@@ -45,6 +45,7 @@ from .loop import is_running, loop_factory
 from .model.origin import Origin, short_path
 from .model.timeline import StartupTimeline
 from .properties import BannerMode
+from .startup_log import duration, introduction
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +86,9 @@ async def start(
 
 class Start:
     """The view that a start takes of the outside: this one has none; :class:`Served` lets a request to stop break the start off."""
+
+    tells_all = False
+    """Whether the log gets every step of the start, as after ``--debug``."""
 
     async def step(self, doing: str, work: Callback) -> None:
         """Take a step of the start, which the log calls *doing*, or raise if the start is to be broken off."""
@@ -152,7 +156,7 @@ async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
         await call_runners(context, start.step)
     await start.take("telling that it is ready", lambda: context.publish(ApplicationReadyEvent(context, time.perf_counter() - started)))
     await start.take("telling of the readiness", partial(availability.change, ReadinessState.ACCEPTING_TRAFFIC))
-    if blueprint.settings.startup.timeline:
+    if blueprint.settings.startup.timeline or start.tells_all:
         _log.info("the start, step by step:\n%s", timeline)
 
 
@@ -215,7 +219,11 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             blueprint = _introduce(application, given)
             shutdown = blueprint.framework_bean(Shutdown)
             seconds = blueprint.settings.task.shutdown_timeout.total_seconds()
-            code = run_on(loop_factory(blueprint.settings.main.loop)(), _serve(blueprint, signals, began), seconds)
+            code = run_on(
+                loop_factory(blueprint.settings.main.loop)(),
+                _serve(blueprint, signals, began, tells_all="--debug" in given.arguments),
+                seconds,
+            )
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
@@ -242,7 +250,8 @@ def _introduce(application: type | Callable[[], type], given: Given) -> Blueprin
         if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
             print(banner(blueprint.name), file=sys.stderr)
         if blueprint.settings.main.log_startup_info:
-            _log.info("Active profiles: %s", ", ".join(blueprint.environment.active_profiles))
+            for line in introduction(blueprint.environment):
+                _log.info("%s", line)
     finally:  # what is wrong with the graph may come from what a condition left out
         if "--debug" in given.arguments:
             print(given.secrets.masked(str(report)), file=sys.stderr)
@@ -298,7 +307,8 @@ class Served(Start):
         """Log how long the start took."""
         if self._blueprint.settings.main.log_startup_info:
             seconds = time.perf_counter() - self._began
-            _log.info("Started %s in %.2f seconds (process running for %.2f)", self._blueprint.name, seconds, process_seconds())
+            took = duration(self._blueprint.timeline)
+            _log.info("Started %s in %.2f seconds (process running for %.2f): %s", self._blueprint.name, seconds, process_seconds(), took)
 
     def on_over(self) -> None:
         """Leave everything that follows alone."""
@@ -314,9 +324,10 @@ class Served(Start):
                 self._step.insist(self._blueprint.settings.lifecycle.timeout_per_shutdown_phase.total_seconds())
 
 
-async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float) -> int:
+async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float, *, tells_all: bool) -> int:
     """Start, wait until a stop is requested, and stop; a request during the start undoes the start."""
     start = Served(blueprint, began)
+    start.tells_all = tells_all
     with signals.handed_to(start.shutdown):
         work = asyncio.ensure_future(_live(blueprint, start))
         start.shutdown.on_request(partial(start.break_off, work))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import final
 
 from pyboot.boot import Phase
-from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel, UnixServerSocketChannel
+from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel, UnixServerSocketChannel, core_info
 from pyboot.components.netty.address import address_text
 from pyboot.components.netty.channel.fault import flush_faults
 
@@ -99,6 +99,8 @@ class NettyServers:
         plans = self._plans()
         if not plans:
             return
+        loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+        _log.info("network core: %s; event loop: %s", core_info().form, loop)
         for plan in plans:
             _log.info("pipeline of the server '%s': %s", plan.name, plan)
         try:

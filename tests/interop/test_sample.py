@@ -1,6 +1,7 @@
 """The sample application as a user runs it: a process of its own, and real clients over TCP."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -52,6 +53,45 @@ class GreetHandler(ChannelHandler):
         ctx.write_and_flush(f"hello {name}\\n")
         self.answers.count += 1
 '''
+
+TYPICAL = '''
+"""Three servers."""
+
+from pyboot.boot import PyBootApplication
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyServer
+
+
+@PyBootApplication
+class App: ...
+
+
+@NettyServer
+class FirstServer:
+    pipeline = ["line", "string"]
+
+
+@NettyServer
+class SecondServer:
+    pipeline = ["line", "string"]
+
+
+@NettyServer
+class ThirdServer:
+    pipeline = ["line", "string"]
+
+
+@ChannelHandlerBean(server="first")
+class FirstHandler(ChannelHandler[str]): ...
+
+
+@ChannelHandlerBean(server="second")
+class SecondHandler(ChannelHandler[str]): ...
+
+
+@ChannelHandlerBean(server="third")
+class ThirdHandler(ChannelHandler[str]): ...
+'''
+SCREEN = 24
 
 type Run = Callable[..., Any]  # the fixture of conftest.py; its class cannot be imported from there
 
@@ -193,3 +233,34 @@ def _processor_seconds(process: int) -> float:
         pytest.skip("the processor time of another process is read from /proc, which this system has not")
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--debug",)], ids=["plain", "debug"])
+def test_the_start_is_told_in_one_screen(run_application: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """Profiles, files, the core, each server with its pipeline and address, and what took how long; more of it after `--debug`."""
+    (tmp_path / "typical.py").write_text(TYPICAL)
+    (tmp_path / "application.yaml").write_text("logging: {color: never}\n")
+    (tmp_path / "application-dev.yaml").write_text("logging.level.app: DEBUG\n")
+    server = run_application("typical", "--profile=dev", *arguments, cwd=tmp_path)
+
+    output = server.output
+    while "Started" not in output:
+        output += server.process.stdout.readline()
+
+    told = [line.partition(" : ")[2] for line in output.splitlines() if " INFO " in line]
+    shape = [re.sub(r"\d+(\.\d+)?", "N", re.sub("uvloop|asyncio", "LOOP", re.sub("compiled|pure", "CORE", line))) for line in told]
+    servers = ("first", "second", "third")
+    expected = [
+        "Active profiles: dev",
+        "Settings: application-dev.yaml, application.yaml",
+        "network core: CORE; event loop: LOOP",
+        *(f"pipeline of the server '{name}': line -> string -> {name.title()}Handler" for name in servers),
+        *(f"server '{name}' listening on N.N:N" for name in servers),
+        "Started App in N seconds (process running for N): "
+        "import N ms, settings N ms, definitions N ms, graph N ms, beans N ms, start N ms",
+    ]
+    assert expected == [line.replace("N.N.N", "N.N") for line in shape if "DEBUG" not in line][: len(expected)]
+    if arguments:
+        assert "CONDITION REPORT" in output
+    else:
+        assert SCREEN >= len(output.splitlines())

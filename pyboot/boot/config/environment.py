@@ -36,6 +36,8 @@ class Environment(PropertySources):
         self.active_profiles = tuple(profiles)
         self.secrets = Secrets() if secrets is None else secrets
         self.secrets.watch(self)
+        self.files: tuple[str, ...] = ()
+        """The files that the settings were read from, the winning one first, each once."""
         self.known_profiles: set[str] = set()
         self.profile_origins: dict[str, str] = {}
         self.known = KnownSettings()

@@ -89,6 +89,8 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
             files += at(place, f"{stem}-{profile}", of_profile=True)
         files += at(place, stem)
     environment = Environment((*outer, *files), profiles, given.secrets)
+    dotenv = [source for source in outer if isinstance(source, EnvironmentVariables) and source.file]
+    environment.files = tuple(dict.fromkeys(source.place for source in (*dotenv, *files)))
     environment.profile_origins.update(origins)
     environment.known_profiles.update(known, *map(names_in, documents.expressions), *(_of_files(place, stem) for place in locations))
     return environment
