@@ -1,9 +1,9 @@
 """What users write, as type checkers read it. Never run: tests/typing/test_api.py lets mypy check it, strictly."""
 
 from collections.abc import Awaitable
-from typing import assert_type
+from typing import Any, assert_type
 
-from pyboot.boot import ApplicationContext, Component, PyBootApplication, Service, start
+from pyboot.boot import ApplicationContext, Component, DataSize, PyBootApplication, Service, start
 from pyboot.components.netty import (
     Bootstrap,
     ChannelHandler,
@@ -13,11 +13,14 @@ from pyboot.components.netty import (
     EventLoopGroup,
     ServerBootstrap,
     ServerSocketChannel,
+    SimpleChannelInboundHandler,
     SocketChannel,
     SslHandler,
+    StringDecoder,
+    StringEncoder,
     ssl_context_for_client,
 )
-from pyboot.netty import ChannelHandlerBean, NettyServer, NettyServers
+from pyboot.netty import ChannelHandlerBean, Codec, NettyServer, NettyServers
 from pyboot.testing import connect, running, serving
 
 
@@ -58,6 +61,41 @@ class Coroutines(ChannelHandler[str]):
     async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
         """A message of the handler's own type; a write may be awaited."""
         await ctx.write_and_flush(self.greeter.greet(msg))
+
+
+@ChannelHandlerBean(order=15, before="string", after=Coroutines)
+class Unnamed(ChannelHandler):
+    """The type of its messages may be left out; a neighbour is a name or a class."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        """The annotation of the message says what is taken."""
+
+
+class Simple(SimpleChannelInboundHandler):
+    """The same of the base that chooses."""
+
+    def message_received(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Everything, as nobody says more."""
+
+
+def as_one(handler: ChannelHandler) -> list[ChannelHandler]:
+    """A handler of any messages."""
+    return [handler]
+
+
+@Codec("records")
+def records(max_length: DataSize = 1024) -> tuple[StringDecoder, StringEncoder]:
+    """A function stays one, with its types."""
+    return StringDecoder(), StringEncoder()
+
+
+@Codec
+class NamedCodec(ChannelHandler[str]):
+    """A class stays one."""
+
+
+made: tuple[StringDecoder, StringEncoder] = records(max_length=1)
+named: NamedCodec = NamedCodec()
 
 
 @ChannelHandlerBean(order=20, sharable=True)

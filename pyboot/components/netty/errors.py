@@ -451,15 +451,20 @@ class EncoderError(CodecError):
 
 
 class UnsupportedMessageError(EncoderError, TypeError):
-    """A message reached the network that no handler had turned into bytes."""
+    """A message reached the network that no handler had turned into bytes.
 
-    def __init__(self, message: object) -> None:
+    *author* is who wrote it, with file and line, as far as that is known.
+    """
+
+    def __init__(self, message: object, author: str = "") -> None:
         super().__init__(type(message).__qualname__)
         self.message_type = type(message)
+        self.author = author
 
     def __str__(self) -> str:
         hint = ": add a StringEncoder" if self.message_type is str else ": add an encoder for it"
-        return f"cannot write {self.message_type.__qualname__}, only bytes-like objects and ByteBuffer{hint} to the pipeline"
+        writer = f", written by {self.author}" if self.author else ""
+        return f"cannot write {self.message_type.__qualname__}, only bytes-like objects and ByteBuffer{hint} to the pipeline{writer}"
 
 
 class ByteBufferError(NettyError):

@@ -24,6 +24,8 @@ WINDOW_SECONDS: Final = 10.0
 # The clocks of loops are the same, but one of them may lag by the length of a turn, and a loop in a test has a clock of its own.
 _LAG_SECONDS: Final = 1.0
 
+_MOST_SAID: Final = 1000  # of things that are told once: reasons are few, and a table has a bound
+
 
 @final
 class _Window:
@@ -56,6 +58,15 @@ class LimitedLog:
         self._whose = whose
         self._lock = threading.RLock()  # a log handler may cause records of its own
         self._windows: dict[str, _Window] = {}
+        self._said: set[str] = set()
+
+    def is_first(self, reason: str) -> bool:
+        """True for the first call with *reason*: for what is told once, because it does not change while the program runs."""
+        with self._lock:
+            if reason in self._said or len(self._said) >= _MOST_SAID:
+                return False
+            self._said.add(reason)
+            return True
 
     def tell(
         self,

@@ -114,6 +114,10 @@ class Handler:
         (TooLongFrameError(70_000, 65_536, at_least=True), "frame of at least 70000 bytes, limit 65536"),
         (UnsupportedMessageError("text"), "cannot write str, only bytes-like objects and ByteBuffer: add a StringEncoder to the pipeline"),
         (UnsupportedMessageError({}), "cannot write dict, only bytes-like objects and ByteBuffer: add an encoder for it to the pipeline"),
+        (
+            UnsupportedMessageError({}, "H (app.py:1)"),
+            "cannot write dict, only bytes-like objects and ByteBuffer: add an encoder for it to the pipeline, written by H (app.py:1)",
+        ),
         (BufferIndexError(9, 4, 0, 10), "index 9, length 4: allowed is 0 to 10"),
         (LoopEndedError("the group"), "'the group' was shut down: nothing runs there any more"),
     ],

@@ -126,3 +126,12 @@ def test_at_any_schedule_everything_is_written_or_counted_once(seed: int, caplog
     assert told == counted, f"seed {seed}"
     for at, _ in when[:-3]:
         assert len([0 for other, _ in when[:-3] if at <= other < at + 10]) <= 3 * (2 + 2), f"seed {seed}"
+
+
+def test_what_does_not_change_is_told_once() -> None:
+    """By its reason; a table of them has a bound."""
+    log = LimitedLog("of a test")
+
+    assert [True, False, True] == [log.is_first(reason) for reason in ("a", "a", "b")]
+    assert 998 == sum(log.is_first(str(number)) for number in range(2000))
+    assert not log.is_first("never before")

@@ -35,7 +35,7 @@ from pyboot.components.netty.limited_log import LimitedLog
 if TYPE_CHECKING:
     from .channel import Channel
 
-__all__ = ["blame_peer", "blame_us", "flush_faults", "is_fault_of_peer", "note", "tell_error", "tell_fault", "tell_peer"]
+__all__ = ["blame_peer", "blame_us", "flush_faults", "is_fault_of_peer", "log_of", "note", "tell_error", "tell_fault", "tell_peer"]
 
 _log = logging.getLogger(__name__)
 
@@ -120,13 +120,13 @@ def tell_error(channel: Channel, error: BaseException) -> None:
 def tell_peer(channel: Channel, reason: str, text: str, level: int = logging.WARNING) -> None:
     """Log what a peer did: one line, and then a count, for each *reason*, server and ten seconds."""
     if _log.isEnabledFor(level):
-        _log_of(channel).tell(channel.loop, _log, level, reason, f"{channel!r}: {text}")
+        log_of(channel).tell(channel.loop, _log, level, reason, f"{channel!r}: {text}")
 
 
 def tell_fault(channel: Channel, text: str, error: BaseException, level: int = logging.ERROR) -> None:
     """Log an error of our own code with its traceback; the same from the same place more than ten times in ten seconds is counted."""
     reason = f"{type(error).__name__} {_place_of(error)}"
-    _log_of(channel).tell(channel.loop, _log, level, reason, f"{channel!r}: {text}", burst=_BURST_OF_OURS, error=error)
+    log_of(channel).tell(channel.loop, _log, level, reason, f"{channel!r}: {text}", burst=_BURST_OF_OURS, error=error)
 
 
 def flush_faults(*owners: object) -> None:
@@ -168,7 +168,7 @@ def _place_of(error: BaseException) -> str:
     return f"at {found.tb_frame.f_code.co_filename}:{found.tb_lineno}"
 
 
-def _log_of(channel: Channel) -> LimitedLog:
+def log_of(channel: Channel) -> LimitedLog:
     """That of the server which has accepted the connection; a channel without a peer is one itself; clients share their loop's."""
     owner = channel.parent
     if owner is None and channel.remote_address() is None and channel.local_address() is not None:

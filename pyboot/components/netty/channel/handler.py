@@ -11,9 +11,11 @@ or from the handler that starts them, to the head. Source: Netty's ``ChannelInbo
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from mypy_extensions import mypyc_attr
+
+from .variable import T
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from .promise import ChannelPromise
 
 __all__ = ["ChannelHandler", "ChannelHandlerAdapter"]
-
-T = TypeVar("T")
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -10,6 +10,7 @@ from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.message import release
 
+from .author import first_unhandled
 from .handler import ChannelHandler
 from .promise import ChannelPromise
 
@@ -98,6 +99,11 @@ TAIL_HANDLER: Final = Tail()
 
 
 def log_unhandled_message(ctx: ChannelHandlerContext, msg: object) -> None:
-    """Tell once a message that it went through all handlers and none kept it, and give its memory back."""
-    _log.debug("%r reached the end of %r unhandled: %r", type(msg).__name__, ctx.pipeline, ctx.channel)
+    """Tell once a message that it went through all handlers and none kept it, and give its memory back.
+
+    The first of its class of each server is told as a warning, with who passed it on; the others at DEBUG.
+    """
+    passed_on = first_unhandled(ctx.channel, msg) if _log.isEnabledFor(logging.WARNING) else None
+    level = logging.DEBUG if passed_on is None else logging.WARNING
+    _log.log(level, "%r reached the end of %r unhandled: %r%s", type(msg).__name__, ctx.pipeline, ctx.channel, passed_on or "")
     release(msg)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.message import release
 
 from .handler import ChannelHandler
 from .matching import accepted_types
+from .variable import T
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
 
 __all__ = ["SimpleChannelInboundHandler"]
-
-T = TypeVar("T")
 
 
 class SimpleChannelInboundHandler(ChannelHandler[T]):

@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Final, final
 
 from mypy_extensions import i64
 
+from pyboot.components.netty.channel.author import tell_unencoded
 from pyboot.components.netty.channel.event import ChannelEvent
 from pyboot.components.netty.channel.fault import note
 from pyboot.components.netty.channel.loop_state import ENDS_PROGRAMS
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.errors import ChannelError, ClosedChannelError, OutboundOverflowError
+from pyboot.components.netty.errors import ChannelError, ClosedChannelError, OutboundOverflowError, UnsupportedMessageError
 
 from .budget import TURN_BYTES, TURN_CALLS
 from .closing import ACTIVE, CLOSED, CLOSING
@@ -172,6 +173,8 @@ class Writing:
 
     def write_failed(self, error: Exception, promise: ChannelPromise | None, ctx: ChannelHandlerContext) -> ChannelPromise:
         """A handler's write raised; the answer raises it when awaited, and it is reported if nobody does."""
+        if isinstance(error, UnsupportedMessageError):
+            tell_unencoded(self._channel, error)
         answer = ChannelPromise() if promise is None else promise
         self.fail(error, answer, reported=promise is None)
         return answer
