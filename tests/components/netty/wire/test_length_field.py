@@ -1,10 +1,12 @@
 """Frames with a length field: Netty's seven shapes and its own test cases, byte for byte."""
 
-from typing import Any
+import random
+from typing import Any, Literal
 
 import pytest
 
-from pyboot.components.netty.errors import CorruptedFrameError, TooLongFrameError
+from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, TooLongFrameError
+from pyboot.components.netty.wire import length_field
 from pyboot.components.netty.wire.length_field import LengthFieldReader
 from pyboot.testing.codec import read_frames as frames
 
@@ -207,3 +209,114 @@ def test_parameters_that_contradict_each_other_are_refused(parameters: dict[str,
     """When the reader is made, not when the first frame comes."""
     with pytest.raises(ValueError, match=said):
         LengthFieldReader(**{"max_frame_bytes": 1024, "length_field_offset": 0, "length_field_length": 4} | parameters)
+
+
+def model(
+    stream: bytes,
+    max_frame_bytes: int,
+    length_field_offset: int,
+    length_field_length: int,
+    length_adjustment: int,
+    initial_bytes_to_strip: int,
+    fail_fast: bool,
+    byte_order: Literal["big", "little"],
+) -> tuple[list[bytes | str], bool]:
+    """What a whole *stream* says, by the rule alone: the frames and errors, and whether it ends between two frames."""
+    told: list[bytes | str] = []
+    at, header = 0, length_field_offset + length_field_length
+    while len(stream) - at >= header:
+        field = stream[at + length_field_offset : at + header]
+        value = min(int.from_bytes(field, byte_order, signed=length_field_length == 8), 2**62)  # more makes no difference, and may overflow
+        length = header + value + length_adjustment
+        if value < 0:
+            told.append("length field holds a negative number")
+            length = header
+        elif length < header:
+            told.append(f"frame of {length} bytes (length field {value}, adjustment {length_adjustment}), header {header} bytes")
+            length = header
+        elif length > max_frame_bytes:
+            if fail_fast or at + length <= len(stream):
+                told.append(f"frame of {length} bytes, limit {max_frame_bytes}")
+            at += length
+            continue
+        elif at + length > len(stream):
+            break
+        elif length < initial_bytes_to_strip:
+            told.append(f"frame of {length} bytes, initial_bytes_to_strip {initial_bytes_to_strip}")
+        else:
+            told.append(stream[at + initial_bytes_to_strip : at + length])
+        at += length
+    return told, at == len(stream)
+
+
+def spoken(reader: LengthFieldReader, chunks: list[bytes]) -> list[bytes | str]:
+    """What *reader* says of *chunks*, errors as their text."""
+    told: list[bytes | str] = []
+    for chunk in chunks:
+        reader.feed(chunk)
+        while True:
+            try:
+                frame = reader.next_frame()
+            except DecoderError as error:
+                told.append(str(error))
+                continue
+            if frame is None:
+                break
+            told.append(frame.get_readable_bytes())
+    return told
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_stream_says_what_the_rule_says_however_it_is_cut(seed: int) -> None:
+    """Frames, errors with their numbers, and whether it ends in a frame, for any parameters."""
+    chance = random.Random(seed)
+    for _ in range(25):
+        offset, width = chance.randrange(4), chance.choice([1, 2, 3, 4, 8])
+        parameters = (
+            offset + width + chance.choice([0, 1, 5, 20]),
+            offset,
+            width,
+            chance.randint(-4, 4),
+            chance.randrange(8),
+            chance.random() < 0.5,
+            chance.choice(["big", "little"]),
+        )
+        order: Literal["big", "little"] = "big" if parameters[-1] == "big" else "little"
+        stream = b""
+        for _ in range(chance.randrange(1, 6)):
+            value = chance.choice([0, 1, 2, 3, 5, 9, 30, 2 ** (8 * width - 1), 2 ** (8 * width) - 1])
+            stream += chance.randbytes(offset) + value.to_bytes(width, order) + chance.randbytes(chance.choice([0, 1, 3, 5, value % 31]))
+        cuts = sorted(chance.randrange(len(stream) + 1) for _ in range(chance.randrange(6)))
+        chunks = [stream[low:high] for low, high in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+        *places, fail_fast, _ = parameters
+        reader = LengthFieldReader(*places, fail_fast=fail_fast, byte_order=order)
+        told, ends_between = model(stream, *places, fail_fast, order)
+        assert told == spoken(reader, chunks), (seed, parameters, chunks)
+        assert ends_between == reader.is_between_frames(), (seed, parameters, chunks)
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+@pytest.mark.parametrize(
+    ("field", "length"), [(b"\x01\x02\x03\x04", 0x01020304), (b"\x00\x00\x80\xff", 0x80FF), (b"\xfe\x00\x00\x00", 0xFE000000)]
+)
+def test_both_ways_of_reading_four_bytes_read_the_same(
+    monkeypatch: pytest.MonkeyPatch, is_compiled: bool, field: bytes, length: int
+) -> None:
+    """Byte by byte, as the compiled core does, and by the library."""
+    monkeypatch.setattr(length_field, "_IS_COMPILED", is_compiled)
+
+    assert [f"frame of {length + 6} bytes, limit 16"] == spoken(LengthFieldReader(16, 2, 4), [b"\x07\x09" + field])
+    assert [b"\x07\x09\x00\x00\x00\x02ab"] == spoken(LengthFieldReader(16, 2, 4), [b"\x07\x09\x00\x00\x00\x02ab"])
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_short_length_past_the_sign_is_a_length(width: int) -> None:
+    """0x80 bytes follow, or 0x8000."""
+    size = 1 << (8 * width - 1)
+
+    assert [bytes(size)] == frames(LengthFieldReader(1 << 16, 0, width, 0, width), size.to_bytes(width, "big") + bytes(size))
+
+
+def test_a_limit_that_a_header_alone_reaches_is_allowed() -> None:
+    """Its frames are empty."""
+    assert [b"\x00\x00"] == frames(LengthFieldReader(2, 0, 2), b"\x00\x00")
