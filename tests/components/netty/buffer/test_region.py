@@ -189,6 +189,7 @@ def test_room_is_what_can_be_written_without_growing() -> None:
         received().is_writable(),
         received().max_writable_bytes(),
     )
+    assert (0, MAX_CAPACITY - 6) == (within().writable_bytes(), within().max_writable_bytes())
     still = buffer.as_read_only()
     assert (True, 0, 0, False) == (still.is_read_only, still.writable_bytes(), still.max_writable_bytes(), still.is_writable())
     assert (False, b"abcdef") == (buffer.is_read_only, still)
@@ -235,6 +236,7 @@ def test_growth_ends_at_the_largest_capacity() -> None:
     assert (70, b"a" * 65) == (buffer.write_bytes(b"a" * 65).capacity, buffer)
     with pytest.raises(BufferIndexError, match="index 65, length 6: allowed is 0 to 70"):
         buffer.write_bytes(b"b" * 6)
+    assert buffer is buffer.ensure_writable(5)
     with pytest.raises(BufferIndexError, match=f"length {2**70}"):
         buffer.ensure_writable(2**70)
     assert b"a" * 65 + b"b" * 5 == buffer.write_bytes(b"b" * 5)
@@ -251,6 +253,20 @@ def test_bytes_behind_the_writer_index_go_along() -> None:
 
     only_set = within().set_byte(0, ord("A"))
     assert (b"Abcdef", 6) == (only_set, only_set.capacity)
+
+
+def test_a_write_within_the_room_stays_where_it_is() -> None:
+    """To the last byte, and of a byte that is only set: no memory is asked for, and a view sees it."""
+    owner, buffer = Recorder(), ByteBuffer(8)
+    buffer._watch(owner, uses=False)
+    view = buffer.get_bytes_view(0, 8)
+    buffer.write_bytes(b"abcdefg")
+    assert (True, 1) == (buffer.is_writable(), buffer.writable_bytes())
+    buffer.write_byte(ord("h")).set_byte(0, ord("A")).ensure_writable(0)
+    view[1] = ord("B")
+
+    assert ([], b"ABcdefgh", b"ABcdefgh") == (owner.events, bytes(view), buffer)
+    assert not buffer.is_writable()
 
 
 def test_what_others_share_is_not_given_back_when_one_grows() -> None:
