@@ -1,11 +1,9 @@
 """The distributions as users install them: wheels and editable, in a clean environment, beside pyboot-commons-coroutine."""
 
-import os
 import re
 import shutil
 import socket
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,62 +12,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", "build", "dist", "*.egg-info", "*.so", "__pycache__", ".*_cache", "uv.lock", "_compiled.json"
-)
 
 pytestmark = pytest.mark.slow
-
-
-def uv(*arguments: str, pure: bool = False) -> None:
-    """Run uv as the README does; PYBOOT_PURE decides whether the core is compiled."""
-    command = os.environ.get("UV") or shutil.which("uv")
-    if command is None:
-        pytest.skip("uv is not installed; the README's commands install it")
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | ({"PYBOOT_PURE": "1"} if pure else {})
-    ran = subprocess.run([command, *arguments], env=environment, capture_output=True, text=True, timeout=600, check=False)
-    assert 0 == ran.returncode, f"uv {' '.join(arguments)}\n{ran.stdout}{ran.stderr}"
-
-
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository to build in, so that nothing is left in the real one."""
-    return shutil.copytree(ROOT, tmp_path_factory.mktemp("sources") / "pyboot", ignore=LEFT_OUT)
-
-
-@pytest.fixture(scope="module")
-def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every distribution of the repository: the sdists, and the wheels that are built from them."""
-    folder = tmp_path_factory.mktemp("built")
-    uv("build", "--all-packages", "--no-progress", "--out-dir", str(folder), str(sources))
-    return folder
-
-
-@pytest.fixture(scope="module")
-def wheels(built: Path) -> list[Path]:
-    """The wheels of the framework, of pyboot-netty and of the starters."""
-    return sorted(built.glob("*.whl"))
-
-
-def environment(folder: Path, *installed: str, pure: bool = False) -> Path:
-    """A clean environment with *installed* in it; returns its folder of programs."""
-    uv("venv", "--python", sys.executable, str(folder))
-    uv("pip", "install", "--python", str(folder), *installed, pure=pure)
-    return folder / "bin"
-
-
-@pytest.fixture(scope="module")
-def from_wheels(wheels: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Programs of an environment that has the wheels, with the extra that `pyboot new` needs."""
-    return environment(
-        tmp_path_factory.mktemp("installed"), *[f"{wheel}[cli]" if "framework" in wheel.name else str(wheel) for wheel in wheels]
-    )
-
-
-@pytest.fixture(scope="module")
-def from_sources(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Programs of an environment that has the sources, editable; uncompiled, to save the second compilation."""
-    return environment(tmp_path_factory.mktemp("editable"), "-e", str(sources), "-e", str(sources / "starters/pyboot-netty"), pure=True)
 
 
 @pytest.fixture(params=["from_wheels", "from_sources"])
@@ -111,10 +55,10 @@ def test_the_extras_have_their_names(wheels: list[Path]) -> None:
     assert {"cli", "compression", "coroutine", "messages", "schedule"} <= set(re.findall(r"^Provides-Extra: (.+)$", metadata, re.MULTILINE))
 
 
-def test_a_project_can_be_made_of_an_installed_sdist(built: Path, tmp_path: Path) -> None:
+def test_a_project_can_be_made_of_an_installed_sdist(built: Path, new_environment: Callable[..., Path], tmp_path: Path) -> None:
     """Whoever has no wheel builds one: everything that this takes is in the sdist, the template too."""
     (sdist,) = built.glob("pyboot_framework-*.tar.gz")
-    programs = environment(tmp_path / "installed", f"{sdist}[cli]", pure=True)
+    programs = new_environment(tmp_path / "installed", f"{sdist}[cli]", pure=True)
 
     made = subprocess.run([programs / "pyboot", "new", "chat"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
@@ -124,7 +68,7 @@ def test_a_project_can_be_made_of_an_installed_sdist(built: Path, tmp_path: Path
 
 def test_the_sample_serves_beside_the_published_family(programs: Path, serve: Callable[..., Any], tmp_path: Path) -> None:
     """`pyboot run` starts the template in an environment where pyboot-commons-coroutine is installed too."""
-    shutil.copytree(ROOT / "app_template", tmp_path / "sample", ignore=LEFT_OUT)
+    shutil.copytree(ROOT / "app_template", tmp_path / "sample", ignore=shutil.ignore_patterns("__pycache__", ".*_cache"))
 
     server = serve(str(programs / "pyboot"), "run", "sample", "--port=0", cwd=tmp_path)
 

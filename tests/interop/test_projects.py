@@ -1,0 +1,227 @@
+"""What `pyboot new` makes, for every combination of answers: rendered from the wheels, then checked and run as its README says.
+
+Each kind is rendered with every pair of the other answers. All of them are looked at and linted; what type checkers and tests would read
+alike in two of them, since the answers differ in a licence or a container image only, they read once.
+"""
+
+import hashlib
+import itertools
+import json
+import re
+import shutil
+import subprocess
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+pytestmark = pytest.mark.slow
+
+KINDS = ("line", "rpc", "chat", "gateway", "job", "library", "bare")
+ANSWERS: dict[str, tuple[str, ...]] = {
+    "docker": ("yes", "no"),
+    "ci": ("github", "gitlab", "none"),
+    "license": ("none", "Apache-2.0", "MIT"),
+    "package": ("app", "my_long_package2"),
+}
+AT_ONCE = 2
+
+RENDER = """
+import json, sys
+from pathlib import Path
+from pyboot.cli.template import read_answers, render
+for name, answers in json.load(sys.stdin).items():
+    render(Path(name), {"project_name": name, **read_answers(answers)}, ask=False)
+"""
+
+
+def pairwise(answers: dict[str, tuple[str, ...]]) -> Iterator[dict[str, str]]:
+    """Few combinations that hold every pair of answers to two questions: each takes the most pairs that are left."""
+    names = list(answers)
+    left = {
+        frozenset(pair)
+        for a, b in itertools.combinations(names, 2)
+        for pair in itertools.product(*([(n, x) for x in answers[n]] for n in (a, b)))
+    }
+    every = [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*answers.values())]
+    while left:
+        best = max(every, key=lambda chosen: sum(pair <= set(chosen.items()) for pair in left))
+        left = {pair for pair in left if not pair <= set(best.items())}
+        yield best
+
+
+def test_every_pair_of_answers_is_there() -> None:
+    """In a quarter of all combinations."""
+    chosen = list(pairwise(ANSWERS))
+
+    for (one, ones), (other, others) in itertools.combinations(ANSWERS.items(), 2):
+        assert {(combination[one], combination[other]) for combination in chosen} == set(itertools.product(ones, others))
+    assert 12 >= len(chosen)
+
+
+@pytest.fixture(scope="module")
+def programs(from_wheels: Path, uv: Callable[..., None]) -> Path:
+    """The environment of the wheels, with what a project is checked by."""
+    uv("pip", "install", "--python", str(from_wheels.parent), "mypy", "ruff", "pytest", "pytest-asyncio")
+    return from_wheels
+
+
+@pytest.fixture(scope="module")
+def projects(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Every combination, rendered by the wheel of the framework."""
+    folder = tmp_path_factory.mktemp("projects")
+    answers = {
+        f"{kind}-{number}": [f"kind={kind}", *(f"{name}={answer}" for name, answer in chosen.items())]
+        for kind in KINDS
+        for number, chosen in enumerate(pairwise(ANSWERS))
+    }
+    checked(programs / "python", "-c", RENDER, cwd=folder, given=json.dumps(answers))
+    return [folder / name for name in answers]
+
+
+def checked(*command: str | Path, cwd: Path, given: str | None = None, codes: Sequence[int] = (0,)) -> str:
+    """Run *command* and return what it prints; it ends with one of *codes*."""
+    ran = subprocess.run([*map(str, command)], cwd=cwd, input=given, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode in codes, f"{' '.join(map(str, command))} in {cwd}\n{ran.stdout}{ran.stderr}"
+    return ran.stdout
+
+
+def distinct(projects: Sequence[Path]) -> list[Path]:
+    """One project of those in which type checkers and tests read the same."""
+
+    def read(project: Path) -> str:
+        hashed = hashlib.sha256()
+        settings = tomllib.loads((project / "pyproject.toml").read_text())["tool"]
+        files = [*project.glob("*/*.py"), *project.glob("application*.yaml")]
+        for text in [json.dumps(settings), *(f"{file.relative_to(project)} {file.read_text()}" for file in sorted(files))]:
+            hashed.update(re.sub(rf"\b{project.name}\b", "NAME", text).encode())
+        return hashed.hexdigest()
+
+    return list({read(project): project for project in projects}.values())
+
+
+@pytest.fixture
+def each(capsys: pytest.CaptureFixture[str]) -> Callable[..., None]:
+    """Call a function with each project, two at once, and tell how far it is."""
+
+    def call(doing: str, function: Callable[[Path], object], projects: Sequence[Path]) -> None:
+        began = time.monotonic()
+        with ThreadPoolExecutor(AT_ONCE) as pool, capsys.disabled():
+            for number, _ in enumerate(pool.map(function, projects), 1):
+                print(f"\r{doing}: {number} of {len(projects)} projects, {time.monotonic() - began:.0f} s", end="", flush=True)
+            print()
+
+    return call
+
+
+def test_no_project_has_anything_of_the_template_left(projects: list[Path]) -> None:
+    """No braces, no suffix, no empty line at an end, no file without an end."""
+    for file in (
+        file for project in projects for file in project.rglob("*") if file.is_file() and not re.search(r"_cache|__pycache__", str(file))
+    ):
+        text = file.read_text()
+        assert not re.search(r"\{\{|\{%|\{#|jinja", text.replace("${{", "")), file
+        assert not re.search(r"\{\{|if_|jinja", str(file.name)), file
+        assert text.endswith("\n"), file
+        assert not text.endswith("\n\n"), file
+
+
+def test_every_file_of_a_project_can_be_read_by_whom_it_is_for(projects: list[Path]) -> None:
+    """Settings, workflows and the image's recipe; what is named in them is there."""
+    for project in projects:
+        pyproject = tomllib.loads((project / "pyproject.toml").read_text())
+        package = project / pyproject["tool"]["mypy"]["packages"][0]
+        assert package.is_dir()
+        assert ("license" in pyproject["project"]) == (project / "LICENSE").is_file()
+        assert "sources" not in pyproject["tool"]["uv"], "wheels point nowhere"
+        for file in [*project.glob("*.yaml"), *project.glob(".github/workflows/*.yml"), *project.glob(".gitlab-ci.yml")]:
+            assert isinstance(yaml.safe_load(file.read_text()), dict), file
+        image = project / "Dockerfile"
+        copied = re.findall(r"^COPY (?!--from)(.+) \S+$", image.read_text(), re.MULTILINE) if image.is_file() else []
+        named = [name for line in copied for name in line.split() if name != "uv.loc[k]"]
+        assert [] == [name for name in named if not list(project.glob(name))]
+        assert f"-m {package.name}" in (project / f"deploy/{project.name}.service").read_text()
+        assert not image.is_file() or f'"-m", "{package.name}"' in image.read_text()
+
+
+def test_every_project_is_formatted_and_linted(programs: Path, projects: list[Path]) -> None:
+    """By its own settings, whatever its names are."""
+    folder = projects[0].parent
+    checked(programs / "ruff", "format", "--check", "--no-cache", ".", cwd=folder)
+    checked(programs / "ruff", "check", "--no-cache", ".", cwd=folder)
+
+
+def test_every_project_passes_mypy(programs: Path, projects: list[Path], each: Callable[..., None], tmp_path: Path) -> None:
+    """In strict mode, as its settings say."""
+    warm = tmp_path / "warm"
+    checked(programs / "mypy", "--cache-dir", warm, cwd=projects[0])  # what all of them import is read once
+
+    def check(project: Path) -> None:
+        checked(programs / "mypy", "--cache-dir", shutil.copytree(warm, tmp_path / project.name), cwd=project)
+
+    each("mypy", check, distinct(projects))
+
+
+def test_every_project_passes_pyright(programs: Path, projects: list[Path], each: Callable[..., None], uv: Callable[..., None]) -> None:
+    """In strict mode, as its settings say. basedpyright is pyright with its engine inside: nothing is loaded when it runs."""
+    try:
+        uv("pip", "install", "--python", str(programs.parent), "basedpyright")
+    except AssertionError as error:
+        pytest.skip(f"basedpyright cannot be installed here: {error}")
+    python = programs / "python"
+    each("pyright", lambda project: checked(programs / "basedpyright", "--pythonpath", python, cwd=project), distinct(projects))
+
+
+def test_every_project_passes_its_tests(programs: Path, projects: list[Path], each: Callable[..., None]) -> None:
+    """In memory and over the loopback address."""
+    each("pytest", lambda project: checked(programs / "python", "-m", "pytest", "-q", cwd=project), distinct(projects))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("job", "bare")])
+def test_every_server_runs(programs: Path, projects: list[Path], kind: str, serve: Callable[..., Any]) -> None:
+    """As its README says, in the profile of its image; the library by `python -m`."""
+    project = next(project for project in projects if project.name.startswith(kind))
+    package = tomllib.loads((project / "pyproject.toml").read_text())["tool"]["mypy"]["packages"][0]
+    command = [str(programs / "python"), "-m", package] if kind == "library" else [str(programs / "pyboot"), "run", "--profile=dev"]
+
+    assert 0 < serve(*command, "--port=0", cwd=project).port
+
+
+def test_the_job_runs(programs: Path, projects: list[Path]) -> None:
+    """As its README says."""
+    project = next(project for project in projects if project.name.startswith("job"))
+
+    assert "README.md: " in checked(programs / "pyboot", "run", "--", "README.md", cwd=project)
+
+
+def test_every_application_takes_its_profiles_and_its_example_of_an_environment(programs: Path, projects: list[Path]) -> None:
+    """No setting in them is unknown, so the image and the unit start."""
+    for kind in KINDS:
+        project = next(project for project in projects if project.name.startswith(kind))
+        if kind == "library":
+            continue
+        (project / ".env").write_text((project / ".env.example").read_text().replace("# NETTY", "NETTY").replace("# COUNT", "COUNT"))
+        told = json.loads(checked(programs / "pyboot", "env", "--profile=dev,prod", "--json", cwd=project))
+        (project / ".env").unlink()
+        assert ["dev", "prod"] == told["profiles"]
+        assert {"application-dev.yaml", "application-prod.yaml", "application.yaml", ".env"} <= set(told["sources"])
+
+
+def test_a_project_of_the_wheels_is_made_and_upgraded_by_commands(programs: Path, tmp_path: Path) -> None:
+    """`pyboot new`, with its schema for editors, and `pyboot upgrade` of what the first template made."""
+    checked(programs / "pyboot", "new", "chat", "--kind", "chat", "--data", "package=room", cwd=tmp_path)
+    assert "netty" in json.loads((tmp_path / "chat/application.schema.json").read_text())["properties"]
+    for command in (
+        ["git", "init", "-q"],
+        ["git", "add", "--all"],
+        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
+    ):
+        checked(*command, cwd=tmp_path / "chat")
+
+    assert "already" in checked(programs / "pyboot", "upgrade", cwd=tmp_path / "chat")
+    assert "1" in checked(programs / "python", "-c", "from pyboot.cli.history import *; print(frozen_numbers())", cwd=tmp_path)
