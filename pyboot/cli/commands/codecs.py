@@ -4,6 +4,8 @@ from typing import Any
 
 from pyboot.boot import Blueprint
 from pyboot.netty.pipeline.codec import CodecDefinition, CodecLabel
+from pyboot.netty.pipeline.flow import ends_of
+from pyboot.netty.pipeline.kinds import NOTHING
 from pyboot.netty.pipeline.options import Option
 from pyboot.netty.pipeline.registry import CodecRegistry
 
@@ -22,6 +24,7 @@ def facts(codecs: list[CodecDefinition]) -> list[dict[str, Any]]:
             "summary": codec.summary,
             "options": [option._asdict() for option in codec.options],
             "handlers": None if codec.handler_types is None else [each.__name__ for each in codec.handler_types],
+            **_ways(codec),
             "origin": str(codec.origin),
         }
         for codec in codecs
@@ -29,8 +32,23 @@ def facts(codecs: list[CodecDefinition]) -> list[dict[str, Any]]:
 
 
 def text(codecs: list[CodecDefinition]) -> str:
-    """Return the same for people: a name, what it does, and a line for each option."""
-    return "\n\n".join("\n".join([codec.name, f"    {codec.summary}", *_option_lines(codec.options)]) for codec in codecs)
+    """Return the same for people: a name, what it does, what goes in and comes out, and a line for each option."""
+    return "\n\n".join(
+        "\n".join([codec.name, f"    {codec.summary}", *_way_lines(codec), *_option_lines(codec.options)]) for codec in codecs
+    )
+
+
+def _ways(codec: CodecDefinition) -> dict[str, Any]:
+    """Return what the codec takes and makes of what comes in, and of what is written; None where everything passes or nothing is known."""
+    if codec.handler_types is None:
+        return {"in": None, "out": None}
+    ends = ends_of(codec.handler_types)
+    ways = {"in": (ends.takes, ends.makes), "out": (ends.accepts, ends.gives)}
+    return {name: {"takes": str(taken), "makes": str(made)} if taken != NOTHING else None for name, (taken, made) in ways.items()}
+
+
+def _way_lines(codec: CodecDefinition) -> list[str]:
+    return [f"    {name:<4}{way['takes']} -> {way['makes']}" for name, way in _ways(codec).items() if way is not None]
 
 
 def _option_lines(options: list[Option]) -> list[str]:

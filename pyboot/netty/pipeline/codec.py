@@ -18,6 +18,7 @@ import re
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
+from types import UnionType
 from typing import Any, Self, final, overload
 
 from pydantic import BaseModel, ValidationError
@@ -118,6 +119,8 @@ class CodecDefinition:
         if _is_handler(self.target):
             return (self.target,)
         made = typing.get_type_hints(self.target.handlers if _is_model(self.target) else self.target).get("return")
+        if typing.get_origin(made) in (typing.Union, UnionType):  # some of them may be left out
+            made = max(typing.get_args(made), key=lambda each: len(typing.get_args(each)))
         types = [getattr(entry, "__origin__", entry) for entry in (typing.get_args(made) or (made,))]
         return tuple(types) if all(_is_handler(entry) and entry is not ChannelHandler for entry in types) else None
 

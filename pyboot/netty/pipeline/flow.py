@@ -7,7 +7,7 @@ shows of what a handler passes on (`source`).
 
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final, NamedTuple, final
 
@@ -89,6 +89,24 @@ def outbound(handler: Asked) -> Way:
         if not _is_ours(cls, name):
             return _plain(cls, name)
     return _by_table(cls, handler, _OUTBOUND)
+
+
+@final
+class Ends(NamedTuple):
+    """The ends of several handlers as one: what the network's side gives and gets, and what the other side gets and gives."""
+
+    takes: Kind
+    makes: Kind
+    accepts: Kind
+    gives: Kind
+
+
+def ends_of(handlers: Sequence[Asked]) -> Ends:
+    """Return the ends of *handlers*, from the network inwards; `NOTHING` where they let everything pass unchanged."""
+    inwards = [way for way in map(inbound, handlers) if not way.is_open]
+    outwards = [way for way in map(outbound, reversed(handlers)) if not way.is_open]
+    way_in, way_out = (((ways[0].taken, ways[-1].made) if ways else (NOTHING, NOTHING)) for ways in (inwards, outwards))
+    return Ends(*way_in, *way_out)
 
 
 def takes_messages(handler: Asked) -> bool:

@@ -37,6 +37,18 @@ def test_without_an_application_what_is_installed_is_listed() -> None:
     assert ["StringDecoder", "StringEncoder"] == facts["string"]["handlers"]
 
 
+def test_what_goes_in_and_comes_out_is_told() -> None:
+    """In both directions; nothing of what passes everything on, or says too little."""
+    facts = {entry["name"]: entry for entry in codecs.facts(codecs.known(prepare(App)))}
+
+    assert {"takes": "bytes or a buffer", "makes": "str"} == facts["string"]["in"]
+    assert {"takes": "str", "makes": "bytes"} == facts["string"]["out"]
+    assert {"takes": "bytes or a buffer", "makes": "dict | list"} == facts["json-lines"]["in"]
+    assert ({"takes": "dict | list | tuple | bool | int | float", "makes": "bytes"}) == facts["json-lines"]["out"]
+    assert [None] * 4 == [facts[name][way] for name in ("logging", "records") for way in ("in", "out")]
+    assert "    in  bytes or a buffer -> ByteBuffer" in codecs.text(codecs.known(None))
+
+
 def test_people_read_a_line_for_each_option() -> None:
     """What it is, what it is by default, what it does."""
     told = codecs.text(codecs.known(None))

@@ -8,7 +8,7 @@ from pydantic import Field
 
 import pyboot.components.netty as netty
 from pyboot.boot import DataSize
-from pyboot.netty.pipeline.codec import Codec, Handlers
+from pyboot.netty.pipeline.codec import Codec
 
 Positive = Annotated[DataSize, Field(ge=1)]
 MaxFrame = Annotated[Positive, Field(description="The longest frame, in bytes.")]
@@ -43,7 +43,7 @@ def delimiter(
     ignore_empty: Annotated[bool, Field(description="Whether messages of no bytes are left out.")] = False,
     append: Annotated[bool, Field(description="Whether the first delimiter is put behind each message that is written.")] = True,
     charset: Annotated[str, Field(description="The encoding of the delimiters, and of text that is written.")] = "utf-8",
-) -> Handlers:
+) -> netty.DelimiterBasedFrameDecoder | tuple[netty.DelimiterBasedFrameDecoder, netty.DelimiterEncoder]:
     """Cuts bytes at delimiters, and puts one behind what is written."""
     ends = [each.encode(charset) for each in delimiters]
     decoder = netty.DelimiterBasedFrameDecoder(ends, max_length, strip_delimiter, ignore_empty=ignore_empty)
