@@ -31,7 +31,6 @@ from .errors import (
     UnknownBundleError,
     UnknownServerError,
 )
-from .idle import IdleCloser
 from .options import Options, connection_options, listening_options
 from .pipeline.codec import AnyHandler
 from .pipeline.registry import CodecRegistry
@@ -153,7 +152,11 @@ def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str
 
 def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:
     """Return the step of the handler that closes idle connections, where reads and writes are the network's; none where no time is set."""
-    return (Step("idle", lambda _: (IdleCloser(settings),)),) if settings.reader or settings.writer or settings.all else ()
+    if not (settings.reader or settings.writer or settings.all):
+        return ()
+    from .idle import IdleCloser  # it imports a handler, which only servers that watch their peers shall pay for
+
+    return (Step("idle", lambda _: (IdleCloser(settings),)),)
 
 
 def _by_name(servers: Iterable[ServerBean]) -> dict[str, ServerBean]:

@@ -43,7 +43,7 @@ FORBIDDEN = (
 )  # fmt: skip
 USED = {
     "codec": {"calling", "decoder", "encoder", "frames", "text"},
-    "handler": {"idle", "tls", "tls.arguments"},
+    "handler": {"tls", "tls.arguments"},
 }  # of TLS, what a bootstrap takes
 
 
