@@ -11,7 +11,8 @@ from pyboot.boot.config.load import flat_tree
 from pyboot.boot.config.read.sources import TreeSource
 from pyboot.boot.discovery.collect import collect
 from pyboot.boot.errors import AmbiguousBeanError, BindError, DefinitionError, MissingBeanError, PlaceholderError
-from pyboot.boot.graph.build import Graph, GraphBuilder
+from pyboot.boot.graph.build import Graph, GraphBuilder, needed_by
+from pyboot.boot.graph.request import Kind
 from pyboot.boot.model.bean import Bean, DependsOn, Primary
 from pyboot.boot.model.injection import Lazy, Provider, Value
 from pyboot.boot.model.stereotype import Component, Configuration, ConfigurationProperties
@@ -98,6 +99,123 @@ def test_a_bean_that_is_a_collection_beats_collecting() -> None:
         def __init__(self, caches: list[Cache]) -> None: ...
 
     assert {"caches": ["chosen"]} == handed(graph_of(Setup, Disk, User), "user")
+
+
+def test_an_optional_collection_that_is_a_bean_stays_optional() -> None:
+    """It is asked for as one bean, with all that the hint says."""
+
+    @Configuration
+    class Setup:
+        @Bean
+        def chosen(self) -> list[Cache]:
+            return []
+
+    @Component
+    class User:
+        def __init__(self, caches: list[Cache] | None) -> None: ...
+
+    graph = graph_of(Setup, Disk, User)
+    (edge,) = graph.edges[graph.index.by_name["user"]]
+
+    assert (Kind.ONE, True, list[Cache]) == (edge.request.kind, edge.request.is_optional, edge.request.whole)
+
+
+def test_a_method_of_a_configuration_needs_its_configuration_and_what_it_asks_for() -> None:
+    """And what `@DependsOn` names; nothing of that is a parameter but what it asks for."""
+
+    @Configuration
+    class Setup:
+        @DependsOn("memory")
+        @Bean
+        def made(self, disk: Disk, absent: str | None) -> Cache:
+            return disk
+
+    graph = graph_of(Setup, Disk, Memory)
+    made = graph.index.by_name["made"]
+
+    assert [] == graph.problems
+    assert {"disk": ["disk"], "absent": []} == handed(graph, "made")
+    assert ["disk", "setup", "memory"] == [needed.name for needed in graph.needs(made)]
+    assert [[], []] == [list(graph.needs(graph.index.by_name[name])) for name in ("disk", "setup")]
+
+
+def test_who_needs_a_bean_is_told_up_to_who_needs_nobody() -> None:
+    """A parameter by its place, a method of a configuration as a whole."""
+
+    @Component
+    class Pool:
+        def __init__(self, disk: Disk) -> None: ...
+
+    @Configuration
+    class Setup:
+        def __init__(self, pool: Pool) -> None: ...
+
+        @Bean
+        def made(self, later: Provider[Memory]) -> str:
+            return ""
+
+    graph = graph_of(Setup, Pool, Disk, Memory)
+    graph.order = graph.index.definitions
+    told = needed_by(graph, graph.index.by_name["disk"])
+
+    assert 3 == len(told)
+    assert told[0].startswith("Parameter 'disk' of ")
+    assert "Pool (" in told[0]
+    assert told[1].startswith("Parameter 'pool' of ")
+    assert "Setup (" in told[1]
+    assert told[2].startswith("'made' (")
+    assert [] == needed_by(graph, graph.index.by_name["memory"])
+    assert [] == needed_by(graph, graph.index.by_name["made"])
+
+
+def test_a_problem_names_the_bean_by_its_own_name_and_what_it_asked_for() -> None:
+    """Of a method that is the bean's name; what a condition withholds is asked for by the key."""
+    asked: list[str] = []
+
+    class Absent: ...
+
+    @Configuration
+    class Setup:
+        @Bean
+        def made(self, absent: Absent, cache: Cache) -> str:
+            return ""
+
+    def withheld(key: object) -> tuple[str, ...]:
+        asked.append(str(key))
+        return ("'absent' (Absent): not now",)
+
+    missing, ambiguous = GraphBuilder(Environment([]), withheld).build(collect((Setup, Disk, Memory))).problems
+
+    assert isinstance(missing, MissingBeanError)
+    assert isinstance(ambiguous, AmbiguousBeanError)
+    assert ([missing.required], ("'absent' (Absent): not now",)) == (asked, tuple(missing.withheld))
+    assert missing.required.endswith("Absent")
+    assert ambiguous.required.endswith("Cache")
+    assert ["made", "made"] == [problem.injection_point.owner for problem in (missing, ambiguous) if problem.injection_point is not None]
+
+
+def test_a_value_is_handed_over_as_what_was_asked_for() -> None:
+    """Also where it is refused: the edge says that it is a value."""
+
+    @Component
+    class User:
+        def __init__(
+            self,
+            port: Annotated[int, Value("${port:80}")],
+            size: Annotated[int, Value("${size:many}")],
+            name: Annotated[str, Value("port")],
+        ) -> None: ...
+
+    environment = Environment([TreeSource("test", flat_tree({"port": "8080"}, "test"))])
+    graph = GraphBuilder(environment).build(collect((User,)))
+    definition = graph.index.by_name["user"]
+    edges = graph.edges[definition]
+
+    assert [(Kind.VALUE, 8080), (Kind.VALUE, None), (Kind.VALUE, "port")] == [(edge.request.kind, edge.value) for edge in edges]
+    refused, plain = graph.problems
+    assert isinstance(refused, BindError)
+    assert isinstance(plain, DefinitionError)
+    assert str(definition.origin) == plain.location
 
 
 def test_all_problems_are_collected() -> None:

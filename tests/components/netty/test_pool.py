@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from pyboot.components.netty import Bootstrap, Channel, ChannelPoolMap, EchoHandler, FixedChannelPool, PoolStatistics, SimpleChannelPool
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
 
 
@@ -314,6 +315,46 @@ async def test_closing_refuses_who_waits_and_who_comes(new_pool: Any) -> None:
     assert (0, 0, 0) == pool.statistics()
 
 
+async def test_closing_refuses_who_waits_longest_first(new_pool: Any) -> None:
+    """In the order of their coming."""
+    pool = new_pool(1)
+    await pool.acquire()
+    refused: list[int] = []
+
+    async def take(number: int) -> None:
+        try:
+            await pool.acquire()
+        except ClosedPoolError as error:
+            assert "the pool was closed" == str(error)  # noqa: PT017  # the order of the errors is what is asked for
+            refused.append(number)
+
+    tasks = [asyncio.create_task(take(number)) for number in range(4)]
+    await waiting(pool, 4)
+    await pool.close()
+    await asyncio.gather(*tasks)
+
+    assert [0, 1, 2, 3] == refused
+
+
+async def test_who_borrows_and_gives_back_at_once_lets_the_loop_turn_now_and_then(new_pool: Any) -> None:
+    """Once for each `TURN_CALLS` loans, and not more often."""
+    pool = new_pool(1)
+    turns = 0
+
+    def turn() -> None:
+        nonlocal turns, handle
+        turns += 1
+        handle = asyncio.get_running_loop().call_soon(turn)
+
+    await pool.release(await pool.acquire())
+    handle = asyncio.get_running_loop().call_soon(turn)
+    for _ in range(4 * TURN_CALLS):
+        await pool.release(await pool.acquire())
+    handle.cancel()
+
+    assert 4 == turns
+
+
 async def test_closing_wakes_who_waits(new_pool: Any) -> None:
     """With an error."""
     pool = new_pool(1)
@@ -393,7 +434,7 @@ async def test_a_connection_that_is_made_while_the_pool_closes_does_not_stay(boo
     assert not connecting[0].is_active
     await pool.close()
 
-    with pytest.raises(ClosedPoolError, match="the pool was closed while a connection was made"):
+    with pytest.raises(ClosedPoolError, match=r"^the pool was closed while a connection was made$"):
         await late
     assert [False] == [channel.is_open for channel in connecting]
     assert (0, 0, 0) == pool.statistics()

@@ -75,7 +75,6 @@ class LengthFieldReader(FrameReader):
         _check(max_frame_bytes, length_field_offset, length_field_length, initial_bytes_to_strip)
         self._max: i64 = max_frame_bytes
         self._offset: i64 = length_field_offset
-        self._width: i64 = length_field_length
         self._header: i64 = length_field_offset + length_field_length
         self._adjustment: i64 = length_adjustment
         self._strip: i64 = initial_bytes_to_strip

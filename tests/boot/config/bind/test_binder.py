@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings
 
 from pyboot.boot.config.bind.binder import Binder
 from pyboot.boot.config.tree import Node, grow, overlay
-from pyboot.boot.errors import BindError
+from pyboot.boot.errors import BindError, PlaceholderError
 from pyboot.boot.model.origin import Origin
 
 HERE = Origin("application.yaml", 3)
@@ -393,3 +393,60 @@ def test_what_is_wrong_as_a_whole_is_reported_with_a_place() -> None:
     """A list where a class is wanted, as ``[[app]]`` writes it in TOML."""
     with pytest.raises(BindError, match=r"application\.yaml:3"):
         bound(Inner, [{"max-size": 1}])
+
+
+@pytest.mark.parametrize(
+    ("hint", "nothing"), [(list[str], []), (tuple[int, ...], ()), (dict[str, int], {}), (Inner, Inner()), (list[Inner], [])]
+)
+def test_where_nothing_is_set_there_is_nothing_in_the_form_that_was_asked_for(hint: Any, nothing: object) -> None:
+    """An empty list, an empty map, a model of its defaults."""
+    assert nothing == Binder(("app",), str).bind(None, hint)
+
+
+def problems_of(model: type, value: object, resolve: Any = str, is_known: Any = lambda path: False) -> list[tuple[str, str | None, str]]:
+    """What *model* refuses of *value*: keys, values, reasons."""
+    with pytest.raises(BindError) as raised:
+        Binder(("app",), resolve, is_known).bind(grow(value, HERE), model)
+    return [(problem.key, problem.value, problem.reason) for problem in raised.value.problems]
+
+
+def test_an_entry_of_a_map_whose_placeholder_leads_nowhere_is_refused_and_not_left_out() -> None:
+    """What it would have been is not known."""
+
+    class Maps(BaseModel):
+        by_name: dict[str, Inner | bool] = {}
+
+    def resolve(text: str) -> str:
+        raise PlaceholderError(text, "there is no such setting", "here")
+
+    assert ("app.by-name.a", "${off}", "there is no such setting") == problems_of(Maps, {"by-name": {"a": "${off}"}}, resolve)[0]
+
+
+def test_a_name_that_is_no_field_is_refused_as_far_as_nothing_else_knows_it() -> None:
+    """Each unknown setting below it where some are known, the name itself where none is."""
+    value = {"other": {"known": "1", "unknown": "2", "deeper": {"unknown": "3"}}, "max-size": "4"}
+
+    def some(path: tuple[str | int, ...]) -> bool:
+        return path == ("app", "other", "known")
+
+    assert [
+        ("app.other.unknown", "2", "there is no such setting"),
+        ("app.other.deeper.unknown", "3", "there is no such setting"),
+    ] == problems_of(Inner, value, is_known=some)
+    assert [("app.other", "1", "there is no such setting; known here: max-size, names")] == problems_of(Inner, value)
+    assert Inner(max_size=4) == Binder(("app",), str, lambda path: path[:2] == ("app", "other")).bind(grow(value, HERE), Inner)
+    assert [("app.x", None, "there is no such setting; known here: max-size, names")] == problems_of(Inner, {"x": {}})
+    assert Inner() == Binder(("app",), str, lambda path: path == ("app", "x")).bind(grow({"x": {}}, HERE), Inner)
+
+
+@pytest.mark.parametrize(("written", "hidden"), [("pasword", True), ("pinn", True), ("hosst", False)])
+def test_what_is_written_for_a_secret_by_mistake_is_masked(written: str, hidden: bool) -> None:
+    """By the name, or by the type, of what was meant."""
+
+    class Login(BaseModel):
+        password: str = ""
+        pin: SecretStr = SecretStr("")
+        host: str = ""
+
+    (problem,) = problems_of(Login, {written: "hunter2"})
+    assert ("hunter2" not in str(problem)) == hidden

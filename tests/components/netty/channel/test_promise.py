@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.promise import DONE, NESTING_LIMIT, ChannelPromise
 
 
@@ -297,6 +298,71 @@ def test_a_listener_that_forgets_others_keeps_nobody_else_from_being_told() -> N
         promise.add_listener(listener)
     promise.set_success()
     assert ["forgets", "second", "second"] == log
+
+
+def test_any_number_of_promises_end_beside_each_other() -> None:
+    """It is how deep they are in each other that counts: each of these is told when the call that ends it returns."""
+    log: list[str] = []
+    outer = ChannelPromise()
+
+    def ends_many(_: ChannelPromise) -> None:
+        for number in range(3 * NESTING_LIMIT):
+            ChannelPromise().add_listener(lambda _, number=number: log.append(f"told {number}")).set_success()  # type: ignore[misc]  # its own number
+            log.append(f"after {number}")
+
+    outer.add_listener(ends_many).set_success()
+    assert [f"{what} {number}" for number in range(3 * NESTING_LIMIT) for what in ("told", "after")] == log
+
+
+def test_an_operation_takes_a_promise_of_its_own_channel_once() -> None:
+    """One that was cancelled before means that there is nothing to do."""
+    channel, other = EmbeddedChannel(), EmbeddedChannel()
+    promise = channel.new_promise()
+    assert channel is promise.channel
+    assert promise.check(channel)
+    assert ChannelPromise().check(channel)
+    cancelled = channel.new_promise()
+    cancelled.cancel()
+    assert not cancelled.check(channel)
+
+    done = channel.new_promise().set_success()
+    for refused, said in (
+        (lambda: promise.check(other), f"{promise!r} belongs to {channel!r}, not to {other!r}"),
+        (lambda: channel.close_future.check(channel), "close_future is not for operations: make a promise with new_promise()"),
+        (lambda: done.check(channel), f"{done!r} is over already: every operation wants a promise of its own"),
+    ):
+        with pytest.raises(ValueError, match=r"belongs to|close_future|is over") as caught:
+            refused()
+        assert said == str(caught.value)
+
+
+def test_a_listener_of_a_channels_promise_that_raises_is_told_with_the_channel(caplog: pytest.LogCaptureFixture) -> None:
+    """With its traceback; the next listener is told."""
+    log: list[str] = []
+    error = ValueError("mine")
+    channel = EmbeddedChannel()
+
+    def fails(_: ChannelPromise) -> None:
+        raise error
+
+    channel.new_promise().add_listener(fails).add_listener(lambda _: log.append("told")).set_failure(OSError("no"))
+
+    (record,) = caplog.records
+    assert f"{channel!r}: a listener of <ChannelPromise failed: OSError('no')> raised" == record.getMessage()
+    assert record.exc_info is not None
+    assert (error, ["told"]) == (record.exc_info[1], log)
+
+
+def test_a_listener_of_a_channels_promise_that_ends_the_program_ends_the_loop() -> None:
+    """Not the operation that ended."""
+    channel = EmbeddedChannel()
+
+    def leaves(_: ChannelPromise) -> None:
+        raise SystemExit(3)
+
+    assert channel.new_promise().add_listener(leaves).set_success().is_success
+    with pytest.raises(SystemExit):
+        channel.run_pending_tasks()
 
 
 def test_a_listener_is_forgotten_until_it_is_told() -> None:

@@ -190,6 +190,62 @@ def test_the_last_bytes_are_decoded_when_the_peer_has_left() -> None:
     assert [b"rest", b""] == calls
 
 
+class Counting(ChannelHandler[Any]):
+    """Writes down what a decoder fires."""
+
+    def __init__(self) -> None:
+        self.log: list[object] = []
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.log.append(bytes(msg))
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append("complete")
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append("inactive")
+
+
+@pytest.mark.parametrize("form", ["plain", "coroutine", "coroutine behind a plain decode", "removing"])
+def test_the_end_of_input_is_told_as_one_read(form: str) -> None:
+    """What the last bytes gave, one channel_read_complete, then channel_inactive; without a message no such read."""
+
+    class Rest(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            return None
+
+        def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # the returning form
+            return bytes(buffer.read_bytes(buffer.readable_bytes())) or None
+
+    class RestLater(ByteToMessageDecoder[bytes]):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            return None
+
+        async def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # as above
+            await asyncio.sleep(0)
+            return bytes(buffer.read_bytes(buffer.readable_bytes())) or None
+
+    class Mixed(Rest):
+        async def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # as above
+            await asyncio.sleep(0)
+            return bytes(buffer.read_bytes(buffer.readable_bytes())) or None
+
+    class Removing(Rest):
+        def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # as above
+            ctx.pipeline.remove(self)
+            return None
+
+    make = {"plain": Rest, "coroutine": RestLater, "coroutine behind a plain decode": Mixed, "removing": Removing}[form]
+    for data in (b"rest", b""):
+        counting = Counting()
+        channel = EmbeddedChannel(make(), counting)
+        if data:
+            channel.write_inbound(ByteBuffer(data))
+            counting.log.clear()
+        channel.finish()
+        assert [*([data, "complete"] if data else []), "inactive"] == counting.log
+
+
 def test_the_end_of_a_half_closed_stream_is_the_end_of_input() -> None:
     """Netty: ChannelInputShutdownEvent runs the same path."""
     config = ChannelConfig()

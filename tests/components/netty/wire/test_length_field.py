@@ -295,6 +295,18 @@ def test_any_stream_says_what_the_rule_says_however_it_is_cut(seed: int) -> None
         assert ends_between == reader.is_between_frames(), (seed, parameters, chunks)
 
 
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 8])
+@pytest.mark.parametrize("order", ["big", "little"])
+def test_only_four_bytes_with_the_highest_first_are_read_byte_by_byte(monkeypatch: pytest.MonkeyPatch, width: int, order: Any) -> None:
+    """Where the compiled core reads so."""
+    monkeypatch.setattr(length_field, "_IS_COMPILED", True)
+    field = (0x0102 if width > 1 else 0x12).to_bytes(width, order)
+
+    assert [f"frame of {int.from_bytes(field, order) + width} bytes, limit 16"] == spoken(
+        LengthFieldReader(16, 0, width, byte_order=order), [field]
+    )
+
+
 @pytest.mark.parametrize("is_compiled", [False, True])
 @pytest.mark.parametrize(
     ("field", "length"), [(b"\x01\x02\x03\x04", 0x01020304), (b"\x00\x00\x80\xff", 0x80FF), (b"\xfe\x00\x00\x00", 0xFE000000)]
