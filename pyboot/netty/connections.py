@@ -84,7 +84,7 @@ class Connections:
         """Log the connections that are waited for, and those of their handlers that are at work."""
         waiting = list(self._open)
         for channel in waiting[:_TOLD_CONNECTIONS]:
-            busy = ", ".join(ctx.name for ctx in channel.pipeline().contexts() if ctx.has_mail)
+            busy = ", ".join(channel.pipeline().handlers_at_work())
             _log.warning(
                 "the server '%s' still waits for %r%s", self._plan.name, channel, f", whose handlers are at work: {busy}" if busy else ""
             )

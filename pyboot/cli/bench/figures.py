@@ -56,20 +56,9 @@ class Measured:
         """Return the same of what a second of the server's processor time did: what neighbours on the core take away is left out."""
         return Spread.of_ratios(self._per_cpu_second(), base._per_cpu_second())
 
-    def fair_ratio(self, base: "Measured") -> Spread:
-        """Return the ratio of rates where both servers had their core for themselves, else the ratio by processor time."""
-        if self.knows_cpu and base.knows_cpu and min(one.spread("server_cpu").middle for one in (self, base)) < BUSY:
-            return self.cpu_ratio(base)
-        return self.ratio(base)
-
     def surplus_bytes(self, base: "Measured") -> Spread:
         """Bytes for each connection beyond *base*'s, round by round."""
         return Spread.of([mine - theirs for mine, theirs in zip(self.connection_bytes, base.connection_bytes, strict=True)])
-
-    @property
-    def server_seconds_each(self) -> Spread:
-        """Processor time of the server for each answer."""
-        return Spread.of([1 / each for each in self._per_cpu_second()])
 
     @property
     def knows_cpu(self) -> bool:

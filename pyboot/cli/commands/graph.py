@@ -6,8 +6,6 @@ from typing import NamedTuple
 from pyboot.boot import Blueprint
 from pyboot.boot.model.generic import spell
 
-FORMS = ("mermaid", "dot")
-
 
 class Arrow(NamedTuple):
     """One bean needs another, at its making or, where *is_later*, through a provider."""
@@ -18,7 +16,7 @@ class Arrow(NamedTuple):
 
 
 def drawn(blueprint: Blueprint, form: str) -> str:
-    """Return the graph in *form*, one of `FORMS`; beans that every application has are there where somebody needs them."""
+    """Return the graph in *form*, "mermaid" or "dot"; beans that every application has are there where somebody needs them."""
     arrows = list(dict.fromkeys(_arrows(blueprint)))
     linked = {name for arrow in arrows for name in (arrow.owner, arrow.needed)}
     shown = [bean for bean in blueprint.graph.order if bean.source != "framework" or bean.name in linked]

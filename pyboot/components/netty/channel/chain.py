@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Chain"]
 
-_READ: Final = 1 << 4
-_READ_COMPLETE: Final = 1 << 5
-_READ_OPERATION: Final = 1 << 16
-_WRITE: Final = 1 << 17
-_FLUSH: Final = 1 << 18
-assert tuple(BITS[name] for name in ("channel_read", "channel_read_complete", "write", "flush")) == (_READ, _READ_COMPLETE, _WRITE, _FLUSH)
+_CHANNEL_READ: Final[int] = BITS["channel_read"]
+_CHANNEL_READ_COMPLETE: Final[int] = BITS["channel_read_complete"]
+_READ: Final[int] = BITS["read"]
+_WRITE: Final[int] = BITS["write"]
+_FLUSH: Final[int] = BITS["flush"]
 
 
 @final
@@ -98,9 +97,9 @@ class Chain:
         for ctx in reversed(self._inbound):
             ctx.next, ctx.next_read, ctx.next_read_complete = after, read, complete
             after = ctx
-            if ctx.mask & _READ:
+            if ctx.mask & _CHANNEL_READ:
                 read = ctx
-            if ctx.mask & _READ_COMPLETE:
+            if ctx.mask & _CHANNEL_READ_COMPLETE:
                 complete = ctx
             present |= ctx.mask & ctx.overrides
         self._head.next, self._head.next_read, self._head.next_read_complete = after, read, complete
@@ -113,7 +112,7 @@ class Chain:
                 write = ctx
             if ctx.mask & _FLUSH:
                 flush = ctx
-            if ctx.mask & ctx.overrides & _READ_OPERATION:
+            if ctx.mask & ctx.overrides & _READ:
                 self.reader = ctx
         self._tail.prev, self._tail.next_write, self._tail.next_flush = before, write, flush
         return present

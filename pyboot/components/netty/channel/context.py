@@ -444,6 +444,11 @@ class ChannelHandlerContext:
         """Its mailboxes, if it has coroutine callbacks."""
         return [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
 
+    def close_mailboxes(self) -> None:
+        """Cancel what is suspended, unless that is what asks for this; the mailboxes end with the last of what waits."""
+        for mailbox in self.mailboxes():
+            mailbox.close()
+
     def _relay(self) -> ChannelHandlerContext:
         """For one event that is fired from a context that has left: one that has the next contexts as they stand now."""
         relay = ChannelHandlerContext(self.pipeline, self.name, self.handler)
@@ -458,11 +463,6 @@ class ChannelHandlerContext:
         if self.is_removed and any(mailbox.is_closed for mailbox in self.mailboxes()):
             self.pipeline.let_go(self)
         self.channel.mail_was_delivered()
-
-    @property
-    def has_mail(self) -> bool:
-        """True if a callback of this handler is under way, or events wait for it."""
-        return any(not mailbox.is_idle for mailbox in self.mailboxes())
 
     def __repr__(self) -> str:
         return f"<ChannelHandlerContext {self.name}>"

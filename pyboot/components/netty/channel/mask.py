@@ -23,7 +23,7 @@ __all__ = ["INBOUND", "LIFE", "OUTBOUND", "Traits", "is_generator", "refuse_gene
 
 _log = logging.getLogger(__name__)
 
-_NAMES: Final = (
+_INBOUND_NAMES: Final = (
     "channel_registered",
     "channel_unregistered",
     "channel_active",
@@ -35,6 +35,8 @@ _NAMES: Final = (
     "exception_caught",
     "channel_event",
     "channel_write_complete",
+)
+_OUTBOUND_NAMES: Final = (
     "bind",
     "connect",
     "disconnect",
@@ -43,13 +45,15 @@ _NAMES: Final = (
     "read",
     "write",
     "flush",
+)
+_LIFE_NAMES: Final = (
     "handler_added",
     "handler_removed",
 )
-BITS: Final = {name: 1 << position for position, name in enumerate(_NAMES)}
-INBOUND: Final = (1 << 11) - 1
-OUTBOUND: Final = ((1 << 19) - 1) & ~INBOUND
-LIFE: Final = ((1 << 21) - 1) & ~INBOUND & ~OUTBOUND  # told to the handler alone, in turn with its inbound events
+BITS: Final = {name: 1 << position for position, name in enumerate(_INBOUND_NAMES + _OUTBOUND_NAMES + _LIFE_NAMES)}
+INBOUND: Final = sum(BITS[name] for name in _INBOUND_NAMES)
+OUTBOUND: Final = sum(BITS[name] for name in _OUTBOUND_NAMES)
+LIFE: Final = sum(BITS[name] for name in _LIFE_NAMES)  # told to the handler alone, in turn with its inbound events
 
 
 class Traits(NamedTuple):

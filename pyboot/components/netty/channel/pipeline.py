@@ -42,7 +42,7 @@ from .coroutines.letter import CallLetter
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .loop_state import ENDS_PROGRAMS
-from .mask import INBOUND, LIFE, OUTBOUND, traits_of
+from .mask import BITS, INBOUND, LIFE, OUTBOUND, traits_of
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -54,8 +54,8 @@ __all__ = ["ChannelPipeline"]
 
 _log = logging.getLogger(__name__)
 
-_EVENT: Final = 1 << 9
-_WRITE_COMPLETE: Final = 1 << 10
+_CHANNEL_EVENT: Final[int] = BITS["channel_event"]
+_CHANNEL_WRITE_COMPLETE: Final[int] = BITS["channel_write_complete"]
 
 type AnyHandler = ChannelHandler[Any]
 type Wanted = str | AnyHandler | type[AnyHandler]
@@ -171,7 +171,7 @@ class ChannelPipeline:
         return ChannelHandlerContext(self, chosen, handler)
 
     def _free_name(self, handler: AnyHandler) -> str:
-        taken = {ctx.name for ctx in self.contexts()}
+        taken = self.names()
         number = 0
         while (name := f"{type(handler).__name__}#{number}") in taken:
             number += 1
@@ -251,7 +251,7 @@ class ChannelPipeline:
         if ctx.is_removed:
             return False
         ctx.retire()
-        self._close_mailboxes(ctx)
+        ctx.close_mailboxes()
         self.let_go(ctx)
         return True
 
@@ -261,7 +261,7 @@ class ChannelPipeline:
         The handler is told ahead of what waits: what it still has came before that.
         """
         self._retire(ctx)
-        self._close_mailboxes(ctx)
+        ctx.close_mailboxes()
         if ctx not in self._pending:  # those never learned that they were added
             self._tell_removal(ctx)
         for mailbox in ctx.mailboxes():
@@ -294,11 +294,6 @@ class ChannelPipeline:
             if ctx.inbox is None:
                 self.let_go(ctx)
 
-    def _close_mailboxes(self, ctx: ChannelHandlerContext) -> None:
-        """Cancel what is suspended, unless that is what asks for this; the mailboxes end with the last of what waits."""
-        for mailbox in ctx.mailboxes():
-            mailbox.close()
-
     def depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
         try:
@@ -328,8 +323,8 @@ class ChannelPipeline:
         """The chain has changed, or what a context of it wants to see."""
         self.revision += 1
         present = self._chain.link()
-        self.wants_events = present & _EVENT != 0
-        self.wants_write_complete = present & _WRITE_COMPLETE != 0
+        self.wants_events = present & _CHANNEL_EVENT != 0
+        self.wants_write_complete = present & _CHANNEL_WRITE_COMPLETE != 0
         self.rules_reading = self._chain.reader is not None
 
     # Looking.
@@ -374,6 +369,10 @@ class ChannelPipeline:
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of all contexts, of those too that leave when theirs are empty."""
         return self._chain.mailboxes()
+
+    def handlers_at_work(self) -> list[str]:
+        """The names of the handlers that have a coroutine callback under way."""
+        return list(dict.fromkeys([mailbox.ctx.name for mailbox in self.mailboxes() if not mailbox.is_idle]))
 
     def has_mail(self) -> bool:
         """True if any coroutine callback is under way, any event waits for one, or what was read is not handed on yet."""

@@ -74,7 +74,7 @@ async def shut_down(state: LoopState, quiet_seconds: float, timeout_seconds: flo
 
 def _described(channel: Channel) -> str:
     """The channel, and what keeps it."""
-    busy = [mailbox.ctx.name for mailbox in channel.pipeline().mailboxes() if not mailbox.is_idle]
+    busy = channel.pipeline().handlers_at_work()
     return f"{channel!r}, {f'with {", ".join(busy)} at work' if busy else f'{channel.outbound.pending} bytes not taken by the peer'}"
 
 

@@ -1,5 +1,6 @@
 """ChannelPipeline: adding, removing, replacing, finding; who is told what, and in which order."""
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Callable
@@ -596,3 +597,26 @@ def test_a_coroutine_handler_added_that_raises_when_it_is_cancelled_is_told_once
     channel.run_pending_tasks()
     assert ["s removed"] == log
     assert ["HandlerCallbackError"] == [type(error).__name__ for error in errors.errors]
+
+
+async def test_handlers_at_work_are_named_once() -> None:
+    """Those with a coroutine callback under way, of either direction."""
+
+    class Waits(ChannelHandler[Any]):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            await asyncio.Event().wait()
+
+        async def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            await asyncio.Event().wait()
+
+    channel = EmbeddedChannel(loop=asyncio.get_running_loop())
+    channel.pipeline().add_last(Waits(), name="first").add_last(Waits(), name="second")
+    assert [] == channel.pipeline().handlers_at_work()
+    channel.pipeline().fire_channel_read("a")
+    channel.write("b")
+    assert ["first", "second"] == channel.pipeline().handlers_at_work()
+    channel.pipeline().context("first").write("c")
+    channel.pipeline().context("second").write("c")
+    assert ["first", "second"] == channel.pipeline().handlers_at_work()
+    channel.abort()
+    await asyncio.sleep(0)

@@ -103,8 +103,6 @@ class Mailbox:
         self._limit = limit
         self._letters: LetterQueue | None = None
         self._task: MailboxTask | None = None
-        self._wake: asyncio.Future[None] | None = None
-        self._awaited: Any = None  # Any: what the callback that suspended last is waiting for
         self._idle_waiters: list[asyncio.Future[None]] | None = None
         self._new_driver()
 
@@ -296,22 +294,17 @@ class Mailbox:
     def _suspend(self, awaited: Any) -> None:
         """The callback waits for something: the task takes it over with its next step."""
         self._go(SUSPENDED)
-        self._awaited = awaited
-        wake = self._wake
-        if wake is not None and not wake.done():
-            wake.set_result(None)
+        task = self._task
+        assert task is not None
+        task.hand_over(awaited)
 
     # The task.
 
     def _own_task(self) -> MailboxTask:
         """The task to step a callback in: from the first step to the last it is the same."""
         task = self._task
-        return self._begin_task() if task is None else task
-
-    def _begin_task(self) -> MailboxTask:
-        self._wake = self._loop_state.loop.create_future()
-        task = MailboxTask(self, f"{self.ctx.name} of channel {self.ctx.channel.id}")
-        self._task = task
+        if task is None:
+            task = self._task = MailboxTask(self, f"{self.ctx.name} of channel {self.ctx.channel.id}")
         return task
 
     def _task_is_ending(self) -> bool:
@@ -323,34 +316,26 @@ class Mailbox:
         """A callback is over: if its task was cancelled, the next one gets another (law 5)."""
         task = self._task
         if task is not None and task.is_ending:
-            self._task = None
+            self._forget_task()
             if task.is_giving_up:
                 task.cancel_now()
-            loop_state = self._loop_state
-            if loop_state.in_burst and loop_state.current is self:
-                loop_state.give_back()
+
+    def _forget_task(self) -> None:
+        self._task = None
+        loop_state = self._loop_state
+        if loop_state.in_burst and loop_state.current is self:
+            loop_state.give_back()
 
     def cancel_asked(self) -> None:
         """Somebody cancels the task: it ends with the callback that is under way (law 5), or now."""
         if self.is_idle:
-            self._task = None
+            self._forget_task()
         else:
             self._has_news = True
 
     def is_served_by(self, task: MailboxTask) -> bool:
         """Whether *task* carries what is suspended here, and not another one that came after it."""
         return self._task is task
-
-    def wait_for_work(self) -> Any:
-        """The future to wait on until a callback suspends."""
-        assert self._wake is not None
-        return self._wake
-
-    def take_over(self) -> Any:
-        """What the suspended callback waits for."""
-        awaited, self._awaited = self._awaited, None
-        self._wake = self._loop_state.loop.create_future()
-        return awaited
 
     def resume(self, answer: Any) -> Any:
         """Continue the suspended callback; then, if it ended, the letters behind it. What is waited for next, or ENDED."""
@@ -375,7 +360,7 @@ class Mailbox:
         finally:
             loop_state.current = None
             channel.in_context = False
-        return self.take_over() if self.state is SUSPENDED and self._task is task else ENDED
+        return task.take_over() if task is not None and task is self._task and self.state is SUSPENDED else ENDED
 
     def let_go(self) -> None:
         """The loop is gone, and with it the task: the suspended callback is closed where it stands."""

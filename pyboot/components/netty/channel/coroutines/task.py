@@ -39,6 +39,8 @@ class MailboxTask(asyncio.Task[None]):
         self.was_writing = False  # when it was cancelled: it waited for the end of a write (`waiting.until_written`)
         channel = mailbox.ctx.channel
         super().__init__(_main(mailbox), loop=channel.loop, name=name, context=channel.own_context())
+        self._wake: asyncio.Future[None] = channel.loop.create_future()
+        self._awaited: Any = None  # Any: what the callback that suspended last waits for
         # It waits for work for as long as the channel lives: one that ends with its program is nothing to warn about.
         self._log_destroy_pending = False
 
@@ -54,6 +56,22 @@ class MailboxTask(asyncio.Task[None]):
         """Cancel the task itself, begun or not."""
         self.is_giving_up = False
         super().cancel(msg)
+
+    def hand_over(self, awaited: Any) -> None:
+        """A callback waits for *awaited*: the task carries it from here on."""
+        self._awaited = awaited
+        if not self._wake.done():
+            self._wake.set_result(None)
+
+    def wait_for_work(self) -> asyncio.Future[None]:
+        """Return what to wait for until a callback is handed over."""
+        return self._wake
+
+    def take_over(self) -> Any:
+        """Return what the callback waits for that was handed over."""
+        awaited, self._awaited = self._awaited, None
+        self._wake = self.get_loop().create_future()
+        return awaited
 
     @property
     def is_ending(self) -> bool:
@@ -78,12 +96,12 @@ def _carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: whatever coro
     interrupt: BaseException | None = None
     while mailbox.is_served_by(task):
         try:
-            yield from mailbox.wait_for_work()
+            yield from task.wait_for_work()
         except asyncio.CancelledError as cancelled:
             if not mailbox.is_suspended or not mailbox.is_served_by(task):
                 return  # the channel is closed, or the loop ends
             interrupt = cancelled
-        awaited = mailbox.take_over()
+        awaited = task.take_over()
         while awaited is not ENDED:
             if interrupt is None:
                 try:

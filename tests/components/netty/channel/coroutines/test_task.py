@@ -74,13 +74,16 @@ async def test_a_callback_that_cancels_its_own_task_ends_alone(begun: bool, wait
     await turn()
 
 
-async def test_within_one_read_too_the_next_message_gets_another_task() -> None:
+@pytest.mark.parametrize("by_itself", [True, False])
+async def test_within_one_read_too_the_next_message_gets_another_task(by_itself: bool) -> None:
     """Though the task stays in place for all of them: it used to be nobody's, and a message that suspended in it never went on."""
     log: list[int] = []
+    tasks: list[MailboxTask] = []
 
     class Cancels(ChannelHandler[Any]):
         async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
-            if msg == 1:
+            tasks.append(own_task())
+            if msg == 1 and by_itself:
                 own_task().cancel()
             if msg == 2:
                 await asyncio.sleep(0)
@@ -91,6 +94,8 @@ async def test_within_one_read_too_the_next_message_gets_another_task() -> None:
     def read() -> None:
         for msg in range(4):
             channel.pipeline().fire_channel_read(msg)
+            if msg == 1 and not by_itself:
+                tasks[0].cancel()
 
     channel.run_in_context(channel.run_burst, read)
     await turn()
