@@ -1,6 +1,6 @@
 """The application framework: labels, container, settings, life cycle. It knows nothing of sockets."""
 
-from .application import run, start
+from .application import start
 from .blueprint import Blueprint, prepare
 from .config.bind.values import DataSize, Duration
 from .config.environment import Environment
@@ -55,6 +55,7 @@ from .model.stereotype import (
 )
 from .model.task import Async, EventListener, Scheduled
 from .model.timeline import StartupTimeline
+from .process import run
 
 __all__ = [
     "ApplicationArguments",

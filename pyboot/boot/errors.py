@@ -6,6 +6,7 @@
     ├── ApplicationNotFoundError      the target names nothing that can be imported
     │   └── ModuleImportError         one of the user's modules raised while it was imported
     ├── UnguardedRunError             a module runs the application while it is imported
+    ├── NestedRunError                the application is run inside a loop that runs already
     ├── UnknownOptionError            the command line has options that nobody knows
     ├── NotAnApplicationError         it can, but nothing there is labelled @PyBootApplication
     ├── ConfigurationError            the settings are wrong
@@ -14,7 +15,7 @@
     │   ├── PlaceholderError          ${...} leads nowhere, or in a circle
     │   └── BindError                 values that a properties class refuses, all of them
     ├── DefinitionError               a label is used in a way that means nothing
-    │   └── BeanClashError            two beans of one name
+    ├── BeanClashError                two beans of one name
     ├── GraphError                    everything that is wrong with the graph, at once
     ├── MissingBeanError              nobody offers what is required
     ├── AmbiguousBeanError            several do, and nothing tells them apart

@@ -53,3 +53,15 @@ def test_every_code_has_its_entry_in_the_catalogue() -> None:
     codes = sorted({kind.code for kind in kinds})
 
     assert [] == [code for code in codes if f"| {code} |" not in catalogue]
+
+
+def test_the_picture_shows_every_error_below_its_base() -> None:
+    """Whoever catches one of them looks there for what else he catches."""
+    drawn: list[str] = []
+    for line in (errors.__doc__ or "").splitlines():
+        if "──" in line:
+            depth = line.index("──") // 4
+            drawn = [*drawn, f"{depth} {line.split('──')[1].split()[0]}"]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, BootError) and kind is not BootError]
+
+    assert sorted(f"{len(kind.__mro__) - len(BootError.__mro__)} {kind.__name__}" for kind in kinds) == sorted(drawn)

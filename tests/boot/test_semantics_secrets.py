@@ -141,7 +141,7 @@ async def test_no_log_line_shows_a_secret(folder: Path, capsys: pytest.CaptureFi
     monkeypatch.setattr(root, "handlers", [])
     for layout in ("console", "ecs", "logstash"):
         blueprint = prepare(quiet(), Given(arguments=[*ARGUMENTS, f"--logging.layout={layout}"]))
-        from pyboot.boot.application import _configure_logging
+        from pyboot.boot.process import _configure_logging
 
         _configure_logging(blueprint)
         for text in (MARK, f'"{MARK}"', f"url=http://me:{MARK}@h", NUMBER):

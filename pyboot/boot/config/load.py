@@ -83,7 +83,8 @@ def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
 
     profiles, known, origins = _profiles(given, Environment([*outer, *(source for place in locations for source in at(place, stem))]))
     documents.read_on_with(profiles)
-    files: list[Source] = _imported(asked, documents, given.directory)
+    named = reversed(_listed(asked, "pyboot.config.import"))  # by the command line, a variable or a test; above all files
+    files: list[Source] = [source for location, origin in named for source in documents.include(location, origin, given.directory)]
     for place in locations:
         for profile in reversed(profiles):
             files += at(place, f"{stem}-{profile}", of_profile=True)
@@ -103,12 +104,6 @@ def _of_files(place: Path, stem: str) -> Iterator[str]:
             yield path.stem.removeprefix(f"{stem}-")
         elif path.suffix.lower() in _LOOKALIKES and path.suffix not in SUFFIXES and (path.stem == stem or path.stem.startswith(f"{stem}-")):
             _log.warning("%s is not read: files of settings end in %s", short_path(str(path)), ", ".join(SUFFIXES))
-
-
-def _imported(asked: Environment, documents: Documents, directory: Path) -> list[Source]:
-    """Return the sources that the command line, a variable or a test imports; they stand above all files."""
-    named = reversed(_listed(asked, "pyboot.config.import"))
-    return [source for location, origin in named for source in documents.include(location, origin, directory)]
 
 
 def _places(given: Given, asked: Environment) -> Iterator[Path]:

@@ -42,7 +42,8 @@ def split_key(key: str) -> tuple[str | int, ...]:
         if match["plain"] is not None:
             parts.append(match["plain"])
         elif match["bracket"] is not None:
-            parts.append(int(match["bracket"]) if _is_index(match["bracket"]) else Exact(match["bracket"]))
+            text = match["bracket"]
+            parts.append(int(text) if text.isdecimal() and len(text) <= _LONGEST_INDEX else Exact(text))
     if not parts or position != len(key) or ".." in key or key[0] == "." or key[-1] == ".":
         raise ValueError(f"'{key}' is not a setting's name; allowed is a form like 'server.max-size' or 'hosts[0].port'")
     if len(parts) > DEEPEST:
@@ -56,10 +57,6 @@ def is_name(key: str) -> bool:
         return bool(split_key(key))
     except ValueError:
         return False
-
-
-def _is_index(text: str) -> bool:
-    return text.isdecimal() and len(text) <= _LONGEST_INDEX
 
 
 def written_parts(name: str) -> tuple[str | int, ...]:

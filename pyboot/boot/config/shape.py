@@ -113,15 +113,12 @@ def _model(model: type[BaseModel]) -> Shape:
     fields: dict[str, Field] = {}
     for name, info in model.model_fields.items():
         spellings = _spellings(name, info)
-        field = Field(spellings[0], name, info.annotation, _deprecation(info))
+        message = getattr(info.deprecated, "message", info.deprecated)
+        deprecation = str(message) if isinstance(message, str) else "it is deprecated" if message else None
+        field = Field(spellings[0], name, info.annotation, deprecation)
         for spelling in (*spellings, name):
             fields.setdefault(uniform(spelling), field)
     return Shape(fields=fields, is_open=model.model_config.get("extra") in ("allow", "ignore"))
-
-
-def _deprecation(info: FieldInfo) -> str | None:
-    message = getattr(info.deprecated, "message", info.deprecated)
-    return str(message) if isinstance(message, str) else "it is deprecated" if message else None
 
 
 def _spellings(name: str, info: FieldInfo) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """ApplicationContext: the beans of a running application, found by type and name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -322,15 +322,11 @@ class ApplicationContext:
 
 async def _made(creator: Creator, definition: BeanDefinition, seconds: float | None) -> None:
     try:
-        await _in_time(creator.acreate(definition), definition, seconds)
+        await in_time(creator.acreate(definition), f"making the bean '{definition.name}'", asyncio.timeout(seconds))
+    except TimeoutError as error:
+        reason = f"it was not made within {seconds} s (pyboot.lifecycle.start-timeout)"
+        path = tuple(needed_by(creator.graph, definition))
+        raise BeanCreationError(definition.name, str(definition.origin), reason, path) from error
     except BeanCreationError as error:
         error.path = (*error.path, *needed_by(creator.graph, definition))
         raise
-
-
-async def _in_time(making: Coroutine[Any, Any, None], definition: BeanDefinition, seconds: float | None) -> None:
-    try:
-        await in_time(making, f"making the bean '{definition.name}'", asyncio.timeout(seconds))
-    except TimeoutError as error:
-        reason = f"it was not made within {seconds} s (pyboot.lifecycle.start-timeout)"
-        raise BeanCreationError(definition.name, str(definition.origin), reason) from error

@@ -3,11 +3,11 @@
 Making is written once, as a coroutine that suspends only where a bean is awaited, so ``aget`` awaits it and ``get`` runs it in one step
 (:func:`_at_once`). The two differ in a :class:`Wait` alone. A request goes three levels down:
 
-1. *had*: what the bean needs and is missing is made first, in the graph's order, so that no chain of constructors is too long for the
+1. *get*: what the bean needs and is missing is made first, in the graph's order, so that no chain of constructors is too long for the
    stack (:meth:`~.plan.Plan.missing`);
-2. *shared*: a bean that many may have is entered in its store, and whoever enters it first makes it; the law of that is in
+2. *share*: a bean that many may have is entered in its store, and whoever enters it first makes it; the law of that is in
    :mod:`.creation`. A prototype has no such step, but for one that a ``Lazy`` keeps;
-3. *made*: the factory is called, its coroutine or generator gives the bean, interceptors are woven in, ``@PostConstruct`` runs, what ends
+3. *make*: the factory is called, its coroutine or generator gives the bean, interceptors are woven in, ``@PostConstruct`` runs, what ends
    the bean is entered in the store, and the post-processors see it.
 
 What has been made exists, whatever fails after that: a bean whose making fails at the start is ended with its store, which is about to
@@ -99,7 +99,7 @@ class Creator:
 
     async def acreate(self, definition: BeanDefinition) -> None:
         """Make the singleton *definition*, whose needs are there, in the running task; if somebody makes it already, wait."""
-        await self._shared(definition, None, definition, Wait.IN_THIS_TASK)
+        await self._get_shared(definition, None, definition, Wait.IN_THIS_TASK)
 
     def get(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
         """Return the bean of *definition*, making it if need be.
@@ -120,7 +120,7 @@ class Creator:
             return self.compiler.factory(definition)(store)
         home = self.store if store is None or definition.scope == Scope.SINGLETON else store
         bean = home.beans.get(definition, _ABSENT)
-        return bean if bean is not _ABSENT else _at_once(self._had(definition, store, kept, Wait.BLOCKING), definition)
+        return bean if bean is not _ABSENT else _at_once(self._get(definition, store, kept, Wait.BLOCKING), definition)
 
     async def aget(self, definition: BeanDefinition, store: ScopeStore | None = None, kept: ScopeStore | None = None) -> Any:
         """Return the bean of *definition* as :meth:`get` does, awaiting its making; callers of a shared bean wait for one making.
@@ -129,33 +129,33 @@ class Creator:
         """
         if definition.inherited is not None and self._parent is not None and kept is None:
             return await self._parent.abean(definition.inherited, store)
-        return await self._had(definition, store, kept, Wait.AWAITING)
+        return await self._get(definition, store, kept, Wait.AWAITING)
 
-    async def _had(self, definition: BeanDefinition, store: ScopeStore | None, kept: ScopeStore | None, wait: Wait) -> Any:
+    async def _get(self, definition: BeanDefinition, store: ScopeStore | None, kept: ScopeStore | None, wait: Wait) -> Any:
         """Return the bean of *definition*, after everything that it needs and that is missing has been made in order."""
         for needed in self.plan.missing(definition, self.beans, store):
-            await self._shared(needed, store, definition, wait)
+            await self._get_shared(needed, store, definition, wait)
         if definition.scope != Scope.PROTOTYPE or kept is not None:
-            return await self._shared(definition, store, definition, wait, kept)
-        return await self._fresh(definition, store, wait)
+            return await self._get_shared(definition, store, definition, wait, kept)
+        return await self._get_prototype(definition, store, wait)
 
-    async def _fresh(self, definition: BeanDefinition, store: ScopeStore | None, wait: Wait) -> Any:
+    async def _get_prototype(self, definition: BeanDefinition, store: ScopeStore | None, wait: Wait) -> Any:
         if not self.store.is_open:
             raise self.store.closed(definition.name)
         if definition in self.plan.awaited and wait is not Wait.BLOCKING:
-            return await (self.aget(definition, store) if definition.inherited is not None else self._made(definition, store, wait))
+            return await (self.aget(definition, store) if definition.inherited is not None else self._make(definition, store, wait))
         return self.compiler.factory(definition)(store)
 
-    async def _shared(
+    async def _get_shared(
         self, definition: BeanDefinition, store: ScopeStore | None, asked: BeanDefinition, wait: Wait, kept: ScopeStore | None = None
     ) -> Any:
         """Return the shared bean of *definition*, which is made if need be, for somebody who has asked for *asked*."""
         home, asker = kept or self._home(definition, store), running_creation()
         while (bean := home.beans.get(definition, _ABSENT)) is _ABSENT:
-            await self._attended(definition, store, home, asker, asked, wait)
+            await self._make_or_wait(definition, store, home, asker, asked, wait)
         return bean
 
-    async def _attended(
+    async def _make_or_wait(
         self,
         definition: BeanDefinition,
         store: ScopeStore | None,
@@ -166,7 +166,7 @@ class Creator:
     ) -> None:
         """Make the bean, or wait for whoever is making it."""
         if wait is not Wait.BLOCKING and not home.belongs_here():
-            return await home.across(self._attended(definition, store, home, asker, asked, Wait.AWAITING))
+            return await home.across(self._make_or_wait(definition, store, home, asker, asked, Wait.AWAITING))
         if wait is Wait.BLOCKING and definition in self.plan.awaited:
             home.refuse_circle(definition, asker, asked)
             raise BeanNotReadyError(definition.name)
@@ -191,8 +191,8 @@ class Creator:
         definition = creation.definition
         token = creation.begin(None if wait is Wait.BLOCKING else asyncio.current_task())
         try:
-            made = self._fresh(definition, store, wait) if definition.scope == Scope.PROTOTYPE else self._made(definition, store, wait)
-            bean = await made
+            is_kept = definition.scope == Scope.PROTOTYPE  # by a Lazy
+            bean = await (self._get_prototype if is_kept else self._make)(definition, store, wait)
             if home is self.store:
                 self._on_singleton(definition, bean)
         except BaseException as error:
@@ -222,21 +222,22 @@ class Creator:
         """
         if definition in self.plan.awaited:
             raise BeanNotReadyError(definition.name)
-        return _at_once(self._made(definition, store, Wait.BLOCKING), definition)
+        return _at_once(self._make(definition, store, Wait.BLOCKING), definition)
 
-    async def _made(self, definition: BeanDefinition, store: ScopeStore | None, wait: Wait) -> Any:
+    async def _make(self, definition: BeanDefinition, store: ScopeStore | None, wait: Wait) -> Any:
         """Make a bean of *definition* and finish it; only one that is awaited suspends."""
         ends: list[Callback] = []
         try:
-            bean = await self._called(definition, store, ends)
+            bean = await self._call_factory(definition, store, ends)
             if definition.making is Making.INSTANCE:
                 return bean
             _check(definition, bean)
             try:
                 await _begin(bean)
             finally:  # it exists, so it is ended, although nobody may be going to have it
-                ends += [self._home(definition, store).end_with_store(definition, end) for end in _ends_of(definition, bean)]
-            return self._processed(definition, bean)
+                if definition.scope != Scope.PROTOTYPE:  # which belongs to whoever has asked for it
+                    ends += [self._home(definition, store).end_with_store(definition, end) for end in endings(definition, bean)]
+            return self._post_process(definition, bean)
         except Exception as error:
             failed = failure(definition, error)
             if ends and wait is not Wait.IN_THIS_TASK:
@@ -245,7 +246,7 @@ class Creator:
                 raise
             raise failed from error
 
-    async def _called(self, definition: BeanDefinition, store: ScopeStore | None, ends: list[Callback]) -> Any:
+    async def _call_factory(self, definition: BeanDefinition, store: ScopeStore | None, ends: list[Callback]) -> Any:
         """Return the bean that the factory gives, by its coroutine or generator if it is one; the generator's other half is put into
         *ends*.
         """
@@ -278,14 +279,14 @@ class Creator:
         arguments = [] if definition.owner is None else [self.get(definition.owner)]
         by_name: dict[str, Any] = {}
         for edge in self.graph.edges[definition]:
-            handed = self._handed(edge, store, ready)
+            handed = self._argument(edge, store, ready)
             if edge.parameter.by_name:
                 by_name[edge.parameter.name] = handed
             else:
                 arguments.append(handed)
         return arguments, by_name
 
-    def _handed(self, edge: Edge, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]) -> object:
+    def _argument(self, edge: Edge, store: ScopeStore | None, ready: Mapping[BeanDefinition, object]) -> object:
         kind = edge.request.kind
         if kind is Kind.VALUE:
             return edge.value
@@ -305,13 +306,13 @@ class Creator:
         """Return the ``Provider`` or ``Lazy`` of *target*."""
         return (RememberedBean if kind is Kind.LAZY else DeferredBean)(self, target, store)
 
-    def _processed(self, definition: BeanDefinition, bean: Any) -> Any:
+    def _post_process(self, definition: BeanDefinition, bean: Any) -> Any:
         """Return what the post-processors make of *bean*; one that is a post-processor itself sees what is made from now on."""
         made = written_class(bean)
         known = definition if made is class_of(definition) else replace(definition, provides=made)
         for processor in self._processors:
             if processor.handles(definition) or (known is not definition and processor.handles(known)):
-                bean = _shown(processor, bean, definition)
+                bean = _processed_by(processor, bean, definition)
         if isinstance(bean, BeanPostProcessor):
             self._processors.append(bean)
             self.compiler = FactoryCompiler(self)  # what was compiled before knows nothing of it
@@ -323,7 +324,7 @@ class Creator:
             return bean
         _check(definition, bean)
         _at_once(_begin(bean), definition)
-        return self._processed(definition, bean)
+        return self._post_process(definition, bean)
 
     def needs_call_only(self, definition: BeanDefinition) -> bool:
         """Tell whether calling the factory is all that making a bean of *definition* takes."""
@@ -367,12 +368,7 @@ async def _begin(bean: Any) -> None:
         await finished(getattr(bean, name)())
 
 
-def _ends_of(definition: BeanDefinition, bean: object) -> tuple[Callback, ...]:
-    """Return what ends *bean* with its store, in order; nothing for a prototype, which belongs to whoever has asked for it."""
-    return endings(definition, bean) if definition.scope != Scope.PROTOTYPE else ()
-
-
-def _shown(processor: BeanPostProcessor, bean: Any, definition: BeanDefinition) -> Any:
+def _processed_by(processor: BeanPostProcessor, bean: Any, definition: BeanDefinition) -> Any:
     """Return what *processor* wants to stand for *bean*.
 
     Raises:

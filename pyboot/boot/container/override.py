@@ -48,7 +48,8 @@ class Wiring:
         index = Index(known)
         given = {self._meant(index, key): bean for key, bean in self.beans.items()}
         changed = {old: _standing_in(old, bean) for old, bean in given.items()}
-        return tuple(changed.get(entry) or _with_owner(entry, changed) for entry in known)
+        owned = (changed.get(entry, entry) for entry in known)
+        return tuple(replace(entry, owner=changed[entry.owner]) if entry.owner in changed else entry for entry in owned)
 
     def _meant(self, index: Index, key: Any) -> BeanDefinition:
         if isinstance(key, str):
@@ -74,8 +75,3 @@ def _standing_in(old: BeanDefinition, bean: object) -> BeanDefinition:
     return replace(
         old, factory=lambda: bean, making=Making.INSTANCE, owner=None, scope=Scope.SINGLETON, depends_on=(), prefix=None, inherited=None
     )
-
-
-def _with_owner(definition: BeanDefinition, owners: Mapping[BeanDefinition, BeanDefinition]) -> BeanDefinition:
-    owner = owners.get(definition.owner) if definition.owner is not None else None
-    return definition if owner is None else replace(definition, owner=owner)

@@ -53,16 +53,12 @@ def _members(own: type) -> dict[str, Any]:
     for name in labelled_methods(own, Interceptor):
         method = getattr(own, name)
         for interceptor in labels(method, Interceptor):
-            method = _like(method, interceptor.wrap(method))
+            wrapped = interceptor.wrap(method)  # it gets the name and the labels, so that a listener stays one whoever wrote it
+            method = wrapped if is_labelled(wrapped) else functools.update_wrapper(wrapped, method)
         members[name] = method
     for name in labelled_methods(own, BeanLabel):
         members[name] = _guard(own, name)
     return members
-
-
-def _like(method: Callable[..., Any], wrapped: Callable[..., Any]) -> Callable[..., Any]:
-    """Return *wrapped* with the name and the labels of *method*, so that a listener stays one whoever wrote the interceptor."""
-    return wrapped if is_labelled(wrapped) else functools.update_wrapper(wrapped, method)
 
 
 def _guard(own: type, name: str) -> Callable[..., NoReturn]:

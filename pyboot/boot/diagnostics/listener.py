@@ -24,7 +24,9 @@ def listener_on(port: int, proc: Path = Path("/proc")) -> Listener | None:
     sockets = {f"socket:[{inode}]" for inode in _listening(port, proc)}
     for folder in proc.glob("[0-9]*") if sockets else ():
         if not sockets.isdisjoint(_open_files(folder)):
-            return Listener(int(folder.name), _command(folder))
+            words = "\0".join(_lines(folder / "cmdline")).split("\0")
+            command = " ".join(word for word in words if word)[:_LONGEST_COMMAND]
+            return Listener(int(folder.name), command or "a command that cannot be read")
     return None
 
 
@@ -44,11 +46,6 @@ def _open_files(folder: Path) -> Iterator[str]:
             yield str(link.readlink())
     except OSError:
         return
-
-
-def _command(folder: Path) -> str:
-    words = "\0".join(_lines(folder / "cmdline")).split("\0")
-    return " ".join(word for word in words if word)[:_LONGEST_COMMAND] or "a command that cannot be read"
 
 
 def _lines(file: Path) -> list[str]:

@@ -6,9 +6,8 @@ because there is no such module, is the name that was asked for wrong.
 
 import importlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from traceback import FrameSummary, extract_tb
+from traceback import extract_tb
 from types import FrameType, ModuleType, TracebackType
 
 from pyboot.boot.errors import ApplicationNotFoundError, ModuleImportError
@@ -39,7 +38,8 @@ def import_module(name: str, target: str) -> ModuleType:
 
 def place_of(trace: TracebackType | None) -> Origin | None:
     """Return the line of the user's own code that an exception went through last, else of a library's; ``None`` where there is none."""
-    frames = list(_frames_of(trace))
+    machinery = ("<frozen ", f"{_FRAMEWORK}/boot/", f"{_FRAMEWORK}/cli/")
+    frames = [entry for entry in extract_tb(trace) if not entry.filename.startswith(machinery) and entry.filename != importlib.__file__]
     own = [frame for frame in frames if not _is_library(frame.filename)] or frames
     return Origin(short_path(own[-1].filename), own[-1].lineno) if own else None
 
@@ -52,14 +52,6 @@ def importing_now(frame: FrameType | None) -> Origin | None:
             return Origin(short_path(frame.f_code.co_filename), frame.f_lineno)
         frame = frame.f_back
     return None
-
-
-def _frames_of(trace: TracebackType | None) -> Iterator[FrameSummary]:
-    return (frame for frame in extract_tb(trace) if not _is_machinery(frame.filename))
-
-
-def _is_machinery(file: str) -> bool:
-    return file.startswith(("<frozen ", f"{_FRAMEWORK}/boot/", f"{_FRAMEWORK}/cli/")) or file == importlib.__file__
 
 
 def _is_library(file: str) -> bool:

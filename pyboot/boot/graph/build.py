@@ -136,7 +136,7 @@ class GraphBuilder:
 
     def _value(self, definition: BeanDefinition, parameter: Parameter, request: Request, graph: Graph) -> Edge | None:
         assert request.value is not None
-        if "${" not in request.value and _is_set(self.environment, request.value):
+        if "${" not in request.value and is_name(request.value) and self.environment.leaf(request.value) is not None:
             reason = f'Value("{request.value}") is a plain text, and a setting is called so: write Value("${{{request.value}}}")'
             graph.problems.append(DefinitionError(str(injection_point_of(definition, parameter)), str(definition.origin), reason))
         try:
@@ -169,10 +169,6 @@ class GraphBuilder:
                 yield other
 
 
-def _is_set(environment: Environment, text: str) -> bool:
-    return is_name(text) and environment.leaf(text) is not None
-
-
 def _check_fields(target: Callable[..., object], taken: Iterable[str]) -> None:
     """Refuse a ``Value`` on a field of a class whose constructor does not take it: only parameters are injected."""
     if not isinstance(target, type) or dataclasses.is_dataclass(target) or hasattr(target, "__pydantic_core_schema__"):
@@ -182,13 +178,10 @@ def _check_fields(target: Callable[..., object], taken: Iterable[str]) -> None:
         hints = _hints_of(base) if "__annotations__" in fields or "__annotate_func__" in fields else {}
         if not hints and Value not in map(type, fields.values()):
             continue
-        for name, found in (*_given_values(fields), *_hinted_values(hints)):
+        given = ((name, found) for name, found in fields.items() if type(found) is Value)
+        for name, found in (*given, *_hinted_values(hints)):
             if name not in taken:
                 raise value_misused(target, name, found, hints.get(name))
-
-
-def _given_values(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    return ((name, found) for name, found in fields.items() if type(found) is Value)
 
 
 def _hinted_values(hints: Mapping[str, Hint]) -> Iterator[tuple[str, object]]:

@@ -6,7 +6,7 @@ from pyboot.boot.errors import CircularDependencyError, GraphError, ScopeMismatc
 from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.scope import Scope
 
-from .build import Edge, Graph, injection_point_of
+from .build import Graph, injection_point_of
 
 
 def check(graph: Graph) -> Graph:
@@ -60,17 +60,9 @@ def _mismatches(graph: Graph, order: list[BeanDefinition]) -> Iterator[ScopeMism
         for edge in graph.edges.get(definition, ()):
             for target in edge.targets if edge.is_hard else ():
                 if definition.scope != Scope.PROTOTYPE and stores[target] - {definition.scope}:
-                    yield _mismatch(definition, target, edge, stores[target])
+                    scope = target.scope if target.scope != Scope.PROTOTYPE else f"prototype (of {', '.join(sorted(stores[target]))})"
+                    point = injection_point_of(definition, edge.parameter)
+                    yield ScopeMismatchError(definition.name, definition.scope, target.name, scope, point)
                 needed |= stores[target]
-        stores[definition] = _stores(definition, needed)
-
-
-def _stores(definition: BeanDefinition, needed: set[str]) -> frozenset[str]:
-    if definition.scope == Scope.SINGLETON:
-        return frozenset()
-    return frozenset(needed) if definition.scope == Scope.PROTOTYPE else frozenset({definition.scope})
-
-
-def _mismatch(definition: BeanDefinition, target: BeanDefinition, edge: Edge, stores: frozenset[str]) -> ScopeMismatchError:
-    scope = target.scope if target.scope != Scope.PROTOTYPE else f"prototype (of {', '.join(sorted(stores))})"
-    return ScopeMismatchError(definition.name, definition.scope, target.name, scope, injection_point_of(definition, edge.parameter))
+        own = needed if definition.scope == Scope.PROTOTYPE else {definition.scope} - {Scope.SINGLETON}
+        stores[definition] = frozenset(own)

@@ -53,13 +53,14 @@ class SettingsReloader:
             ConfigurationError: a source cannot be read, or a new value does not fit, be it of a class that does not follow; then
                 nothing has changed.
         """
-        environment, bound = self._context.environment, self._bound()
+        environment = self._context.environment
+        bound = [entry for entry in self._context.graph.index.definitions if entry.making is Making.PROPERTIES]
         kinds = [(entry.prefix or "", entry.provides) for entry in bound]
         former, before = environment.sources, environment.effective(kinds)
         environment.follow(self._load())
         try:
             after = environment.effective(kinds)
-            keys = _changed(before, after)
+            keys = frozenset(key for key in before.keys() | after.keys() if _text(before, key) != _text(after, key))
             fresh = [(entry, environment.bind(entry.prefix or "", entry.provides)) for entry in bound if _touches(entry.prefix or "", keys)]
         except BaseException:
             environment.sources = former
@@ -74,10 +75,6 @@ class SettingsReloader:
         if keys:
             await self._context.publish(EnvironmentChangedEvent(self._context, keys))
         return keys
-
-    def _bound(self) -> list[BeanDefinition]:
-        """Return the properties classes of the application."""
-        return [entry for entry in self._context.graph.index.definitions if entry.making is Making.PROPERTIES]
 
     def _follows(self, key: str, bound: Iterable[BeanDefinition]) -> bool:
         """Tell whether a change of *key* takes effect at once: no properties class holds it, or one that is refreshable does."""
@@ -104,10 +101,6 @@ def _shown(key: str, leaf: Leaf | None, secrets: Secrets) -> str:
     if leaf is None:
         return "is no longer set"
     return f"is now {secrets.shown(key, leaf.text or '')} ({leaf.origin})"
-
-
-def _changed(before: Mapping[str, Leaf], after: Mapping[str, Leaf]) -> frozenset[str]:
-    return frozenset(key for key in before.keys() | after.keys() if _text(before, key) != _text(after, key))
 
 
 def _text(settings: Mapping[str, Leaf], key: str) -> str | None:

@@ -130,15 +130,12 @@ class Scheduler:
                 raise  # the loop is gone
             except BaseException as error:
                 if not (isinstance(error, asyncio.CancelledError) and _is_cancelled()):
-                    self._failed(task, error)
+                    task.failures += 1
+                    task.last_error = error
+                    _log.error("the scheduled method %s failed", task.name, exc_info=error)
                 if _is_cancelled():
                     raise
             task.next_run = task.trigger.following(task.next_run, self._clock())
-
-    def _failed(self, task: ScheduledTask, error: BaseException) -> None:
-        task.failures += 1
-        task.last_error = error
-        _log.error("the scheduled method %s failed", task.name, exc_info=error)
 
 
 def _is_cancelled() -> bool:

@@ -124,13 +124,9 @@ class ShutdownSignals:
     def _on_late_signal(self, number: int, frame: FrameType | None) -> None:
         """Handle a signal after the loop has ended, when the process is about to end."""
         if not self._is_repeat():
-            _restore(self._before)
+            for handled, before in self._before.items():
+                signal.signal(handled, before)
             signal.raise_signal(number)
-
-
-def _restore(handlers: dict[signal.Signals, Any]) -> None:
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
 
 def _ignore(numbers: tuple[signal.Signals, ...]) -> None:

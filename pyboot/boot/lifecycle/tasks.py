@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
-from pyboot.boot.container.callbacks import finished
+from pyboot.boot.container.callbacks import called, finished
 from pyboot.boot.container.teardown import PATIENCE_SECONDS, wait_for
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.definition import BeanDefinition
@@ -97,11 +97,8 @@ class TaskExecutor:
         """Return a coroutine that calls *function*: a coroutine function here, wrapped or not, a plain one in a worker thread."""
         work = partial(function, *args, **by_name)
         if inspect.iscoroutinefunction(inspect.unwrap(function)):
-            return _outlive(self._here(work))
+            return _outlive(called(work))
         return _outlive(self._in_thread(work, getattr(function, "__qualname__", repr(function))))
-
-    async def _here(self, function: Callable[[], Any]) -> Any:
-        return await finished(function())
 
     async def _in_thread(self, function: Callable[[], Any], name: str) -> Any:
         if self._pool is None:
@@ -127,14 +124,11 @@ class TaskExecutor:
             for task in tuple(self._tasks):
                 _log.warning("the background task %s is cancelled: it did not end within %s s", task.get_name(), self._stop_seconds)
                 task.cancel()
-            await self._leave()
-
-    async def _leave(self) -> None:
-        await wait_for(self._tasks, lambda: "", PATIENCE_SECONDS)
-        for task in self._tasks:
-            _log.error("the background task %s is left behind: it did not heed its cancel", task.get_name())
-        for name in (self._pool.close() if self._pool is not None else {}).values():
-            _log.error("the worker thread of %s is left behind: it did not end within %s s", name, self._stop_seconds)
+            await wait_for(self._tasks, lambda: "", PATIENCE_SECONDS)
+            for task in self._tasks:
+                _log.error("the background task %s is left behind: it did not heed its cancel", task.get_name())
+            for name in (self._pool.close() if self._pool is not None else {}).values():
+                _log.error("the worker thread of %s is left behind: it did not end within %s s", name, self._stop_seconds)
 
     def _named(self) -> str:
         tasks = [f"the background task {task.get_name()}" for task in self._tasks]

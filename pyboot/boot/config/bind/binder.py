@@ -224,7 +224,8 @@ class Binder:
         is_hidden = path in self._secret or is_secret(path) or (is_name(key) and self.secrets.is_secret(key))
         if is_hidden:
             self._hidden.add(leaf.text or "")
-        value = MASK if is_hidden and leaf.text else _shortened("null" if leaf.text is None else leaf.text)
+        text = "null" if leaf.text is None else leaf.text
+        value = MASK if is_hidden and leaf.text else text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
         return BindProblem(key, value, str(leaf.origin), reason, near)
 
     def _censored(self, problem: BindProblem) -> BindProblem:
@@ -237,10 +238,6 @@ class Binder:
 def _as_switch(text: str) -> bool | str:
     switch = switch_of(text)
     return text if switch is None else switch
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def _without_tags(hint: Hint, loc: Path, seen: set[Path]) -> Path:

@@ -30,8 +30,14 @@ def read_arguments(arguments: Iterable[str]) -> tuple[Node, tuple[str, ...]]:
             name, equals, value = argument[2:].partition("=")
             if name in SHORT:
                 value = value if equals else next(remaining, "")
-                tree = overlay(plant(SHORT[name], _leaf(name, _required(name, value))), tree)
-            tree = overlay(tree, plant(_parts(name), _leaf(name, value if equals or name in SHORT else "true")))
+                if not value or value.startswith("--"):
+                    raise ConfigFileError("the command line", f"--{name} needs a value: --{name}={_EXAMPLES[name]}")
+                tree = overlay(plant(SHORT[name], _leaf(name, value)), tree)
+            try:
+                parts = split_key(name)
+            except ValueError as error:
+                raise ConfigFileError("the command line", f"--{name}: {error}") from error
+            tree = overlay(tree, plant(parts, _leaf(name, value if equals or name in SHORT else "true")))
         else:
             others.append(argument)
     return tree, tuple(others)
@@ -52,16 +58,3 @@ def option_names(arguments: Iterable[str]) -> Iterator[str]:
 
 def _leaf(name: str, value: str) -> Leaf:
     return Leaf.of(value, Origin(f"command line --{name}"))
-
-
-def _required(name: str, value: str) -> str:
-    if not value or value.startswith("--"):
-        raise ConfigFileError("the command line", f"--{name} needs a value: --{name}={_EXAMPLES[name]}")
-    return value
-
-
-def _parts(name: str) -> tuple[str | int, ...]:
-    try:
-        return split_key(name)
-    except ValueError as error:
-        raise ConfigFileError("the command line", f"--{name}: {error}") from error
