@@ -69,8 +69,8 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             blueprint = _introduce(application, given)
             shutdown = blueprint.framework_bean(Shutdown)
             seconds = blueprint.settings.task.shutdown_timeout.total_seconds()
-            serving = _serve(blueprint, signals, began, tells_all="--debug" in given.arguments)
-            code = run_on(loop_factory(blueprint.settings.main.loop)(), serving, seconds)
+            loop = loop_factory(blueprint.settings.main.loop)()
+            code = run_on(loop, _serve(blueprint, signals, began, tells_all="--debug" in given.arguments), seconds)
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
