@@ -22,10 +22,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SURFACES = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing")
-PACKAGES = (
-    *(f"pyboot/components/netty/{folder}" for folder in ("buffer", "codec", "compat13", "handler", "transport", "wire")),
-    *("pyboot/boot", "pyboot/netty", "pyboot/testing", "pyboot/cli"),
-)
+PACKAGES = ("pyboot/boot", "pyboot/cli", "pyboot/components/netty", "pyboot/netty", "pyboot/testing")
 RELATIVE = re.compile(r"(?:To )?(?:What|Which|Who|Whom|Whose|Whether|How|Where|When|Why)\b")
 Node = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 

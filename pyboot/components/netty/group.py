@@ -2,6 +2,12 @@
 
 A channel leaves the group by itself when it closes. The channels may live on different loops, and the group may be used from
 any thread: what is asked of a channel is done on its own loop.
+
+Theory of operation. No lock is held anywhere, for a lock that a handler waits for would stop a loop. Instead each step is one that the
+interpreter does not divide: the set is a dict whose single operations are atomic, whoever iterates takes a copy first, and the last of many
+results is the one that draws the last number of a counter. A channel that closes while an operation is on its way fails that operation's
+promise on its own loop, as any operation on a closed channel does; a channel whose loop has ended fails it at once (`_on_loop`). So each
+promise of a `ChannelGroupFuture` is completed, and the future ends.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ __all__ = ["ChannelPoolMap", "FixedChannelPool", "PoolStatistics", "SimpleChanne
 
 
 class Connecting(Protocol):
-    """What makes the connections of a pool: a `Bootstrap`, or whatever connects as one."""
+    """The maker of a pool's connections: a `Bootstrap`, or whatever connects as one."""
 
     async def connect(self) -> SocketChannel:
         """Return a channel that is connected, or raise."""

@@ -42,7 +42,7 @@ def author_on_stack() -> str:
 
 
 def first_unhandled(channel: Channel, msg: object) -> str | None:
-    """Who passed on the first message of its class that nobody of this server handled, in words to add; None for every further one."""
+    """Name, in words to add, the handler that passed on the first message of its class that no handler took; None for further ones."""
     if not log_of(channel).is_first(f"unhandled {type(msg).__qualname__}"):
         return None
     author = author_on_stack()

@@ -118,7 +118,7 @@ class Channel(Transport):
 
     @property
     def allocator(self) -> ByteBufferAllocator:
-        """Where buffers for this channel come from."""
+        """The allocator that buffers for this channel come from."""
         return self.config.allocator
 
     def allocate_bytebuffer(self, capacity: int = 1024) -> ByteBuffer:
@@ -127,7 +127,7 @@ class Channel(Transport):
 
     @property
     def attributes(self) -> dict[Any, Any]:
-        """What handlers of this channel keep for each other."""
+        """The attributes that handlers of this channel keep for each other."""
         if self._attributes is None:
             self._attributes = {}
         return self._attributes
@@ -304,7 +304,7 @@ class Channel(Transport):
 
     @property
     def full_mailboxes(self) -> int:
-        """How many mailboxes of coroutine handlers have no room."""
+        """The number of mailboxes of coroutine handlers that have no room."""
         return self.reading.full_mailboxes
 
     def output_progress(self) -> tuple[int, int]:
@@ -441,7 +441,7 @@ class Channel(Transport):
         self.closing.handled()
 
     def account_memory(self) -> None:
-        """What this channel holds may have changed: see `memory`."""
+        """Count again what this channel holds, which may have changed: see `memory`."""
         size = 0
         if self.state != CLOSED:
             if self.writing.is_waiting or not self.outbound.is_writable:

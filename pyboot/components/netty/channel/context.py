@@ -228,7 +228,7 @@ class ChannelHandlerContext:
         return self.done if outcome is None else self.settle(outcome)
 
     def settle(self, outcome: Any) -> Any:
-        """What a callback returned, as something to await; a coroutine that nobody would await is run."""
+        """Return the outcome of a callback as something to await; a coroutine that nobody would await is run."""
         if outcome is DONE:
             return self.done
         if outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Completed | Mailbox | MailedWrite | KeptWrite):

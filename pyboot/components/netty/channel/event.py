@@ -9,7 +9,7 @@ __all__ = ["INPUT_SHUTDOWN", "ChannelEvent", "ChannelInputShutdown", "tells_end"
 
 
 class ChannelEvent(Enum):
-    """What `channel_event` is told, under the names of the published package.
+    """The events that `channel_event` is told, under the names of the published package.
 
     CONNECTED, DISCONNECTED, READ_DO (a read came in) and WRITE_DO (a flush went out) are fired where a handler overrides
     `channel_event`; the idle events by the idle handler, UDF_EVENT by whoever likes.

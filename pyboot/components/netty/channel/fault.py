@@ -157,7 +157,10 @@ def _reason_of(error: BaseException) -> str:
 
 
 def _place_of(error: BaseException) -> str:
-    """Where it was raised. An object that is raised again and again carries the frames of all times: not all are gone through."""
+    """Name the place where *error* was raised.
+
+    An object that is raised again and again carries the frames of all times: not all are gone through.
+    """
     found = error.__traceback__
     if found is None:
         return "raised nowhere"
@@ -169,7 +172,7 @@ def _place_of(error: BaseException) -> str:
 
 
 def log_of(channel: Channel) -> LimitedLog:
-    """That of the server which has accepted the connection; a channel without a peer is one itself; clients share their loop's."""
+    """Return the log of the server that has accepted the connection; a channel without a peer has its own, clients share their loop's."""
     owner = channel.parent
     if owner is None and channel.remote_address() is None and channel.local_address() is not None:
         owner = channel

@@ -66,7 +66,9 @@ class LoopState:
         raise_on(self.loop, asked)
 
     def error_of(self, raised: BaseException, name: str) -> Exception:
-        """What a callback of the handler *name* raised, as an error that cancels and ends nobody; a request to end is passed on too."""
+        """Return what a callback of the handler *name* raised as an error that cancels and ends nothing; a request to end is passed on
+        too.
+        """
         if isinstance(raised, Exception):
             return raised
         if isinstance(raised, ENDS_PROGRAMS):
@@ -103,7 +105,7 @@ _STATE: Final = "_pyboot_netty_state"
 
 
 def state_of(loop: asyncio.AbstractEventLoop) -> LoopState:
-    """What the channels of *loop* share; it lives as long as the loop, which therefore keeps it."""
+    """Return the state that the channels of *loop* share; it lives as long as the loop, which therefore keeps it."""
     state: LoopState | None = getattr(loop, _STATE, None)
     if state is None:
         state = LoopState(loop)

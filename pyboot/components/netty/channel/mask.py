@@ -1,4 +1,4 @@
-"""Which callbacks a handler class really has, and which of them are coroutine functions: worked out once a class.
+"""The callbacks that a handler class really has, and those of them that are coroutine functions: worked out once a class.
 
 A callback that a class leaves as `ChannelHandler` has it would only pass the event on, so the pipeline does not
 call it at all. Source: Netty's ``ChannelHandlerMask``.
@@ -57,7 +57,7 @@ LIFE: Final = sum(BITS[name] for name in _LIFE_NAMES)  # told to the handler alo
 
 
 class Traits(NamedTuple):
-    """What the pipeline must know of a handler class.
+    """The facts that a pipeline needs of a handler class.
 
     *overrides*: the callbacks that the class has itself, a bit each (`BITS`). *mask*: those to call, which is more where
     some are coroutine functions. *coroutines*: those among them that are ``async def``.
@@ -152,6 +152,6 @@ def is_generator(outcome: object) -> bool:
 
 
 def _override(handler_class: type[Any], name: str) -> Any:
-    """What *handler_class* puts in the place of `ChannelHandler`'s callback, or None."""
+    """The function that *handler_class* puts in the place of `ChannelHandler`'s callback, or None."""
     function = inspect.getattr_static(handler_class, name)
     return None if function is ChannelHandler.__dict__[name] else function

@@ -1,4 +1,4 @@
-"""Which messages a handler is for: the type argument of its class, ``MessageToByteEncoder[str | Packet]``, as something to test by."""
+"""The messages that a handler is for: the type argument of its class, ``MessageToByteEncoder[str | Packet]``, as something to test by."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def accepted_types(codec: type[Any], base: type[Any], position: int = 0) -> tupl
 
 
 def type_argument(codec: type[Any], base: type[Any], position: int = 0) -> Any:
-    """What *codec* and the classes between it and *base* put in the place of its type variable number *position*; Any for nothing."""
+    """The type that *codec*, or a class between it and *base*, puts in the place of its type variable number *position*; Any for none."""
     for parent in getattr(codec, "__orig_bases__", ()):
         origin = typing.get_origin(parent)
         if not isinstance(origin, type) or not issubclass(origin, base):

@@ -305,7 +305,7 @@ class ChannelPipeline:
         return None if outcome is None else leaving(self, ctx, outcome)
 
     def tell_failure(self, said: str, cause: Exception) -> None:
-        """A callback of a handler's life raised: the news start at the head, as the handler itself is gone."""
+        """Tell that ``handler_added`` or ``handler_removed`` raised, from the head on, since the handler itself has left the pipeline."""
         if isinstance(cause.__cause__, ENDS_PROGRAMS):
             return  # whoever runs the loop is told
         failure = HandlerCallbackError(said)

@@ -94,11 +94,11 @@ class ChannelPromise:
 
     @property
     def error(self) -> BaseException | None:
-        """Why the operation failed, or None."""
+        """The error that the operation failed with, or None."""
         return self._error
 
     def result(self) -> object:
-        """What the operation gave; raises its error, or ``asyncio.InvalidStateError`` while it is pending."""
+        """The result of the operation; raises its error, or ``asyncio.InvalidStateError`` while it is pending."""
         if self._state == _PENDING:
             raise asyncio.InvalidStateError("the operation is not over yet")
         if self._error is not None:
@@ -249,7 +249,7 @@ def _tell(promise: ChannelPromise) -> None:
 
 @final
 class _Nesting:
-    """How deep in listeners a stack is."""
+    """The depth of the calls of listeners on one thread's stack."""
 
     def __init__(self) -> None:
         self._depth = 1

@@ -1,4 +1,4 @@
-"""What becomes of what a callback raises: it is told to exception_caught, logged, or told to who runs the loop.
+"""The errors of callbacks: each is told to exception_caught, logged, or told to whoever runs the loop.
 
 Law: whatever a callback raises, plain or suspended, is told; what asks the program to end to who runs the loop, everything else to
 exception_caught. A CancelledError that is none of its own task, that of a future for instance, cancels nobody. What exception_caught

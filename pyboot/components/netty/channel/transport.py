@@ -20,14 +20,14 @@ __all__ = ["Transport"]
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Transport:
-    """What a channel needs of a network; all of it happens on the channel's loop."""
+    """The operations that a channel needs of a network; all are called on the channel's loop."""
 
     def transmit(self, data: bytes | memoryview) -> bool:
         """Hand *data*, perhaps empty, to the network; True if it was taken at once, else `Writing.drained` follows."""
         raise NotImplementedError
 
     def unsent(self) -> int:
-        """How many bytes of what `transmit` did not take at once are left; of a transport that cannot tell, all."""
+        """The number of bytes left of what `transmit` did not take at once; of a transport that cannot tell, all."""
         raise NotImplementedError
 
     def set_reading(self, wanted: bool) -> None:  # a state, not a switch
@@ -59,7 +59,7 @@ class Transport:
         raise NotImplementedError
 
     def get_socket_option(self, option: ChannelOption[Any]) -> Any:
-        """What a transport's socket has for *option*; None where there is no socket, or no such option."""
+        """The value that the transport's socket has for *option*; None where there is no socket, or no such option."""
         return None
 
     def set_socket_option(self, option: ChannelOption[Any], value: Any) -> bool:

@@ -1,4 +1,26 @@
-"""Bases for decoders of your own that make messages of bytes; those that make them of messages are in `message_decoder`."""
+"""Bases for decoders of your own that make messages of bytes; those that make them of messages are in `message_decoder`.
+
+Theory of operation. A decoder is a loop: call ``decode`` while it makes progress, fire what it made. What is subtle is that the loop is
+left and entered again in the middle. While a message is fired, the handlers behind may close the channel, read more bytes into this very
+decoder, replace it by another, or have no room; and a plain decoder must not keep the event loop for longer than the budget of a turn.
+Hence::
+
+    state      means                                            bytes that come in    leaves it by
+    idle       nothing to do until bytes come                   begin a read          `channel_read`
+    decoding   `_read` or `_end_input` is on the stack          wait (`_waiting`)     the end of that call
+    paused     the turn was used up, or no room is behind        wait                  a later turn (`_go_on`), the end of the input
+    stopped    the stream is over, or cannot be read further    are dropped           nothing
+
+The state is kept so that every way in can continue: what is made and not fired yet is an iterator of the object (`_messages`), not a
+local, so that the end of the input fires the rest first. Three invariants hold between any two calls:
+
+1. Order: messages are fired in the order of their bytes, an error of ``decode`` behind those that the same call made.
+2. Nothing twice, nothing lost: each byte is in exactly one of `_cumulation`, `_waiting` and a message; `_hand_over` empties all three.
+3. Progress: a call of ``decode`` that makes a message and reads nothing would be repeated for ever, and is an error.
+
+The steps are generators so that one body serves both forms: a plain ``decode`` runs them through at once, a coroutine ``decode`` is
+awaited at each ``yield`` (`calling`).
+"""
 
 from __future__ import annotations
 
@@ -211,7 +233,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
                 return
 
     def _go_on(self, ctx: ChannelHandlerContext, made_before: int) -> None:
-        """The next turn of a read that was too much for one."""
+        """Go on, in a later turn, with a read that was too much for one."""
         if self._is_paused and self._may_decode(ctx):
             self._is_paused = False
             run(self._read(ctx, made_before))
@@ -266,7 +288,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return False
 
     def _hand_on(self, ctx: ChannelHandlerContext) -> Steps:
-        """Fire what was made. The end of the input may come in while a message is handled: it hands on the others first."""
+        """Fire what was made. The end of the input may come in while one is handled; then that fires the others."""
         for message in self._messages:
             self._made += 1
             fired = ctx.fire_channel_read(message)
@@ -305,7 +327,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             self._stop()
 
     def _end_input(self, ctx: ChannelHandlerContext) -> Steps:
-        """The peer has left: what remains is decoded, at last with `decode_last`."""
+        """Decode what remains when the peer has left, at last with `decode_last`."""
         if not self._may_decode(ctx):
             return
         if self._is_paused and ctx.channel.full_mailboxes:
@@ -338,7 +360,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             yield from self._raise(ctx, PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
 
     def _stop(self) -> None:
-        """Nothing more can be made of the stream."""
+        """End the stream: nothing more can be made of it."""
         self._is_stopped = True
         self._cumulation = None
         self._waiting = None

@@ -1,4 +1,13 @@
-"""The base for decoders of your own that make messages of messages."""
+"""The base for decoders of your own that make messages of messages.
+
+Theory of operation. One message may give thousands, and firing them all would keep the event loop for longer than a turn should. So the
+work on a message is a generator (`_steps`) that may stop between two of them; what is left waits in a queue of its context, and a message
+that comes in meanwhile queues up behind, since it would otherwise overtake. The queue is kept by context because a sharable decoder has
+many.
+
+Who runs the first generator of a queue takes it out only when it has ended: a decoder that is removed while its own message is handled
+finds that generator running, and leaves the rest to whoever runs it. A generator that is closed half-way releases what it has not fired.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +93,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         ctx.channel.pause_read(partial(self._go_on, ctx))
 
     def _go_on(self, ctx: ChannelHandlerContext) -> None:
-        """The next turn of a message that gave too much for one, then of what came behind it."""
+        """Go on, in a later turn, with a message that gave too much for one, then with those behind it."""
         work = None if self._paused is None else self._paused.get(ctx)
         if not work:
             return  # done when the handler was removed
@@ -102,7 +111,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         ctx.fire_channel_read_complete()
 
     def _steps_behind(self, ctx: ChannelHandlerContext, msg: Any) -> Steps:
-        """For a message that came while an earlier one waited for its next turn."""
+        """The steps for a message that came while an earlier one waited for its next turn."""
         if not ctx.is_removed and self.accept_inbound_message(msg):
             yield from self._steps(ctx, msg)
         else:

@@ -1,4 +1,16 @@
-"""ChunkedWriteHandler: sends large things piece by piece, no faster than the peer takes them. Source: Netty's class of that name."""
+"""ChunkedWriteHandler: sends large things piece by piece, no faster than the peer takes them. Source: Netty's class of that name.
+
+Theory of operation. A file of a gigabyte must not become a gigabyte of pending writes, so one task, the pump, reads a piece, writes it, and
+waits until the channel is writable before the next. It runs beside the handler's callbacks, from which three laws follow:
+
+- Order. While anything is pending, whatever is written behind it waits too, plain messages included: a reply must not overtake a file.
+- One end for each input. An input is closed exactly once: by the pump if it is the current one, by `_stop` if it has not begun. The pump
+  takes it out of the queue before its first piece is read, and that is what tells the two apart.
+- One end for each promise. The write of an input has succeeded when its last piece has, not when the last piece was read. A piece that
+  fails ends the input; what is behind it in the queue is tried all the same.
+
+Netty resumes from ``channelWritabilityChanged`` with a loop of its own; a task says the same in order, and a disk may be waited for.
+"""
 
 from __future__ import annotations
 
@@ -237,7 +249,7 @@ def _close(chunks: ChunkedInput) -> Exception | None:
 
 
 def _follow(ctx: ChannelHandlerContext, promise: ChannelPromise | None, last: ChannelPromise | None) -> None:
-    """*promise* ends as the last piece does; pieces are delivered in order."""
+    """Complete *promise* as the last piece is completed; pieces are delivered in order, so all others were before."""
 
     def ended(part: ChannelPromise) -> None:
         if isinstance(part.error, Exception):

@@ -1,4 +1,17 @@
-"""Accepting: the last handler of a listening channel makes each accepted socket a registered channel on the loop that will serve it."""
+"""Accepting: the last handler of a listening channel makes each accepted socket a registered channel on the loop that will serve it.
+
+Theory of operation. A socket that ``accept`` has returned belongs to nobody until a channel has it, and on the way it changes the loop::
+
+    the loop that listens                    the loop that serves
+    channel_read(socket), count it   ──>     make the child, open a transport over the socket
+                                             connection made: register, then activate
+    count it back                    <──     the child has closed, or never came to be
+
+Three things may go wrong in between: the serving loop has ended, the peer has left, the initializer of the user raises. The law for all of
+them: the socket has exactly one owner at a time, and the owner closes it. It is this handler until ``open_child`` has returned, the
+transport after that. And each connection that was counted is counted back once, or `max_connections` would shrink with every failure:
+by the listener of ``close_future`` where there is a child, by ``_refuse`` where there is none.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +62,7 @@ class Acceptor(ChannelHandler[socket.socket]):
             self._server.connection_opened()
         loop: asyncio.AbstractEventLoop | None = None
         try:
+            # A loop may end between this question and the call below: both raise RuntimeError, and both mean the same.
             loop = self._next_loop()
             if loop is self._server.loop:
                 self._adopt(loop, msg)
@@ -64,7 +78,7 @@ class Acceptor(ChannelHandler[socket.socket]):
         """Open a transport over the socket, on the loop that will serve it; its first step is done at once."""
         task = asyncio.Task(self._open(loop, sock), loop=loop, eager_start=True)
         if not task.done():
-            self._opening.add(task)
+            self._opening.add(task)  # a loop holds its tasks weakly
             task.add_done_callback(self._opening.discard)
 
     async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
@@ -89,7 +103,7 @@ class Acceptor(ChannelHandler[socket.socket]):
                 tell_fault(self._server, "could not take over a connection; it was closed", error)
 
     def _begin(self, child: SocketChannel) -> None:
-        """The connection is there; where the server was closed meanwhile, it has nobody to serve it."""
+        """Register the connection, and close it where the server was closed meanwhile and nobody serves it."""
         child.register()
         if self._server.is_open:
             child.activate()

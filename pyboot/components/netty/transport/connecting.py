@@ -1,4 +1,13 @@
-"""Connecting: from an address to a transport of the loop, with socket options set before the first packet leaves."""
+"""Connecting: from an address to a transport of the loop, with socket options set before the first packet leaves.
+
+Theory of operation. ``loop.create_connection`` would do all of this in one call, and leaves two things out that matter here: options that
+the kernel reads when it sends the SYN (the receive buffer decides on the window, RFC 7323 2.2), and a descriptor with one owner. So the
+steps are taken one by one: resolve, make a socket, set its options, bind the own end, connect, hand it to a transport.
+
+Until the last step the socket is this file's, and every way out closes it, a cancellation included (``except BaseException``). With the
+last step it is the transport's. The addresses of a host are tried one after the other, in the order of the resolver (RFC 6724); they are
+not raced (RFC 8305), so the connect timeout has to be long enough for all of them.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +69,7 @@ async def open_transport(
 
 
 async def open_unix_transport(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, path: str, options: Options) -> None:
-    """The same over a Unix socket."""
+    """Connect *protocol* to the Unix socket at *path*; options, errors and a cancellation as in `open_transport`."""
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.setblocking(False)
@@ -73,7 +82,7 @@ async def open_unix_transport(loop: asyncio.AbstractEventLoop, protocol: asyncio
 
 
 async def _adopt(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, sock: socket.socket) -> None:
-    """A transport over a connected socket, which belongs to it from here on.
+    """Make a transport over a connected socket, which belongs to it from here on.
 
     Not by ``create_connection(sock=...)``: there uvloop (0.22) takes the socket only after the protocol was told. If that closes
     the connection at once, or the call is cancelled, the descriptor is closed twice, the second time perhaps somebody else's.

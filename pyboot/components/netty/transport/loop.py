@@ -3,6 +3,15 @@
 A channel lives on one loop for life. Without a group that is the loop that runs where `bind` or `connect` is awaited, so
 that a server works inside any ``asyncio.run``. An `EventLoopGroup` has loops in threads; a boss group accepts and
 hands sockets to the loops of a worker group. A group of ``pyboot-commons-coroutine`` is taken as it is.
+
+Theory of operation. A loop in a thread can end in three ways, and each has to leave nothing behind that somebody waits for:
+
+- its group is shut down: the channels end on the loop itself (`shutdown`), then it stops;
+- a handler raises ``SystemExit`` or KeyboardInterrupt: that is meant for the program, and Python would end this thread with it and no
+  other. It is passed on to the loop that owns the group, and the loop here goes on, for the shutdown still needs it;
+- a handler blocks it for ever: a thread cannot be killed, so the wait for it is bounded; threads are daemons and end with the process.
+
+After the last step of a loop its tasks are cancelled twice: closing the executor gives other threads time in which to start more.
 """
 
 from __future__ import annotations
@@ -62,7 +71,7 @@ def run[T](main: Coroutine[Any, Any, T], kind: LoopKind = "auto") -> T:
 
 @final
 class EventLoopGroup:
-    """*threads* event loops, each in a daemon thread of its own; `next` hands them out in turn.
+    """A group of *threads* event loops, each in a daemon thread of its own; `next` hands them out in turn. Source: Netty's class.
 
     Python threads share one interpreter lock: a group isolates slow handlers from each other, processes use more cores.
     ``async with`` shuts it down gracefully at the end. Raises ValueError for less than one thread.
@@ -173,7 +182,7 @@ def _run_loop(group: EventLoopGroup, loop: asyncio.AbstractEventLoop, end: concu
 
 
 def _was_interrupted(group: EventLoopGroup, loop: asyncio.AbstractEventLoop) -> bool:
-    """Run *loop*; tell whether anything but its stop has ended that: the request is the owner's to see to."""
+    """Run *loop* until it stops, or until it is interrupted by what asks the program to end, which the owner is told; True if so."""
     try:
         loop.run_forever()
     except ENDS_PROGRAMS as asked:

@@ -1,4 +1,13 @@
-"""Shutdown of servers, graceful: they stop listening, and their connections end on whichever loops they live, blocked ones in time."""
+"""Shutdown of servers, graceful: they stop listening, and their connections end on whichever loops they live, blocked ones in time.
+
+Theory of operation. `shutdown` ends the channels of one loop, on that loop. A server has connections on several loops, each in a thread
+of its own, and any of these may be blocked by a handler that never returns, or end by itself while it is waited for. Hence three rules:
+
+- whatever is asked of another loop is asked with a time limit (`_in_time`): past the graceful deadline it has two more seconds to tell that
+  it has cut its channels off, then it is taken for blocked, and the stop goes on without it;
+- a loop that has ended is no failure: its channels ended with it (`unless_ended`);
+- servers close before connections do, and all loops end theirs at the same time: the stop takes as long as the slowest loop, not the sum.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +91,7 @@ async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet:
 
 
 async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -> T | None:
-    """Run *work* on *loop* and returns its result; None, and a line in the log, if that loop does not get it done until *latest*."""
+    """Run *work* on *loop* and return its result; None, and a line in the log, if that loop does not get it done until *latest*."""
     try:
         async with asyncio.timeout_at(latest):
             return await end_on_loop(loop, work)

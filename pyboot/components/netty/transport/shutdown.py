@@ -1,6 +1,13 @@
 """Shutdown: the graceful end of all channels of a loop.
 
 Nothing new is accepted, what was read is finished, what was flushed is delivered, the rest is cut off in time.
+
+Theory of operation. The channels of a loop are a set that changes while it is emptied: an accepted socket may still be on its way to this
+loop, a handler that ends may open a connection to say good-bye. So the set is not walked once; it is finished, and looked at again, until
+it has been empty for the whole quiet period. Listening channels go first, since each round would otherwise meet new ones.
+
+The deadline stands around all rounds and not around each: a peer that opens a connection every second cannot prolong the end. What is left
+at the deadline, or when the waiting task is cancelled, is aborted, which needs no answer of any peer and so always ends.
 """
 
 from __future__ import annotations
@@ -67,19 +74,20 @@ async def shut_down(state: LoopState, quiet_seconds: float, timeout_seconds: flo
         for channel in left:
             channel.abort()
         if left:
+            # What their handlers do in channel_inactive is theirs; a second is enough for the turns of the loop that it takes.
             await asyncio.wait([asyncio.ensure_future(_end(channel)) for channel in left], timeout=1.0)
         flush_faults(state)
     return cut_off
 
 
 def _described(channel: Channel) -> str:
-    """The channel, and what keeps it."""
+    """Describe *channel* and what keeps it: the handlers at work, or the bytes that the peer does not take."""
     busy = channel.pipeline().handlers_at_work()
     return f"{channel!r}, {f'with {", ".join(busy)} at work' if busy else f'{channel.outbound.pending} bytes not taken by the peer'}"
 
 
 async def _finish_all(channels: list[Channel]) -> None:
-    """Listening channels first, so that nothing new comes in while the others end."""
+    """Close *channels* gracefully and wait for them, listening ones first, so that nothing new comes in while the others end."""
     for channel in sorted(channels, key=lambda channel: not isinstance(channel, ServerSocketChannel)):
         try:
             close_gracefully(channel)

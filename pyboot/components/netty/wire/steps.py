@@ -10,6 +10,17 @@
 
 The generator runs once for each message. While bytes are missing it stands where it is, so nothing is read twice: what
 Netty's ``ReplayingDecoder`` does by throwing and starting over, in Python's own words.
+
+Theory of operation. The bytes of the message under way stay in one block until it is whole, with three marks on it::
+
+    kept    | read by earlier messages | pieces that the generator got | not read yet |
+            0                       _start                            _at            len
+                                                                        _searched: no delimiter begins before here
+
+The bytes between `_start` and `_at` are needed no more for reading; they are kept for `unread`, since a decoder that is replaced in the
+middle of a message hands the whole of it to the next one. `_searched` makes the search for a delimiter linear: without it a
+line that comes byte by byte would be searched from its beginning each time. An error within a message leaves the stream readable, for
+its pieces were read; two errors do not, and end it: a message that read nothing, which the next one would repeat, and one that is too long.
 """
 
 from __future__ import annotations
@@ -25,13 +36,13 @@ __all__ = ["GeneratorReader", "Need", "Until", "need", "until"]
 
 
 class Need(NamedTuple):
-    """So many bytes."""
+    """A wish for *length* bytes; made by `need`."""
 
     length: int
 
 
 class Until(NamedTuple):
-    """The bytes in front of a delimiter, which is skipped."""
+    """A wish for the bytes in front of a *delimiter*, which is skipped; made by `until`."""
 
     delimiter: bytes
 
@@ -115,7 +126,7 @@ class GeneratorReader(FrameReader):
         return self._is_lost or (self._generator is None and self._at >= len(self._kept))
 
     def _advance(self) -> Any:  # Any: a message, or None
-        """Run the generator as far as the bytes reach; what it returned, with nothing running, or None."""
+        """Run the generator as far as the bytes reach; return its message if it has ended, else None."""
         try:
             if self._generator is None:
                 self._generator = self._message()
@@ -160,7 +171,7 @@ class GeneratorReader(FrameReader):
             raise TooLongFrameError(self._at - self._start + length, self._max)
 
     def _end_message(self) -> None:
-        """The message is whole, or wrong: the next one begins here."""
+        """End the message, whole or wrong: the next one begins here."""
         if self._generator is not None:
             self._generator.close()
         self._generator = self._wanted = None

@@ -1,4 +1,4 @@
-"""How ``async def`` callbacks run: stepped where their event happens, and carried on by a task if they suspend.
+"""The running of ``async def`` callbacks: each is stepped where its event happens, and carried on by a task if it suspends.
 
 ::
 

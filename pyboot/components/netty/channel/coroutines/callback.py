@@ -130,7 +130,7 @@ async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed
 
 
 def _has_passed_on(ctx: ChannelHandlerContext, promise: ChannelPromise | None) -> bool:
-    """Whether a callback that was cancelled had handed its operation on before: then others have it, and its end is theirs to tell.
+    """True if a callback that was cancelled had handed its operation on before: then others have it, and its end is theirs to tell.
 
     That is so once it has passed the promise on, or was cancelled in waiting for a write of its own.
     """

@@ -49,18 +49,18 @@ class Letter:
         raise NotImplementedError
 
     def outlives_channel(self) -> bool:
-        """Whether it is delivered even if its channel is lost before its turn comes."""
+        """True if it is delivered even if its channel is lost before its turn comes."""
         return True
 
     def lost(self, ctx: ChannelHandlerContext) -> None:
         """It will not be delivered, because its channel is lost: tell whoever waits for it, release what it holds."""
 
     def signal(self) -> object:
-        """What it says, if that is all it says: a second letter that says the same need not wait behind it; else None."""
+        """The meaning of the letter, if it says nothing else: a second one of the same meaning need not wait behind it; else None."""
         return None
 
     def size(self) -> int:
-        """How many bytes the message has that waits with it."""
+        """The number of bytes of the message that waits with it."""
         return 0
 
 
@@ -167,7 +167,7 @@ class CallLetter(Letter):
 
 @final
 class CoroutineLetter(Letter):
-    """What a plain callback returned to be awaited, while another callback was under way."""
+    """An awaitable that a plain callback returned while another callback was under way."""
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         self.name = "coroutine"

@@ -15,7 +15,7 @@ __all__ = ["LetterQueue"]
 
 @final
 class LetterQueue:
-    """What waits for the handler of one context; made when something waits for the first time.
+    """The letters that wait for the handler of one context; made when one waits for the first time.
 
     Law: with more than *limit* letters the channel stops reading, and it reads again with half of them. None is ever refused.
     """

@@ -65,7 +65,7 @@ _log = logging.getLogger(__name__)
 
 
 class MailboxState(IntEnum):
-    """What goes on in a mailbox; the table at the head of this file."""
+    """The state of a mailbox; the table at the head of this file says what leads where."""
 
     IDLE = 0
     STEPPING = 1
@@ -308,7 +308,7 @@ class Mailbox:
         return task
 
     def _task_is_ending(self) -> bool:
-        """Whether the task was cancelled, so that it ends with the callback that runs in it."""
+        """True if the task was cancelled, so that it ends with the callback that runs in it."""
         task = self._task
         return task is not None and task.is_ending
 
@@ -334,7 +334,7 @@ class Mailbox:
             self._has_news = True
 
     def is_served_by(self, task: MailboxTask) -> bool:
-        """Whether *task* carries what is suspended here, and not another one that came after it."""
+        """True if *task* carries what is suspended here, and not another one that came after it."""
         return self._task is task
 
     def resume(self, answer: Any) -> Any:
@@ -377,32 +377,32 @@ class Mailbox:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is under way and nothing waits."""
+        """True if nothing is under way and nothing waits."""
         return self.state is IDLE or self.state is CLOSED
 
     @property
     def is_stepping(self) -> bool:
-        """Whether a callback runs on the stack right now."""
+        """True if a callback runs on the stack right now."""
         return self.state is STEPPING
 
     @property
     def is_suspended(self) -> bool:
-        """Whether a callback waits for something."""
+        """True if a callback waits for something."""
         return self.state is SUSPENDED
 
     @property
     def is_closed(self) -> bool:
-        """Whether it was closed: with what waits in it, it ends."""
+        """True if it was closed: with what waits in it, it ends."""
         return self._rest is CLOSED
 
     @property
     def is_outbox(self) -> bool:
-        """Whether these are operations, and not events."""
+        """True if these are operations, and not events."""
         return self.ctx.outbox is self
 
     @property
     def waits_for_room(self) -> bool:
-        """Whether what is suspended waits until the channel is writable."""
+        """True if what is suspended waits until the channel is writable."""
         return self._task in self.ctx.channel.writability.waiting
 
     def __await__(self) -> Generator[Any, None, None]:

@@ -75,7 +75,7 @@ class MailboxTask(asyncio.Task[None]):
 
     @property
     def is_ending(self) -> bool:
-        """Whether it is over, cancelled, or about to be: no callback is begun in it any more."""
+        """True if it is over, cancelled, or about to be: no callback is begun in it any more."""
         return self.is_giving_up or self.cancelling() > 0 or self.done()
 
 
@@ -121,7 +121,7 @@ def _carry(mailbox: Mailbox) -> Generator[Any, Any, None]:  # Any: whatever coro
 
 
 def is_end(raised: BaseException) -> bool:
-    """Whether a callback did not fail but was ended: its own task was cancelled, or the loop has left it behind."""
+    """True if a callback did not fail but was ended: its own task was cancelled, or the loop has left it behind."""
     if isinstance(raised, asyncio.CancelledError):
         task = asyncio.current_task()
         return task is not None and (task.cancelling() > 0 or (isinstance(task, MailboxTask) and task.is_giving_up))

@@ -94,7 +94,7 @@ class EmbeddedChannel(Channel):
             raise self.closed_error()
 
     def read_inbound(self) -> Any:
-        """What came out at the tail next, or None."""
+        """Take the next message that came out at the tail, or None."""
         return self._inbound.popleft() if self._inbound else None
 
     def inbound_messages(self) -> list[Any]:
@@ -116,7 +116,7 @@ class EmbeddedChannel(Channel):
         return bool(self._outbound)
 
     def read_outbound(self) -> Any:
-        """What came out at the head next, or None."""
+        """Take the next message that came out at the head, or None."""
         return self._outbound.popleft() if self._outbound else None
 
     def outbound_messages(self) -> list[Any]:

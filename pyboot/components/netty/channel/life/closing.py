@@ -98,7 +98,7 @@ class Closing:
 
     @property
     def step(self) -> str:
-        """What the end waits for, by name."""
+        """The name of the step that the end waits for."""
         return STEP_NAMES[self._step]
 
     def move(self, state: int) -> None:

@@ -88,7 +88,7 @@ class DeadlineScope:
         self._deadline: Deadline | None = None
 
     def cancel(self) -> None:
-        """What was waited for is there: no end any more."""
+        """Drop the end: what was waited for is there."""
         if self._deadline is not None:
             self._deadline.cancel()
 

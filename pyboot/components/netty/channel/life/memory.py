@@ -57,7 +57,7 @@ def _read(path: str) -> int | None:
 
 @final
 class ChannelMemory:
-    """What the channels of all loops hold, and how much that may be; the process has one, `CHANNEL_MEMORY`."""
+    """The memory that the channels of all loops hold, and its limit; the process has one, `CHANNEL_MEMORY`."""
 
     def __init__(self, limit_bytes: int | None = None) -> None:
         """Take the limit; None for a quarter of the memory there is, 0 for none."""
@@ -67,7 +67,10 @@ class ChannelMemory:
 
     @property
     def limit_bytes(self) -> int:
-        """How much all channels together may hold; 0 for any amount. Set it at any time; by default a quarter of the memory there is."""
+        """The number of bytes that all channels together may hold; 0 for any number.
+
+        Set it at any time; by default a quarter of the memory there is.
+        """
         if self._limit is None:
             self._limit = quarter_of_memory()
         return self._limit
@@ -80,12 +83,12 @@ class ChannelMemory:
 
     @property
     def held_bytes(self) -> int:
-        """How much they hold now: bytes that were written and not taken by the network, and messages in full mailboxes."""
+        """The number of bytes that they hold now: bytes that were written and not taken by the network, and messages in full mailboxes."""
         return sum(loop.held for loop in list(self._loops))
 
     @property
     def stopped_channels(self) -> int:
-        """How many channels do not read because of the limit."""
+        """The number of channels that do not read because of the limit."""
         return sum(len(loop.stopped) for loop in list(self._loops))
 
     def add(self, loop: LoopMemory) -> None:
@@ -114,7 +117,7 @@ CHANNEL_MEMORY: Final = ChannelMemory()
 
 @final
 class LoopMemory:
-    """What the channels of one loop hold, and which of them do not read because of that."""
+    """The memory that the channels of one loop hold, and those of them that do not read because of it."""
 
     def __init__(self, memory: ChannelMemory = CHANNEL_MEMORY) -> None:
         self.held = 0
@@ -175,5 +178,5 @@ class LoopMemory:
         self._memory.end_episode(held)
 
     def largest(self) -> tuple[Channel | None, int]:
-        """Who holds most, and how much."""
+        """The channel that holds most, and its bytes."""
         return max(self._sizes.items(), key=lambda item: item[1], default=(None, 0))

@@ -118,7 +118,7 @@ class OutboundBuffer:
         return len(self._pieces) == 0
 
     def next_run(self) -> bytes | memoryview | None:
-        """What to hand to the transport next, as one piece; None if nothing is flushed."""
+        """Join the flushed messages that go to the transport next into one piece; None if nothing is flushed."""
         # hot path: once for each flush.
         count = self.flushed
         if count == 0:
@@ -136,16 +136,16 @@ class OutboundBuffer:
         return data
 
     def run_count(self) -> int:
-        """How many messages the last `next_run` joined."""
+        """The number of messages that the last `next_run` joined."""
         return int(self._run_count)
 
     @property
     def run_bytes(self) -> int:
-        """How many bytes of the last `next_run` are not known to have been taken."""
+        """The number of bytes of the last `next_run` that are not known to have been taken."""
         return int(self._run_size - self._run_count * MESSAGE_OVERHEAD)
 
     def _count_of_run(self, flushed: i64) -> i64:
-        """How many pieces to join: a long one alone, short ones up to the limit of a run."""
+        """The number of pieces to join: a long one alone, short ones up to the limit of a run."""
         total: i64 = 0
         count: i64 = 0
         while count < flushed:
@@ -183,12 +183,12 @@ class OutboundBuffer:
 
     @property
     def messages_written(self) -> int:
-        """How many messages were written since the channel was made."""
+        """The number of messages that were written since the channel was made."""
         return int(self._first + len(self._pieces))
 
     @property
     def messages_taken(self) -> int:
-        """How many messages were taken whole since the channel was made."""
+        """The number of messages that were taken whole since the channel was made."""
         return int(self._first)
 
     def watch(self, watcher: Callable[[], object]) -> None:
@@ -220,7 +220,7 @@ class OutboundBuffer:
         return int(max(taken - size, 0))
 
     def messages_within(self, taken: i64) -> int:
-        """How many messages of the last run its first *taken* bytes hold whole."""
+        """The number of messages of the last run that its first *taken* bytes hold whole."""
         count: i64 = 0
         while count < self._run_count and 0 < taken >= len(self._pieces[count]):
             taken -= len(self._pieces[count])
@@ -268,12 +268,12 @@ class OutboundBuffer:
 
     @property
     def bytes_before_unwritable(self) -> int:
-        """How many more pending bytes the channel takes before it turns unwritable; 0 if it is already."""
+        """The number of further pending bytes that the channel takes before it turns unwritable; 0 if it is already."""
         return max(0, int(self.channel.config.high_water_mark - self.pending + 1)) if self.is_writable else 0
 
     @property
     def bytes_before_writable(self) -> int:
-        """How many pending bytes must go before the channel turns writable; 0 if it is."""
+        """The number of pending bytes that must go before the channel turns writable; 0 if it is."""
         return 0 if self.is_writable else max(0, int(self.pending - self.channel.config.low_water_mark + 1))
 
     def user_defined_writability(self, index: int) -> bool:

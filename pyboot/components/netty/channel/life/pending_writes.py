@@ -38,7 +38,7 @@ class PendingWriteQueue:
 
     @property
     def bytes(self) -> int:
-        """How many bytes the kept messages have, as `size_of` counts them."""
+        """The bytes of the kept messages, as `size_of` counts them."""
         return self._bytes
 
     @property

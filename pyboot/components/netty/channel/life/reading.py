@@ -89,7 +89,7 @@ class Reading:
             self.update()
 
     def cancel(self) -> None:
-        """What was asked for is not wanted any more."""
+        """Withdraw the request for a read."""
         self.state = _ON_USE[self.state]
         self.update()
 

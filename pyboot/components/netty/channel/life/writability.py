@@ -1,4 +1,4 @@
-"""What awaiting a write waits for: the one awaitable that all writes of a channel share, and those of writes with a delay."""
+"""The awaitables of writes: the one that all writes of a channel share, and those of writes with a delay."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class MailedWrite:
 
 @final
 class KeptWrite:
-    """What all writes share that a handler keeps back until a flush: awaiting it asks for that flush, then waits for room."""
+    """The awaitable of all writes that a handler keeps back until a flush: awaiting it asks for that flush, then waits for room."""
 
     def __init__(self, channel: Channel, flush_soon: Callable[[], object]) -> None:
         self._channel = channel

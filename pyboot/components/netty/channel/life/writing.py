@@ -48,7 +48,7 @@ _WAITING: Final = 3
 
 @final
 class Writing:
-    """The way out of one channel; made with it. On its loop."""
+    """The output of one channel, made with it and used on its loop."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -121,7 +121,7 @@ class Writing:
             self.send()
 
     def drained(self) -> None:
-        """The network has taken all that it was given."""
+        """Go on, since the network has taken all that it was given."""
         if self._state == _WAITING:
             self._state = _IDLE
             channel = self._channel
@@ -133,7 +133,7 @@ class Writing:
         self.send()
 
     def progress(self) -> tuple[int, int]:
-        """How much the network has taken since the channel was made: whole messages, and bytes of the next one.
+        """Return how much the network has taken since the channel was made: whole messages, and bytes of the next one.
 
         Completes the writes that were taken whole; a listener that closes or writes is called from here.
         """
@@ -142,7 +142,7 @@ class Writing:
         return outbound.messages_taken, part
 
     def flush_asked(self) -> None:
-        """A coroutine handler is asked to flush what was written until now: that is its to do, in its own time."""
+        """Note that a coroutine handler is asked to flush what was written until now, and does so in its own time."""
         self._messages_asked = self._outbound.messages_written
 
     def flush_soon(self) -> None:
@@ -166,13 +166,13 @@ class Writing:
             channel.flush_outbound()
 
     def _busy_outboxes(self) -> list[Mailbox]:
-        """Of the handlers whose operations are suspended: what they were asked to flush they will, in their own time."""
+        """The outboxes of handlers with a suspended operation: what these were asked to flush they will, in their own time."""
         return [mailbox for mailbox in self._pipeline.mailboxes() if mailbox.is_suspended and mailbox.is_outbox]
 
     # Writes that fail.
 
     def write_failed(self, error: Exception, promise: ChannelPromise | None, ctx: ChannelHandlerContext) -> ChannelPromise:
-        """A handler's write raised; the answer raises it when awaited, and it is reported if nobody does."""
+        """Fail a write that a handler raised *error* in; the answer raises it when awaited, and it is reported if nobody does."""
         if isinstance(error, UnsupportedMessageError):
             tell_unencoded(self._channel, error)
         answer = ChannelPromise() if promise is None else promise
@@ -208,14 +208,14 @@ class Writing:
             promise.try_failure(error)
 
     def cancelled_error(self) -> ChannelError:
-        """Why an operation ended that a handler's coroutine was busy with: the channel closed, or the handler went."""
+        """Return the error of an operation that a handler's coroutine was busy with: the channel closed, or the handler was removed."""
         channel = self._channel
         if channel.state >= CLOSING:
             return channel.closed_error()
         return ChannelError(f"cancelled in a handler of {channel!r} that was removed")
 
     def report_lost(self, messages: int) -> None:
-        """So many writes that nobody gave a promise for are lost: say so once."""
+        """Tell exception_caught once of *messages* lost writes that had no promise; 0 tells nothing."""
         if messages:
             error = ClosedChannelError(f"{messages} written messages were not delivered by {self._channel!r}")
             error.__cause__ = self._channel.close_cause
