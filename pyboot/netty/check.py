@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
-from pyboot.boot import BeanDefinition
+from pyboot.boot import BeanDefinition, Blueprint
 from pyboot.boot.model.stereotype import ApplicationLabel
 from pyboot.components.netty import UnpooledByteBufferAllocator
 
@@ -21,6 +21,15 @@ from .pipeline.steps import HandlerBean
 from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
+
+
+def checked_application(blueprint: Blueprint) -> tuple[list[ServerPlan], list[Problem]]:
+    """Return what the servers of the application of *blueprint* would be under its settings, and what is wrong with their pipelines.
+
+    Raises:
+        AssemblyError: labels and settings do not make servers at all.
+    """
+    return checked_servers(blueprint.graph.index.definitions, blueprint.environment.bind("netty", NettyProperties))
 
 
 def checked_servers(definitions: Sequence[BeanDefinition], properties: NettyProperties) -> tuple[list[ServerPlan], list[Problem]]:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pyboot.boot import PyBootApplication, prepare
+from pyboot.boot.config.load import Given
 from pyboot.boot.diagnostics.analysis import FailureAnalysis
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, NettyServer
-from pyboot.netty.check import checked_servers, refuse
+from pyboot.netty.check import checked_application, checked_servers, refuse
 from pyboot.netty.errors import PipelineCheckError, UnknownCodecError
 from pyboot.netty.failures import ANALYZERS
 from pyboot.netty.pipeline.problem import Problem
@@ -74,6 +75,15 @@ def test_an_application_is_checked_without_a_bean() -> None:
     assert {"echo": "line -> capitals -> Counting", "quiet": "line -> string"} == {plan.name: str(plan) for plan in plans}
     assert [] == [word for word in EXPECTED if not any(word in problem.text for problem in problems)]
     assert ["the server 'echo'", "the server 'quiet'"] == sorted({problem.pipeline for problem in problems})
+
+
+def test_an_application_is_checked_under_its_settings() -> None:
+    """As a command line would give them."""
+    given = Given(arguments=["--netty.servers.echo.pipeline=line,string,capitals"])
+    plans, problems = checked_application(prepare(App, given))
+
+    assert "line -> string -> capitals -> Counting" == str(next(plan for plan in plans if plan.name == "echo"))
+    assert not any("Capitals" in problem.text for problem in problems)
 
 
 def test_settings_count_in_the_check() -> None:

@@ -442,6 +442,14 @@ MISTAKES: Mapping[str, Mistake] = {
     ),
     "a count kept by one for all": Mistake([Counts], "channel_read assigns self.lines (*)", "bean of scope channel"),
     "a loop that sleeps": Mistake([Sleeps], "time.sleep in Sleeps.channel_read (*) stops the event loop", "Await asyncio.sleep"),
+    "documents of a stream that nobody cuts": Mistake(
+        ["json", TakesDocument],
+        "'json' (JsonDecoder) wants whole messages, and nobody in front of it cuts the stream",
+        "Insert 'line' or 'length-field' in front of 'json'.",
+    ),
+    "lines of lines": Mistake(
+        ["line", "line", "string", TakesText], "'line' (LineBasedFrameDecoder) stands twice", "Leave one 'line' out."
+    ),
     "codecs alone": Mistake(
         ["line", "string"],
         "The pipeline of the server 'echo' swallows everything: nobody in it takes a message or speaks first. It holds: 'line', 'string'.",
@@ -456,6 +464,9 @@ WORKING: Mapping[str, list[object]] = {
     "buffers": [TakesBuffer],
     "frames of buffers": ["length-field", TakesBuffer],
     "documents": ["json-lines", TakesDocument],
+    "documents out of a stream": ["json-object", "json", TakesDocument],
+    "frames of lines": ["length-field", "line", "string", TakesText],
+    "compressed twice": ["gzip", "gzip", "line", "string", TakesText],
     "documents behind text": ["line", "string", "json", TakesDocument],
     "documents of a class": ["line", {"json": {"type": Order}}, TakesOrder],
     "documents of a class, by lines": [{"json-lines": {"type": Order}}, TakesOrder],

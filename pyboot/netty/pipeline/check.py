@@ -33,12 +33,16 @@ def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER) ->
     """
     standing = [Standing(handler, step.codec) for step in steps for handler in step.stands]
     seen: dict[type[Any], Standing] = {each.type: each for each in standing}
+    misfits = list(_on_the_way_in(owner, standing, network))
     return [
         *(problem for each in seen.values() for problem in class_problems(owner, each)),
-        *_on_the_way_in(owner, standing, network),
+        *(misfits or _cut(owner, standing, network)),
         *_on_the_way_out(owner, standing, network),
         *_swallowing(owner, standing),
     ]
+
+
+_NEEDS_FRAMES = {"JsonDecoder", "MessagePackDecoder", "ProtobufDecoder", "Base64Decoder"}
 
 
 class _Flowing(NamedTuple):
@@ -106,6 +110,24 @@ def _between(kind: Kind, way: Way) -> tuple[str, ...]:
             if kind.chosen(taken) and made.chosen(other_taken) and way.takes(other_made) and other != name:
                 return (name, other)
     return ()
+
+
+def _cut(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
+    """Handlers that want whole messages where the stream is cut anywhere, and streams that are cut twice; either may be meant."""
+    is_cut, cutter = network != BUFFER, None
+    for each in standing:
+        way = inbound(each.handler)
+        if not is_cut and _NEEDS_FRAMES & {base.__name__ for base in each.type.__mro__}:
+            text = f"{each} wants whole messages, and nobody in front of it cuts the stream: one read may bring half of one."
+            yield Problem(owner, text, f"Insert 'line' or 'length-field' in front of {_name(each)}.", is_fatal=False)
+            is_cut = True
+        if cutter is not None and cutter.type is each.type and each.type.makes_frames and each.is_of_library:
+            text = f"{each} stands twice, one behind the other: the second gets what the first has cut, and finds no end in it."
+            yield Problem(owner, text, f"Leave one {_name(each)} out.", is_fatal=False)
+        if each.type.makes_frames is not None:
+            is_cut, cutter = each.type.makes_frames, each
+        elif not way.is_open and not each.is_of_library:
+            is_cut, cutter = True, None  # it may collect them itself
 
 
 def _on_the_way_out(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:

@@ -131,12 +131,10 @@ def changes_pipeline(cls: type[Any]) -> bool:
 
 def _plain(cls: type[Any], callback: str) -> Way:
     """A handler that gets every message: what it is annotated to take, and what its source shows that it passes on."""
-    taken = _annotated(cls, callback)
-    if not taken.is_known:
-        taken = kind_of(type_argument(cls, ChannelHandler))
-    seen = seen_in(cls)
-    made = seen.fires if callback == "channel_read" else seen.passes
-    return Way(taken, made, chooses=False)
+    taken, seen = _annotated(cls, callback), seen_in(cls)
+    if callback != "channel_read":  # the type argument of a handler is mostly said of what comes in
+        return Way(taken, seen.passes, chooses=False)
+    return Way(taken if taken.is_known else kind_of(type_argument(cls, ChannelHandler)), seen.fires, chooses=False)
 
 
 def _annotated(cls: type[Any], callback: str) -> Kind:

@@ -83,6 +83,16 @@ class Watching(ChannelHandler[str]):
     def channel_active(self, ctx: ChannelHandlerContext) -> None: ...
 
 
+class Metering(ChannelHandler[str]):
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: Any) -> Any:
+        return ctx.write(msg, promise)
+
+
+class Encoding(ChannelHandler[Any]):
+    def write(self, ctx: ChannelHandlerContext, msg: Frame, promise: Any) -> Any:
+        return ctx.write(b"frame", promise)
+
+
 class Simple(SimpleChannelInboundHandler[str]):
     async def message_received(self, ctx: ChannelHandlerContext, msg: str) -> None: ...
 
@@ -136,6 +146,8 @@ def test_what_is_taken_and_made_on_the_way_in(handler: Any, taken: Kind, made: K
         (Codec, Kind((Frame,)), BUFFER),
         (Both, Kind((Frame,)), TEXT),
         (Plain, Kind(), Kind()),
+        (Metering, ANY, SAME),
+        (Encoding, Kind((Frame,)), Kind((bytes,))),
         (netty.StringEncoder(), TEXT, Kind((bytes,))),
         (netty.LineEncoder(), BYTES_LIKE | TEXT, Kind((bytes,))),
         (netty.LengthFieldPrepender(), BYTES_LIKE, Kind((bytes,))),
