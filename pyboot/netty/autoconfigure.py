@@ -19,7 +19,7 @@ from pyboot.components.netty import (
 from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
 from .assembly import ServerBean, ServerPlan, plan_servers
 from .bundles import BundleProperties, SslProperties
-from .check import class_of, problems_of, refuse, written_in_vain
+from .check import class_of, pipelines_of, problems_of, refuse, written_in_vain
 from .errors import EmptyPipelineError
 from .pipeline.codec import CodecLabel
 from .pipeline.problem import Problem
@@ -97,7 +97,7 @@ def planned(
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise
-    refuse([*in_vain, *problems_of(plans)])
+    refuse([*in_vain, *problems_of(pipelines_of(plans))])
     return plans
 
 

@@ -26,10 +26,16 @@ _BRIDGES: Sequence[tuple[str, Kind, Kind]] = (
 )
 
 
-def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER) -> list[Problem]:
-    """Return everything that is wrong with the pipeline of *owner*, ``the server 'echo'``, whose *network* gives buffers, or datagrams.
+def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *, answers: bool = True) -> list[Problem]:
+    """Return everything that is wrong with the pipeline of *owner*, ``the server 'echo'``.
 
     Fatal problems are certain; the others are worth a look.
+
+    Args:
+        owner: whose pipeline it is, as reports call it.
+        steps: what stands in it, from the network inwards.
+        network: what the transport gives: buffers by default, `DatagramPacket` for UDP.
+        answers: whether somebody must take what comes in, as in a server; a client may only write.
     """
     standing = [Standing(handler, step.codec) for step in steps for handler in step.stands]
     seen: dict[type[Any], Standing] = {each.type: each for each in standing}
@@ -38,7 +44,7 @@ def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER) ->
         *(problem for each in seen.values() for problem in class_problems(owner, each)),
         *(misfits or _cut(owner, standing, network)),
         *_on_the_way_out(owner, standing, network),
-        *_swallowing(owner, standing),
+        *(_swallowing(owner, standing) if answers else ()),
     ]
 
 
