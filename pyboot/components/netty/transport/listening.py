@@ -245,9 +245,6 @@ class ServerSocketChannel(Channel):
                 self._turned_away += 1
         except OSError as error:
             _log.debug("%r turns nobody else away: %s", self, error)
-        self._take_reserve()
-
-    def _take_reserve(self) -> None:
         try:
             self._reserve = os.open(os.devnull, os.O_RDONLY)
         except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
