@@ -265,14 +265,14 @@ class ServerSocketChannel(Channel):
         return self._rule(ChannelOption.MAX_CONNECTIONS)
 
     def connection_opened(self) -> None:
-        """One more connection; at the limit, further clients wait in the queue of the operating system."""
+        """Count one more connection; at the limit, further clients wait in the queue of the operating system."""
         self.connections += 1
         if self.connections == self.max_connections:
             tell_peer(self, "limit of connections", f"it has reached its limit of {self.connections} connections; further clients wait")
             self.pause_reading()
 
     def connection_closed(self) -> None:
-        """One connection less."""
+        """Count one connection less."""
         if self.connections == self.max_connections:
             self.resume_reading()
         self.connections -= 1

@@ -21,7 +21,7 @@ class ChannelOptions:
         self.others: dict[ChannelOption[Any], Any] = {}
 
     def copy(self) -> ChannelOptions:
-        """The same, to be changed for itself."""
+        """A copy of these options, which can be changed for itself."""
         twin = ChannelOptions()
         twin.config, twin.others = self.config.copy(), dict(self.others)
         return twin
