@@ -137,6 +137,23 @@ class WritesSum(ChannelHandler[Any]):
         return msg
 
 
+class Greeter:
+    """A service."""
+
+    def greet(self, name: Any) -> str:
+        return f"hello {name}"
+
+
+class Greets(ChannelHandler[Any]):
+    """Writes what its service says."""
+
+    def __init__(self, greeter: Greeter) -> None:
+        self.greeter = greeter
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        await ctx.write_and_flush(self.greeter.greet(msg))
+
+
 class WritesDict(ChannelHandler[Any]):
     """Writes a document."""
 
@@ -371,6 +388,9 @@ MISTAKES: Mapping[str, Mistake] = {
     "a sum of text without an encoder": Mistake(
         [WritesSum], "WritesSum (*) writes str (*), which nobody", "Insert 'string' in front of WritesSum."
     ),
+    "text of a service without an encoder": Mistake(
+        ["line", Greets], "Greets (*) writes str (*), which nobody", "Insert 'string' in front of Greets."
+    ),
     "a document without an encoder": Mistake(
         ["line", "string", WritesDict], "WritesDict (*) writes dict (*), which nobody", "Insert 'json' in front of WritesDict."
     ),
@@ -477,6 +497,7 @@ WORKING: Mapping[str, list[object]] = {
     "base64 is bytes already": ["line", "base64", "bytes", BytesToFrame, TakesFrame],
     "answers of text": ["line", "string", WritesText],
     "answers of text and its end": ["line", "line-encoder", "string", WritesSum],
+    "answers of a service": ["line", "string", Greets],
     "answers that lines encode": ["line", "line-encoder", WritesText],
     "answers of documents": ["json-lines", Echoes],
     "answers of messages": [FrameDecoder, FrameEncoder, WritesFrame],

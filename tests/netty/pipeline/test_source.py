@@ -156,6 +156,52 @@ class Waits(ChannelHandler[Any]):
         time.sleep(0)
 
 
+class Greeter:
+    """A service."""
+
+    def greet(self, name: str) -> str:
+        return name
+
+    async def ask(self, name: str) -> Reply:
+        return Reply()
+
+    def unsaid(self):  # type: ignore[no-untyped-def]  # that is the case
+        return None
+
+
+class Serves(ChannelHandler[str]):
+    """Writes what its service, and its own methods, say that they return."""
+
+    log: Greeter
+
+    def __init__(self, greeter: Greeter, other: Any) -> None:
+        self.greeter = greeter
+        self.other = other
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        ctx.write(self.greeter.greet(msg))
+        ctx.write(await self.greeter.ask(msg))
+        ctx.write(self.log.greet(msg))
+        ctx.write(self.own())
+        ctx.write(self.greeter.ask(msg))
+        ctx.write(self.greeter.unsaid())
+        ctx.write(self.other.greet(msg))
+        ctx.write(await self.anything())
+
+    def own(self) -> Reply:
+        return Reply()
+
+    async def anything(self) -> Any:
+        return None
+
+
+def test_what_services_say_that_they_return_is_seen() -> None:
+    """Of what its constructor was given, by their hints; a coroutine gives what it says when it is awaited."""
+    text, reply = Kind((str,)), Kind((Reply,))
+
+    assert [text, reply, text, reply, ANY, ANY, ANY, ANY] == [written.kind for written in seen_in(Serves).writes]
+
+
 def test_what_can_be_seen_of_a_write() -> None:
     """Literals, formatted texts, calls of classes and of functions that say what they return, names that are given once."""
     text, data = Kind((str,)), Kind((bytes,))
