@@ -154,6 +154,28 @@ class Greets(ChannelHandler[Any]):
         await ctx.write_and_flush(self.greeter.greet(msg))
 
 
+class DecodesBuffer(ChannelHandler):
+    """Takes a buffer for bytes."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write_and_flush(msg.decode().encode())
+
+
+class SplitsBuffer(ChannelHandler[bytes]):
+    """Takes a buffer for text, or nearly so."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        msg.split()
+
+
+class LooksFirst(ChannelHandler):
+    """Asks only what can answer."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if isinstance(msg, bytes):
+            msg.decode()
+
+
 class WritesDict(ChannelHandler[Any]):
     """Writes a document."""
 
@@ -391,6 +413,19 @@ MISTAKES: Mapping[str, Mistake] = {
     "text of a service without an encoder": Mistake(
         ["line", Greets], "Greets (*) writes str (*), which nobody", "Insert 'string' in front of Greets."
     ),
+    "a buffer that is asked for text": Mistake(
+        ["line", DecodesBuffer],
+        "DecodesBuffer (*) asks its message for .decode (*), which ByteBuffer does not have.",
+        "Insert 'bytes' in front of DecodesBuffer",
+    ),
+    "text that is asked for text": Mistake(
+        ["line", "string", DecodesBuffer],
+        "DecodesBuffer (*) asks its message for .decode (*), which str does not have.",
+        "Ask for what it has",
+    ),
+    "a buffer that is asked for words": Mistake(
+        [SplitsBuffer], "SplitsBuffer (*) asks its message for .split (*), which ByteBuffer", "Insert 'string' in front of SplitsBuffer"
+    ),
     "a document without an encoder": Mistake(
         ["line", "string", WritesDict], "WritesDict (*) writes dict (*), which nobody", "Insert 'json' in front of WritesDict."
     ),
@@ -497,6 +532,8 @@ WORKING: Mapping[str, list[object]] = {
     "base64 is bytes already": ["line", "base64", "bytes", BytesToFrame, TakesFrame],
     "answers of text": ["line", "string", WritesText],
     "answers of text and its end": ["line", "line-encoder", "string", WritesSum],
+    "who looks first": ["line", LooksFirst],
+    "bytes that are asked for text": ["line", "bytes", DecodesBuffer],
     "answers of a service": ["line", "string", Greets],
     "answers that lines encode": ["line", "line-encoder", WritesText],
     "answers of documents": ["json-lines", Echoes],

@@ -79,7 +79,8 @@ class Seen(NamedTuple):
     """The traits that are seen of a class and its bases, as far as they are not the library's.
 
     *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *keeps*: attributes that
-    callbacks assign. *blocks*: calls in callbacks during which the loop stands still.
+    callbacks assign. *blocks*: calls in callbacks during which the loop stands still. *asks*: attributes of the message that came in which
+    are asked for, whatever it is.
     """
 
     fires: Kind = ANY
@@ -87,6 +88,7 @@ class Seen(NamedTuple):
     writes: tuple[Written, ...] = ()
     keeps: tuple[Noted, ...] = ()
     blocks: tuple[Noted, ...] = ()
+    asks: tuple[Noted, ...] = ()
 
 
 def seen_in(cls: type[Any]) -> Seen:
@@ -108,6 +110,7 @@ def _seen(methods: "list[_Method]") -> Seen:
         tuple(written for method in methods if method.name not in writing for written in method.writes()),
         tuple(noted for method in methods if method.is_callback for noted in method.keeps()),
         tuple(noted for method in methods if method.is_callback for noted in method.blocks()),
+        tuple(noted for method in methods if method.name in ("channel_read", "message_received") for noted in method.asks()),
     )
 
 
@@ -212,6 +215,18 @@ class _Method:
             if id(node) in guarded or not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
                 continue
             if isinstance(node.value, ast.Name) and node.value.id == next(iter(self._parameters), None):
+                yield Noted(node.attr, self.name, self._origin(node))
+
+    def asks(self) -> Iterator[Noted]:
+        """Yield the attributes of its message that it asks for; none where it looks first what the message is."""
+        looks = ("isinstance", "issubclass", "hasattr", "getattr", "type", "cast")
+        for node in self._nodes:
+            is_look = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in looks
+            if is_look or isinstance(node, ast.Match | ast.Try | ast.TryStar):
+                return
+        messages = [name for name in self._parameters[2:3] if name not in self._assigned]
+        for node in self._nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in messages:
                 yield Noted(node.attr, self.name, self._origin(node))
 
     def blocks(self) -> Iterator[Noted]:

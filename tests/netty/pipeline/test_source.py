@@ -144,6 +144,33 @@ class Keeps(ChannelHandler[Any]):
     names: Any = None
 
 
+class Asks(ChannelHandler[Any]):
+    """Asks its message."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write(msg.upper())
+        self.made = msg.split("a")
+
+    def other(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        msg.lower()
+
+
+class Looks(ChannelHandler[Any]):
+    """Looks first."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if hasattr(msg, "upper"):
+            msg.upper()
+
+
+class Replaces(ChannelHandler[Any]):
+    """Puts something else in its place."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        msg = str(msg)
+        msg.upper()
+
+
 class Waits(ChannelHandler[Any]):
     """Stops the loop, or not."""
 
@@ -256,6 +283,13 @@ def test_calls_that_stop_the_loop_are_seen() -> None:
     (noted,) = seen_in(Waits).blocks
 
     assert ("time.sleep", "channel_read") == (noted.name, noted.method)
+
+
+def test_what_is_asked_of_a_message_is_seen() -> None:
+    """Unless the handler looks first what it is, or has put something else in its place."""
+
+    assert ["upper", "split"] == [noted.name for noted in seen_in(Asks).asks]
+    assert () == seen_in(Looks).asks == seen_in(Replaces).asks
 
 
 def test_a_class_without_source_shows_nothing() -> None:
