@@ -1,4 +1,4 @@
-"""The bridge, and what an application imports: servers and handlers as beans, and the whole network library."""
+"""The bridge, and what an application imports: servers, clients and handlers as beans, and the whole network library."""
 
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     )
 
     from .annotations import ChannelHandlerBean as ChannelHandlerBean, NettyServer as NettyServer
+    from .client.client import NettyClient as NettyClient
+    from .client.clients import NettyClients as NettyClients
+    from .client.errors import ClientUnavailableError as ClientUnavailableError
+    from .client.events import (
+        ClientConnected as ClientConnected,
+        ClientDisconnected as ClientDisconnected,
+        ClientEvent as ClientEvent,
+        ClientGaveUp as ClientGaveUp,
+        ClientWaiting as ClientWaiting,
+    )
+    from .client.group import NettyClientGroup as NettyClientGroup
+    from .client.state import ClientState as ClientState
     from .errors import AssemblyError as AssemblyError
     from .pipeline.codec import Codec as Codec, CodecDefinition as CodecDefinition, Handlers as Handlers
     from .pipeline.registry import CodecRegistry as CodecRegistry

@@ -15,8 +15,7 @@ A plan makes the handlers of a connection by calling what was prepared here; not
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, final
 
-from pyboot.boot import ScopeStore
-from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelHandler
+from pyboot.components.netty import ByteBufferAllocator
 from pyboot.components.netty.errors import SslContextError
 
 from .annotations import NettyServerLabel
@@ -25,14 +24,14 @@ from .errors import (
     BadPortError,
     BundleError,
     EmptyPipelineError,
-    NotAHandlerError,
     ServerNameClashError,
     UnclearServerError,
     UnknownBundleError,
     UnknownServerError,
 )
 from .options import Options, connection_options, listening_options
-from .pipeline.codec import AnyHandler
+from .pipeline.belonging import Owners, belonging, shown
+from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, NettyProperties, ServerProperties, TlsProperties
@@ -69,26 +68,13 @@ class ServerPlan(NamedTuple):
         """The address to bind: host and port, or a path."""
         return (self.host, self.port) if self.path is None else self.path
 
-    def assemble(self, channel: Channel, store: ScopeStore) -> None:
-        """Give a new connection its handlers; beans of scope `channel` that they share go into *store*."""
-        pipeline = channel.pipeline()
-        for step in self.steps:
-            pipeline.add_last(*step.make(store))
-
     @property
-    def is_awaited(self) -> bool:
-        """Tell whether the handlers of a connection cannot be made at once, since beans have to be awaited for them."""
-        return any(step.amake is not None for step in self.steps)
-
-    async def amake(self, store: ScopeStore) -> list[AnyHandler]:
-        """Make the handlers of a connection, awaiting what has to be awaited; beans that they share go into *store*."""
-        made: list[AnyHandler] = []
-        for step in self.steps:
-            made += step.make(store) if step.amake is None else (await step.amake(store),)
-        return made
+    def pipeline(self) -> PipelinePlan:
+        """The plan of what its connections are filled with."""
+        return PipelinePlan(f"the server '{self.name}'", self.steps)
 
     def __str__(self) -> str:
-        return " -> ".join(step.title for step in self.steps)
+        return str(self.pipeline)
 
 
 def plan_servers(
@@ -98,17 +84,19 @@ def plan_servers(
     codecs: CodecRegistry,
     allocator: ByteBufferAllocator,
     bundles: Mapping[str, BundleProperties] | None = None,
+    owners: Owners | None = None,
 ) -> list[ServerPlan]:
     """Decide what every server of the application will be; the buffers of all come from *allocator*, certificates from *bundles*.
 
-    Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext.
+    Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext. *owners*: the clients there are
+    besides, to which handlers may belong.
 
     Raises:
         AssemblyError: labels and settings do not fit together; the subclass says how.
     """
     named = _by_name(servers)
     _check_settings(properties, list(named))
-    behind = _by_server(handlers, list(named))
+    behind = belonging(handlers, (owners or Owners(()))._replace(servers=list(named))).servers
     plans: list[ServerPlan] = []
     for name, server in named.items():
         settings = properties.servers.get(name) or ServerProperties.model_construct()  # all defaults: nothing to check
@@ -163,7 +151,7 @@ def _by_name(servers: Iterable[ServerBean]) -> dict[str, ServerBean]:
     named: dict[str, ServerBean] = {}
     for server in servers:
         if server.name in named:
-            raise ServerNameClashError(server.name, _spell(named[server.name].target), _spell(server.target))
+            raise ServerNameClashError(server.name, shown(named[server.name].target), shown(server.target))
         named[server.name] = server
     return named
 
@@ -175,28 +163,3 @@ def _check_settings(properties: NettyProperties, names: Sequence[str]) -> None:
     if properties.port and len(names) > 1:
         remedy = f"Set the port of each: --netty.servers.{names[0]}.port=... Only 0, a free port, may be set for all of them."
         raise UnclearServerError(f"The setting netty.port={properties.port}", names, remedy)
-
-
-def _by_server(handlers: Iterable[HandlerBean], names: Sequence[str]) -> Mapping[str, list[HandlerBean]]:
-    """Return the handlers of each server; where they stand is decided with its pipeline."""
-    behind: dict[str, list[HandlerBean]] = {name: [] for name in names}
-    for handler in handlers:
-        behind[_server_of(handler, names)].append(handler)
-    return behind
-
-
-def _server_of(handler: HandlerBean, names: Sequence[str]) -> str:
-    subject = f"The handler {_spell(handler.target)}"
-    if not issubclass(handler.target, ChannelHandler):
-        raise NotAHandlerError(_spell(handler.target))
-    server = handler.label.server
-    if server is None and len(names) > 1:
-        raise UnclearServerError(subject, names, f"Say which one: @ChannelHandlerBean(server={names[0]!r}).")
-    name = server or next(iter(names), "")
-    if name not in names:
-        raise UnknownServerError(subject, name, names)
-    return name
-
-
-def _spell(target: type) -> str:
-    return f"{target.__module__}.{target.__qualname__}"

@@ -1,10 +1,18 @@
 """The auto-configuration of the network library: found through the entry point ``pyboot.autoconfigure``."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, final
 
-from pyboot.boot import ApplicationContext, AutoConfiguration, Bean, ConditionalOnMissingBean, Import
+from pyboot.boot import (
+    ApplicationContext,
+    AutoConfiguration,
+    Bean,
+    BeanDefinition,
+    BeanRegistrar,
+    ConditionalOnMissingBean,
+    Import,
+)
+from pyboot.boot.model.registrar import KnownSettings
 from pyboot.components.netty import (
     CHANNEL_MEMORY,
     LEAK_DETECTOR,
@@ -16,22 +24,42 @@ from pyboot.components.netty import (
     UnpooledByteBufferAllocator,
 )
 
-from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
+from .annotations import NettyClientLabel, NettyServerLabel
 from .assembly import ServerBean, ServerPlan, plan_servers
 from .bundles import BundleProperties, SslProperties
-from .check import class_of, pipelines_of, problems_of, refuse, written_in_vain
+from .check import problems_of, refuse, written_in_vain
 from .errors import EmptyPipelineError
+from .pipeline.beans import class_of, handler_beans, owners_in
 from .pipeline.codec import CodecLabel
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
-from .pipeline.steps import HandlerBean
 from .properties import NettyProperties
 from .servers import NettyServers
 
 
 @final
+class NettyClientRegistrar(BeanRegistrar):
+    """Adds a bean for each client, where a label or a setting tells of one; only then anything of clients is imported."""
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return the clients, their groups and pools, and what all of them share."""
+        labelled = [definition for definition in known if definition.labels(NettyClientLabel)]
+        if not labelled and not environment.entries("netty.clients"):
+            return ()
+        from .client.definitions import client_definitions
+
+        return client_definitions(labelled, environment)
+
+    def settings(self) -> Iterable[tuple[str, Any]]:
+        """Return the settings of clients, for editors."""
+        from .client.properties import NettyClientsProperties
+
+        return [("netty.clients", NettyClientsProperties)]
+
+
+@final
 @AutoConfiguration(defaults={"pyboot.main.loop": "${netty.loop:auto}"})
-@Import(NettyProperties, SslProperties)
+@Import(NettyProperties, SslProperties, NettyClientRegistrar)
 class NettyAutoConfiguration:
     """Offers the servers of the application, made of labelled classes and the settings below `netty`."""
 
@@ -90,14 +118,14 @@ def planned(
     Raises:
         AssemblyError: labels and settings do not make a server, or its pipeline cannot work; everything at once.
     """
-    servers, handlers = _servers(context), _handlers(context)
+    servers, handlers = _servers(context), handler_beans(context)
     in_vain = written_in_vain(context.graph.index.definitions, servers, handlers)
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocator, bundles)
+        plans = plan_servers(servers, handlers, properties, codecs, allocator, bundles, owners_in(context.graph.index.definitions))
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise
-    refuse([*in_vain, *problems_of(pipelines_of(plans))])
+    refuse([*in_vain, *problems_of(plans)])
     return plans
 
 
@@ -112,18 +140,4 @@ def _servers(context: ApplicationContext) -> list[ServerBean]:
         ServerBean(label, class_of(definition), getattr(context.bean(definition), "pipeline", ()))
         for definition in context.definitions(NettyServerLabel)
         for label in definition.labels(NettyServerLabel)
-    ]
-
-
-def _handlers(context: ApplicationContext) -> list[HandlerBean]:
-    """Return each class, or ``@Bean`` method, labelled ``@ChannelHandlerBean``, with its generated factory."""
-    return [
-        HandlerBean(
-            label,
-            class_of(definition),
-            context.factory(definition),
-            partial(context.abean, definition) if context.is_awaited(definition) else None,
-        )
-        for definition in context.definitions(ChannelHandlerBeanLabel)
-        for label in definition.labels(ChannelHandlerBeanLabel)
     ]

@@ -9,15 +9,16 @@ from pyboot.boot import BeanDefinition, Blueprint
 from pyboot.boot.model.stereotype import ApplicationLabel
 from pyboot.components.netty import UnpooledByteBufferAllocator
 
-from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
+from .annotations import ChannelHandlerBeanLabel, NettyClientLabel, NettyServerLabel
 from .assembly import ServerBean, ServerPlan, plan_servers
 from .errors import EmptyPipelineError, PipelineCheckError
+from .pipeline.beans import class_of, owners_in
 from .pipeline.check import check_pipeline
 from .pipeline.codec import CodecLabel
 from .pipeline.forgotten import forgetting, forgotten_handlers, misnamed_pipeline, modules_below
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
-from .pipeline.steps import HandlerBean, Step
+from .pipeline.steps import HandlerBean
 from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
@@ -49,20 +50,15 @@ def checked_servers(definitions: Sequence[BeanDefinition], properties: NettyProp
     handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
     problems = written_in_vain(definitions, servers, handlers)
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, UnpooledByteBufferAllocator.DEFAULT)
+        plans = plan_servers(servers, handlers, properties, codecs, UnpooledByteBufferAllocator.DEFAULT, owners=owners_in(definitions))
     except EmptyPipelineError as error:
         return [], [*problems, Problem(f"the server '{error.server}'", str(error), error.action)]
-    return plans, [*problems, *problems_of(pipelines_of(plans))]
+    return plans, [*problems, *problems_of(plans)]
 
 
-def problems_of(pipelines: Iterable[tuple[str, Sequence[Step]]], *, answers: bool = True) -> list[Problem]:
-    """Return what is wrong with *pipelines*, each with its owner and its steps; those of clients need not have anybody that *answers*."""
-    return [problem for owner, steps in pipelines for problem in check_pipeline(owner, steps, answers=answers)]
-
-
-def pipelines_of(plans: Iterable[ServerPlan]) -> list[tuple[str, Sequence[Step]]]:
-    """Return the pipelines of servers, each with its owner, ``the server 'echo'``, and its steps."""
-    return [(f"the server '{plan.name}'", plan.steps) for plan in plans]
+def problems_of(plans: Iterable[ServerPlan]) -> list[Problem]:
+    """Return what is wrong with the pipelines of *plans*."""
+    return [problem for plan in plans for problem in check_pipeline(f"the server '{plan.name}'", plan.steps)]
 
 
 def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[ServerBean], handlers: Sequence[HandlerBean]) -> list[Problem]:
@@ -72,7 +68,11 @@ def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[Ser
     ]
     if not servers:
         return misnamed
-    standing = {handler.target for handler in handlers} | {each for server in servers for each in _classes_in(server.pipeline)}
+    definitions = list(definitions)
+    pipelines = [server.pipeline for server in servers] + [
+        getattr(class_of(entry), "pipeline", ()) for entry in definitions if entry.labels(NettyClientLabel)
+    ]
+    standing = {handler.target for handler in handlers} | {each for pipeline in pipelines for each in _classes_in(pipeline)}
     forgotten = forgotten_handlers(_scanned(definitions), standing)
     return [*misnamed, *forgetting(f"the server '{servers[0].name}'", forgotten)]
 
@@ -88,12 +88,6 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise PipelineCheckError([(problem.pipeline, problem.text, problem.remedy) for problem in ordered])
     for problem in problems:
         _log.warning("%s: %s", problem.pipeline, problem)
-
-
-def class_of(definition: BeanDefinition) -> type[Any]:
-    """Return the class of a bean, whether it was labelled itself or a ``@Bean`` method makes it; of ``C[int]``, C."""
-    provided: type = definition.provides
-    return getattr(provided, "__origin__", provided)
 
 
 def _classes_in(pipeline: object) -> Iterator[type[Any]]:

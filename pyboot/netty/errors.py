@@ -9,6 +9,8 @@
         ├── PipelineEntryError        a pipeline holds something that cannot stand in it
         ├── UnknownServerError        a handler or a setting belongs to a server that is not there
         ├── UnclearServerError        several servers, and a handler (or `netty.port`) that does not say which
+        ├── UnclearOwnerError         servers and clients, and a handler that does not say which
+        ├── TwoOwnersError            a handler that names a server and a client
         ├── BadPortError              a port that is none
         ├── ServerNameClashError      two classes are one server
         ├── NotAHandlerError          @ChannelHandlerBean on a class that is no ChannelHandler
@@ -228,6 +230,40 @@ class UnclearServerError(AssemblyError):
         return self.remedy
 
 
+class UnclearOwnerError(AssemblyError):
+    """*subject* does not say which of the servers and clients *known* it belongs to; *remedy* is how it says so."""
+
+    code = "PB-N102"
+    subject: str
+    known: Sequence[str]
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} does not say what it belongs to, and there are {len(self.known)}: {', '.join(self.known)}."
+
+    @property
+    def action(self) -> str:
+        """The advice: a name for each."""
+        return f"Say which one: {self.remedy}."
+
+
+class TwoOwnersError(AssemblyError):
+    """*subject* says that it belongs to the server *server* and to the client *client*."""
+
+    code = "PB-N108"
+    subject: str
+    server: str
+    client: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} says that it belongs to the server '{self.server}' and to the client '{self.client}'."
+
+    @property
+    def action(self) -> str:
+        """One each."""
+        return "A handler stands in one pipeline: leave server= or client= out, and derive a class for the other."
+
+
 class BadPortError(AssemblyError):
     """``@NettyServer(port=...)`` of *server* says *port*, which is no port."""
 
@@ -292,38 +328,41 @@ class EmptyPipelineError(AssemblyError):
 
 
 class UnknownBundleError(AssemblyError):
-    """The TLS of *server* wants *bundle*, or None; *known* are there."""
+    """The TLS of *server*, which may be of another *kind*, wants *bundle*, or None; *known* are there."""
 
     code = "PB-N013"
     server: str
     bundle: str | None
     known: Sequence[str]
+    kind: str = "server"
 
     def __str__(self) -> str:
         if self.bundle is None:
-            return f"The setting netty.servers.{self.server}.tls names no bundle."
-        return f"The server '{self.server}' uses the SSL bundle '{self.bundle}', which is not there."
+            return f"The setting netty.{self.kind}s.{self.server}.tls names no bundle."
+        return f"The {self.kind} '{self.server}' uses the SSL bundle '{self.bundle}', which is not there."
 
     @property
     def action(self) -> str:
         """The bundles there are, or how to add one."""
         if self.known:
-            return f"Set netty.servers.{self.server}.tls.bundle to one of: {', '.join(self.known)}."
+            return f"Set netty.{self.kind}s.{self.server}.tls.bundle to one of: {', '.join(self.known)}."
         name = self.bundle or "web"
-        return f"Add ssl.bundles.{name}.keystore.certificate and private-key, and set netty.servers.{self.server}.tls.bundle={name}."
+        needed = "keystore.certificate and private-key" if self.kind == "server" else "truststore.certificate"
+        return f"Add ssl.bundles.{name}.{needed}, and set netty.{self.kind}s.{self.server}.tls.bundle={name}."
 
 
 class BundleError(AssemblyError):
-    """*bundle*, which *server* uses, cannot be loaded: *reason*; *remedy* is what to do."""
+    """*bundle*, which *server*, or whatever *kind* it is, uses, cannot be loaded: *reason*; *remedy* is what to do."""
 
     code = "PB-N014"
     server: str
     bundle: str
     reason: str
     remedy: str
+    kind: str = "server"
 
     def __str__(self) -> str:
-        return f"The SSL bundle '{self.bundle}' of the server '{self.server}' cannot be used: {self.reason}."
+        return f"The SSL bundle '{self.bundle}' of the {self.kind} '{self.server}' cannot be used: {self.reason}."
 
     @property
     def action(self) -> str:

@@ -145,7 +145,7 @@ class NettyServers:
 
 
 async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> BoundServer:
-    connections = Connections(plan)
+    connections = Connections(plan.pipeline)
     bootstrap = ServerBootstrap().group(boss, worker).child_handler(connections.accept)
     for option, value in plan.options.items():
         bootstrap.option(option, value)

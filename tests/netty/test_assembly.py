@@ -91,8 +91,8 @@ def test_each_connection_gets_handlers_of_its_own() -> None:
     planned = only([server(pipeline=("line",))], [handler(First)])
     one, two = EmbeddedChannel(), EmbeddedChannel()
 
-    planned.assemble(one, ScopeStore())
-    planned.assemble(two, ScopeStore())
+    planned.pipeline.assemble(one, ScopeStore())
+    planned.pipeline.assemble(two, ScopeStore())
 
     assert ["LineBasedFrameDecoder#0", "First#0"] == one.pipeline().names()
     assert one.pipeline().get("First#0") is not two.pipeline().get("First#0")
@@ -104,8 +104,8 @@ def test_an_object_is_shared_by_all_connections() -> None:
     planned = only([server(pipeline=(shared,))])
     one, two = EmbeddedChannel(), EmbeddedChannel()
 
-    planned.assemble(one, ScopeStore())
-    planned.assemble(two, ScopeStore())
+    planned.pipeline.assemble(one, ScopeStore())
+    planned.pipeline.assemble(two, ScopeStore())
 
     assert one.pipeline().get("Shared#0") is two.pipeline().get("Shared#0") is shared
 

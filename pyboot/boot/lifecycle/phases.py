@@ -5,6 +5,7 @@
     phase                 who                                             started    stopped
     below 0               infrastructure: metrics, tracing                first      last
     0                     what has no opinion
+    Phase.CLIENTS         connections to others: before who uses them, until who uses them has ended
     Phase.TASKS           schedulers, consumers
     Phase.SERVERS         servers: bind at start, close at stop
     Phase.DRAIN           what waits for requests in flight at stop
@@ -37,6 +38,7 @@ class Phase:
     DRAIN: Final = LAST - 1024
     SERVERS: Final = LAST - 2048
     TASKS: Final = LAST - 4096
+    CLIENTS: Final = LAST - 8192
     DEFAULT: Final = 0
 
 

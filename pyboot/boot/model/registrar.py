@@ -16,6 +16,12 @@ class KnownSettings(Protocol):
     def get(self, key: str) -> str | None:
         """Return the setting *key*, or ``None``."""
 
+    def is_off(self, prefix: str) -> bool:
+        """Tell whether *prefix* as a whole is switched off, by ``false`` in its place or ``enabled: false`` below it."""
+
+    def bind[T](self, prefix: str, model: type[T], *, judged: bool = True) -> T:
+        """The settings below *prefix* as a *model*; raises BindError. Not *judged*, unknown names are left to who binds them later."""
+
     def entries(self, prefix: str) -> Mapping[str, Origin]:
         """Return the names that are set right below *prefix*, as they are written, each with the place of the first thing set there."""
 

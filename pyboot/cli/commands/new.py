@@ -19,8 +19,6 @@ class NewProject(NamedTuple):
 
     folder: Path
     answers: Mapping[str, object]
-    remark: str = ""
-    """What is left to do by hand, if anything is."""
 
     @property
     def files(self) -> list[str]:
@@ -29,7 +27,7 @@ class NewProject(NamedTuple):
 
     def facts(self) -> dict[str, object]:
         """Return what there is to tell, for other programs."""
-        return {"folder": str(self.folder), "answers": dict(self.answers), "files": self.files, "remark": self.remark}
+        return {"folder": str(self.folder), "answers": dict(self.answers), "files": self.files}
 
     def __str__(self) -> str:
         command = (
@@ -37,8 +35,7 @@ class NewProject(NamedTuple):
             if self.answers["kind"] == "library"
             else f"uv run pyboot run {self.answers['package']}"
         )
-        told = f"Made {self.folder}. It runs and passes its tests:\n\n  cd {self.folder}\n  uv run pytest\n  {command}\n"
-        return f"{told}\n{self.remark}\n" if self.remark else told
+        return f"Made {self.folder}. It runs and passes its tests:\n\n  cd {self.folder}\n  uv run pytest\n  {command}\n"
 
 
 def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: bool = False) -> NewProject:
@@ -55,7 +52,8 @@ def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: 
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise CommandError(f"{target} cannot be written: {parent} is no folder that can be.", "Choose another place with --in FOLDER.")
     given = render(target, {**answers, "project_name": name}, ask=ask)
-    return NewProject(target, given, write_settings_schema(target, str(given["package"])))
+    write_settings_schema(target, str(given["package"]))
+    return NewProject(target, given)
 
 
 def checked_name(name: str) -> str:

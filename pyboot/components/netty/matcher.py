@@ -19,40 +19,40 @@ class ChannelMatchers:
 
     @staticmethod
     def all() -> ChannelMatcher:
-        """Match every channel."""
+        """Every channel."""
         return lambda _: True
 
     @staticmethod
     def is_(channel: Channel) -> ChannelMatcher:
-        """Match this one channel."""
+        """This one channel."""
         return lambda other: other is channel
 
     @staticmethod
     def is_not(channel: Channel) -> ChannelMatcher:
-        """Match all channels but this one: a message to everybody else."""
+        """All but this one: a message to everybody else."""
         return lambda other: other is not channel
 
     @staticmethod
     def instance_of(channel_class: type[Channel]) -> ChannelMatcher:
-        """Match channels of that class."""
+        """Channels of that class."""
         return lambda channel: isinstance(channel, channel_class)
 
     @staticmethod
     def is_server_channel() -> ChannelMatcher:
-        """Match channels that listen."""
+        """Channels that listen."""
         return ChannelMatchers.instance_of(ServerSocketChannel)
 
     @staticmethod
     def is_non_server_channel() -> ChannelMatcher:
-        """Match connections, which are all channels that do not listen."""
+        """Connections."""
         return ChannelMatchers.invert(ChannelMatchers.is_server_channel())
 
     @staticmethod
     def compose(*matchers: ChannelMatcher) -> ChannelMatcher:
-        """Match channels that all *matchers* match."""
+        """Channels that all *matchers* match."""
         return lambda channel: all(matcher(channel) for matcher in matchers)
 
     @staticmethod
     def invert(matcher: ChannelMatcher) -> ChannelMatcher:
-        """Match channels that *matcher* does not match."""
+        """Channels that *matcher* does not match."""
         return lambda channel: not matcher(channel)

@@ -97,6 +97,11 @@ class PropertySources:
         firsts = {name: first_leaf(child) for name, child in node.items() if not self._is_off(child)}
         return {name: leaf.origin for name, leaf in firsts.items() if leaf is not None}
 
+    def is_off(self, prefix: str) -> bool:
+        """Tell whether *prefix* as a whole is switched off, by ``false`` in its place or below it: ``enabled: false``."""
+        nodes = (self.node(prefix, dict[str, Any]), self.node(f"{prefix}.enabled", bool))
+        return any(node is not None and self._is_off(node) for node in nodes)
+
     def _is_off(self, node: Node) -> bool:
         return isinstance(node, Leaf) and node.text is not None and self.resolve(node.text).strip().lower() == "false"
 

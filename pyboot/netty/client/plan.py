@@ -1,0 +1,162 @@
+"""ClientPlan: everything about a connection before it is opened, decided from labels and settings. No I/O here.
+
+::
+
+    @NettyClient, netty.clients.*      where to connect, which options
+    netty.clients.*.tls, ssl.bundles   encryption, next to the network (the bootstrap puts it there)
+    netty.clients.*.idle, heartbeat    the watch for silent peers, first      ─┐
+    pipeline = [...]                   codecs, from the network inwards        ├─ ClientPlan
+    @ChannelHandlerBean(client=...)    handlers behind them, by order         ─┘
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, final
+
+from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelOption
+from pyboot.components.netty.address import address_text
+from pyboot.components.netty.errors import SslContextError
+from pyboot.components.netty.transport.backoff import Backoff
+from pyboot.netty.bundles import BundleProperties
+from pyboot.netty.errors import BundleError, UnknownBundleError
+from pyboot.netty.idle import IdleCloser
+from pyboot.netty.options import Options, connection_options
+from pyboot.netty.pipeline.plan import PipelinePlan
+from pyboot.netty.pipeline.registry import CodecRegistry
+from pyboot.netty.pipeline.steps import HandlerBean, Step, pipeline_steps
+
+from .errors import ClientSettingError, EmptyClientPipelineError, NoClientAddressError
+from .heartbeat import Heartbeat, payload_of
+from .outage import OutageQueue
+from .properties import ClientProperties, ClientTlsProperties, InstanceProperties
+from .specs import ClientSpec
+from .tls import ClientContext
+
+type Place = tuple[str, int] | str
+type HealthCheck = Callable[[Channel], bool | Awaitable[bool]]
+
+
+def is_active(channel: Channel) -> bool:
+    """Tell whether *channel* is good enough to be lent out, where a client does not say it otherwise."""
+    return channel.is_active
+
+
+@final
+class ClientPlan(NamedTuple):
+    """One connection of a client, before it is opened."""
+
+    name: str
+    place: Place
+    pipeline: PipelinePlan
+    options: Options
+    settings: ClientProperties
+    context: ClientContext | None = None
+    is_healthy: HealthCheck = is_active
+
+    @property
+    def where(self) -> str:
+        """The place, as people write it."""
+        return address_text(self.place)
+
+    @property
+    def backoff(self) -> Backoff | None:
+        """The waits between its attempts; None for no second one."""
+        reconnect = self.settings.reconnect
+        if not reconnect.enabled:
+            return None
+        return Backoff(
+            initial_seconds=reconnect.initial.total_seconds(),
+            max_seconds=reconnect.max.total_seconds(),
+            multiplier=reconnect.multiplier,
+            jitter=reconnect.jitter,
+            max_attempts=reconnect.max_attempts,
+            stable_seconds=reconnect.stable_after.total_seconds(),
+        )
+
+    def new_queue(self) -> OutageQueue | None:
+        """Make what keeps messages while there is no connection, where they are to wait."""
+        outage = self.settings.outage
+        return OutageQueue(outage.max_messages, outage.max_bytes) if outage.writes == "queue" else None
+
+
+def plan_clients(
+    specs: Sequence[ClientSpec],
+    beans: Mapping[str, object],
+    handlers: Mapping[str, Sequence[HandlerBean]],
+    codecs: CodecRegistry,
+    allocator: ByteBufferAllocator,
+    bundles: Mapping[str, BundleProperties],
+) -> list[ClientPlan]:
+    """Decide what every connection of the clients *specs* will be. By the name of the client: the *beans* of labelled classes, *handlers*.
+
+    Raises:
+        AssemblyError: labels and settings do not fit together; the subclass says how.
+    """
+    plans: list[ClientPlan] = []
+    for spec in specs:
+        settings, bean = spec.settings, beans.get(spec.name)
+        steps = _steps(spec, settings, bean, handlers.get(spec.name, ()), codecs)
+        context = _context(spec, settings.tls, bundles)
+        options = {**connection_options(settings, allocator), ChannelOption.CONNECT_TIMEOUT: settings.connect_timeout.total_seconds()}
+        for key, instance in settings.instances.items() or [(None, None)]:
+            name = spec.name if key is None else f"{spec.name}.{key}"
+            pipeline = PipelinePlan(f"the client '{name}'", steps)
+            place = _place(spec, name, settings, instance)
+            plans.append(ClientPlan(name, place, pipeline, options, settings, context, getattr(bean, "is_healthy", is_active)))
+    return plans
+
+
+def _place(spec: ClientSpec, name: str, settings: ClientProperties, instance: InstanceProperties | None) -> Place:
+    """Return where to connect to: what the instance says, else the client's settings, else the label."""
+    given = [source for source in (instance, settings, spec.label) if source is not None]
+
+    def said(what: str) -> Any:  # Any: a text or a number, by what is asked for
+        return next((value for source in given if (value := getattr(source, what, None)) is not None), None)
+
+    where = f"netty.clients.{name}" if instance is not None else str(spec.place)
+    if settings.transport == "unix":
+        path: str | None = said("path")
+        if path is None:
+            raise NoClientAddressError(spec.name, "path (its transport is unix)", where)
+        return path
+    host, port = said("host"), said("port")
+    if not isinstance(host, str) or not host:
+        raise NoClientAddressError(spec.name, "host", where)
+    if port is None:
+        raise NoClientAddressError(spec.name, "port", where)
+    if not isinstance(port, int) or not 1 <= port <= 65535:
+        raise ClientSettingError(name, where, f"its port is {port!r}", "Give it a port that a peer can listen on: 1 to 65535.")
+    return host, port
+
+
+def _steps(
+    spec: ClientSpec, settings: ClientProperties, bean: object, handlers: Sequence[HandlerBean], codecs: CodecRegistry
+) -> list[Step]:
+    entries = settings.pipeline if settings.pipeline is not None else getattr(bean, "pipeline", ())
+    steps = pipeline_steps(f"the client '{spec.name}'", entries, handlers, codecs)
+    if not steps:
+        raise EmptyClientPipelineError(spec.name, str(spec.place))
+    return [*_watching_steps(settings), *steps]
+
+
+def _watching_steps(settings: ClientProperties) -> list[Step]:
+    """Return what watches a silent peer, first where reads and writes are the network's; nothing where nobody asks for it."""
+    idle, heartbeat = settings.idle, settings.heartbeat
+    steps = [Step("idle", lambda _: (IdleCloser(idle),))] if idle.reader or idle.writer or idle.all else []
+    if heartbeat is not None:
+        payload = payload_of(heartbeat.payload, heartbeat.payload_hex)
+        interval, timeout = heartbeat.interval.total_seconds(), heartbeat.timeout.total_seconds()
+        steps.append(Step("heartbeat", lambda _: (Heartbeat(payload, interval, timeout),)))
+    return steps
+
+
+def _context(spec: ClientSpec, tls: ClientTlsProperties | None, bundles: Mapping[str, BundleProperties]) -> ClientContext | None:
+    """Return what encrypts; None where nobody asks for it. The certificates are loaded here."""
+    if tls is None or not tls.enabled:
+        return None
+    bundle = BundleProperties() if tls.bundle is None else bundles.get(tls.bundle)
+    if bundle is None:
+        raise UnknownBundleError(spec.name, tls.bundle, sorted(bundles), "client")
+    try:
+        return ClientContext(tls.bundle or "default", bundle, tls)
+    except SslContextError as error:
+        raise BundleError(spec.name, tls.bundle or "default", error.description, error.action, "client") from error

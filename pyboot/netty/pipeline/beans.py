@@ -1,0 +1,49 @@
+"""The labelled beans of an application that make its servers and pipelines, as the container hands them over."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, Final
+
+from pyboot.boot import ApplicationContext, BeanDefinition
+from pyboot.netty.annotations import ChannelHandlerBeanLabel, NettyClientLabel, NettyServerLabel
+
+from .belonging import Owners
+from .steps import HandlerBean
+
+OF_CLIENTS: Final = "netty clients"
+"""The source of the definitions of clients; their ``key`` is the name of a client, of an instance after a dot."""
+
+
+def handler_beans(context: ApplicationContext) -> list[HandlerBean]:
+    """Return each class, or ``@Bean`` method, labelled ``@ChannelHandlerBean``, with its generated factory."""
+    return [
+        HandlerBean(
+            label,
+            class_of(definition),
+            context.factory(definition),
+            partial(context.abean, definition) if context.is_awaited(definition) else None,
+        )
+        for definition in context.definitions(ChannelHandlerBeanLabel)
+        for label in definition.labels(ChannelHandlerBeanLabel)
+    ]
+
+
+def owners_in(definitions: Iterable[BeanDefinition]) -> Owners:
+    """Return the servers and clients that are defined, by name; what is labelled ``@NettyClient`` and has no bean is switched off."""
+    servers: list[str] = []
+    clients: dict[str, None] = {}
+    labelled: list[str] = []
+    for definition in definitions:
+        if definition.inherited is not None:
+            continue
+        if definition.source == OF_CLIENTS and definition.key is not None:
+            clients[definition.key.partition(".")[0]] = None
+        servers += [label.name_for(class_of(definition)) for label in definition.labels(NettyServerLabel)]
+        labelled += [label.name_for(class_of(definition)) for label in definition.labels(NettyClientLabel)]
+    return Owners(servers, list(clients), [name for name in labelled if name not in clients])
+
+
+def class_of(definition: BeanDefinition) -> type[Any]:
+    """Return the class of a bean, whether it was labelled itself or a ``@Bean`` method makes it; of ``C[int]``, C."""
+    provided: type = definition.provides
+    return getattr(provided, "__origin__", provided)

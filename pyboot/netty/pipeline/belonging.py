@@ -1,0 +1,83 @@
+"""To which server or client each handler bean belongs: what its label says, or the only one there is. No I/O here."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, final
+
+from pyboot.boot.model.nearest import nearest
+from pyboot.boot.model.origin import origin_of
+from pyboot.components.netty import ChannelHandler
+from pyboot.netty.errors import NotAHandlerError, TwoOwnersError, UnclearOwnerError, UnclearServerError, UnknownServerError
+
+from .steps import HandlerBean
+
+
+@final
+class Owners(NamedTuple):
+    """The servers and the clients of an application, by name; *switched_off* are clients that are described and not wanted."""
+
+    servers: Sequence[str]
+    clients: Sequence[str] = ()
+    switched_off: Sequence[str] = ()
+
+
+@final
+class Belonging(NamedTuple):
+    """The handlers of each server and of each client, in no order."""
+
+    servers: dict[str, list[HandlerBean]]
+    clients: dict[str, list[HandlerBean]]
+
+
+def belonging(handlers: Iterable[HandlerBean], owners: Owners) -> Belonging:
+    """Return which handlers belong to which of the *owners*; those of a client that is switched off belong to nobody.
+
+    Raises:
+        AssemblyError: one does not say to which it belongs, or says it of one that is not there.
+    """
+    found = Belonging({name: [] for name in owners.servers}, {name: [] for name in owners.clients})
+    for handler in handlers:
+        if not issubclass(handler.target, ChannelHandler):
+            raise NotAHandlerError(shown(handler.target))
+        label = handler.label
+        if label.server is not None and label.client is not None:
+            raise TwoOwnersError(f"The handler {shown(handler.target)}", label.server, label.client)
+        if label.client is not None or (label.server is None and not owners.servers and (owners.clients or owners.switched_off)):
+            name = _client_of(handler, owners)
+            if name in found.clients:
+                found.clients[name].append(handler)
+        else:
+            found.servers[_server_of(handler, owners)].append(handler)
+    return found
+
+
+def _client_of(handler: HandlerBean, owners: Owners) -> str:
+    from pyboot.netty.client.errors import UnknownClientError  # only applications with clients, or that think so, pay for it
+
+    known = (*owners.clients, *owners.switched_off)
+    subject, name = f"The handler {shown(handler.target)}", handler.label.client
+    if name is None and len(known) > 1:
+        raise UnclearOwnerError(subject, [f"the client '{each}'" for each in known], f"@ChannelHandlerBean(client={known[0]!r})")
+    if name is not None and name not in known:
+        raise UnknownClientError(subject, name, owners.clients, nearest(name, known))
+    return known[0] if name is None else name
+
+
+def _server_of(handler: HandlerBean, owners: Owners) -> str:
+    subject, server = f"The handler {shown(handler.target)}", handler.label.server
+    names = owners.servers
+    if server is None and owners.clients:
+        there = [*(f"the server '{name}'" for name in names), *(f"the client '{name}'" for name in owners.clients)]
+        raise UnclearOwnerError(
+            subject, there, f"@ChannelHandlerBean(server={names[0]!r}) or @ChannelHandlerBean(client={owners.clients[0]!r})"
+        )
+    if server is None and len(names) > 1:
+        raise UnclearServerError(subject, names, f"Say which one: @ChannelHandlerBean(server={names[0]!r}).")
+    name = server or next(iter(names), "")
+    if name not in names:
+        raise UnknownServerError(subject, name, names)
+    return name
+
+
+def shown(target: type) -> str:
+    """Return *target* as a report names it, with the place where it is written."""
+    return f"{target.__module__}.{target.__qualname__} ({origin_of(target)})"
