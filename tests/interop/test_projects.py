@@ -27,7 +27,7 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "docker": ("yes", "no"),
     "ci": ("github", "gitlab", "none"),
     "license": ("none", "Apache-2.0", "MIT"),
-    "package": ("app", "my_long_package2"),
+    "package": ("app", "a_package_with_a_name_of_forty_letters_x"),
 }
 AT_ONCE = 2
 
@@ -147,6 +147,21 @@ def test_every_file_of_a_project_can_be_read_by_whom_it_is_for(projects: list[Pa
         assert [] == [name for name in named if not list(project.glob(name))]
         assert f"-m {package.name}" in (project / f"deploy/{project.name}.service").read_text()
         assert not image.is_file() or f'"-m", "{package.name}"' in image.read_text()
+
+
+DESCRIPTION = """ 50% of "it" {{ x }} {% y %} \\ 'é' <&> # ${z} $HOME : - """ + "and so on " * 20
+
+
+def test_a_description_may_be_any_line(programs: Path, tmp_path: Path) -> None:
+    """However odd or long it is, it is read back as it was said, and no file of Python is the worse for it."""
+    answers = {f"odd-{kind}": [f"kind={kind}", f"description={DESCRIPTION}"] for kind in KINDS}
+    checked(programs / "python", "-c", RENDER, cwd=tmp_path, given=json.dumps(answers))
+
+    for name in answers:
+        assert DESCRIPTION == tomllib.loads((tmp_path / name / "pyproject.toml").read_text())["project"]["description"]
+        assert DESCRIPTION == yaml.safe_load((tmp_path / name / ".copier-answers.yml").read_text())["description"]
+        assert DESCRIPTION.replace("%", "%%").strip() in (tmp_path / name / f"deploy/{name}.service").read_text()
+        assert "and so on" not in "".join(file.read_text() for file in (tmp_path / name).rglob("*.py"))
 
 
 def test_every_project_is_formatted_and_linted(programs: Path, projects: list[Path]) -> None:

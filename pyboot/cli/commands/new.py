@@ -13,6 +13,9 @@ from pyboot.cli.template import Question, questions, render, write_settings_sche
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
+# What a project depends on: none of them can be its own name.
+_NEEDED = ("mypy", "pyboot-framework", "pyboot-starter-netty", "pyboot-starter-test", "pyright", "pytest", "ruff")
+
 
 class NewProject(NamedTuple):
     """A project that has been made: where it is, what was answered, and its files."""
@@ -67,6 +70,8 @@ def checked_name(name: str) -> str:
             f"{name!r} cannot name a project.",
             "Use lower-case letters, digits and single dashes, starting with a letter: for example greeter or chat-server.",
         )
+    if name in _NEEDED:
+        raise CommandError(f"{name} is the name of something that the project needs.", f"Choose another one: my-{name}, for example.")
     return name
 
 

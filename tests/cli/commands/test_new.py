@@ -74,7 +74,7 @@ def test_the_project_runs(project: Path, serve) -> None:  # type: ignore[no-unty
     assert 0 < server.port
 
 
-@pytest.mark.parametrize("name", ["Chat", "chat_server", "-chat", "chat--server", "", "../chat", "9lives"])
+@pytest.mark.parametrize("name", ["Chat", "chat_server", "-chat", "chat--server", "", "../chat", "9lives", "chat\\n"])
 def test_a_name_that_cannot_name_a_project_is_refused(tmp_path: Path, name: str) -> None:
     """What was seen and what is allowed, before anything is written."""
     with pytest.raises(CommandError, match="cannot name a project"):
@@ -85,13 +85,22 @@ def test_a_name_that_cannot_name_a_project_is_refused(tmp_path: Path, name: str)
         checked_name(name)
 
 
-@pytest.mark.parametrize("package", ["Chat", "chat-server", "9lives", "", "class", "json", "pyboot", "pydantic", "tests", "a.b", "../a"])
+@pytest.mark.parametrize(
+    "package", ["Chat", "chat-server", "9lives", "", "class", "json", "pyboot", "pydantic", "tests", "a.b", "../a", "a" * 41]
+)
 def test_a_name_that_cannot_name_a_package_is_refused(tmp_path: Path, package: str) -> None:
     """It would be no Python, or hide a module that the project needs; nothing is written."""
     with pytest.raises(CommandError, match="package"):
         new_project("chat", tmp_path, {"package": package})
 
     assert [] == [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("name", ["pytest", "pyboot-framework"])
+def test_a_name_of_what_the_project_needs_is_refused(tmp_path: Path, name: str) -> None:
+    """No installer could tell the two apart."""
+    with pytest.raises(CommandError, match="something that the project needs"):
+        new_project(name, tmp_path, {})
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
