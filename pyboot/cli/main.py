@@ -183,7 +183,7 @@ def new(
         raise typer.BadParameter("a project needs a name: pyboot new chat-server")
 
     def make() -> None:
-        named = command.checked_name(name or typer.prompt("Name of the project", default="greeter"))
+        named = command.checked_name(name or _asked("Name of the project", "greeter"))
         answers = read_answers(data or (), kind=kind, description=description)
         made = command.new_project(named, folder, answers, ask=ask)
         typer.echo(_json(made.facts()) if as_json else str(made))
@@ -268,6 +268,14 @@ def _blueprint(
 
     request = RunRequest.of(application, port=None, profile=profile, debug=False, settings=_settings(context))
     return inspect_application(request.target, request.arguments, report, secrets)
+
+
+def _asked(question: str, default: str) -> str:
+    """Return what a person answers; an interrupt ends the process as elsewhere, not with the code of a failure."""
+    try:
+        return str(typer.prompt(question, default=default))
+    except typer.Abort:
+        raise KeyboardInterrupt from None
 
 
 def _json(facts: Any) -> str:  # Any: whatever JSON can say

@@ -149,8 +149,17 @@ def import_copier() -> Any:  # Any: a module that may not be there
     return copier
 
 
-def write_settings_schema(project: Path, package: str) -> None:
-    """Write what an editor completes the project's settings with, where it has some; the application is looked at, not started."""
-    if (project / "application.yaml").is_file():
-        command = [sys.executable, "-m", "pyboot.cli", "config", "schema", package, "--output", SCHEMA]
-        subprocess.run(command, cwd=project, capture_output=True, check=False, timeout=60)  # noqa: S603  ourselves
+def write_settings_schema(project: Path, package: str) -> str:
+    """Write what an editor completes the project's settings with, where it has some; return what is left to its people if that failed.
+
+    The application is looked at in a process of its own, and not started.
+    """
+    if not (project / "application.yaml").is_file():
+        return ""
+    asked = ["config", "schema", package, "--output", SCHEMA]
+    try:
+        command = [sys.executable, "-m", "pyboot.cli", *asked]
+        done = subprocess.run(command, cwd=project, capture_output=True, check=False, timeout=60).returncode == 0  # noqa: S603  ourselves
+    except subprocess.TimeoutExpired:
+        done = False
+    return "" if done else f"{SCHEMA} could not be written; see what is wrong by `pyboot {' '.join(asked)}`."

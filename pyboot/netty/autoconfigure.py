@@ -27,7 +27,7 @@ from pyboot.components.netty import (
 from .annotations import NettyClientLabel, NettyServerLabel
 from .assembly import ServerBean, ServerPlan, plan_servers
 from .bundles import BundleProperties, SslProperties
-from .check import problems_of, refuse, written_in_vain
+from .check import pipelines_of, problems_of, refuse, written_in_vain
 from .errors import EmptyPipelineError
 from .pipeline.beans import class_of, handler_beans, owners_in
 from .pipeline.codec import CodecLabel
@@ -125,7 +125,7 @@ def planned(
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise
-    refuse([*in_vain, *problems_of(plans)])
+    refuse([*in_vain, *problems_of(pipelines_of(plans))])
     return plans
 
 

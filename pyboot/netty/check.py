@@ -18,7 +18,7 @@ from .pipeline.codec import CodecLabel
 from .pipeline.forgotten import forgetting, forgotten_handlers, misnamed_pipeline, modules_below
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
-from .pipeline.steps import HandlerBean
+from .pipeline.steps import HandlerBean, Step
 from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
@@ -53,12 +53,17 @@ def checked_servers(definitions: Sequence[BeanDefinition], properties: NettyProp
         plans = plan_servers(servers, handlers, properties, codecs, UnpooledByteBufferAllocator.DEFAULT, owners=owners_in(definitions))
     except EmptyPipelineError as error:
         return [], [*problems, Problem(f"the server '{error.server}'", str(error), error.action)]
-    return plans, [*problems, *problems_of(plans)]
+    return plans, [*problems, *problems_of(pipelines_of(plans))]
 
 
-def problems_of(plans: Iterable[ServerPlan]) -> list[Problem]:
-    """Return what is wrong with the pipelines of *plans*."""
-    return [problem for plan in plans for problem in check_pipeline(f"the server '{plan.name}'", plan.steps)]
+def problems_of(pipelines: Iterable[tuple[str, Sequence[Step]]], *, answers: bool = True) -> list[Problem]:
+    """Return what is wrong with *pipelines*, each with its owner and its steps; those of clients need not have anybody that *answers*."""
+    return [problem for owner, steps in pipelines for problem in check_pipeline(owner, steps, answers=answers)]
+
+
+def pipelines_of(plans: Iterable[ServerPlan]) -> list[tuple[str, Sequence[Step]]]:
+    """Return the pipelines of servers, each with its owner, ``the server 'echo'``, and its steps."""
+    return [(f"the server '{plan.name}'", plan.steps) for plan in plans]
 
 
 def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[ServerBean], handlers: Sequence[HandlerBean]) -> list[Problem]:

@@ -1,8 +1,14 @@
-"""Connections: the open ones of one server, each with the beans that live as long as it does."""
+"""Connections: the open ones of one server, each with the beans that live as long as it does.
+
+The law of beans: those of a connection end behind the last callback of its handlers, `channel_inactive` and `handler_removed` too, plain
+or coroutine; until then they can be had. So a connection that is closed is kept here until its channel is *over* (`channel.life.closing`).
+Only a stop whose deadline is past does not wait for that.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, final
 
 from pyboot.boot import ScopeStore
@@ -18,6 +24,7 @@ from .pipeline.plan import PipelinePlan
 _log = logging.getLogger("pyboot.netty")
 
 _TOLD_CONNECTIONS = 5  # of those that a stop waits for
+_SECONDS_FOR_NEWS = 1.0  # for the handlers of a connection that was cut off
 
 type Making = asyncio.Task[list[AnyHandler]]
 
@@ -29,29 +36,32 @@ class Connections:
     def __init__(self, plan: PipelinePlan) -> None:
         """Begin with none."""
         self._plan = plan
-        self._open: dict[Channel, tuple[ScopeStore, Making | None]] = {}
+        self._kept: dict[Channel, tuple[ScopeStore, Making | None]] = {}  # until their beans are ended
         self._ending: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         """Return the number of open connections."""
-        return len(self._open)
+        return sum(not channel.close_future.is_done for channel in list(self._kept))
 
     def accept(self, channel: Channel) -> None:
-        """Fill the pipeline of a new connection, and remember it until it is closed.
+        """Fill the pipeline of a new connection, and keep it until its handlers have heard of its end.
 
         Where beans have to be awaited for its handlers, what happens on the connection waits for them.
         """
         store = ScopeStore()
         making = channel.loop.create_task(self._plan.amake(store), name=f"handlers of {channel!r}") if self._plan.is_awaited else None
-        self._open[channel] = store, making
-        channel.close_future.add_listener(lambda _: self._closed(channel))
+        self._kept[channel] = store, making
+        channel.closing.when_over(partial(self._over, channel))
         if making is None:
             self._plan.assemble(channel, store)
         else:
             channel.pipeline().add_last(AwaitedHandlers(making))
 
-    def _closed(self, channel: Channel) -> None:
-        store, making = self._open.pop(channel)
+    def _over(self, channel: Channel) -> None:
+        """End the beans of *channel*, unless that was begun. On its loop."""
+        store, making = self._kept.pop(channel, (None, None))
+        if store is None:
+            return
         store.shutdown()
         if making is not None or not store.is_empty:
             ending = channel.loop.create_task(self._end(store, making), name=f"end the beans of {channel!r}")
@@ -70,19 +80,19 @@ class Connections:
     async def close(self) -> None:
         """Close all connections: what they have read is finished, and what was flushed is delivered, within the close timeout of each.
 
-        If cancelled, what is still open is cut off, and handlers that wait for something are cancelled.
+        If cancelled, what is still open is cut off, handlers that wait for something are cancelled, and have a second for the news.
         """
         patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, self._tell)
         try:
             await self._on_each(self._close)
         finally:
             patience.cancel()
-            await self._on_each(_abort)
+            await self._on_each(self._abort)
             await asyncio.gather(*(run_on_loop(task.get_loop(), _wait(task)) for task in list(self._ending)))
 
     def _tell(self) -> None:
         """Log the connections that are waited for, and those of their handlers that are at work."""
-        waiting = list(self._open)
+        waiting = list(self._kept)
         for channel in waiting[:_TOLD_CONNECTIONS]:
             busy = ", ".join(channel.pipeline().handlers_at_work())
             _log.warning("%s still waits for %r%s", self._plan.owner, channel, f", whose handlers are at work: {busy}" if busy else "")
@@ -94,11 +104,20 @@ class Connections:
 
         A connection whose handlers are still being made has nothing to finish.
         """
-        _, making = self._open.get(channel, (None, None))  # none: it was closed in the meantime
+        _, making = self._kept.get(channel, (None, None))  # none: it is over since
         if making is not None:
             making.cancel()
         close_gracefully(channel)
-        await channel.close_future
+        await _until_over(channel)
+
+    async def _abort(self, channel: Channel) -> None:
+        """Cut a connection off, and end its beans: their handlers have had their time."""
+        channel.abort()
+        try:
+            async with asyncio.timeout(_SECONDS_FOR_NEWS):
+                await _until_over(channel)
+        except TimeoutError:
+            self._over(channel)
 
     async def _on_each(self, act: Callable[[Channel], Coroutine[Any, Any, None]]) -> None:
         """Act on each open connection, on its own loop."""
@@ -106,7 +125,7 @@ class Connections:
         async def there(channel: Channel) -> None:
             await run_on_loop(channel.loop, act(channel))
 
-        await asyncio.gather(*map(there, list(self._open)))
+        await asyncio.gather(*map(there, list(self._kept)))
 
 
 class AwaitedHandlers(ChannelHandler[Any]):
@@ -138,6 +157,8 @@ async def _wait(task: asyncio.Task[None]) -> None:
     await task
 
 
-async def _abort(channel: Channel) -> None:
-    channel.abort()
-    await channel.close_future
+async def _until_over(channel: Channel) -> None:
+    """Wait until no handler of *channel* will be called any more. On its loop."""
+    over = asyncio.Event()
+    channel.closing.when_over(over.set)
+    await over.wait()

@@ -36,9 +36,21 @@ def test_answers_are_given_back(tmp_path: Path) -> None:
 
 def test_no_schema_where_there_are_no_settings(tmp_path: Path) -> None:
     """A project without the container has none."""
-    write_settings_schema(tmp_path, "app")
+    assert "" == write_settings_schema(tmp_path, "app")
 
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_schema_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """With the command that says why; the project is there all the same."""
+    (tmp_path / "application.yaml").write_text("a: 1\n")
+    (tmp_path / "broken.py").write_text("raise RuntimeError")
+
+    told = (
+        "application.schema.json could not be written; see what is wrong by `pyboot config schema broken --output application.schema.json`."
+    )
+    assert told == write_settings_schema(tmp_path, "broken")
 
 
 @pytest.mark.parametrize(("given", "expected"), [("lnie", " Did you mean line?"), ("mit", " Did you mean MIT?"), ("xyz", "")])

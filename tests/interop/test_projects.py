@@ -227,16 +227,40 @@ def test_every_application_takes_its_profiles_and_its_example_of_an_environment(
         assert {"application-dev.yaml", "application-prod.yaml", "application.yaml", ".env"} <= set(told["sources"])
 
 
-def test_a_project_of_the_wheels_is_made_and_upgraded_by_commands(programs: Path, tmp_path: Path) -> None:
-    """`pyboot new`, with its schema for editors, and `pyboot upgrade` of what the first template made."""
+MADE_BY_THE_FIRST = """
+import copier, pathlib
+from pyboot.cli.history import write_template
+pathlib.Path("app_template").mkdir()
+write_template(1, pathlib.Path("app_template"))
+copier.run_copy("app_template", "chat", data={"project_name": "chat"}, defaults=True, quiet=True)
+"""
+
+
+def commit(project: Path) -> None:
+    """Everything, in a repository of its own."""
+    checked("git", "init", "-q", cwd=project)
+    checked("git", "add", "--all", cwd=project)
+    checked("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "a", cwd=project)
+
+
+def test_a_project_is_made_by_the_command_of_a_wheel(programs: Path, tmp_path: Path) -> None:
+    """With its schema for editors; it is of the newest template."""
     checked(programs / "pyboot", "new", "chat", "--kind", "chat", "--data", "package=room", cwd=tmp_path)
     assert "netty" in json.loads((tmp_path / "chat/application.schema.json").read_text())["properties"]
-    for command in (
-        ["git", "init", "-q"],
-        ["git", "add", "--all"],
-        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "a"],
-    ):
-        checked(*command, cwd=tmp_path / "chat")
+    commit(tmp_path / "chat")
 
     assert "already" in checked(programs / "pyboot", "upgrade", cwd=tmp_path / "chat")
-    assert "1" in checked(programs / "python", "-c", "from pyboot.cli.history import *; print(frozen_numbers())", cwd=tmp_path)
+
+
+def test_a_project_of_the_first_template_is_upgraded_by_a_wheel(programs: Path, tmp_path: Path) -> None:
+    """The templates of then come with it; local edits are kept, and it passes its tests."""
+    checked(programs / "python", "-c", MADE_BY_THE_FIRST, cwd=tmp_path)
+    project = tmp_path / "chat"
+    (project / "mine.txt").write_text("mine\n")
+    commit(project)
+
+    assert "Brought from template 1 to" in checked(programs / "pyboot", "upgrade", cwd=project)
+
+    assert "mine\n" == (project / "mine.txt").read_text()
+    assert (project / "Dockerfile").is_file()
+    checked(programs / "python", "-m", "pytest", "-q", cwd=project)

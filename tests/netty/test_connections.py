@@ -153,3 +153,109 @@ async def test_a_bean_that_cannot_be_ended_is_reported(caplog: pytest.LogCapture
         await accepted.close()
 
     assert ["beans of a connection of the server 'echo' could not be destroyed"] == [record.message for record in caplog.records]
+
+
+class Session:
+    """What the handlers of a connection share."""
+
+    is_ended = False
+
+
+class PlainUser(ChannelHandler[Any]):
+    """Notes, for each callback at the end, whether its bean was ended before."""
+
+    def __init__(self, session: Session, seen: list[tuple[str, bool]]) -> None:
+        """Use *session*."""
+        self.session = session
+        self.seen = seen
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """A message."""
+        self.seen.append(("read", self.session.is_ended))
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+        """The news."""
+        self.seen.append(("inactive", self.session.is_ended))
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+        """The last."""
+        self.seen.append(("removed", self.session.is_ended))
+
+
+class CoroutineUser(PlainUser):
+    """The same, and each takes a few turns of the loop."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:  # type: ignore[override]  # as coroutine
+        """A message."""
+        await turns()
+        self.seen.append(("read", self.session.is_ended))
+
+    async def channel_inactive(self, ctx: ChannelHandlerContext) -> None:  # type: ignore[override]  # as coroutine
+        """The news."""
+        await turns()
+        self.seen.append(("inactive", self.session.is_ended))
+
+    async def handler_removed(self, ctx: ChannelHandlerContext) -> None:  # type: ignore[override]  # as coroutine
+        """The last."""
+        await turns()
+        self.seen.append(("removed", self.session.is_ended))
+
+
+async def turns() -> None:
+    """Wait for a few turns."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def users(handler: type[PlainUser], seen: list[tuple[str, bool]]) -> Connections:
+    """Connections whose one handler uses a bean of its connection."""
+
+    def make(store: ScopeStore) -> tuple[PlainUser, ...]:
+        session = Session()
+        store.on_close("session", lambda: setattr(session, "is_ended", True))
+        return (handler(session, seen),)
+
+    return Connections(PipelinePlan("the server 'echo'", (Step("User", make),)))
+
+
+@pytest.mark.parametrize("handler", [PlainUser, CoroutineUser])
+@pytest.mark.parametrize("by_peer", [False, True])
+async def test_a_bean_of_a_connection_is_ended_behind_its_last_callback(handler: type[PlainUser], by_peer: bool) -> None:
+    """Whoever closes: what the handlers use is there while they hear that it is over, and in handler_removed."""
+    seen: list[tuple[str, bool]] = []
+    accepted = users(handler, seen)
+    channel = EmbeddedChannel(loop=asyncio.get_running_loop())
+    accepted.accept(channel)
+    channel.write_inbound("word")
+    await turns()
+    await turns()
+
+    if by_peer:
+        channel.close()
+    await accepted.close()
+
+    assert [("read", False), ("inactive", False), ("removed", False)] == seen
+    assert (0, False) == (len(accepted), channel.is_open)
+
+
+async def test_beans_of_a_connection_are_ended_in_the_end_whatever_its_handlers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the deadline of the stop one that will not end has its second, a shorter one here."""
+    monkeypatch.setattr("pyboot.netty.connections._SECONDS_FOR_NEWS", 0.01)
+    ended: list[str] = []
+    accepted = connections(ended)
+    never = asyncio.Event()
+
+    class Stays(ChannelHandler[Any]):
+        async def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+            await never.wait()
+
+    channel = EmbeddedChannel(loop=asyncio.get_running_loop())
+    accepted.accept(channel)
+    channel.pipeline().add_last(Stays())
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await accepted.close()
+
+    assert (["gone"], 0) == (ended, len(accepted))
+    never.set()

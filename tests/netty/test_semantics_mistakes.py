@@ -137,6 +137,45 @@ class WritesSum(ChannelHandler[Any]):
         return msg
 
 
+class Greeter:
+    """A service."""
+
+    def greet(self, name: Any) -> str:
+        return f"hello {name}"
+
+
+class Greets(ChannelHandler[Any]):
+    """Writes what its service says."""
+
+    def __init__(self, greeter: Greeter) -> None:
+        self.greeter = greeter
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        await ctx.write_and_flush(self.greeter.greet(msg))
+
+
+class DecodesBuffer(ChannelHandler):
+    """Takes a buffer for bytes."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write_and_flush(msg.decode().encode())
+
+
+class SplitsBuffer(ChannelHandler[bytes]):
+    """Takes a buffer for text, or nearly so."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        msg.split()
+
+
+class LooksFirst(ChannelHandler):
+    """Asks only what can answer."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if isinstance(msg, bytes):
+            msg.decode()
+
+
 class WritesDict(ChannelHandler[Any]):
     """Writes a document."""
 
@@ -371,6 +410,22 @@ MISTAKES: Mapping[str, Mistake] = {
     "a sum of text without an encoder": Mistake(
         [WritesSum], "WritesSum (*) writes str (*), which nobody", "Insert 'string' in front of WritesSum."
     ),
+    "text of a service without an encoder": Mistake(
+        ["line", Greets], "Greets (*) writes str (*), which nobody", "Insert 'string' in front of Greets."
+    ),
+    "a buffer that is asked for text": Mistake(
+        ["line", DecodesBuffer],
+        "DecodesBuffer (*) asks its message for .decode (*), which ByteBuffer does not have.",
+        "Insert 'bytes' in front of DecodesBuffer",
+    ),
+    "text that is asked for text": Mistake(
+        ["line", "string", DecodesBuffer],
+        "DecodesBuffer (*) asks its message for .decode (*), which str does not have.",
+        "Ask for what it has",
+    ),
+    "a buffer that is asked for words": Mistake(
+        [SplitsBuffer], "SplitsBuffer (*) asks its message for .split (*), which ByteBuffer", "Insert 'string' in front of SplitsBuffer"
+    ),
     "a document without an encoder": Mistake(
         ["line", "string", WritesDict], "WritesDict (*) writes dict (*), which nobody", "Insert 'json' in front of WritesDict."
     ),
@@ -477,6 +532,9 @@ WORKING: Mapping[str, list[object]] = {
     "base64 is bytes already": ["line", "base64", "bytes", BytesToFrame, TakesFrame],
     "answers of text": ["line", "string", WritesText],
     "answers of text and its end": ["line", "line-encoder", "string", WritesSum],
+    "who looks first": ["line", LooksFirst],
+    "bytes that are asked for text": ["line", "bytes", DecodesBuffer],
+    "answers of a service": ["line", "string", Greets],
     "answers that lines encode": ["line", "line-encoder", WritesText],
     "answers of documents": ["json-lines", Echoes],
     "answers of messages": [FrameDecoder, FrameEncoder, WritesFrame],

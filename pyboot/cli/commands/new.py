@@ -22,6 +22,8 @@ class NewProject(NamedTuple):
 
     folder: Path
     answers: Mapping[str, object]
+    remark: str = ""
+    """What is left to do by hand, if anything is."""
 
     @property
     def files(self) -> list[str]:
@@ -30,7 +32,7 @@ class NewProject(NamedTuple):
 
     def facts(self) -> dict[str, object]:
         """Return what there is to tell, for other programs."""
-        return {"folder": str(self.folder), "answers": dict(self.answers), "files": self.files}
+        return {"folder": str(self.folder), "answers": dict(self.answers), "files": self.files, "remark": self.remark}
 
     def __str__(self) -> str:
         command = (
@@ -38,7 +40,8 @@ class NewProject(NamedTuple):
             if self.answers["kind"] == "library"
             else f"uv run pyboot run {self.answers['package']}"
         )
-        return f"Made {self.folder}. It runs and passes its tests:\n\n  cd {self.folder}\n  uv run pytest\n  {command}\n"
+        told = f"Made {self.folder}. It runs and passes its tests:\n\n  cd {self.folder}\n  uv run pytest\n  {command}\n"
+        return f"{told}\n{self.remark}\n" if self.remark else told
 
 
 def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: bool = False) -> NewProject:
@@ -55,8 +58,7 @@ def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: 
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise CommandError(f"{target} cannot be written: {parent} is no folder that can be.", "Choose another place with --in FOLDER.")
     given = render(target, {**answers, "project_name": name}, ask=ask)
-    write_settings_schema(target, str(given["package"]))
-    return NewProject(target, given)
+    return NewProject(target, given, write_settings_schema(target, str(given["package"])))
 
 
 def checked_name(name: str) -> str:

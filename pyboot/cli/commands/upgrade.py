@@ -27,10 +27,18 @@ class Upgrade(NamedTuple):
     changed: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     patch: str = ""
+    remark: str = ""
+    """What is left to do by hand, if anything is."""
 
     def facts(self) -> dict[str, object]:
         """Return the outcome for other programs."""
-        return {"from": self.before, "to": self.after, "changed": list(self.changed), "conflicts": list(self.conflicts)}
+        return {
+            "from": self.before,
+            "to": self.after,
+            "changed": list(self.changed),
+            "conflicts": list(self.conflicts),
+            "remark": self.remark,
+        }
 
     def __str__(self) -> str:
         if self.before == self.after:
@@ -39,6 +47,7 @@ class Upgrade(NamedTuple):
         if self.conflicts:
             lines += ["", "Both have changed these; each has the two versions between <<<<<<< and >>>>>>>:", ""]
             lines += [f"  {name}" for name in self.conflicts]
+        lines += ["", self.remark] if self.remark else []
         return "\n".join([*lines, "", "See what has changed with `git diff`, run the tests, and commit."])
 
 
@@ -74,7 +83,7 @@ def upgrade_project(
     if not dry and patch:
         _apply(top, result)
         if not conflicts:
-            write_settings_schema(project, str(_answers(project).get("package", "app")))
+            return result._replace(remark=write_settings_schema(project, str(_answers(project).get("package", "app"))))
     return result
 
 

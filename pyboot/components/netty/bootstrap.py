@@ -459,7 +459,7 @@ class Bootstrap(_BootstrapBase):
 
 
 async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
-    """Call *callback* and returns its result, awaited if it has to be; None without a callback."""
+    """Call *callback* and return its result, awaited if it has to be; None without a callback."""
     if callback is None:
         return None
     outcome = callback(*arguments)

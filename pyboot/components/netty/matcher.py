@@ -19,40 +19,40 @@ class ChannelMatchers:
 
     @staticmethod
     def all() -> ChannelMatcher:
-        """Every channel."""
+        """Match every channel."""
         return lambda _: True
 
     @staticmethod
     def is_(channel: Channel) -> ChannelMatcher:
-        """This one channel."""
+        """Match this one channel."""
         return lambda other: other is channel
 
     @staticmethod
     def is_not(channel: Channel) -> ChannelMatcher:
-        """All but this one: a message to everybody else."""
+        """Match all channels but this one: a message to everybody else."""
         return lambda other: other is not channel
 
     @staticmethod
     def instance_of(channel_class: type[Channel]) -> ChannelMatcher:
-        """Channels of that class."""
+        """Match channels of that class."""
         return lambda channel: isinstance(channel, channel_class)
 
     @staticmethod
     def is_server_channel() -> ChannelMatcher:
-        """Channels that listen."""
+        """Match channels that listen."""
         return ChannelMatchers.instance_of(ServerSocketChannel)
 
     @staticmethod
     def is_non_server_channel() -> ChannelMatcher:
-        """Connections."""
+        """Match connections, which are all channels that do not listen."""
         return ChannelMatchers.invert(ChannelMatchers.is_server_channel())
 
     @staticmethod
     def compose(*matchers: ChannelMatcher) -> ChannelMatcher:
-        """Channels that all *matchers* match."""
+        """Match channels that all *matchers* match."""
         return lambda channel: all(matcher(channel) for matcher in matchers)
 
     @staticmethod
     def invert(matcher: ChannelMatcher) -> ChannelMatcher:
-        """Channels that *matcher* does not match."""
+        """Match channels that *matcher* does not match."""
         return lambda channel: not matcher(channel)

@@ -55,7 +55,7 @@ def _is_active(channel: Channel) -> bool:
 
 
 class SimpleChannelPool:
-    """As many channels as are asked for, which *bootstrap* connects, used again when they come back; used on one loop.
+    """A pool of as many channels as are asked for; *bootstrap* connects them, and they are used again when they come back; on one loop.
 
     *health_check*: whether a channel is still good, asked when it is lent out and when it comes back; by default whether it is
     active. The channel that came back last is lent out first.
@@ -146,7 +146,7 @@ class SimpleChannelPool:
         self._taken -= 1
 
     def _refuse_waiting(self) -> None:
-        """The pool is closed: tell who waits for a place."""
+        """Tell the callers that wait for a place that the pool is closed."""
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -189,7 +189,7 @@ class SimpleChannelPool:
 
 @final
 class FixedChannelPool(SimpleChannelPool):
-    """Up to *max_connections* channels.
+    """A pool of up to *max_connections* channels.
 
     *max_waiting*: how many may wait for a place (default: any number), before `BusyPoolError`. *acquire_timeout_seconds*: how
     long each may (0: for ever).
@@ -265,7 +265,7 @@ class ChannelPoolMap[K: Hashable, P: SimpleChannelPool]:
         self._pools: dict[K, P] = {}
 
     def get(self, key: K) -> P:
-        """The pool of *key*."""
+        """Return the pool of *key*, made when it is first asked for."""
         pool = self._pools.get(key)
         if pool is None:
             pool = self._pools[key] = self._new_pool(key)
@@ -279,7 +279,7 @@ class ChannelPoolMap[K: Hashable, P: SimpleChannelPool]:
         return pool is not None
 
     async def close(self) -> None:
-        """Close all of them."""
+        """Close all pools."""
         while self._pools:
             await self.remove(next(iter(self._pools)))
 

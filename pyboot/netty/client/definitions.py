@@ -108,6 +108,6 @@ def _planned(
     plans = plan_clients(enabled, beans, handlers, codecs, allocator, ssl.bundles)
     kinds = {plan.name.partition(".")[0]: plan for plan in plans}  # instances of a kind have one pipeline
     refuse(
-        [problem for name, plan in kinds.items() for problem in check_pipeline(f"the client '{name}'", plan.pipeline.steps, speaks=True)]
+        [problem for name, plan in kinds.items() for problem in check_pipeline(f"the client '{name}'", plan.pipeline.steps, answers=False)]
     )
     return plans

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from .callbacks import class_problems
 from .flow import Way, changes_pipeline, inbound, outbound, takes_messages
-from .kinds import ANY, BUFFER, BYTES_LIKE, Kind
+from .kinds import ANY, BUFFER, BYTES_LIKE, Kind, is_settled
 from .problem import Problem, Standing
 from .source import SAME, Written, seen_in
 from .steps import Step
@@ -26,20 +26,25 @@ _BRIDGES: Sequence[tuple[str, Kind, Kind]] = (
 )
 
 
-def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *, speaks: bool = False) -> list[Problem]:
-    """Return everything that is wrong with the pipeline of *owner*, ``the server 'echo'``, whose *network* gives buffers, or datagrams.
+def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *, answers: bool = True) -> list[Problem]:
+    """Return everything that is wrong with the pipeline of *owner*, ``the server 'echo'``.
 
-    Fatal problems are certain; the others are worth a look. *speaks*: whoever has the connection writes to it, as with a client, so nobody
-    has to take what comes.
+    Fatal problems are certain; the others are worth a look.
+
+    Args:
+        owner: whose pipeline it is, as reports call it.
+        steps: what stands in it, from the network inwards.
+        network: what the transport gives: buffers by default, `DatagramPacket` for UDP.
+        answers: whether somebody must take what comes in, as in a server; a client may only write.
     """
     standing = [Standing(handler, step.codec) for step in steps for handler in step.stands]
     seen: dict[type[Any], Standing] = {each.type: each for each in standing}
-    misfits = list(_on_the_way_in(owner, standing, network))
+    misfits = [*_on_the_way_in(owner, standing, network), *_asked_in_vain(owner, standing, network)]
     return [
         *(problem for each in seen.values() for problem in class_problems(owner, each)),
         *(misfits or _cut(owner, standing, network)),
         *_on_the_way_out(owner, standing, network),
-        *(() if speaks else _swallowing(owner, standing)),
+        *(_swallowing(owner, standing) if answers else ()),
     ]
 
 
@@ -76,6 +81,27 @@ def _on_the_way_in(owner: str, standing: Sequence[Standing], network: Kind) -> I
             giver = "the network" if flowing.giver is None else str(flowing.giver)
             text = f"{each} takes {way.taken}, but {giver} in front of it gives {flowing.kind}."
             yield Problem(owner, text, _remedy(each, way, flowing))
+
+
+def _asked_in_vain(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
+    """Handlers that ask their message for what it does not have: ``msg.decode()`` of a buffer, or of text."""
+    for each, way, flowing in _flows(standing, network):
+        types = (
+            flowing.kind.types if flowing.giver is None or flowing.giver.is_of_library else None
+        )  # a user's may derive from what it says
+        if each.is_of_library or not types or not _is_right(way, flowing.kind) or not all(map(is_settled, types)):
+            continue
+        for noted in seen_in(each.type).asks:
+            if not any(hasattr(kind, noted.name) for kind in types):
+                text = f"{each} asks its message for .{noted.name} ({noted.origin}), which {flowing.kind} does not have."
+                made = next((name for name, taken, made in _BRIDGES if flowing.kind.chosen(taken) and _has(made, noted.name)), None)
+                insert = "Ask for what it has" if made is None else f"Insert '{made}' in front of {_name(each)}, or ask for what it has"
+                yield Problem(owner, text, f"{insert}: {flowing.kind} comes there.")
+                break
+
+
+def _has(kind: Kind, name: str) -> bool:
+    return any(hasattr(each, name) for each in kind.types or ())
 
 
 def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:

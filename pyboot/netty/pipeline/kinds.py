@@ -123,7 +123,7 @@ def _may_be(given: type[Any], wanted: type[Any], *, is_one: bool) -> bool:
         return True
     if is_one and given in _BUFFERS and wanted in _BUFFERS:
         return True
-    return (_is_abstract(wanted) and not _is_settled(given)) or (_is_abstract(given) and not _is_settled(wanted))
+    return (_is_abstract(wanted) and not is_settled(given)) or (_is_abstract(given) and not is_settled(wanted))
 
 
 def _derives(given: type[Any], wanted: type[Any]) -> bool:
@@ -137,6 +137,6 @@ def _is_abstract(each: type[Any]) -> bool:
     return isinstance(each, ABCMeta) or getattr(each, "_is_protocol", False)
 
 
-def _is_settled(each: type[Any]) -> bool:
+def is_settled(each: type[Any]) -> bool:
     """Tell whether nobody derives from *each* and another class unseen."""
     return each in _BUFFERS or each.__module__ in _STANDARD

@@ -1,7 +1,8 @@
 """The source of a handler class: what it passes on, what it writes, what it keeps, what it waits for. Nothing is executed.
 
 Only what stands there is told: a literal, a formatted text, a call of a class, a parameter with its annotation, a name that is assigned
-once. Everything else is `ANY`. Functions inside of methods are left out, and so are classes whose source is not there.
+once, and what a function, or a method of the handler or of what its constructor was given, says that it returns. Everything else is `ANY`.
+Functions inside of methods are left out, and so are classes whose source is not there.
 """
 
 import ast
@@ -78,7 +79,8 @@ class Seen(NamedTuple):
     """The traits that are seen of a class and its bases, as far as they are not the library's.
 
     *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *keeps*: attributes that
-    callbacks assign. *blocks*: calls in callbacks during which the loop stands still.
+    callbacks assign. *blocks*: calls in callbacks during which the loop stands still. *asks*: attributes of the message that came in which
+    are asked for, whatever it is.
     """
 
     fires: Kind = ANY
@@ -86,6 +88,7 @@ class Seen(NamedTuple):
     writes: tuple[Written, ...] = ()
     keeps: tuple[Noted, ...] = ()
     blocks: tuple[Noted, ...] = ()
+    asks: tuple[Noted, ...] = ()
 
 
 def seen_in(cls: type[Any]) -> Seen:
@@ -107,6 +110,7 @@ def _seen(methods: "list[_Method]") -> Seen:
         tuple(written for method in methods if method.name not in writing for written in method.writes()),
         tuple(noted for method in methods if method.is_callback for noted in method.keeps()),
         tuple(noted for method in methods if method.is_callback for noted in method.blocks()),
+        tuple(noted for method in methods if method.name in ("channel_read", "message_received") for noted in method.asks()),
     )
 
 
@@ -130,7 +134,7 @@ def _methods(cls: type[Any]) -> Iterator["_Method"]:
         for node in _body(base):
             function = inspect.unwrap(vars(base).get(node.name, None)) if node.name in vars(base) else None
             if node.name not in found and inspect.isfunction(function):
-                yield _Method(node, function)
+                yield _Method(node, function, cls)
         found |= set(vars(base))
 
 
@@ -167,13 +171,13 @@ def _classes(file: str) -> Mapping[str, list[ast.ClassDef]]:
 class _Method:
     """One method: its source, and the function that it has become, which knows its module and its hints."""
 
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Any) -> None:
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Any, cls: type[Any]) -> None:
         self.name = node.name
+        self._cls = cls
         self._function = function
         self._parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
         self._nodes = list(_own_nodes(node))
         self._assigned = self._assignments()
-        self._hints: Mapping[str, Any] | None = None
 
     @property
     def is_callback(self) -> bool:
@@ -211,6 +215,18 @@ class _Method:
             if id(node) in guarded or not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
                 continue
             if isinstance(node.value, ast.Name) and node.value.id == next(iter(self._parameters), None):
+                yield Noted(node.attr, self.name, self._origin(node))
+
+    def asks(self) -> Iterator[Noted]:
+        """Yield the attributes of its message that it asks for; none where it looks first what the message is."""
+        looks = ("isinstance", "issubclass", "hasattr", "getattr", "type", "cast")
+        for node in self._nodes:
+            is_look = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in looks
+            if is_look or isinstance(node, ast.Match | ast.Try | ast.TryStar):
+                return
+        messages = [name for name in self._parameters[2:3] if name not in self._assigned]
+        for node in self._nodes:
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in messages:
                 yield Noted(node.attr, self.name, self._origin(node))
 
     def blocks(self) -> Iterator[Noted]:
@@ -274,7 +290,9 @@ class _Method:
             case ast.Call(func=ast.Attribute(value=value, attr="format" | "join" | "upper" | "lower" | "strip" | "replace")):
                 return _text_only(self._kind(value, depth + 1))
             case ast.Call(func=called):
-                return self._called(called)
+                return self._called(called, is_awaited=False)
+            case ast.Await(value=ast.Call(func=called)):
+                return self._called(called, is_awaited=True)
             case ast.Name(id=name):
                 return self._named(name, depth)
         return ANY
@@ -288,17 +306,27 @@ class _Method:
             return SAME
         return kind_of(self._hint(name)) if name in self._parameters else ANY
 
-    def _called(self, node: ast.expr) -> Kind:
+    def _called(self, node: ast.expr, *, is_awaited: bool) -> Kind:
         """Return the kind that a call of *node* gives: of a class its objects, of a function what it says that it returns."""
-        called = self._resolved(node)
-        if isinstance(called, type):
+        called = self._resolved(node) or self._own(node)
+        if isinstance(called, type) and not is_awaited:
             return kind_of(called) if type(called).__call__ is type.__call__ or called.__module__ == "builtins" else ANY
-        if inspect.isfunction(called) and not inspect.iscoroutinefunction(called):
-            try:
-                return kind_of(typing.get_type_hints(called).get("return", Any))
-            except Exception:  # noqa: BLE001  # whatever a user's hint raises: it cannot be known
-                return ANY
+        if inspect.isfunction(called) and inspect.iscoroutinefunction(called) is is_awaited and not inspect.isgeneratorfunction(called):
+            return kind_of(_hints_of(called).get("return", Any))
         return ANY
+
+    def _own(self, node: ast.expr) -> Any:
+        """The method that *node* means: of the handler, ``self.answer``, or of what it holds, ``self.greeter.greet``; None for others."""
+        if not isinstance(node, ast.Attribute):
+            return None
+        own = next(iter(self._parameters), None)
+        match node.value:
+            case ast.Name(id=name) if name == own:
+                return inspect.getattr_static(self._cls, node.attr, None)
+            case ast.Attribute(value=ast.Name(id=name), attr=held) if name == own:
+                kind = kind_of(_held_by(self._cls).get(held, Any))
+                return inspect.getattr_static(kind.types[0], node.attr, None) if kind.types is not None and len(kind.types) == 1 else None
+        return None
 
     def _resolved(self, node: ast.expr) -> Any:
         """The object that *node*, a name or a name of a module's attribute, means outside of the method; None for anything else."""
@@ -312,12 +340,29 @@ class _Method:
         return self._function.__globals__.get(node.id, getattr(builtins, node.id, None))
 
     def _hint(self, name: str) -> Any:
-        if self._hints is None:
-            try:
-                self._hints = typing.get_type_hints(self._function)
-            except Exception:  # noqa: BLE001  # as above
-                self._hints = {}
-        return self._hints.get(name, Any)
+        return _hints_of(self._function).get(name, Any)
+
+
+def _hints_of(function: Any) -> Mapping[str, Any]:
+    """The hints of a function or class; none where one of them leads nowhere."""
+    try:
+        return typing.get_type_hints(function)
+    except Exception:  # noqa: BLE001  # whatever a user's hint raises: it cannot be known
+        return {}
+
+
+def _held_by(cls: type[Any]) -> Mapping[str, Any]:
+    """The hints of the attributes that objects of *cls* hold: annotated in the class, or given to its constructor and kept as they are."""
+    held = dict(_hints_of(cls))
+    constructor = next(((base, vars(base)["__init__"]) for base in cls.__mro__ if "__init__" in vars(base)), (object, None))
+    if not inspect.isfunction(constructor[1]):
+        return held
+    hints = _hints_of(constructor[1])
+    for node in (inner for method in _body(constructor[0]) if method.name == "__init__" for inner in _own_nodes(method)):
+        match node:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)], value=ast.Name(id=name)) if name in hints:
+                held.setdefault(attribute, hints[name])
+    return held
 
 
 def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:

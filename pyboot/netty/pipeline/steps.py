@@ -13,7 +13,7 @@ from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import ChannelHandler
 from pyboot.components.netty.channel.mask import traits_of
 from pyboot.netty.annotations import ChannelHandlerBeanLabel, kebab_case
-from pyboot.netty.errors import PipelineEntryError, UnknownCodecError
+from pyboot.netty.errors import AssemblyError, PipelineCheckError, PipelineEntryError, UnknownCodecError
 
 from .codec import AnyHandler, CodecDefinition, CodecLabel, ConfiguredCodec
 from .order import Place, in_order
@@ -64,12 +64,29 @@ def pipeline_steps(owner: str, entries: object, handlers: Sequence[HandlerBean],
 
     Raises:
         AssemblyError: something cannot stand in a pipeline, or not where it says.
+        PipelineCheckError: several things cannot; all of them.
     """
     if isinstance(entries, str) or not isinstance(entries, Sequence):  # a text would be taken letter by letter
         raise PipelineEntryError(owner, repr(entries), f"a pipeline is a list: write [{entries!r}]")
-    left = list(handlers)
-    listed = [_listed(owner, entry, left, codecs) for entry in entries]
-    return in_order(owner, listed, [_placed(owner, handler) for handler in left])
+    left, errors = list(handlers), list[AssemblyError]()
+    listed = _each(lambda entry: _listed(owner, entry, left, codecs), entries, errors)
+    placed = _each(lambda handler: _placed(owner, handler), left, errors)
+    if len(errors) > 1:
+        raise PipelineCheckError([(owner, str(error), error.action) for error in errors])
+    for error in errors:
+        raise error
+    return in_order(owner, listed, placed)
+
+
+def _each[E](make: Callable[[E], Place[Step]], entries: Iterable[E], errors: list[AssemblyError]) -> list[Place[Step]]:
+    """Make a place of each of *entries*; what is refused goes into *errors*, and the others are looked at all the same."""
+    places: list[Place[Step]] = []
+    for entry in entries:
+        try:
+            places.append(make(entry))
+        except AssemblyError as error:
+            errors.append(error)
+    return places
 
 
 def _placed(owner: str, handler: HandlerBean) -> Place[Step]:

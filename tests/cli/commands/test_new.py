@@ -1,6 +1,9 @@
 """`pyboot new`: what it makes works at once. Every combination of answers is rendered and run in tests/interop/test_projects.py."""
 
 import json
+import os
+import pty
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -148,3 +151,70 @@ def test_the_questions_are_listed() -> None:
     assert ["package", "kind", "description", "docker", "ci", "license"] == list(listed)
     assert ["line", "rpc", "chat", "gateway", "job", "library", "bare"] == list(listed["kind"]["choices"])
     assert "\n  gateway  devices that stay connected" in list_questions()
+
+
+class Terminal:
+    """A terminal with a program on it, and somebody who types: each answer when its question is there."""
+
+    def __init__(self, *command: str, cwd: Path) -> None:
+        self.seen = ""
+        self._screen, own = pty.openpty()
+        on_terminal = [sys.executable, "-c", "import os, sys; os.login_tty(0); os.execv(sys.argv[1], sys.argv[1:])", *command]
+        variables = os.environ | {"TERM": "xterm", "NO_COLOR": "1", "PROMPT_TOOLKIT_NO_CPR": "1"}
+        self._process = subprocess.Popen(on_terminal, stdin=own, stdout=own, stderr=own, cwd=cwd, env=variables)
+        os.close(own)
+
+    def answer(self, question: str, keys: str) -> None:
+        """Wait until *question* is on the screen, then type *keys*."""
+        read_from = len(self.seen)
+        while question not in self.seen[read_from:] and self._read():
+            pass
+        assert question in self.seen, self.seen
+        os.write(self._screen, keys.encode())
+
+    def end(self) -> int:
+        """Read to the end and return the exit code."""
+        while self._read():
+            pass
+        os.close(self._screen)
+        return self._process.wait(timeout=60)
+
+    def _read(self) -> bool:
+        if not select.select([self._screen], [], [], 60)[0]:
+            raise AssertionError(f"nothing more came: {self.seen}")
+        try:
+            data = os.read(self._screen, 65536)
+        except OSError:  # Linux says so when the program has ended
+            return False
+        self.seen += data.decode(errors="replace")
+        return bool(data)
+
+
+@pytest.mark.slow
+def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
+    """The name, then each question that the command line does not answer; Enter takes the default."""
+    terminal = Terminal(sys.executable, "-m", "pyboot.cli", "new", "--kind", "chat", cwd=tmp_path)
+
+    terminal.answer("Name of the project", "talk\r")
+    terminal.answer("Name of its package", "\r")
+    terminal.answer("What it does", "\r")
+    terminal.answer("A Dockerfile?", "n")
+    terminal.answer("Which continuous integration?", "\r")
+    terminal.answer("Which licence?", "\x1b[B\r")
+
+    assert 0 == terminal.end(), terminal.seen
+    answers = (tmp_path / "talk/.copier-answers.yml").read_text()
+    assert all(line in answers for line in ("kind: chat", "docker: false", "ci: github", "license: Apache-2.0"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("question", ["Name of the project", "Name of its package"])
+def test_ctrl_c_at_a_question_makes_nothing(tmp_path: Path, question: str) -> None:
+    """It ends as any program that was interrupted, without a traceback."""
+    terminal = Terminal(sys.executable, "-m", "pyboot.cli", "new", *(["talk"] if "package" in question else []), cwd=tmp_path)
+
+    terminal.answer(question, "\x03")
+
+    assert 130 == terminal.end(), terminal.seen
+    assert "Traceback" not in terminal.seen
+    assert [] == list(tmp_path.iterdir())

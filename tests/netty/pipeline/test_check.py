@@ -60,6 +60,12 @@ def test_behind_a_mistake_nothing_follows_from_it() -> None:
     assert 1 == len(check_pipeline("the server 'echo'", steps("string", "line", Text, Text)))
 
 
+def test_a_client_may_only_write() -> None:
+    """Nobody waits for its answers."""
+    assert [] == check_pipeline("the client 'feed'", steps("line", "string"), answers=False)
+    assert 1 == len(check_pipeline("the server 'echo'", steps("line", "string")))
+
+
 def test_an_empty_pipeline_is_told_elsewhere() -> None:
     """By what it lacks."""
     assert [] == check_pipeline("the server 'echo'", [])

@@ -144,6 +144,33 @@ class Keeps(ChannelHandler[Any]):
     names: Any = None
 
 
+class Asks(ChannelHandler[Any]):
+    """Asks its message."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write(msg.upper())
+        self.made = msg.split("a")
+
+    def other(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        msg.lower()
+
+
+class Looks(ChannelHandler[Any]):
+    """Looks first."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if hasattr(msg, "upper"):
+            msg.upper()
+
+
+class Replaces(ChannelHandler[Any]):
+    """Puts something else in its place."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        msg = str(msg)
+        msg.upper()
+
+
 class Waits(ChannelHandler[Any]):
     """Stops the loop, or not."""
 
@@ -154,6 +181,52 @@ class Waits(ChannelHandler[Any]):
 
     def helper(self) -> None:
         time.sleep(0)
+
+
+class Greeter:
+    """A service."""
+
+    def greet(self, name: str) -> str:
+        return name
+
+    async def ask(self, name: str) -> Reply:
+        return Reply()
+
+    def unsaid(self):  # type: ignore[no-untyped-def]  # that is the case
+        return None
+
+
+class Serves(ChannelHandler[str]):
+    """Writes what its service, and its own methods, say that they return."""
+
+    log: Greeter
+
+    def __init__(self, greeter: Greeter, other: Any) -> None:
+        self.greeter = greeter
+        self.other = other
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        ctx.write(self.greeter.greet(msg))
+        ctx.write(await self.greeter.ask(msg))
+        ctx.write(self.log.greet(msg))
+        ctx.write(self.own())
+        ctx.write(self.greeter.ask(msg))
+        ctx.write(self.greeter.unsaid())
+        ctx.write(self.other.greet(msg))
+        ctx.write(await self.anything())
+
+    def own(self) -> Reply:
+        return Reply()
+
+    async def anything(self) -> Any:
+        return None
+
+
+def test_what_services_say_that_they_return_is_seen() -> None:
+    """Of what its constructor was given, by their hints; a coroutine gives what it says when it is awaited."""
+    text, reply = Kind((str,)), Kind((Reply,))
+
+    assert [text, reply, text, reply, ANY, ANY, ANY, ANY] == [written.kind for written in seen_in(Serves).writes]
 
 
 def test_what_can_be_seen_of_a_write() -> None:
@@ -210,6 +283,13 @@ def test_calls_that_stop_the_loop_are_seen() -> None:
     (noted,) = seen_in(Waits).blocks
 
     assert ("time.sleep", "channel_read") == (noted.name, noted.method)
+
+
+def test_what_is_asked_of_a_message_is_seen() -> None:
+    """Unless the handler looks first what it is, or has put something else in its place."""
+
+    assert ["upper", "split"] == [noted.name for noted in seen_in(Asks).asks]
+    assert () == seen_in(Looks).asks == seen_in(Replaces).asks
 
 
 def test_a_class_without_source_shows_nothing() -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from pyboot.components.netty import ChannelHandler
 from pyboot.netty.annotations import ChannelHandlerBean
-from pyboot.netty.errors import CodecOptionsError, PipelineEntryError, UnknownCodecError
+from pyboot.netty.errors import CodecOptionsError, PipelineCheckError, PipelineEntryError, UnknownCodecError
 from pyboot.netty.pipeline.codec import Codec
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean, Step, pipeline_steps
@@ -164,3 +164,13 @@ def test_a_step_tells_what_stands_there() -> None:
     assert "line" == codec.codec.name
     assert [(Shared,), (Answer,)] == [tuple(type(handler) for handler in step.stands) for step in (shared, own)]
     assert (AuthHandler,) == made.stands
+
+
+def test_everything_that_cannot_stand_there_is_told_at_once() -> None:
+    """A start is not tried once for each."""
+    with pytest.raises(PipelineCheckError) as refused:
+        steps("lines", {"string": {"charst": "x"}}, 17, "line", beans=(bean(Yielding),))
+
+    words = ["'lines'", "charst", "17", "Yielding"]
+    assert words == [word for word in words if word in str(refused.value)]
+    assert "Did you mean 'line'?" in str(refused.value)

@@ -81,6 +81,7 @@ class ChannelPipeline:
         self.rules_reading = False  # whether any handler has a say in whether the network is read
         self._is_registered = False
         self._is_destroyed = False
+        self.leavers = 0  # handlers whose removal goes on
         self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
         self._link()
 

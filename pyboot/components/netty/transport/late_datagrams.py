@@ -23,7 +23,7 @@ __all__ = ["Datagram", "LateDatagrams"]
 
 
 class Datagram(NamedTuple):
-    """One that waits to be sent; where its recipient *is_name*, nobody but this knows its promise yet."""
+    """A datagram that waits to be sent; where its recipient *is_name*, nobody but this knows its promise yet."""
 
     payload: bytes
     recipient: Any
@@ -33,7 +33,7 @@ class Datagram(NamedTuple):
 
 @final
 class LateDatagrams:
-    """Those of one channel."""
+    """The late datagrams of one channel."""
 
     def __init__(self, channel: DatagramChannel, known: Callable[[Datagram, Sequence[AddressInfo]], object]) -> None:
         self._channel = channel
@@ -45,7 +45,7 @@ class LateDatagrams:
         return bool(self._tasks)
 
     def add(self, datagram: Datagram) -> None:
-        """Look its recipient up; then the channel is told. Raises `OutboundOverflowError` if too much waits already."""
+        """Look the recipient of a datagram up, then tell the channel. Raises `OutboundOverflowError` if too much waits already."""
         limit, size = self._channel.config.write_buffer_limit, len(datagram.payload)
         if self._size + size > limit > 0:
             raise OutboundOverflowError(self._size, size, limit)
@@ -55,7 +55,7 @@ class LateDatagrams:
         task.add_done_callback(self._over)
 
     def cancel(self) -> None:
-        """The channel is gone: they fail."""
+        """Fail the datagrams, since the channel is gone."""
         for task in list(self._tasks):
             task.cancel()
 

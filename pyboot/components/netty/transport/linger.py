@@ -52,7 +52,7 @@ class Linger(asyncio.Protocol):
             self._timer = Deadline(self._loop, min(left, _QUIET_SECONDS), self._look)
 
     def data_received(self, data: bytes) -> None:
-        """Nobody wants it any more."""
+        """Throw *data* away, since no handler wants it any more."""
         self._is_quiet = False
 
     def eof_received(self) -> bool:

@@ -245,9 +245,6 @@ class ServerSocketChannel(Channel):
                 self._turned_away += 1
         except OSError as error:
             _log.debug("%r turns nobody else away: %s", self, error)
-        self._take_reserve()
-
-    def _take_reserve(self) -> None:
         try:
             self._reserve = os.open(os.devnull, os.O_RDONLY)
         except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
@@ -268,14 +265,14 @@ class ServerSocketChannel(Channel):
         return self._rule(ChannelOption.MAX_CONNECTIONS)
 
     def connection_opened(self) -> None:
-        """One more connection; at the limit, further clients wait in the queue of the operating system."""
+        """Count one more connection; at the limit, further clients wait in the queue of the operating system."""
         self.connections += 1
         if self.connections == self.max_connections:
             tell_peer(self, "limit of connections", f"it has reached its limit of {self.connections} connections; further clients wait")
             self.pause_reading()
 
     def connection_closed(self) -> None:
-        """One connection less."""
+        """Count one connection less."""
         if self.connections == self.max_connections:
             self.resume_reading()
         self.connections -= 1

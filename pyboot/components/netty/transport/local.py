@@ -88,7 +88,7 @@ class LocalRequest:
             self._end.begin(self._protocol)
 
     def close(self) -> None:
-        """Refuse it."""
+        """Refuse the request."""
         try:
             self._loop.call_soon_threadsafe(self._refused)
         except RuntimeError:
@@ -135,7 +135,7 @@ class LocalServerChannel(ServerSocketChannel):
     # Binding.
 
     def hosts_of(self, address: Any) -> tuple[Sequence[str | None], int]:
-        """A name has no hosts to look up."""
+        """Return no hosts, since a name has none to look up."""
         return (), 0
 
     def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
@@ -160,7 +160,7 @@ class LocalServerChannel(ServerSocketChannel):
     # Accepting.
 
     def ask(self, request: LocalRequest) -> None:
-        """Somebody wants to connect."""
+        """Take the request of a client that wants to connect."""
         if not self.is_active or len(self._waiting) >= self._rule(ChannelOption.SO_BACKLOG):
             request.close()
         else:

@@ -57,7 +57,7 @@ class LocalTransport(asyncio.Transport):
         self._is_due = False
 
     def join(self, other: LocalTransport) -> None:
-        """*other* is the other end of this one."""
+        """Set *other* as the other end of this one."""
         self._other = other
 
     def begin(self, protocol: Any) -> None:
@@ -87,7 +87,7 @@ class LocalTransport(asyncio.Transport):
         self._deliver_soon()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Nothing: the protocol is told of everything that has to wait."""
+        """Do nothing: the protocol is told of everything that has to wait."""
 
     def get_write_buffer_size(self) -> int:
         return sum(map(len, self._waiting))
@@ -142,7 +142,7 @@ class LocalTransport(asyncio.Transport):
             self._end(None)
 
     def taken(self, size: int) -> None:
-        """The other end has handed on so many bytes."""
+        """Note that the other end has handed on so many bytes."""
         self._room += size
         if not self._waiting or self._life is _Life.OVER:
             return
@@ -160,7 +160,7 @@ class LocalTransport(asyncio.Transport):
     # Receiving.
 
     def take(self, data: bytes) -> None:
-        """The other end has sent *data*."""
+        """Take *data*, which the other end has sent."""
         if self._life is _Life.OVER:
             self._tell(self._other.peer_reset, errno.EPIPE)
         elif self._life is _Life.CLOSING:
@@ -170,13 +170,13 @@ class LocalTransport(asyncio.Transport):
             self._deliver_soon()
 
     def peer_ended(self) -> None:
-        """The other end sends nothing more."""
+        """Note that the other end sends nothing more."""
         if self._input is _Side.OPEN:
             self._input = _Side.ENDING
             self._deliver_soon()
 
     def peer_reset(self, number: int = errno.ECONNRESET) -> None:
-        """The other end is gone without a farewell, or was when we wrote to it."""
+        """Note that the other end is gone without an orderly end, or was when we wrote to it."""
         if self._life is _Life.OPEN and self._is_reading:
             self._hand_on()
         self._end(

@@ -21,7 +21,7 @@ class ChannelOptions:
         self.others: dict[ChannelOption[Any], Any] = {}
 
     def copy(self) -> ChannelOptions:
-        """The same, to be changed for itself."""
+        """A copy of these options, which can be changed for itself."""
         twin = ChannelOptions()
         twin.config, twin.others = self.config.copy(), dict(self.others)
         return twin
@@ -31,16 +31,13 @@ class ChannelOptions:
         if not isinstance(option, ChannelOption):
             raise TypeError(f"{option!r} is not a ChannelOption")
         if value is None or _is_foreign_allocator(option, value):
-            self._take_back(option)
+            self.others.pop(option, None)
+            default = ChannelConfig().get(option)
+            if default is not None:
+                self.config.set(option, default)
         elif not self.config.set(option, value):
             check_option(option, value)
             self.others[option] = value
-
-    def _take_back(self, option: ChannelOption[Any]) -> None:
-        self.others.pop(option, None)
-        default = ChannelConfig().get(option)
-        if default is not None:
-            self.config.set(option, default)
 
 
 def _is_foreign_allocator(option: ChannelOption[Any], value: object) -> bool:

@@ -60,7 +60,7 @@ def looked_up(
     *,
     own: bool = False,
 ) -> asyncio.Task[None] | None:
-    """Call *found* with what *hosts* stand for, or *failed*: at once where all are numbers, else from the task that is given back."""
+    """Call *found* with the addresses of *hosts*, or *failed*: at once where all are numbers, else from the task that is returned."""
     known: list[AddressInfo] = []
     for host in hosts:
         infos = resolve_numbers(host, port, kind, own=own)

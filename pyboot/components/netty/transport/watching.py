@@ -42,7 +42,7 @@ def watch(channel: SocketChannel) -> None:
 
 
 def unwatch(channel: SocketChannel) -> None:
-    """The loop looks after *channel* again, or it is gone."""
+    """Stop looking after *channel*: the loop does so again, or the channel is gone."""
     state = channel.loop_state
     if state.watch is not None and state.watch.remove(channel):
         state.watch = None

@@ -88,7 +88,9 @@ class DelimiterReader(FrameReader):
                 data = self._tail + data
             self._tail = b""
         if self._may_follow:
-            data = self._without_rest(data)
+            # The last frame ended with a delimiter that begins a longer one: if this chunk has its rest, that was meant.
+            rest, self._may_follow = _followed(self._may_follow, data)
+            data = data[rest:]
         self._data = data
         self._position = 0
         if self._is_told_by_shortest:
@@ -159,11 +161,6 @@ class DelimiterReader(FrameReader):
 
     def is_between_frames(self) -> bool:
         return self._discarded == 0 and super().is_between_frames()
-
-    def _without_rest(self, data: bytes) -> bytes:
-        """The last frame ended with a delimiter that begins a longer one: if this chunk has its rest, that was meant."""
-        rest, self._may_follow = _followed(self._may_follow, data)
-        return data[rest:]
 
     def _refuse(self, length: i64, behind: i64) -> None:
         """A frame that is too long ends here: drop it, and say so unless that was done."""

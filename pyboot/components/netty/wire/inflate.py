@@ -175,7 +175,7 @@ class InflateReader(FrameReader):
         return out
 
     def _lose(self, error: Exception) -> Exception:
-        """Nothing more can be made of the stream."""
+        """End the stream, of which nothing more can be made; return *error* to raise."""
         self._is_lost = True
         self._engine = None
         self._position = len(self._data)

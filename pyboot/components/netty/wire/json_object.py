@@ -77,7 +77,9 @@ class JsonObjectReader(FrameReader):
                 return None
             end = self._scan()
             if end < 0:
-                self._cumulate_document()
+                self._cumulate_rest()
+                if self._cumulated > self._max:
+                    raise self._lose(TooLongFrameError(int(self._cumulated), int(self._max), at_least=True))
                 return None
             frame = self._cut(end)
             if frame is not None:
@@ -212,13 +214,8 @@ class JsonObjectReader(FrameReader):
             self._in_array = False
         return ByteBuffer(element) if element else None
 
-    def _cumulate_document(self) -> None:
-        self._cumulate_rest()
-        if self._cumulated > self._max:
-            raise self._lose(TooLongFrameError(int(self._cumulated), int(self._max), at_least=True))
-
     def _lose(self, error: Exception) -> Exception:
-        """The stream cannot be followed any more."""
+        """End the stream, which cannot be followed any more; return *error* to raise."""
         self._is_lost = True
         self._parts = []
         self._cumulated = 0

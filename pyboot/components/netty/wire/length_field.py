@@ -137,10 +137,7 @@ class LengthFieldReader(FrameReader):
         if len(self._data) - self._position < missing:
             self._cumulate_rest()
             return None
-        return self._decode_cumulated(missing)
-
-    def _decode_cumulated(self, missing: i64) -> ByteBuffer | None:
-        """The bytes waited for are here: look at them as a chunk of their own, then go on with the rest."""
+        # The bytes waited for are here: they are read as a chunk of their own, then the rest of the real chunk is.
         cumulated = self._take_cumulated(missing)
         data, position = self._data, self._position
         self._data, self._position = cumulated, 0
@@ -153,6 +150,7 @@ class LengthFieldReader(FrameReader):
     # Lengths that are not right.
 
     def _refuse(self, value: i64, length: i64, available: i64) -> ByteBuffer | None:
+        """Raise what is wrong with a frame of *length* bytes, and stand behind it; None while its bytes are still to come."""
         header = self._header
         if value < 0:
             self._position += header
@@ -163,21 +161,19 @@ class LengthFieldReader(FrameReader):
                 f"frame of {length} bytes (length field {value}, adjustment {self._adjustment}), header {header} bytes"
             )
         if length > self._max:
-            return self._start_discarding(length, available)
+            gone = min(length, available)
+            self._position += gone
+            self._discarding = length - gone
+            if self._fail_fast or self._discarding == 0:
+                raise TooLongFrameError(int(length), int(self._max))
+            self._too_long = length
+            return None
+        # The frame is shorter than what is to be stripped: its bytes have to go by before the next one begins.
         if length > available:
             self._cumulate(length)
             return None
         self._position += length
         raise CorruptedFrameError(f"frame of {length} bytes, initial_bytes_to_strip {self._strip}")
-
-    def _start_discarding(self, length: i64, available: i64) -> ByteBuffer | None:
-        gone = min(length, available)
-        self._position += gone
-        self._discarding = length - gone
-        if self._fail_fast or self._discarding == 0:
-            raise TooLongFrameError(int(length), int(self._max))
-        self._too_long = length
-        return None
 
     def _discard(self) -> bool:
         """Drop the rest of a frame that is too long; True when it has gone by."""

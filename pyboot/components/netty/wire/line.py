@@ -111,6 +111,7 @@ class LineReader(FrameReader):
         self._cumulate_rest()
 
     def _cut_cumulated(self, end: i64) -> ByteBuffer | None:
+        """The line that began in an earlier chunk; its ``\\r`` may have come in that one, so the whole is looked at, not the chunk."""
         line = self._take_cumulated(end + 1 - self._position)
         length = len(line) - 2 if line.endswith(b"\r\n") else len(line) - 1
         if length == 0 and self._ignore_empty:

@@ -1,4 +1,9 @@
-"""FrameReader: the contract of every machine that cuts a byte stream into messages, and the part they share."""
+"""FrameReader: the contract of every machine that cuts a byte stream into messages, and the part they share.
+
+Theory of operation. A chunk is what one read of the network gave, ``bytes`` that nobody changes, so a frame that lies within it is a view
+of it and costs no copy. What is left of a chunk is kept as a list of parts and joined once, when the last byte of the frame is here:
+joining at each chunk would copy a frame of n chunks n times, which is what a peer that sends byte by byte would make of it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ __all__ = ["FrameReader"]
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class FrameReader:
-    """`feed` a chunk, then `next_frame` until it gives None; never a clock, a loop, a socket or a channel."""
+    """A reader of frames: `feed` a chunk, then `next_frame` until it gives None; it knows no clock, loop, socket or channel."""
 
     def __init__(self) -> None:
         self._data = b""

@@ -125,6 +125,7 @@ class VarintLengthReader(FrameReader):
             at += 1
             self._value |= (byte & 0x7F) << self._shift
             self._shift += 7
+            # The fifth byte has room for the upper four of 32 bits; whatever is more would be cut off unnoticed.
             if self._shift > 35 or (self._shift == 35 and byte > 0x0F):
                 self._position = at
                 self._forget_length()

@@ -314,6 +314,22 @@ def test_any_number_of_promises_end_beside_each_other() -> None:
     assert [f"{what} {number}" for number in range(3 * NESTING_LIMIT) for what in ("told", "after")] == log
 
 
+def test_a_long_chain_behind_many_promises_is_no_recursion_either() -> None:
+    """However many have ended before it on the same stack."""
+    chain = [ChannelPromise() for _ in range(5000)]
+    for promise, following in itertools.pairwise(chain):
+        promise.add_listener(following.try_success)
+    outer = ChannelPromise()
+
+    def ends_many(_: ChannelPromise) -> None:
+        for _ in range(3 * NESTING_LIMIT):
+            ChannelPromise().add_listener(lambda _: None).set_success()
+        chain[0].set_success()
+
+    outer.add_listener(ends_many).set_success()
+    assert all(promise.is_success for promise in chain)
+
+
 def test_an_operation_takes_a_promise_of_its_own_channel_once() -> None:
     """One that was cancelled before means that there is nothing to do."""
     channel, other = EmbeddedChannel(), EmbeddedChannel()

@@ -71,3 +71,23 @@ def test_reading_goes_on_at_the_next_head() -> None:
         reader.next_frame()
     assert reader.next_frame() == frame
     assert reader.is_between_frames()
+
+
+def test_data_that_is_no_text_is_corrupt_and_the_frame_behind_it_is_read() -> None:
+    """The length was right, so the border is known."""
+    reader = HJ212Reader(1024)
+    reader.feed(b"##0003QN\xff1234\r\n" + NOISE.encode() + b"\r\n")
+
+    with pytest.raises(CorruptedFrameError, match="HJ 212 data that is no text"):
+        reader.next_frame()
+    assert HJ212Frame.parse_frame(NOISE) == reader.next_frame()
+    assert reader.next_frame() is None
+    assert reader.is_between_frames()
+
+
+def test_what_is_handed_over_is_forgotten() -> None:
+    """The beginning of a frame."""
+    reader = HJ212Reader(1024)
+    reader.feed(b"\r\n##00")
+    assert reader.next_frame() is None
+    assert (False, b"##00", True, b"") == (reader.is_between_frames(), reader.unread(), reader.is_between_frames(), reader.unread())

@@ -1,5 +1,7 @@
 """Lines: Netty's own test cases, byte for byte."""
 
+import random
+
 import pytest
 
 from pyboot.components.netty.errors import TooLongFrameError
@@ -122,3 +124,27 @@ def test_a_length_below_one_is_refused() -> None:
     """A line of no bytes is all it would let pass."""
     with pytest.raises(ValueError, match="max_line_bytes 0"):
         LineReader(0)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_lines_come_out_however_the_stream_is_cut(seed: int) -> None:
+    """With both ends, with empty ones, with carriage returns inside, and with too long ones, of which each is told once."""
+    chance = random.Random(seed)
+    for _ in range(25):
+        limit, strips, skips_empty = chance.choice([3, 5, 50]), chance.random() < 0.5, chance.random() < 0.5
+        bodies = [
+            bytes(chance.choices(b"ab\r", k=chance.choice([0, 0, 1, 2, 3, 4, 5, 6, 9]))).rstrip(b"\r")
+            for _ in range(chance.randrange(1, 8))
+        ]
+        ends = [chance.choice([b"\n", b"\r\n"]) for _ in bodies]
+        stream = b"".join(body + end for body, end in zip(bodies, ends, strict=True))
+        expected = [
+            TooLongFrameError if len(body) > limit else body if strips else body + end
+            for body, end in zip(bodies, ends, strict=True)
+            if body or not skips_empty
+        ]
+        cuts = sorted(chance.randrange(len(stream) + 1) for _ in range(chance.randrange(6)))
+        chunks = [stream[low:high] for low, high in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+        reader = LineReader(limit, strip_delimiter=strips, fail_fast=chance.random() < 0.5, ignore_empty=skips_empty)
+        assert expected == lines(reader, *chunks), (seed, limit, strips, skips_empty, chunks)
+        assert reader.is_between_frames()

@@ -1,5 +1,7 @@
 """Frames with a varint in front: Netty's ProtobufVarint32 cases, byte for byte."""
 
+import random
+
 import pytest
 
 from pyboot.components.netty.errors import CorruptedFrameError, TooLongFrameError
@@ -66,3 +68,36 @@ def test_the_varint_is_handed_over_with_the_rest() -> None:
 
     assert b"\xac\x02he" == reader.unread()
     assert reader.is_between_frames()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_frames_come_out_however_the_stream_is_cut(seed: int) -> None:
+    """Lengths of one byte and of more, none at all, and too long ones, which are skipped and told with their numbers."""
+    chance = random.Random(seed)
+    for _ in range(20):
+        limit = chance.choice([1, 5, 127, 128, 300, 20_000])
+        sizes = [chance.choice([0, 1, 2, 5, 127, 128, 129, 300, 16_383, 16_384]) for _ in range(chance.randrange(1, 5))]
+        bodies = [chance.randbytes(size) for size in sizes]
+        stream = b"".join(varint32(len(body)) + body for body in bodies)
+        expected = [body if len(body) <= limit else f"frame of {len(body)} bytes, limit {limit}" for body in bodies]
+        cuts = sorted(chance.randrange(len(stream) + 1) for _ in range(chance.randrange(8)))
+        reader, told = VarintLengthReader(limit), []
+        for low, high in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+            reader.feed(stream[low:high])
+            while True:
+                try:
+                    frame = reader.next_frame()
+                except TooLongFrameError as error:
+                    told.append(str(error))
+                    continue
+                if frame is None:
+                    break
+                told.append(frame.get_readable_bytes())
+        assert expected == told, (seed, limit, sizes, cuts)
+        assert reader.is_between_frames()
+
+
+def test_a_bound_below_one_is_refused() -> None:
+    """When the reader is made."""
+    with pytest.raises(ValueError, match="max_frame_bytes 0, must be at least 1"):
+        VarintLengthReader(0)

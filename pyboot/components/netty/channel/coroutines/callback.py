@@ -7,7 +7,7 @@ and what the callback had not passed on is lost. Whatever else it raises is told
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from .task import MailboxTask, is_end
@@ -119,14 +119,21 @@ async def leaving_behind(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, 
         await removed
 
 
-async def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> None:
-    """Await a handler_removed."""
+def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> Coroutine[Any, Any, None]:
+    """Return what awaits a handler_removed; from now on its pipeline has one handler more that is leaving."""
+    pipeline.leavers += 1
+    return _leaving(pipeline, ctx, removed)
+
+
+async def _leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> None:
     try:
         await removed
     except BaseException as raised:  # a user's callback
         if is_end(raised):
             raise
         pipeline.tell_failure(f"handler_removed of {ctx.name} raised {raised!r}", ctx.loop_state.error_of(raised, ctx.name))
+    finally:
+        pipeline.leavers -= 1  # what this runs in tells of it, once it is idle
 
 
 def _has_passed_on(ctx: ChannelHandlerContext, promise: ChannelPromise | None) -> bool:

@@ -11,7 +11,8 @@ one deadline at a time::
     shut         the transport, which was told to close              (the transport's own: SO_LINGER and the like)
     lost         what was read before, to be handed on
     told         handlers that are busy with the news                they are cancelled
-    over         nothing: the pipeline is empty
+    leaving      handlers that are busy with their removal           (they were cancelled, or are told this last)
+    over         nothing: the pipeline is empty, and nothing of it runs
 
 Law 1. A channel moves only along the two tables; everything else raises. Law 2. All moves of a life go through `move`, all of closing
 through `_go`, which ends the deadline of the step before. Law 3. Nothing leaves CLOSED, and nothing leaves OVER.
@@ -21,6 +22,8 @@ has closed it from here (`Channel.closed_here`). Only the loss of the connection
 Law 5. The transport is told to close once; to close at once at any time after, as often as somebody aborts.
 Law 6. Every handler learns that the channel is gone before any is removed. What a handler waited for when the channel was lost is
 cancelled, what it does with the news is not, until the close timeout. Whoever waits for an operation that will not happen is told.
+Law 7. What handlers use may be taken away once the end is over (`when_over`), not when the channel is closed: the rest of a read,
+``channel_inactive`` and ``handler_removed``, coroutines too, come after that.
 
 Orders of events are Netty's (``AbstractChannel``), with one ruling of our own: a close first delivers what was flushed. The diagram in
 ``docs/design/pipeline.md`` is this file's tables; a test compares them.
@@ -29,6 +32,7 @@ Orders of events are Netty's (``AbstractChannel``), with one ruling of our own: 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, final
 
 from pyboot.components.netty.channel.event import ChannelEvent
@@ -69,17 +73,19 @@ _DELIVERING: Final = 2
 _SHUT: Final = 3
 _LOST: Final = 4
 _TOLD: Final = 5
-_OVER: Final = 6
+_LEAVING: Final = 6
+_OVER: Final = 7
 
-STEP_NAMES: Final = ("open", "asked", "delivering", "shut", "lost", "told", "over")
+STEP_NAMES: Final = ("open", "asked", "delivering", "shut", "lost", "told", "leaving", "over")
 
 NEXT_STEPS: Final = {
     _OPEN: (_ASKED, _DELIVERING, _SHUT, _LOST),
     _ASKED: (_DELIVERING, _SHUT, _LOST),
     _DELIVERING: (_SHUT, _LOST),
     _SHUT: (_LOST,),
-    _LOST: (_TOLD, _OVER),
-    _TOLD: (_OVER,),
+    _LOST: (_TOLD, _LEAVING),
+    _TOLD: (_LEAVING,),
+    _LEAVING: (_OVER,),
     _OVER: (),
 }
 
@@ -95,6 +101,7 @@ class Closing:
         self._step: int = _OPEN
         self._deadline: Deadline | None = None
         self._was_active = False
+        self._when_over: list[Callable[[], object]] | None = None
 
     @property
     def step(self) -> str:
@@ -255,10 +262,34 @@ class Closing:
             self._empty()
 
     def handled(self) -> None:
-        """A handler has caught up: when all have, the pipeline is emptied."""
-        if self._step == _TOLD and not self._channel.pipeline().has_mail():
-            self._empty()
+        """A handler has caught up: when all have, the pipeline is emptied; when all have left, it is over."""
+        if self._step == _TOLD:
+            if not self._channel.pipeline().has_mail():
+                self._empty()
+        elif self._step == _LEAVING:
+            pipeline = self._channel.pipeline()
+            if pipeline.leavers == 0 and all(mailbox.is_idle for mailbox in pipeline.mailboxes()):
+                self._end()
 
     def _empty(self) -> None:
+        self._go(_LEAVING)
+        pipeline = self._channel.pipeline()
+        pipeline.leavers += 1  # whoever catches up meanwhile is not the last
+        pipeline.destroy()
+        pipeline.leavers -= 1
+        self.handled()
+
+    def _end(self) -> None:
         self._go(_OVER)
-        self._channel.pipeline().destroy()
+        waiting, self._when_over = self._when_over, None
+        for act in waiting or ():
+            act()
+
+    def when_over(self, act: Callable[[], object]) -> None:
+        """Call *act*, which does not raise, once no handler of the channel will be called and none is at work; at once if that is so."""
+        if self._step == _OVER:
+            act()
+        elif self._when_over is None:
+            self._when_over = [act]
+        else:
+            self._when_over.append(act)

@@ -623,3 +623,61 @@ def test_a_stream_that_is_cut_off_has_no_gaps() -> None:
 
     assert b"".join(handled) == bytes(range(len(handled)))
     assert 17 <= len(handled) < 64
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_it_is_over_once_behind_every_callback(seed: int) -> None:
+    """Plain and coroutine handlers in any mixture, with anything under way: nothing is called, and nothing runs, behind the end (law 7)."""
+    random_ = random.Random(seed)
+    log: list[str] = []
+    at_work: set[object] = set()
+
+    async def busy(what: str) -> None:
+        callback = object()
+        at_work.add(callback)
+        log.append(what)
+        try:
+            await asyncio.sleep(random_.choice([0, 1, 3600]))
+        finally:
+            at_work.discard(callback)
+            log.append(f"{what} done")
+
+    class Plain(ChannelHandler[Any]):
+        def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+            log.append("inactive")
+            ctx.fire_channel_inactive()
+
+        def handler_removed(self, ctx: ChannelHandlerContext) -> Any:
+            log.append("removed")
+
+    class Later(Plain):
+        def handler_removed(self, ctx: ChannelHandlerContext) -> Any:
+            log.append("removed")
+            return busy("later")
+
+    class Reads(Plain):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            await busy("read")
+
+    class Waits(Reads):
+        async def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+            await busy("inactive")
+            ctx.fire_channel_inactive()
+
+        async def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            log.append("removed")
+            await busy("leaving")
+
+    classes = [random_.choice([Plain, Later, Reads, Waits]) for _ in range(3)]
+    channel = EmbeddedChannel(*(each() for each in classes))
+    channel.closing.when_over(lambda: log.append(f"over, with {len(at_work)} at work"))
+    for _ in range(random_.randrange(4)):
+        channel.receive("word")
+    channel.advance_time(random_.choice([0, 1, 2]))
+    random_.choice([channel.close, channel.abort])()
+    for _ in range(5):
+        channel.advance_time(3600)
+    channel.closing.when_over(lambda: log.append("over already"))
+
+    assert ["over, with 0 at work", "over already"] == log[-2:], (seed, classes, log)
+    assert (3, 1) == (log.count("removed"), sum("over, with" in said for said in log)), (seed, classes, log)

@@ -542,3 +542,23 @@ def test_who_watches_knows_when_the_network_took_something_last() -> None:
     channel.advance_time(3)
     channel.release_network()
     assert 3.0 == channel.outbound.last_taken
+
+
+def test_what_was_not_flushed_is_forgotten_and_what_was_goes_out() -> None:
+    """Each promise ends with its own message, and the bytes count no more."""
+    channel = marked(150, 250)
+    promises = [channel.new_promise() for _ in range(3)]
+    channel.write(b"kept", promises[0])
+    channel.flush()
+    channel.write(b"lost", promises[1])
+    channel.write(b"nobody asks")
+    channel.write(b"lost too", promises[2])
+    assert not channel.is_writable
+    error = ClosedChannelError("no more")
+
+    assert 1 == channel.outbound.fail_unflushed(error)
+    assert ([False, True, True], [error, error]) == ([promise.is_done for promise in promises], [promise.error for promise in promises[1:]])
+    assert (100, True) == (channel.outbound.pending, channel.is_writable)
+    channel.release_network()
+    assert promises[0].is_success
+    assert (0, [b"kept"]) == (channel.outbound.pending, channel.outbound_messages())
