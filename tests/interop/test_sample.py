@@ -55,10 +55,15 @@ class GreetHandler(ChannelHandler):
 '''
 
 TYPICAL = '''
-"""Three servers."""
+"""Three servers and a client."""
 
 from pyboot.boot import PyBootApplication
-from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyServer
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyClient, NettyServer
+
+
+class Echoing(ChannelHandler[str]):
+    def channel_read(self, ctx, msg):
+        ctx.write_and_flush(msg)
 
 
 @PyBootApplication
@@ -81,15 +86,24 @@ class ThirdServer:
 
 
 @ChannelHandlerBean(server="first")
-class FirstHandler(ChannelHandler[str]): ...
+class FirstHandler(Echoing): ...
 
 
 @ChannelHandlerBean(server="second")
-class SecondHandler(ChannelHandler[str]): ...
+class SecondHandler(Echoing): ...
+
+
+@NettyClient(host="127.0.0.1", port=1)
+class UpstreamClient:
+    pipeline = ["line", "string"]
+
+
+@ChannelHandlerBean(client="upstream")
+class UpstreamHandler(Echoing): ...
 
 
 @ChannelHandlerBean(server="third")
-class ThirdHandler(ChannelHandler[str]): ...
+class ThirdHandler(Echoing): ...
 '''
 SCREEN = 24
 
@@ -237,9 +251,9 @@ def _processor_seconds(process: int) -> float:
 
 @pytest.mark.parametrize("arguments", [(), ("--debug",)], ids=["plain", "debug"])
 def test_the_start_is_told_in_one_screen(run_application: Run, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    """Profiles, files, the core, each server with its pipeline and address, and what took how long; more of it after `--debug`."""
+    """Profiles, files, core, each client and server with pipeline and address, and what took how long; more of it after `--debug`."""
     (tmp_path / "typical.py").write_text(TYPICAL)
-    (tmp_path / "application.yaml").write_text("logging: {color: never}\n")
+    (tmp_path / "application.yaml").write_text("logging: {color: never}\nnetty.clients.upstream.lazy: true\n")
     (tmp_path / "application-dev.yaml").write_text("logging.level.app: DEBUG\n")
     server = run_application("typical", "--profile=dev", *arguments, cwd=tmp_path)
 
@@ -253,6 +267,7 @@ def test_the_start_is_told_in_one_screen(run_application: Run, tmp_path: Path, a
     expected = [
         "Active profiles: dev",
         "Settings: application-dev.yaml, application.yaml",
+        "pipeline of the client 'upstream' to N.N:N: line -> string -> UpstreamHandler",
         "network core: CORE; event loop: LOOP",
         *(f"pipeline of the server '{name}': line -> string -> {name.title()}Handler" for name in servers),
         *(f"server '{name}' listening on N.N:N" for name in servers),
