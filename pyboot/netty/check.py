@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from pyboot.boot import BeanDefinition, Blueprint
 from pyboot.boot.model.stereotype import ApplicationLabel
@@ -21,33 +21,56 @@ from .pipeline.registry import CodecRegistry
 from .pipeline.steps import HandlerBean, Step
 from .properties import NettyProperties
 
+if TYPE_CHECKING:
+    from .client.plan import ClientPlan
+
 _log = logging.getLogger("pyboot.netty")
 
 
+@final
+class Checked(NamedTuple):
+    """An application that was looked at: its *servers* and *clients* before they are bound and opened, and all *problems* of pipelines."""
+
+    servers: list[ServerPlan]
+    clients: "list[ClientPlan]"
+    problems: list[Problem]
+
+
 def checked_application(blueprint: Blueprint) -> tuple[list[ServerPlan], list[Problem]]:
-    """Return what the servers of the application of *blueprint* would be under its settings, and what is wrong with their pipelines.
+    """Return the servers of what `checked` finds, and all problems, those of clients among them."""
+    found = checked(blueprint)
+    return found.servers, found.problems
+
+
+def checked(blueprint: Blueprint) -> Checked:
+    """Return what the servers and clients of the application of *blueprint* would be, and what is wrong with their pipelines.
+
+    For commands that look into an application: no bean is made, nothing is bound.
 
     Raises:
-        AssemblyError: labels and settings do not make servers at all.
+        AssemblyError: labels and settings do not make servers, or clients, at all.
     """
-    return checked_servers(blueprint.graph.index.definitions, blueprint.environment.bind("netty", NettyProperties))
-
-
-def checked_servers(definitions: Sequence[BeanDefinition], properties: NettyProperties) -> tuple[list[ServerPlan], list[Problem]]:
-    """Return what the servers of an application would be, and what is wrong with their pipelines; no bean is made.
-
-    For commands that look into an application: *definitions* are those of its graph.
-
-    Raises:
-        AssemblyError: labels and settings do not make servers at all.
-    """
+    definitions = blueprint.graph.index.definitions
     codecs = CodecRegistry(entry.target for entry in definitions if entry.labels(CodecLabel))
+    handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
+    properties = blueprint.environment.bind("netty", NettyProperties)
+    servers, problems = _checked_servers(definitions, handlers, codecs, properties)
+    if not owners_in(definitions).clients:
+        return Checked(servers, [], problems)
+    from .client.check import checked_clients  # only applications with clients pay for it, as in the start
+
+    clients, more = checked_clients(blueprint, handlers, codecs)
+    return Checked(servers, clients, [*problems, *more])
+
+
+def _checked_servers(
+    definitions: Sequence[BeanDefinition], handlers: Sequence[HandlerBean], codecs: CodecRegistry, properties: NettyProperties
+) -> tuple[list[ServerPlan], list[Problem]]:
     servers = [
         ServerBean(label, class_of(entry), getattr(class_of(entry), "pipeline", ()))
         for entry in definitions
         for label in entry.labels(NettyServerLabel)
     ]
-    handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
     problems = written_in_vain(definitions, servers, handlers)
     try:
         plans = plan_servers(servers, handlers, properties, codecs, UnpooledByteBufferAllocator.DEFAULT, owners=owners_in(definitions))

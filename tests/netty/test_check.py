@@ -10,11 +10,10 @@ from pyboot.boot import PyBootApplication, prepare
 from pyboot.boot.config.load import Given
 from pyboot.boot.diagnostics.analysis import FailureAnalysis
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, NettyServer
-from pyboot.netty.check import checked_application, checked_servers, refuse
+from pyboot.netty.check import Checked, checked, checked_application, refuse
 from pyboot.netty.errors import PipelineCheckError, UnknownCodecError
 from pyboot.netty.failures import ANALYZERS
 from pyboot.netty.pipeline.problem import Problem
-from pyboot.netty.properties import NettyProperties
 from pyboot.testing import running
 
 from pyboot.boot.errors import LifecycleError  # isort: skip
@@ -68,38 +67,34 @@ EXPECTED = [
 ]
 
 
+def looked_at(*arguments: str) -> Checked:
+    """The application under the settings of a command line."""
+    return checked(prepare(App, Given(arguments=arguments)))
+
+
 def test_an_application_is_checked_without_a_bean() -> None:
     """For commands that look into it: every server is planned and every mistake is told."""
-    plans, problems = checked_servers(prepare(App).graph.index.definitions, NettyProperties())
+    found = looked_at()
 
-    assert {"echo": "line -> capitals -> Counting", "quiet": "line -> string"} == {plan.name: str(plan) for plan in plans}
-    assert [] == [word for word in EXPECTED if not any(word in problem.text for problem in problems)]
-    assert ["the server 'echo'", "the server 'quiet'"] == sorted({problem.pipeline for problem in problems})
-
-
-def test_an_application_is_checked_under_its_settings() -> None:
-    """As a command line would give them."""
-    given = Given(arguments=["--netty.servers.echo.pipeline=line,string,capitals"])
-    plans, problems = checked_application(prepare(App, given))
-
-    assert "line -> string -> capitals -> Counting" == str(next(plan for plan in plans if plan.name == "echo"))
-    assert not any("Capitals" in problem.text for problem in problems)
+    assert {"echo": "line -> capitals -> Counting", "quiet": "line -> string"} == {plan.name: str(plan) for plan in found.servers}
+    assert [] == [word for word in EXPECTED if not any(word in problem.text for problem in found.problems)]
+    assert ["the server 'echo'", "the server 'quiet'"] == sorted({problem.pipeline for problem in found.problems})
+    assert [] == found.clients
+    assert found.problems == checked_application(prepare(App))[1]
 
 
 def test_settings_count_in_the_check() -> None:
     """The pipeline that would be there is checked."""
-    settings = NettyProperties.model_validate({"servers": {"echo": {"pipeline": ["line", "string", "capitals"]}}})
-    _, problems = checked_servers(prepare(App).graph.index.definitions, settings)
+    found = looked_at("--netty.servers.echo.pipeline=line,string,capitals")
 
-    assert not any("Capitals" in problem.text for problem in problems)
+    assert "line -> string -> capitals -> Counting" == str(next(plan for plan in found.servers if plan.name == "echo"))
+    assert not any("Capitals" in problem.text for problem in found.problems)
 
 
 def test_what_is_no_server_at_all_is_refused_as_in_a_start() -> None:
     """With the error of its own."""
-    settings = NettyProperties.model_validate({"servers": {"echo": {"pipeline": ["lines"]}}})
-
     with pytest.raises(UnknownCodecError):
-        checked_servers(prepare(App).graph.index.definitions, settings)
+        looked_at("--netty.servers.echo.pipeline=lines")
 
 
 async def test_a_start_tells_everything_at_once_and_binds_nothing() -> None:

@@ -10,9 +10,9 @@ from pyboot.netty.bundles import SslProperties
 from pyboot.netty.check import refuse
 from pyboot.netty.pipeline.beans import OF_CLIENTS, handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import belonging
-from pyboot.netty.pipeline.check import check_pipeline
 from pyboot.netty.pipeline.registry import CodecRegistry
 
+from .check import client_problems
 from .client import NettyClient
 from .clients import NettyClients
 from .group import NettyClientGroup
@@ -106,8 +106,5 @@ def _planned(
     handlers = belonging(handler_beans(context), owners_in(context.graph.index.definitions)).clients
     beans = {spec.name: context.bean(spec.labelled) for spec in enabled if spec.labelled is not None}
     plans = plan_clients(enabled, beans, handlers, codecs, allocator, ssl.bundles)
-    kinds = {plan.name.partition(".")[0]: plan for plan in plans}  # instances of a kind have one pipeline
-    refuse(
-        [problem for name, plan in kinds.items() for problem in check_pipeline(f"the client '{name}'", plan.pipeline.steps, answers=False)]
-    )
+    refuse(client_problems(plans))
     return plans

@@ -1,0 +1,39 @@
+"""The check of the pipelines of clients, in the start and for commands that look into an application. No I/O but reading certificates."""
+
+from collections.abc import Iterable, Sequence
+
+from pyboot.boot import Blueprint
+from pyboot.components.netty import UnpooledByteBufferAllocator
+from pyboot.netty.bundles import SslProperties
+from pyboot.netty.pipeline.beans import class_of, owners_in
+from pyboot.netty.pipeline.belonging import belonging
+from pyboot.netty.pipeline.check import check_pipeline
+from pyboot.netty.pipeline.problem import Problem
+from pyboot.netty.pipeline.registry import CodecRegistry
+from pyboot.netty.pipeline.steps import HandlerBean
+
+from .plan import ClientPlan, plan_clients
+from .specs import client_specs
+
+
+def checked_clients(blueprint: Blueprint, handlers: Sequence[HandlerBean], codecs: CodecRegistry) -> tuple[list[ClientPlan], list[Problem]]:
+    """Return what the clients of the application of *blueprint* would be, and what is wrong with their pipelines; no bean is made.
+
+    Raises:
+        AssemblyError: labels and settings do not make clients at all.
+    """
+    definitions = blueprint.graph.index.definitions
+    specs = [spec for spec in client_specs(definitions, blueprint.environment) if spec.is_enabled]
+    labelled = {spec.name: class_of(spec.labelled) for spec in specs if spec.labelled is not None}  # their pipelines stand in the classes
+    behind = belonging(handlers, owners_in(definitions)).clients
+    bundles = blueprint.environment.bind("ssl", SslProperties).bundles
+    plans = plan_clients(specs, labelled, behind, codecs, UnpooledByteBufferAllocator.DEFAULT, bundles)
+    return plans, client_problems(plans)
+
+
+def client_problems(plans: Iterable[ClientPlan]) -> list[Problem]:
+    """Return what is wrong with the pipelines of *plans*, once for each kind: its instances have one pipeline."""
+    kinds = {plan.name.partition(".")[0]: plan for plan in plans}
+    return [
+        problem for name, plan in kinds.items() for problem in check_pipeline(f"the client '{name}'", plan.pipeline.steps, answers=False)
+    ]
