@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +137,7 @@ def prepare(
     timeline: StartupTimeline | None = None,
     report: ConditionReport | None = None,
     installed: Installed | None = None,
+    judge: Callable[[Graph], Graph] = check,
 ) -> Blueprint:
     """Read the settings, find the definitions, decide the conditions, and check the graph; nothing is made or started.
 
@@ -147,6 +148,7 @@ def prepare(
         timeline: where the steps are measured.
         report: where the conditions' answers are noted, to be had even if something is wrong.
         installed: which modules and auto-configurations there are; default: what is installed.
+        judge: what becomes of a graph with problems; default: it is refused.
 
     Raises:
         BootError: something is wrong; of the graph, everything at once.
@@ -179,7 +181,7 @@ def prepare(
         graph = GraphBuilder(environment, registry.withheld).build(definitions)
         graph.problems += _strange_names(environment)
         graph.problems += environment.strange_profiles(profiles_of(registry.candidates))
-        check(graph)
+        judge(graph)
     return Blueprint(application, environment, settings, logging, registry, graph, context, timeline)
 
 

@@ -122,16 +122,25 @@ def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: Server
     return (*_idle_steps(settings.idle), *steps)
 
 
+def server_context(server: str, settings: TlsProperties, bundles: Mapping[str, BundleProperties]) -> ServerContext:
+    """Load the certificate of *server*, as its start does.
+
+    Raises:
+        UnknownBundleError, BundleError: its bundle is not there, or its files or options are of no use.
+    """
+    if settings.bundle is None or settings.bundle not in bundles:
+        raise UnknownBundleError(server, settings.bundle, sorted(bundles))
+    try:
+        return ServerContext(settings.bundle, bundles[settings.bundle], settings)
+    except SslContextError as error:
+        raise BundleError(server, settings.bundle, error.description, error.action) from error
+
+
 def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties] | None) -> tuple[Step, ...]:
     """Return the step of the handler that encrypts, next to the network, and load its certificate; none where nobody asks for it."""
     if settings is None or bundles is None:
         return ()
-    if settings.bundle is None or settings.bundle not in bundles:
-        raise UnknownBundleError(server, settings.bundle, sorted(bundles))
-    try:
-        context = ServerContext(settings.bundle, bundles[settings.bundle], settings)
-    except SslContextError as error:
-        raise BundleError(server, settings.bundle, error.description, error.action) from error
+    context = server_context(server, settings, bundles)
     from pyboot.components.netty import SslHandler  # it imports ssl, which only servers with TLS shall pay for
 
     seconds = settings.handshake_timeout.total_seconds()

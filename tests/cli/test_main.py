@@ -1,18 +1,21 @@
 """The full command line."""
 
 import json
+import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from pyboot.cli.main import app
 
 pyboot = CliRunner()
 
-COMMANDS = ("run", "new", "upgrade", "beans", "codecs", "conditions", "env", "graph", "config", "info", "bench")
+COMMANDS = ("run", "new", "upgrade", "beans", "codecs", "conditions", "env", "graph", "check", "config", "info", "bench")
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GREETER = DOCS / "examples/greeter"
 
@@ -111,3 +114,45 @@ def test_each_command_has_its_place_in_the_reference() -> None:
     page = (DOCS / "reference/commands.md").read_text()
 
     assert sorted(COMMANDS) == sorted(line.split("`")[1].split()[1] for line in page.splitlines() if line.startswith("## `pyboot"))
+
+
+def sections() -> dict[str, str]:
+    """What the reference says of each command."""
+    parts = re.split(r"^## `pyboot (\w+)[^`]*`$", (DOCS / "reference/commands.md").read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+SHARED = ("--help", "--profile", "--json")
+"""What many commands have; the beginning of the page tells of it."""
+
+
+@pytest.mark.parametrize("name", sorted({*COMMANDS} - {"config", "bench"}))
+def test_the_reference_and_the_parser_know_the_same_options(name: str) -> None:
+    """Each option has its place in the section of its command, and no other is told of."""
+    command = get_command(app).commands[name]
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    told = set(re.findall(r"`(--[a-z][a-z-]*)(?![\w.-])", sections()[name]))
+
+    assert [] == sorted(options - told - set(SHARED))
+    assert [] == sorted(told - options)
+
+
+def test_the_version_is_told() -> None:
+    """That of the distribution."""
+    asked = pyboot.invoke(app, ["--version"])
+
+    assert (0, f"pyboot {version('pyboot-framework')}\n") == (asked.exit_code, asked.stdout)
+
+
+@pytest.mark.slow
+def test_running_imports_no_other_command() -> None:
+    """Nor the parser: an application starts in less time than that takes to import."""
+    program = (
+        "import sys\nfrom pyboot.cli.commands import run\nrun.run_application = lambda request: None\n"
+        "sys.argv = ['pyboot', 'run', 'app']\nfrom pyboot.cli.__main__ import main\nmain()\n"
+        "print(sorted(n for n in sys.modules if n.startswith(('pyboot.cli', 'typer', 'rich'))))"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+
+    assert "['pyboot.cli', 'pyboot.cli.__main__', 'pyboot.cli.commands', 'pyboot.cli.commands.run', 'pyboot.cli.target']\n" == ended.stdout

@@ -15,12 +15,17 @@ def check(graph: Graph) -> Graph:
     Raises:
         GraphError: with every problem, those found while building included.
     """
+    if survey(graph).problems:
+        raise GraphError(tuple(graph.problems))
+    return graph
+
+
+def survey(graph: Graph) -> Graph:
+    """Return *graph* with its making order and with every problem noted; none is raised, for who looks at what is wrong."""
     order, loops = _walk(graph)
     graph.problems += [CircularDependencyError([f"{entry.name} ({entry.origin})" for entry in loop]) for loop in loops]
     if not loops:
         graph.problems += _mismatches(graph, order)
-    if graph.problems:
-        raise GraphError(tuple(graph.problems))
     graph.order = tuple(order)
     return graph
 

@@ -1,0 +1,114 @@
+"""Endpoints: the servers of an application that is only looked at: their pipelines, certificates and addresses."""
+
+import errno
+import os
+import socket
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from pyboot.boot import Blueprint, BootError
+from pyboot.netty.assembly import ServerPlan, server_context
+from pyboot.netty.bundles import SslProperties
+from pyboot.netty.check import checked_application
+from pyboot.netty.errors import BindFailedError, PathFailedError, PipelineCheckError
+from pyboot.netty.pipeline.problem import Problem
+from pyboot.netty.properties import NettyProperties
+
+from .finding import Finding, Level
+
+type Analyze = Callable[[BaseException], list[Finding]]
+
+PORTS, CERTIFICATES = "ports", "certificates"
+
+
+def look_through(found: Blueprint, skipped: Collection[str], analyze: Analyze) -> tuple[list[ServerPlan], list[Finding]]:
+    """Return what the servers of *found* would be, and what is wrong with them; what is *skipped* is not looked at."""
+    findings: list[Finding] = []
+    if CERTIFICATES not in skipped:
+        findings += [finding for error in _certificate_errors(found) for finding in analyze(error)]
+    try:
+        servers, problems = checked_application(found)
+    except BootError as error:
+        return [], [*findings, *analyze(error)]
+    findings += map(_of_pipeline, problems)
+    if PORTS not in skipped:
+        findings += [finding for error in taken_addresses(servers) for finding in analyze(error)]
+    return servers, findings
+
+
+def _of_pipeline(problem: Problem) -> Finding:
+    level = Level.ERROR if problem.is_fatal else Level.WARNING
+    return Finding(level, PipelineCheckError.code, f"The pipeline of {problem.pipeline}: {problem.text}", problem.remedy)
+
+
+def _certificate_errors(found: Blueprint) -> Iterator[BootError]:
+    """The errors of loading what the servers encrypt with; one that has expired, or soon will, is logged by who loads it."""
+    try:
+        servers = found.environment.bind("netty", NettyProperties).servers
+        bundles = found.environment.bind("ssl", SslProperties).bundles
+    except BootError:  # the settings do not fit, as was found before
+        return
+    for name, settings in servers.items():
+        try:
+            if settings.tls is not None:
+                server_context(name, settings.tls, bundles)
+        except BootError as error:
+            yield error
+
+
+def taken_addresses(servers: Sequence[ServerPlan]) -> Iterator[BootError]:
+    """Iterate over the errors that binding each of *servers* would end with; nothing listens, and every socket is closed again.
+
+    Two sockets that only bind an address do not disturb each other on Linux, so servers with one address are compared.
+    """
+    first: dict[object, str] = {}
+    with ExitStack() as stack:
+        for server in servers:
+            if server.path is None and not server.port:
+                continue  # a free port is free
+            if server.place in first:
+                reason = f"the server '{first[server.place]}' listens there as well"
+                yield _failure(server, None, reason)
+                continue
+            first[server.place] = server.name
+            try:
+                _bind(server, stack)
+            except OSError as error:
+                yield _failure(server, error.errno, error.strerror or str(error))
+
+
+def _failure(server: ServerPlan, number: int | None, reason: str) -> BootError:
+    if server.path is not None:
+        return PathFailedError(server.name, server.path, number, reason)
+    return BindFailedError(server.name, server.host, server.port, number, reason)
+
+
+def _bind(server: ServerPlan, stack: ExitStack) -> None:
+    if server.path is not None:
+        _look_at_path(Path(server.path))
+        return
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    ):
+        bound = stack.enter_context(socket.socket(family, kind, protocol))
+        if os.name == "posix":  # as a server does, whose predecessor's connections may still be ending
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+
+
+def _look_at_path(path: Path) -> None:
+    """Raise what binding *path* would: nothing is put there to find out."""
+    if not path.parent.is_dir():
+        raise OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+    if not path.exists():
+        return
+    if not path.is_socket():
+        raise OSError(errno.EADDRINUSE, "there is a file of that name, which is no socket")
+    with socket.socket(socket.AF_UNIX) as peer:
+        if peer.connect_ex(str(path)) == 0:
+            raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

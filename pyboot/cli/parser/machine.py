@@ -1,0 +1,39 @@
+"""The commands about this installation and this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .arguments import end_unless, reporting
+
+app = typer.Typer()
+
+
+@app.command()
+def info() -> None:
+    """Tell the versions, the event loop and which core of the network library runs, compiled or pure."""
+    from pyboot.cli.commands.info import describe  # imports the network library
+
+    typer.echo(describe())
+
+
+@app.command()
+def bench(
+    work: Annotated[str, typer.Option(help="Works, comma-separated; all when left out.")] = "",
+    peers: Annotated[str, typer.Option(help="Servers, comma-separated; pyboot@DIR is pyboot of another checkout, all is everyone.")] = "",
+    base: Annotated[str, typer.Option(help="The server of the ratios. [default: the usual one of each work]")] = "",
+    seconds: Annotated[float, typer.Option(min=0.05, help="Length of a round.")] = 1.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds, each with every server in turn.")] = 7,
+    json: Annotated[Path | None, typer.Option(help="Write every sample to this file; - is standard output.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw the bars into this file.")] = None,
+    choices: Annotated[bool, typer.Option("--list", help="Show what can be named, and end.")] = False,
+) -> None:
+    """Measure pyboot and others side by side; every byte is checked."""
+    from pyboot.cli.commands.bench import BenchRequest, list_choices, run_bench  # imports rich's tables
+
+    works, servers = ([name for name in text.split(",") if name] for text in (work, peers))
+    if choices:
+        reporting(lambda: typer.echo(list_choices()))
+    else:
+        reporting(lambda: end_unless(run_bench(BenchRequest(works, servers, base, seconds, rounds, json, svg))))

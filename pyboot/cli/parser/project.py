@@ -1,0 +1,64 @@
+"""The commands that make a project, or change one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .arguments import AsJson, as_json_text, asked, end_unless, reporting
+
+app = typer.Typer()
+
+
+@app.command()
+def new(
+    name: Annotated[str | None, typer.Argument(help="Name of the project and of its folder: lower-case letters, digits, dashes.")] = None,
+    folder: Annotated[Path, typer.Option("--in", help="Where to put the project's folder.")] = Path(),
+    kind: Annotated[str | None, typer.Option(help="What it is; --list tells the kinds.")] = None,
+    description: Annotated[str | None, typer.Option(help="What the project does, in a sentence.")] = None,
+    data: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help="Answer a question; may be given again.")] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing, even on a terminal.")] = False,
+    choices: Annotated[bool, typer.Option("--list", help="Show the kinds and the questions, and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a project that already runs and already passes its own tests. On a terminal, it asks what is not said."""
+    from pyboot.cli.commands import new as command  # imports copier, a third of a second, when it renders
+    from pyboot.cli.template import read_answers
+
+    if choices:
+        typer.echo(command.list_questions(as_json=as_json))
+        return
+    ask = not defaults and not as_json and command.somebody_sits_there()
+    if name is None and not ask:
+        raise typer.BadParameter("a project needs a name: pyboot new chat-server")
+
+    def make() -> None:
+        named = command.checked_name(name or asked("Name of the project", "greeter"))
+        answers = read_answers(data or (), kind=kind, description=description)
+        made = command.new_project(named, folder, answers, ask=ask)
+        typer.echo(as_json_text(made.facts()) if as_json else str(made))
+
+    reporting(make)
+
+
+@app.command()
+def upgrade(
+    project: Annotated[Path, typer.Argument(help="The project's folder; the working directory if left out.", show_default=False)] = Path(),
+    origin: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="PLACE", help="Where the template that made it is, if not of a release: a checkout or a wheel."),
+    ] = None,
+    data: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help="Answer a new question; may be given again.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would change, as a patch, and change nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a project up to the template of this pyboot. Local edits are kept; ends with 1 where both have changed the same lines."""
+    from pyboot.cli.commands.upgrade import upgrade_project  # imports copier when it merges
+    from pyboot.cli.template import read_answers
+
+    def change() -> None:
+        result = upgrade_project(project.resolve(), origin=origin and origin.resolve(), answers=read_answers(data or ()), dry=dry_run)
+        typer.echo(as_json_text(result.facts()) if as_json else result.patch if dry_run and result.patch else str(result))
+        end_unless(not result.conflicts)
+
+    reporting(change)
