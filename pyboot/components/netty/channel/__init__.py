@@ -4,7 +4,7 @@
 
     transport <──> Channel ─────────── life/          closing, reading, writing: how it lives, and its budgets and deadlines
                       │
-                   ChannelPipeline                    which handlers, in which order (`chain`, `mask`)
+                   ChannelPipeline                    which handlers, in which order (`chain`, `mask`); how they come and go (`membership`)
                       │
       head <──> ChannelHandlerContext <──> tail       a handler in its place: what it fires and writes
                       │         │

@@ -340,7 +340,7 @@ class Channel(Transport):
         if self.state == NEW:
             self.closing.move(REGISTERED)
             self.loop_state.channels.add(self)
-            self.run_in_context(self._pipeline.call_pending_handlers)
+            self.run_in_context(self._pipeline.membership.register)
         self.run_in_context(self._pipeline.fire_channel_registered)
         if self.state == ACTIVE:  # again; of a new one, `activate` sees to the reading
             self.reading.update()

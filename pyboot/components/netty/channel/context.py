@@ -461,7 +461,7 @@ class ChannelHandlerContext:
     def mailbox_is_idle(self) -> None:
         """A mailbox has run empty: a removed handler that was told so, or is about to be, leaves the chain."""
         if self.is_removed and any(mailbox.is_closed for mailbox in self.mailboxes()):
-            self.pipeline.let_go(self)
+            self.pipeline.membership.let_go(self)
         self.channel.mail_was_delivered()
 
     def __repr__(self) -> str:

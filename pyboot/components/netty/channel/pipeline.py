@@ -29,20 +29,17 @@ from pyboot.components.netty.compat13.methods import ChannelPipeline13, give_met
 from pyboot.components.netty.errors import (
     ChannelPipelineError,
     DuplicateHandlerNameError,
-    HandlerCallbackError,
     HandlerNotFoundError,
     NotSharableError,
 )
 
 from .chain import Chain
-from .context import HEAD, INTERPRETED, MAIL, ChannelHandlerContext
-from .coroutines.callback import awaiting_handler_added, leaving, leaving_behind
-from .coroutines.executor import ExecutorHandler, traits_in_executor
-from .coroutines.letter import CallLetter
+from .context import HEAD, ChannelHandlerContext
+from .coroutines.executor import ExecutorHandler
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
-from .loop_state import ENDS_PROGRAMS
-from .mask import BITS, INBOUND, LIFE, OUTBOUND, traits_of
+from .mask import BITS, INBOUND, OUTBOUND
+from .membership import Membership
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -79,11 +76,8 @@ class ChannelPipeline:
         self.wants_write_complete = False
         self._chain = Chain(self.head, self.tail)
         self.rules_reading = False  # whether any handler has a say in whether the network is read
-        self._is_registered = False
-        self._is_destroyed = False
-        self.leavers = 0  # handlers whose removal goes on
-        self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
-        self._link()
+        self.membership = Membership(self, self._chain)
+        self.link()
 
     # Changing the chain.
 
@@ -115,7 +109,7 @@ class ChannelPipeline:
         its mailbox is passed on in order.
         """
         ctx = self.context(wanted)
-        self._leave(ctx)
+        self.membership.leave(ctx)
         return ctx.handler
 
     def remove_if_exists(self, wanted: Wanted) -> AnyHandler | None:
@@ -139,10 +133,12 @@ class ChannelPipeline:
         old = self.context(wanted)
         new = self._new_context(handler, name, old)
         self._chain.insert_behind(old, new)
-        self._link()
-        self._retire(old)
-        self._add_when_registered(new)
-        self._leave(old)
+        self.link()
+        # First the old one sees nothing more, then the new one is told that it came, then the old one that it went: what either of them
+        # fires in these callbacks meets the chain as it will be.
+        self.membership.retire(old)
+        self.membership.add(new)
+        self.membership.leave(old)
         return old.handler
 
     def _insert(self, follower: ChannelHandlerContext, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
@@ -156,7 +152,7 @@ class ChannelPipeline:
             if executor is not None:
                 ctx.actor = ctx.target = ExecutorHandler(executor, handler, ctx)
             self._chain.insert(ctx, follower)
-            self._add_when_registered(ctx)
+            self.membership.add(ctx)
         return self
 
     def _new_context(self, handler: Any, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
@@ -178,155 +174,17 @@ class ChannelPipeline:
             number += 1
         return name
 
-    def let_go(self, ctx: ChannelHandlerContext) -> None:
-        """A removed context leaves the chain, wherever nothing of it is under way any more."""
-        # Where all go there is nothing to work out: events pass by those who have left.
-        if self._chain.leave(ctx) and not self._is_destroyed:
-            self._link()
-
-    # Telling handlers that they came and went.
-
-    def _add_when_registered(self, ctx: ChannelHandlerContext) -> None:
-        if self._is_registered:
-            self._add_context(ctx)
-        else:
-            self._pending.append(ctx)
-
-    def call_pending_handlers(self) -> None:
-        """The channel is registered: the handlers added before learn, in order, that they stand in the pipeline."""
-        self._is_registered = True
-        while self._pending:
-            ctx = self._pending.pop(0)
-            if not ctx.is_removed:
-                self._add_context(ctx)
-
-    def _add_context(self, ctx: ChannelHandlerContext) -> None:
-        """Let events reach the context, then tell its handler."""
-        traits = traits_of(type(ctx.handler)) if ctx.actor is ctx.handler else traits_in_executor(ctx.handler)
-        ctx.mask = traits.mask
-        ctx.overrides = traits.overrides
-        if not traits.native:
-            ctx.inbound_kind = ctx.outbound_kind = INTERPRETED
-            ctx.bind_callbacks()
-        if traits.overrides_channel_write:
-            ctx.outbound_kind = INTERPRETED
-            ctx.write_function = ctx.call_channel_write
-        if traits.coroutines & (INBOUND | LIFE):
-            ctx.inbound_kind = MAIL
-            ctx.inbox = self.channel.new_mailbox(ctx)
-            self.has_coroutines = True
-        if traits.coroutines & OUTBOUND:
-            ctx.outbound_kind = MAIL
-            ctx.outbox = self.channel.new_mailbox(ctx)
-            self.has_coroutines = True
-        self._link()
-        if ctx.inbox is not None:
-            ctx.inbox.deliver(CallLetter("handler_added", self._call_handler_added, (ctx,)))
-            return
-        outcome = self._call_handler_added(ctx)
-        if outcome is not None:
-            ctx.settle(outcome)
-
-    def _call_handler_added(self, ctx: ChannelHandlerContext) -> Any:
-        """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
-        try:
-            outcome = ctx.actor.handler_added(ctx)
-        except BaseException as error:  # noqa: BLE001  # a user's callback
-            self._handler_added_failed(ctx, ctx.loop_state.error_of(error, ctx.name))
-            return None
-        return None if outcome is None else awaiting_handler_added(self, ctx, outcome)
-
-    def _handler_added_failed(self, ctx: ChannelHandlerContext, error: Exception) -> None:
-        said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
-        try:
-            outcome = ctx.actor.handler_removed(ctx) if self.expel(ctx) else None
-            if outcome is not None:
-                ctx.settle(outcome)
-        except BaseException as raised:  # noqa: BLE001  # a user's callback
-            second = ctx.loop_state.error_of(raised, ctx.name)
-            said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
-        self.tell_failure(said, error)
-
-    def expel(self, ctx: ChannelHandlerContext) -> bool:
-        """Take out a handler whose handler_added raised; False if it was removed before, and told so."""
-        if ctx.is_removed:
-            return False
-        ctx.retire()
-        ctx.close_mailboxes()
-        self.let_go(ctx)
-        return True
-
-    def _leave(self, ctx: ChannelHandlerContext) -> None:
-        """Retire the context and tell its handler; what waits in its mailboxes keeps its place in the stream.
-
-        The handler is told ahead of what waits: what it still has came before that.
-        """
-        self._retire(ctx)
-        ctx.close_mailboxes()
-        if ctx not in self._pending:  # those never learned that they were added
-            self._tell_removal(ctx)
-        for mailbox in ctx.mailboxes():
-            mailbox.end_if_idle()
-
-    def _tell_removal(self, ctx: ChannelHandlerContext) -> None:
-        """Call handler_removed as soon as no callback of the handler is under way, of either direction."""
-        inbox, outbox = ctx.inbox, ctx.outbox
-        if inbox is not None:
-            # An operation that asks for the removal itself is not waited for: it may wait for what is to come in.
-            waits = outbox is not None and outbox.is_suspended
-            inbox.deliver_first(CallLetter("handler_removed", self._depart_behind if waits else self.depart, (ctx,)))
-        elif outbox is not None and not outbox.is_idle:
-            outbox.deliver_first(CallLetter("handler_removed", self.depart, (ctx,)))
-        else:
-            outcome = self.depart(ctx)
-            if outcome is not None:
-                ctx.settle(outcome)
-
-    def _depart_behind(self, ctx: ChannelHandlerContext) -> Any:
-        """The same as `depart` when the operation that was cancelled has ended."""
-        outbox = ctx.outbox
-        assert outbox is not None
-        return self.depart(ctx) if outbox.is_idle else leaving_behind(self, ctx, outbox)
-
-    def _retire(self, ctx: ChannelHandlerContext) -> None:
-        """The handler sees nothing more. A plain one leaves at once, one with coroutines when it was told and has ended."""
-        if not ctx.is_removed:
-            ctx.retire()
-            if ctx.inbox is None:
-                self.let_go(ctx)
-
-    def depart(self, ctx: ChannelHandlerContext) -> Any:
-        """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
-        try:
-            outcome = ctx.actor.handler_removed(ctx)
-        except BaseException as raised:  # noqa: BLE001  # a user's callback
-            error = ctx.loop_state.error_of(raised, ctx.name)
-            self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
-            return None
-        return None if outcome is None else leaving(self, ctx, outcome)
-
-    def tell_failure(self, said: str, cause: Exception) -> None:
-        """Tell that ``handler_added`` or ``handler_removed`` raised, from the head on, since the handler itself has left the pipeline."""
-        if isinstance(cause.__cause__, ENDS_PROGRAMS):
-            return  # whoever runs the loop is told
-        failure = HandlerCallbackError(said)
-        failure.__cause__ = cause
-        self.fire_exception_caught(failure)
-
-    def destroy(self) -> None:
-        """The channel is gone: every handler is removed, last to first. What is fired meanwhile passes through those who went."""
-        self._is_destroyed = True
-        for ctx in reversed(self.contexts()):
-            if not ctx.is_removed:
-                self._leave(ctx)
-
-    def _link(self) -> None:
+    def link(self) -> None:
         """The chain has changed, or what a context of it wants to see."""
         self.revision += 1
         present = self._chain.link()
         self.wants_events = present & _CHANNEL_EVENT != 0
         self.wants_write_complete = present & _CHANNEL_WRITE_COMPLETE != 0
         self.rules_reading = self._chain.reader is not None
+
+    def destroy(self) -> None:
+        """Remove every handler, last to first, as the channel is gone."""
+        self.membership.destroy()
 
     # Looking.
 

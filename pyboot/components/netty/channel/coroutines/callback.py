@@ -7,14 +7,13 @@ and what the callback had not passed on is lost. Whatever else it raises is told
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from .task import MailboxTask, is_end
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
-    from pyboot.components.netty.channel.pipeline import ChannelPipeline
     from pyboot.components.netty.channel.promise import ChannelPromise
 
     from .mailbox import Mailbox
@@ -90,8 +89,13 @@ async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) 
     ctx.settle_channel_write()
 
 
-async def awaiting_handler_added(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, added: Awaitable[Any]) -> None:
-    """Await a handler_added; a handler whose raises is taken out again."""
+async def awaiting_handler_added(
+    ctx: ChannelHandlerContext,
+    added: Awaitable[Any],
+    expel: Callable[[ChannelHandlerContext], bool],
+    tell: Callable[[str, Exception], None],
+) -> None:
+    """Await a handler_added; one that raises takes its handler out again, with *expel*, and *tell* says so."""
     try:
         await added
     except BaseException as raised:  # a user's callback
@@ -100,7 +104,7 @@ async def awaiting_handler_added(pipeline: ChannelPipeline, ctx: ChannelHandlerC
         error = ctx.loop_state.error_of(raised, ctx.name)
         said = f"handler_added of {ctx.name} raised {raised!r}; it was removed"
         try:
-            removed = ctx.actor.handler_removed(ctx) if pipeline.expel(ctx) else None
+            removed = ctx.actor.handler_removed(ctx) if expel(ctx) else None
             if removed is not None:
                 await removed
         except BaseException as second:  # a user's callback
@@ -108,32 +112,29 @@ async def awaiting_handler_added(pipeline: ChannelPipeline, ctx: ChannelHandlerC
                 raise
             ctx.loop_state.error_of(second, ctx.name)
             said = f"handler_added of {ctx.name} raised {raised!r}, and it failed to remove: {second!r}"
-        pipeline.tell_failure(said, error)
+        tell(said, error)
 
 
-async def leaving_behind(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, outbox: Mailbox) -> None:
-    """Wait for the operation of *ctx* that was cancelled, then call handler_removed and await it."""
+async def leaving_behind(ctx: ChannelHandlerContext, outbox: Mailbox, depart: Callable[[ChannelHandlerContext], Any]) -> None:
+    """Wait in *outbox* for the operation of *ctx* that was cancelled, then *depart* and await what that gives."""
     await outbox.next_gap()
-    removed = pipeline.depart(ctx)
+    removed = depart(ctx)
     if removed is not None:
         await removed
 
 
-def leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> Coroutine[Any, Any, None]:
-    """Return what awaits a handler_removed; from now on its pipeline has one handler more that is leaving."""
-    pipeline.leavers += 1
-    return _leaving(pipeline, ctx, removed)
-
-
-async def _leaving(pipeline: ChannelPipeline, ctx: ChannelHandlerContext, removed: Awaitable[Any]) -> None:
+async def leaving(
+    ctx: ChannelHandlerContext, removed: Awaitable[Any], tell: Callable[[str, Exception], None], left: Callable[[], None]
+) -> None:
+    """Await a handler_removed; *tell* says what it raises, *left* that it is over, however it ended."""
     try:
         await removed
     except BaseException as raised:  # a user's callback
         if is_end(raised):
             raise
-        pipeline.tell_failure(f"handler_removed of {ctx.name} raised {raised!r}", ctx.loop_state.error_of(raised, ctx.name))
+        tell(f"handler_removed of {ctx.name} raised {raised!r}", ctx.loop_state.error_of(raised, ctx.name))
     finally:
-        pipeline.leavers -= 1  # what this runs in tells of it, once it is idle
+        left()
 
 
 def _has_passed_on(ctx: ChannelHandlerContext, promise: ChannelPromise | None) -> bool:

@@ -266,17 +266,12 @@ class Closing:
         if self._step == _TOLD:
             if not self._channel.pipeline().has_mail():
                 self._empty()
-        elif self._step == _LEAVING:
-            pipeline = self._channel.pipeline()
-            if pipeline.leavers == 0 and all(mailbox.is_idle for mailbox in pipeline.mailboxes()):
-                self._end()
+        elif self._step == _LEAVING and self._channel.pipeline().membership.is_over:
+            self._end()
 
     def _empty(self) -> None:
         self._go(_LEAVING)
-        pipeline = self._channel.pipeline()
-        pipeline.leavers += 1  # whoever catches up meanwhile is not the last
-        pipeline.destroy()
-        pipeline.leavers -= 1
+        self._channel.pipeline().destroy()
         self.handled()
 
     def _end(self) -> None:

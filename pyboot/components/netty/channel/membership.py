@@ -1,0 +1,211 @@
+"""Membership: how a handler comes into a pipeline and goes, and how it is told of either.
+
+Theory of operation. Coming and going have two halves, in opposite orders. A handler that comes gets its events first and is told
+second (``handler_added`` may fire, and must find its own place in the chain). One that goes sees nothing more from the moment it is
+removed; it is told (``handler_removed``) once no callback of it is under way; and its context leaves the chain last, when its
+mailboxes are empty, since what waits in them keeps its place in the stream::
+
+    comes     pending ──registered──> linked ──> handler_added
+    goes      retired ──no callback under way──> handler_removed ──mailboxes empty──> out of the chain (`chain`, law 2)
+
+Law 1. Who was told that it came is told that it went, once; who was not is not: a handler that is removed before the channel was
+registered hears nothing. Law 2. A handler whose handler_added raises is taken out again. Its handler_removed runs all the same, so
+that it can give back what it had got by then (Netty's rule). Law 3. What either callback raises is told to exception_caught from the
+head on, since the handler that raised is not there any more.
+
+Source: Netty's ``DefaultChannelPipeline.callHandlerAdded0`` and ``callHandlerRemoved0``, which know no callbacks that suspend.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, final
+
+from pyboot.components.netty.errors import HandlerCallbackError
+
+from .context import INTERPRETED, MAIL
+from .coroutines.callback import awaiting_handler_added, leaving, leaving_behind
+from .coroutines.executor import traits_in_executor
+from .coroutines.letter import CallLetter
+from .loop_state import ENDS_PROGRAMS
+from .mask import INBOUND, LIFE, OUTBOUND, traits_of
+
+if TYPE_CHECKING:
+    from .chain import Chain
+    from .context import ChannelHandlerContext
+    from .pipeline import ChannelPipeline
+
+__all__ = ["Membership"]
+
+
+@final
+class Membership:
+    """The handlers of *pipeline* as they come and go; made with it. On the channel's loop."""
+
+    def __init__(self, pipeline: ChannelPipeline, chain: Chain) -> None:
+        self._pipeline = pipeline
+        self._chain = chain
+        self._is_registered = False
+        self._is_destroyed = False
+        self._leavers = 0  # handlers whose removal goes on
+        self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
+
+    # Coming.
+
+    def add(self, ctx: ChannelHandlerContext) -> None:
+        """Let *ctx*, which stands in the chain, take part: at once, or, before the channel is registered, when it is."""
+        if self._is_registered:
+            self._join(ctx)
+        else:
+            self._pending.append(ctx)
+
+    def register(self) -> None:
+        """Tell the handlers that were added before the channel was registered, in order, that they stand in the pipeline."""
+        self._is_registered = True
+        # One at a time off the list: a handler_added may remove one that waits here, and adding goes past the list from now on.
+        while self._pending:
+            ctx = self._pending.pop(0)
+            if not ctx.is_removed:
+                self._join(ctx)
+
+    def _join(self, ctx: ChannelHandlerContext) -> None:
+        """Let events reach the context, then tell its handler."""
+        pipeline = self._pipeline
+        traits = traits_of(type(ctx.handler)) if ctx.actor is ctx.handler else traits_in_executor(ctx.handler)
+        ctx.mask = traits.mask
+        ctx.overrides = traits.overrides
+        if not traits.native:
+            ctx.inbound_kind = ctx.outbound_kind = INTERPRETED
+            ctx.bind_callbacks()
+        if traits.overrides_channel_write:
+            ctx.outbound_kind = INTERPRETED
+            ctx.write_function = ctx.call_channel_write
+        # Last: a mailbox stands before whatever way of calling was chosen above.
+        if traits.coroutines & (INBOUND | LIFE):
+            ctx.inbound_kind = MAIL
+            ctx.inbox = pipeline.channel.new_mailbox(ctx)
+            pipeline.has_coroutines = True
+        if traits.coroutines & OUTBOUND:
+            ctx.outbound_kind = MAIL
+            ctx.outbox = pipeline.channel.new_mailbox(ctx)
+            pipeline.has_coroutines = True
+        pipeline.link()
+        if ctx.inbox is not None:
+            ctx.inbox.deliver(CallLetter("handler_added", self._call_handler_added, (ctx,)))
+            return
+        outcome = self._call_handler_added(ctx)
+        if outcome is not None:
+            ctx.settle(outcome)
+
+    def _call_handler_added(self, ctx: ChannelHandlerContext) -> Any:
+        """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
+        try:
+            outcome = ctx.actor.handler_added(ctx)
+        except BaseException as error:  # noqa: BLE001  # a user's callback
+            self._handler_added_failed(ctx, ctx.loop_state.error_of(error, ctx.name))
+            return None
+        return None if outcome is None else awaiting_handler_added(ctx, outcome, self.expel, self.tell_failure)
+
+    def _handler_added_failed(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+        said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
+        try:
+            outcome = ctx.actor.handler_removed(ctx) if self.expel(ctx) else None
+            if outcome is not None:
+                ctx.settle(outcome)
+        except BaseException as raised:  # noqa: BLE001  # a user's callback
+            second = ctx.loop_state.error_of(raised, ctx.name)
+            said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
+        self.tell_failure(said, error)
+
+    def expel(self, ctx: ChannelHandlerContext) -> bool:
+        """Take out a handler whose handler_added raised; False if it was removed before, and told so."""
+        if ctx.is_removed:
+            return False
+        ctx.retire()
+        ctx.close_mailboxes()
+        self.let_go(ctx)
+        return True
+
+    # Going.
+
+    def leave(self, ctx: ChannelHandlerContext) -> None:
+        """Retire the context and tell its handler; what waits in its mailboxes keeps its place in the stream.
+
+        The handler is told ahead of what waits: what it still has came before that.
+        """
+        self.retire(ctx)
+        ctx.close_mailboxes()
+        if ctx not in self._pending:  # those never learned that they were added
+            self._tell_removal(ctx)
+        for mailbox in ctx.mailboxes():
+            mailbox.end_if_idle()
+
+    def retire(self, ctx: ChannelHandlerContext) -> None:
+        """Show the handler nothing more. A context without mailboxes leaves the chain at once; one with them when its handler was told."""
+        if not ctx.is_removed:
+            ctx.retire()
+            if ctx.inbox is None:
+                self.let_go(ctx)
+
+    def let_go(self, ctx: ChannelHandlerContext) -> None:
+        """Take a removed context out of the chain, in each direction in which nothing of it is under way any more."""
+        # Where all go there is nothing to work out: events pass by those who have left.
+        if self._chain.leave(ctx) and not self._is_destroyed:
+            self._pipeline.link()
+
+    def _tell_removal(self, ctx: ChannelHandlerContext) -> None:
+        """Call handler_removed as soon as no callback of the handler is under way, of either direction."""
+        inbox, outbox = ctx.inbox, ctx.outbox
+        if inbox is not None:
+            # An operation that asks for the removal itself is not waited for: it may wait for what is to come in.
+            waits = outbox is not None and outbox.is_suspended
+            inbox.deliver_first(CallLetter("handler_removed", self._depart_behind if waits else self._depart, (ctx,)))
+        elif outbox is not None and not outbox.is_idle:
+            outbox.deliver_first(CallLetter("handler_removed", self._depart, (ctx,)))
+        else:
+            outcome = self._depart(ctx)
+            if outcome is not None:
+                ctx.settle(outcome)
+
+    def _depart(self, ctx: ChannelHandlerContext) -> Any:
+        """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
+        try:
+            outcome = ctx.actor.handler_removed(ctx)
+        except BaseException as raised:  # noqa: BLE001  # a user's callback
+            error = ctx.loop_state.error_of(raised, ctx.name)
+            self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
+            return None
+        if outcome is None:
+            return None
+        self._leavers += 1  # from here on, and not from its first step, which may have to wait for its turn
+        return leaving(ctx, outcome, self.tell_failure, self._left)
+
+    def _left(self) -> None:
+        self._leavers -= 1  # the mailbox that this runs in tells of it, once it is idle (`ChannelHandlerContext.mailbox_is_idle`)
+
+    def _depart_behind(self, ctx: ChannelHandlerContext) -> Any:
+        """The same as `_depart` when the operation that was cancelled has ended."""
+        outbox = ctx.outbox
+        assert outbox is not None
+        return self._depart(ctx) if outbox.is_idle else leaving_behind(ctx, outbox, self._depart)
+
+    def tell_failure(self, said: str, cause: Exception) -> None:
+        """Tell that ``handler_added`` or ``handler_removed`` raised, from the head on (law 3)."""
+        if isinstance(cause.__cause__, ENDS_PROGRAMS):
+            return  # whoever runs the loop is told
+        failure = HandlerCallbackError(said)
+        failure.__cause__ = cause
+        self._pipeline.fire_exception_caught(failure)
+
+    def destroy(self) -> None:
+        """Remove every handler, last to first, as the channel is gone. What is fired meanwhile passes through those who went."""
+        self._is_destroyed = True
+        self._leavers += 1  # whoever catches up meanwhile is not the last
+        for ctx in reversed(self._pipeline.contexts()):
+            if not ctx.is_removed:
+                self.leave(ctx)
+        self._leavers -= 1
+
+    @property
+    def is_over(self) -> bool:
+        """True if no removal is under way, and no callback of any handler, of those too that have left."""
+        return self._leavers == 0 and all(mailbox.is_idle for mailbox in self._chain.mailboxes())
