@@ -31,6 +31,7 @@ def author_on_stack() -> str:
     frame = sys._getframe(1)
     for _ in range(_DEEPEST):
         module = str(frame.f_globals.get("__name__", ""))
+        # Past what is nobody's code: handlers of the library, and the loop that stepped a coroutine.
         if not module.startswith((_LIBRARY, "asyncio")):
             owner = frame.f_locals.get("self")
             name = type(owner).__qualname__ if isinstance(owner, ChannelHandler) else frame.f_code.co_qualname

@@ -76,6 +76,7 @@ class Chain:
 
     def leave(self, ctx: ChannelHandlerContext) -> bool:
         """Let a removed context go, in each direction in which nothing of it is under way; tell if it went in any."""
+        # Next to itself afterwards, under the kind GONE: whatever it still fires asks for the links as they stand then.
         goes_inbound = ctx.inbound_kind != GONE and (ctx.inbox is None or ctx.inbox.is_idle)
         if goes_inbound:
             self._inbound.remove(ctx)
@@ -92,6 +93,8 @@ class Chain:
 
     def link(self) -> int:
         """Work out, for each context, its neighbours and who is next for what is paid per message; the callbacks that any overrides."""
+        # One pass for each direction, against it, so that who is next is known when a context is come to. All are linked anew, though one
+        # has changed: laws 1 and 4 then need no proof for a chain that was mended in places.
         present = 0
         read = complete = after = self._tail
         for ctx in reversed(self._inbound):
@@ -101,6 +104,8 @@ class Chain:
                 read = ctx
             if ctx.mask & _CHANNEL_READ_COMPLETE:
                 complete = ctx
+            # Both: the mask has more than is overridden (of handlers whose mailbox takes all events, to keep their order), and the
+            # overrides stay when the mask is emptied.
             present |= ctx.mask & ctx.overrides
         self._head.next, self._head.next_read, self._head.next_read_complete = after, read, complete
         write = flush = before = self._head
@@ -113,6 +118,6 @@ class Chain:
             if ctx.mask & _FLUSH:
                 flush = ctx
             if ctx.mask & ctx.overrides & _READ:
-                self.reader = ctx
+                self.reader = ctx  # the last one stays, which is nearest the tail: a read begins there
         self._tail.prev, self._tail.next_write, self._tail.next_flush = before, write, flush
         return present

@@ -143,6 +143,7 @@ class Channel(Transport):
 
     @auto_read.setter
     def auto_read(self, wanted: bool) -> None:
+        # A loop that does not run has nobody to race with, and may never come to a call that is left for it.
         if self.in_event_loop() or not self.loop.is_running():
             self._set_auto_read(wanted)
         else:
@@ -167,6 +168,7 @@ class Channel(Transport):
 
     def own_config(self) -> ChannelConfig:
         """The rules of this channel alone, apart from those its server gave to all."""
+        # Copied each time: whose rules these are is not known here, and it is asked for seldom.
         self.config = self.config.copy()
         return self.config
 
@@ -357,11 +359,12 @@ class Channel(Transport):
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
         if self.config.auto_read:
             self._pipeline.read()
-        self.reading.start()
+        self.reading.start()  # last: no handler gets a read before it knows that there is a peer
 
     def received(self, msg: object) -> None:
         """One read from the network: the message, the end of the read, and the next read if that is wanted."""
         # hot path: once for each read (tests/bench/test_raw.py).
+        # The loop has called, so it had its turn; a read that comes in the middle of another one has not been counted anyhow.
         self.turn_calls = 0
         self.turn_bytes = 0
         pipeline = self._pipeline
@@ -370,6 +373,8 @@ class Channel(Transport):
         state = self.loop_state
         if pipeline.wants_events:
             self.run_in_context(pipeline.fire_channel_event, ChannelEvent.READ_DO, msg)
+        # Three ways, the cheapest first: within an entry that is under way; without coroutine handlers, or in a burst that is under way,
+        # by the method that was bound once; else as a burst of its own, for which the task is swapped once.
         if self.in_context:
             self._deliver(msg)
         elif state.in_burst or not pipeline.has_coroutines:
@@ -384,6 +389,7 @@ class Channel(Transport):
     def _deliver(self, msg: object) -> None:
         # hot path: once for each read.
         head = self._pipeline.head
+        # Put back, not switched off: a handler may cause the next read inside of this one, in memory at least.
         was_delivering, self.is_delivering = self.is_delivering, True
         try:
             head.fire_channel_read(msg)
@@ -483,6 +489,7 @@ class Channel(Transport):
 
     def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call *function* where the channel's context variables hold."""
+        # Asked first: entering a context that is entered raises RuntimeError.
         if self.in_context:
             return function(*arguments)
         self.in_context = True

@@ -26,7 +26,7 @@ class PromiseCombiner:
         if self._whole is not None:
             raise RuntimeError("finish() was called: nothing can be added any more")
         for promise in promises:
-            self._pending += 1
+            self._pending += 1  # first: one that is over tells its listener at once
             promise.add_listener(self._ended)
         return self
 

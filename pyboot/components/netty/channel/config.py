@@ -32,13 +32,10 @@ class ChannelConfig:
         """The same rules, to be changed for one channel only."""
         twin = ChannelConfig()
         for option in ChannelOption.ALL.values():
-            self._copy_to(twin, option)
+            value = self.get(option)
+            if value is not None:  # else it is an option of sockets
+                twin.set(option, value)
         return twin
-
-    def _copy_to(self, twin: ChannelConfig, option: ChannelOption[Any]) -> None:
-        value = self.get(option)
-        if value is not None:
-            twin.set(option, value)
 
     def get(self, option: ChannelOption[Any]) -> Any:
         """The value of a rule; None for an option that is not a rule of the framework."""
@@ -52,27 +49,20 @@ class ChannelConfig:
         Raises ValueError for a value that the option does not allow.
         """
         if option is ChannelOption.WRITE_BUFFER_WATER_MARK:
-            self._set_water_mark(value)
-            return True
-        name = option.name.lower()
-        if not hasattr(self, name):
-            return False
-        setattr(self, name, _checked(option, value))
-        self._lower_marks()
-        return True
-
-    def _set_water_mark(self, mark: Any) -> None:
-        low, high = _water_marks(mark)
-        self.low_water_mark = low
-        self.high_water_mark = high
-        self._lower_marks()
-
-    def _lower_marks(self) -> None:
-        """No mark lies above the hard limit: a write looks at that only past the high mark, so as not to pay for both."""
+            low, high = _water_marks(value)
+            self.low_water_mark = low
+            self.high_water_mark = high
+        else:
+            name = option.name.lower()
+            if not hasattr(self, name):
+                return False
+            setattr(self, name, _checked(option, value))
+        # No mark lies above the hard limit: a write looks at that only past the high mark, so as not to pay for both.
         limit = self.write_buffer_limit
         if 0 < limit < self.high_water_mark:
             self.high_water_mark = limit
             self.low_water_mark = min(self.low_water_mark, limit)
+        return True
 
 
 def _water_marks(mark: Any) -> tuple[int, int]:

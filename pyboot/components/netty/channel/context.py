@@ -1,8 +1,20 @@
 """ChannelHandlerContext: one link of the chain, and a handler's view of its pipeline.
 
-Each context knows, for the four events that are paid per message or per read, the very context that is next to handle them; the pipeline
-works that out when it changes (`chain`). Nothing is searched for when a message passes. The rare events walk the links and skip by mask,
-and so does all that is fired from a context that has left the pipeline. Source: Netty's ``AbstractChannelHandlerContext``.
+Theory of operation. How an event finds its next handler depends on how often it is paid for::
+
+    read, read complete, write, flush    `next_read` and the like: the very context that handles it, worked out when the chain changes
+    every other event or operation       `next` or `prev`, link by link, past all whose *mask* lacks the bit of that callback
+    whatever a removed handler fires     as if it stood where it left: a relay, made for this one event, has walked the links
+
+So nothing is searched for when a message passes, and a handler that does not override a callback costs it nothing. How the context that
+was found is called, its *kind* says, one for each direction: a compiled class straight away, an interpreted one by a method that was
+looked up once, one with coroutines through its mailbox. The head has a kind of its own, and so has a context that has left: both would
+otherwise have to be asked about at each message.
+
+An error of a callback is caught here, where it was called, and never reaches the caller: an inbound one goes to exception_caught of the
+handler that raised (`raising`), that of an operation to the promise of the operation (Netty's rules; ``flush`` and ``read`` have none).
+
+Source: Netty's ``AbstractChannelHandlerContext``.
 """
 
 from __future__ import annotations
@@ -39,9 +51,7 @@ __all__ = ["ChannelHandlerContext"]
 
 T = TypeVar("T")
 
-# How a context is reached: through the compiled class, through the interpreter, or through its mailbox. The head is known by its own
-# kind, so that what leaves the pipeline is a call less away. A context that has left is its own next one for what is paid per message,
-# and known by its kind: who stands in the pipeline need not be asked whether it still does.
+# How a context is called. A context that has left is its own next one for what is paid per message, so that its kind is met there.
 NATIVE: Final = 0
 INTERPRETED: Final = 1
 MAIL: Final = 2
@@ -58,8 +68,9 @@ _PASS_WRITE_ON: Final = _PASS_ON.write
 class ChannelHandlerContext:
     """A handler in its place. ``ctx.fire_…`` goes on towards the tail, ``ctx.write`` and the like towards the head.
 
-    Everything may be awaited and nothing must be: not awaiting never loses the work. Awaiting a write waits until the channel is writable
-    again and raises what the write raised. Use a context on the channel's loop only.
+    Everything may be awaited and nothing must be: what is not awaited is done all the same, and so is what was awaited by a task that
+    is cancelled. Awaiting a write waits until the channel is writable again and raises what the write raised. Use a context on the
+    channel's loop only.
     """
 
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
@@ -123,6 +134,7 @@ class ChannelHandlerContext:
         n = self.next_read
         kind = n.inbound_kind
         try:
+            # The most frequent kinds come first. The depth is counted for compiled classes alone: Python counts frames of its own.
             if kind == INTERPRETED:
                 outcome: object = n.read_function(n, msg)
             elif kind == NATIVE:
@@ -143,6 +155,7 @@ class ChannelHandlerContext:
                 n.loop_state.steps -= 1
             n.callback_raised(error)
             return self.done
+        # By identity: what callbacks give who make nobody wait. `settle` tells everything else apart, by type, and is paid for it.
         done = self.done
         return done if outcome is None or outcome is done or outcome is DONE else n.settle(outcome)
 
@@ -261,6 +274,7 @@ class ChannelHandlerContext:
         n = self.next_write
         kind = n.outbound_kind
         channel = self.channel
+        # Outside of the try: a promise that does not fit is the caller's mistake and raises to him, whatever handlers there are.
         if promise is not None and not self._may_begin(msg, promise):
             return promise
         try:
@@ -294,7 +308,7 @@ class ChannelHandlerContext:
         may_begin = False
         try:
             may_begin = promise.check(self.channel)
-            promise.holder = None
+            promise.holder = None  # passed on: a coroutine that held it, and is cancelled now, has nothing to fail any more
         finally:
             if not may_begin:
                 release(msg)
@@ -353,7 +367,8 @@ class ChannelHandlerContext:
         return self.channel.writability if outcome is None else n.settle(outcome)
 
     def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
-        """Write *msg* and send it."""
+        """Write *msg* and send it; what can be awaited is the write's, and its errors are."""
+        # Flushed although the write has failed: what others wrote before it may wait for this.
         written = self.write(msg, promise)
         self.flush()
         return written
@@ -377,6 +392,7 @@ class ChannelHandlerContext:
 
     def disconnect(self, promise: ChannelPromise | None = None) -> ChannelPromise:
         """Give up the peer; on a connection-oriented channel that closes it."""
+        # Netty's rule: where there is nothing but a close behind it, handlers are asked for the close.
         return self._outbound("disconnect" if self.channel.has_disconnect else "close", (), promise)
 
     def close(self, promise: ChannelPromise | None = None) -> ChannelPromise:
@@ -399,6 +415,7 @@ class ChannelHandlerContext:
                 n._operate(name, (*arguments, answer))
             else:
                 outbox.deliver(OperationLetter(name, (*arguments, answer), answer))
+                # A close that waits for a coroutine, or is one, could take for ever: from here on the close timeout bounds it.
                 if name == "close" and not outbox.is_idle:
                     self.channel.closing.expect()
         except BaseException as error:  # noqa: BLE001  # Netty's rule: an outbound error fails the operation only
@@ -435,6 +452,7 @@ class ChannelHandlerContext:
     def retire(self) -> None:
         """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through."""
         self.is_removed = True
+        # The functions too: they were looked up once, and the hot path does not come by the target.
         self.target = _PASS_ON
         self.read_function = _PASS_READ_ON
         self.read_complete_function = _PASS_READ_COMPLETE_ON
@@ -451,6 +469,7 @@ class ChannelHandlerContext:
 
     def _relay(self) -> ChannelHandlerContext:
         """For one event that is fired from a context that has left: one that has the next contexts as they stand now."""
+        # Not kept for the next event: the chain may change in between, and nobody links those who have left.
         relay = ChannelHandlerContext(self.pipeline, self.name, self.handler)
         relay.next_read = self._after("channel_read")
         relay.next_read_complete = self._after("channel_read_complete")

@@ -71,6 +71,7 @@ _KEPT_IN: Final = "_pyboot_origin"
 
 def note(error: BaseException, channel: Channel) -> None:
     """Remember that *channel* was the first to see *error*."""
+    # In the error itself: it goes from channel to channel, and from loop to loop, and a table of errors would keep them.
     if _KEPT_IN not in error.__dict__:
         _mark(error, channel, _RAISED)
 
@@ -100,6 +101,7 @@ def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
             return False
         if origin.verdict is not _RAISED:
             return origin.verdict is _PEER
+    # The very class: what decoders raise of themselves is derived from it, while a bug of one is wrapped in it.
     if type(error) is DecoderError and isinstance(error.__cause__, _NEVER_OF_BYTES):
         return False
     return isinstance(error, _BLAMES_PEER)
@@ -112,7 +114,10 @@ def tell_error(channel: Channel, error: BaseException) -> None:
     """Log an error that no handler caught, as loud as it deserves."""
     if is_fault_of_peer(error, channel):
         told = _first_of(error)
-        tell_peer(channel, _reason_of(told), f"{type(told).__name__}: {told}", _level_of(told))
+        # The reason is the key of a table: of few kinds, whatever peers do, so the text of an error is no part of it.
+        number = told.errno if isinstance(told, OSError) and not isinstance(told, NettyError) else None
+        reason = type(told).__name__ if number is None else f"{type(told).__name__} {number}"
+        tell_peer(channel, reason, f"{type(told).__name__}: {told}", _level_of(told))
     else:
         tell_fault(channel, f"unhandled in {channel.pipeline()!r}", error)
 
@@ -138,7 +143,10 @@ def flush_faults(*owners: object) -> None:
 
 
 def _level_of(error: BaseException) -> int:
-    """Peers leave all the time; what the network does is worth a look; rubbish and slowness may be an attack, or a mistake of ours."""
+    """Return how loud *error* of a peer is told.
+
+    Peers leave all the time; what the network does is worth a look; rubbish and slowness may be an attack, or a mistake of ours.
+    """
     if isinstance(error, DecoderError):
         return logging.WARNING
     if isinstance(error, ConnectionError):
@@ -148,12 +156,6 @@ def _level_of(error: BaseException) -> int:
 
 def _first_of(error: BaseException) -> BaseException:
     return _first_of(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
-
-
-def _reason_of(error: BaseException) -> str:
-    """Of few kinds, whatever peers do: it is the key of a table."""
-    number = error.errno if isinstance(error, OSError) and not isinstance(error, NettyError) else None
-    return type(error).__name__ if number is None else f"{type(error).__name__} {number}"
 
 
 def _place_of(error: BaseException) -> str:

@@ -33,12 +33,14 @@ class ChannelHandler(Generic[T]):
     many pipelines. Without it, an object belongs to the first pipeline it was added to.
     """
 
+    # Netty's ``@Sharable``; off by default, for a handler that keeps state would mix that of its channels and nothing would tell.
     sharable: ClassVar[bool] = False
 
     # Whether each message that it fires inbound is whole in itself, a frame, or, False, a piece of a stream that may be cut anywhere.
     # None says neither: what comes out is what came in. Handlers behind it go by this, a `StringDecoder` for instance.
     makes_frames: ClassVar[bool | None] = None
 
+    # An attribute of the object once it is set: user classes need not call ``super().__init__()``.
     was_added: bool = False
 
     # Life of the handler in its pipeline.

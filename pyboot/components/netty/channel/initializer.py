@@ -40,6 +40,7 @@ class ChannelInitializer(ChannelHandler[Any]):
             tell_fault(ctx.channel, f"{self} could not fill the pipeline: closing it", error)
             ctx.close()
         finally:
+            # Also where it raised: the channel is closing, and nothing is to come through a handler that has done its one thing.
             if not ctx.is_removed:
                 ctx.pipeline.remove(ctx.name)
         return None

@@ -42,7 +42,7 @@ swap_current_task: Final[Callable[[Any, Any], Any]] = asyncio.tasks._swap_curren
 
 @final
 class LoopState:
-    """The channels of a loop, whose mailbox has its task swapped in, and whether a burst is on (see `mailbox`)."""
+    """The state that the channels of a loop share: who they are, the task that is swapped in (see `mailbox`), what they hold and log."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -81,6 +81,7 @@ class LoopState:
         """Give the place of the current task back, unless its callback is what this burst happened in."""
         self.in_burst = False
         left = self.current
+        # A burst may happen inside a callback, which then is stepped still: its task stays current until it ends or suspends.
         if left is not None and not left.is_stepping:
             self.give_back()
 
@@ -94,6 +95,7 @@ class LoopState:
 def raise_on(loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
     """Raise *error* out of the ``run_forever`` of *loop*, from any thread; raises RuntimeError for a loop that is closed."""
 
+    # Both loops let what ends programs out of ``run_forever`` when it is raised in a call of their own; from a task, uvloop does not.
     def now() -> None:
         raise error
 

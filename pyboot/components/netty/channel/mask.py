@@ -122,6 +122,7 @@ def _warn_of_other_names(handler_class: type[Any]) -> None:
 
 def _is_coroutine_function(function: Any) -> bool:
     """True if a callback gives coroutines, itself or what it is wrapped around."""
+    # Both: a decorator may mark its plain wrapper (``inspect.markcoroutinefunction``), or leave that to the function inside.
     function = _called(function)
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(inspect.unwrap(function))
 
@@ -153,5 +154,6 @@ def is_generator(outcome: object) -> bool:
 
 def _override(handler_class: type[Any], name: str) -> Any:
     """The function that *handler_class* puts in the place of `ChannelHandler`'s callback, or None."""
+    # Static, so that no descriptor of a user runs, and a static method is not mistaken for its function.
     function = inspect.getattr_static(handler_class, name)
     return None if function is ChannelHandler.__dict__[name] else function

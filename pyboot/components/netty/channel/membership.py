@@ -18,7 +18,7 @@ Source: Netty's ``DefaultChannelPipeline.callHandlerAdded0`` and ``callHandlerRe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.errors import HandlerCallbackError
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .pipeline import ChannelPipeline
 
 __all__ = ["Membership"]
+
+_NOBODY: Final[list[ChannelHandlerContext]] = []  # never added to
 
 
 @final
@@ -66,6 +68,7 @@ class Membership:
             ctx = self._pending.pop(0)
             if not ctx.is_removed:
                 self._join(ctx)
+        self._pending = _NOBODY  # a channel that lives keeps no list of its own for that
 
     def _join(self, ctx: ChannelHandlerContext) -> None:
         """Let events reach the context, then tell its handler."""

@@ -72,8 +72,8 @@ class ChannelPipeline:
         self.has_coroutines = False
         # Whether any handler overrides these events of the published package: they are not fired for nobody.
         self.wants_events = False
-        self.revision = 0  # another one after each change: who goes by the handlers beside it looks again
         self.wants_write_complete = False
+        self.revision = 0  # another one after each change: who goes by the handlers beside it looks again
         self._chain = Chain(self.head, self.tail)
         self.rules_reading = False  # whether any handler has a say in whether the network is read
         self.membership = Membership(self, self._chain)
@@ -323,6 +323,8 @@ class ChannelPipeline:
 
     def read_by_itself(self) -> None:
         """Let all handlers that have a say pass on that the channel reads by itself; the others are left alone, busy or not."""
+        # Not from the tail, as a read that somebody asks for: it would wait in the mailbox of each coroutine handler on the way, behind
+        # writes that may wait for what is to be read.
         reader = self._chain.reader
         if reader is not None:
             try:

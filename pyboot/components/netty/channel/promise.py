@@ -106,7 +106,10 @@ class ChannelPromise:
         return self._result
 
     def add_listener(self, listener: Callable[[ChannelPromise], object]) -> ChannelPromise:
-        """Call *listener* with this promise when the operation is over; at once if it is already."""
+        """Call *listener* with this promise when the operation is over; at once if it is already.
+
+        Listeners are plain functions, called on the channel's loop; what one raises is logged, and a coroutine it gives is refused so.
+        """
         self.is_awaited = True
         if self._listeners is not None:
             self._listeners.append(listener)  # pending, or in the middle of telling the ones before
@@ -149,7 +152,7 @@ class ChannelPromise:
             return False
         self._error = error
         if self.channel is not None:
-            note(error, self.channel)
+            note(error, self.channel)  # before listeners are told, which may hand it to another channel (law 3 of `fault`)
         self._end(_FAILED)
         return True
 
@@ -157,7 +160,7 @@ class ChannelPromise:
         """Give the operation up if it has not begun; tell whether that was in time. A cancelled write never leaves."""
         if self._state != _PENDING or self._is_uncancellable:
             return False
-        self._error = asyncio.CancelledError()
+        self._error = asyncio.CancelledError()  # as of a future that was cancelled: awaiting it raises that
         self._end(_CANCELLED)
         return True
 
@@ -192,6 +195,7 @@ class ChannelPromise:
         assert listeners is not None
         interrupt: BaseException | None = None
         position = 0
+        # By position, and told ones replaced, not removed: the list grows and shrinks under us, as listeners add and remove others.
         while position < len(listeners):
             listener = listeners[position]
             listeners[position] = _told
@@ -264,23 +268,20 @@ class _Nesting:
         try:
             if self._depth < NESTING_LIMIT:
                 promise.tell_listeners()
-            else:
-                self._tell_in_turn(promise)
+                return
+            # The deepest call that is allowed: it tells those of *promise*, then of all that are ended meanwhile, in their order.
+            waiting = self._waiting
+            waiting.append(promise)
+            interrupt: BaseException | None = None
+            while waiting:
+                try:
+                    waiting.popleft().tell_listeners()
+                except BaseException as error:  # noqa: BLE001  # what ends programs waits until all were told
+                    interrupt = error
+            if interrupt is not None:
+                raise interrupt
         finally:
             self._depth -= 1
-
-    def _tell_in_turn(self, promise: ChannelPromise) -> None:
-        """Tell the listeners of *promise*, then those of the promises that are ended meanwhile."""
-        waiting = self._waiting
-        waiting.append(promise)
-        interrupt: BaseException | None = None
-        while waiting:
-            try:
-                waiting.popleft().tell_listeners()
-            except BaseException as error:  # noqa: BLE001  # what ends programs waits until all were told
-                interrupt = error
-        if interrupt is not None:
-            raise interrupt
 
 
 # Of each context, as that stands for a stack: what is being told. A copy of the context that outlives the stack finds it at rest.

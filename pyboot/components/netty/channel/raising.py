@@ -35,6 +35,7 @@ def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
     if ctx.mask & BITS["exception_caught"] == 0:
         ctx.fire_exception_caught(error)
     elif inbox is not None and not inbox.is_idle:
+        # Ahead of what waits: the next callback of the handler may depend on what exception_caught mends.
         inbox.deliver_first(_letter(ctx, error))
     else:
         catch(ctx, error)
@@ -69,7 +70,13 @@ def catch_in_place(ctx: ChannelHandlerContext, error: Exception) -> Any:
     """The same within the callback that runs now, for a coroutine that has more to fire behind *error*; gives what to await."""
 
     def log(error: BaseException, second: BaseException) -> None:
-        _log_second(ctx, error, second)
+        note(second, ctx.channel)
+        if isinstance(second, ENDS_PROGRAMS):
+            ctx.loop_state.end_program(second, ctx.name)
+        elif is_fault_of_peer(second, ctx.channel):
+            tell_error(ctx.channel, second)
+        else:
+            tell_fault(ctx.channel, f"exception_caught of {ctx.name} raised {second!r} while it handled {error!r}", second)
 
     try:
         outcome = ctx.target.exception_caught(ctx, error)
@@ -77,13 +84,3 @@ def catch_in_place(ctx: ChannelHandlerContext, error: Exception) -> Any:
         log(error, second)
         return None
     return containing(outcome, error, log) if isinstance(outcome, CoroutineType) else outcome
-
-
-def _log_second(ctx: ChannelHandlerContext, error: BaseException, second: BaseException) -> None:
-    note(second, ctx.channel)
-    if isinstance(second, ENDS_PROGRAMS):
-        ctx.loop_state.end_program(second, ctx.name)
-    elif is_fault_of_peer(second, ctx.channel):
-        tell_error(ctx.channel, second)
-    else:
-        tell_fault(ctx.channel, f"exception_caught of {ctx.name} raised {second!r} while it handled {error!r}", second)

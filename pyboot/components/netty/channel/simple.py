@@ -34,6 +34,7 @@ class SimpleChannelInboundHandler(ChannelHandler[T]):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls._accepted = accepted_types(cls, SimpleChannelInboundHandler)
+        # Two functions, chosen once, instead of one that asks at each message: a coroutine callback is told from a plain one by its class.
         if "message_received" in cls.__dict__ and "channel_read" not in cls.__dict__:
             is_coroutine = inspect.iscoroutinefunction(cls.message_received)
             cls.channel_read = _read_later if is_coroutine else _read  # type: ignore[method-assign, assignment]  # the class decides, once

@@ -46,6 +46,7 @@ class ThreadsafeCall:
             return
         if isinstance(outcome, ChannelPromise | MailedWrite):
             outcome.is_awaited = True  # by the task, as soon as it has its first step
+        # A task of its own, though nobody may wait: what it awaits may suspend, and the answer belongs to another loop or thread.
         task = self._channel.loop.create_task(_awaited(outcome))
         task.add_done_callback(self._end)
 
@@ -73,6 +74,7 @@ class ThreadsafeCall:
     def __await__(self) -> Generator[Any, None, Any]:
         """Wait until it is over; cancelling the waiting task does not take the operation back."""
         self._is_awaited = True
+        # Shielded: `wrap_future` would hand a cancellation on to the operation that others may wait for.
         return (yield from asyncio.shield(asyncio.wrap_future(self._future)).__await__())
 
 

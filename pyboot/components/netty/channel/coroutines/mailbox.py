@@ -231,7 +231,10 @@ class Mailbox:
         """Run *coroutine* until it ends or suspends, as the own task; what it waits for, or ENDED."""
         loop_state = self._loop_state
         previous = loop_state.current
-        before = swap_current_task(loop_state.loop, self._own_task())
+        task = self._task
+        if task is None:  # from the first step to the last it is the same, so that what a callback keeps of it stays true
+            task = self._task = MailboxTask(self, f"{self.ctx.name} of channel {self.ctx.channel.id}")
+        before = swap_current_task(loop_state.loop, task)
         if previous is None:
             loop_state.outer = before
         loop_state.current = self
@@ -254,7 +257,9 @@ class Mailbox:
     def _ended_by(self, error: BaseException, *, was_plain: bool = False) -> Any:
         """A callback raised, and that goes to exception_caught, unless it is the cancellation of its own task."""
         self._new_driver()
-        if isinstance(error, asyncio.CancelledError) and not was_plain and self._task_is_ending():
+        task = self._task
+        is_own_end = task is not None and task.is_ending  # it was cancelled, so that it ends with the callback that runs in it
+        if isinstance(error, asyncio.CancelledError) and not was_plain and is_own_end:
             _log.debug("a callback of %r was cancelled", self.ctx)
         else:
             self.ctx.callback_raised(error)
@@ -299,18 +304,6 @@ class Mailbox:
         task.hand_over(awaited)
 
     # The task.
-
-    def _own_task(self) -> MailboxTask:
-        """The task to step a callback in: from the first step to the last it is the same."""
-        task = self._task
-        if task is None:
-            task = self._task = MailboxTask(self, f"{self.ctx.name} of channel {self.ctx.channel.id}")
-        return task
-
-    def _task_is_ending(self) -> bool:
-        """True if the task was cancelled, so that it ends with the callback that runs in it."""
-        task = self._task
-        return task is not None and task.is_ending
 
     def _forget_ending_task(self) -> None:
         """A callback is over: if its task was cancelled, the next one gets another (law 5)."""

@@ -68,9 +68,10 @@ class Turns:
         spent = 0
         try:
             for _ in range(len(self._row)):  # who comes back is for the next turn
-                spent += 1 + self._row.popleft()()
+                spent += 1 + self._row.popleft()()  # one for the call itself, or a row of those with nothing to do would be free
                 if spent >= TURN_CALLS:
                     break
         finally:
+            # Also when one raises: the others are in the row still, and nobody else would ask for a turn.
             self._is_due = False
             self._make_due()

@@ -167,7 +167,7 @@ class Closing:
             return
         was_active = channel.state == ACTIVE
         self.note_who_closes()
-        self.move(CLOSING)
+        self.move(CLOSING)  # first: whoever is told below of a lost write finds a channel that takes no more
         outbound = channel.outbound
         if outbound.has_unflushed():
             channel.writing.report_lost(outbound.fail_unflushed(channel.closed_error()))
@@ -214,6 +214,7 @@ class Closing:
             channel.close_cause = error
             self._tell_loss(error)  # a handler may close, or abort: the step stands
         self.move(CLOSED)
+        # Netty's order: first who waits for the close, then the writes that fail with it, then, a turn later, the handlers.
         channel.close_future.try_success(channel)
         if not channel.outbound.is_empty():
             unreported = channel.outbound.fail_all(channel.closed_error())
@@ -245,6 +246,7 @@ class Closing:
         channel = self._channel
         pipeline = channel.pipeline()
         suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.is_suspended]
+        # Only who saw the beginning sees the end: no channel_inactive without a channel_active.
         if self._was_active:
             if pipeline.wants_events:
                 pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)

@@ -69,6 +69,7 @@ class Deadline:
         self._turn(_TURNS)
 
     def _turn(self, left: int) -> None:
+        # One handle at a time, whatever it is for: `cancel` ends whichever step is next.
         if left:
             self._handle = self._loop.call_soon(self._turn, left - 1)
         else:
@@ -99,7 +100,8 @@ class DeadlineScope:
         return self
 
     def _expire(self) -> None:
-        self._timeout.reschedule(0.0)  # long ago
+        # asyncio's own end, moved into the past: so it cancels the task, tells its own cancellation from another's, and raises.
+        self._timeout.reschedule(0.0)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.cancel()

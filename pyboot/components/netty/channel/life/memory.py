@@ -154,7 +154,11 @@ class LoopMemory:
             self._memory.begin_episode(held, self)
             self._stop_largest()
         elif held * 4 < limit * 3 or limit == 0:
-            self._release(held)
+            # A new set first: whoever reads again may come to hold more, and be stopped again, before the last has been let go.
+            stopped, self.stopped = self.stopped, set()
+            for channel in stopped:
+                channel.resume_reading()
+            self._memory.end_episode(held)
 
     def _stop_largest(self) -> None:
         """Stop reading on the largest holders, until those who are stopped hold three quarters."""
@@ -167,15 +171,10 @@ class LoopMemory:
                 left -= size
 
     def _stop(self, channel: Channel) -> None:
+        # Once, and resumed once: a pause is counted beside those that others have asked for (law 3 of `reading`).
         if channel not in self.stopped:
             self.stopped.add(channel)
             channel.pause_reading()
-
-    def _release(self, held: int) -> None:
-        stopped, self.stopped = self.stopped, set()
-        for channel in stopped:
-            channel.resume_reading()
-        self._memory.end_episode(held)
 
     def largest(self) -> tuple[Channel | None, int]:
         """The channel that holds most, and its bytes."""

@@ -10,6 +10,12 @@ takes, `run_written` completes them in the order they were written. A run that t
 messages as it goes, each time that somebody asks how far it is (`note_unsent`): progress is what the network took, not what
 was handed over, and an empty flush is none. Pending bytes, with a fixed overhead a message, rule
 the writability: past the high mark the channel turns unwritable, below the low mark it turns back, one event a flip.
+
+Law 1. Writes leave, and their promises end, in the order they were written. Law 2. A flush is a border: what was flushed can no longer be
+cancelled, nor be overtaken by what was not. Law 3. Whatever calls out, a listener, a handler that hears of a water mark, is called
+when all counts are right, since it may write, flush, close or abort before it returns. Law 4. Nothing is kept twice: a short buffer is
+copied into the one system call that sends it, a long one goes out as it is.
+
 Source: Netty's ``ChannelOutboundBuffer``.
 """
 
@@ -72,39 +78,34 @@ class OutboundBuffer:
             piece = _bytes_of(msg)
         pending = self.pending + len(piece) + MESSAGE_OVERHEAD
         is_high = pending > self.channel.config.high_water_mark
-        if is_high:
-            self._check_limit(pending, piece)
+        if is_high:  # no mark lies above the limit (`ChannelConfig.set`), so most writes compare once
+            limit = self.channel.config.write_buffer_limit
+            if pending > limit > 0:
+                raise OutboundOverflowError(int(self.pending), len(piece), limit)
         self.pending = pending
         self._pieces.append(piece)
         if promise is not None:
-            self._promise(piece, promise)
+            # Beside the pieces and not with them: most writes have none, and a run is joined from a plain list.
+            promises = self.promises
+            if promises is None:
+                promises = self.promises = deque()
+            ordinal: i64 = self._first + len(self._pieces) - 1
+            promises.append((int(ordinal), len(piece), promise))
         if is_high:
             self._set_bit(1)  # last: a handler that is told may flush, or close
-
-    def _check_limit(self, pending: i64, piece: bytes | memoryview) -> None:
-        limit = self.channel.config.write_buffer_limit
-        if pending > limit > 0:
-            raise OutboundOverflowError(int(self.pending), len(piece), limit)
-
-    def _promise(self, piece: bytes | memoryview, promise: ChannelPromise) -> None:
-        if self.promises is None:
-            self.promises = deque()
-        ordinal: i64 = self._first + len(self._pieces) - 1
-        self.promises.append((int(ordinal), len(piece), promise))
 
     def mark_flushed(self) -> None:
         """Everything written so far is to go out. Cancelled writes leave the queue, the others can no longer be cancelled."""
         promises = self.promises
         border = int(self._first + self.flushed)
         self.flushed = len(self._pieces)
-        if promises is not None:
-            self._settle_cancellations(promises, border)
-
-    def _settle_cancellations(self, promises: deque[tuple[int, int, ChannelPromise]], border: int) -> None:
+        if promises is None:
+            return
         for ordinal, size, promise in reversed(promises):
             if ordinal < border:
                 break  # flushed before, as all that are older
             if not promise.set_uncancellable():
+                # An empty piece in its place, not a gap: ordinals, and the overhead that was counted, stay true for the others.
                 self._pieces[ordinal - self._first] = b""
                 self.pending -= size
         self._check_low_mark()
@@ -167,6 +168,7 @@ class OutboundBuffer:
             self._pieces.clear()
         else:
             del self._pieces[:count]
+        # All counts before anybody is told: a listener, and a handler that hears of the water mark, may write, flush or close.
         self._first += count
         self.flushed -= count
         self.pending -= size
@@ -174,8 +176,9 @@ class OutboundBuffer:
         self._run_size -= size
         if self._watchers is not None:
             self.last_taken = self.channel.loop.time()
-        if self.promises is not None:
-            self._complete_promises()
+        promises = self.promises
+        while promises and promises[0][0] < self._first:
+            promises.popleft()[2].try_success()
         if self._unwritable_bits & 1:
             self._check_low_mark()
 
@@ -231,11 +234,6 @@ class OutboundBuffer:
         if self._unwritable_bits & 1 and self.pending < self.channel.config.low_water_mark:
             self._clear_bit(1)
 
-    def _complete_promises(self) -> None:
-        promises = self.promises
-        while promises and promises[0][0] < self._first:
-            promises.popleft()[2].try_success()
-
     def fail_unflushed(self, error: Exception) -> int:
         """Forget what was written and not flushed; gives how many messages that were."""
         return self._fail_from(self.flushed, error)
@@ -256,6 +254,7 @@ class OutboundBuffer:
         promises = self.promises
         unpromised = len(lost)
         if promises is not None:
+            # Taken out before any is failed: a listener may write again, behind what is left here.
             failed = [promise for ordinal, _, promise in promises if ordinal >= border]
             self.promises = deque(entry for entry in promises if entry[0] < border)
             for promise in failed:

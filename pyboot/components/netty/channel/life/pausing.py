@@ -75,6 +75,8 @@ class Pausing:
         self._state = _RUNNING
         channel = self._channel
         channel.begin_turn()
+        # An empty list meanwhile: a decoder that pauses again in this turn is behind none of those that have not had theirs, so it
+        # stands before them afterwards (law 1), and ends the loop.
         before, self._paused = self._paused, []
         try:
             while before and channel.reading.full_mailboxes == 0 and channel.turn_calls < TURN_CALLS and not self._paused:
@@ -104,7 +106,7 @@ class Pausing:
             self.request()
             return
         channel.reading.update()
-        acts, self._acts = self._acts, []
+        acts, self._acts = self._acts, []  # one of them may wait for the next read, or for the rest of this
         for act in acts:
             act()
         channel.mail_was_delivered()

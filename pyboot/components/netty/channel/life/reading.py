@@ -52,7 +52,7 @@ _ON_MAY: Final[tuple[int, ...]] = (IDLE, READING, READING, IDLE, ENDED)
 
 @final
 class Reading:
-    """True if one channel reads; made with it. On its loop."""
+    """The reading of one channel: whether it is asked for, and whether it may be; made with it. On its loop."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -134,6 +134,7 @@ class Reading:
 
     def update(self) -> None:
         """Start or stop, as it is wanted and possible now."""
+        # Everybody who changes one of these conditions calls this, and nobody who does need know the others.
         channel = self._channel
         may = channel.state == ACTIVE and channel.is_registered and self.pauses == 0 and not self.has_paused()
         if may and channel.config.auto_read and not channel.pipeline().rules_reading:
@@ -160,6 +161,8 @@ class Reading:
         if self.state == ENDED:
             return
         may_go_on = channel.config.allow_half_closure
+        # Not in the middle of a read: the rest of it came before the end. Where the end closes, what is paused is waited for below,
+        # within the close timeout; where it is only told, it has to be told behind that.
         if channel.is_delivering or (may_go_on and self.has_paused()):
             self.when_handed_on(self.end)
             return

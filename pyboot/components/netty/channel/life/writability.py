@@ -33,6 +33,7 @@ class Writability:
         self.waiting: list[asyncio.Task[Any] | None] = []
 
     def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
+        # Decided at once, and without a generator where nobody has to wait: that is paid for each message that is awaited.
         channel = self._channel
         channel.writing.flush_soon()
         if channel.outbound.is_writable and channel.state != CLOSED:
@@ -59,7 +60,7 @@ class Writability:
                 return
             if self._waiter is None:
                 self._waiter = self._channel.loop.create_future()
-            yield from asyncio.shield(self._waiter)
+            yield from asyncio.shield(self._waiter)  # shielded: it is everybody's, and one who is cancelled must not cancel it
 
     def changed(self) -> None:
         """The channel's writability has flipped, or the channel is closed: let those who wait look again."""

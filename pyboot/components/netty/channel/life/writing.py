@@ -82,7 +82,7 @@ class Writing:
         # hot path: once for each flush.
         if self._state == _SENDING or self._state == _WAITING:
             return
-        self._state = _SENDING
+        self._state = _SENDING  # before anything is handed over: `run_written` calls listeners, and these flush (law 1)
         channel = self._channel
         outbound = self._outbound
         runs: i64 = 0
@@ -107,6 +107,7 @@ class Writing:
                     channel.account_memory()
                     break
         finally:
+            # In a finally, or a listener that ends the program would leave a channel that never sends again.
             if self._state == _SENDING:
                 self._state = _IDLE
             channel.turn_bytes += size
@@ -182,6 +183,7 @@ class Writing:
     def fail(self, error: Exception, answer: ChannelPromise, *, reported: bool) -> None:
         """Fail *answer*; with *reported*, tell exception_caught unless somebody awaits it by the next turn of the loop."""
         note(error, self._channel)
+        # A turn later: ``await ctx.write(msg)`` comes to its await only when the write that failed has returned.
         if answer.try_failure(error) and reported and not answer.is_awaited:
             self._channel.loop.call_soon(self._report_unless_awaited, answer, error)
 
