@@ -204,3 +204,50 @@ def test_a_page_includes_and_links_to_files_that_are_there(page: Path) -> None:
     linked = [page.parent / name for name in re.findall(r"\]\((?!https?:|#)([^)#]+)", text)]
 
     assert [] == [str(path) for path in [*included, *linked] if not path.is_file()]
+
+
+_SERVER = """
+import socket, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+    print("up", flush=True)
+    while True:
+        connection, _ = server.accept()
+        for line in connection.makefile("rb"):
+            connection.sendall(b"welcome " + line)
+"""
+
+
+@pytest.mark.slow
+def test_the_reconnecting_client_survives_the_kill_of_its_server() -> None:
+    """docs/examples/reconnecting_client: started before its server, it logs in with each, though the first is killed with SIGKILL."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = [
+        f"--netty.clients.upstream.port={port}",
+        "--netty.clients.upstream.reconnect.initial=20ms",
+        "--netty.clients.upstream.reconnect.max=50ms",
+    ]
+    client = subprocess.Popen(
+        [sys.executable, "app.py", *options], cwd=ROOT / "docs/examples/reconnecting_client", stdout=subprocess.PIPE, text=True
+    )
+    server: subprocess.Popen[str] | None = None
+    try:
+        assert client.stdout is not None
+        for _ in range(2):
+            server = subprocess.Popen([sys.executable, "-c", _SERVER, str(port)], stdout=subprocess.PIPE, text=True)
+            heard = next(line for line in client.stdout if line.startswith("heard"))
+            assert "heard welcome login sensor-7\n" == heard
+            server.kill()
+            server.communicate()
+            server = None
+        client.send_signal(signal.SIGTERM)
+        client.wait(20)
+        assert client.returncode in (0, 143)
+    finally:
+        for process in (client, server):
+            if process is not None:
+                process.kill()
+                process.wait()
+                assert process.stdout is not None
+                process.stdout.close()

@@ -39,7 +39,7 @@ FORBIDDEN = (
     "rich", "typer", "click", "copier", "dependency_injector", "pydantic_settings", "difflib", "logging.handlers", "tomllib",
     "pyboot.testing", "pyboot.commons", "brotli", "zstandard", "msgpack", "google.protobuf", "pyboot.components.netty.server",
     "pyboot.components.netty.pool", "pyboot.components.netty.group", "pyboot.components.netty.channel.embedded.channel",
-    "pyboot.components.netty.compat13.definitions",
+    "pyboot.components.netty.compat13.definitions", "pyboot.netty.client",
 )  # fmt: skip
 USED = {
     "codec": {"calling", "decoder", "encoder", "frames", "text"},
