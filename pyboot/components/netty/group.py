@@ -122,6 +122,7 @@ class ChannelGroup:
         if channel.id in self._channels:
             return False
         self._channels[channel.id] = channel
+        # By a promise of our own: the channel may be closed already, or its loop ended, and both complete that.
         leaving = channel.new_promise()
         leaving.add_listener(lambda _: self.discard(channel))
         _on_loop(channel, leaving, _tell_closed, channel.pipeline(), leaving)
@@ -194,7 +195,7 @@ class ChannelGroup:
 
     def _servers_first(self, matcher: ChannelMatcher) -> list[Channel]:
         matching = [channel for channel in self if matcher(channel)]
-        return sorted(matching, key=lambda channel: not isinstance(channel, ServerSocketChannel))
+        return sorted(matching, key=lambda channel: not isinstance(channel, ServerSocketChannel))  # False comes first
 
     def __repr__(self) -> str:
         return f"<ChannelGroup {self.name}: {len(self)} channels>"

@@ -7,9 +7,16 @@
                no place left           ── wait, in order, for a place ── ... ─>  lent
     release:   healthy ──> idle        not ──> closed        the place goes to who waits longest
 
-A *place* is what counts: it is taken before a connection is looked for, and given back on every path, a failed connect, a
-timeout and a cancelled task among them. A pool that was closed connects nothing and keeps nothing: who waited for something when
-it closed asks again before he connects, and closes what he has got. Source: Netty's package ``pool``.
+Theory of operation. A *place* is what counts: it is taken before a connection is looked for, and given back on every path, a failed
+connect, a timeout and a cancelled task among them. So a limit holds for connections that are being made too, and there is one list of
+those who wait, for places; nobody waits for a certain connection.
+
+Law 1. A place that is given back goes to whoever has waited longest, directly: put down in between, it could be taken by one who has just
+come. Law 2. After each wait everything may have changed, so what was asked before is asked again: a pool that was closed meanwhile
+connects nothing and keeps nothing, and who has got a connection in that moment closes it. Law 3. A channel is in one of three places,
+lent, idle or closed; it is known as lent before anybody gets it, and is no more before its health is asked.
+
+Source: Netty's package ``pool``.
 """
 
 from __future__ import annotations
@@ -132,6 +139,7 @@ class SimpleChannelPool:
         """
         self._is_closed = True
         self._refuse_waiting()
+        # All are asked before any is waited for: a slow peer delays nobody's end but its own.
         idle, self._idle = self._idle, []
         for closing in [channel.close() for channel in idle]:
             await closing
@@ -163,6 +171,7 @@ class SimpleChannelPool:
     async def _idle_channel(self) -> SocketChannel | None:
         """The idle channel that came back last and is healthy; those that are not are closed."""
         while self._idle:
+            # The last one first: it has been idle for the shortest time, so its peer is the least likely to have given it up.
             channel = self._idle.pop()
             try:
                 is_healthy = await self._is_healthy(channel)
@@ -222,6 +231,7 @@ class FixedChannelPool(SimpleChannelPool):
             return
         if self.statistics().waiting >= self._max_waiting:
             raise BusyPoolError(self._max_connections, self._max_waiting)
+        # A future each, not a semaphore: who waits longest is known, can be refused, and can leave without being woken.
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[waiter] = None
         try:

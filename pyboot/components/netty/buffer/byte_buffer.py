@@ -49,6 +49,7 @@ class ByteBuffer(Region):
     def take_bytes(self) -> bytes:
         """The readable bytes as ``bytes``, and this reference released: the last thing its owner does with a buffer."""
         # hot path: once for each message in, and once out.
+        # The common buffer alone, that of a read or a frame: nothing to give back, and nobody to tell but the count itself.
         if self._root is None and self._owner is None and self._refs == 1 and self._array is None:
             self._refs = 0
             if self._reader == 0 and self._writer == len(self._bytes):
@@ -200,7 +201,7 @@ class ByteBuffer(Region):
         array = self._array
         gone = self._reader - self._start
         if array is None or self._flags & _READ_ONLY != 0:
-            self._start = self._reader
+            self._start = self._reader  # memory that must not be written to: the buffer begins later in it instead
         elif gone > 0:
             array[self._start : self._start + self._writer - self._reader] = self._piece(self._reader, self._writer - self._reader)
             self._writer -= gone
@@ -289,6 +290,7 @@ class ByteBuffer(Region):
         part._array = self._array
         part._max = length
         part._flags = self._flags & _READ_ONLY
+        # Of the root, however deep slices are cut of slices: one count for the block, and no chain to walk at each access.
         root = self if self._root is None else self._root
         part._root = root
         root._flags |= _SHARED

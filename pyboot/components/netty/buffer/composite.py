@@ -72,6 +72,7 @@ class CompositeByteBuffer(Text):
         self._components.insert(at, buffer)
         self._starts.insert(at, buffer.reader_index)
         self._ends[at:] = [begin + size, *(end + size for end in self._ends[at:])]
+        # What is put in before the reader index moves it, so that the next byte stays the next byte; at the index it is read next.
         if begin < self._reader:
             self._reader += size
         if begin < self._mark:
@@ -267,6 +268,7 @@ class CompositeByteBuffer(Text):
     def index_of(self, needle: int | bytes, start: int = 0, end: int | None = None) -> int:
         """The index at which *needle* first stands at or after *start*, or -1; found across the borders of components too."""
         high = self.writer_index if end is None else max(end, start)
+        # Copied together: a needle may lie across a border, and to search each component and each border costs more than it saves.
         found = self.get_bytes(start, max(high - start, 0)).find(needle)
         return found + start if found >= 0 else -1
 
@@ -286,6 +288,7 @@ class CompositeByteBuffer(Text):
         if self.is_read_only:
             raise ReadOnlyBufferError(f"{self!r} is read-only: write to a copy() of it")
         content = plain_bytes(data)
+        # All are asked before the first is written to: half of a number overwritten is worse than an error.
         places = self._places(index, len(content))
         for position, _, _ in places:
             if self._components[position].is_read_only:

@@ -82,6 +82,7 @@ class LeakDetector:
 
     def lost(self, leak: Leak) -> None:
         """A buffer was lost: say so, unless one from the same place was before."""
+        # Once a place: a leak in a handler loses a buffer for each message, and the log would be the next thing to fill up.
         place = leak.allocated[0] if leak.allocated else ""
         if place in self._reported:
             return
@@ -121,6 +122,7 @@ class _Watched:
         self._last_used = (f"touched: {hint}", *_stack())
 
     def __del__(self) -> None:
+        # At the end of the interpreter everything goes in any order, and nothing of it is a leak.
         if not self._is_released and not sys.is_finalizing():
             self._detector.lost(Leak(self._allocated, self._last_used))
 

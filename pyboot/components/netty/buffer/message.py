@@ -33,6 +33,7 @@ def release(msg: object) -> None:
 
 
 def _release_other(msg: object) -> None:
+    # Apart from `release`: a check against a protocol looks attributes up, which the common messages need not pay for.
     if isinstance(msg, ReferenceCounted):
         if msg.ref_count > 0:
             msg.release()

@@ -232,6 +232,7 @@ class Region(Text):
     def release(self, decrement: i64 = 1) -> bool:
         """Give references back; True if that was the last, whereupon pooled memory returns to its pool."""
         # hot path: once for each frame.
+        # References are those of the block, so they stand in the buffer that it belongs to: slices and duplicates ask there.
         root = self if self._root is None else self._root
         held = root._refs
         if held < 0:
@@ -296,6 +297,7 @@ class Region(Text):
     # Memory.
 
     def _view(self, at: i64, length: i64) -> memoryview:
+        # A view pins a bytearray: it cannot be resized while one lives. So a buffer never resizes its block, it grows into another.
         array = self._array
         whole = memoryview(self._bytes) if array is None else memoryview(array)
         part = whole[at : at + length]
@@ -328,6 +330,7 @@ class Region(Text):
         old, owner = self._array, self._owner
         block = bytearray(size) if owner is None else owner.block(size)
         block[0:held] = self._view(self._start, held)
+        # A block that slices lie on is left to them, and to the garbage collector: given back, the next buffer would write into them.
         if owner is not None and old is not None and self._flags & _SHARED == 0:
             owner.take_back(old)
         self._rebase(block)

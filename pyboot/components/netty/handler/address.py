@@ -1,4 +1,8 @@
-"""Filters by address: who may connect. Decided before any other handler hears of the connection."""
+"""Filters by address: who may connect. Decided before any other handler hears of the connection.
+
+What a filter sees is the peer of the socket: behind a proxy that is the proxy. An IPv4 address that arrives on an IPv6 socket
+(``::ffff:10.0.0.1``, RFC 4291 2.5.5.2) is the IPv4 address, for otherwise a rule would hold on one kind of socket alone.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +85,7 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
     def _decide(self, ctx: ChannelHandlerContext, allowed: bool) -> Awaitable[None] | None:
         if allowed:
             return ctx.fire_channel_active()
+        # In the channel and not in the filter, which is shared; by name, as a second filter may have let the same peer in.
         rejected = ctx.channel.attributes.setdefault(_REJECTED, set())
         rejected.add(ctx.name)
         tell_peer(ctx.channel, f"refused by {type(self).__name__}", f"refused by {type(self).__name__}", logging.INFO)

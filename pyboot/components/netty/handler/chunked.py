@@ -197,12 +197,12 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
             error = ChannelError(f"{type(chunks).__qualname__}.read_chunk() was cancelled") if self._cause is None else self._cause
         except Exception as raised:  # noqa: BLE001  # of the input: it fails this write and no other
             error = raised
-        failed_to_close = _close(chunks)
+        failed_to_close = _close(chunks)  # before the promise ends (law 2): who is told may delete the file
         if error is None:
             error = failed_to_close
         if error is None:
             _follow(ctx, promise, last)
-        elif promise is not None or not is_cancelled:
+        elif promise is not None or not is_cancelled:  # a cancellation of the pump is the end of the channel, and told as that
             _fail(ctx, promise, error)
         if is_cancelled:
             raise asyncio.CancelledError

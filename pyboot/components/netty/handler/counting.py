@@ -1,4 +1,7 @@
-"""ByteCountingHandler: how much a channel, or many, has read and written."""
+"""ByteCountingHandler: how much a channel, or many, has read and written.
+
+Counts are plain numbers and no lock guards them, so one object counts for the channels of one loop.
+"""
 
 from __future__ import annotations
 

@@ -68,6 +68,7 @@ class FlowControlHandler(ChannelHandler[Any]):
 
     def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         end, self._end = self._end, _End.NONE
+        # Also where they got nothing because there was nothing: a read that a decoder made no message of has an end all the same.
         if end is _End.OWED or (end is _End.NONE and not self._queue):
             return ctx.fire_channel_read_complete()
         return DONE
@@ -99,7 +100,7 @@ class FlowControlHandler(ChannelHandler[Any]):
     def _pass(self, ctx: ChannelHandlerContext) -> None:
         """Hand on one message for a read, or all where the channel reads by itself, as far as a turn reaches."""
         channel = ctx.channel
-        self._is_passing = True
+        self._is_passing = True  # who asks for more from inside is served by this loop, or the stack would grow with the queue (law 3)
         try:
             while self._queue and (self._is_wanted or channel.auto_read) and not ctx.is_removed:
                 if self._end is not _End.NONE and not self._may_go_on(ctx):

@@ -1,4 +1,9 @@
-"""FlushConsolidationHandler: one flush to the network for many that handlers ask for. Source: Netty's class of that name."""
+"""FlushConsolidationHandler: one flush to the network for many that handlers ask for. Source: Netty's class of that name.
+
+A flush is a system call. One that is held back costs its messages nothing as long as something is sure to come that lets it go: the end of
+the read, or, outside of reads, the next turn of the loop. Law: nothing is held back past a moment at which that might not come any
+more, an error, a close or a removal, nor while somebody waits for room that only a flush can make.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +64,7 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
         return ctx.fire_exception_caught(error)
 
     def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+        # Whoever writes waits for room now, and what was held back here has it.
         if not ctx.channel.is_writable:
             self._flush_if_needed(ctx)
         return ctx.fire_channel_writability_changed()

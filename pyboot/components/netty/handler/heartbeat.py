@@ -1,4 +1,8 @@
-"""HeartbeatHandler: says something when nothing was said for a while, and gives up a peer that says nothing at all."""
+"""HeartbeatHandler: says something when nothing was said for a while, and gives up a peer that says nothing at all.
+
+TCP alone does not find out: a connection on which nobody writes stays open for as long as nobody writes, whatever became of the peer
+(RFC 1122, 4.2.3.6, leaves keep-alives off, and two hours apart).
+"""
 
 from __future__ import annotations
 

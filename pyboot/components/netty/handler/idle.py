@@ -1,7 +1,8 @@
 """IdleStateHandler: tells when nothing was read, written, or either, for a while.
 
-One deadline each, re-armed lazily: a read notes the time and nothing more; when the deadline is over, the handler looks at that
-note, and sleeps for what is left. Source: Netty's class of that name, and its tests.
+Theory of operation. One deadline each, re-armed lazily: a read notes the time and nothing more; when the deadline is over, the handler
+looks at that note, and sleeps for what is left. So a busy channel pays a clock for each read, and not a timer.
+Source: Netty's class of that name, and its tests.
 
 Written is what the network took, not what was handed over: an empty flush is no write, a backlog that a slow peer takes steadily is
 no idleness. While there is such a backlog the handler asks every now and then how far it is, for no loop tells of itself.
@@ -244,6 +245,7 @@ class _Watch:
         if left > 0:
             self._sleep(ctx, left)
             return
+        # The next deadline first: whoever is told below may remove the handler, or close, and that is to end it.
         self._over_at = now
         self._sleep(ctx, self._seconds)
         is_first, self.is_first = self.is_first, False

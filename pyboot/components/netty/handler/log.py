@@ -55,12 +55,11 @@ class LoggingHandler(ChannelHandler[Any]):
 
     def _format(self, argument: Any) -> str:
         data = bytes_of(argument)
-        return f": {_escaped(str(argument))}" if data is None else self._format_bytes(data)
-
-    def _format_bytes(self, data: bytes) -> str:
-        if self._shows_bytes and data:
-            return f": {len(data)}B\n{hex_dump(data)}"
-        return f": {len(data)}B"
+        if data is not None:
+            return f": {len(data)}B\n{hex_dump(data)}" if self._shows_bytes and data else f": {len(data)}B"
+        # Control characters, line ends among them, as their escapes: a peer could write lines of its own into the log.
+        text = str(argument)
+        return ": " + "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
     # Inbound.
 
@@ -154,8 +153,3 @@ def _number(level: Level) -> int:
     if not isinstance(number, int):
         raise ValueError(f"log level {level!r}: allowed is one of {', '.join(logging.getLevelNamesMapping())}, or its number")
     return number
-
-
-def _escaped(text: str) -> str:
-    """*text* with control characters, line ends among them, as their escapes."""
-    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)

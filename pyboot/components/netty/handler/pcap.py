@@ -102,6 +102,7 @@ class PcapWriteHandler(ChannelHandler[Any]):
             self._output.flush()
 
     def _write(self, packets: list[bytes]) -> None:
+        # Here and not where packets are made: the sequence numbers go on, so a reader of the file sees the gap as one.
         if self.is_paused:
             return
         now = self._clock()
@@ -145,7 +146,7 @@ class _Conversation:
         packets = []
         for sender in (0, 1):
             packets.append(self._packet(sender, _FIN | _ACK))
-            self._next[sender] += 1
+            self._next[sender] = (self._next[sender] + 1) & 0xFFFFFFFF
         return [*packets, self._packet(0, _ACK)]
 
     def reset(self) -> list[bytes]:
@@ -157,6 +158,7 @@ class _Conversation:
         acknowledged = self._next[1 - sender] if flags & _ACK else 0
         head = struct.pack(">HHIIBBHHH", source_port, target_port, self._next[sender], acknowledged, 5 << 4, flags, 65535, 0, 0)
         length = len(head) + len(payload)
+        # TCP counts the addresses into its checksum, which stand in the header below it (RFC 9293, 3.1).
         pseudo = source.packed + target.packed + struct.pack(">IHBB", length, 0, 0, 6)
         check = _checksum(pseudo + head + payload)
         segment = head[:16] + struct.pack(">H", check) + head[18:] + payload

@@ -61,9 +61,10 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
         self._fail_fast = fail_fast
         self._writes: deque[tuple[float, ChannelPromise]] = deque()  # when each is due, oldest first
         self._timer: Deadline | None = None
-        self._reported = False
+        self._is_reported = False  # one error for the channel, however many writes it takes with it
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+        # A write without a promise gets one, for nothing else tells when it was delivered; what it then fails with is ours to report.
         watched = promise
         if watched is None:
             watched = ctx.new_promise().add_listener(lambda done: self._report(ctx, done))
@@ -92,7 +93,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
             self._timer = Deadline(ctx.channel.loop, left, self._look, ctx, restores=True)
             return
         writes.clear()
-        self._reported = True
+        self._is_reported = True  # before the abort: it fails the other writes, whose listeners would tell each of theirs
         error = ctx.channel.close_cause = WriteTimeoutError(self._seconds)
         if self._fail_fast:
             ctx.fire_exception_caught(error)
@@ -100,6 +101,6 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
 
     def _report(self, ctx: ChannelHandlerContext, done: ChannelPromise) -> None:
         """A write that nobody asked the end of has failed: say so, once, for it has a promise only because of us."""
-        if isinstance(done.error, Exception) and not self._reported:
-            self._reported = True
+        if isinstance(done.error, Exception) and not self._is_reported:
+            self._is_reported = True
             ctx.fire_exception_caught(done.error)

@@ -6,8 +6,16 @@ is given the time at which those before it have had theirs, and goes then or a l
     write_limit = 1000    written at 0 s    a 500   b 500   c 1000   d 100
                           passed on at      0       0.5     1.0      2.0
 
-What comes in is passed on at once, and reading stops until its bytes have had their time. What goes out is queued; a queue that
-grows too long, or whose end waits too long, makes the channel unwritable. Source: Netty's package ``traffic``.
+Theory of operation. A meter keeps two times: when its last message goes, and when the bytes of that have had their time. A message is
+counted where it is written, so its time is known at once and never changes; a channel that has a meter of its own beside the global one
+takes the later of the two. Its messages stay in order, though the meters would let a short one go before a long one.
+
+What goes out is queued; a queue that grows too long, or whose end waits too long, makes the channel unwritable. What comes in is passed
+on at once, and reading stops until its bytes have had their time: to hold it back as well would need memory, and the peer would learn
+nothing of it. So the system's buffers fill up, and TCP slows the peer down.
+
+Two things bound what a mistake in the limits can do: no message waits longer than *max_wait_seconds* behind the one before it, and what is
+queued is sent at once when the channel closes, for a close has a deadline of its own. Source: Netty's package ``traffic``.
 """
 
 from __future__ import annotations
@@ -52,6 +60,7 @@ class _Meter:
         if not self._bytes_per_second:
             return now, now
         with self._lock:
+            # From now at the earliest: time that nobody used is not saved up, or who was quiet for long could send all of it at once.
             begin = min(max(self._free_at, now), max(self._last, now) + self._max_wait)
             self._last = begin
             self._free_at = begin + size / self._bytes_per_second
@@ -75,7 +84,7 @@ class _Shaped:
         self.messages: deque[_Queued] = deque()
         self.bytes = 0
         self.timer: asyncio.TimerHandle | None = None
-        self.flush_wanted = False
+        self.is_flush_wanted = False  # once what is queued now has been written
         self._channel = channel
         self._read_timer: asyncio.TimerHandle | None = None
 
@@ -171,8 +180,8 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
     def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         shaped = self._channels.get(ctx.channel.id)
         if shaped is not None and shaped.messages:
-            shaped.flush_wanted = True
-        return ctx.flush()
+            shaped.is_flush_wanted = True
+        return ctx.flush()  # what was passed on before the queue began is waiting for it
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
         self._send_all(ctx)
@@ -199,11 +208,11 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
         now = ctx.channel.loop.time()
         while shaped.messages and shaped.messages[0].due <= now + _ROUNDING:
             self._send_first(ctx, shaped)
-        shaped.timer = None
+        shaped.timer = None  # only now: a write from inside would set a second one
         if shaped.messages:
             self._wake(ctx, shaped, now)
-        if shaped.flush_wanted:
-            shaped.flush_wanted = bool(shaped.messages)
+        if shaped.is_flush_wanted:
+            shaped.is_flush_wanted = bool(shaped.messages)
             ctx.flush()
         if not self._is_too_much(shaped, now):
             self._allow(ctx)
@@ -213,8 +222,8 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
         if shaped is not None:
             while shaped.messages:
                 self._send_first(ctx, shaped)
-            if shaped.flush_wanted:
-                shaped.flush_wanted = False
+            if shaped.is_flush_wanted:
+                shaped.is_flush_wanted = False
                 ctx.flush()
             self._allow(ctx)
 

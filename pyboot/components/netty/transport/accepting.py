@@ -85,6 +85,7 @@ class Acceptor(ChannelHandler[socket.socket]):
         child: SocketChannel | None = None
         try:
             child = self._new_child(loop)
+            # On the loop that counts, which may be another's: the number has one owner and no lock.
             if self._counts:
                 child.close_future.add_listener(lambda _: self._server.loop.call_soon_threadsafe(self._server.connection_closed))
             protocol: Any = child.expect_connection(lambda made: self._begin(made))

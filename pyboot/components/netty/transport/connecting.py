@@ -42,6 +42,7 @@ async def connect(channel: SocketChannel, address: Any, promise: ChannelPromise)
     timeout = channel.config.connect_timeout
     scope = DeadlineScope(timeout or None)
 
+    # The time is for the connection: what handlers do when it is there, on this very stack, does not count.
     def connected(_: SocketChannel) -> None:
         scope.cancel()
         channel.has_connected(promise)

@@ -87,6 +87,7 @@ def _begin(channel: SocketChannel) -> None:
     if channel.state != ACTIVE:  # closed by whoever was told of a lost write
         delivered.try_failure(channel.closed_error())
         return
+    # An empty message behind all that was flushed: its promise ends when they have gone, and only then may the end be sent.
     channel.add_outbound(b"", delivered)
     channel.flush_outbound()
     channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
@@ -114,7 +115,7 @@ def _end(channel: SocketChannel, delivered: ChannelPromise) -> None:
         return
     refusal = send_end(channel.get_transport())
     if refusal is not None:
-        channel.fail(refusal)
+        channel.fail(refusal)  # first, so that the error below knows its cause
         end.try_failure(channel.closed_error())
         return
     end.try_success()

@@ -49,6 +49,7 @@ class LateDatagrams:
         limit, size = self._channel.config.write_buffer_limit, len(datagram.payload)
         if self._size + size > limit > 0:
             raise OutboundOverflowError(self._size, size, limit)
+        # A task each: names are looked up side by side, and a slow one holds no other up (law of alone, `udp`).
         self._size += size
         task = self._channel.loop.create_task(self._look_up(datagram))
         self._tasks[task] = datagram

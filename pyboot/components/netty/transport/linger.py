@@ -37,6 +37,7 @@ class Linger(asyncio.Protocol):
         self._deadline = loop.time() + seconds
         self._is_quiet = False
         self._timer: asyncio.Handle | Deadline = loop.call_soon(self._look)
+        # First the protocol, then the end: the answer to it is to come here, and no more to the channel.
         transport.set_protocol(self)
         if send_end(transport) is None:
             transport.resume_reading()

@@ -155,6 +155,7 @@ class ServerSocketChannel(Channel):
         host, port = address
         is_anywhere = host in (None, "::")
         absent: OSError | None = None
+        # Without doubles: two hosts, or two lines of a hosts file, may stand for one address, which can be listened on once.
         for family, kind, protocol, _, where in dict.fromkeys(infos):
             chosen = (where[0], port or self._bound_port(), *where[2:])
             try:
@@ -177,6 +178,8 @@ class ServerSocketChannel(Channel):
         """Let *sock* listen on *address*, with the options of this channel; it is closed if that fails."""
         try:
             sock.setblocking(False)
+            # A restarted server must not wait for the connections of the one before it (TIME_WAIT). On Windows the option means that
+            # another process may take the port while we have it.
             if os.name == "posix" and sock.family in (socket.AF_INET, socket.AF_INET6):
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             set_socket_options(sock, self.socket_options)
@@ -203,6 +206,7 @@ class ServerSocketChannel(Channel):
 
     def _accept(self, listener: ListeningSocket) -> None:
         pipeline, failure = self.pipeline(), None
+        # Several in one turn, since each has a price of its own in the loop; not all of them, since they are the clients' to count.
         for _ in range(ACCEPTS_PER_TURN):
             if not self.reading.is_on:
                 break  # a handler closed the channel, or wants no more
@@ -272,7 +276,7 @@ class ServerSocketChannel(Channel):
             self.pause_reading()
 
     def connection_closed(self) -> None:
-        """Count one connection less."""
+        """Count one connection less; below the limit the clients in the queue are accepted again."""
         if self.connections == self.max_connections:
             self.resume_reading()
         self.connections -= 1

@@ -79,6 +79,7 @@ class LocalRequest:
         end.begin(protocol)
 
     def _taken(self, end: LocalTransport) -> None:
+        # The client has given up while the server took it: the server's end is connected to something, which resets it.
         if self._answer.done():
             self._protocol = None
             self._end.begin(asyncio.Protocol())
@@ -142,6 +143,7 @@ class LocalServerChannel(ServerSocketChannel):
         chosen = address if address.name else _free_name()
         with _naming:
             other = _listening.get(chosen)
+            # One whose loop is closed can serve nobody, and has had no chance to give its name back.
             if other is not None and other is not self and not other.loop.is_closed():
                 raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
             _listening[chosen] = self

@@ -96,7 +96,7 @@ class LocalTransport(asyncio.Transport):
         if self._life is not _Life.OPEN or self._output is not _Side.OPEN or not data:
             return
         had_room = not self._waiting
-        self._waiting.append(bytes(data))
+        self._waiting.append(bytes(data))  # its own: it is read in another thread, perhaps, and later
         if had_room:
             self._send()
             if self._waiting:
@@ -214,7 +214,7 @@ class LocalTransport(asyncio.Transport):
             self._life = _Life.OVER
             self._waiting.clear()
             self._inbox.clear()
-            self._loop.call_soon(self._lose, error)
+            self._loop.call_soon(self._lose, error)  # never from inside a call of the protocol: asyncio's rule for transports
 
     def _lose(self, error: Exception | None) -> None:
         self._protocol.connection_lost(error)

@@ -192,6 +192,7 @@ def _was_interrupted(group: EventLoopGroup, loop: asyncio.AbstractEventLoop) -> 
 
 
 async def _cancel_tasks() -> None:
+    # Waited for, not only cancelled: what they do in their ``finally`` still needs the loop.
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()
@@ -225,6 +226,7 @@ class LoopTurns:
     def next(self, default: asyncio.AbstractEventLoop) -> asyncio.AbstractEventLoop:
         """The loop whose turn it is; raises `LoopEndedError` if the group was shut down."""
         if isinstance(self._group, EventLoopGroup):
+            # The first loop from outside that uses the group: one of its own could not end the program (see `EventLoopGroup`).
             if self._group.owner is None and default not in self._group.loops:
                 self._group.owner = default
             return self._group.next()

@@ -31,6 +31,7 @@ class ChannelOptions:
         if not isinstance(option, ChannelOption):
             raise TypeError(f"{option!r} is not a ChannelOption")
         if value is None or _is_foreign_allocator(option, value):
+            # From a fresh config: the rules know their defaults, and no second table of them could differ.
             self.others.pop(option, None)
             default = ChannelConfig().get(option)
             if default is not None:

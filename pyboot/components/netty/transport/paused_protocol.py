@@ -1,4 +1,4 @@
-"""Holding: what a fresh connection brings before its channel wants to read.
+"""PausedProtocol: what a fresh connection brings before its channel wants to read.
 
 uvloop reads once a connection is made, whatever was said to its transport while it was being made. A channel without
 `auto_read` must get nothing that it did not ask for, so this stands in its place until it asks.
@@ -51,6 +51,7 @@ class PausedProtocol(asyncio.Protocol):
     def release(self) -> None:
         """The channel wants its first read: it gets what came meanwhile in the next turn of the loop, or goes on by itself."""
         if self._data or self._has_ended:
+            # In the next turn: who asks for a read is in the middle of something, and expects the read after it.
             if not self._is_due:
                 self._is_due = True
                 self._channel.loop.call_soon(self._deliver)
@@ -80,6 +81,7 @@ class PausedProtocol(asyncio.Protocol):
         self._transport.set_protocol(self._channel)
 
     def data_received(self, data: bytes) -> None:
+        # Again: a transport that is told so in `connection_made`, before it has begun, begins all the same (uvloop).
         self._data += data
         self._transport.pause_reading()
 

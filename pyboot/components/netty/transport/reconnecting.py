@@ -151,6 +151,7 @@ class Reconnecting[C: Channel]:
             await channel.sync()
             if self._is_stopped or (channel.closed_here and self._ends_with_close):
                 return
+            # Only a connection that has lasted begins the waits anew: a peer that accepts and closes at once would be asked without end.
             if self._backoff is not None and self.loop.time() - since >= self._backoff.stable_seconds:
                 waits = self._waits()
                 self._failures = 0

@@ -37,6 +37,7 @@ async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, N
     stop = asyncio.Event()
     task = asyncio.ensure_future(program(stop))
     heard: list[int] = []
+    # From a thread, and at once: the main one is busy for ever, so neither an exception there nor an orderly exit would come to pass.
     overdue = threading.Timer(_OVERDUE_SECONDS, lambda: os._exit(128 + heard[1]))
     overdue.daemon = True
 

@@ -58,6 +58,7 @@ def get_socket_option(sock: socket.socket, option: ChannelOption[Any]) -> Any:
     if option is ChannelOption.SO_LINGER:
         on, seconds = _LINGER.unpack(sock.getsockopt(*found, _LINGER.size))
         return int(seconds) if on else -1
+    # As the system has it, not as it was set: Linux doubles the sizes of buffers (socket(7)).
     value = sock.getsockopt(*found)
     return value != 0 if option.kind is bool else value
 

@@ -78,6 +78,7 @@ class SocketChannel(Channel):
         self._is_closing = transport.is_closing
         connected = self._connected
         self._connected = None
+        # A loop that was told to give up may have been a step ahead: the connection is there, and nobody wants it any more.
         if self.state == CLOSED or connected is None:
             transport.abort()
             return
@@ -85,7 +86,7 @@ class SocketChannel(Channel):
             transport.set_write_buffer_limits(high=0)
             self._local = transport.get_extra_info("sockname")
             self._remote = transport.get_extra_info("peername")
-            self.reading.begin()
+            self.reading.begin()  # first: the transport reads already, and `connected` may say that it is not to
             connected(self)
             self.reading.update()
             if not self.reading.is_on and self.state == ACTIVE:
@@ -116,7 +117,7 @@ class SocketChannel(Channel):
     def eof_received(self) -> bool:
         """The peer has finished sending; the transport stays open for what is still to be answered."""
         self.peer_ended()
-        self._watch()
+        self._watch()  # nothing is read from here on, so the loop would not notice a reset
         return True
 
     def peer_ended(self) -> None:
@@ -125,6 +126,7 @@ class SocketChannel(Channel):
         if self.state == ACTIVE:
             self.close_cause = ClosedChannelError("the peer has closed the connection")
         self.input_ended()
+        # Both sides have ended, ours first: with half-closure allowed nobody else would close.
         if self.output_end is not None and self.output_end.is_done:
             self.close()
 
@@ -145,6 +147,7 @@ class SocketChannel(Channel):
     def connection_lost(self, error: Exception | None) -> None:
         """The transport is gone."""
         self.let_go()
+        # What we found out ourselves, a stall for instance: the transport, which we have aborted because of it, tells nothing.
         self.lost(error if self._failure is None else self._failure)
 
     def let_go(self) -> None:
@@ -243,6 +246,7 @@ class SocketChannel(Channel):
             self._transport.abort()
 
     def _shut_unconnected(self) -> None:
+        # The promise here, not by the task: that learns of its cancellation with its next step, and the channel is lost before.
         connecting, promise = self._connecting, self._connect_promise
         if connecting is not None and promise is not None:
             connecting.cancel()

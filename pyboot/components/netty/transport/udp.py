@@ -2,7 +2,14 @@
 
 Theory of operation. The socket is read and written here, without a transport of the loop: those buffer datagrams without end,
 cannot stop reading, and do not say which datagram failed. Outbound datagrams are counted by the channel's outbound buffer like
-any bytes, so water marks, the hard limit and promises work as on a stream; what is sent is the queue beside it.
+any bytes, so water marks, the hard limit and promises work as on a stream; what is sent is the queue beside it. The two go in step: a
+run of so many messages is so many datagrams of the queue, and the joined bytes of the run are never looked at::
+
+    write ──> outbound buffer (bytes, promise)     ┐ one entry in each
+          └─> queue (payload, recipient, promise)  ┘
+    flush ──> transmit(run of n messages): n of the queue go to the socket, one by one
+                  a name as recipient: it leaves the queue for the resolver (`late_datagrams`), counts as sent, keeps its own promise
+                  the system is full: the rest of the run waits for the socket, and nothing more is handed over until then
 
 Law of alone: whatever is wrong with one datagram, its contents, its recipient, its size, the way there, or a name that takes
 long to look up, fails its own write and no other, and holds no other up. An answer from the network that nobody listens there
@@ -139,6 +146,7 @@ class DatagramChannel(Channel):
     def _usable(self, infos: Sequence[AddressInfo]) -> tuple[int, Any]:
         if self._socket is None:
             return infos[0][0], infos[0][4]
+        # The socket has its family for life: binding and connecting may name hosts of several.
         family = self._socket.family
         for info in infos:
             if info[0] == family:
@@ -148,6 +156,7 @@ class DatagramChannel(Channel):
     def _new_socket(self, family: int) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setblocking(False)
+        # What the system does by default differs (Linux by a setting of its own, BSD and Windows otherwise): said here, before the options.
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         set_socket_options(sock, self.socket_options)
@@ -172,7 +181,7 @@ class DatagramChannel(Channel):
             return
         if self._remote is not None:
             assert self._socket is not None
-            self._remote = None
+            self._remote = None  # whatever the system answers: no datagram without a recipient goes to somebody who was given up
             try:
                 forget_peer(self._socket, self._bound)
             except OSError as error:
@@ -252,7 +261,7 @@ class DatagramChannel(Channel):
         return promises
 
     def transmit(self, data: bytes | memoryview) -> bool:
-        """The outbound buffer hands over a run of datagrams, joined: what is sent is so many of the queue."""
+        """Send as many datagrams of the queue as the run has messages; its bytes, which are joined, are of no use here."""
         self._run_left = self.outbound.run_count()
         return self._send_run()
 
@@ -319,6 +328,7 @@ class DatagramChannel(Channel):
     def _recipient_known(self, datagram: Datagram, infos: Sequence[AddressInfo]) -> None:
         """It goes out as one that was flushed just now. What was written and not flushed goes out with it."""
         _, where = self._usable(infos)
+        # Counted a second time: the first ended when it left the queue, so that nobody waited behind a name.
         self._queue.append(Datagram(datagram.payload, where, datagram.promise, is_name=False))
         try:
             self.outbound.add(datagram.payload, datagram.promise)
@@ -355,6 +365,7 @@ class DatagramChannel(Channel):
             self.loop.remove_reader(sock.fileno())
             self.loop.remove_writer(sock.fileno())
             sock.close()
+        # Taken out before `lost`, which fails the promises that the outbound buffer knows, and may come back here by a listener.
         self._run_left = 0
         unsent = self._forget_queue()
         self.lost(None)

@@ -48,6 +48,7 @@ class UnixServerSocketChannel(ServerSocketChannel):
 
     def shut(self) -> None:
         path = self.local_address()
+        # Before the socket is closed: in between, one who starts would find a path that refuses, and we would remove his.
         if self._inode and _inode_of(path) == self._inode:  # not another's that took our place
             os.unlink(path)
         super().shut()
@@ -68,6 +69,7 @@ def _remove_stale(path: str) -> None:
             raise OSError(errno.EADDRINUSE, f"{path} is there and is no socket")
     except FileNotFoundError:
         return
+    # By connecting: a file that is there does not say whether its process lives. Any answer but a refusal means that somebody listens.
     with socket.socket(socket.AF_UNIX) as probe:
         probe.setblocking(False)  # one whose queue is full would let us wait
         if probe.connect_ex(path) == errno.ECONNREFUSED:

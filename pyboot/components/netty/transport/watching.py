@@ -86,7 +86,7 @@ class _Watch:
             if events & select.POLLNVAL or channel.get_transport().is_closing():
                 continue  # closed a moment ago
             if events & select.POLLERR or (events & select.POLLHUP and channel.has_peer_ended):
-                self._poll.modify(descriptor, 0)
+                self._poll.modify(descriptor, 0)  # before anybody is told, who may unwatch it
                 channel.peer_was_reset(_error_of(descriptor))
             elif _unread(descriptor) == 0 and not channel.holds_unread:
                 self._poll.modify(descriptor, 0)
@@ -94,6 +94,7 @@ class _Watch:
 
 
 def _error_of(descriptor: int) -> OSError:
+    # A duplicate, for the end of the block closes it, and the descriptor is the transport's. Asking takes the error out of the socket.
     with socket.socket(fileno=os.dup(descriptor)) as sock:
         number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     return OSError(number, os.strerror(number)) if number else ConnectionResetError("the peer has closed both sides")

@@ -11,7 +11,7 @@ import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
-from pyboot.components.netty.handler.pcap import PcapWriteHandler
+from pyboot.components.netty.handler.pcap import FILE_HEADER, PcapWriteHandler, _Conversation
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 
@@ -153,3 +153,17 @@ def test_tshark_reads_it(tmp_path: Path) -> None:
 
     assert b"ping".hex() in printed
     assert "checksum" not in printed.lower()
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+def test_the_farewell_behind_four_gigabytes_begins_the_numbers_anew(sent: int) -> None:
+    """Sequence numbers have 32 bits; a stream may end at the last of them."""
+    conversation = _Conversation(("10.0.0.1", 1024), ("10.0.0.2", 80))
+    conversation._next = [0xFFFFFFFF - sent, 0xFFFFFFFF]
+    if sent:
+        conversation.carry(b"x", outbound=True)
+    farewell = b"".join(struct.pack(">IIII", 1000, 500_000, len(packet), len(packet)) + packet for packet in conversation.close())
+
+    assert [(FIN | ACK, 0xFFFFFFFF, 0xFFFFFFFF), (FIN | ACK, 0xFFFFFFFF, 0), (ACK, 0, 0)] == [
+        (packet.flags, packet.sequence, packet.acknowledged) for packet in packets(FILE_HEADER + farewell)
+    ]

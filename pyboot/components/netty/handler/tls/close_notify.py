@@ -1,8 +1,16 @@
 """CloseNotify: how TLS ends on a channel that goes on to close: our close_notify, the peer's, and the deadlines of both.
 
-A close_notify says that this was all; without it a peer cannot tell an end from a cut (RFC 8446, 6.1). So ours leaves behind
-everything that was flushed, and the channel closes when it has left, or after the peer's if that is waited for. The
-channel's close timeout bounds all of it.
+Theory of operation. A close_notify says that this was all; without it a peer cannot tell an end from a cut (RFC 8446, 6.1). So ours leaves
+behind everything that was flushed, and the channel closes when it has left, or after the peer's if that is waited for. The channel's
+close timeout bounds all of it::
+
+    close() ──> waits for the handshake, if something was flushed      `wait`, `take_waiting`
+            ──> ours is written, behind what was flushed               `send`, bounded where nothing else is left to send
+            ──> theirs is waited for, if that is wanted                `close`, bounded by the read timeout
+            ──> the channel closes                                     `finish`, once for each who asked
+
+Who asks to close meanwhile waits with the others. Whatever ends the wait, the peer's close_notify, a deadline, an error or the loss of the
+connection, goes through `finish`, so no promise is left.
 """
 
 from __future__ import annotations
@@ -50,7 +58,7 @@ class CloseNotify:
     def send(self, ctx: ChannelHandlerContext) -> ChannelPromise:
         """Send ours; the promise tells when it has left."""
         channel, sent = ctx.channel, ctx.new_promise()
-        is_alone = channel.outbound.pending == 0
+        is_alone = channel.outbound.pending == 0  # else it waits behind data, which the peer may take as slowly as it is allowed to
         ctx.write(self._machine.close(), sent)
         ctx.flush()
         if is_alone and not sent.is_done and self._flush_seconds > 0:

@@ -39,7 +39,7 @@ _PEM_BEGIN: Final = "-----BEGIN"
 
 
 class ClientAuth(Enum):
-    """True if a server asks its clients for certificates."""
+    """The demand of a server for certificates of its clients: none, welcome, or necessary; the values are those of ``ssl``."""
 
     NONE = ssl.CERT_NONE
     OPTIONAL = ssl.CERT_OPTIONAL
@@ -104,6 +104,7 @@ def ssl_context_for_client(
     """
     if certfile is None and (keyfile is not None or password is not None):
         raise SslContextError("a key or password without a certificate", "pass certfile= too")
+    # With authorities of its own a client trusts nobody else: the default context would trust the system's too.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if ca is not None else ssl.create_default_context()
     context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     _restrict(context, minimum_version, ciphers)
@@ -160,7 +161,8 @@ def _load_identity(
     certificate, key = Path(certfile), Path(certfile if keyfile is None else keyfile)
     check_certificate(certificate, text := read_pem(certificate, "certificate"))
     check_key(key, read_pem(key, "private key"), has_password=password is not None)
-    _warn_if_readable_by_all(key)
+    if os.name == "posix" and key.stat().st_mode & stat.S_IROTH:
+        _log.warning("private key %s can be read by every user of this machine: chmod 600 it", key)
     try:
         context.load_cert_chain(certificate, key, password=password if password is not None else _no_password)
     except (ssl.SSLError, ValueError) as error:
@@ -171,11 +173,6 @@ def _load_identity(
 def _no_password() -> str:
     """Stands where OpenSSL would ask on the terminal, for ever."""
     return ""
-
-
-def _warn_if_readable_by_all(key: Path) -> None:
-    if os.name == "posix" and key.stat().st_mode & stat.S_IROTH:
-        _log.warning("private key %s can be read by every user of this machine: chmod 600 it", key)
 
 
 def _load_authorities(context: ssl.SSLContext, ca: str | os.PathLike[str]) -> None:

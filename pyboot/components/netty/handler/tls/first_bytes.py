@@ -48,6 +48,7 @@ class FirstBytesHandler(ChannelHandler[Any]):
 
     def give_way(self, ctx: ChannelHandlerContext, successor: ChannelHandler[Any] | None, received: bytes) -> None:
         """Let *successor* take the place, or nobody; what was written and *received* goes on to it."""
+        # Everything is taken out before the place is given away: `handler_removed` fails what it still finds.
         self._is_over = True
         is_flushed = self._writes.has_flushed()
         writes = self._writes.take_all(ctx.channel)
@@ -55,6 +56,7 @@ class FirstBytesHandler(ChannelHandler[Any]):
             ctx.pipeline.remove(self)
         else:
             ctx.pipeline.replace(self, successor)
+        # From this context, which has left: what it still forwards goes to whoever stands there now (law 3 of `channel.chain`).
         for piece, promise in writes:
             ctx.write(piece, promise)
         if is_flushed:

@@ -49,6 +49,7 @@ class _Table:
 
     def find(self, name: str) -> Found:
         """The context of the very name, else that of its wildcard."""
+        # One label at most, the leftmost (RFC 9525, 6.3): a certificate for *.example.com is none for a.b.example.com.
         context = self._contexts.get(name)
         return self._contexts.get(f"*.{name.partition('.')[2]}") if context is None else context
 

@@ -173,6 +173,7 @@ class TlsMachine:
             SslError: a record is broken, or the peer tells of an error.
         """
         # hot path: once for each record and once more for each read from the network.
+        # Before and past their direction there is the handshake to go on with, or nothing (law 2).
         if self.theirs is not OPEN:
             return self._shake_hands() if self.ours is HANDSHAKE else None
         try:
@@ -246,6 +247,7 @@ class TlsMachine:
         """End our direction: what is to be sent now, with the close_notify behind it; without one unless our direction is open."""
         if self.ours is OPEN:
             self._move_ours(_Step.CLOSE_NOTIFY)
+            # `unwrap` is OpenSSL's SSL_shutdown: it writes our close_notify, and then asks for the peer's, which may not be here.
             try:
                 self.ssl_object.unwrap()
             except ssl.SSLError:

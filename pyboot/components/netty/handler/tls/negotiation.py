@@ -1,4 +1,10 @@
-"""ApplicationProtocolNegotiationHandler: the pipeline for the protocol that ALPN has chosen. Source: Netty's class of that name."""
+"""ApplicationProtocolNegotiationHandler: the pipeline for the protocol that ALPN has chosen. Source: Netty's class of that name.
+
+Theory of operation. Which handlers are needed is known when the handshake is over (RFC 7301); a peer's first message may come in the same
+read. So messages are kept from the beginning, the event of the handshake starts `configure_pipeline`, which may suspend, and when the
+handlers are there this one removes itself: what was kept flows on from its place, behind the event. One end for each way: success, an
+error of `configure_pipeline`, a failed handshake, or the loss of the channel, which releases what was kept.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""OptionalSslHandler: TLS and plain peers at one address. Source: Netty's class of that name."""
+"""OptionalSslHandler: TLS and plain peers at one address. Source: Netty's class of that name.
+
+The first five bytes tell: those of a TLS record are its type, its version and its length (RFC 8446, 5.1), and the types, 20 to 24, are
+control characters, with which no text protocol begins. A peer that leaves before it can be told is a plain one.
+"""
 
 from __future__ import annotations
 

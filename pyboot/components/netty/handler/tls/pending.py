@@ -67,8 +67,10 @@ class PendingWrites:
         piece = _plaintext(msg)
         size = self._size + _size_of(piece)
         config = channel.config
-        if size + channel.outbound.pending > config.high_water_mark:
-            self._check_limit(channel, size + int(channel.outbound.pending), piece)
+        # With what the channel's own buffer holds: the limit is one for the connection, wherever its bytes wait.
+        pending = size + int(channel.outbound.pending)
+        if pending > config.high_water_mark and pending > config.write_buffer_limit > 0:
+            raise OutboundOverflowError(pending - _size_of(piece), len(piece), config.write_buffer_limit)
         self._unflushed.append((piece, promise))
         self._size = size
         if self._is_blocking or size > config.high_water_mark:
@@ -78,11 +80,6 @@ class PendingWrites:
         if kept is None:
             self._kept = kept = KeptWrite(channel, partial(self.flush_soon, ctx))
         return kept
-
-    def _check_limit(self, channel: Channel, pending: int, piece: Piece) -> None:
-        limit = channel.config.write_buffer_limit
-        if pending > limit > 0:
-            raise OutboundOverflowError(pending - _size_of(piece), len(piece), limit)
 
     def flush_soon(self, ctx: ChannelHandlerContext) -> None:
         """Flush what was written at the end of this turn of the loop."""
@@ -121,6 +118,7 @@ class PendingWrites:
             if self._is_blocking:
                 self._update_writability(channel)
             return None
+        # Counted down before it is encrypted: from then on the channel's own buffer counts its ciphertext.
         piece, promise = flushed.popleft()
         length = len(piece)
         self._size -= _size_of(piece)

@@ -1,4 +1,8 @@
-"""TLS for the channels of a bootstrap: everything is checked when the bootstrap is made, then each channel gets a handler."""
+"""TLS for the channels of a bootstrap: everything is checked when the bootstrap is made, then each channel gets a handler.
+
+Files are read and contexts made once, not for each connection. What is wrong with an argument stops the program where that was written,
+and not its first connection.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +55,7 @@ class ClientTls:
 
     def secure(self, channel: Channel, address: Any) -> SecuredChannel:  # Any: a path, or host and port
         """Put TLS in front of everything else; the name of the server is that of *address* if none was given."""
+        # First in the pipeline whatever the user adds, and before he adds it: nothing of it leaves in clear.
         handler = self._new_handler(self._server_hostname or _host_of(address))
         channel.pipeline().add_first(handler, name=HANDLER_NAME)
         return SecuredChannel(channel, handler)

@@ -1,5 +1,9 @@
 """SniHandler: one address, many hosts; the ClientHello tells which certificate to show.
 
+Theory of operation. A ClientHello is the first thing a client says, in clear (RFC 8446, 4.1.2), and names the host (RFC 6066, 3). OpenSSL
+could call back in the middle of a handshake, but not wait there; a lookup may have to ask a database. So the hello is read here, the
+context found, and only then is an `SslHandler` made, which gets the same bytes again.
+
 Law 1: the hello is read whole before anything is decided. Law 2: who names a host that is not served, names it wrongly, or names
 none where there is no default, gets an alert and no certificate: never another host's, whose rules may be laxer. Law 3: while
 the answer is looked up nothing more is read. Source: Netty's ``SniHandler``.
@@ -174,7 +178,7 @@ class SniHandler(FirstBytesHandler):
         ctx.fire_user_event_triggered(SniCompletionEvent(error, self._name))
         self._writes.fail(ctx.channel, error)
         if alert is not None:
-            ctx.write(bytes((21, 3, 3, 0, 2, 2, alert)))
+            ctx.write(bytes((21, 3, 3, 0, 2, 2, alert)))  # a record of two bytes: an alert, and a fatal one (RFC 8446, 6)
             ctx.flush()
         ctx.fire_exception_caught(error)
         ctx.close()

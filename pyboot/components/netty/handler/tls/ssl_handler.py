@@ -95,7 +95,7 @@ class SslHandler(ChannelHandler[Any]):
         self._start_tls = start_tls
         self._ctx: ChannelHandlerContext | None = None
         self._timer: Deadline | None = None
-        self._read_wanted = False
+        self._is_read_wanted = False  # somebody asked for a record and has not got one (law 4)
         self._is_delivering = False
         self._is_paused = False
         self._cause: Exception | None = None  # of the end
@@ -132,6 +132,7 @@ class SslHandler(ChannelHandler[Any]):
 
     def _open(self, ctx: ChannelHandlerContext) -> None:
         """The handshake is over, and its last message is made."""
+        # That message first: what a listener writes must not reach the peer before it.
         self._send(ctx)
         if self._machine.ours is not OPEN:
             return  # whoever saw that message leave has closed
@@ -166,6 +167,7 @@ class SslHandler(ChannelHandler[Any]):
         except SslError as error:
             self._fail(ctx, error)
             return None
+        # Who reads from inside, by turning `auto_read` on for instance, only adds to what the loop further out finds.
         if not self._is_delivering:
             self._is_delivering = True
             try:
@@ -180,7 +182,7 @@ class SslHandler(ChannelHandler[Any]):
         return fired
 
     def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        self._read_wanted = True
+        self._is_read_wanted = True
         if self._is_delivering:
             return None  # the loop that runs sees it
         if not self._machine.is_established or ctx.channel.auto_read or not self._machine.has_unread():
@@ -195,7 +197,7 @@ class SslHandler(ChannelHandler[Any]):
         if self._is_paused and not to_the_end:
             return False
         try:
-            while self._read_wanted or channel.auto_read or to_the_end or machine.ours is not OPEN:
+            while self._is_read_wanted or channel.auto_read or to_the_end or machine.ours is not OPEN:
                 event = machine.next_event()
                 if event is None:
                     break
@@ -203,7 +205,7 @@ class SslHandler(ChannelHandler[Any]):
                     self._handle(ctx, event)
                     continue
                 if machine.ours is OPEN:  # else it was closed here, and nobody wants it any more
-                    self._read_wanted = False
+                    self._is_read_wanted = False
                     fired = True
                     ctx.fire_channel_read(ByteBuffer(event.data))
                 if (channel.must_pause or not channel.may_go_on()) and not to_the_end:
@@ -250,7 +252,7 @@ class SslHandler(ChannelHandler[Any]):
         """The handshake needs more, whoever keeps reads to himself; or who asked, where nobody else does, has not got anything yet."""
         machine = self._machine
         if machine.ours is HANDSHAKE or (
-            machine.is_established and not ctx.channel.auto_read and (self._read_wanted or self._closing.is_waiting)
+            machine.is_established and not ctx.channel.auto_read and (self._is_read_wanted or self._closing.is_waiting)
         ):
             ctx.read()
 
@@ -293,13 +295,16 @@ class SslHandler(ChannelHandler[Any]):
                 _settle(promises, error)
                 self._fail(ctx, error)
                 return
+            # By so much at a time, and at the end: for each write a system call would be dear, and all of them in one would need memory.
             if machine.outgoing_bytes >= _SEND_BYTES or not writes.has_run():
                 self._send_records(ctx, promises)
                 promises = []
         ctx.flush()
 
     def _send_records(self, ctx: ChannelHandlerContext, promises: list[ChannelPromise]) -> None:
-        answer = ctx.write(self._machine.take_outgoing(), _carrier(ctx, promises) if promises else None)
+        # One promise for the ciphertext of several writes, which passes its end on to theirs.
+        carrier = ctx.new_promise().add_listener(lambda end: _settle(promises, end.error)) if promises else None
+        answer = ctx.write(self._machine.take_outgoing(), carrier)
         if isinstance(answer, ChannelPromise) and answer.error is not None and ctx.channel.is_open:
             ctx.channel.abort()  # a record that is missing makes all that follow unreadable
 
@@ -350,7 +355,7 @@ class SslHandler(ChannelHandler[Any]):
     def _end(self, ctx: ChannelHandlerContext, error: Exception) -> int:
         """Nothing is encrypted or decrypted any more; gives how many messages were lost that nobody waited for."""
         was = self._machine.ours
-        self._machine.end()
+        self._machine.end()  # first: of those who are told below, one may write, close or remove this handler
         note(error, ctx.channel)  # before anybody else is told, who may be of another channel
         self._cause = error
         self._cancel_timer()
@@ -423,11 +428,6 @@ def _closed_early(ctx: ChannelHandlerContext) -> ClosedChannelError:
     error = ClosedChannelError(f"{ctx.channel!r} was closed before the handshake was over")
     error.__cause__ = ctx.channel.closed_error().__cause__
     return error
-
-
-def _carrier(ctx: ChannelHandlerContext, promises: list[ChannelPromise]) -> ChannelPromise:
-    """A promise for the ciphertext of several writes, which passes its end on to theirs."""
-    return ctx.new_promise().add_listener(lambda end: _settle(promises, end.error))
 
 
 def _settle(promises: list[ChannelPromise], error: BaseException | None) -> None:
