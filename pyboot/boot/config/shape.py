@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, Union, get_args, get_type_hints
 
-from pydantic import AliasChoices, BaseModel, RootModel, Secret, SecretBytes, SecretStr
+from pydantic import AliasChoices, BaseModel, Secret, SecretBytes, SecretStr
 from pydantic.fields import FieldInfo
 
 from pyboot.boot.errors import DefinitionError
@@ -73,10 +73,8 @@ def _shape_of(hint: Hint) -> Shape:
         return Shape(words={str(word).lower(): word for word in get_args(hint) if not isinstance(word, str) and word is not None})
     if not isinstance(origin, type):
         return Shape()
-    if issubclass(origin, RootModel):
-        return _shape_of(origin.model_fields["root"].annotation)
     if issubclass(origin, BaseModel):
-        return _model(origin)
+        return _shape_of(origin.model_fields["root"].annotation) if origin.__pydantic_root_model__ else _model(origin)
     if dataclasses.is_dataclass(origin):
         return _dataclass(origin)
     if issubclass(origin, Mapping):

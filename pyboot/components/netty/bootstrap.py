@@ -9,7 +9,7 @@ import inspect
 import logging
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Self, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard, Unpack
 
 from pyboot.components.netty.address import address_text
 from pyboot.components.netty.channel.channel import Channel
@@ -25,7 +25,6 @@ from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.listening import ServerSocketChannel
-from pyboot.components.netty.transport.local import LocalAddress, LocalChannel, LocalServerChannel
 from pyboot.components.netty.transport.loop import LoopTurns
 from pyboot.components.netty.transport.options import ChannelOptions
 from pyboot.components.netty.transport.reconnecting import Reconnecting
@@ -33,11 +32,11 @@ from pyboot.components.netty.transport.server_shutdown import close_orderly, end
 from pyboot.components.netty.transport.signals import run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
-from pyboot.components.netty.transport.udp import DatagramChannel
-from pyboot.components.netty.transport.unix import UnixServerSocketChannel, UnixSocketChannel
 
 if TYPE_CHECKING:
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
+    from pyboot.components.netty.transport.local import LocalAddress
+    from pyboot.components.netty.transport.udp import DatagramChannel
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
 
@@ -46,10 +45,6 @@ _log = logging.getLogger(__name__)
 type Initializer = ChannelHandler[Any] | Callable[[Any], object]
 type Callback = Callable[..., Any]
 type Loop = asyncio.AbstractEventLoop
-
-# Who listens and who connects, by the form of the address; TCP by default.
-_SERVERS: Final[dict[type, type[ServerSocketChannel]]] = {str: UnixServerSocketChannel, LocalAddress: LocalServerChannel}
-_CLIENTS: Final[dict[type, type[SocketChannel]]] = {str: UnixSocketChannel, LocalAddress: LocalChannel}
 
 # Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
 _in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
@@ -242,7 +237,7 @@ class ServerBootstrap(_BootstrapBase):
         return server
 
     async def _bind(self, loop: Loop, where: Any) -> ServerSocketChannel:
-        chosen = self._channel_class or _SERVERS.get(type(where), ServerSocketChannel)
+        chosen = self._channel_class or _server_class(where)
         server = chosen(loop, self._options.config, state_of(loop))
         server.socket_options = self._options.others
         server.attributes.update(self._attributes)
@@ -392,7 +387,7 @@ class Bootstrap(_BootstrapBase):
         return channel
 
     async def _connect(self, loop: Loop, where: Any) -> SocketChannel:
-        chosen = self._channel_class or _CLIENTS.get(type(where), SocketChannel)
+        chosen = self._channel_class or _server_class(where).child_class
         channel = chosen(loop, self._options.config, state_of(loop))
         channel.bind_address = self._local
         secured = None if self._tls is None else self._tls.secure(channel, where)
@@ -425,6 +420,8 @@ class Bootstrap(_BootstrapBase):
         return await run_on_loop(loop, self._bind(loop, where))
 
     async def _bind(self, loop: Loop, where: Any) -> DatagramChannel:
+        from pyboot.components.netty.transport.udp import DatagramChannel
+
         channel = DatagramChannel(loop, self._options.config, state_of(loop))
         await self._start(channel, channel.pipeline().bind, where)
         return channel
@@ -474,13 +471,35 @@ def _initializer(handler: Initializer) -> ChannelHandler[Any]:
     raise TypeError(f"{handler!r} is neither a ChannelHandler nor a function of a channel")
 
 
+# A start pays for the transport that it uses: the others are loaded when an address asks for them.
+
+
+def _server_class(where: Any) -> type[ServerSocketChannel]:
+    """Who listens on *where*, by its form, and with it who connects there: over TCP, a Unix socket, or within the process."""
+    if isinstance(where, tuple):
+        return ServerSocketChannel
+    if isinstance(where, str):
+        from pyboot.components.netty.transport.unix import UnixServerSocketChannel
+
+        return UnixServerSocketChannel
+    from pyboot.components.netty.transport.local import LocalServerChannel
+
+    return LocalServerChannel
+
+
+def _is_local(address: object) -> TypeGuard[LocalAddress]:
+    from pyboot.components.netty.transport.local import LocalAddress
+
+    return isinstance(address, LocalAddress)
+
+
 def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str | LocalAddress:
     """A path; a name in this process; or host, or list of hosts, and port: no host is every address of this machine."""
     if port is None and isinstance(address, str) and ("/" in address or address.startswith("\0")):
         return address
-    if isinstance(address, LocalAddress):
-        return address
     host, number = (address[0], address[1]) if isinstance(address, tuple) else (address, port)
+    if number is None and not isinstance(host, str) and _is_local(host):
+        return host
     if not isinstance(number, int) or not 0 <= number <= 65535:
         raise ValueError(f"port {number!r}, allowed is 0 to 65535")
     return host or None, number

@@ -25,7 +25,7 @@ from pyboot.components.netty import (
 )
 from pyboot.components.netty.bootstrap import BootstrapFuture, ignore_gc_warning
 from pyboot.components.netty.errors import BindError, LoopEndedError, NotSharableError
-from pyboot.components.netty.transport import server_shutdown
+from pyboot.components.netty.transport import threadsafe
 
 
 def echo(channel: Any) -> None:
@@ -649,7 +649,7 @@ async def test_a_loop_that_is_blocked_does_not_hold_up_the_end(
     connect: Any, recorder: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The other loops end in order; of this one it is said, and its connections count as cut off."""
-    monkeypatch.setattr(server_shutdown, "_BLOCKED_SECONDS", 0.05)
+    monkeypatch.setattr(threadsafe, "_BLOCKED_SECONDS", 0.05)
     blocking, go_on = threading.Event(), threading.Event()
 
     class Blocks(ChannelHandler[Any]):

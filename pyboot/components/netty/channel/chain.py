@@ -14,8 +14,8 @@ therefore as young or younger, and where it is of the same linking, further alon
 come back to an older link, or to an earlier place of one chain.
 
 A context on its way out may stand in one direction only, and behind a replacement it stands on opposite sides in the two: so
-each direction has its list, both from head to tail. Source: Netty's ``DefaultChannelPipeline.replace0``, which knows
-no contexts on their way out.
+each direction has its list, both from head to tail; until such a context comes it is one and the same.
+Source: Netty's ``DefaultChannelPipeline.replace0``, which knows no contexts on their way out.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Chain:
         self._head = head
         self._tail = tail
         self._inbound: list[ChannelHandlerContext] = []
-        self._outbound: list[ChannelHandlerContext] = []
+        self._outbound = self._inbound  # one list, until the two directions differ
         self.reader: ChannelHandlerContext | None = None  # of those that have a say in reading, the one nearest the tail
 
     def present(self) -> list[ChannelHandlerContext]:
@@ -68,9 +68,12 @@ class Chain:
             follower = follower.next
         for order in (self._inbound, self._outbound):
             order.insert(len(order) if follower is self._tail else order.index(follower), ctx)
+            if self._outbound is order:
+                break
 
     def insert_behind(self, old: ChannelHandlerContext, new: ChannelHandlerContext) -> None:
         """Put *new* where all that passes *old* comes next, in either direction."""
+        self._split()
         self._inbound.insert(self._inbound.index(old) + 1, new)
         self._outbound.insert(self._outbound.index(old), new)
 
@@ -78,18 +81,26 @@ class Chain:
         """Let a removed context go, in each direction in which nothing of it is under way; tell if it went in any."""
         # Next to itself afterwards, under the kind GONE: whatever it still fires asks for the links as they stand then.
         goes_inbound = ctx.inbound_kind != GONE and (ctx.inbox is None or ctx.inbox.is_idle)
+        goes_outbound = ctx.outbound_kind != GONE and (ctx.outbox is None or ctx.outbox.is_idle)
+        if goes_inbound != goes_outbound:
+            self._split()
         if goes_inbound:
             self._inbound.remove(ctx)
             ctx.inbound_kind = GONE
             ctx.mask &= ~INBOUND
             ctx.next_read = ctx.next_read_complete = ctx
-        goes_outbound = ctx.outbound_kind != GONE and (ctx.outbox is None or ctx.outbox.is_idle)
         if goes_outbound:
-            self._outbound.remove(ctx)
+            if self._outbound is not self._inbound:
+                self._outbound.remove(ctx)
             ctx.outbound_kind = GONE
             ctx.mask &= ~OUTBOUND
             ctx.next_write = ctx.next_flush = ctx
         return goes_inbound or goes_outbound
+
+    def _split(self) -> None:
+        """The directions are about to differ."""
+        if self._outbound is self._inbound:
+            self._outbound = self._inbound.copy()
 
     def link(self) -> int:
         """Work out, for each context, its neighbours and who is next for what is paid per message; the callbacks that any overrides."""

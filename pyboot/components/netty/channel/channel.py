@@ -56,7 +56,7 @@ __all__ = ["Channel"]
 
 T = TypeVar("T")
 
-_ids: Final = itertools.count(1)
+_numbers: Final = itertools.count(1)
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -67,28 +67,22 @@ class Channel(Transport):
         self.loop = loop
         self.config = config
         self.loop_state = loop_state
-        self.id = f"{next(_ids):08x}"
+        self._number = next(_numbers)
         self.parent: Channel | None = None
-        self.has_disconnect = False
+        self.has_disconnect = self.is_registered = self.closed_here = False
         self.state: int = NEW  # `Closing.move` alone changes it
-        self.is_registered = False
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
         self.close_cause: Exception | None = None
         self.linger_seconds = 0.0
-        self.closed_here = False
         self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
         self._attributes: dict[Any, Any] | None = None
         # What was done since the loop had its turn (see `budget`), and whether decoders must leave the rest for a later one.
         self.turn_calls: i64 = 0
         self.turn_bytes: i64 = 0
         self._awaits: i64 = 0
-        self.must_pause = False
-        self.in_context = False
+        self.must_pause = self.in_context = False
         self.is_delivering = False  # a read is being handed on, on this stack
         self._context: contextvars.Context | None = None
-        # For the hot path: making a bound method, and calling one through `run_in_context`, costs more than a read does.
-        self._run: Callable[..., Any] = self.run_in_context
-        self._delivery: Callable[[object], None] = self._deliver
         self.outbound = OutboundBuffer(self)
         self.writability = Writability(self)
         self.done = Completed(self)
@@ -100,6 +94,11 @@ class Channel(Transport):
         self.closing = Closing(self)
 
     # What users ask.
+
+    @property
+    def id(self) -> str:
+        """What tells this channel from all others of the process, in eight digits."""
+        return f"{self._number:08x}"
 
     @property
     def is_open(self) -> bool:
@@ -358,7 +357,7 @@ class Channel(Transport):
         if self._pipeline.wants_events:
             self._pipeline.fire_channel_event(ChannelEvent.CONNECTED)
         if self.config.auto_read:
-            self._pipeline.read()
+            self._pipeline.read_by_itself()
         self.reading.start()  # last: no handler gets a read before it knows that there is a peer
 
     def received(self, msg: object) -> None:
@@ -380,11 +379,11 @@ class Channel(Transport):
         elif state.in_burst or not pipeline.has_coroutines:
             self.in_context = True
             try:
-                self._run(self._delivery, msg)
+                self.own_context().run(_DELIVER, self, msg)
             finally:
                 self.in_context = False
         else:
-            self.run_in_context(self.run_burst, self._delivery, msg)
+            self.run_in_context(self.run_burst, _DELIVER, self, msg)
 
     def _deliver(self, msg: object) -> None:
         # hot path: once for each read.
@@ -441,7 +440,7 @@ class Channel(Transport):
 
     def mail_was_delivered(self) -> None:
         """Some mailbox of this channel has run empty, or all that was read was handed on: who waits for the handlers goes on."""
-        if self.writability.waiting and self.outbound.has_unflushed():
+        if self.writability.is_awaited() and self.outbound.has_unflushed():
             self.writing.flush_soon()  # a coroutine handler was asked to flush, and has let it be
         self.reading.handled()
         self.closing.handled()
@@ -484,7 +483,6 @@ class Channel(Transport):
         """
         if self._context is None:
             self._context = contextvars.copy_context()
-            self._run = self._context.run
         return self._context
 
     def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -502,5 +500,8 @@ class Channel(Transport):
         link = "-" if self.state == ACTIVE else "!"
         return f"<{type(self).__name__} {self.id} {self.local_address()} {link} {self.remote_address()} {STATE_NAMES[self.state]}>"
 
+
+# hot path: the function itself; making a bound method of it costs more than a read does.
+_DELIVER: Final[Callable[[Channel, object], None]] = Channel._deliver
 
 give_methods(Channel, Channel13)

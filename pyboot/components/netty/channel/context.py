@@ -19,7 +19,7 @@ Source: Netty's ``AbstractChannelHandlerContext``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, final
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .attribute import Attribute, AttributeKey
     from .channel import Channel
     from .event import ChannelEvent
+    from .loop_state import LoopState
     from .pipeline import ChannelPipeline
 
 __all__ = ["ChannelHandlerContext"]
@@ -57,7 +58,10 @@ INTERPRETED: Final = 1
 MAIL: Final = 2
 HEAD: Final = 3
 GONE: Final = 4
+TAIL: Final = 5
 
+_READ_COMPLETE: Final[int] = BITS["channel_read_complete"]
+_AWAITED: Final = (ChannelPromise, Completed, Mailbox, MailedWrite, KeptWrite)  # a union would be made anew for each message
 _PASS_ON: Final = ChannelHandler[Any]()
 _PASS_READ_ON: Final = _PASS_ON.channel_read
 _PASS_READ_COMPLETE_ON: Final = _PASS_ON.channel_read_complete
@@ -76,8 +80,6 @@ class ChannelHandlerContext:
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
         self.pipeline = pipeline
         self.channel: Channel = pipeline.channel
-        self.done = pipeline.channel.done
-        self.loop_state = pipeline.channel.loop_state
         self.name = name
         self.handler = handler
         self.is_removed = False
@@ -114,6 +116,16 @@ class ChannelHandlerContext:
     # Where the handler stands.
 
     @property
+    def loop_state(self) -> LoopState:
+        """What the channels of its loop share."""
+        return self.channel.loop_state
+
+    @property
+    def done(self) -> Completed:
+        """The answer of what is over already."""
+        return self.channel.done
+
+    @property
     def allocator(self) -> ByteBufferAllocator:
         """The channel's allocator."""
         return self.channel.allocator
@@ -148,6 +160,9 @@ class ChannelHandlerContext:
                 inbox = n.inbox
                 assert inbox is not None
                 outcome = inbox.deliver_read(msg)
+            elif kind == TAIL:
+                n.channel.unhandled_message(msg)
+                outcome = None
             else:
                 return n._relay().fire_channel_read(msg)
         except BaseException as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
@@ -163,18 +178,30 @@ class ChannelHandlerContext:
         """All messages of one read were handed on."""
         # hot path: once for each read from the network and each handler.
         n = self.next_read_complete
+        while n.inbound_kind == MAIL and n.overrides & _READ_COMPLETE == 0 and n.inbox is not None and n.inbox.is_idle:
+            n = n.next_read_complete  # nothing is there that the event could overtake
+        kind = n.inbound_kind
         try:
-            if n.inbound_kind == NATIVE:
-                outcome: object = n._call_natively("channel_read_complete", (n,))
-            elif n.inbound_kind == INTERPRETED:
-                outcome = n.read_complete_function(n)
-            elif n.inbound_kind == MAIL:
+            if kind == TAIL:
+                return self.done
+            if kind == INTERPRETED:
+                outcome: object = n.read_complete_function(n)
+            elif kind == NATIVE:
+                state = n.loop_state
+                state.steps += 1
+                if state.steps > DEPTH_LIMIT:
+                    raise PipelineDepthError(DEPTH_LIMIT)
+                outcome = n.target.channel_read_complete(n)
+                state.steps -= 1
+            elif kind == MAIL:
                 inbox = n.inbox
                 assert inbox is not None
                 outcome = inbox.deliver_event("channel_read_complete", (n,))
             else:
                 return n._relay().fire_channel_read_complete()
         except BaseException as error:  # noqa: BLE001  # as above
+            if kind == NATIVE:
+                n.loop_state.steps -= 1
             n.callback_raised(error)
             return self.done
         done = self.done
@@ -221,7 +248,8 @@ class ChannelHandlerContext:
         if self.channel.reading.is_handing_on() and tells_end(name, arguments):
             self.channel.reading.when_handed_on(partial(self._inbound, name, arguments))  # law 3 of `pausing`
             return self.done
-        return self._after(name).call(name, arguments)
+        n = self._after(name)
+        return self.done if n.inbound_kind == TAIL else n.call(name, arguments)
 
     def _after(self, name: str) -> ChannelHandlerContext:
         bit = BITS[name]
@@ -244,7 +272,7 @@ class ChannelHandlerContext:
         """Return the outcome of a callback as something to await; a coroutine that nobody would await is run."""
         if outcome is DONE:
             return self.done
-        if outcome is self.channel.writability or isinstance(outcome, ChannelPromise | Completed | Mailbox | MailedWrite | KeptWrite):
+        if outcome is self.channel.writability or isinstance(outcome, _AWAITED):
             return outcome
         if isinstance(outcome, Coroutine):
             if self.inbox is None:
@@ -458,9 +486,11 @@ class ChannelHandlerContext:
         self.read_complete_function = _PASS_READ_COMPLETE_ON
         self.write_function = _PASS_WRITE_ON
 
-    def mailboxes(self) -> list[Mailbox]:
+    def mailboxes(self) -> Iterable[Mailbox]:
         """Its mailboxes, if it has coroutine callbacks."""
-        return [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
+        return (
+            () if self.inbox is None and self.outbox is None else [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
+        )
 
     def close_mailboxes(self) -> None:
         """Cancel what is suspended, unless that is what asks for this; the mailboxes end with the last of what waits."""

@@ -16,7 +16,6 @@ from .promise import ChannelPromise
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
-    from .event import ChannelEvent
 
 __all__ = ["HEAD_HANDLER", "TAIL_HANDLER", "log_unhandled_message"]
 
@@ -57,38 +56,7 @@ class Head(ChannelHandler[Any]):
 @final
 @mypyc_attr(acyclic=False)
 class Tail(ChannelHandler[Any]):
-    """Releases and logs what nobody handled; an unhandled error closes the channel unless the option says no."""
-
-    def channel_registered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def channel_unregistered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
-        return None
-
-    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, *args: Any) -> Awaitable[None] | None:
-        return None
-
-    def channel_write_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
-        return None
-
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
-        ctx.channel.unhandled_message(msg)
-        return None
+    """Where events end: messages are released and logged (see `context.TAIL`), an error closes the channel unless the option says no."""
 
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
         ctx.channel.unhandled_error(error)

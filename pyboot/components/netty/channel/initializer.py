@@ -30,7 +30,7 @@ class ChannelInitializer(ChannelHandler[Any]):
     def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
         try:
             outcome: Any = self.init_channel(ctx.channel)  # a coroutine, if it was written async
-            if inspect.iscoroutine(outcome):
+            if outcome is not None and inspect.iscoroutine(outcome):
                 outcome.close()
                 raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
             if is_generator(outcome):

@@ -54,6 +54,7 @@ BITS: Final = {name: 1 << position for position, name in enumerate(_INBOUND_NAME
 INBOUND: Final = sum(BITS[name] for name in _INBOUND_NAMES)
 OUTBOUND: Final = sum(BITS[name] for name in _OUTBOUND_NAMES)
 LIFE: Final = sum(BITS[name] for name in _LIFE_NAMES)  # told to the handler alone, in turn with its inbound events
+_GENERATORS: Final = (GeneratorType, AsyncGeneratorType)
 
 
 class Traits(NamedTuple):
@@ -149,7 +150,7 @@ def refuse_generator(function: Any, what: str) -> None:
 
 def is_generator(outcome: object) -> bool:
     """True if a callback returned what nobody runs."""
-    return isinstance(outcome, GeneratorType | AsyncGeneratorType)
+    return outcome is not None and isinstance(outcome, _GENERATORS)
 
 
 def _override(handler_class: type[Any], name: str) -> Any:

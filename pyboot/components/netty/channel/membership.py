@@ -27,7 +27,7 @@ from .coroutines.callback import awaiting_handler_added, leaving, leaving_behind
 from .coroutines.executor import traits_in_executor
 from .coroutines.letter import CallLetter
 from .loop_state import ENDS_PROGRAMS
-from .mask import INBOUND, LIFE, OUTBOUND, traits_of
+from .mask import BITS, INBOUND, LIFE, OUTBOUND, traits_of
 
 if TYPE_CHECKING:
     from .chain import Chain
@@ -101,6 +101,8 @@ class Membership:
 
     def _call_handler_added(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
+        if ctx.overrides & BITS["handler_added"] == 0:
+            return None
         try:
             outcome = ctx.actor.handler_added(ctx)
         except BaseException as error:  # noqa: BLE001  # a user's callback
@@ -171,6 +173,8 @@ class Membership:
 
     def _depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
+        if ctx.overrides & BITS["handler_removed"] == 0:
+            return None
         try:
             outcome = ctx.actor.handler_removed(ctx)
         except BaseException as raised:  # noqa: BLE001  # a user's callback

@@ -21,6 +21,7 @@ What reaches the end of the chain unhandled is released and logged once. Source:
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Final, final
@@ -34,7 +35,7 @@ from pyboot.components.netty.errors import (
 )
 
 from .chain import Chain
-from .context import HEAD, ChannelHandlerContext
+from .context import HEAD, TAIL, ChannelHandlerContext
 from .coroutines.executor import ExecutorHandler
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
@@ -66,9 +67,8 @@ class ChannelPipeline:
         self.channel = channel
         self.head = ChannelHandlerContext(self, "head", HEAD_HANDLER)
         self.tail = ChannelHandlerContext(self, "tail", TAIL_HANDLER)
-        self.head.mask = OUTBOUND
-        self.head.outbound_kind = HEAD
-        self.tail.mask = INBOUND
+        self.head.mask, self.head.outbound_kind = OUTBOUND, HEAD
+        self.tail.mask, self.tail.inbound_kind = INBOUND, TAIL
         self.has_coroutines = False
         # Whether any handler overrides these events of the published package: they are not fired for nobody.
         self.wants_events = False
@@ -172,7 +172,7 @@ class ChannelPipeline:
         number = 0
         while (name := f"{type(handler).__name__}#{number}") in taken:
             number += 1
-        return name
+        return sys.intern(name)  # one string for all channels
 
     def link(self) -> None:
         """The chain has changed, or what a context of it wants to see."""
@@ -209,13 +209,11 @@ class ChannelPipeline:
 
     def first(self) -> AnyHandler | None:
         """The handler next to the network, or None."""
-        contexts = self.contexts()
-        return contexts[0].handler if contexts else None
+        return next((ctx.handler for ctx in self.contexts()), None)
 
     def last(self) -> AnyHandler | None:
         """The last handler, or None."""
-        contexts = self.contexts()
-        return contexts[-1].handler if contexts else None
+        return next((ctx.handler for ctx in reversed(self.contexts())), None)
 
     def names(self) -> list[str]:
         """The names of the handlers, head to tail."""
@@ -325,12 +323,11 @@ class ChannelPipeline:
         """Let all handlers that have a say pass on that the channel reads by itself; the others are left alone, busy or not."""
         # Not from the tail, as a read that somebody asks for: it would wait in the mailbox of each coroutine handler on the way, behind
         # writes that may wait for what is to be read.
-        reader = self._chain.reader
-        if reader is not None:
-            try:
-                reader._operate("read", ())
-            except BaseException as error:  # noqa: BLE001  # as of a read that somebody asks for
-                reader.callback_raised(error)
+        reader = self._chain.reader or self.head
+        try:
+            reader._operate("read", ())
+        except BaseException as error:  # noqa: BLE001  # as of a read that somebody asks for
+            reader.callback_raised(error)
 
     def read(self) -> Awaitable[None]:
         """Ask for one more read from the network."""

@@ -37,6 +37,9 @@ _FAILED: Final = 2
 _CANCELLED: Final = 3
 _STATES: Final = ("pending", "done", "failed", "cancelled")
 
+# Made once: a union of types is made anew each time that it is met.
+_RUN_BY_NOBODY: Final = (CoroutineType, GeneratorType, AsyncGeneratorType)
+
 # How many promises deep listeners are told on one stack: Netty's figure (``io.netty.defaultPromise.maxListenerStackDepth``).
 NESTING_LIMIT: Final = 8
 
@@ -211,7 +214,7 @@ class ChannelPromise:
     def _notify(self, listener: Callable[[ChannelPromise], object]) -> None:
         try:
             outcome = listener(self)
-            if outcome is not None and isinstance(outcome, CoroutineType | GeneratorType | AsyncGeneratorType):
+            if outcome is not None and isinstance(outcome, _RUN_BY_NOBODY):
                 if isinstance(outcome, CoroutineType):
                     outcome.close()
                 raise TypeError(f"{listener!r} is no plain function: nobody would run what it gave")

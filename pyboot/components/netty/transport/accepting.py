@@ -18,7 +18,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.channel.fault import tell_fault, tell_peer
@@ -55,7 +56,6 @@ class Acceptor(ChannelHandler[socket.socket]):
         self._new_child = new_child
         self._options = options
         self._counts = server.max_connections > 0
-        self._opening: set[asyncio.Task[None]] = set()
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket) -> Awaitable[None] | None:
         if self._counts:
@@ -76,10 +76,16 @@ class Acceptor(ChannelHandler[socket.socket]):
 
     def _adopt(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
         """Open a transport over the socket, on the loop that will serve it; its first step is done at once."""
-        task = asyncio.Task(self._open(loop, sock), loop=loop, eager_start=True)
-        if not task.done():
-            self._opening.add(task)  # a loop holds its tasks weakly
-            task.add_done_callback(self._opening.discard)
+        self._step(self._open(loop, sock))
+
+    def _step(self, opening: Coroutine[Any, Any, None], _: object = None) -> None:
+        """Go on with *opening*, and again when what it waits for is there: it waits once, for the transport, and a task would cost more."""
+        try:
+            waiter = opening.send(None)
+        except StopIteration:
+            return
+        waiter._asyncio_future_blocking = False  # as a task does, which tells so who yields a future from who awaits it
+        waiter.add_done_callback(partial(self._step, opening))
 
     async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
         child: SocketChannel | None = None

@@ -28,12 +28,17 @@ from pyboot.components.netty.channel.loop_state import ENDS_PROGRAMS, raise_on, 
 from pyboot.components.netty.errors import LoopEndedError
 
 from .shutdown import shut_down
+from .threadsafe import ends_on
 
 __all__ = ["EventLoopGroup", "LoopKind", "LoopTurns", "loop_factory", "loops_of", "run"]
 
 _log = logging.getLogger(__name__)
 
+type Future = concurrent.futures.Future[None]
 type LoopKind = Literal["auto", "uvloop", "asyncio"]
+
+# How long the tasks of a loop, and the calls in its executor, may take to end once its channels are closed.
+_TASKS_SECONDS: Final = 1.0
 
 _group_numbers: Final = itertools.count(1)
 
@@ -89,7 +94,8 @@ class EventLoopGroup:
         self.is_shutting_down = False
         self.owner: asyncio.AbstractEventLoop | None = asyncio._get_running_loop()
         self._turns = itertools.cycle(self.loops)
-        self._ends: list[concurrent.futures.Future[None]] = [concurrent.futures.Future() for _ in self.loops]
+        self._ends: list[Future] = [concurrent.futures.Future() for _ in self.loops]
+        self._endings: list[Future] = []  # of the channels
         self._threads = [
             threading.Thread(target=_run_loop, args=(self, loop, end), name=f"{self.name}-{number}", daemon=True)
             for number, (loop, end) in enumerate(zip(self.loops, self._ends, strict=True))
@@ -133,10 +139,9 @@ class EventLoopGroup:
             raise RuntimeError(f"{self!r} cannot be awaited to its end on one of its own loops: shut it down from another one")
         if not self.is_shutting_down:
             self.is_shutting_down = True
-            for loop in self.loops:
-                asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet_seconds, timeout_seconds), loop)
-        ends = zip(self._threads, self._ends, strict=True)
-        await asyncio.gather(*(_join_thread(thread, end, timeout_seconds) for thread, end in ends))
+            self._endings = [asyncio.run_coroutine_threadsafe(_end_loop(loop, quiet_seconds, timeout_seconds), loop) for loop in self.loops]
+        ends = zip(self._threads, self.loops, self._endings, self._ends, strict=True)
+        await asyncio.gather(*(_join_thread(*each, timeout_seconds) for each in ends))
 
     async def __aenter__(self) -> Self:
         return self
@@ -148,13 +153,17 @@ class EventLoopGroup:
         return f"<EventLoopGroup {self.name} loops={len(self.loops)}{' shut down' if self.is_shut_down else ''}>"
 
 
-async def _join_thread(thread: threading.Thread, end: concurrent.futures.Future[None], deadline: float) -> None:
-    """Wait for *thread*, and for a little more than its *deadline*; not in a thread of the executor, which may have none to spare."""
-    await asyncio.wait([asyncio.wrap_future(end)], timeout=deadline + 1.0)
+async def _join_thread(thread: threading.Thread, loop: asyncio.AbstractEventLoop, ending: Future, end: Future, deadline: float) -> None:
+    """Wait for *thread*: until all its channels are closed, then a little more; no thread of the executor, which may have none to spare."""
+    if not await ends_on(loop, asyncio.wrap_future(ending), deadline):
+        _log.warning("%s did not end within %g s: something blocks its loop; it ends with the process", thread.name, deadline)
+        return
+    await asyncio.wait([asyncio.wrap_future(end)], timeout=_TASKS_SECONDS)
     if end.done():
         thread.join()  # it has nothing left to do
     else:
-        _log.warning("%s did not end within %g s: something blocks its loop; it ends with the process", thread.name, deadline)
+        text = "%s did not end: a task that heeds no cancel, or a call in the executor of its loop, goes on; it ends with the process"
+        _log.warning(text, thread.name)
 
 
 async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: float) -> None:
@@ -164,7 +173,7 @@ async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: flo
         loop.stop()
 
 
-def _run_loop(group: EventLoopGroup, loop: asyncio.AbstractEventLoop, end: concurrent.futures.Future[None]) -> None:
+def _run_loop(group: EventLoopGroup, loop: asyncio.AbstractEventLoop, end: Future) -> None:
     """Run *loop* until it is stopped, then leave nothing of it behind. What asks the program to end does not end this loop."""
     asyncio.set_event_loop(loop)
     try:

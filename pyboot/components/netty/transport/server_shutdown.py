@@ -3,8 +3,8 @@
 Theory of operation. `shutdown` ends the channels of one loop, on that loop. A server has connections on several loops, each in a thread
 of its own, and any of these may be blocked by a handler that never returns, or end by itself while it is waited for. Hence three rules:
 
-- whatever is asked of another loop is asked with a time limit (`_in_time`): past the graceful deadline it has two more seconds to tell that
-  it has cut its channels off, then it is taken for blocked, and the stop goes on without it;
+- each loop keeps the graceful deadline itself; past it, a loop that makes no turn for two seconds is taken for blocked (`_unless_blocked`),
+  and the stop goes on without it;
 - a loop that has ended is no failure: its channels ended with it (`unless_ended`);
 - servers close before connections do, and all loops end theirs at the same time: the stop takes as long as the slowest loop, not the sum.
 """
@@ -14,25 +14,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Collection, Coroutine, Iterable
-from typing import Any, Final
+from typing import Any
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.fault import flush_faults
+from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
 
 from .listening import ServerSocketChannel
 from .shutdown import close_gracefully, shut_down
-from .threadsafe import end_on_loop
+from .threadsafe import end_on_loop, ends_on
 
 __all__ = ["close_orderly", "end_servers", "stop_listening", "unless_ended"]
 
 _log = logging.getLogger(__name__)
 
 type Loop = asyncio.AbstractEventLoop
-
-# How long past the deadline of a graceful stop a loop in another thread may take to say that it has cut off what was left.
-_BLOCKED_SECONDS: Final = 2.0
 
 
 async def stop_listening(servers: Iterable[ServerSocketChannel]) -> None:
@@ -46,16 +44,17 @@ async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop]
 
     If cancelled, everything is aborted.
     """
-    latest = asyncio.get_running_loop().time() + timeout_seconds + _BLOCKED_SECONDS
     open_loops = [loop for loop in loops or {server.loop for server in servers} if not loop.is_closed()]
     try:
-        await asyncio.gather(*(unless_ended(_in_time(server.loop, close_orderly(server), latest)) for server in servers))
+        await asyncio.gather(
+            *(unless_ended(_unless_blocked(server.loop, _end_server(server, timeout_seconds), timeout_seconds)) for server in servers)
+        )
     except asyncio.CancelledError:
         for loop in open_loops:
             loop.call_soon_threadsafe(_abort_children, loop, servers)
         raise
     async with asyncio.TaskGroup() as ending:
-        cut_off = [ending.create_task(_end_children_on(loop, servers, quiet_seconds, timeout_seconds, latest)) for loop in open_loops]
+        cut_off = [ending.create_task(_end_children_on(loop, servers, quiet_seconds, timeout_seconds)) for loop in open_loops]
     flush_faults(*servers)
     return sum(task.result() for task in cut_off)
 
@@ -78,10 +77,10 @@ async def unless_ended(ending: Awaitable[Any]) -> None:
         _log.debug("%s, and what was to be ended on it has ended with it", error)
 
 
-async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float, latest: float) -> int:
+async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
     """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
     try:
-        cut_off = await _in_time(loop, _end_children(loop, servers, quiet, deadline), latest)
+        cut_off = await _unless_blocked(loop, _end_children(loop, servers, quiet, deadline), deadline)
     except LoopEndedError:
         _log.debug("%r has ended before its connections", loop)
         return 0
@@ -90,14 +89,25 @@ async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet:
     return cut_off
 
 
-async def _in_time[T](loop: Loop, work: Coroutine[Any, Any, T], latest: float) -> T | None:
-    """Run *work* on *loop* and return its result; None, and a line in the log, if that loop does not get it done until *latest*."""
+async def _unless_blocked[T](loop: Loop, work: Coroutine[Any, Any, T], seconds: float) -> T | None:
+    """Run *work*, which keeps a deadline of *seconds*, on *loop*, and return its result; None, and a log line, if that stands still."""
+    ending = asyncio.ensure_future(end_on_loop(loop, work))
     try:
-        async with asyncio.timeout_at(latest):
-            return await end_on_loop(loop, work)
+        if await ends_on(loop, ending, seconds):
+            return ending.result()
+    finally:
+        ending.cancel()
+    _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
+    return None
+
+
+async def _end_server(server: ServerSocketChannel, seconds: float) -> None:
+    """Stop listening, at the latest after *seconds*, whatever handlers of the listening channel do about it. On its loop."""
+    try:
+        async with DeadlineScope(seconds):
+            await close_orderly(server)
     except TimeoutError:
-        _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
-        return None
+        server.abort()
 
 
 async def close_orderly(channel: Channel) -> None:

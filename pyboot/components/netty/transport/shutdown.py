@@ -81,9 +81,13 @@ async def shut_down(state: LoopState, quiet_seconds: float, timeout_seconds: flo
 
 
 def _described(channel: Channel) -> str:
-    """Describe *channel* and what keeps it: the handlers at work, or the bytes that the peer does not take."""
+    """Describe *channel* and what keeps it: the handlers at work, messages not handed on, or bytes that the peer does not take."""
     busy = channel.pipeline().handlers_at_work()
-    return f"{channel!r}, {f'with {", ".join(busy)} at work' if busy else f'{channel.outbound.pending} bytes not taken by the peer'}"
+    if busy:
+        return f"{channel!r}, with {', '.join(busy)} at work"
+    if channel.reading.has_paused():
+        return f"{channel!r}, with messages of its last read not handed on yet"
+    return f"{channel!r}, {channel.outbound.pending} bytes not taken by the peer"
 
 
 async def _finish_all(channels: list[Channel]) -> None:

@@ -13,6 +13,7 @@ others somebody else stands in until they want to read (`paused_protocol`).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from mypy_extensions import mypyc_attr
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SocketChannel"]
 
+_NO_OPTIONS: Final[Mapping[Any, Any]] = {}
+
 # What uvloop reads at a time; after a full one it reads again, up to 32 times before anybody else has a turn: 8 MB.
 _FULL_READ: Final = 256_000
 
@@ -52,8 +55,7 @@ class SocketChannel(Channel):
         super().__init__(loop, config, loop_state)
         self._transport: Any = None  # Any: asyncio's or uvloop's, whose types have no common base
         self._transport_write: Callable[[bytes | memoryview], object] = _to_nobody
-        self._is_closing: Callable[[], bool] = _never
-        self.socket_options: dict[Any, Any] = {}
+        self.socket_options: Mapping[Any, Any] = _NO_OPTIONS
         self.bind_address: Any = None  # Any: as below
         self._connected: Callable[[SocketChannel], object] | None = None
         self._connecting: asyncio.Task[None] | None = None
@@ -75,7 +77,6 @@ class SocketChannel(Channel):
         """The transport is there: keep its buffer empty, learn the addresses, let whoever waits go on."""
         self._transport = transport
         self._transport_write = transport.write
-        self._is_closing = transport.is_closing
         connected = self._connected
         self._connected = None
         # A loop that was told to give up may have been a step ahead: the connection is there, and nobody wants it any more.
@@ -84,7 +85,7 @@ class SocketChannel(Channel):
             return
         try:
             transport.set_write_buffer_limits(high=0)
-            self._local = transport.get_extra_info("sockname")
+            self._local = self._shared(transport.get_extra_info("sockname"))
             self._remote = transport.get_extra_info("peername")
             self.reading.begin()  # first: the transport reads already, and `connected` may say that it is not to
             connected(self)
@@ -95,6 +96,12 @@ class SocketChannel(Channel):
             # Left to itself the loop would keep the connection open with nobody in charge of it.
             transport.abort()
             raise
+
+    def _shared(self, address: Any) -> Any:
+        """The own end; where that is the very address which the server listens on, one object serves all its connections."""
+        server = self.parent
+        own = None if server is None else server.local_address()
+        return own if own == address else address
 
     def data_received(self, data: bytes) -> None:
         """One read from the socket."""
@@ -163,7 +170,7 @@ class SocketChannel(Channel):
         # hot path: once for each flush.
         if data:
             self._transport_write(data)
-        if self._is_closing():
+        if self._transport.is_closing():
             # The system has refused them: the transport tells why with its next turn, and so does `lost`. Until then it gets nothing
             # more, promised or not, for it would write a line to the log for each.
             return False
@@ -177,7 +184,7 @@ class SocketChannel(Channel):
         return left
 
     def is_carrier_gone(self) -> bool:
-        return self._is_closing()
+        return self._transport is not None and bool(self._transport.is_closing())
 
     def set_reading(self, wanted: bool) -> None:
         transport = self._transport
@@ -338,10 +345,6 @@ class SocketChannel(Channel):
 
 def _to_nobody(data: bytes | memoryview) -> None:
     """The write of a transport that is not there: what was not taken fails when the channel is told that it is lost."""
-
-
-def _never() -> bool:
-    return False
 
 
 give_methods(SocketChannel, SocketChannel13)

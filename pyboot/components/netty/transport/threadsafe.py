@@ -1,17 +1,25 @@
-"""Work for a loop that may run in another thread: asyncio's ``run_coroutine_threadsafe``, awaited, and told when that loop ends."""
+"""Work for a loop that may run in another thread: asyncio's ``run_coroutine_threadsafe``, awaited, and told when that loop ends.
+
+Law: **one deadline, one owner.** What has a deadline on a loop keeps it there, for that loop alone knows what is late only because it had
+much to do (`deadline`). Whoever waits for it in another thread judges one thing: whether the loop still turns (`ends_on`).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 from collections.abc import Coroutine
 from typing import Any, Final
 
 from pyboot.components.netty.errors import LoopEndedError
 
-__all__ = ["end_on_loop", "run_on_loop"]
+__all__ = ["end_on_loop", "ends_on", "run_on_loop"]
 
 # How long a loop that has run before may stand still, between two runs, until it counts as ended.
 _STOPPED_SECONDS: Final = 0.5
+# How long a loop whose time is over may take for one turn, until something is taken to block it.
+_BLOCKED_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.1
 
 
 async def run_on_loop[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]) -> T:
@@ -51,3 +59,21 @@ async def end_on_loop[T](loop: asyncio.AbstractEventLoop, work: Coroutine[Any, A
         return ending.result()
     finally:
         ending.cancel()
+
+
+async def ends_on(loop: asyncio.AbstractEventLoop, ending: asyncio.Future[Any], seconds: float) -> bool:
+    """Wait for *ending*, which keeps a deadline of *seconds* on *loop*; False if that is over and the loop stands still."""
+    await asyncio.wait((ending,), timeout=seconds)
+    while not ending.done():
+        turned: concurrent.futures.Future[None] = concurrent.futures.Future()
+        try:
+            loop.call_soon_threadsafe(turned.set_result, None)
+        except RuntimeError:  # closed: what ended there is told in the next turn of this loop
+            await asyncio.wait((ending,), timeout=_BLOCKED_SECONDS)
+            break
+        waiting = asyncio.wrap_future(turned)
+        await asyncio.wait((ending, waiting), timeout=_BLOCKED_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not turned.done():
+            break
+        await asyncio.wait((ending,), timeout=_LOOK_SECONDS)
+    return ending.done()

@@ -12,6 +12,7 @@ import pytest
 from pyboot.components.netty import EventLoopGroup, ServerBootstrap, loop_factory, run
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
+from pyboot.components.netty.transport import loop as loop_module
 from pyboot.components.netty.transport.loop import loops_of
 
 
@@ -181,4 +182,33 @@ async def test_the_end_of_a_group_needs_no_thread_of_the_executor(monkeypatch: p
     async with asyncio.timeout(20):
         await group.shutdown_gracefully(0, 5)
 
+    assert group.is_shut_down
+
+
+async def test_a_task_that_heeds_no_cancel_is_named_as_such(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing blocks the loop: it turns, and would be waited for for ever."""
+    monkeypatch.setattr(loop_module, "_TASKS_SECONDS", 0.01)
+    group = EventLoopGroup(1, "deaf")
+    started, go_on = threading.Event(), asyncio.Event()
+
+    async def deaf() -> None:
+        started.set()
+        while not go_on.is_set():
+            try:
+                await go_on.wait()
+            except asyncio.CancelledError:
+                continue
+
+    asyncio.run_coroutine_threadsafe(deaf(), group.loops[0])
+    await asyncio.to_thread(started.wait, 10)
+    async with asyncio.timeout(20):
+        await group.shutdown_gracefully(0, 5)
+    told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    group.loops[0].call_soon_threadsafe(go_on.set)
+
+    assert [
+        "deaf-0 did not end: a task that heeds no cancel, or a call in the executor of its loop, goes on; it ends with the process"
+    ] == told
+    monkeypatch.setattr(loop_module, "_TASKS_SECONDS", 10.0)
+    await group.shutdown_gracefully(0, 5)
     assert group.is_shut_down

@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
 from pyboot.components.netty import EventLoopGroup
 from pyboot.components.netty.errors import LoopEndedError
 from pyboot.components.netty.transport import threadsafe
-from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
+from pyboot.components.netty.transport.threadsafe import end_on_loop, ends_on, run_on_loop
 
 
 async def thread_name() -> str:
@@ -90,3 +92,63 @@ async def slow_thread_name() -> str:
     """Where it runs, after a while."""
     await asyncio.sleep(0.05)
     return await thread_name()
+
+
+class _OtherLoop:
+    """Stands for a loop of another thread: it does *turn* when it is asked for a sign of life."""
+
+    def __init__(self, turn: Callable[[Callable[[], object]], object]) -> None:
+        self.asked = 0
+        self._turn = turn
+
+    def call_soon_threadsafe(self, function: Callable[..., object], *arguments: Any) -> None:
+        self.asked += 1
+        self._turn(lambda: function(*arguments))
+
+
+async def test_a_loop_that_is_late_and_turns_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps the deadline itself: that it has much to do is no reason to say that something blocks it."""
+    monkeypatch.setattr(threadsafe, "_LOOK_SECONDS", 0.0)
+    ending = asyncio.get_running_loop().create_future()
+
+    def turn(sign: Callable[[], object]) -> None:
+        sign()
+        if loop.asked == 20:
+            ending.set_result(None)
+
+    loop = _OtherLoop(turn)
+
+    assert await ends_on(cast(Any, loop), ending, 0.0)
+    assert 20 == loop.asked
+
+
+async def test_a_loop_that_stands_still_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once its time is over; before that it is not even asked."""
+    monkeypatch.setattr(threadsafe, "_BLOCKED_SECONDS", 0.001)
+    ending = asyncio.get_running_loop().create_future()
+    loop = _OtherLoop(lambda _: None)
+
+    assert not await ends_on(cast(Any, loop), ending, 0.0)
+    assert 1 == loop.asked
+
+
+async def test_a_loop_that_ends_in_time_is_never_asked() -> None:
+    """Nor one that was over before anybody waited."""
+    ending = asyncio.get_running_loop().create_future()
+    ending.set_result(None)
+    loop = _OtherLoop(lambda _: None)
+
+    assert await ends_on(cast(Any, loop), ending, 10.0)
+    assert 0 == loop.asked
+
+
+async def test_the_end_of_a_loop_that_is_closed_already_is_still_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was closed behind that end, whose news comes with the next turn of this loop."""
+    here = asyncio.get_running_loop()
+    ending = here.create_future()
+
+    def turn(_: Callable[[], object]) -> None:
+        here.call_soon(ending.set_result, None)
+        raise RuntimeError("Event loop is closed")
+
+    assert await ends_on(cast(Any, _OtherLoop(turn)), ending, 0.0)

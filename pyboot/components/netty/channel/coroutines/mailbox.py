@@ -396,7 +396,7 @@ class Mailbox:
     @property
     def waits_for_room(self) -> bool:
         """True if what is suspended waits until the channel is writable."""
-        return self._task in self.ctx.channel.writability.waiting
+        return self.ctx.channel.writability.is_awaited_by(self._task)
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until nothing is under way and nothing waits; cancelling the waiting task changes nothing here."""

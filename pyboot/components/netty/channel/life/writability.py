@@ -30,7 +30,7 @@ class Writability:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._waiter: asyncio.Future[None] | None = None
-        self.waiting: list[asyncio.Task[Any] | None] = []
+        self._waiting: list[asyncio.Task[Any] | None] | None = None  # made for the first who waits
 
     def __await__(self) -> Any:  # Any: an empty iterator where nobody has to wait, else a generator
         # Decided at once, and without a generator where nobody has to wait: that is paid for each message that is awaited.
@@ -46,11 +46,13 @@ class Writability:
 
     def _wait(self) -> Generator[Any, None, None]:
         task = asyncio.current_task()
-        self.waiting.append(task)
+        if self._waiting is None:
+            self._waiting = []
+        self._waiting.append(task)
         try:
             yield from until_written(self._wait_for_room())
         finally:
-            self.waiting.remove(task)
+            self._waiting.remove(task)
 
     def _wait_for_room(self) -> Generator[Any, None, None]:
         while True:
@@ -61,6 +63,14 @@ class Writability:
             if self._waiter is None:
                 self._waiter = self._channel.loop.create_future()
             yield from asyncio.shield(self._waiter)  # shielded: it is everybody's, and one who is cancelled must not cancel it
+
+    def is_awaited(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._waiting)
+
+    def is_awaited_by(self, task: asyncio.Task[Any] | None) -> bool:
+        """Whether *task* waits."""
+        return self._waiting is not None and task in self._waiting
 
     def changed(self) -> None:
         """The channel's writability has flipped, or the channel is closed: let those who wait look again."""
