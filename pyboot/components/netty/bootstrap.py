@@ -475,7 +475,7 @@ def _initializer(handler: Initializer) -> ChannelHandler[Any]:
 
 
 def _server_class(where: Any) -> type[ServerSocketChannel]:
-    """Who listens on *where*, by its form, and with it who connects there: over TCP, a Unix socket, or within the process."""
+    """Return the class that listens on *where*, and with it the one that connects there: for TCP, a Unix socket, or within the process."""
     if isinstance(where, tuple):
         return ServerSocketChannel
     if isinstance(where, str):

@@ -97,7 +97,7 @@ class Channel(Transport):
 
     @property
     def id(self) -> str:
-        """What tells this channel from all others of the process, in eight digits."""
+        """The name of this channel among all of the process, in eight digits."""
         return f"{self._number:08x}"
 
     @property

@@ -117,7 +117,7 @@ class ChannelHandlerContext:
 
     @property
     def loop_state(self) -> LoopState:
-        """What the channels of its loop share."""
+        """The state that the channels of its loop share."""
         return self.channel.loop_state
 
     @property

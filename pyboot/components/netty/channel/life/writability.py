@@ -65,11 +65,11 @@ class Writability:
             yield from asyncio.shield(self._waiter)  # shielded: it is everybody's, and one who is cancelled must not cancel it
 
     def is_awaited(self) -> bool:
-        """Whether anybody waits."""
+        """Tell whether anybody waits."""
         return bool(self._waiting)
 
     def is_awaited_by(self, task: asyncio.Task[Any] | None) -> bool:
-        """Whether *task* waits."""
+        """Tell whether *task* waits."""
         return self._waiting is not None and task in self._waiting
 
     def changed(self) -> None:
