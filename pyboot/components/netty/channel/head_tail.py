@@ -56,7 +56,7 @@ class Head(ChannelHandler[Any]):
 @final
 @mypyc_attr(acyclic=False)
 class Tail(ChannelHandler[Any]):
-    """The end of all events: messages are released and logged (see `context.TAIL`), an error closes the channel unless the option says no."""
+    """The end of all events: messages are released and logged (see `context.TAIL`), an error closes the channel unless that is off."""
 
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
         ctx.channel.unhandled_error(error)
