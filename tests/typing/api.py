@@ -1,11 +1,12 @@
 """What users write, as type checkers read it. Never run: tests/typing/test_api.py lets mypy check it, strictly."""
 
 from collections.abc import Awaitable
-from typing import Any, assert_type
+from typing import Annotated, Any, assert_type
 
-from pyboot.boot import ApplicationContext, Component, DataSize, PyBootApplication, Service, start
+from pyboot.boot import ApplicationContext, Component, DataSize, PyBootApplication, Qualifier, Service, start
 from pyboot.components.netty import (
     Bootstrap,
+    Channel,
     ChannelHandler,
     ChannelHandlerContext,
     ChannelOption,
@@ -20,7 +21,7 @@ from pyboot.components.netty import (
     StringEncoder,
     ssl_context_for_client,
 )
-from pyboot.netty import ChannelHandlerBean, Codec, NettyServer, NettyServers
+from pyboot.netty import ChannelHandlerBean, ClientState, Codec, NettyClient, NettyClientGroup, NettyServer, NettyServers
 from pyboot.testing import connect, running, serving
 
 
@@ -151,3 +152,39 @@ async def tests() -> None:
         assert_type(await reader.readline(), bytes)
     async with serving(assemble) as (reader, writer):
         writer.write(b"ada\n")
+
+
+@NettyClient(host="127.0.0.1", port=9000)
+class UpstreamClient:
+    """A client: the decorator is the type that is injected."""
+
+    pipeline = ["line", "string"]
+
+
+@ChannelHandlerBean(client="upstream")
+class Heard(ChannelHandler[str]):
+    """Stands in its pipeline."""
+
+
+@Service
+class Prices:
+    """Has clients by the name of a parameter, by a qualifier, by name, and as a group."""
+
+    def __init__(
+        self,
+        upstream: NettyClient,
+        other: Annotated[NettyClient, Qualifier("other")],
+        clients: dict[str, NettyClient],
+        devices: NettyClientGroup,
+    ) -> None:
+        """Take them."""
+        self.upstream, self.other, self.clients, self.devices = upstream, other, clients, devices
+
+    async def ask(self) -> Channel:
+        """Use them."""
+        assert_type(UpstreamClient(), UpstreamClient)
+        assert_type(self.upstream.state, ClientState)
+        assert_type(self.devices["a"], NettyClient)
+        self.upstream.write_and_flush("hello\n")
+        await self.upstream.send("hello\n")
+        return await self.clients["other"].connected(timeout=5)

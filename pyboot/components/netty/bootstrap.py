@@ -101,6 +101,7 @@ class _BootstrapBase:
 
     def when_connect_success(self, callback: Callback) -> Self:
         """Call, and await if it is a coroutine function, *callback* with the bootstrap and the channel that is bound or connected."""
+        _check_takes(callback, "the bootstrap and the channel")
         self._when_success = callback
         return self
 
@@ -110,6 +111,7 @@ class _BootstrapBase:
         A channel that it returns, of another attempt for instance, takes the place of the failed one; otherwise the error
         is raised. Attempts from inside the callback do not call it again.
         """
+        _check_takes(callback, "the bootstrap and the error")
         self._when_fail = callback
         return self
 
@@ -461,6 +463,16 @@ async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
         return None
     outcome = callback(*arguments)
     return await outcome if inspect.isawaitable(outcome) and not isinstance(outcome, Channel) else outcome
+
+
+def _check_takes(callback: Callback, what: str) -> None:
+    """Refuse a callback that could only be called in vain, where it is registered: later its error would end the connecting."""
+    try:
+        inspect.signature(callback).bind(None, None)
+    except ValueError:  # a builtin that does not tell
+        return
+    except TypeError as error:
+        raise TypeError(f"{callback!r} cannot be called with {what}: {error}") from error
 
 
 def _initializer(handler: Initializer) -> ChannelHandler[Any]:

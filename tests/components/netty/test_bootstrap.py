@@ -701,3 +701,11 @@ async def test_a_clone_is_changed_for_itself(listen: Any, recorder: Any) -> None
     await client.close()
     await other.shutdown_gracefully(0, 5)
     assert server.is_active
+
+
+@pytest.mark.parametrize("register", ["when_connect_success", "when_connect_fail"])
+def test_a_callback_with_other_parameters_is_refused_where_it_is_registered(register: str) -> None:
+    """It gets two arguments; its error would come with the first connection, and end the reconnecting."""
+    with pytest.raises(TypeError, match="cannot be called with the bootstrap and the"):
+        getattr(Bootstrap(), register)(lambda bootstrap, channel, third: None)
+    getattr(Bootstrap(), register)(lambda bootstrap, channel, third=None: None)
