@@ -1,4 +1,4 @@
-"""Endpoints: the servers of an application that is only looked at: their pipelines, certificates and addresses."""
+"""Endpoints: the servers and clients of an application that is only looked at: their pipelines, certificates and addresses."""
 
 import errno
 import os
@@ -6,13 +6,16 @@ import socket
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple, final
 
 from pyboot.boot import Blueprint, BootError
+from pyboot.components.netty.address import address_text
 from pyboot.netty.assembly import ServerPlan, server_context
 from pyboot.netty.bundles import SslProperties
-from pyboot.netty.check import checked_application
-from pyboot.netty.errors import BindFailedError, PathFailedError, PipelineCheckError
+from pyboot.netty.check import Checked, checked
+from pyboot.netty.errors import BindFailedError, BundleError, PathFailedError, PipelineCheckError
 from pyboot.netty.pipeline.problem import Problem
+from pyboot.netty.pipeline.steps import Step
 from pyboot.netty.properties import NettyProperties
 
 from .finding import Finding, Level
@@ -22,19 +25,51 @@ type Analyze = Callable[[BaseException], list[Finding]]
 PORTS, CERTIFICATES = "ports", "certificates"
 
 
-def look_through(found: Blueprint, skipped: Collection[str], analyze: Analyze) -> tuple[list[ServerPlan], list[Finding]]:
-    """Return what the servers of *found* would be, and what is wrong with them; what is *skipped* is not looked at."""
+@final
+class Endpoint(NamedTuple):
+    """A server or a client: its name, its address as people write it, and what stands in its pipeline, from the network inwards."""
+
+    kind: str
+    name: str
+    address: str
+    steps: Sequence[Step]
+
+
+def endpoints(found: Blueprint) -> list[Endpoint]:
+    """Return the servers and clients of *found*, without judging their pipelines; none where the network library is not used.
+
+    Raises:
+        AssemblyError: labels and settings do not make servers, or clients, at all.
+    """
+    return endpoints_of(checked(found)) if uses_network(found) else []
+
+
+def endpoints_of(looked_at: Checked) -> list[Endpoint]:
+    """Return the servers and clients of what was *looked_at*."""
+    servers = [Endpoint("server", plan.name, address_text(plan.place), plan.steps) for plan in looked_at.servers]
+    return servers + [Endpoint("client", plan.name, plan.where, plan.pipeline.steps) for plan in looked_at.clients]
+
+
+def uses_network(found: Blueprint) -> bool:
+    """Tell whether the auto-configuration of the network library takes part."""
+    return any(entry.source.startswith("pyboot.netty.autoconfigure") for entry in found.graph.index.definitions)
+
+
+def look_through(found: Blueprint, skipped: Collection[str], analyze: Analyze) -> tuple[list[Endpoint], list[Finding]]:
+    """Return the servers and clients of *found*, and what is wrong with them; what is *skipped* is not looked at."""
     findings: list[Finding] = []
     if CERTIFICATES not in skipped:
         findings += [finding for error in _certificate_errors(found) for finding in analyze(error)]
     try:
-        servers, problems = checked_application(found)
+        looked_at = checked(found)
+    except BundleError as error:  # of a client, which loads it as it is planned
+        return [], [*findings, *(() if CERTIFICATES in skipped else analyze(error))]
     except BootError as error:
         return [], [*findings, *analyze(error)]
-    findings += map(_of_pipeline, problems)
+    findings += map(_of_pipeline, looked_at.problems)
     if PORTS not in skipped:
-        findings += [finding for error in taken_addresses(servers) for finding in analyze(error)]
-    return servers, findings
+        findings += [finding for error in taken_addresses(looked_at.servers) for finding in analyze(error)]
+    return endpoints_of(looked_at), findings
 
 
 def _of_pipeline(problem: Problem) -> Finding:

@@ -24,7 +24,7 @@ from pyboot.boot.graph.validate import survey as noting_problems
 from .finding import Finding, Level
 
 if TYPE_CHECKING:
-    from pyboot.netty.assembly import ServerPlan
+    from .endpoints import Endpoint
 
 LOGGED = "log"
 """The rule of what a start would only log."""
@@ -34,10 +34,10 @@ _NETTY = "pyboot.netty.autoconfigure"
 
 @final
 class Survey(NamedTuple):
-    """An application, as far as it could be read, its servers, and what was found."""
+    """An application, as far as it could be read, its servers and clients, and what was found."""
 
     blueprint: Blueprint | None
-    servers: Sequence["ServerPlan"]
+    endpoints: Sequence["Endpoint"]
     findings: Sequence[Finding]
 
     @property
@@ -55,9 +55,9 @@ def surveyed(target: str, arguments: Sequence[str], skipped: Collection[str] = (
     secrets = Secrets()
     with _warnings_noted(findings):
         found = _prepared(target, arguments, secrets, findings)
-        servers = [] if found is None else _looked_through(found, arguments, skipped, findings)
+        endpoints = [] if found is None else _looked_through(found, arguments, skipped, findings)
     masked = [finding._replace(text=secrets.masked(finding.text), action=secrets.masked(finding.action)) for finding in findings]
-    return Survey(found, servers, sorted(dict.fromkeys(masked), key=lambda finding: finding.level is not Level.ERROR))
+    return Survey(found, endpoints, sorted(dict.fromkeys(masked), key=lambda finding: finding.level is not Level.ERROR))
 
 
 def _prepared(target: str, arguments: Sequence[str], secrets: Secrets, findings: list[Finding]) -> Blueprint | None:
@@ -74,7 +74,7 @@ def _prepared(target: str, arguments: Sequence[str], secrets: Secrets, findings:
     return found
 
 
-def _looked_through(found: Blueprint, arguments: Sequence[str], skipped: Collection[str], findings: list[Finding]) -> list["ServerPlan"]:
+def _looked_through(found: Blueprint, arguments: Sequence[str], skipped: Collection[str], findings: list[Finding]) -> list["Endpoint"]:
     """Look at what does not depend on a right graph: options, logging, pipelines, and what the machine has to have."""
     findings += _attempted(lambda: _options(found, arguments))
     findings += _attempted(lambda: levels(found.environment))
@@ -84,9 +84,9 @@ def _looked_through(found: Blueprint, arguments: Sequence[str], skipped: Collect
         return []
     from .endpoints import look_through  # imports the network library, which this application has
 
-    servers, more = look_through(found, skipped, found_in)
+    endpoints, more = look_through(found, skipped, found_in)
     findings += more
-    return servers
+    return endpoints
 
 
 def _options(found: Blueprint, arguments: Sequence[str]) -> None:

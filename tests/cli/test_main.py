@@ -15,7 +15,22 @@ from pyboot.cli.main import app
 
 pyboot = CliRunner()
 
-COMMANDS = ("run", "new", "upgrade", "beans", "codecs", "conditions", "env", "graph", "check", "config", "info", "bench")
+COMMANDS = (
+    "run",
+    "new",
+    "upgrade",
+    "beans",
+    "codecs",
+    "conditions",
+    "env",
+    "graph",
+    "pipelines",
+    "why",
+    "check",
+    "config",
+    "info",
+    "bench",
+)
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GREETER = DOCS / "examples/greeter"
 
@@ -88,6 +103,9 @@ def ran(*arguments: str) -> str:
         ("beans app", "greet_handler  (GreetHandler, prototype)"),
         ("conditions app", "CONDITION REPORT"),
         ("env app --greeting.word=hi", "(command line --greeting.word)"),
+        ("pipelines app", "server greet  127.0.0.1:9000"),
+        ("why Greeter app", "greeter <- greet_handler"),
+        ("check app", "nothing is wrong"),
         ("codecs", "Cuts bytes into lines"),
         ("codecs app --profile=dev", "Cuts bytes into lines"),
         ("env --greeting.word=hi", "(command line --greeting.word)"),
@@ -103,10 +121,10 @@ def test_an_application_can_be_looked_into(arguments: str, expected: str) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["beans", "conditions", "env"])
+@pytest.mark.parametrize("command", ["beans", "conditions", "env", "graph", "pipelines", "check", "why Greeter"])
 def test_listings_come_in_json(command: str) -> None:
     """For other programs."""
-    assert json.loads(ran(command, "app", "--json", "--profile=dev"))
+    assert json.loads(ran(*command.split(), "app", "--json", "--profile=dev"))
 
 
 def test_each_command_has_its_place_in_the_reference() -> None:

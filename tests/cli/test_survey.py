@@ -64,7 +64,7 @@ def test_what_is_right_has_no_findings(written: Write) -> None:
 
     assert [] == list(survey.findings)
     assert survey.is_well
-    assert ["echo"] == [server.name for server in survey.servers]
+    assert ["echo"] == [server.name for server in survey.endpoints]
 
 
 def test_an_application_that_cannot_be_read_is_one_finding(written: Write) -> None:

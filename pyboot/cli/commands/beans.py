@@ -72,7 +72,11 @@ def _label_of(bean: BeanDefinition) -> list[str]:
         return [f"@Bean of '{bean.owner.name}'"]
     if bean.prefix is not None:
         return [f'@ConfigurationProperties("{bean.prefix}")']
-    own = [f"@{type(label).__name__}" for label in labels(bean.target, Label) if not type(label).__module__.startswith("pyboot.boot.")]
+    own = [
+        f"@{type(label).__name__.removesuffix('Label')}"
+        for label in labels(bean.target, Label)
+        if not type(label).__module__.startswith("pyboot.boot.")
+    ]
     roles = own or [f"@{label.role.capitalize()}" for label in labels(bean.target, Stereotype)]
     return roles or ([] if bean.source == "framework" else ["@Import" if isinstance(bean.target, type) else "@Bean"])
 

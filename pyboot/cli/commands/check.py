@@ -36,7 +36,8 @@ class Check(NamedTuple):
             "application": None if found is None else found.name,
             "profiles": [] if found is None else list(found.environment.active_profiles),
             "beans": 0 if found is None else len(found.graph.index.definitions),
-            "servers": [server.name for server in self.survey.servers],
+            "servers": [each.name for each in self.survey.endpoints if each.kind == "server"],
+            "clients": [each.name for each in self.survey.endpoints if each.kind == "client"],
             "seconds": round(self.seconds, 3),
             "passed": self.survey.is_well,
             "findings": [finding.facts() for finding in self.survey.findings],
@@ -52,7 +53,8 @@ class Check(NamedTuple):
         if found is None:
             return f"{seen}; the application could not be read any further"
         profiles = f" with the profiles {', '.join(found.environment.active_profiles)}" if found.environment.active_profiles else ""
-        looked = f"{_counted(len(found.graph.index.definitions), 'bean')}, {_counted(len(self.survey.servers), 'server')}"
+        kinds = Counter(["bean" for _ in found.graph.index.definitions] + [each.kind for each in self.survey.endpoints])
+        looked = ", ".join(_counted(number, kind) for kind, number in kinds.items())
         return f"{found.name}{profiles}: {seen}; {looked} in {self.seconds:.2f} s"
 
 

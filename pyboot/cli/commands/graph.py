@@ -1,10 +1,14 @@
-"""`pyboot graph`: draws the needs of beans as a text for Mermaid or Graphviz."""
+"""`pyboot graph`: draws the needs of beans as a text for Mermaid or Graphviz, and with Graphviz as a picture."""
 
+import shutil
+import subprocess
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyboot.boot import Blueprint
+from pyboot.boot.model.definition import BeanDefinition
 from pyboot.boot.model.generic import spell
+from pyboot.cli.errors import CommandError
 
 
 class Arrow(NamedTuple):
@@ -16,12 +20,38 @@ class Arrow(NamedTuple):
 
 
 def drawn(blueprint: Blueprint, form: str) -> str:
-    """Return the graph in *form*, "mermaid" or "dot"; beans that every application has are there where somebody needs them."""
+    """Return the graph in *form*, "mermaid", "dot" or "svg"; beans that every application has are there where somebody needs them.
+
+    Raises:
+        CommandError: the picture needs Graphviz, which is not installed.
+    """
     arrows = list(dict.fromkeys(_arrows(blueprint)))
+    titles = {bean.name: f"{bean.name}: {spell(bean.provides)}".replace('"', "'") for bean in _shown(blueprint, arrows)}
+    if form == "mermaid":
+        return _mermaid(titles, arrows)
+    return _picture(_dot(titles, arrows)) if form == "svg" else _dot(titles, arrows)
+
+
+def facts(blueprint: Blueprint) -> dict[str, Any]:
+    """Return the beans and the arrows between them; one that *waits* is a need through a provider."""
+    arrows = list(dict.fromkeys(_arrows(blueprint)))
+    return {
+        "beans": [{"name": bean.name, "type": spell(bean.provides)} for bean in _shown(blueprint, arrows)],
+        "needs": [{"bean": arrow.owner, "needs": arrow.needed, "waits": arrow.is_later} for arrow in arrows],
+    }
+
+
+def _shown(blueprint: Blueprint, arrows: list[Arrow]) -> list[BeanDefinition]:
     linked = {name for arrow in arrows for name in (arrow.owner, arrow.needed)}
-    shown = [bean for bean in blueprint.graph.order if bean.source != "framework" or bean.name in linked]
-    titles = {bean.name: f"{bean.name}: {spell(bean.provides)}".replace('"', "'") for bean in shown}
-    return _mermaid(titles, arrows) if form == "mermaid" else _dot(titles, arrows)
+    return [bean for bean in blueprint.graph.order if bean.source != "framework" or bean.name in linked]
+
+
+def _picture(dot: str) -> str:
+    program = shutil.which("dot")
+    if program is None:
+        action = "Install it, or write --format mermaid, which GitHub, GitLab and many editors draw."
+        raise CommandError("An SVG is drawn by Graphviz, whose program `dot` is not installed.", action)
+    return subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, text=True, check=True).stdout  # noqa: S603  the program is Graphviz
 
 
 def _arrows(blueprint: Blueprint) -> Iterator[Arrow]:

@@ -12,18 +12,23 @@ _DISTRIBUTIONS = ("pyboot-framework", "pyboot-netty", "pyboot-commons-coroutine"
 _ABSENT = "not installed"
 
 
-def describe() -> str:
-    """Return what runs here, one fact a line."""
+def facts() -> dict[str, str]:
+    """Return what runs here, by name."""
     core = core_info()
-    facts = {name: _version(name) for name in _DISTRIBUTIONS} | {
+    return {name: _version(name) for name in _DISTRIBUTIONS} | {
         "python": f"{platform.python_implementation()} {platform.python_version()} ({sys.executable})",
         "system": f"{platform.system()} {platform.machine()}",
         "event loop": "uvloop" if _version("uvloop") != _ABSENT else "asyncio (uvloop is not installed)",
         "tls": f"{ssl.OPENSSL_VERSION}; {_groups()}",
         "network core": f"{core.form}: {core.reason}",
     }
-    width = max(map(len, facts))
-    return "\n".join(f"{name:<{width}}  {fact}" for name, fact in facts.items())
+
+
+def describe() -> str:
+    """Return the same for people, one fact a line."""
+    told = facts()
+    width = max(map(len, told))
+    return "\n".join(f"{name:<{width}}  {fact}" for name, fact in told.items())
 
 
 def _groups() -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pyboot.cli.target import inspect_application
+from pyboot.cli.target import change_to_project, inspect_application
 
 from .arguments import (
     SETTINGS_FOLLOW,
@@ -18,6 +18,7 @@ from .arguments import (
     as_json_text,
     blueprint,
     end_unless,
+    reporting,
     settings,
 )
 
@@ -32,6 +33,7 @@ class Drawing(StrEnum):
 
     MERMAID = "mermaid"
     DOT = "dot"
+    SVG = "svg"
 
 
 class Report(StrEnum):
@@ -115,12 +117,23 @@ def conditions(context: typer.Context, application: Application = ".", profile: 
 
 
 @app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)
-def env(context: typer.Context, application: Application = ".", profile: Profile = None, as_json: AsJson = False) -> None:
+def env(
+    context: typer.Context,
+    application: Application = ".",
+    profile: Profile = None,
+    diff: Annotated[tuple[str, str] | None, typer.Option(metavar="A B", help="Tell only what differs between these two profiles.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Tell every setting in effect and where it was written; secrets are masked. Nothing is started."""
     from pyboot.cli.commands import env as command  # imports the container
 
-    found = blueprint(context, application, profile)
-    typer.echo(as_json_text(command.facts(found)) if as_json else command.text(found))
+    if diff is None:
+        found = blueprint(context, application, profile)
+        typer.echo(as_json_text(command.facts(found)) if as_json else command.text(found))
+        return
+    named = change_to_project(application)
+    one, other = (blueprint(context, named, ",".join(filter(None, (profile, name)))) for name in diff)
+    typer.echo(as_json_text(command.difference(one, other)) if as_json else command.difference_text(one, other))
 
 
 @app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)
@@ -128,12 +141,43 @@ def graph(
     context: typer.Context,
     application: Application = ".",
     profile: Profile = None,
-    form: Annotated[Drawing, typer.Option("--format", help="What is to draw it.")] = Drawing.MERMAID,
+    form: Annotated[Drawing, typer.Option("--format", help="What is to draw it; SVG needs Graphviz.")] = Drawing.MERMAID,
+    as_json: AsJson = False,
 ) -> None:
-    """Write who needs whom as a text that Mermaid or Graphviz draws. Nothing is started."""
-    from pyboot.cli.commands.graph import drawn  # imports the container
+    """Write who needs whom, as a text that Mermaid or Graphviz draws, or as a picture. Nothing is started."""
+    from pyboot.cli.commands import graph as command  # imports the container
 
-    typer.echo(drawn(blueprint(context, application, profile), form))
+    found = blueprint(context, application, profile)
+    reporting(lambda: typer.echo(as_json_text(command.facts(found)) if as_json else command.drawn(found, form)))
+
+
+@app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)
+def pipelines(context: typer.Context, application: Application = ".", profile: Profile = None, as_json: AsJson = False) -> None:
+    """Tell what stands in the pipeline of each server and client, and what goes into each handler and comes out. Nothing is started."""
+    from pyboot.cli.commands import pipelines as command  # imports the container and the network library
+
+    found = command.found(blueprint(context, application, profile))
+    typer.echo(as_json_text(command.facts(found)) if as_json else command.text(found))
+
+
+@app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)
+def why(
+    context: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="NAME", help="A bean or its class, a setting, a handler or a codec.")],
+    application: Application = ".",
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell all that is known of a bean, a setting or a handler, even if the application is wrong otherwise. Nothing is started."""
+    from pyboot.cli.commands import why as command  # imports the container
+
+    found = blueprint(context, application, profile, refuses=False)
+
+    def tell() -> None:
+        answer = command.why(found, subject)
+        typer.echo(as_json_text(answer._asdict()) if as_json else str(answer))
+
+    reporting(tell)
 
 
 @app.command(context_settings=SETTINGS_FOLLOW)

@@ -36,8 +36,8 @@ class ApplicationCommand(TyperCommand):
 
         given, own = split_at_end(args)
         rest = super().parse_args(ctx, [argument for argument in given if not RunRequest.is_setting(argument)])
-        if ctx.params.get("application", "").startswith("-"):  # an unknown option
-            ctx.args.insert(0, ctx.params["application"])
+        taken = [str(ctx.params.get(name)) for name in ("application", "subject")]
+        ctx.args[:0] = [value for value in taken if value.startswith("-")]  # unknown options
         ctx.args = [*ctx.args, *filter(RunRequest.is_setting, given), *own]
         return rest
 
@@ -70,9 +70,11 @@ def blueprint(
     profile: str | None,
     report: "ConditionReport | None" = None,
     secrets: "Secrets | None" = None,
+    *,
+    refuses: bool = True,
 ) -> "Blueprint":
     """Return the application, checked and not started; what is wrong with it is reported, and the process ends with code 1."""
-    return inspect_application(application, arguments(context, profile), report, secrets)
+    return inspect_application(application, arguments(context, profile), report, secrets, refuses=refuses)
 
 
 def as_json_text(facts: Any) -> str:  # Any: whatever JSON can say

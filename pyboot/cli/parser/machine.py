@@ -5,17 +5,17 @@ from typing import Annotated
 
 import typer
 
-from .arguments import end_unless, reporting
+from .arguments import AsJson, as_json_text, end_unless, reporting
 
 app = typer.Typer()
 
 
 @app.command()
-def info() -> None:
+def info(as_json: AsJson = False) -> None:
     """Tell the versions, the event loop and which core of the network library runs, compiled or pure."""
-    from pyboot.cli.commands.info import describe  # imports the network library
+    from pyboot.cli.commands.info import describe, facts  # imports the network library
 
-    typer.echo(describe())
+    typer.echo(as_json_text(facts()) if as_json else describe())
 
 
 @app.command()

@@ -83,5 +83,5 @@ def test_a_hundred_beans_and_ten_servers_take_less_than_a_second(written: Write,
     seconds = time.process_time() - began
     with capsys.disabled():
         print(f"[{seconds:.2f} s]", end=" ")
-    assert (10, []) == (len(found.survey.servers), list(found.survey.findings))
+    assert (10, []) == (len(found.survey.endpoints), list(found.survey.findings))
     assert seconds < 1

@@ -92,3 +92,34 @@ def test_the_documents_of_a_file_are_told_apart(text: str, places: list[str], tm
     found = [place.rpartition("/")[2] for place in env.facts(blueprint)["sources"]]
 
     assert places == [place for place in found if place.startswith("application.yaml")]
+
+
+def sides(one: dict[str, object], other: dict[str, object]) -> dict[str, list[str | None]]:
+    """The values on both sides of each setting in which two environments differ."""
+    blueprints = [prepare(App, Given(properties=properties, variables={})) for properties in (one, other)]
+    told = env.difference(*blueprints)["settings"]
+    return {entry["key"]: [None if side is None else side["value"] for side in entry["values"]] for entry in told}
+
+
+def test_two_environments_are_compared_setting_by_setting() -> None:
+    """What both have alike is left out, and what says which profile it is; placeholders are replaced before."""
+    one = {"db.host": "a", "db.url": "${db.host}:1", "x.same": "1", "pyboot.profiles.active": "dev"}
+    other = {"db.host": "b", "db.url": "${db.host}:1", "x.same": "1", "x.more": "", "pyboot.profiles.active": "prod"}
+
+    assert {"db.host": ["a", "b"], "db.url": ["a:1", "b:1"], "x.more": [None, ""]} == sides(one, other)
+
+
+def test_secrets_are_compared_and_not_shown() -> None:
+    """That they differ is no secret."""
+    assert {"db.password": ["******", "******"]} == sides({"db.password": "hunter2"}, {"db.password": "hunter3"})
+    assert {} == sides({"db.password": "hunter2"}, {"db.password": "hunter2"})
+
+
+def test_people_read_a_line_for_each_side() -> None:
+    """Under the key."""
+    blueprints = [
+        prepare(App, Given(properties=given, variables={}, profiles=[name])) for name, given in (("dev", {"db.host": "a"}), ("prod", {}))
+    ]
+
+    assert "db.host\n   dev   a  (properties (db.host))\n   prod  not set" == env.difference_text(*blueprints)
+    assert "dev and dev have the same settings." == env.difference_text(blueprints[0], blueprints[0])

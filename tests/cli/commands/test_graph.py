@@ -1,10 +1,15 @@
 """`pyboot graph`."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from pyboot.boot import Blueprint, Import, Provider, PyBootApplication, Service, prepare
 from pyboot.boot.config.load import Given
+from pyboot.cli.commands import graph
 from pyboot.cli.commands.graph import drawn
+from pyboot.cli.errors import CommandError
 
 
 @Service
@@ -58,3 +63,29 @@ def test_graphviz_draws_the_same(blueprint: Blueprint) -> None:
 
     assert '    "end" -> "store";\n    "writer" -> "store" [style=dotted];\n}' in told
     assert '    "end" [label="end: Reader"];' in told
+
+
+def test_programs_get_the_arrows(blueprint: Blueprint) -> None:
+    """With what waits."""
+    told = graph.facts(blueprint)
+
+    assert {"bean": "writer", "needs": "store", "waits": True} in told["needs"]
+    assert {"name": "store", "type": "Store"} in told["beans"]
+
+
+def test_a_picture_is_drawn_by_graphviz(blueprint: Blueprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which gets the graph as it is written for it; here something stands in for its program."""
+    program = tmp_path / "dot"
+    program.write_text('#!/bin/sh\necho "<svg $1>"\nhead -n 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert "<svg -Tsvg>\ndigraph beans {\n" == drawn(blueprint, "svg")
+
+
+def test_a_picture_without_graphviz_is_refused(blueprint: Blueprint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what can be had without it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(CommandError, match="Graphviz"):
+        drawn(blueprint, "svg")

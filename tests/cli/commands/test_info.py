@@ -31,3 +31,9 @@ def test_what_is_not_installed_is_said_to_be_absent(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(info, "_DISTRIBUTIONS", ("no-such-distribution",))
 
     assert "not installed" == fact("no-such-distribution")
+
+
+def test_programs_get_the_same_by_name() -> None:
+    """Every fact is a text."""
+    assert platform.python_version() in info.facts()["python"]
+    assert all(isinstance(value, str) for value in info.facts().values())
