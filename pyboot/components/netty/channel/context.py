@@ -245,7 +245,7 @@ class ChannelHandlerContext:
         return catch(self._after("exception_caught"), error)
 
     def _inbound(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
-        if self.channel.reading.is_handing_on() and tells_end(name, arguments):
+        if self.channel.reading.is_handing_on and tells_end(name, arguments):
             self.channel.reading.when_handed_on(partial(self._inbound, name, arguments))  # law 3 of `pausing`
             return self.done
         n = self._after(name)

@@ -340,7 +340,7 @@ class DatagramChannel(Channel):
 
     def late_is_over(self) -> None:
         """One of the late datagrams is late no more; a close may have waited for that."""
-        if self._shut_timer is not None and not self._late and self.outbound.is_empty():
+        if self._shut_timer is not None and not self._late and self.outbound.is_empty:
             self.shut_now()
 
     # Closing.

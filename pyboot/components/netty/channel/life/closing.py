@@ -216,7 +216,7 @@ class Closing:
         self.move(CLOSED)
         # Netty's order: first who waits for the close, then the writes that fail with it, then, a turn later, the handlers.
         channel.close_future.try_success(channel)
-        if not channel.outbound.is_empty():
+        if not channel.outbound.is_empty:
             unreported = channel.outbound.fail_all(channel.closed_error())
             if error is None:
                 channel.writing.report_lost(unreported)

@@ -114,6 +114,7 @@ class OutboundBuffer:
         """True if something was written and not flushed."""
         return self.flushed < len(self._pieces)
 
+    @property
     def is_empty(self) -> bool:
         """True if everything written has been taken by the transport."""
         return len(self._pieces) == 0

@@ -211,6 +211,7 @@ class Reading:
         """True if what was read is not handed on yet."""
         return self._pausing is not None and not self._pausing.is_over
 
+    @property
     def is_handing_on(self) -> bool:
         """True if what was read is not handed on yet, or is being handed on right now."""
         return self._channel.is_delivering or self.has_paused()
