@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import functools
-import inspect
 import logging
 from collections.abc import Callable
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
+from pyboot.components.netty.abstract_bootstrap import AbstractBootstrap, Initializer, in_failure_callback, initializer_of
 from pyboot.components.netty.address import address_text
-from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.compat13.methods import Bootstrap13, also_on_class, give_methods, method_aliases
+from pyboot.components.netty.compat13.methods import also_on_class, method_aliases
 from pyboot.components.netty.compat13.modules import names_of_13
 from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_server
@@ -35,130 +31,17 @@ from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loo
 
 if TYPE_CHECKING:
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
-    from pyboot.components.netty.transport.local import LocalAddress
     from pyboot.components.netty.transport.udp import DatagramChannel
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
 
 _log = logging.getLogger(__name__)
 
-type Initializer = ChannelHandler[Any] | Callable[[Any], object]
-type Callback = Callable[..., Any]
 type Loop = asyncio.AbstractEventLoop
-
-# Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
-_in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
-
-
-class _BootstrapBase:
-    """The part that both bootstraps share: options, address, callbacks."""
-
-    def __init__(self) -> None:
-        self._loops = LoopTurns()
-        self._address: Any = None  # Any: its shape depends on the class of the channel
-        self._options = ChannelOptions()
-        self._attributes: dict[Any, Any] = {}
-        self._handler: ChannelHandler[Any] | None = None
-        self._when_success: Callback | None = None
-        self._when_fail: Callback | None = None
-        self._when_closed: Callable[[], object] | None = None
-
-    def clone(self) -> Self:
-        """Another bootstrap with the same settings, group and handlers, to be changed for itself; what this one opened is not its own."""
-        twin = copy.copy(self)
-        twin._options = self._options.copy()
-        twin._attributes = dict(self._attributes)
-        return twin
-
-    def option(self, option: ChannelOption[Any], value: Any) -> Self:
-        """Set an option of the channel itself; None takes it back. Raises ValueError for a value that is not allowed.
-
-        An option that nothing here knows is warned about and left out.
-        """
-        self._options.set(option, value)
-        return self
-
-    def attr(self, key: Any, value: Any) -> Self:
-        """Give the channel an attribute before its handlers are added."""
-        self._attributes[key] = value
-        return self
-
-    def handler(self, handler: Initializer) -> Self:
-        """Set what fills the pipeline of the channel itself: an initializer, a handler, or a function of the channel."""
-        self._handler = _initializer(handler)
-        return self
-
-    def address(self, address: Any, port: int | None = None) -> Self:
-        """Set where to listen or connect: ``address(("0.0.0.0", 8080))``, ``address("0.0.0.0", 8080)``, or a path:
-        ``address("/run/x.sock")``.
-
-        In this process: ``address(LocalAddress("x"))``.
-
-        A server takes a list of hosts too: it listens on all of them, on one port.
-        """
-        self._address = _address_of(address, port)
-        return self
-
-    def when_connect_success(self, callback: Callback) -> Self:
-        """Call, and await if it is a coroutine function, *callback* with the bootstrap and the channel that is bound or connected."""
-        _check_takes(callback, "the bootstrap and the channel")
-        self._when_success = callback
-        return self
-
-    def when_connect_fail(self, callback: Callback) -> Self:
-        """Call, and await if it is a coroutine function, *callback* with the bootstrap and the error of a failed attempt.
-
-        A channel that it returns, of another attempt for instance, takes the place of the failed one; otherwise the error
-        is raised. Attempts from inside the callback do not call it again.
-        """
-        _check_takes(callback, "the bootstrap and the error")
-        self._when_fail = callback
-        return self
-
-    def shutdown_callback(self, function: Callable[..., object], *arguments: Any, **keywords: Any) -> Self:
-        """Call *function* so when a channel that was bound or connected here is closed, on that channel's loop.
-
-        Raises TypeError for a coroutine function: there may be no loop left to run it.
-        """
-        if inspect.iscoroutinefunction(function):
-            raise TypeError(f"{function!r} is a coroutine function; what is called at the end must be a plain one")
-        self._when_closed = functools.partial(function, *arguments, **keywords)
-        return self
-
-    def _tell_end(self, channel: Channel) -> None:
-        if (told := self._when_closed) is not None:
-            channel.close_future.add_listener(lambda _: told())
-
-    def _resolved(self, address: Any, port: int | None) -> Any:
-        if address is None and port is None:
-            if self._address is None:
-                raise NettyError(f"{type(self).__name__} has no address: call address(host, port) first or pass it")
-            return self._address
-        return _address_of(address, port)
-
-    async def _tell_success(self, channel: Channel) -> None:
-        try:
-            await _call_back(self._when_success, self, channel)
-        except BaseException:
-            channel.abort()  # nobody gets it, so nobody could close it
-            raise
-
-    async def _on_failure(self, error: OSError) -> Any:
-        """Return the channel that the failure callback gives in place of the lost one; raises *error* if it gives none."""
-        if self._when_fail is None or _in_failure_callback.get():
-            raise error
-        token = _in_failure_callback.set(True)
-        try:
-            instead = await _call_back(self._when_fail, self, error)
-        finally:
-            _in_failure_callback.reset(token)
-        if isinstance(instead, Channel):
-            return instead
-        raise error
 
 
 @method_aliases(childHandler="child_handler", childOption="child_option")
-class ServerBootstrap(_BootstrapBase):
+class ServerBootstrap(AbstractBootstrap):
     """Starts a server: options and handlers for the listening channel, child options and handlers for each connection.
 
     Args:
@@ -204,7 +87,7 @@ class ServerBootstrap(_BootstrapBase):
 
         Raises `NotSharableError` for a handler object that only one connection could have.
         """
-        child_handler = _initializer(handler)
+        child_handler = initializer_of(handler)
         if not child_handler.sharable:
             raise NotSharableError(child_handler)
         self._child_handler = child_handler
@@ -304,7 +187,7 @@ class ServerBootstrap(_BootstrapBase):
             raise SystemExit(1)
 
 
-class Bootstrap(_BootstrapBase):
+class Bootstrap(AbstractBootstrap):
     """Starts a client: one channel for each `connect`; or one for datagrams for each `bind`.
 
     Args:
@@ -368,7 +251,7 @@ class Bootstrap(_BootstrapBase):
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would serve the connection")
         loop = self._loops.next(asyncio.get_running_loop())
-        if self._backoff is None or _in_failure_callback.get():
+        if self._backoff is None or in_failure_callback.get():
             return await self._attempt(loop, where)
         return await run_on_loop(loop, self._stay_connected(loop, where, self._backoff))
 
@@ -457,32 +340,6 @@ class Bootstrap(_BootstrapBase):
             await run_on_loop(reconnecting.loop, reconnecting.wait_closed())
 
 
-async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
-    """Call *callback* and return its result, awaited if it has to be; None without a callback."""
-    if callback is None:
-        return None
-    outcome = callback(*arguments)
-    return await outcome if inspect.isawaitable(outcome) and not isinstance(outcome, Channel) else outcome
-
-
-def _check_takes(callback: Callback, what: str) -> None:
-    """Refuse a callback that could only be called in vain, where it is registered: later its error would end the connecting."""
-    try:
-        inspect.signature(callback).bind(None, None)
-    except ValueError:  # a builtin that does not tell
-        return
-    except TypeError as error:
-        raise TypeError(f"{callback!r} cannot be called with {what}: {error}") from error
-
-
-def _initializer(handler: Initializer) -> ChannelHandler[Any]:
-    if isinstance(handler, ChannelHandler):
-        return handler
-    if callable(handler):
-        return FunctionInitializer(handler)
-    raise TypeError(f"{handler!r} is neither a ChannelHandler nor a function of a channel")
-
-
 # A start pays for the transport that it uses: the others are loaded when an address asks for them.
 
 
@@ -498,26 +355,6 @@ def _server_class(where: Any) -> type[ServerSocketChannel]:
 
     return LocalServerChannel
 
-
-def _is_local(address: object) -> TypeGuard[LocalAddress]:
-    from pyboot.components.netty.transport.local import LocalAddress
-
-    return isinstance(address, LocalAddress)
-
-
-def _address_of(address: Any, port: int | None) -> tuple[Any, int] | str | LocalAddress:
-    """A path; a name in this process; or host, or list of hosts, and port: no host is every address of this machine."""
-    if port is None and isinstance(address, str) and ("/" in address or address.startswith("\0")):
-        return address
-    host, number = (address[0], address[1]) if isinstance(address, tuple) else (address, port)
-    if number is None and not isinstance(host, str) and _is_local(host):
-        return host
-    if not isinstance(number, int) or not 0 <= number <= 65535:
-        raise ValueError(f"port {number!r}, allowed is 0 to 65535")
-    return host or None, number
-
-
-give_methods(_BootstrapBase, Bootstrap13)
 
 if not TYPE_CHECKING:
     __getattr__ = names_of_13(__name__)

@@ -60,35 +60,10 @@ async def test_a_client_without_a_handler_is_refused() -> None:
         await Bootstrap().connect("127.0.0.1", 9)
 
 
-async def test_an_address_is_needed() -> None:
-    """The text says how to give one."""
-    with pytest.raises(NettyError, match=r"call address\(host, port\) first or pass it"):
-        await ServerBootstrap().child_handler(echo).bind()
-
-
-@pytest.mark.parametrize("port", [-1, 65_536, None, "http"])
-def test_a_port_is_a_number_of_a_port(port: Any) -> None:
-    """Said where it is set."""
-    with pytest.raises(ValueError, match="allowed is 0 to 65535"):
-        ServerBootstrap().address("127.0.0.1", port)
-
-
 def test_a_handler_object_that_only_one_connection_could_have_is_refused() -> None:
     """On the second connection it would be too late."""
     with pytest.raises(NotSharableError):
         ServerBootstrap().child_handler(ChannelHandler[Any]())
-
-
-def test_what_is_no_handler_is_refused() -> None:
-    """By its name."""
-    with pytest.raises(TypeError, match="'echo' is neither a ChannelHandler nor a function of a channel"):
-        ServerBootstrap().child_handler("echo")  # type: ignore[arg-type]  # what is wrong with it is the point
-
-
-def test_what_is_no_option_is_refused() -> None:
-    """A string, for instance."""
-    with pytest.raises(TypeError, match="'SO_BACKLOG' is not a ChannelOption"):
-        ServerBootstrap().option("SO_BACKLOG", 5)  # type: ignore[arg-type]  # what is wrong with it is the point
 
 
 def test_an_option_that_nothing_knows_is_warned_about(caplog: pytest.LogCaptureFixture) -> None:
@@ -601,16 +576,6 @@ async def test_a_shutdown_callback_is_called_when_the_channel_is_closed() -> Non
     await server_bootstrap.shutdown_gracefully()
 
 
-def test_a_shutdown_callback_is_a_plain_function() -> None:
-    """There may be no loop left to run a coroutine."""
-
-    async def release() -> None:
-        raise AssertionError("never called")
-
-    with pytest.raises(TypeError, match="what is called at the end must be a plain one"):
-        Bootstrap().shutdown_callback(release)
-
-
 async def test_what_bind_and_connect_give_is_the_published_future() -> None:
     """`result` is there at once, `sync` ends with the channel."""
     bootstrap = ServerBootstrap().child_handler(nothing)
@@ -625,13 +590,6 @@ async def test_what_bind_and_connect_give_is_the_published_future() -> None:
     await server.sync()
     assert not server.is_open
     await bootstrap.shutdown_gracefully()
-
-
-def test_an_allocator_of_the_published_family_leaves_ours_in_place() -> None:
-    """Its buffers are not ours."""
-    foreign = type("PooledByteBufferAllocator", (), {"__module__": "pyboot.commons.utils.bytes"})()
-
-    assert isinstance(Bootstrap().option(ChannelOption.ALLOCATOR, foreign), Bootstrap)
 
 
 def test_the_gc_warning_is_left_out(recwarn: pytest.WarningsRecorder) -> None:

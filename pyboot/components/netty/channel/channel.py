@@ -167,7 +167,6 @@ class Channel(Transport):
 
     def own_config(self) -> ChannelConfig:
         """The rules of this channel alone, apart from those its server gave to all."""
-        # Copied each time: whose rules these are is not known here, and it is asked for seldom.
         self.config = self.config.copy()
         return self.config
 
@@ -324,14 +323,7 @@ class Channel(Transport):
 
     def do_deregister(self, promise: ChannelPromise) -> None:
         """Stop events without closing; `register` takes them up again. Deferred to the next turn, as in Netty."""
-        self.loop.call_soon(self._deregister, promise)
-
-    def _deregister(self, promise: ChannelPromise) -> None:
-        if self.is_registered:
-            self.is_registered = False
-            self.reading.update()
-            self._pipeline.fire_channel_unregistered()
-        promise.try_success()
+        self.loop.call_soon(self.closing.deregister, promise)
 
     # What a transport tells.
 
@@ -372,8 +364,7 @@ class Channel(Transport):
         state = self.loop_state
         if pipeline.wants_events:
             self.run_in_context(pipeline.fire_channel_event, ChannelEvent.READ_DO, msg)
-        # Three ways, the cheapest first: within an entry that is under way; without coroutine handlers, or in a burst that is under way,
-        # by the method that was bound once; else as a burst of its own, for which the task is swapped once.
+        # The cheapest way first; a burst of its own, for which the task is swapped once, where coroutine handlers may be reached.
         if self.in_context:
             self._deliver(msg)
         elif state.in_burst or not pipeline.has_coroutines:
@@ -440,7 +431,7 @@ class Channel(Transport):
 
     def mail_was_delivered(self) -> None:
         """Some mailbox of this channel has run empty, or all that was read was handed on: who waits for the handlers goes on."""
-        if self.writability.is_awaited() and self.outbound.has_unflushed():
+        if self.writability.is_awaited and self.outbound.has_unflushed():
             self.writing.flush_soon()  # a coroutine handler was asked to flush, and has let it be
         self.reading.handled()
         self.closing.handled()

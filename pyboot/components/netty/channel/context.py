@@ -8,12 +8,11 @@ Theory of operation. How an event finds its next handler depends on how often it
 
 So nothing is searched for when a message passes, and a handler that does not override a callback costs it nothing. How the context that
 was found is called, its *kind* says, one for each direction: a compiled class straight away, an interpreted one by a method that was
-looked up once, one with coroutines through its mailbox. The head has a kind of its own, and so has a context that has left: both would
-otherwise have to be asked about at each message.
+looked up once, one with coroutines through its mailbox. The ends, and a context that has left, have kinds of their own, or they would
+have to be asked about at each message.
 
 An error of a callback is caught here, where it was called, and never reaches the caller: an inbound one goes to exception_caught of the
-handler that raised (`raising`), that of an operation to the promise of the operation (Netty's rules; ``flush`` and ``read`` have none).
-
+handler that raised (`raising`), that of an operation to its promise (``flush`` and ``read`` have none, and are as inbound ones).
 Source: Netty's ``AbstractChannelHandlerContext``.
 """
 
@@ -27,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import PipelineDepthError
 
-from .coroutines.callback import adopt, settling_promise
+from .coroutines.callback import adopt
 from .coroutines.letter import OperationLetter
 from .coroutines.mailbox import Mailbox
 from .event import tells_end
@@ -347,21 +346,6 @@ class ChannelHandlerContext:
         promise, self.channel_write_promise = self.channel_write_promise, None
         return self.write(msg, promise)
 
-    def call_channel_write(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> Any:
-        """Stands for the write of a handler that overrides `channel_write`; a write it does not pass on is done."""
-        ctx.channel_write_promise = promise
-        outcome = ctx.handler.channel_write(ctx, msg)
-        if isinstance(outcome, CoroutineType):
-            return settling_promise(ctx, outcome)
-        ctx.settle_channel_write()
-        return outcome
-
-    def settle_channel_write(self) -> None:
-        """`channel_write` is over: if it kept the message to itself, that was the end of the write."""
-        promise, self.channel_write_promise = self.channel_write_promise, None
-        if promise is not None:
-            promise.try_success()
-
     def mail_write(self, msg: object, promise: ChannelPromise | None) -> Awaitable[None]:
         """Run this handler's write in its turn; the answer ends when the handler is done with it, or raises."""
         outbox = self.outbox
@@ -498,8 +482,7 @@ class ChannelHandlerContext:
             mailbox.close()
 
     def _relay(self) -> ChannelHandlerContext:
-        """For one event that is fired from a context that has left: one that has the next contexts as they stand now."""
-        # Not kept for the next event: the chain may change in between, and nobody links those who have left.
+        """A context for one event that this one fires, which has left: it has the next contexts as they stand now."""
         relay = ChannelHandlerContext(self.pipeline, self.name, self.handler)
         relay.next_read = self._after("channel_read")
         relay.next_read_complete = self._after("channel_read_complete")

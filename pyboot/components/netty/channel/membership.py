@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.errors import HandlerCallbackError
 
+from .channel_write import call_channel_write
 from .context import INTERPRETED, MAIL
 from .coroutines.callback import awaiting_handler_added, leaving, leaving_behind
 from .coroutines.executor import traits_in_executor
@@ -81,7 +82,7 @@ class Membership:
             ctx.bind_callbacks()
         if traits.overrides_channel_write:
             ctx.outbound_kind = INTERPRETED
-            ctx.write_function = ctx.call_channel_write
+            ctx.write_function = call_channel_write
         # Last: a mailbox stands before whatever way of calling was chosen above.
         if traits.coroutines & (INBOUND | LIFE):
             ctx.inbound_kind = MAIL

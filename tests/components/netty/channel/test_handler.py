@@ -62,47 +62,6 @@ def test_the_adapter_is_the_handler() -> None:
     assert ChannelHandlerAdapter is ChannelHandler
 
 
-def test_the_write_of_the_published_package_sees_the_message_and_passes_another_on() -> None:
-    """channel_write cares for no promise, and the promise ends all the same."""
-
-    class Shout(ChannelHandler[Any]):
-        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> Any:
-            return ctx.fire_channel_write(msg.upper())
-
-    channel = EmbeddedChannel(Shout())
-    promise = channel.new_promise()
-    channel.write_and_flush(b"a", promise)
-    assert [b"A"] == channel.outbound_messages()
-    assert promise.is_success
-
-
-def test_a_message_that_channel_write_keeps_is_written() -> None:
-    """It was this handler's to decide; who waits is not left waiting."""
-
-    class Swallow(ChannelHandler[Any]):
-        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> None:
-            """Keep it."""
-
-    channel = EmbeddedChannel(Swallow())
-    promise = channel.new_promise()
-    channel.write_and_flush(b"a", promise)
-    assert promise.is_success
-    assert [] == channel.outbound_messages()
-
-
-def test_a_channel_write_that_raises_fails_its_promise() -> None:
-    """As write does."""
-
-    class Fails(ChannelHandler[Any]):
-        def channel_write(self, ctx: ChannelHandlerContext, msg: Any) -> None:
-            raise ValueError("no")
-
-    channel = EmbeddedChannel(Fails())
-    promise = channel.new_promise()
-    channel.write(b"a", promise)
-    assert isinstance(promise.error, ValueError)
-
-
 def test_a_nested_write_of_another_message_does_not_take_the_promise() -> None:
     """A handler that first writes a preface by ctx.write leaves the promise to the message itself."""
 

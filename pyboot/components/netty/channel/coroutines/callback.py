@@ -83,10 +83,10 @@ async def operate_through(ctx: ChannelHandlerContext, name: str, arguments: tupl
         promise.try_failure(ctx.loop_state.error_of(error, ctx.name))
 
 
-async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any]) -> None:
-    """Await a channel_write; a message that it kept to itself was the end of that write."""
+async def settling_promise(ctx: ChannelHandlerContext, outcome: Awaitable[Any], settle: Callable[[ChannelHandlerContext], None]) -> None:
+    """Await a channel_write, then *settle* its promise."""
     await outcome
-    ctx.settle_channel_write()
+    settle(ctx)
 
 
 async def awaiting_handler_added(

@@ -145,6 +145,15 @@ class Closing:
             channel = self._channel
             self.abort(CloseTimeoutError(int(channel.outbound.pending), channel.config.close_timeout))
 
+    def deregister(self, promise: ChannelPromise) -> None:
+        """Stop the events, and the reading, of a channel that stays open; *promise* is done then, also where that was so."""
+        channel = self._channel
+        if channel.is_registered:
+            channel.is_registered = False
+            channel.reading.update()
+            channel.pipeline().fire_channel_unregistered()
+        promise.try_success()
+
     # The wish.
 
     def expect(self) -> None:

@@ -64,6 +64,7 @@ class Writability:
                 self._waiter = self._channel.loop.create_future()
             yield from asyncio.shield(self._waiter)  # shielded: it is everybody's, and one who is cancelled must not cancel it
 
+    @property
     def is_awaited(self) -> bool:
         """Tell whether anybody waits."""
         return bool(self._waiting)
