@@ -67,7 +67,7 @@ class ServerBootstrap(AbstractBootstrap):
         return twin
 
     def group(self, boss: object | None, worker: object | None = None) -> Self:
-        """The group that accepts and the group that serves (by default the same). Without any: the running loop.
+        """Set the group that accepts and the one that serves (by default the same). Without any: the running loop.
 
         A group is an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a single event loop that somebody runs.
         """
@@ -76,7 +76,7 @@ class ServerBootstrap(AbstractBootstrap):
         return self
 
     def channel(self, channel_class: type[ServerSocketChannel]) -> Self:
-        """The class of the listening channel, and with it that of the connections; by default the address decides: TCP or Unix sockets."""
+        """Set the class of the listening channel, and so of the connections; by default the address decides: TCP or Unix sockets."""
         if not issubclass(channel_class, ServerSocketChannel):
             raise TypeError(f"{channel_class.__name__} does not listen: pass a class derived from ServerSocketChannel")
         self._channel_class = channel_class
@@ -211,12 +211,12 @@ class Bootstrap(AbstractBootstrap):
         return twin
 
     def group(self, group: object | None) -> Self:
-        """The group whose loops run the channels: an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a loop. Without: the running loop."""
+        """Set the group whose loops run the channels: an `EventLoopGroup`, a ``CoroutineWorkGroup``, or a loop; else the running one."""
         self._loops = LoopTurns(group)
         return self
 
     def channel(self, channel_class: type[SocketChannel]) -> Self:
-        """The class of the channel; by default the address decides: TCP's or that of Unix sockets."""
+        """Set the class of the channel; by default the address decides: TCP's or that of Unix sockets."""
         if not issubclass(channel_class, SocketChannel):
             raise TypeError(f"{channel_class.__name__} does not connect: pass a class derived from SocketChannel")
         self._channel_class = channel_class
@@ -227,7 +227,7 @@ class Bootstrap(AbstractBootstrap):
         return super().option(ChannelOption.CONNECT_TIMEOUT if option is ChannelOption.SO_TIMEOUT else option, value)
 
     def local_address(self, host: str, port: int = 0) -> Self:
-        """The own end to bind before connecting."""
+        """Set the own end to bind before connecting; port 0, the default, is a free one."""
         self._local = (host, port)
         return self
 
@@ -297,7 +297,7 @@ class Bootstrap(AbstractBootstrap):
         self._tell_end(channel)
 
     async def bind(self, address: Any = None, port: int | None = None) -> DatagramChannel:
-        """A channel for datagrams, bound there; port 0 takes a free one. Raises `BindError`. If cancelled, the address is given back."""
+        """Bind a channel for datagrams; port 0 takes a free one. Raises `BindError`. If cancelled, the address is given back."""
         where = self._resolved(address, port)
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would take the datagrams")

@@ -158,12 +158,12 @@ class ChannelGroup:
         return self._send(ChannelPipeline.write_and_flush, msg, matcher)
 
     def flush(self, matcher: ChannelMatcher = _ALL) -> None:
-        """Send on each connection what was written."""
+        """Send on each connection what was written; what fails goes to exception_caught of its channel."""
         for channel in self._connections(matcher):
             _on_loop(channel, channel.new_promise(), ChannelPipeline.flush, channel.pipeline())
 
     def disconnect(self, matcher: ChannelMatcher = _ALL) -> ChannelGroupFuture:
-        """Give up the peers."""
+        """Disconnect the channels, listening ones first; a stream is closed by that."""
         return self._on_each(self._servers_first(matcher), ChannelPipeline.disconnect)
 
     def close(self, matcher: ChannelMatcher = _ALL) -> ChannelGroupFuture:
@@ -206,7 +206,7 @@ def _tell_closed(pipeline: ChannelPipeline, promise: ChannelPromise) -> None:
 
 
 def _on_loop(channel: Channel, promise: ChannelPromise, operation: Operation, *arguments: object) -> None:
-    """Do it where the channel lives, now if that is here; a loop that has ended fails the promise."""
+    """Call *operation* on the loop of *channel*, at once if the caller is there; a loop that has ended fails *promise*."""
     if channel.in_event_loop():
         operation(*arguments)
         return

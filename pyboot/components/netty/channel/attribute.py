@@ -54,6 +54,7 @@ class Attribute(Generic[T]):
 
     def set_if_absent(self, value: T) -> T | None:
         """Keep *value* if there is none, and give None; else the one that is there."""
+        # One step of the interpreter, so that two threads do not both find nothing.
         found: Any = self._attributes.setdefault(self.key, value)
         return None if found is value else found
 

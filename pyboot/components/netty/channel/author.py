@@ -33,6 +33,7 @@ def author_on_stack() -> str:
         module = str(frame.f_globals.get("__name__", ""))
         # Past what is nobody's code: handlers of the library, and the loop that stepped a coroutine.
         if not module.startswith((_LIBRARY, "asyncio")):
+            # A method of a handler is named by the class of the object, which its code, when it is inherited, does not know.
             owner = frame.f_locals.get("self")
             name = type(owner).__qualname__ if isinstance(owner, ChannelHandler) else frame.f_code.co_qualname
             return f"{name} ({frame.f_code.co_filename.removeprefix(os.getcwd() + os.sep)}:{frame.f_lineno})"

@@ -77,13 +77,13 @@ def note(error: BaseException, channel: Channel) -> None:
 
 
 def blame_peer(error: BaseException, channel: Channel) -> None:
-    """*error* is what the peer of *channel*, or the network between, did; unless it is no error of the network at all."""
+    """Blame *error* on the peer of *channel*, or the network between; one that is no error of the network is only noted."""
     if _KEPT_IN not in error.__dict__:
         _mark(error, channel, _PEER if isinstance(error, OSError | NettyError) else _RAISED)
 
 
 def blame_us(error: BaseException, channel: Channel) -> None:
-    """*error* looks like one of the peer, and came of our own code."""
+    """Blame *error*, which looks like one of the peer, on our own code."""
     _mark(error, channel, _OURS)
 
 

@@ -116,6 +116,7 @@ def _examine(handler_class: type[Any]) -> Traits:
 def _warn_of_other_names(handler_class: type[Any]) -> None:
     """Tell of methods that look like callbacks to who comes from Java; one beside the real callback knows what it is for."""
     for name in handler_class.__dict__:
+        # The names of the class alone, as those of its bases were looked at with them.
         meant = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
         if meant != name and meant in BITS and _override(handler_class, meant) is None:
             _log.warning("%s.%s is called by nobody: the callback is called %s", handler_class.__qualname__, name, meant)

@@ -34,6 +34,7 @@ def type_argument(codec: type[Any], base: type[Any], position: int = 0) -> Any:
         arguments = typing.get_args(parent)
         if origin is base:
             return arguments[position] if position < len(arguments) else Any
+        # A generic class in between: what it puts there may be a variable of its own, for which *codec* says what stands there.
         found = type_argument(origin, base, position)
         variables = getattr(origin, "__parameters__", ())
         return arguments[variables.index(found)] if found in variables else found

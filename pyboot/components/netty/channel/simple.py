@@ -59,6 +59,7 @@ def _read(self: SimpleChannelInboundHandler[Any], ctx: ChannelHandlerContext, ms
     """The channel_read of those whose `message_received` is plain."""
     if not self.accept_inbound_message(msg):
         return ctx.fire_channel_read(msg)
+    # In a finally: the message is this handler's, whether it could do anything with it or not (Netty's rule).
     try:
         return self.message_received(ctx, msg)
     finally:

@@ -180,7 +180,7 @@ class IdleStateHandler(ChannelHandler[Any]):
             watch.look_often(ctx)
 
     def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
-        """The time is over: tell the next handlers. Override to do something else."""
+        """Tell the next handlers that the time is over. Override to do something else; what that raises goes to exception_caught."""
         ctx.fire_user_event_triggered(event)
         if event.state is IdleState.READER_IDLE:
             ctx.fire_channel_event(ChannelEvent.READ_IDLE)
@@ -191,7 +191,7 @@ class IdleStateHandler(ChannelHandler[Any]):
 
 
 def give_up(ctx: ChannelHandlerContext, error: Exception) -> None:
-    """The peer is of no use any more: the next handlers are told of *error*, and the channel closes because of it."""
+    """Give up the peer: tell the next handlers *error*, and close the channel because of it."""
     ctx.channel.close_cause = error
     ctx.fire_exception_caught(error)
     ctx.close()
@@ -225,7 +225,7 @@ class _Watch:
             self._deadline = None
 
     def look_often(self, ctx: ChannelHandlerContext) -> None:
-        """There is a backlog: do not sleep all the time."""
+        """Look often from here on, as there is a backlog."""
         if self.state is not IdleState.READER_IDLE and self._deadline is not None and not self._looks_often:
             self._deadline.cancel()
             self._sleep(ctx, self._seconds)

@@ -89,10 +89,8 @@ class _Shaped:
         self._read_timer: asyncio.TimerHandle | None = None
 
     def pause_reading(self, until: float) -> None:
-        """A hold of our own beside those of others: whoever pauses reading for reasons of his own is not disturbed.
-
-        A later one never ends before the one that it replaces: what meters say only grows.
-        """
+        """Pause reading until *until*, by the loop's clock, beside whoever else has paused it."""
+        # The timer is replaced, never the pause: what meters say only grows, so the later one ends last.
         if self._read_timer is None:
             self._channel.pause_reading()
         else:
@@ -100,7 +98,7 @@ class _Shaped:
         self._read_timer = self._channel.loop.call_at(until, self.resume_reading)
 
     def resume_reading(self) -> None:
-        """Read again, where nobody else has something against it."""
+        """Take back the pause, if there is one; whoever else has paused reading still has."""
         if self._read_timer is not None:
             self._read_timer.cancel()
             self._read_timer = None
@@ -233,7 +231,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
         ctx.write(first.msg, first.promise)
 
     def _forget(self, ctx: ChannelHandlerContext) -> None:
-        """Nothing is kept for the channel any more; what it has still to write fails."""
+        """Drop what is kept for the channel; what it has still to write fails."""
         shaped = self._channels.pop(ctx.channel.id, None)
         if shaped is None:
             return

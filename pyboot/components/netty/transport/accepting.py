@@ -111,7 +111,7 @@ class Acceptor(ChannelHandler[socket.socket]):
 
     def _begin(self, child: SocketChannel) -> None:
         """Register the connection, and close it where the server was closed meanwhile and nobody serves it."""
-        child.register()
+        child.register()  # whatever became of the server: handlers that were added are to be told of the end
         if self._server.is_open:
             child.activate()
         else:

@@ -53,6 +53,7 @@ class Backoff:
     def waits(self) -> Iterator[float]:
         """The seconds before each further attempt, in a row; the end is where to give up."""
         longest = self.initial_seconds
+        # Shorter by chance, never longer: the longest wait is a promise. Apart, for those who lost one server would all come back at once.
         for _ in range(self.max_attempts) if self.max_attempts else itertools.count():
             yield longest * (1 - self.jitter * random.random())  # noqa: S311  # nobody gains by guessing it
             longest = min(longest * self.multiplier, self.max_seconds)

@@ -157,7 +157,8 @@ class ServerSocketChannel(Channel):
         absent: OSError | None = None
         # Without doubles: two hosts, or two lines of a hosts file, may stand for one address, which can be listened on once.
         for family, kind, protocol, _, where in dict.fromkeys(infos):
-            chosen = (where[0], port or self._bound_port(), *where[2:])
+            taken = self.sockets[0].getsockname()[1] if self.sockets else 0  # the free port that the first of them was given
+            chosen = (where[0], port or taken, *where[2:])
             try:
                 self.listen(ListeningSocket(family, kind, protocol), chosen)
             except OSError as error:
@@ -170,9 +171,6 @@ class ServerSocketChannel(Channel):
     def bound_addresses(self) -> list[Any]:
         """The addresses that it listens on, as the sockets have them."""
         return [sock.getsockname() for sock in self.sockets]
-
-    def _bound_port(self) -> int:
-        return int(self.sockets[0].getsockname()[1]) if self.sockets else 0
 
     def listen(self, sock: ListeningSocket, address: Any) -> None:
         """Let *sock* listen on *address*, with the options of this channel; it is closed if that fails."""

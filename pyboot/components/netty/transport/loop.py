@@ -175,7 +175,7 @@ async def _end_loop(loop: asyncio.AbstractEventLoop, quiet: float, deadline: flo
 
 def _run_loop(group: EventLoopGroup, loop: asyncio.AbstractEventLoop, end: Future) -> None:
     """Run *loop* until it is stopped, then leave nothing of it behind. What asks the program to end does not end this loop."""
-    asyncio.set_event_loop(loop)
+    asyncio.set_event_loop(loop)  # for code that asks for the loop of its thread before that runs
     try:
         while _was_interrupted(group, loop):
             pass

@@ -30,7 +30,9 @@ class ChannelOptions:
         """Set *option*; None takes it back. Raises TypeError for what is no option, ValueError for a value that is not allowed."""
         if not isinstance(option, ChannelOption):
             raise TypeError(f"{option!r} is not a ChannelOption")
-        if value is None or _is_foreign_allocator(option, value):
+        # An allocator of the published family makes buffers that are not ours: the default, which pools too, stands in.
+        is_foreign = option is ChannelOption.ALLOCATOR and type(value).__module__ == "pyboot.commons.utils.bytes"
+        if value is None or is_foreign:
             # From a fresh config: the rules know their defaults, and no second table of them could differ.
             self.others.pop(option, None)
             default = ChannelConfig().get(option)
@@ -39,8 +41,3 @@ class ChannelOptions:
         elif not self.config.set(option, value):
             check_option(option, value)
             self.others[option] = value
-
-
-def _is_foreign_allocator(option: ChannelOption[Any], value: object) -> bool:
-    """True if *value* makes the published family's buffers, which are not ours: the default, which pools too, stands in."""
-    return option is ChannelOption.ALLOCATOR and type(value).__module__ == "pyboot.commons.utils.bytes"

@@ -45,6 +45,7 @@ def destination(sock: socket.socket, recipient: Any) -> Any:
         if sock.family != socket.AF_INET6:
             raise RecipientError(recipient, "the socket is one of IPv4")
     elif sock.family == socket.AF_INET6:
+        # Asked each time: the option may have been set by the user, and the system's answer to the wrong family names no reason.
         if sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY):
             raise RecipientError(recipient, "the socket is one of IPv6 alone")
         return f"{_MAPPED}{'255.255.255.255' if host == '<broadcast>' else host}", recipient[1]

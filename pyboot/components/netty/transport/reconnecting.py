@@ -96,6 +96,7 @@ class Reconnecting[C: Channel]:
 
         Raises the error of the last attempt when it is given up, `ClosedChannelError` when it is stopped before.
         """
+        # By `wait`, which hands no cancellation on to the future: others may be told of the first channel too.
         try:
             await asyncio.wait((self._first,))
             return self._first.result()
@@ -110,7 +111,7 @@ class Reconnecting[C: Channel]:
         self._is_stopped = True
         if asyncio.current_task() is not self._task:  # a callback of an attempt may want to stop it all
             self._task.cancel()
-            await asyncio.wait((self._task,))
+            await asyncio.wait((self._task,))  # which does not raise its cancellation here
 
     async def wait_closed(self) -> None:
         """Wait until it is over; on its loop."""

@@ -24,7 +24,7 @@ def resolve_numbers(host: str | None, port: int, kind: int, *, own: bool = False
 
     No host is this machine; with *own*, for an own end, every address of it.
     """
-    if host is None and own:
+    if host is None and own:  # no name, so the resolver is not asked, and nobody is held up
         return list(socket.getaddrinfo(None, port, type=kind, flags=socket.AI_PASSIVE))
     host = "127.0.0.1" if host is None else host
     for family in (socket.AF_INET, socket.AF_INET6):

@@ -60,6 +60,7 @@ async def shut_down(state: LoopState, quiet_seconds: float, timeout_seconds: flo
     cut_off = 0
     try:
         async with DeadlineScope(timeout_seconds):
+            # Asked anew each time, the set and not a copy of it: see the theory above.
             while any(map(belongs, state.channels)):
                 await _finish_all([channel for channel in state.channels if belongs(channel)])
                 await asyncio.sleep(quiet_seconds)
@@ -97,7 +98,7 @@ async def _finish_all(channels: list[Channel]) -> None:
             close_gracefully(channel)
         except Exception:  # noqa: BLE001  # whatever it is: the others still can
             _log.exception("%r did not end in order; it was aborted", channel)
-            channel.abort()
+            channel.abort()  # else it would be waited for below until the deadline
     for channel in channels:
         await _end(channel)
 

@@ -43,7 +43,9 @@ def set_socket_option(sock: socket.socket, option: ChannelOption[Any], value: An
     if found is None:
         return False
     try:
-        sock.setsockopt(*found, _encoded(option, value))
+        # SO_LINGER is a pair in C; a negative number of seconds switches it off (Netty's form).
+        is_linger = option is ChannelOption.SO_LINGER
+        sock.setsockopt(*found, _LINGER.pack(int(value >= 0), max(value, 0)) if is_linger else int(value))
     except OSError as error:
         _warn_once((option, error.errno), f"{option}={value!r} was refused by the operating system: {error}")
         return False
@@ -76,12 +78,6 @@ def _numbers(option: ChannelOption[Any], family: int) -> tuple[int, int] | None:
         _warn_once(option, f"{option} is not known on this platform and was left out")
         return None
     return level, number
-
-
-def _encoded(option: ChannelOption[Any], value: Any) -> int | bytes:
-    if option is ChannelOption.SO_LINGER:
-        return _LINGER.pack(int(value >= 0), max(value, 0))
-    return int(value)
 
 
 def _warn_once(subject: object, text: str) -> None:

@@ -255,7 +255,7 @@ class DatagramChannel(Channel):
         super().flush_outbound()
 
     def _forget_queue(self) -> list[ChannelPromise]:
-        """Nothing of the queue will be sent; the promises that the outbound buffer does not know are given back."""
+        """Drop the queue; return those of its promises that the outbound buffer does not know."""
         promises = [datagram.promise for datagram in self._queue if datagram.is_name and datagram.promise is not None]
         self._queue.clear()
         return promises
@@ -288,7 +288,7 @@ class DatagramChannel(Channel):
             self.late_is_over()
 
     def _send(self, sock: socket.socket, datagram: Datagram) -> None:
-        """Raises only what says that the system has no room at the moment."""
+        """Send *datagram*, or fail it; raises only what says that the system has no room at the moment."""
         if datagram.promise is not None and datagram.promise.is_cancelled:
             return
         try:
@@ -317,7 +317,7 @@ class DatagramChannel(Channel):
             self._pipeline.fire_exception_caught(error)
 
     def datagram_failed(self, datagram: Datagram, error: Exception) -> None:
-        """Tell whoever wrote it, or the handlers."""
+        """Fail the promise of *datagram*; without one, tell the handlers."""
         if isinstance(error, OSError) and error.errno in _OF_THE_NETWORK:
             blame_peer(error, self)
         if datagram.promise is None:
@@ -326,7 +326,7 @@ class DatagramChannel(Channel):
             datagram.promise.try_failure(error)
 
     def _recipient_known(self, datagram: Datagram, infos: Sequence[AddressInfo]) -> None:
-        """It goes out as one that was flushed just now. What was written and not flushed goes out with it."""
+        """Send *datagram* as one that was flushed just now; what was written and not flushed goes out with it."""
         _, where = self._usable(infos)
         # Counted a second time: the first ended when it left the queue, so that nobody waited behind a name.
         self._queue.append(Datagram(datagram.payload, where, datagram.promise, is_name=False))
@@ -339,7 +339,7 @@ class DatagramChannel(Channel):
         self.writing.send()
 
     def late_is_over(self) -> None:
-        """One of the late datagrams is late no more; a close may have waited for that."""
+        """Go on with a close that has waited, if that was the last of the late datagrams."""
         if self._shut_timer is not None and not self._late and self.outbound.is_empty:
             self.shut_now()
 
@@ -386,7 +386,7 @@ class DatagramChannel(Channel):
         self._change_membership(group, interface, join=True)
 
     def leave_group(self, group: str, interface: str | int = "") -> None:
-        """Get it no longer."""
+        """Get no longer what is sent to *group*; raises as `join_group`."""
         self._change_membership(group, interface, join=False)
 
     def _change_membership(self, group: str, interface: str | int, *, join: bool) -> None:

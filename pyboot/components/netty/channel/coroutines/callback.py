@@ -49,6 +49,7 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
     """Run the write of a handler with coroutine callbacks; *answer* ends with it, and if it raises, so does *promise*."""
     if promise is not None:
         promise.holder = ctx
+    # Called in here and not before: a plain override that a coroutine class inherits may raise too.
     try:
         outcome = ctx.write_function(ctx, msg, promise)
         if outcome is not None:
@@ -61,6 +62,7 @@ async def write_through(ctx: ChannelHandlerContext, msg: object, promise: Channe
                 ctx.channel.writing.write_lost(promise, answer)
             raise
         error = ctx.loop_state.error_of(raised, ctx.name)
+        # One of the two is looked at by whoever wrote: with a promise that is told, and the answer only for who awaits it.
         ctx.channel.writing.fail(error, answer, reported=promise is None)
         if promise is not None:
             promise.try_failure(error)

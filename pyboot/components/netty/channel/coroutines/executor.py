@@ -73,12 +73,13 @@ class ExecutorHandler(ChannelHandler[Any]):
     async def _call(self, callback: Callable[..., Any], ctx: ChannelHandlerContext, *arguments: Any) -> None:
         async with self._turn:
             self._ctx.is_removed = ctx.is_removed
+            # A copy of the context: one cannot be entered by two threads, and the loop is in the channel's own.
             called = self._executor.submit(contextvars.copy_context().run, _run, callback, self._ctx, arguments)
             end = asyncio.wrap_future(called)
             try:
                 await asyncio.shield(end)
             except asyncio.CancelledError:
-                if not called.cancel():
+                if not called.cancel():  # it has begun: the turn is not given on before it is over (law 3)
                     await _end_of(end)
                     end.result()  # what it raised is told
                 raise
@@ -117,7 +118,7 @@ def _context_elsewhere(ctx: ChannelHandlerContext) -> ChannelHandlerContext:
     """A context for the handler of *ctx* to use in another thread."""
     gate = ChannelHandlerContext(ctx.pipeline, ctx.name, _Mails(ctx))
     gate.mask = INBOUND | OUTBOUND
-    gate.inbound_kind = gate.outbound_kind = INTERPRETED
+    gate.inbound_kind = gate.outbound_kind = INTERPRETED  # so that the paths of messages, too, call what was set on the object
     gate.bind_callbacks()
     here = ChannelHandlerContext(ctx.pipeline, ctx.name, ctx.handler)
     here.next = here.next_read = here.next_read_complete = gate

@@ -94,6 +94,7 @@ class EventLetter(Letter):
         self.arguments = arguments
 
     def deliver(self, ctx: ChannelHandlerContext) -> Any:
+        # By name, and of the target: of a handler that was removed meanwhile it is the one that passes on.
         return getattr(ctx.target, self.name)(*self.arguments)
 
     def outlives_channel(self) -> bool:
@@ -146,6 +147,7 @@ class OperationLetter(Letter):
         return False
 
     def lost(self, ctx: ChannelHandlerContext) -> None:
+        # The channel is closed, which is all that was asked for.
         if self.name == "close":
             self.promise.try_success()
         else:

@@ -39,6 +39,7 @@ class LetterQueue:
                 return
             self._signals.add(signal)
         self._letters.append(letter)
+        # Told once, at the border, and not refused: what comes now was read before the reading could stop.
         if len(self._letters) > self._limit and not self._is_full:
             self._is_full = True
             self._filled_bytes = sum([each.size() for each in self._letters])
@@ -46,13 +47,14 @@ class LetterQueue:
 
     def append_first(self, letter: Letter) -> None:
         """Let *letter* wait ahead of all others."""
-        self._letters.appendleft(letter)
+        self._letters.appendleft(letter)  # not counted against the limit: these are our own, a few for each handler
 
     def take(self) -> Letter:
         """The first letter, whose turn has come."""
         letter = self._letters.popleft()
         if self._signals:
             self._signals.discard(letter.signal())
+        # With half of them, not with one less: else the reading would be switched off and on for each message.
         if self._is_full and len(self._letters) <= self._limit // 2:
             self._is_full = False
             self._channel.reading.mailbox_emptied(self._filled_bytes)

@@ -129,7 +129,7 @@ class Mailbox:
         ctx = self.ctx
         outcome: Any = None
         awaited: Any = ENDED
-        self.state = STEPPING
+        self.state = STEPPING  # before the call: what it causes for its own handler waits behind it
         try:
             outcome = ctx.read_function(ctx, msg)
             if type(outcome) is _COROUTINE and self._loop_state.current is self and ctx.channel.in_context:
@@ -340,6 +340,7 @@ class Mailbox:
 
     def _continue(self, function: Callable[[Any], Any], value: Any) -> Any:
         channel, loop_state, task = self.ctx.channel, self._loop_state, self._task
+        # The loop has stepped the task, so both are in place already, its own context and itself as the current one.
         channel.in_context = True
         channel.begin_turn()
         loop_state.current = self
@@ -361,6 +362,7 @@ class Mailbox:
         self._has_news = True
         self._task = None
         self._go(CLOSED)
+        # What Python does to a coroutine that nobody holds any more, done here: the driver holds it, and the mailbox the driver.
         try:
             self._throw(GeneratorExit())
         except GeneratorExit:
@@ -417,6 +419,7 @@ class Mailbox:
             self._idle_waiters.remove(waiter)
 
     def _tell_idle(self) -> None:
+        # First the context, then who waits: those go on in a later turn, and find a chain that has let a removed handler go.
         self._has_news = self._rest is CLOSED
         self.ctx.mailbox_is_idle()
         waiters, self._idle_waiters = self._idle_waiters, None
@@ -450,6 +453,7 @@ class Mailbox:
         self._has_news = True
         if self.state is IDLE:
             self._go(CLOSED)
+        # Not what is being stepped: a callback that removes its own handler goes on to its end (`_rest` is for that).
         self.cancel()
 
     def end_if_idle(self) -> None:

@@ -37,6 +37,7 @@ class MailboxTask(asyncio.Task[None]):
         self.has_begun = False
         self.is_giving_up = False  # cancelled before its first step, which it is to take all the same
         self.was_writing = False  # when it was cancelled: it waited for the end of a write (`waiting.until_written`)
+        # In the channel's context, where plain callbacks run too: what one sets the other sees.
         channel = mailbox.ctx.channel
         super().__init__(_main(mailbox), loop=channel.loop, name=name, context=channel.own_context())
         self._wake: asyncio.Future[None] = channel.loop.create_future()
@@ -46,6 +47,7 @@ class MailboxTask(asyncio.Task[None]):
 
     def cancel(self, msg: Any = None) -> bool:  # Any: asyncio's own signature
         self._mailbox.cancel_asked()
+        # asyncio's own way, once the task has been begun, or where no callback of it is under way.
         if self.has_begun or self._mailbox.is_idle:
             return super().cancel(msg)
         self.is_giving_up = True

@@ -51,7 +51,7 @@ def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
     """Wait for the end of an operation; its result, or its error raised."""
     if not promise.is_done:
         loop = asyncio.get_running_loop() if promise.channel is None else promise.channel.loop
-        waiter = loop.create_future()
+        waiter = loop.create_future()  # each its own: one who is cancelled takes his away, and nobody else's
 
         def tell(_: ChannelPromise) -> None:
             if not waiter.done():
@@ -70,6 +70,7 @@ def until_done(promise: ChannelPromise) -> Generator[Any, None, Any]:
 
 def until_idle(mailbox: Mailbox) -> Generator[Any, None, None]:
     """Wait until a mailbox has nothing under way and nothing waiting."""
+    # In a loop: between the news and the waiting task's step the next callback may have begun.
     while not mailbox.is_idle:
         waiter = mailbox.new_idle_waiter()
         try:

@@ -64,6 +64,7 @@ class EmbeddedEventLoop(asyncio.BaseEventLoop):
         """Run what is due, and what that makes due, until nothing is."""
         with self.as_running_loop():
             while self._ready or self._is_timer_due():
+                # The loop's own step heaps and selects, most of the time for nothing: without timers the next callback will do.
                 if self._scheduled or self._selector is not _NO_SELECTOR:
                     self._run_once()
                 else:

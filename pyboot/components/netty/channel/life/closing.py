@@ -94,7 +94,7 @@ _WITH_DEADLINE: Final = (_ASKED, _DELIVERING, _TOLD)
 
 @final
 class Closing:
-    """The end of one channel; made with it. On its loop."""
+    """The life and the end of one channel; made with it. On its loop."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
@@ -204,6 +204,7 @@ class Closing:
         if channel.state < CLOSING:
             self.move(CLOSING)
         channel.close_cause = cause
+        # At any step, and as often as somebody asks (law 5): a close that lingers is what an abort is for.
         if self._step < _SHUT:
             self._go(_SHUT)
         channel.shut_now()
@@ -265,6 +266,7 @@ class Closing:
             pipeline.fire_channel_unregistered()
         for mailbox in pipeline.mailboxes():
             mailbox.lose_letters()
+        # Behind the news: a callback that is cancelled finds its handler told, and what waited is lost before it could be begun.
         for mailbox in suspended:  # not those that the news made busy just now
             mailbox.cancel()
         if pipeline.has_mail():

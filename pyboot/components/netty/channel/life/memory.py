@@ -40,7 +40,7 @@ def quarter_of_memory() -> int:
     """A quarter of the memory of the machine, or of the control group of this process where that is less; in bytes."""
     found = [limit for path in _CGROUP_LIMITS if (limit := _read(path)) is not None]
     try:
-        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))  # of the machine: a container does not change that
     except (AttributeError, OSError, ValueError):  # not on every platform
         pass
     return min(found) // 4 if found else _IF_UNKNOWN
@@ -96,14 +96,14 @@ class ChannelMemory:
         self._loops.add(loop)
 
     def begin_episode(self, held: int, loop: LoopMemory) -> None:
-        """The limit is passed: say so once."""
+        """Say once that the limit is passed; *held* is what all hold, *loop* the one that has noticed."""
         if not self.is_over:
             self.is_over = True
             text = "channels hold %d bytes together, the limit is %d: reading stops where most is held; most has %r, %d bytes"
             _log.warning(text, held, self.limit_bytes, *loop.largest())
 
     def end_episode(self, held: int) -> None:
-        """All may read again: say so once."""
+        """Say once that all may read again."""
         if self.is_over:
             self.is_over = False
             _log.info("channels hold %d bytes together: all read again", held)
@@ -128,7 +128,7 @@ class LoopMemory:
         memory.add(self)
 
     def account(self, channel: Channel, size: int) -> None:
-        """*channel* holds *size* bytes now; stop or release whom that concerns."""
+        """Note that *channel* holds *size* bytes now; stop or release whom that concerns."""
         before = self._sizes.get(channel, 0)
         if size == before:
             return
@@ -140,6 +140,7 @@ class LoopMemory:
                 self.stopped.discard(channel)
                 channel.resume_reading()
         self.held += size - before
+        # In the order of what they cost: over the limit one channel is looked at; else all are, once a sixty-fourth has come or gone.
         memory = self._memory
         limit = memory.limit_bytes
         if memory.is_over and size > before:

@@ -214,6 +214,7 @@ class OutboundBuffer:
 
         Gives how many bytes of the first message that is not taken whole have gone already.
         """
+        # The transport knows bytes, the queue messages: those before the border are done, and the border lies within the next.
         taken = self._run_size - self._run_count * MESSAGE_OVERHEAD - unsent
         count: i64 = self.messages_within(taken)
         size: i64 = 0
@@ -288,6 +289,7 @@ class OutboundBuffer:
             self._set_bit(_user_bit(index))
 
     def _set_bit(self, bit: i64) -> None:
+        # Bits, of which one is the water mark's and the others are users': one event when the first is set, one when the last goes.
         old = self._unwritable_bits
         self._unwritable_bits = old | bit
         if old == 0:

@@ -48,7 +48,7 @@ class PendingWriteQueue:
 
     def add(self, msg: Any, promise: ChannelPromise | None = None) -> None:
         """Keep a write behind the others."""
-        size = size_of(msg)
+        size = size_of(msg)  # kept: what it counts for when it goes is what it counted for when it came, whatever was read of it
         self._writes.append((msg, size, promise))
         self._bytes += size
 

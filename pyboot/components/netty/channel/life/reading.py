@@ -111,12 +111,12 @@ class Reading:
     # Possible.
 
     def begin(self) -> None:
-        """The transport is there, and reads, as they all do until they are told not to."""
+        """Begin with a transport that is there, and reads, as they all do until they are told not to."""
         if self.state != ENDED:
             self.state = READING if self.is_asked else UNASKED
 
     def start(self) -> None:
-        """The channel is active: from here on it is read, where that was asked for."""
+        """Read from here on, where that was asked for, as the channel is active."""
         if self.is_asked:
             self.update()
         elif not self.is_on and self._channel.state == ACTIVE:
@@ -159,7 +159,7 @@ class Reading:
         if close is not None:
             self._close = close
         if self.state == ENDED:
-            return
+            return  # told twice, by TLS and by the network: how to close may be news (above), that it ends is none
         may_go_on = channel.config.allow_half_closure
         # Not in the middle of a read: the rest of it came before the end. Where the end closes, what is paused is waited for below,
         # within the close timeout; where it is only told, it has to be told behind that.
@@ -232,6 +232,7 @@ class Reading:
 
         Nothing is read, and decoders hand nothing on, until `mailbox_emptied` was called as often.
         """
+        # Counted, not switched: several handlers of a channel may be behind, and each tells when it has caught up.
         self.full_mailboxes += 1
         self.mailed_bytes += size
         self._channel.must_pause = True

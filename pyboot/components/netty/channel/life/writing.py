@@ -158,6 +158,7 @@ class Writing:
         outbound = self._outbound
         if channel.state >= CLOSING or not outbound.has_unflushed():
             return
+        # Through the handlers where that is possible, past them where one of them holds the flush up, by waiting itself.
         if any(mailbox.waits_for_room for mailbox in self._busy_outboxes()):
             channel.flush_outbound()  # a flush would wait behind one who waits for the room that only a flush can make
             return
@@ -190,6 +191,7 @@ class Writing:
     def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
         if answer.is_awaited or isinstance(error.__cause__, ENDS_PROGRAMS):
             return
+        # Law 4: a close tells of itself, and a flood is told of once.
         is_overflow = isinstance(error, OutboundOverflowError)
         if self._channel.state >= CLOSING and (is_overflow or isinstance(error, ClosedChannelError)):
             return

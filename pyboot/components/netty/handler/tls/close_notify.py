@@ -31,7 +31,7 @@ __all__ = ["CloseNotify"]
 
 @final
 class CloseNotify:
-    """Of one `SslHandler`: sends ours, and holds the closes that wait for the handshake or for the peer's."""
+    """The close_notify of one `SslHandler`, and the closes that wait for the handshake or for the peer's."""
 
     def __init__(self, machine: TlsMachine, flush_seconds: float, read_seconds: float) -> None:
         self._machine = machine
@@ -46,12 +46,12 @@ class CloseNotify:
         return len(self._waiting) > 0
 
     def wait(self, channel: Channel, promise: ChannelPromise) -> None:
-        """A close has to wait; at the latest the channel's close timeout ends it."""
+        """Let a close wait; at the latest the channel's close timeout ends that."""
         self._waiting.append(promise)
         channel.expect_close()
 
     def take_waiting(self) -> list[ChannelPromise]:
-        """The closes that waited; they go on now."""
+        """Take the closes that waited, for whoever goes on with them."""
         waiting, self._waiting = self._waiting, []
         return waiting
 
@@ -80,7 +80,7 @@ class CloseNotify:
             self._timer = Deadline(ctx.channel.loop, self._read_seconds, self.finish, ctx, restores=True)
 
     def finish(self, ctx: ChannelHandlerContext) -> None:
-        """Nothing is waited for any more: the closes that waited go on."""
+        """End the wait: the closes that waited go on."""
         self.cancel()
         for promise in self.take_waiting():
             ctx.close(promise)

@@ -81,7 +81,7 @@ class SecuredChannel:
 
 
 def secured_server(choice: bool | ssl.SSLContext, arguments: Mapping[str, Any]) -> ServerTls:
-    """With the certificate of *arguments*, or the context that *choice* is; raises `SslContextError`."""
+    """Return the TLS of a server: with the certificate of *arguments*, or the context that *choice* is; raises `SslContextError`."""
     of_handler, of_context = _sorted(arguments)
     contexts = of_context.pop("sni", None)
     context = _server_context(choice, of_context, is_needed=contexts is None)
@@ -92,7 +92,7 @@ def secured_server(choice: bool | ssl.SSLContext, arguments: Mapping[str, Any]) 
 
 
 def secured_client(choice: bool | ssl.SSLContext, arguments: Mapping[str, Any]) -> ClientTls:
-    """With the authorities of *arguments*, or the context that *choice* is; raises `SslContextError`."""
+    """Return the TLS of a client: with the authorities of *arguments*, or the context that *choice* is; raises `SslContextError`."""
     of_handler, of_context = _sorted(arguments)
     hostname: str | None = of_context.pop("server_hostname", None)
     context = ssl_context_for_client(**of_context) if choice is True else _own_context(choice, of_context)

@@ -171,7 +171,7 @@ class SniHandler(FirstBytesHandler):
             self.give_way(ctx, handler, self._hello.unread())
 
     def _refuse(self, ctx: ChannelHandlerContext, error: SslError, alert: int | None) -> None:
-        """Nobody here for this client: all are told once, the client by an alert, and the channel closes."""
+        """Refuse the client because of *error*: all are told once, the client by *alert* if there is one, and the channel closes."""
         self._is_over = True
         self._cancel()
         self._hello.unread()

@@ -218,7 +218,7 @@ class SslHandler(ChannelHandler[Any]):
         return fired
 
     def _handle(self, ctx: ChannelHandlerContext, event: TlsEvent) -> None:
-        """Something of TLS itself has begun or is over."""
+        """Act on an event of TLS itself."""
         if isinstance(event, Handshaken):
             self._open(ctx)
         elif not isinstance(event, Plaintext):
@@ -231,7 +231,7 @@ class SslHandler(ChannelHandler[Any]):
             self._deliver_kept(ctx)
 
     def _deliver_kept(self, ctx: ChannelHandlerContext) -> None:
-        """There may be events that no network is needed for; who asked for a read may ask again from inside."""
+        """Hand on what is here already, for as long as somebody asks for it from inside."""
         self._is_delivering = True
         try:
             while self._deliver(ctx):
@@ -249,7 +249,7 @@ class SslHandler(ChannelHandler[Any]):
             self._read_on(ctx)
 
     def _read_on(self, ctx: ChannelHandlerContext) -> None:
-        """The handshake needs more, whoever keeps reads to himself; or who asked, where nobody else does, has not got anything yet."""
+        """Ask the network for more: for the handshake, whatever handlers keep reads back; or for a read that has given nothing yet."""
         machine = self._machine
         if machine.ours is HANDSHAKE or (
             machine.is_established and not ctx.channel.auto_read and (self._is_read_wanted or self._closing.is_waiting)
@@ -344,7 +344,7 @@ class SslHandler(ChannelHandler[Any]):
         return self._closing.send(ctx)
 
     def _fail(self, ctx: ChannelHandlerContext, error: SslError) -> None:
-        """TLS with this peer is over: those who wait are told, the alert leaves, the channel closes."""
+        """End TLS with this peer because of *error*: those who wait are told, the alert leaves, the channel closes."""
         self._end(ctx, error)
         if self._send(ctx):
             ctx.channel.linger(_ALERT_SECONDS)  # else a peer that is still sending is answered by a reset, which takes the alert away
@@ -353,7 +353,7 @@ class SslHandler(ChannelHandler[Any]):
         ctx.close()
 
     def _end(self, ctx: ChannelHandlerContext, error: Exception) -> int:
-        """Nothing is encrypted or decrypted any more; gives how many messages were lost that nobody waited for."""
+        """Encrypt and decrypt nothing any more; return how many messages were lost that nobody waited for."""
         was = self._machine.ours
         self._machine.end()  # first: of those who are told below, one may write, close or remove this handler
         note(error, ctx.channel)  # before anybody else is told, who may be of another channel
