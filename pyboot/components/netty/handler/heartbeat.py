@@ -33,19 +33,23 @@ class HeartbeatHandler(IdleStateHandler):
     Args:
         interval_seconds: 30 by default.
         timeout_seconds: three intervals by default; 0 for never.
-        frame: what `heartbeat` gives unless it is overridden.
+        frame: what `heartbeat` gives and `is_heartbeat` knows unless they are overridden.
+        end: what `heartbeat` puts behind the frame, as a line end; of the peer's heartbeats the frame decoder has cut it off.
     """
 
-    def __init__(self, interval_seconds: float = 30.0, timeout_seconds: float | None = None, frame: bytes = b"\0") -> None:
+    def __init__(
+        self, interval_seconds: float = 30.0, timeout_seconds: float | None = None, frame: bytes = b"\0", end: bytes = b""
+    ) -> None:
         if interval_seconds <= 0:
             raise ValueError(f"heartbeat interval of {interval_seconds} s, must be more than 0")
         self._timeout = 3 * interval_seconds if timeout_seconds is None else timeout_seconds
         super().__init__(reader_idle_seconds=self._timeout, writer_idle_seconds=interval_seconds)
         self._frame = frame
+        self._written = frame + end
 
     def heartbeat(self) -> Any:  # Any: whatever the handlers nearer the network take
         """The message to write."""
-        return self._frame
+        return self._written
 
     def is_heartbeat(self, msg: Any) -> bool:
         """True if *msg* of the peer is a heartbeat, which says nothing but that it lives."""

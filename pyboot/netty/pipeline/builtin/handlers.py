@@ -68,9 +68,11 @@ def heartbeat(
     interval: Annotated[Time, Field(description="Without a write until one is made.")] = timedelta(seconds=30),
     timeout: Annotated[Patience | None, Field(description="Without a read until a peer is given up; 0s: never; none: 3 intervals.")] = None,
     payload: Annotated[str, Field(description="What is written, as UTF-8; the same of the peer goes no further.")] = "\0",
+    end: Annotated[str, Field(description="What is put behind each payload that is written, where frames come without it.")] = "",
 ) -> netty.HeartbeatHandler:
     """Writes something when nothing was written for a while, and gives up a silent peer; put it behind what cuts frames."""
-    return netty.HeartbeatHandler(interval.total_seconds(), None if timeout is None else timeout.total_seconds(), payload.encode())
+    patience = None if timeout is None else timeout.total_seconds()
+    return netty.HeartbeatHandler(interval.total_seconds(), patience, payload.encode(), end.encode())
 
 
 @Codec("traffic-shaping")

@@ -56,6 +56,16 @@ def test_heartbeats_of_the_peer_go_no_further_and_keep_it_alive() -> None:
     assert channel.is_open
 
 
+def test_an_end_is_written_behind_the_frame_and_not_waited_for() -> None:
+    """The frame decoder has cut it off what the peer wrote."""
+    channel = EmbeddedChannel(LineBasedFrameDecoder(), HeartbeatHandler(10, 0, b"beat", b"\r\n"))
+    channel.advance_time(10)
+    channel.write_inbound(ByteBuffer(b"beat\r\nhello\r\n"))
+
+    assert [b"beat\r\n"] == channel.outbound_messages()
+    assert [b"hello"] == channel.inbound_messages()
+
+
 @pytest.mark.parametrize("form", [bytes, bytearray, memoryview, ByteBuffer, lambda data: composite(data[:1], data[1:])])
 def test_a_heartbeat_is_known_in_every_form_that_bytes_have(form: Callable[[bytes], Any]) -> None:
     """Buffers of several parts among them; what is no bytes, or other bytes, is none."""

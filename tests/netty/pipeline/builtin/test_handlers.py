@@ -66,6 +66,18 @@ def test_heartbeat_writes_its_payload() -> None:
     assert [b"ping\n"] == [bytes_of(message) for message in embedded.outbound_messages()]
 
 
+def test_a_heartbeat_of_lines_goes_no_further_than_the_heartbeat() -> None:
+    """Its end is written, and is cut off by the decoder of lines from what the peer writes: one handler knows both forms."""
+    lines = CodecRegistry().codec("line").handlers()
+    beat = CodecRegistry().codec("heartbeat", {"interval": "5s", "payload": "beat", "end": "\n"}).handlers()
+    embedded = EmbeddedChannel(*lines, *beat)
+    embedded.advance_time(5)
+    embedded.receive(b"beat\nhello\nbeat\n")
+
+    assert [b"beat\n"] == [bytes_of(message) for message in embedded.outbound_messages()]
+    assert [b"hello"] == [bytes_of(message) for message in embedded.inbound_messages()]
+
+
 def test_logging_logs_as_it_is_told(caplog: pytest.LogCaptureFixture) -> None:
     """Level, logger and form."""
     with caplog.at_level(logging.INFO, "wire"):
