@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,20 @@ def converse(port: int, said: bytes, expected: bytes) -> None:
             heard += chunk
 
     assert expected == heard
+
+
+@contextmanager
+def program(*command: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str], Iterator[str]]]:
+    """Run a program that does not listen, and give it and the lines that it prints; it is killed in the end."""
+    with subprocess.Popen([sys.executable, *command], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        too_late = threading.Timer(60, process.kill)
+        too_late.start()
+        assert process.stdout is not None
+        try:
+            yield process, iter(process.stdout)
+        finally:
+            too_late.cancel()
+            process.kill()
 
 
 @pytest.mark.slow
@@ -155,6 +171,79 @@ def test_the_tls_examples_talk_in_secret(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_chat_rooms_example_keeps_rooms_apart(serve: Serve) -> None:
+    """docs/examples/chat_rooms: what one says, those in the same room hear, and nobody else."""
+    server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/chat_rooms")
+    with ExitStack() as stack:
+        members = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(3)]
+        heard = [stack.enter_context(member.makefile("rb")) for member in members]
+        for number, room in enumerate((b"a", b"b", b"a")):
+            members[number].sendall(b"/join " + room + b"\n")
+            assert (b"* %d in " % (1 + (number == 2))) + room + b"\n" == heard[number].readline()
+
+        members[0].sendall(b"hello\n/join b\nnow here\n")
+
+        assert b"hello\n" == heard[2].readline()
+        assert b"* 2 in b\n" == heard[0].readline()
+        assert b"now here\n" == heard[1].readline()
+        members[2].sendall(b"alone\n/join b\n")
+        assert b"* 3 in b\n" == heard[2].readline()
+
+
+@pytest.mark.slow
+def test_the_rpc_example_survives_the_kill_of_its_server(serve: Serve) -> None:
+    """docs/examples/rpc: the client calls again when a server is there again, though the first was killed with SIGKILL."""
+    folder = ROOT / "docs/examples/rpc"
+    server = serve(sys.executable, "server.py", "--netty.port=0", cwd=folder)
+    settings = ("port={}", "reconnect.initial=20ms", "reconnect.max=50ms")
+    options = [f"--netty.clients.rpc.{setting}".format(server.port) for setting in settings]
+    with program("client.py", "--calls.every=20ms", *options, cwd=folder) as (client, said):
+        for _ in range(2):
+            answer = next(line for line in said if line.startswith("Response"))
+            assert answer.endswith("result=5.0, error=None)\n")
+            server.process.kill()
+            server.process.wait()
+            assert next(line for line in said if line.startswith("no answer"))
+            server = serve(sys.executable, "server.py", f"--netty.port={server.port}", cwd=folder)
+        client.send_signal(signal.SIGTERM)
+        assert 0 == client.wait(20)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", ["default", "prod"])
+def test_the_gateway_example_hears_its_device(profile: str, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/examples/gateway: the secret comes from the environment; in production both speak TLS, by the page's own authority."""
+    monkeypatch.setenv("GATEWAY_TOKEN", "s3cret")
+    folder = shutil.copytree(ROOT / "docs/examples/gateway", tmp_path / "gateway")
+    page = (ROOT / "docs/howto/use-tls.md").read_text()
+    made = re.search(r"^## An authority.*?^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert made is not None
+    subprocess.run(made[1].replace("$ openssl", "openssl"), shell=True, cwd=folder, check=True, capture_output=True)
+    chosen = f"--profile={profile}"
+    gateway = serve(sys.executable, "app.py", chosen, "--netty.port=0", cwd=folder)
+
+    options = (chosen, f"--netty.clients.gateway.port={gateway.port}", "--device.every=20ms")
+    with program("app.py", *options, cwd=folder / "device") as (_, said):
+        assert "heard welcome sensor-7\n" == next(line for line in said if line.startswith("heard"))
+        assert gateway.process.stdout is not None
+        assert next(line for line in gateway.process.stdout if line.startswith("sensor-7 reports 2"))
+
+    with program("app.py", *options, "--device.token=wrong", cwd=folder / "device") as (_, said):
+        assert "heard refused\n" == next(line for line in said if line.startswith("heard"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("files", "said", "code"), [(["numbers"], "total 3\n", 0), (["numbers", "nowhere"], "nowhere: ", 1)])
+def test_the_import_example_ends_with_what_became_of_it(files: list[str], said: str, code: int, tmp_path: Path) -> None:
+    """docs/examples/import_once: without a network it ends when its work is done."""
+    (tmp_path / "numbers").write_text("1\n2\n")
+    command = (sys.executable, str(ROOT / "docs/examples/import_once/app.py"), "--pyboot.main.banner-mode=off", *files)
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (code, True) == (ran.returncode, ran.stdout.startswith(said)), ran.stderr
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("example", ["decoder", "testing"])
 def test_the_tests_that_are_shown_pass(example: str) -> None:
     """They are run as a reader runs them: by pytest, where they stand."""
@@ -176,7 +265,8 @@ def test_settings_that_a_page_shows_are_taken(example: str, settings: str, serve
 
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"decoder", "echo", "greeter", "jobs", "reconnect", "shutdown", "testing", "tls"}
+    tested = {"chat_rooms", "decoder", "echo", "gateway", "greeter", "import_once", "jobs", "reconnect", "reconnecting_client", "rpc"}
+    tested |= {"shutdown", "testing", "tls"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 

@@ -193,7 +193,8 @@ class DefinitionError(BootError):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.subject} ({self.location}): {self.reason}"
+        where = f" ({self.location})" if self.location else ""
+        return f"{self.subject}{where}: {self.reason}"
 
 
 class BeanClashError(BootError):

@@ -161,6 +161,13 @@ class UpstreamClient:
     pipeline = ["line", "string"]
 
 
+@NettyClient
+class BareClient:
+    """Its settings say where to."""
+
+    pipeline = ["line", "string"]
+
+
 @ChannelHandlerBean(client="upstream")
 class Heard(ChannelHandler[str]):
     """Stands in its pipeline."""

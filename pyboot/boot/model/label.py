@@ -40,6 +40,10 @@ def label(target: object, annotation: object) -> None:
     try:
         setattr(target, _ATTRIBUTE, (*_own(target), annotation))
     except AttributeError:
+        if isinstance(target, str | int | float):  # meant as an argument: @NettyServer(9000)
+            names = ", ".join(vars(annotation))
+            reason = f"its arguments have names: {names}" if names else "it has no arguments"
+            raise DefinitionError(f"{spelled(annotation)}({target!r})", "", reason) from None
         function = getattr(target, "fget", target)
         reason = f"it is a {type(target).__name__}, which can carry no label: labels stand on classes and functions"
         subject = f"{spelled(annotation)} on {getattr(function, '__qualname__', repr(target))}"

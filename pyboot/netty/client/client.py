@@ -11,7 +11,7 @@ that is known to be gone. All state belongs to the loop of the application; oper
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final, overload
 
 from pyboot.components.netty import AttributeKey, Channel, ChannelPromise
 from pyboot.components.netty.buffer.message import release
@@ -75,16 +75,20 @@ class NettyClient:
 
     if TYPE_CHECKING:  # a checker sees a decorator that gives the class back; what is injected nobody makes by hand
 
-        def __init__(self, *, host: str | None = None, port: int | None = None, name: str | None = None) -> None: ...
+        @overload
+        def __new__(cls, *, host: str | None = None, port: int | None = None, name: str | None = None) -> Self: ...
+        @overload  # bare; mypy asks a __new__ for an instance of its class, while a decorator gives what it stands on
+        def __new__[T](cls, target: type[T], /) -> type[T]: ...  # type: ignore[misc]
+        def __new__(cls, *_: object, **__: object) -> Any: ...
 
         def __call__[T](self, target: T, /) -> T:
             raise NotImplementedError
 
     else:
 
-        def __new__(cls, *targets: type, **given: Any) -> Any:
-            label = NettyClientLabel(**given)
-            return label(*targets) if targets else label
+        def __new__(cls, target: Any = None, /, *, host: str | None = None, port: int | None = None, name: str | None = None) -> Any:
+            label = NettyClientLabel(host, port, name)
+            return label if target is None else label(target)
 
     _wiring: Wiring
     _loop: asyncio.AbstractEventLoop | None

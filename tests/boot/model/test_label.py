@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.bean import Bean, Primary, PrimaryLabel
 from pyboot.boot.model.label import Label, is_labelled, label, labels
 from pyboot.boot.model.stereotype import Component, PyBootApplication
@@ -92,3 +93,14 @@ def test_an_argument_that_a_label_does_not_have_is_refused() -> None:
         Bean(init_method="x")  # type: ignore[call-overload]  # the mistake
     with pytest.raises(TypeError, match="scan_base_packages"):
         PyBootApplication(scan_base_packages=["x"])  # type: ignore[call-overload]  # the mistake
+
+
+@pytest.mark.parametrize(
+    ("target", "said"), [(9000, "@Mark(9000): its arguments have names: text"), ("x", "@Mark('x'): its arguments have names: text")]
+)
+def test_an_argument_where_the_class_belongs_is_told_that_arguments_have_names(target: object, said: str) -> None:
+    """What ``@NettyServer(9000)`` gives."""
+    with pytest.raises(DefinitionError) as refused:
+        Mark("of the label")(target)
+
+    assert said == str(refused.value)

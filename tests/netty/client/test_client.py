@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.stereotype import Stereotype
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelPromise, EmbeddedChannel, UnpooledByteBufferAllocator
@@ -48,11 +49,17 @@ def test_a_labelled_class_stays_what_it_is() -> None:
 def test_it_may_stand_bare() -> None:
     """Its settings say the rest."""
 
+    @NettyClient
     class UpstreamClient: ...
 
-    bare: Any = NettyClient  # checkers want the parentheses
-    assert UpstreamClient is bare(UpstreamClient)
+    assert isinstance(UpstreamClient, type)
     assert [NettyClientLabel()] == list(labels(UpstreamClient, NettyClientLabel))
+
+
+def test_an_argument_without_its_name_is_told_how_it_is_given() -> None:
+    """What stands there for the class is none."""
+    with pytest.raises(DefinitionError, match=r"@NettyClient\('there'\): its arguments have names: host, port, name"):
+        NettyClient("there")  # type: ignore[arg-type]  # the mistake
 
 
 def test_a_misspelt_argument_is_refused_where_it_stands() -> None:
