@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pyboot.boot.config.names import uniform
+from pyboot.boot.model.label import is_labelled
 from pyboot.boot.model.nearest import is_slip
 from pyboot.boot.model.origin import Origin, origin_of
+from pyboot.components.netty import ChannelHandler
 
 from .problem import Problem, Standing
 from .source import CALLBACKS, seen_in
@@ -55,17 +57,24 @@ def class_problems(owner: str, standing: Standing) -> Iterator[Problem]:
 
 
 def _own_members(cls: type[Any]) -> dict[str, Any]:
-    """The members that *cls* and its bases which are not the library's define, the nearest of one name."""
-    own = [base for base in cls.__mro__ if not base.__module__.startswith("pyboot.components.netty.") and base is not object]
-    return {name: member for base in reversed(own) for name, member in vars(base).items()}
+    """The members of *cls* that it or a base which is not the library's defines: those that objects of it have.
+
+    What a base defines and another one goes before is nobody's: a mixin's ``close`` behind that of `ChannelHandler`.
+    """
+    first = {name: base for base in reversed(cls.__mro__) for name in vars(base)}
+    own = (base for base in cls.__mro__ if not base.__module__.startswith("pyboot.components.netty.") and base is not object)
+    return {name: member for base in own for name, member in vars(base).items() if first[name] is base}
 
 
 def _misspelt(cls: type[Any]) -> Iterator[tuple[str, tuple[str, Origin]]]:
     """Methods that look like callbacks and are called by nobody, with what is meant; one beside the real callback knows what it is for."""
     members = _own_members(cls)
     called = {name for member in members.values() if inspect.isfunction(member) for name in member.__code__.co_names}
+    mixed_in = {name for base in cls.__mro__ if not issubclass(base, ChannelHandler) for name in vars(base)}  # it has names of its own
     for name, member in members.items():
-        if name.startswith("_") or name in called or not callable(member) or hasattr(_base_of(cls), name):
+        if name.startswith("_") or name in called or name in mixed_in or not callable(member) or hasattr(_base_of(cls), name):
+            continue
+        if is_labelled(member):  # the container calls it
             continue
         meant = _callback_meant(name, cls)
         if meant is not None and meant not in members:
@@ -113,9 +122,9 @@ def _wrong_parameters(owner: str, standing: Standing) -> Iterator[Problem]:
 
 
 def _takes(function: Any, count: int) -> bool:
-    """Tell whether *function* can be called with *count* arguments by place."""
+    """Tell whether *function* can be called with *count* arguments by place; of a decorated one what is called decides."""
     try:
-        inspect.signature(function).bind(*range(count))
+        inspect.signature(function, follow_wrapped=False).bind(*range(count))
     except TypeError:
         return False
     except ValueError:  # it does not tell

@@ -138,8 +138,10 @@ def _plain(cls: type[Any], callback: str) -> Way:
 
 
 def _annotated(cls: type[Any], callback: str) -> Kind:
-    """The annotation of the message, the second parameter behind ``self``."""
-    function = inspect.unwrap(getattr(cls, callback))
+    """The annotation of the message, the second parameter behind ``self``; a decorator may give a method another one than came to it."""
+    function = getattr(cls, callback)
+    if hasattr(function, "__wrapped__"):
+        return ANY
     try:
         names = list(inspect.signature(function).parameters)
         return kind_of(typing.get_type_hints(function).get(names[2], Any)) if len(names) > 2 else ANY

@@ -5,7 +5,8 @@ The law:
 1. A kind is a set of classes, or `ANY`: it cannot be known. What cannot be known is not guessed: `ANY` fits everything, and everything
    fits `ANY`. Any, object, a type variable without a bound, a protocol, a hint that leads nowhere and a union with one of these are `ANY`.
 2. One class fits another if an object can be of both: one derives from the other, or one is abstract (a user's class may derive from it
-   unseen, one of Python's own or ours does not). ``int`` fits ``float``, as for type checkers. Of ``dict[str, int]`` the ``dict`` counts.
+   unseen, one of Python's own or ours does not), or a class that is there derives from both. ``int`` fits ``float``, and both fit
+   ``complex``, as for type checkers. Of ``dict[str, int]`` the ``dict`` counts.
 3. A kind fits another if one of its classes fits one of the other's: that no message at all can be meant is a mistake, that some are not
    may be meant.
 4. What is bytes-like flows as one: who takes any of ``bytes``, ``bytearray``, ``memoryview``, `ByteBuffer` and `CompositeByteBuffer` as it
@@ -21,6 +22,7 @@ from typing import Annotated, Any, Final, Literal, NewType, TypeAliasType, TypeV
 from pyboot.components.netty import ByteBuffer, CompositeByteBuffer
 
 _BUFFERS: Final = (ByteBuffer, CompositeByteBuffer, bytes, bytearray, memoryview)
+_PROMOTED: Final[dict[type[Any], tuple[type[Any], ...]]] = {float: (int,), complex: (int, float)}
 _STANDARD: Final = ("builtins", "collections", "datetime", "decimal", "uuid")  # modules whose classes derive from what they say
 
 
@@ -86,7 +88,14 @@ BUFFER: Final = Kind((ByteBuffer,))  # what the network gives
 
 
 def kind_of(hint: Any) -> Kind:
-    """Return the kind that a type hint says."""
+    """Return the kind that a type hint says; what is evaluated late, as aliases and bounds are, may lead nowhere."""
+    try:
+        return _kind_of(hint)
+    except Exception:  # noqa: BLE001  # whatever a user's hint raises: it cannot be known
+        return ANY
+
+
+def _kind_of(hint: Any) -> Kind:
     if isinstance(hint, TypeAliasType):
         return kind_of(hint.__value__)
     if isinstance(hint, TypeVar):
@@ -119,11 +128,25 @@ def _joined(kinds: Iterable[Kind]) -> Kind:
 
 
 def _may_be(given: type[Any], wanted: type[Any], *, is_one: bool) -> bool:
-    if _derives(given, wanted) or _derives(wanted, given) or (given is int and wanted is float):
+    if _derives(given, wanted) or _derives(wanted, given) or given in _PROMOTED.get(wanted, ()):
         return True
     if is_one and given in _BUFFERS and wanted in _BUFFERS:
         return True
-    return (_is_abstract(wanted) and not is_settled(given)) or (_is_abstract(given) and not is_settled(wanted))
+    if is_settled(given) or is_settled(wanted):
+        return (_is_abstract(wanted) and not is_settled(given)) or (_is_abstract(given) and not is_settled(wanted))
+    return _is_abstract(wanted) or _is_abstract(given) or _meet_below(given, wanted)
+
+
+def _meet_below(given: type[Any], wanted: type[Any]) -> bool:
+    """Tell whether a class that is there derives from both: *wanted* may be mixed into what is *given*."""
+    waiting, seen = [wanted], set[type[Any]]()
+    while waiting:
+        below = [each for each in type.__subclasses__(waiting.pop()) if each not in seen]
+        if any(given in each.__mro__ for each in below):
+            return True
+        seen.update(below)
+        waiting += below
+    return False
 
 
 def _derives(given: type[Any], wanted: type[Any]) -> bool:

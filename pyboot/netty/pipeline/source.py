@@ -3,6 +3,10 @@
 Only what stands there is told: a literal, a formatted text, a call of a class, a parameter with its annotation, a name that is assigned
 once, and what a function, or a method of the handler or of what its constructor was given, says that it returns. Everything else is `ANY`.
 Functions inside of methods are left out, and so are classes whose source is not there.
+
+The law of what goes on: what a handler hands on is known if each use of its context is seen. A context that goes elsewhere (it is given
+to a function, kept, bound to another name, asked to fire by a function inside, or asked for ``fire_channel_read`` without a call) may hand
+on anything there: what goes on is `ANY` then. What stands there to be written is told all the same.
 """
 
 import ast
@@ -10,7 +14,7 @@ import builtins
 import inspect
 import sys
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, final
 from weakref import WeakKeyDictionary
@@ -104,14 +108,28 @@ _SEEN: Final[WeakKeyDictionary[type[Any], Seen]] = WeakKeyDictionary()
 
 def _seen(methods: "list[_Method]") -> Seen:
     writing = ("write", "channel_write")
+    is_followed = not _lets_context_go(methods)
     return Seen(
-        _one_of([kind for method in methods for kind in method.fires()]),
-        _one_of([kind for method in methods if method.name in writing for kind, _ in method.written()]),
+        _one_of([kind for method in methods for kind in method.fires()]) if is_followed else ANY,
+        _one_of([kind for method in methods if method.name in writing for kind, _ in method.written()]) if is_followed else ANY,
         tuple(written for method in methods if method.name not in writing for written in method.writes()),
         tuple(noted for method in methods if method.is_callback for noted in method.keeps()),
         tuple(noted for method in methods if method.is_callback for noted in method.blocks()),
         tuple(noted for method in methods if method.name in ("channel_read", "message_received") for noted in method.asks()),
     )
+
+
+def _lets_context_go(methods: "list[_Method]") -> bool:
+    """Tell whether a context leaves what is seen: callbacks get one, and the methods that these give it to."""
+    named = {method.name: method for method in methods}
+    waiting, followed = [name for name, method in named.items() if method.is_callback], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in named or named[name].lets_context_go():
+            return True
+        followed.add(name)
+        waiting += named[name].gives_context_to() - followed
+    return False
 
 
 def _one_of(kinds: list[Kind]) -> Kind:
@@ -132,9 +150,10 @@ def _methods(cls: type[Any]) -> Iterator["_Method"]:
         if base.__module__.startswith("pyboot.components.netty.") or base.__module__ in ("builtins", "typing", "abc"):
             continue
         for node in _body(base):
-            function = inspect.unwrap(vars(base).get(node.name, None)) if node.name in vars(base) else None
+            member = vars(base).get(node.name)
+            function = inspect.unwrap(member) if callable(member) else None
             if node.name not in found and inspect.isfunction(function):
-                yield _Method(node, function, cls)
+                yield _Method(node, function, cls, is_wrapped=function is not member)
         found |= set(vars(base))
 
 
@@ -169,10 +188,15 @@ def _classes(file: str) -> Mapping[str, list[ast.ClassDef]]:
 
 @final
 class _Method:
-    """One method: its source, and the function that it has become, which knows its module and its hints."""
+    """One method: its source, and the function that it has become, which knows its module and its hints.
 
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Any, cls: type[Any]) -> None:
+    One that is *wrapped* by a decorator gets what that one gives it, which need not be the message that came.
+    """
+
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Any, cls: type[Any], *, is_wrapped: bool = False) -> None:
         self.name = node.name
+        self._node = node
+        self._is_wrapped = is_wrapped
         self._cls = cls
         self._function = function
         self._parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
@@ -191,6 +215,28 @@ class _Method:
                 yield self._kind(call.args[0])
             elif call.func.attr == "channel_read" and _is_super(call.func.value) and len(call.args) > 1:
                 yield self._kind(call.args[1])
+
+    def gives_context_to(self) -> set[str]:
+        """Return the names of the methods of the same object that it calls with its context in the place of theirs."""
+        return {
+            call.func.attr for call in self._calls() if self._is_object(call.func.value) and call.args and self._is_context(call.args[0])
+        }
+
+    def lets_context_go(self) -> bool:
+        """Tell whether its context goes where it is not followed: anywhere but in front of a call, and to a method of the same object."""
+        followed: set[int] = set()
+        for node in ast.walk(self._node):
+            if isinstance(node, ast.Attribute) and not node.attr.startswith(("fire_", "write")):
+                followed.add(id(node.value))
+        for call in self._calls():
+            followed.add(id(call.func.value))
+            if call.args and (self._is_object(call.func.value) or _is_super(call.func.value)):
+                followed.add(id(call.args[0]))
+        contexts = self._parameters[1:2]
+        return any(isinstance(node, ast.Name) and node.id in contexts and id(node) not in followed for node in ast.walk(self._node))
+
+    def _is_object(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and node.id in self._parameters[:1]
 
     def written(self) -> Iterator[tuple[Kind, ast.Call]]:
         """Yield the kinds that it writes through its context, each with its call."""
@@ -220,11 +266,15 @@ class _Method:
     def asks(self) -> Iterator[Noted]:
         """Yield the attributes of its message that it asks for; none where it looks first what the message is."""
         looks = ("isinstance", "issubclass", "hasattr", "getattr", "type", "cast")
+        tests = (node.test for node in self._nodes if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert))
+        calls = (call for test in tests for call in ast.walk(test) if isinstance(call, ast.Call))
+        if any(isinstance(given, ast.Name) and given.id in self._parameters[2:3] for call in calls for given in call.args):
+            return  # something that is not seen looks
         for node in self._nodes:
             is_look = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in looks
             if is_look or isinstance(node, ast.Match | ast.Try | ast.TryStar):
                 return
-        messages = [name for name in self._parameters[2:3] if name not in self._assigned]
+        messages = [name for name in self._parameters[2:3] if name not in self._assigned and not self._is_wrapped]
         for node in self._nodes:
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in messages:
                 yield Noted(node.attr, self.name, self._origin(node))
@@ -260,6 +310,9 @@ class _Method:
         for node in self._nodes:
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and id(node) not in simple:
                 given.setdefault(node.id, []).append(None)
+        for node in ast.walk(self._node):
+            for name in _bound_otherwise(node) if node is not self._node else ():
+                given.setdefault(name, []).append(None)
         return given
 
     def _kind(self, node: ast.expr | None, depth: int = 0) -> Kind:
@@ -302,7 +355,7 @@ class _Method:
         if values is not None:
             is_one = len(values) == 1 and name not in self._parameters
             return self._kind(values[0], depth + 1) if is_one else ANY
-        if name in self._parameters[2:3] and self.is_callback:
+        if name in self._parameters[2:3] and self.is_callback and not self._is_wrapped:
             return SAME
         return kind_of(self._hint(name)) if name in self._parameters else ANY
 
@@ -310,7 +363,7 @@ class _Method:
         """Return the kind that a call of *node* gives: of a class its objects, of a function what it says that it returns."""
         called = self._resolved(node) or self._own(node)
         if isinstance(called, type) and not is_awaited:
-            return kind_of(called) if type(called).__call__ is type.__call__ or called.__module__ == "builtins" else ANY
+            return kind_of(called) if _makes_its_own(called) else ANY
         if inspect.isfunction(called) and inspect.iscoroutinefunction(called) is is_awaited and not inspect.isgeneratorfunction(called):
             return kind_of(_hints_of(called).get("return", Any))
         return ANY
@@ -373,6 +426,29 @@ def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             yield node
             waiting[:0] = ast.iter_child_nodes(node)
+
+
+def _bound_otherwise(node: ast.AST) -> Iterable[str]:
+    """The names that *node* binds and does not hold as nodes: of patterns, errors, imports, functions inside, and what these assign."""
+    match node:
+        case ast.Nonlocal(names=names) | ast.Global(names=names):
+            return names
+        case ast.MatchMapping(rest=str(name)):
+            return (name,)
+        case ast.alias(name=path, asname=name):
+            return (name or path.partition(".")[0],)
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return (name,)
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return (name,)
+    return ()
+
+
+def _makes_its_own(cls: type[Any]) -> bool:
+    """Tell whether a call of *cls* gives an object of it: neither its metaclass nor a ``__new__`` in Python decides otherwise."""
+    if cls.__module__ == "builtins" or issubclass(cls, tuple):  # a named tuple has a __new__ that is generated
+        return True
+    return type(cls).__call__ is type.__call__ and not inspect.isfunction(cls.__new__)
 
 
 def _is_super(node: ast.expr) -> bool:
