@@ -19,6 +19,7 @@ COMMANDS = (
     "run",
     "new",
     "upgrade",
+    "generate",
     "beans",
     "codecs",
     "conditions",

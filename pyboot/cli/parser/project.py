@@ -1,5 +1,6 @@
 """The commands that make a project, or change one."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,18 @@ import typer
 from .arguments import AsJson, as_json_text, asked, end_unless, reporting
 
 app = typer.Typer()
+
+
+class Kind(StrEnum):
+    """The pieces that can be generated."""
+
+    HANDLER = "handler"
+    SERVER = "server"
+    CLIENT = "client"
+    CODEC = "codec"
+    COMPONENT = "component"
+    CONFIGURATION = "configuration"
+    STARTER = "starter"
 
 
 @app.command()
@@ -62,3 +75,22 @@ def upgrade(
         end_unless(not result.conflicts)
 
     reporting(change)
+
+
+@app.command()
+def generate(
+    kind: Annotated[Kind, typer.Argument(help="What to write.", show_default=False)],
+    name: Annotated[str, typer.Argument(help="Its name: echo, chat-room or ChatRoom.", show_default=False)],
+    project: Annotated[Path, typer.Option("--in", help="The project's folder.")] = Path(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be written, and write nothing.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a handler, server, client, codec, component, configuration or starter into a project, with its test."""
+    from pyboot.cli.commands.generate import generate as command  # needed by this one command only
+
+    def write() -> None:
+        made = command(kind, name, project, is_dry=dry_run, overwrites=force)
+        typer.echo(as_json_text(made.facts()) if as_json else str(made))
+
+    reporting(write)
