@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from pyboot.components.netty.abstract_bootstrap import AbstractBootstrap, Initializer, in_failure_callback, initializer_of
 from pyboot.components.netty.address import address_text
+from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -113,7 +114,7 @@ class ServerBootstrap(AbstractBootstrap):
             raise NettyError("ServerBootstrap has no child_handler: nothing would serve the connections")
         loop = self._loops.next(asyncio.get_running_loop())
         try:
-            server = await run_on_loop(loop, self._bind(loop, where))
+            server = await run_on_loop(loop, self._bind(loop, where), Channel.abort)
         except OSError as error:
             instead: ServerSocketChannel = await self._on_failure(error)
             return instead
@@ -253,18 +254,19 @@ class Bootstrap(AbstractBootstrap):
         loop = self._loops.next(asyncio.get_running_loop())
         if self._backoff is None or in_failure_callback.get():
             return await self._attempt(loop, where)
-        return await run_on_loop(loop, self._stay_connected(loop, where, self._backoff))
+        _, channel = await run_on_loop(loop, self._stay_connected(loop, where, self._backoff), lambda made: made[0].abort())
+        return channel
 
-    async def _stay_connected(self, loop: Loop, where: Any, backoff: Backoff) -> SocketChannel:
+    async def _stay_connected(self, loop: Loop, where: Any, backoff: Backoff) -> tuple[Reconnecting[SocketChannel], SocketChannel]:
         reconnecting = Reconnecting(functools.partial(self._attempt, loop, where), backoff, where)
         self._reconnecting.add(reconnecting)
         reconnecting.add_done_callback(lambda: self._reconnecting.discard(reconnecting))
-        return await reconnecting.first()
+        return reconnecting, await reconnecting.first()
 
     async def _attempt(self, loop: Loop, where: Any) -> SocketChannel:
         self._loops.check()
         try:
-            channel = await run_on_loop(loop, self._connect(loop, where))
+            channel = await run_on_loop(loop, self._connect(loop, where), Channel.abort)
         except OSError as error:
             instead: SocketChannel = await self._on_failure(error)
             return instead
@@ -302,7 +304,7 @@ class Bootstrap(AbstractBootstrap):
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would take the datagrams")
         loop = self._loops.next(asyncio.get_running_loop())
-        return await run_on_loop(loop, self._bind(loop, where))
+        return await run_on_loop(loop, self._bind(loop, where), Channel.abort)
 
     async def _bind(self, loop: Loop, where: Any) -> DatagramChannel:
         from pyboot.components.netty.transport.udp import DatagramChannel

@@ -479,6 +479,47 @@ async def test_a_cancelled_bind_gives_the_address_back(unused_port: int) -> None
         sock.bind(("127.0.0.1", unused_port))
 
 
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("kind", ["server", "client", "datagrams", "reconnecting"])
+async def test_a_cancel_in_the_moment_of_success_leaves_nothing_open_on_another_loop(listen: Any, kind: str, turns: int) -> None:
+    """The channel is active there, so many turns ago; the caller has not heard of it, and never gets it."""
+    server = await listen(echo)
+    active, made = threading.Event(), list[Any]()
+
+    class Telling(ChannelHandler[Any]):
+        """Tells the test when its channel is active, and that a few turns later."""
+
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            self._tell(asyncio.get_running_loop(), turns)
+            ctx.fire_channel_active()
+
+        def _tell(self, loop: asyncio.AbstractEventLoop, left: int) -> None:
+            loop.call_soon(self._tell, loop, left - 1) if left else active.set()
+
+    def fill(channel: Any) -> None:
+        made.append(channel)
+        channel.pipeline().add_last(Telling())
+
+    async with EventLoopGroup(1) as group:
+        bootstrap: Any = ServerBootstrap() if kind == "server" else Bootstrap()
+        bootstrap.group(group).handler(fill).address("127.0.0.1", 0)
+        if kind == "server":
+            bootstrap.child_handler(nothing)
+        elif kind == "reconnecting":
+            bootstrap.auto_reconnect()
+        opens = kind in ("client", "reconnecting")
+        task = asyncio.ensure_future(bootstrap.connect(*server.local_address()) if opens else bootstrap.bind())
+        await asyncio.sleep(0)
+        active.wait(20)  # nothing that the other loop says is heard here meanwhile
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        async with asyncio.timeout(20):
+            await made[0].sync()
+        assert 1 == len(made)
+
+
 CLIENT = """
 import asyncio, sys
 from pyboot.components.netty import Bootstrap, ChannelHandler

@@ -20,7 +20,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from typing import final
+from typing import Any, final
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError, NettyError
@@ -101,9 +101,8 @@ class Reconnecting[C: Channel]:
             await asyncio.wait((self._first,))
             return self._first.result()
         except asyncio.CancelledError:
-            await self.stop()
-            if self._first.exception() is None:  # it was connected in the very moment that nobody waited any more
-                self._first.result().abort()
+            self.abort()
+            await self.wait_closed()
             raise
 
     async def stop(self) -> None:
@@ -112,6 +111,12 @@ class Reconnecting[C: Channel]:
         if asyncio.current_task() is not self._task:  # a callback of an attempt may want to stop it all
             self._task.cancel()
             await asyncio.wait((self._task,))  # which does not raise its cancellation here
+
+    def abort(self) -> None:
+        """Make no further attempt, and abort the first channel, also one that comes in this very moment: nobody gets it. On its loop."""
+        self._is_stopped = True
+        self._first.add_done_callback(_abort)
+        self._task.cancel()
 
     async def wait_closed(self) -> None:
         """Wait until it is over; on its loop."""
@@ -188,3 +193,8 @@ class Reconnecting[C: Channel]:
 
     def __repr__(self) -> str:
         return f"<Reconnecting {self._where} {'over' if self._task.done() else f'{self._failures} attempts'}>"
+
+
+def _abort(first: asyncio.Future[Any]) -> None:
+    if first.exception() is None:
+        first.result().abort()

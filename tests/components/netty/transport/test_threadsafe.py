@@ -1,6 +1,7 @@
 """Work on another loop."""
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Callable
 from typing import Any, cast
@@ -48,6 +49,63 @@ async def test_cancelling_cancels_the_work_on_the_other_loop() -> None:
             await waiting
 
         assert await asyncio.to_thread(cancelled.wait, 10)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_what_nobody_gets_is_undone_on_the_loop_that_gave_it(turns: int) -> None:
+    """The caller is cancelled so many turns of that loop after the start of the work, and has not heard of its end."""
+    reached = threading.Event()
+    given, undone = list[str](), list[tuple[str, str]]()
+
+    async def give() -> str:
+        def tell(left: int) -> None:
+            asyncio.get_running_loop().call_soon(tell, left - 1) if left else reached.set()
+
+        tell(turns)
+        await asyncio.sleep(0)
+        given.append("given")
+        return "given"
+
+    async with EventLoopGroup(1, "other") as group:
+        waiting = asyncio.create_task(
+            run_on_loop(group.next(), give(), lambda what: undone.append((what, threading.current_thread().name)))
+        )
+        await asyncio.sleep(0)
+        reached.wait(20)  # nothing that the other loop says is heard here meanwhile
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    assert given or turns < 3
+    assert undone == [(what, "other-0") for what in given]
+
+
+async def test_work_that_is_cancelled_before_its_first_step_is_closed() -> None:
+    """Nobody is told that it was never awaited."""
+    group = EventLoopGroup(1)
+    held, goes_on = threading.Event(), threading.Event()
+    group.next().call_soon_threadsafe(lambda: (held.set(), goes_on.wait(20)))
+    work = thread_name()
+    waiting = asyncio.create_task(run_on_loop(group.loops[0], work))
+    await asyncio.to_thread(held.wait, 20)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    goes_on.set()
+    await group.shutdown_gracefully()
+
+    assert inspect.CORO_CLOSED == inspect.getcoroutinestate(work)
+
+
+async def test_what_somebody_gets_is_not_undone() -> None:
+    """Here or from the other loop."""
+    undone: list[str] = []
+
+    async with EventLoopGroup(1, "other") as group:
+        assert "other-0" == await run_on_loop(group.next(), thread_name(), undone.append)
+        assert threading.current_thread().name == await run_on_loop(asyncio.get_running_loop(), thread_name(), undone.append)
+
+    assert [] == undone
 
 
 async def test_work_that_its_loop_does_not_outlive_has_failed() -> None:
