@@ -228,14 +228,18 @@ async def test_a_lazy_bean_without_a_life_is_only_made(caplog: pytest.LogCapture
     @Component
     class Plain: ...
 
-    phases = Phases(context := await refreshed(Plain))
+    log: list[str] = []
+    behind = lazy_member("Behind", log, up := asyncio.Event())
+    phases = Phases(context := await refreshed(Plain, behind))
     await phases.start()
     context.get(Plain)
-    await asyncio.sleep(0)
+    context.get(behind)
+    await asyncio.wait_for(up.wait(), 20)
 
-    assert () == phases.running
+    assert ("behind",) == phases.running
     await phases.stop()
     assert [] == caplog.messages
+    assert ["+Behind", "-Behind"] == log
 
 
 def starting(log: list[str], began: asyncio.Event, goes_on: asyncio.Event, *, swallows: bool = False) -> type:

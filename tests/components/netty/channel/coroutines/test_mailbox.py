@@ -334,6 +334,47 @@ def test_a_keyboard_interrupt_goes_to_who_runs_the_loop() -> None:
     channel.finish()
 
 
+@pytest.mark.parametrize("suspends", [False, True])
+@pytest.mark.parametrize("raises", [SystemExit, KeyboardInterrupt])
+def test_what_waited_behind_an_exit_is_handled_by_a_loop_that_goes_on(raises: type[BaseException], suspends: bool) -> None:
+    """In order, eagerly and suspended alike; the mailbox is idle in the end, and whoever waits for it is told."""
+    log: list[str] = []
+
+    class Exits(Tells):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            log.append(f"+{msg}")
+            if suspends:
+                await asyncio.sleep(0)
+            if msg == "exit":
+                raise raises
+            await asyncio.sleep(0)
+            log.append(f"-{msg}")
+
+    async def feed() -> None:
+        for msg in ("exit", "second", "third"):
+            channel.receive(msg)
+        await inbox
+
+    async def settle() -> None:
+        await asyncio.wait_for(inbox, 20)
+        channel.receive("last")
+        await asyncio.wait_for(inbox, 20)
+
+    exits = Exits()
+    with asyncio.Runner() as runner:
+        channel = EmbeddedChannel(exits, loop=runner.get_loop())
+        inbox = channel.pipeline().contexts()[0].inbox
+        assert inbox is not None
+        with pytest.raises(raises):
+            runner.run(feed())
+        runner.run(settle())
+        assert inbox.is_idle
+        channel.finish()
+
+    assert ["+exit", "+second", "-second", "+third", "-third", "+last", "-last"] == log
+    assert [] == exits.errors
+
+
 async def test_a_callback_suspended_for_ever_is_closed_with_the_loop() -> None:
     """A channel that is dropped takes its coroutine along: finally blocks run."""
     log: list[str] = []
