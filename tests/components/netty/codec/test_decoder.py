@@ -400,6 +400,35 @@ def test_a_class_that_does_not_write_decode_says_so() -> None:
 
     found = decode(Nothing(), [b"x"])
     assert isinstance(found.errors[0].__cause__, NotImplementedError)
+    assert "Nothing must write decode(self, ctx, buffer) or decode(self, ctx, buffer, out)" in str(found.errors[0].__cause__)
+
+
+class LastOfAll(WithOut):
+    """Netty's form that leaves everything to the end."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+        if not ctx.channel.is_active:
+            super().decode(ctx, buffer, out)
+
+
+def test_what_a_decoder_in_nettys_form_makes_of_the_last_bytes_is_handed_on() -> None:
+    """As of any others: it is called once more when the peer has left."""
+    channel = EmbeddedChannel(LastOfAll())
+    channel.write_inbound(STREAM)
+    assert [] == channel.inbound_messages()
+    channel.finish()
+
+    assert MESSAGES == channel.inbound_messages()
+
+
+@pytest.mark.parametrize("make", [Returning, Coroutine, WithOut, CoroutineWithOut])
+def test_what_holds_no_bytes_passes_a_decoder_by(make: Callable[[], ChannelHandler[Any]]) -> None:
+    """It is somebody else's, and the same object."""
+    stranger = ("not", "bytes")
+    channel = EmbeddedChannel(make())
+    channel.write_inbound(b"\x03a", stranger, b"da")
+
+    assert [stranger, b"ada"] == channel.inbound_messages()
 
 
 def test_the_hook_behind_a_message_runs_when_the_next_handlers_are_done() -> None:

@@ -180,6 +180,18 @@ def test_a_limit_below_the_default_marks_holds() -> None:
     assert [None, None, None, OutboundOverflowError] == [promise.error and type(promise.error) for promise in promises]
 
 
+def test_what_just_fills_the_limit_is_taken() -> None:
+    """One byte more is not."""
+    channel = marked(10, 20, limit=200)
+    fits, exceeds = channel.new_promise(), channel.new_promise()
+    channel.write(b"x" * 104, fits)
+    channel.write(b"", exceeds)
+
+    assert 200 == channel.outbound.pending
+    assert None is fits.error
+    assert OutboundOverflowError is type(exceeds.error)
+
+
 def test_a_limit_of_zero_is_none() -> None:
     """Whoever switches it off has no hard limit."""
     channel = marked(10, 20, limit=0)
