@@ -18,7 +18,7 @@ from pyboot.boot import (
     ScopeStore,
     start,
 )
-from pyboot.boot.errors import BeanNotReadyError
+from pyboot.boot.errors import BeanNotReadyError, ClosedStoreError
 
 
 async def test_an_empty_store_has_nothing_to_destroy() -> None:
@@ -219,3 +219,61 @@ async def test_two_loops_that_come_at_once_agree_on_the_loop_of_a_store() -> Non
         store, together = ScopeStore(), threading.Barrier(2)
         answers = await asyncio.gather(*(asyncio.to_thread(asyncio.run, belongs(store, together)) for _ in range(2)))
         assert [False, True] == sorted(answers)
+
+
+async def test_a_closed_store_refuses_by_its_name_whoever_comes_late() -> None:
+    """A handler of a connection that is gone; the store of all singletons is the context itself, which says so."""
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Scope("job")
+        def link(self) -> Link:
+            return Link()
+
+    @Import(Setup)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        store = ScopeStore("job")
+        await store.aclose()
+        with pytest.raises(ClosedStoreError) as late:
+            context.get(Link, store=store)
+
+    assert "The store of the scope 'job' is closed and cannot give link" == str(late.value)
+    assert "The application context is closed and cannot give job" == str(
+        ScopeStore("part", whole=ScopeStore(Scope.SINGLETON)).closed("job")
+    )
+
+
+async def test_two_who_ask_for_a_bean_that_is_being_made_get_that_one() -> None:
+    """It is made once, in the creation that the first has begun."""
+    made, goes_on, begun = list[Link](), asyncio.Event(), asyncio.Event()
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Scope("job")
+        async def link(self) -> Link:
+            begun.set()
+            await goes_on.wait()
+            made.append(Link())
+            return made[-1]
+
+    @Import(Setup)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        store = ScopeStore("job")
+        first = asyncio.create_task(context.aget(Link, store=store))
+        await begun.wait()
+        second = asyncio.create_task(context.aget(Link, store=store))
+        await asyncio.sleep(0)
+        goes_on.set()
+        links = await asyncio.wait_for(asyncio.gather(first, second), 20)
+        await store.aclose()
+
+    assert [made[0]] * 2 == links
+    assert 1 == len(made)
