@@ -10,7 +10,7 @@ from typing import NamedTuple, final
 
 from pyboot.boot import Blueprint, BootError
 from pyboot.components.netty.address import address_text
-from pyboot.netty.assembly import ServerPlan, server_context
+from pyboot.netty.assembly import ListenerPlan, ServerPlan, server_context
 from pyboot.netty.bundles import SslProperties
 from pyboot.netty.check import Checked, checked
 from pyboot.netty.errors import BindFailedError, BundleError, PathFailedError, PipelineCheckError
@@ -46,7 +46,10 @@ def endpoints(found: Blueprint) -> list[Endpoint]:
 
 def endpoints_of(looked_at: Checked) -> list[Endpoint]:
     """Return the servers and clients of what was *looked_at*."""
-    servers = [Endpoint("server", plan.name, address_text(plan.place), plan.steps) for plan in looked_at.servers]
+    servers = [
+        Endpoint("server", plan.name, ", ".join(address_text(each.place) for each in plan.listeners), plan.steps)
+        for plan in looked_at.servers
+    ]
     return servers + [Endpoint("client", plan.name, plan.where, plan.pipeline.steps) for plan in looked_at.clients]
 
 
@@ -86,7 +89,7 @@ def _certificate_errors(found: Blueprint) -> Iterator[BootError]:
         return
     for name, settings in servers.items():
         try:
-            if settings.tls is not None:
+            if settings.enabled and settings.tls is not None and settings.tls.enabled:
                 server_context(name, settings.tls, bundles)
         except BootError as error:
             yield error
@@ -99,35 +102,34 @@ def taken_addresses(servers: Sequence[ServerPlan]) -> Iterator[BootError]:
     """
     first: dict[object, str] = {}
     with ExitStack() as stack:
-        for server in servers:
-            if server.path is None and not server.port:
+        for server, listener in ((each, listener) for each in servers for listener in each.listeners):
+            place, kind = listener.place, socket.SOCK_DGRAM if server.transport == "udp" else socket.SOCK_STREAM
+            if not isinstance(place, str) and not place[1]:
                 continue  # a free port is free
-            if server.place in first:
-                reason = f"the server '{first[server.place]}' listens there as well"
-                yield _failure(server, None, reason)
+            if (place, kind) in first:
+                reason = f"the server '{first[place, kind]}' listens there as well"
+                yield _failure(server, listener, None, reason)
                 continue
-            first[server.place] = server.name
+            first[place, kind] = server.name
             try:
-                _bind(server, stack)
+                _bind(place, kind, stack)
             except OSError as error:
-                yield _failure(server, error.errno, error.strerror or str(error))
+                yield _failure(server, listener, error.errno, error.strerror or str(error))
 
 
-def _failure(server: ServerPlan, number: int | None, reason: str) -> BootError:
-    if server.path is not None:
-        return PathFailedError(server.name, server.path, number, reason)
-    return BindFailedError(server.name, server.host, server.port, number, reason)
+def _failure(server: ServerPlan, listener: ListenerPlan, number: int | None, reason: str) -> BootError:
+    if isinstance(listener.place, str):
+        return PathFailedError(server.name, listener.place, number, reason, listener.setting)
+    return BindFailedError(server.name, *listener.place, number, reason, listener.setting)
 
 
-def _bind(server: ServerPlan, stack: ExitStack) -> None:
-    if server.path is not None:
-        _look_at_path(Path(server.path))
+def _bind(place: tuple[str, int] | str, of_kind: socket.SocketKind, stack: ExitStack) -> None:
+    if isinstance(place, str):
+        _look_at_path(Path(place))
         return
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    ):
+    for family, kind, protocol, _, address in socket.getaddrinfo(*place, type=of_kind, flags=socket.AI_PASSIVE):
         bound = stack.enter_context(socket.socket(family, kind, protocol))
-        if os.name == "posix":  # as a server does, whose predecessor's connections may still be ending
+        if os.name == "posix" and kind == socket.SOCK_STREAM:  # as a server does, whose predecessor's connections may still be ending
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from .client.group import NettyClientGroup as NettyClientGroup
     from .client.state import ClientState as ClientState
+    from .customizers import BootstrapCustomizer as BootstrapCustomizer, ServerBootstrapCustomizer as ServerBootstrapCustomizer
     from .errors import AssemblyError as AssemblyError
     from .pipeline.codec import Codec as Codec, CodecDefinition as CodecDefinition, Handlers as Handlers
     from .pipeline.registry import CodecRegistry as CodecRegistry

@@ -12,13 +12,14 @@
 A plan makes the handlers of a connection by calling what was prepared here; nothing is looked up per connection.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, final
 
-from pyboot.components.netty import ByteBufferAllocator
+from pyboot.boot.config.names import uniform
+from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty.errors import SslContextError
 
-from .annotations import NettyServerLabel
+from .allocators import NettyAllocators
 from .bundles import BundleProperties, ServerContext
 from .errors import (
     BadPortError,
@@ -27,6 +28,7 @@ from .errors import (
     ServerNameClashError,
     UnclearServerError,
     UnknownBundleError,
+    UnknownResourceError,
     UnknownServerError,
 )
 from .options import Options, connection_options, listening_options
@@ -34,39 +36,34 @@ from .pipeline.belonging import Owners, belonging, shown
 from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import HandlerBean, Step, pipeline_steps
-from .properties import IdleProperties, NettyProperties, ServerProperties, TlsProperties
+from .properties import IdleProperties, ListenerProperties, NettyProperties, ServerProperties, TlsProperties
+from .specs import ServerBean, settings_of
 
 
 @final
-class ServerBean(NamedTuple):
-    """A class labelled ``@NettyServer``: its label, the class, and the pipeline that its bean holds."""
+class ListenerPlan(NamedTuple):
+    """One place that a server listens on, with what is set on its connections.
 
-    label: NettyServerLabel
-    target: type
-    pipeline: Sequence[object]
+    *key* is its name among the listeners of the server, empty for the only one; *setting* what tells it below ``netty.servers``.
+    """
 
-    @property
-    def name(self) -> str:
-        """The name the server goes by."""
-        return self.label.name_for(self.target)
+    place: tuple[str, int] | str
+    child_options: Options
+    setting: str
+    key: str = ""
 
 
 @final
 class ServerPlan(NamedTuple):
-    """Everything that is decided about a server before it is bound."""
+    """Everything that is decided about a server before it is bound; *boss* and *worker* name groups, None those of all."""
 
     name: str
-    host: str
-    port: int
+    listeners: tuple[ListenerPlan, ...]
     options: Options
-    child_options: Options
     steps: tuple[Step, ...]
-    path: str | None = None
-
-    @property
-    def place(self) -> tuple[str, int] | str:
-        """The address to bind: host and port, or a path."""
-        return (self.host, self.port) if self.path is None else self.path
+    transport: str = "tcp"
+    boss: str | None = None
+    worker: str | None = None
 
     @property
     def pipeline(self) -> PipelinePlan:
@@ -82,11 +79,11 @@ def plan_servers(
     handlers: Sequence[HandlerBean],
     properties: NettyProperties,
     codecs: CodecRegistry,
-    allocator: ByteBufferAllocator,
+    allocators: NettyAllocators,
     bundles: Mapping[str, BundleProperties] | None = None,
     owners: Owners | None = None,
 ) -> list[ServerPlan]:
-    """Decide what every server of the application will be; the buffers of all come from *allocator*, certificates from *bundles*.
+    """Decide what every server of the application will be; buffers come from *allocators*, certificates from *bundles*.
 
     Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext. *owners*: the clients there are
     besides, to which handlers may belong.
@@ -95,31 +92,69 @@ def plan_servers(
         AssemblyError: labels and settings do not fit together; the subclass says how.
     """
     named = _by_name(servers)
+    settings = {name: settings_of(name, properties) for name in named}
+    on = [name for name in named if settings[name].enabled]
     _check_settings(properties, list(named))
-    behind = belonging(handlers, (owners or Owners(()))._replace(servers=list(named))).servers
+    _check_port(properties, {name: settings[name] for name in on})
+    there = (owners or Owners(()))._replace(servers=on, servers_off=[name for name in named if name not in on])
+    behind = belonging(handlers, there).servers
     plans: list[ServerPlan] = []
-    for name, server in named.items():
-        settings = properties.servers.get(name) or ServerProperties.model_construct()  # all defaults: nothing to check
-        port = _port(server, settings, properties)
-        steps = (*_tls_steps(name, settings.tls, bundles), *_steps(server, behind[name], settings, codecs))
-        options, child_options = listening_options(settings), connection_options(settings, allocator)
-        plans.append(ServerPlan(name, settings.host or server.label.host, port, options, child_options, steps, settings.path))
+    for name in on:
+        steps = _steps(named[name], behind[name], settings[name], codecs, bundles)
+        plans += _planned(named[name], settings[name], properties, steps, allocators)
     return plans
 
 
-def _port(server: ServerBean, settings: ServerProperties, properties: NettyProperties) -> int:
-    port = next(port for port in (properties.port, settings.port, server.label.port) if port is not None)
+def _planned(
+    server: ServerBean, settings: ServerProperties, properties: NettyProperties, steps: tuple[Step, ...], allocators: NettyAllocators
+) -> Iterator[ServerPlan]:
+    """Yield the plan of *server*, or of each of its instances."""
+    name = server.name
+    for group in filter(None, (settings.boss, settings.worker)):
+        if group not in properties.groups:
+            raise UnknownResourceError(f"the server '{name}'", "group", group, list(properties.groups), nearest(group, properties.groups))
+    allocator = allocators.of(f"the server '{name}'", settings.allocator)
+
+    def listener(place: ListenerProperties | None, key: str, setting: str) -> ListenerPlan:
+        where = _place(server, settings, place, properties)
+        is_tcp = settings.transport != "udp" and not isinstance(where, str)
+        return ListenerPlan(where, connection_options(settings, allocator, is_tcp=is_tcp), setting, key)
+
+    options = {} if settings.transport == "udp" else listening_options(settings)
+    rest = (options, steps, settings.transport, settings.boss, settings.worker)
+    for key, place in settings.instances.items():
+        yield ServerPlan(f"{name}.{key}", (listener(place, "", f"{name}.instances.{key}"),), *rest)
+    if not settings.instances:
+        listeners = [listener(place, key, f"{name}.listeners.{key}") for key, place in settings.listeners.items()]
+        yield ServerPlan(name, tuple(listeners or [listener(None, "", name)]), *rest)
+
+
+def _place(
+    server: ServerBean, settings: ServerProperties, place: ListenerProperties | None, properties: NettyProperties
+) -> tuple[str, int] | str:
+    """Return where to listen: what the listener says, else the server's settings, else the label."""
+    path = settings.path if place is None else place.path
+    if path is not None:
+        return path
+    given = [source for source in (place, settings, server.label) if source is not None]
+    port = next(port for port in (properties.port, *(source.port for source in given)) if port is not None)
     if not 0 <= port <= 65535:
         raise BadPortError(server.name, port)
-    return port
+    return next(source.host for source in given if source.host), port
 
 
-def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> tuple[Step, ...]:
+def _steps(
+    server: ServerBean,
+    handlers: Sequence[HandlerBean],
+    settings: ServerProperties,
+    codecs: CodecRegistry,
+    bundles: Mapping[str, BundleProperties] | None,
+) -> tuple[Step, ...]:
     entries = server.pipeline if settings.pipeline is None else settings.pipeline
     steps = pipeline_steps(f"the server '{server.name}'", entries, handlers, codecs)
     if not steps:
         raise EmptyPipelineError(server.name)
-    return (*_idle_steps(settings.idle), *steps)
+    return (*_tls_steps(server.name, settings.tls, bundles), *_idle_steps(settings.idle), *steps)
 
 
 def server_context(server: str, settings: TlsProperties, bundles: Mapping[str, BundleProperties]) -> ServerContext:
@@ -138,7 +173,7 @@ def server_context(server: str, settings: TlsProperties, bundles: Mapping[str, B
 
 def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties] | None) -> tuple[Step, ...]:
     """Return the step of the handler that encrypts, next to the network, and load its certificate; none where nobody asks for it."""
-    if settings is None or bundles is None:
+    if settings is None or not settings.enabled or bundles is None:
         return ()
     context = server_context(server, settings, bundles)
     from pyboot.components.netty import SslHandler  # it imports ssl, which only servers with TLS shall pay for
@@ -160,15 +195,23 @@ def _by_name(servers: Iterable[ServerBean]) -> dict[str, ServerBean]:
     named: dict[str, ServerBean] = {}
     for server in servers:
         if server.name in named:
-            raise ServerNameClashError(server.name, shown(named[server.name].target), shown(server.target))
+            first, second = (shown(bean.target) for bean in (named[server.name], server) if bean.target is not None)
+            raise ServerNameClashError(server.name, first, second)
         named[server.name] = server
     return named
 
 
 def _check_settings(properties: NettyProperties, names: Sequence[str]) -> None:
+    known = {uniform(name) for name in names}
     for name in properties.servers:
-        if name not in names:
-            raise UnknownServerError(f"The setting netty.servers.{name}", name, names)
+        if uniform(name) not in known:
+            raise UnknownServerError(f"The setting netty.servers.{name}", name, names, nearest(name, names))
+
+
+def _check_port(properties: NettyProperties, on: Mapping[str, ServerProperties]) -> None:
+    """Refuse one port for several places."""
+    places = [f"{name}.{kind}.{key}" for name, each in on.items() for kind in ("listeners", "instances") for key in getattr(each, kind)]
+    names = [*(name for name, each in on.items() if not each.listeners and not each.instances), *places]
     if properties.port and len(names) > 1:
         remedy = f"Set the port of each: --netty.servers.{names[0]}.port=... Only 0, a free port, may be set for all of them."
         raise UnclearServerError(f"The setting netty.port={properties.port}", names, remedy)

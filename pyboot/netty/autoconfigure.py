@@ -20,21 +20,23 @@ from pyboot.components.netty import (
     ChannelMemory,
     LeakDetector,
     LeakLevel,
-    PooledByteBufferAllocator,
-    UnpooledByteBufferAllocator,
 )
 
-from .annotations import NettyClientLabel, NettyServerLabel
-from .assembly import ServerBean, ServerPlan, plan_servers
+from .allocators import NettyAllocators, new_allocator
+from .annotations import NettyClientLabel
+from .assembly import ServerPlan, plan_servers
+from .binder import Customizers
 from .bundles import BundleProperties, SslProperties
 from .check import pipelines_of, problems_of, refuse, written_in_vain
+from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer
 from .errors import EmptyPipelineError
-from .pipeline.beans import class_of, handler_beans, owners_in
+from .pipeline.beans import handler_beans, owners_in
 from .pipeline.codec import CodecLabel
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
 from .properties import NettyProperties
 from .servers import NettyServers
+from .specs import in_effect, server_beans
 
 
 @final
@@ -67,8 +69,12 @@ class NettyAutoConfiguration:
     @ConditionalOnMissingBean
     def byte_buffer_allocator(self, properties: NettyProperties, leak_detector: LeakDetector) -> ByteBufferAllocator:
         """Return the allocator of the buffers of all connections, unless the application defines its own."""
-        settings = properties.allocator
-        return PooledByteBufferAllocator(settings.max_cached) if settings.type == "pooled" else UnpooledByteBufferAllocator()
+        return new_allocator(properties.allocator)
+
+    @Bean
+    def netty_allocators(self, properties: NettyProperties, allocator: ByteBufferAllocator) -> NettyAllocators:
+        """Return the allocators that servers and clients name, besides the one of all."""
+        return NettyAllocators(allocator, properties.allocators)
 
     @Bean
     def leak_detector(self, properties: NettyProperties) -> Iterator[LeakDetector]:
@@ -100,17 +106,20 @@ class NettyAutoConfiguration:
         properties: NettyProperties,
         ssl: SslProperties,
         codecs: CodecRegistry,
-        allocator: ByteBufferAllocator,
+        allocators: NettyAllocators,
+        customizers: list[ServerBootstrapCustomizer],
+        datagram_customizers: list[BootstrapCustomizer],
     ) -> NettyServers:
         """Return the servers of the application; they are planned when they start, and bound last."""
-        return NettyServers(lambda: planned(context, properties, codecs, allocator, ssl.bundles), properties)
+        last_word = Customizers(customizers, datagram_customizers)
+        return NettyServers(lambda: planned(context, properties, codecs, allocators, ssl.bundles), properties, last_word)
 
 
 def planned(
     context: ApplicationContext,
     properties: NettyProperties,
     codecs: CodecRegistry,
-    allocator: ByteBufferAllocator,
+    allocators: NettyAllocators,
     bundles: Mapping[str, BundleProperties] | None = None,
 ) -> Sequence[ServerPlan]:
     """Read the labelled beans of *context*, decide what each server will be, and check the pipelines as a whole.
@@ -118,10 +127,13 @@ def planned(
     Raises:
         AssemblyError: labels and settings do not make a server, or its pipeline cannot work; everything at once.
     """
-    servers, handlers = _servers(context), handler_beans(context)
-    in_vain = written_in_vain(context.graph.index.definitions, servers, handlers)
+    definitions = context.graph.index.definitions
+    properties = in_effect(properties, definitions, context.environment)
+    servers = server_beans(definitions, properties, lambda definition: getattr(context.bean(definition), "pipeline", ()))
+    handlers = handler_beans(context)
+    in_vain = written_in_vain(definitions, servers, handlers)
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocator, bundles, owners_in(context.graph.index.definitions))
+        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()))
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise
@@ -132,12 +144,3 @@ def planned(
 def _codecs(context: ApplicationContext) -> list[object]:
     """Return each function and class labelled ``@Codec``."""
     return [definition.target for definition in context.definitions(CodecLabel)]
-
-
-def _servers(context: ApplicationContext) -> list[ServerBean]:
-    """Return each class labelled ``@NettyServer``, with the pipeline that its bean holds."""
-    return [
-        ServerBean(label, class_of(definition), getattr(context.bean(definition), "pipeline", ()))
-        for definition in context.definitions(NettyServerLabel)
-        for label in definition.labels(NettyServerLabel)
-    ]

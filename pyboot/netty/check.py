@@ -9,22 +9,27 @@ from pyboot.boot import BeanDefinition, Blueprint
 from pyboot.boot.model.stereotype import ApplicationLabel
 from pyboot.components.netty import UnpooledByteBufferAllocator
 
-from .annotations import ChannelHandlerBeanLabel, NettyClientLabel, NettyServerLabel
-from .assembly import ServerBean, ServerPlan, plan_servers
+from .allocators import NettyAllocators
+from .annotations import ChannelHandlerBeanLabel, NettyClientLabel
+from .assembly import ServerPlan, plan_servers
 from .errors import EmptyPipelineError, PipelineCheckError
 from .pipeline.beans import class_of, owners_in
 from .pipeline.check import check_pipeline
 from .pipeline.codec import CodecLabel
 from .pipeline.forgotten import forgetting, forgotten_handlers, misnamed_pipeline, modules_below
+from .pipeline.kinds import BUFFER, DATAGRAM, Kind
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import HandlerBean, Step
 from .properties import NettyProperties
+from .specs import ServerBean, in_effect, server_beans
 
 if TYPE_CHECKING:
     from .client.plan import ClientPlan
 
 _log = logging.getLogger("pyboot.netty")
+
+type CheckedPipeline = tuple[str, Sequence[Step], Kind]  # whose it is, what stands in it, and what the network gives
 
 
 @final
@@ -53,46 +58,47 @@ def checked(blueprint: Blueprint) -> Checked:
     definitions = blueprint.graph.index.definitions
     codecs = CodecRegistry(entry.target for entry in definitions if entry.labels(CodecLabel))
     handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
-    properties = blueprint.environment.bind("netty", NettyProperties)
+    properties = in_effect(blueprint.environment.bind("netty", NettyProperties), definitions, blueprint.environment)
     servers, problems = _checked_servers(definitions, handlers, codecs, properties)
-    if not owners_in(definitions).clients:
+    if not owners_in(definitions, ()).clients:
         return Checked(servers, [], problems)
     from .client.check import checked_clients  # only applications with clients pay for it, as in the start
 
-    clients, more = checked_clients(blueprint, handlers, codecs)
+    clients, more = checked_clients(blueprint, handlers, codecs, properties)
     return Checked(servers, clients, [*problems, *more])
 
 
 def _checked_servers(
     definitions: Sequence[BeanDefinition], handlers: Sequence[HandlerBean], codecs: CodecRegistry, properties: NettyProperties
 ) -> tuple[list[ServerPlan], list[Problem]]:
-    servers = [
-        ServerBean(label, class_of(entry), getattr(class_of(entry), "pipeline", ()))
-        for entry in definitions
-        for label in entry.labels(NettyServerLabel)
-    ]
+    servers = server_beans(definitions, properties, lambda entry: getattr(class_of(entry), "pipeline", ()))
     problems = written_in_vain(definitions, servers, handlers)
+    allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, UnpooledByteBufferAllocator.DEFAULT, owners=owners_in(definitions))
+        plans = plan_servers(servers, handlers, properties, codecs, allocators, owners=owners_in(definitions, ()))
     except EmptyPipelineError as error:
         return [], [*problems, Problem(f"the server '{error.server}'", str(error), error.action)]
     return plans, [*problems, *problems_of(pipelines_of(plans))]
 
 
-def problems_of(pipelines: Iterable[tuple[str, Sequence[Step]]], *, answers: bool = True) -> list[Problem]:
+def problems_of(pipelines: Iterable[CheckedPipeline], *, answers: bool = True) -> list[Problem]:
     """Return what is wrong with *pipelines*, each with its owner and its steps; those of clients need not have anybody that *answers*."""
-    return [problem for owner, steps in pipelines for problem in check_pipeline(owner, steps, answers=answers)]
+    return [problem for owner, steps, network in pipelines for problem in check_pipeline(owner, steps, network, answers=answers)]
 
 
-def pipelines_of(plans: Iterable[ServerPlan]) -> list[tuple[str, Sequence[Step]]]:
-    """Return the pipelines of servers, each with its owner, ``the server 'echo'``, and its steps."""
-    return [(f"the server '{plan.name}'", plan.steps) for plan in plans]
+def pipelines_of(plans: Iterable[ServerPlan]) -> list[CheckedPipeline]:
+    """Return the pipelines of servers, each with its owner, ``the server 'echo'``, and its steps; instances of a server have one."""
+    kinds = {id(plan.steps): plan for plan in reversed(list(plans))}
+    return [(f"the server '{plan.name}'", plan.steps, DATAGRAM if plan.transport == "udp" else BUFFER) for plan in reversed(kinds.values())]
 
 
 def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[ServerBean], handlers: Sequence[HandlerBean]) -> list[Problem]:
     """Return what the application has written for pipelines and none of them has: ``pipelines = ...``, handlers without a label."""
     misnamed = [
-        problem for server in servers for problem in misnamed_pipeline(f"the server '{server.name}'", server.target, "@NettyServer")
+        problem
+        for server in servers
+        if server.target is not None
+        for problem in misnamed_pipeline(f"the server '{server.name}'", server.target, "@NettyServer")
     ]
     if not servers:
         return misnamed

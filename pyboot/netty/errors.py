@@ -22,6 +22,8 @@
         ├── HandlerOrderError         handlers want to stand before and behind each other in a circle
         ├── UnknownBundleError        a server's TLS names a bundle that is not there
         ├── BundleError               the files or options of a bundle are of no use
+        ├── UnknownResourceError      a server or client names a group or an allocator that is not there
+        ├── CustomizerError           a customizer of bootstraps raised
         ├── BindFailedError           the address is taken, not ours or not allowed
         ├── PathFailedError           the same of a path
         └── NoPortError               host and port are asked of a server that listens on a path
@@ -33,6 +35,7 @@ import errno
 from collections.abc import Sequence
 
 from pyboot.boot import BootError
+from pyboot.boot.model.origin import origin_of
 from pyboot.components.netty.address import address_text
 
 
@@ -202,6 +205,7 @@ class UnknownServerError(AssemblyError):
     subject: str
     server: str
     known: Sequence[str]
+    near: Sequence[str] = ()
 
     def __str__(self) -> str:
         there = f"There are: {', '.join(self.known)}" if self.known else "There is no class labelled @NettyServer in the application"
@@ -210,7 +214,12 @@ class UnknownServerError(AssemblyError):
     @property
     def action(self) -> str:
         """Name one, or add one."""
-        return f"Use the name of a server that is there, or label a class with @NettyServer(name={self.server!r}, port=...)."
+        if self.near:
+            return f"Did you mean '{self.near[0]}'?"
+        return (
+            f"Use the name of a server that is there, label a class with @NettyServer(name={self.server!r}, port=...), or give "
+            f"netty.servers.{self.server} a pipeline: it is a server without a class then."
+        )
 
 
 class UnclearServerError(AssemblyError):
@@ -370,8 +379,52 @@ class BundleError(AssemblyError):
         return f"{self.remedy[:1].upper()}{self.remedy[1:]}."
 
 
+class UnknownResourceError(AssemblyError):
+    """*owner* names the *kind*, ``group`` or ``allocator``, *name*, which is not below ``netty.<kind>s``; *known* are."""
+
+    code = "PB-N035"
+    owner: str
+    kind: str
+    name: str
+    known: Sequence[str]
+    near: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        there = f"There are: {', '.join(self.known)}" if self.known else f"There is nothing below netty.{self.kind}s"
+        return f"{self.owner[:1].upper()}{self.owner[1:]} uses the {self.kind} '{self.name}', which is not there. {there}."
+
+    @property
+    def action(self) -> str:
+        """The nearest name, or how to add one."""
+        if self.near:
+            return f"Did you mean '{self.near[0]}'?"
+        example = "threads: 4" if self.kind == "group" else "type: pooled"
+        return f"Add it to the settings: netty.{self.kind}s.{self.name}: {{{example}}}."
+
+
+class CustomizerError(AssemblyError):
+    """The customizer of the class *customizer* raised *error* for *owner*, ``the server 'echo'``."""
+
+    code = "PB-N036"
+    owner: str
+    customizer: type
+    error: Exception
+
+    def __str__(self) -> str:
+        where = f"{self.customizer.__qualname__} ({origin_of(self.customizer)})"
+        return f"{where} could not customize {self.owner}: {type(self.error).__name__}: {self.error}."
+
+    @property
+    def action(self) -> str:
+        """The advice: where to look."""
+        return f"Correct {self.customizer.__name__}.customize; all that labels and settings say of {self.owner} is set when it is called."
+
+
 class BindFailedError(AssemblyError):
-    """The server *server* cannot listen on *host*:*port*; *number* and *reason* are the operating system's."""
+    """The server *server* cannot listen on *host*:*port*; *number* and *reason* are the operating system's.
+
+    *place* is what tells the place below ``netty.servers``, where that is not the server itself: ``echo.listeners.public``.
+    """
 
     code = "PB-N009"
     server: str
@@ -379,6 +432,7 @@ class BindFailedError(AssemblyError):
     port: int
     number: int | None
     reason: str
+    place: str | None = None
 
     def __str__(self) -> str:
         why = {
@@ -391,7 +445,7 @@ class BindFailedError(AssemblyError):
     @property
     def action(self) -> str:
         """Another port, or another address."""
-        setting = f"--netty.servers.{self.server}"
+        setting = f"--netty.servers.{self.place or self.server}"
         return {
             errno.EADDRINUSE: f"Stop the process that listens there, or choose another port: {setting}.port=... (0 takes a free one).",
             errno.EACCES: f"Ports below 1024 are for privileged users: choose another one, {setting}.port=8080 for example.",
@@ -400,13 +454,14 @@ class BindFailedError(AssemblyError):
 
 
 class PathFailedError(AssemblyError):
-    """The server *server* cannot listen on *path*; *number* and *reason* are the operating system's."""
+    """The server *server* cannot listen on *path*; *number* and *reason* are the operating system's, *place* as of `BindFailedError`."""
 
     code = "PB-N011"
     server: str
     path: str
     number: int | None
     reason: str
+    place: str | None = None
 
     def __str__(self) -> str:
         return f"The server '{self.server}' cannot listen on {self.path}: {self.reason}."
@@ -415,8 +470,8 @@ class PathFailedError(AssemblyError):
     def action(self) -> str:
         """Another path."""
         return (
-            f"Check --netty.servers.{self.server}.path: its folder must be there and open to this user, nobody else may listen there, "
-            "and what lies there may only be a socket."
+            f"Check --netty.servers.{self.place or self.server}.path: its folder must be there and open to this user, nobody else may "
+            "listen there, and what lies there may only be a socket."
         )
 
 

@@ -14,8 +14,8 @@ def listening_options(settings: ServerProperties) -> Options:
     return {ChannelOption.SO_BACKLOG: settings.backlog, ChannelOption.MAX_CONNECTIONS: settings.max_connections}
 
 
-def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllocator) -> Options:
-    """Return what is set on each connection; its buffers come from *allocator*."""
+def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllocator, *, is_tcp: bool = True) -> Options:
+    """Return what is set on each connection; its buffers come from *allocator*. Only one that *is_tcp* is probed."""
     marks = settings.write_buffer
     return {
         ChannelOption.ALLOCATOR: allocator,
@@ -23,7 +23,7 @@ def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllo
         ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
         ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
         ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
-        **(_keep_alive(settings.keep_alive) if settings.transport == "tcp" else {}),  # a peer on this machine needs no probes
+        **(_keep_alive(settings.keep_alive) if is_tcp else {}),  # a peer on this machine needs no probes, and datagrams have no peer
     }
 
 

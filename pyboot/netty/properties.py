@@ -55,6 +55,12 @@ class AllocatorProperties(Settings):
     max_cached: DataSize = Field(default=64 * 1024 * 1024, ge=0, description="Released bytes that a pool keeps at most. Default 64MiB.")
 
 
+class GroupProperties(Settings):
+    """`netty.groups.<name>`: event loops that servers may share by name; a group that no server uses is not made."""
+
+    threads: int = Field(default=1, ge=1, description="How many loops, each in its own thread. Default 1.")
+
+
 class KeepAliveProperties(Settings):
     """`netty.servers.<name>.keep-alive`: TCP's own probes, which notice a peer that is gone."""
 
@@ -89,6 +95,7 @@ class WriteBufferProperties(Settings):
 class TlsProperties(Settings):
     """`netty.servers.<name>.tls`: encryption in front of everything else."""
 
+    enabled: bool = Field(default=True, description="Whether connections are encrypted. Default true, where anything is said of tls.")
     bundle: str | None = Field(default=None, min_length=1, description="The name of a bundle below `ssl.bundles`. No default.")
     client_auth: Literal["none", "optional", "require"] | None = Field(
         default=None, description="Whether clients show certificates. Default: require, where the bundle has a truststore."
@@ -109,6 +116,9 @@ class ConnectionProperties(Settings):
     write_buffer: WriteBufferProperties = Field(
         default_factory=WriteBufferProperties.model_construct, description="Water marks of a connection's pending bytes."
     )
+    allocator: str | None = Field(
+        default=None, min_length=1, description="The name of an allocator below `netty.allocators`. Default: `netty.allocator`."
+    )
     write_stall_timeout: Timeout = Field(
         default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
     )
@@ -117,24 +127,76 @@ class ConnectionProperties(Settings):
     )
 
 
-class ServerProperties(ConnectionProperties):
-    """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`."""
+class ListenerProperties(Settings):
+    """`netty.servers.<name>.listeners.<key>` and `netty.servers.<name>.instances.<key>`: an address, or a path."""
 
+    host: str | None = Field(default=None, min_length=1, description="The address to bind. Default: the server's.")
+    port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the server's.")
+    path: str | None = Field(default=None, min_length=1, description="The path to listen on instead, with Unix sockets. No default.")
+
+    @model_validator(mode="after")
+    def _is_one_place(self) -> "ListenerProperties":
+        if self.path is not None and (self.host is not None or self.port is not None):
+            raise ValueError("it listens on a path, or on host and port: set one of them")
+        return self
+
+
+class ServerProperties(ConnectionProperties):
+    """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`. Without a class of that name it is a server by itself."""
+
+    enabled: bool = Field(default=True, description="Whether the server is there at all, with its handlers. Default true.")
+    transport: Literal["tcp", "unix", "udp"] = Field(  # type: ignore[assignment]  # one more than clients have
+        default="tcp",
+        description="tcp: a host and a port; unix: a path of this machine; udp: a host and a port that take datagrams. Default tcp.",
+    )
     host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
     port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
     path: str | None = Field(default=None, min_length=1, description="Where a server of the transport unix listens. No default.")
+    listeners: dict[str, ListenerProperties] = Field(
+        default={}, description="Several places to listen on, each with a key. Default: one, the server's host and port, or its path."
+    )
+    instances: dict[str, ListenerProperties] = Field(
+        default={}, description="Several servers of this kind, `<name>.<key>`, each with its own place. Default: one server."
+    )
+    worker: str | None = Field(
+        default=None, min_length=1, description="The name of a group below `netty.groups` that serves. Default: `netty.worker`."
+    )
+    boss: str | None = Field(
+        default=None, min_length=1, description="The name of a group below `netty.groups` that accepts. Default: `netty.boss`."
+    )
     backlog: int = Field(default=1024, ge=1, description="Connections the system holds until they are accepted. Default 1024.")
     max_connections: int = Field(
-        default=10_000, ge=0, description="Open connections at which further clients wait in the backlog; 0: any number. Default 10000."
+        default=10_000,
+        ge=0,
+        description="Open connections of each listener at which further clients wait in the backlog; 0: any number. Default 10000.",
     )
     tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
 
     @model_validator(mode="after")
-    def _has_one_place(self) -> "ServerProperties":
-        if self.transport == "unix" and (self.path is None or self.host is not None or self.port is not None):
+    def _has_places(self) -> "ServerProperties":
+        places = [*self.listeners.values(), *self.instances.values()]
+        if self.listeners and self.instances:
+            raise ValueError("listeners are places of one server, instances are servers: set one of them")
+        if places and self.path is not None:
+            raise ValueError("each listener has its own place: move path into one of them")
+        if self.transport == "unix" and (self.host is not None or self.port is not None or (self.path is None and not places)):
             raise ValueError("transport unix listens on a path: set path, and neither host nor port")
-        if self.transport == "tcp" and self.path is not None:
-            raise ValueError("transport tcp listens on host and port: set transport to unix, or no path")
+        if self.transport != "unix" and self.path is not None:
+            raise ValueError(f"transport {self.transport} listens on host and port: set transport to unix, or no path")
+        if self.transport == "unix" and any(place.path is None for place in places):
+            raise ValueError("transport unix listens on paths: set the path of each listener, or transport to tcp")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_datagrams(self) -> "ServerProperties":
+        if self.transport != "udp":
+            return self
+        if any(place.path is not None for place in [*self.listeners.values(), *self.instances.values()]):
+            raise ValueError("transport udp listens on host and port, not on a path")
+        given = {"tls", "keep_alive", "backlog", "max_connections", "idle", "boss"} & self.model_fields_set
+        if given:
+            names = ", ".join(sorted(name.replace("_", "-") for name in given))
+            raise ValueError(f"transport udp has no connections, to which these belong: {names}; leave them out")
         return self
 
 
@@ -150,6 +212,10 @@ class NettyProperties(Settings):
     worker: WorkerProperties = Field(default_factory=WorkerProperties.model_construct, description="The loops that connections live on.")
     allocator: AllocatorProperties = Field(
         default_factory=AllocatorProperties.model_construct, description="Where the memory of buffers comes from."
+    )
+    groups: dict[str, GroupProperties] = Field(default={}, description="Further event loops, by name; servers say `worker` and `boss`.")
+    allocators: dict[str, AllocatorProperties] = Field(
+        default={}, description="Further allocators, by name; servers and clients say `allocator`."
     )
     memory_limit: Annotated[DataSize, Field(ge=0)] | None = Field(
         default=None,

@@ -2,47 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, final
 
 from pyboot.boot import Phase
-from pyboot.components.netty import EventLoopGroup, ServerBootstrap, ServerSocketChannel, UnixServerSocketChannel, core_info
-from pyboot.components.netty.address import address_text
+from pyboot.boot.model.nearest import nearest
+from pyboot.components.netty import core_info
 from pyboot.components.netty.channel.fault import flush_faults
 
 from .assembly import ServerPlan
-from .connections import Connections
-from .errors import BindFailedError, NoPortError, PathFailedError, UnclearServerError, UnknownServerError
+from .binder import NO_CUSTOMIZERS, Address, BoundServer, Customizers
+from .errors import UnclearServerError, UnknownServerError
+from .groups import WorkGroups
 from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
 
 _REST_SECONDS = 10.0  # how long handlers may go on once all connections are closed
-
-type Address = tuple[str, int]
-type Group = EventLoopGroup | asyncio.AbstractEventLoop
-
-
-@final
-class BoundServer:
-    """One server that listens: what bound it, what it listens on, and its connections."""
-
-    __slots__ = ("bootstrap", "channel", "connections")
-
-    def __init__(self, bootstrap: ServerBootstrap, channel: ServerSocketChannel, connections: Connections) -> None:
-        """Take what belongs together."""
-        self.bootstrap = bootstrap
-        self.channel = channel
-        self.connections = connections
-
-    @property
-    def address(self) -> Address:
-        """Host and port that were bound."""
-        host, port = self.channel.local_address()[:2]
-        return host, port
-
-    def __str__(self) -> str:
-        return address_text(self.channel.local_address())
 
 
 @final
@@ -54,11 +30,13 @@ class NettyServers:
 
     phase = Phase.SERVERS
 
-    def __init__(self, plans: Callable[[], Sequence[ServerPlan]], properties: NettyProperties) -> None:
-        """Take *plans*, which decides what the servers will be, and the settings of the groups."""
+    def __init__(
+        self, plans: Callable[[], Sequence[ServerPlan]], properties: NettyProperties, customizers: Customizers = NO_CUSTOMIZERS
+    ) -> None:
+        """Take *plans*, which decides what the servers will be, the settings of the groups, and who has the last word on bootstraps."""
         self._plans = plans
-        self._properties = properties
-        self._groups: list[EventLoopGroup] = []
+        self._groups = WorkGroups(properties)
+        self._customizers = customizers
         self._bound: dict[str, BoundServer] = {}
 
     @property
@@ -72,22 +50,26 @@ class NettyServers:
         return list(self._bound)
 
     def address(self, server: str | None = None) -> Address:
-        """Host and port that *server* is bound to; the name may be left out where there is one server.
+        """Host and port that *server* is bound to, its first listener; the name may be left out where there is one server.
 
         Raises:
             UnknownServerError: there is no such server, or none at all.
             UnclearServerError: no name was given, and there are several.
             NoPortError: the server listens on a path.
         """
+        return self._meant(server).address
+
+    def addresses(self, server: str | None = None) -> Mapping[str, Any]:  # Any: as `BoundServer.addresses`
+        """The address of each listener of *server*, by its key, which is empty for the only one; raises as `address` does."""
+        return self._meant(server).addresses
+
+    def _meant(self, server: str | None) -> BoundServer:
         if server is None and len(self._bound) > 1:
             raise UnclearServerError("The question for an address", self.names, f"Say which one: address({self.names[0]!r}).")
         name = next(iter(self._bound), "") if server is None else server
         if name not in self._bound:
-            raise UnknownServerError("The address that is asked for", name, self.names)
-        bound = self._bound[name]
-        if isinstance(bound.channel, UnixServerSocketChannel):
-            raise NoPortError(name, str(bound))
-        return bound.address
+            raise UnknownServerError("The address that is asked for", name, self.names, nearest(name, self.names))
+        return self._bound[name]
 
     async def start(self) -> None:
         """Decide everything, then bind one server after the other.
@@ -104,11 +86,12 @@ class NettyServers:
         for plan in plans:
             _log.info("pipeline of the server '%s': %s", plan.name, plan)
         try:
-            boss, worker = self._make_groups()
             for plan in plans:
-                await asyncio.sleep(0)  # a signal that came meanwhile is heard here: nothing is bound after it
-                self._bound[plan.name] = await _bind(plan, boss, worker)
-                _log.info("server '%s' listening on %s", plan.name, self._bound[plan.name])
+                server = self._bound[plan.name] = BoundServer(plan)
+                for listener in plan.listeners:
+                    await asyncio.sleep(0)  # a signal that came meanwhile is heard here: nothing is bound after it
+                    await server.bind(plan, listener, self._groups, self._customizers)
+                _log.info("server '%s' listening on %s", plan.name, server)
         except BaseException:
             await self.stop()
             raise
@@ -119,43 +102,14 @@ class NettyServers:
         If cancelled, which is what a deadline does, the connections that are left are cut off.
         """
         bound, self._bound = self._bound, {}
-        groups, self._groups = self._groups, []
         patience = 0.0  # after the deadline, or an error: what is left is cut off
         try:
             for server in bound.values():
-                await server.bootstrap.close()
+                await server.stop_listening()
             await asyncio.gather(*(server.connections.close() for server in bound.values()))
             # A peer that is gone may have left what its handlers have not seen yet: their services are there until they have.
-            await asyncio.gather(*(server.bootstrap.shutdown_gracefully(0.0, _REST_SECONDS) for server in bound.values()))
-            flush_faults(*(server.channel for server in bound.values()))
+            await asyncio.gather(*(server.shutdown_gracefully(_REST_SECONDS) for server in bound.values()))
+            flush_faults(*(channel for server in bound.values() for channel in server.told()))
             patience = _REST_SECONDS
         finally:
-            await asyncio.gather(*(group.shutdown_gracefully(0, patience) for group in groups))
-
-    def _make_groups(self) -> tuple[Group, Group]:
-        """Return the groups that accept and that serve; without threads the running loop serves, and whoever serves accepts."""
-        boss, worker = self._properties.boss.threads, self._properties.worker.threads
-        serving = self._make_group("worker", worker) if worker else asyncio.get_running_loop()
-        return (self._make_group("boss", boss) if boss else serving), serving
-
-    def _make_group(self, name: str, threads: int) -> EventLoopGroup:
-        group = EventLoopGroup(threads, f"netty-{name}", self._properties.loop)
-        self._groups.append(group)
-        return group
-
-
-async def _bind(plan: ServerPlan, boss: Group, worker: Group) -> BoundServer:
-    connections = Connections(plan.pipeline)
-    bootstrap = ServerBootstrap().group(boss, worker).child_handler(connections.accept)
-    for option, value in plan.options.items():
-        bootstrap.option(option, value)
-    for option, value in plan.child_options.items():
-        bootstrap.child_option(option, value)
-    try:
-        return BoundServer(bootstrap, await bootstrap.bind(plan.place), connections)
-    except OSError as error:
-        # The report of a failed start begins with the innermost cause, and the system's own error knows nothing of servers.
-        reason = error.strerror or str(error)
-        if plan.path is not None:
-            raise PathFailedError(plan.name, plan.path, error.errno, reason) from None
-        raise BindFailedError(plan.name, plan.host, plan.port, error.errno, reason) from None
+            await self._groups.shutdown_gracefully(patience)

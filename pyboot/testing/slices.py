@@ -11,8 +11,9 @@ from pyboot.boot.container.override import Wiring
 from pyboot.boot.graph.build import Graph
 from pyboot.boot.lifecycle.tasks import BackgroundMethods
 from pyboot.boot.model.key import BeanKey
-from pyboot.components.netty import ByteBufferAllocator, ChannelHandler, EmbeddedChannel
+from pyboot.components.netty import ChannelHandler, EmbeddedChannel
 from pyboot.netty import CodecRegistry, NettyProperties
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBeanLabel
 from pyboot.netty.autoconfigure import planned
 
@@ -107,7 +108,7 @@ def _needs(graph: Graph, definitions: Iterable[BeanDefinition]) -> Iterator[Bean
 def _pipeline(context: ApplicationContext, server: str | None, store: ScopeStore) -> Handlers:
     """Return the handlers that a new connection of *server* would get."""
     codecs = context.find(CodecRegistry) or CodecRegistry()
-    plans = {plan.name: plan for plan in planned(context, context.get(NettyProperties), codecs, context.get(ByteBufferAllocator))}
+    plans = {plan.name: plan for plan in planned(context, context.get(NettyProperties), codecs, context.get(NettyAllocators))}
     wanted = server if server is not None else next(iter(plans), "")
     if wanted not in plans or (server is None and len(plans) > 1):
         raise SliceError(f"the server '{server}'" if server is not None else "the only server", list(plans))

@@ -11,7 +11,7 @@ import trustme
 from pyboot.cli.endpoints import taken_addresses
 from pyboot.cli.finding import Level
 from pyboot.cli.survey import surveyed
-from pyboot.netty.assembly import ServerPlan
+from pyboot.netty.assembly import ListenerPlan, ServerPlan
 
 type Write = Callable[[str], str]
 
@@ -41,7 +41,7 @@ def listening() -> Iterator[int]:
 
 def plan(name: str, port: int = 0, path: str | None = None, host: str = "127.0.0.1") -> ServerPlan:
     """A server with nothing but an address."""
-    return ServerPlan(name, host, port, {}, {}, (), path)
+    return ServerPlan(name, (ListenerPlan(path or (host, port), {}, name),), {}, ())
 
 
 def test_a_port_that_is_in_use_is_told(listening: int) -> None:

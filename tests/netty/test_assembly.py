@@ -6,8 +6,9 @@ import pytest
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel, UnpooledByteBufferAllocator
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
-from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
+from pyboot.netty.assembly import ServerPlan, plan_servers
 from pyboot.netty.errors import (
     AssemblyError,
     BadPortError,
@@ -21,6 +22,9 @@ from pyboot.netty.errors import (
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean
 from pyboot.netty.properties import NettyProperties
+from pyboot.netty.specs import ServerBean
+
+ALLOCATORS = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT)
 
 
 class EchoServer:
@@ -65,7 +69,7 @@ def handler(target: type[Any], **label: Any) -> HandlerBean:
 
 def plan(beans: list[ServerBean], handlers: list[HandlerBean] | None = None, /, **netty: Any) -> list[ServerPlan]:
     """The plans under the settings *netty*."""
-    return plan_servers(beans, handlers or [], NettyProperties.model_validate(netty), CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT)
+    return plan_servers(beans, handlers or [], NettyProperties.model_validate(netty), CodecRegistry(), ALLOCATORS)
 
 
 def only(*arguments: Any, **netty: Any) -> ServerPlan:
@@ -162,26 +166,26 @@ def test_settings_win_over_the_decorator() -> None:
 
     planned = only([server(port=9000, pipeline=("line",))], servers=settings)
 
-    assert ("0.0.0.0", 9001, "string") == (planned.host, planned.port, str(planned))
+    assert (("0.0.0.0", 9001), "string") == (planned.listeners[0].place, str(planned))
 
 
 def test_the_decorator_gives_the_defaults() -> None:
     """And its own default host offers nothing to the network."""
     planned = only([server(port=9000, pipeline=("line",))])
 
-    assert ("echo", "127.0.0.1", 9000) == (planned.name, planned.host, planned.port)
+    assert ("echo", ("127.0.0.1", 9000)) == (planned.name, planned.listeners[0].place)
 
 
 def test_the_short_form_of_the_port_wins_over_everything() -> None:
     """`--port` is said on the command line, or by a test."""
-    assert 0 == only([server(port=9000, pipeline=("line",))], port=0, servers={"echo": {"port": 9001}}).port
+    assert 0 == only([server(port=9000, pipeline=("line",))], port=0, servers={"echo": {"port": 9001}}).listeners[0].place[1]
 
 
 def test_a_free_port_may_be_asked_for_every_server() -> None:
     """Tests start applications with several servers."""
     servers = [server(port=1, pipeline=("line",)), server(ChatServer, port=2, pipeline=("line",))]
 
-    assert [0, 0] == [planned.port for planned in plan(servers, port=0)]
+    assert [0, 0] == [planned.listeners[0].place[1] for planned in plan(servers, port=0)]
 
 
 def test_settings_become_options() -> None:
@@ -189,7 +193,7 @@ def test_settings_become_options() -> None:
     planned = only([server(pipeline=("line",))], servers={"echo": {"backlog": 7, "close_timeout": "9s"}})
 
     assert 7 == planned.options[ChannelOption.SO_BACKLOG]
-    assert 9 == planned.child_options[ChannelOption.CLOSE_TIMEOUT]
+    assert 9 == planned.listeners[0].child_options[ChannelOption.CLOSE_TIMEOUT]
 
 
 @pytest.mark.parametrize("kind", ["reader", "writer", "all"])

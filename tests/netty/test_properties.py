@@ -41,7 +41,15 @@ def test_units_are_understood() -> None:
         {"transport": "unix", "path": "x", "port": 1},
         {"path": "x"},
         {"transport": "unix", "path": ""},
-        {"transport": "udp"},
+        {"transport": "udp", "path": "x"},
+        {"transport": "udp", "tls": {"bundle": "web"}},
+        {"transport": "udp", "max_connections": 3},
+        {"transport": "udp", "idle": {"all": "1s"}},
+        {"transport": "udp", "listeners": {"a": {"path": "x"}}},
+        {"transport": "unix", "listeners": {"a": {"port": 1}}},
+        {"path": "x", "transport": "unix", "listeners": {"a": {"path": "y"}}},
+        {"listeners": {"a": {"path": "x", "port": 1}}},
+        {"listeners": {"a": {"port": 1}}, "instances": {"b": {"port": 2}}},
     ],
 )
 def test_a_server_has_one_place(settings: dict[str, object]) -> None:

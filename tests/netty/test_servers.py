@@ -13,12 +13,16 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, UnpooledByteBufferAllocator
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import NettyServer
-from pyboot.netty.assembly import ServerBean, ServerPlan, plan_servers
+from pyboot.netty.assembly import ServerPlan, plan_servers
 from pyboot.netty.errors import BindFailedError, EmptyPipelineError, NoPortError, PathFailedError, UnclearServerError, UnknownServerError
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.properties import NettyProperties
 from pyboot.netty.servers import NettyServers
+from pyboot.netty.specs import ServerBean
+
+ALLOCATORS = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT)
 
 
 class Echo(ChannelHandler[Any]):
@@ -83,7 +87,7 @@ def plans(*ports: int) -> list[ServerPlan]:
     beans = [
         ServerBean(NettyServer(port=port), target, ("string", Echo)) for port, target in zip(ports, (EchoServer, ChatServer), strict=False)
     ]
-    return plan_servers(beans, [], NettyProperties(), CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT)
+    return plan_servers(beans, [], NettyProperties(), CodecRegistry(), ALLOCATORS)
 
 
 @pytest.fixture
@@ -219,7 +223,7 @@ async def test_a_stop_waits_for_what_a_peer_that_is_gone_has_left() -> None:
     """The connection was reset before, in the middle of a read: its handlers need their services until they have seen the rest."""
     handler = Counting()
     bean = ServerBean(NettyServer(port=0), EchoServer, ("line", "string", handler))
-    plan = plan_servers([bean], [], NettyProperties(), CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT)
+    plan = plan_servers([bean], [], NettyProperties(), CodecRegistry(), ALLOCATORS)
     running = NettyServers(lambda: plan, NettyProperties())
     await running.start()
     with socket.create_connection(running.address()) as peer:
@@ -241,7 +245,7 @@ async def test_a_stop_that_is_given_up_leaves_nothing_open(threads: int) -> None
     settings = NettyProperties.model_validate({"worker": {"threads": threads}})
     Hanging.begun = threading.Event()
     bean = ServerBean(NettyServer(port=0), EchoServer, (Hanging,))
-    running = NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT), settings)
+    running = NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), ALLOCATORS), settings)
     await running.start()
     reader, writer = await asyncio.open_connection(*running.address())
     writer.write(b"x")
@@ -261,7 +265,7 @@ def at_path(path: Path) -> NettyServers:
     """An echo server on a path."""
     settings = NettyProperties.model_validate({"servers": {"echo": {"transport": "unix", "path": str(path)}}})
     bean = ServerBean(NettyServer(port=9), EchoServer, ("string", Echo))
-    return NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT), settings)
+    return NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), ALLOCATORS), settings)
 
 
 async def test_a_server_may_listen_on_a_path(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pyboot.boot import Blueprint
 from pyboot.components.netty import UnpooledByteBufferAllocator
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
 from pyboot.netty.pipeline.beans import class_of, owners_in
 from pyboot.netty.pipeline.belonging import belonging
@@ -11,12 +12,16 @@ from pyboot.netty.pipeline.check import check_pipeline
 from pyboot.netty.pipeline.problem import Problem
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean
+from pyboot.netty.properties import NettyProperties
+from pyboot.netty.specs import server_names
 
 from .plan import ClientPlan, plan_clients
 from .specs import client_specs
 
 
-def checked_clients(blueprint: Blueprint, handlers: Sequence[HandlerBean], codecs: CodecRegistry) -> tuple[list[ClientPlan], list[Problem]]:
+def checked_clients(
+    blueprint: Blueprint, handlers: Sequence[HandlerBean], codecs: CodecRegistry, properties: NettyProperties
+) -> tuple[list[ClientPlan], list[Problem]]:
     """Return what the clients of the application of *blueprint* would be, and what is wrong with their pipelines; no bean is made.
 
     Raises:
@@ -25,9 +30,10 @@ def checked_clients(blueprint: Blueprint, handlers: Sequence[HandlerBean], codec
     definitions = blueprint.graph.index.definitions
     specs = [spec for spec in client_specs(definitions, blueprint.environment) if spec.is_enabled]
     labelled = {spec.name: class_of(spec.labelled) for spec in specs if spec.labelled is not None}  # their pipelines stand in the classes
-    behind = belonging(handlers, owners_in(definitions)).clients
+    behind = belonging(handlers, owners_in(definitions, server_names(definitions, properties))).clients
+    allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
     bundles = blueprint.environment.bind("ssl", SslProperties).bundles
-    plans = plan_clients(specs, labelled, behind, codecs, UnpooledByteBufferAllocator.DEFAULT, bundles)
+    plans = plan_clients(specs, labelled, behind, codecs, allocators, bundles)
     return plans, client_problems(plans)
 
 

@@ -10,6 +10,7 @@ from pyboot.boot import Phase
 from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import Channel, FixedChannelPool, SocketChannel
 from pyboot.components.netty.limited_log import LimitedLog
+from pyboot.netty.customizers import BootstrapCustomizer
 
 from .client import NettyClient, Wiring
 from .connector import Connector
@@ -35,10 +36,19 @@ class NettyClients:
 
     phase = Phase.CLIENTS
 
-    def __init__(self, specs: Sequence[ClientSpec], plans: Callable[[], Sequence[ClientPlan]], publish: Publish) -> None:
-        """Take which clients there are, *plans*, which decides what they will be, and what tells the application of their events."""
+    def __init__(
+        self,
+        specs: Sequence[ClientSpec],
+        plans: Callable[[], Sequence[ClientPlan]],
+        publish: Publish,
+        customizers: Sequence[BootstrapCustomizer] = (),
+    ) -> None:
+        """Take which clients there are, *plans*, which decides what they will be, what tells the application of their events, and who has
+        the last word on bootstraps.
+        """
         self._plans = plans
         self._publish = publish
+        self._customizers = customizers
         self._log = LimitedLog("of the clients")
         enabled = [spec for spec in specs if spec.is_enabled]
         self._clients = {name: NettyClient.wired(name) for spec in enabled for name in spec.members}
@@ -107,7 +117,7 @@ class NettyClients:
 
     def _wire(self, plan: ClientPlan) -> None:
         client = self._clients[plan.name]
-        connector = self._connectors[plan.name] = Connector(plan, client)
+        connector = self._connectors[plan.name] = Connector(plan, client, self._customizers)
         feed = self._feeds[plan.name] = EventFeed(self._publish)
         client.wire(
             Wiring(

@@ -1,9 +1,11 @@
 """Connector: opens the connections of one client, by its plan, and closes them."""
 
+from collections.abc import Sequence
 from typing import final
 
 from pyboot.components.netty import Bootstrap, SocketChannel
 from pyboot.netty.connections import Connections
+from pyboot.netty.customizers import BootstrapCustomizer, customize
 
 from .client import OF_CHANNEL, NettyClient
 from .plan import ClientPlan
@@ -13,8 +15,9 @@ from .plan import ClientPlan
 class Connector:
     """Opens one connection for each `connect`, with handlers of its own; what stays open is in ``connections``."""
 
-    def __init__(self, plan: ClientPlan, client: NettyClient) -> None:
-        """Take the plan, and the client that handlers find at their channel."""
+    def __init__(self, plan: ClientPlan, client: NettyClient, customizers: Sequence[BootstrapCustomizer] = ()) -> None:
+        """Take the plan, the client that handlers find at their channel, and who has the last word on bootstraps."""
+        self._customizers = customizers
         self._plan = plan
         self._client = client
         self.connections = Connections(plan.pipeline)
@@ -24,6 +27,8 @@ class Connector:
         bootstrap = self._bootstrap().handler(self.connections.accept).attr(OF_CHANNEL, self._client)
         for option, value in self._plan.options.items():
             bootstrap.option(option, value)
+        for customizer in self._customizers:
+            await customize(customizer, f"the client '{self._plan.name}'", customizer.customize, self._plan.name, bootstrap)
         return await bootstrap.connect(*([self._plan.place] if isinstance(self._plan.place, str) else self._plan.place))
 
     def _bootstrap(self) -> Bootstrap:

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.boot.model.origin import Origin
 from pyboot.boot.model.registrar import KnownSettings
-from pyboot.components.netty import ByteBufferAllocator, ChannelMemory, FixedChannelPool
+from pyboot.components.netty import ChannelMemory, FixedChannelPool
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
 from pyboot.netty.check import refuse
+from pyboot.netty.customizers import BootstrapCustomizer
 from pyboot.netty.pipeline.beans import OF_CLIENTS, handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import belonging
 from pyboot.netty.pipeline.registry import CodecRegistry
+from pyboot.netty.properties import NettyProperties
+from pyboot.netty.specs import server_names
 
 from .check import client_problems
 from .client import NettyClient
@@ -87,9 +91,11 @@ def _clients_of(specs: Sequence[ClientSpec]) -> Callable[..., NettyClients]:
         properties: NettyClientsProperties,
         ssl: SslProperties,
         codecs: CodecRegistry,
-        allocator: ByteBufferAllocator,
+        allocators: NettyAllocators,
+        netty: NettyProperties,
+        customizers: list[BootstrapCustomizer],
     ) -> NettyClients:
-        return NettyClients(specs, lambda: _planned(context, specs, ssl, codecs, allocator), context.publish)
+        return NettyClients(specs, lambda: _planned(context, specs, ssl, codecs, allocators, netty), context.publish, customizers)
 
     return netty_clients
 
@@ -99,12 +105,14 @@ def _planned(
     specs: Sequence[ClientSpec],
     ssl: SslProperties,
     codecs: CodecRegistry,
-    allocator: ByteBufferAllocator,
+    allocators: NettyAllocators,
+    netty: NettyProperties,
 ) -> list[ClientPlan]:
     """Read the labelled beans of *context*, decide what each client will be, and check the pipelines as a whole."""
     enabled = [spec for spec in specs if spec.is_enabled]
-    handlers = belonging(handler_beans(context), owners_in(context.graph.index.definitions)).clients
+    definitions = context.graph.index.definitions
+    handlers = belonging(handler_beans(context), owners_in(definitions, server_names(definitions, netty))).clients
     beans = {spec.name: context.bean(spec.labelled) for spec in enabled if spec.labelled is not None}
-    plans = plan_clients(enabled, beans, handlers, codecs, allocator, ssl.bundles)
+    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles)
     refuse(client_problems(plans))
     return plans

@@ -12,10 +12,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple, final
 
-from pyboot.components.netty import ByteBufferAllocator, Channel, ChannelOption
+from pyboot.components.netty import Channel, ChannelOption
 from pyboot.components.netty.address import address_text
 from pyboot.components.netty.errors import SslContextError
 from pyboot.components.netty.transport.backoff import Backoff
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import BundleProperties
 from pyboot.netty.errors import BundleError, UnknownBundleError
 from pyboot.netty.idle import IdleCloser
@@ -83,7 +84,7 @@ def plan_clients(
     beans: Mapping[str, object],
     handlers: Mapping[str, Sequence[HandlerBean]],
     codecs: CodecRegistry,
-    allocator: ByteBufferAllocator,
+    allocators: NettyAllocators,
     bundles: Mapping[str, BundleProperties],
 ) -> list[ClientPlan]:
     """Decide what every connection of the clients *specs* will be. By the name of the client: the *beans* of labelled classes, *handlers*.
@@ -96,7 +97,9 @@ def plan_clients(
         settings, bean = spec.settings, beans.get(spec.name)
         steps = _steps(spec, settings, bean, handlers.get(spec.name, ()), codecs)
         context = _context(spec, settings.tls, bundles)
-        options = {**connection_options(settings, allocator), ChannelOption.CONNECT_TIMEOUT: settings.connect_timeout.total_seconds()}
+        allocator = allocators.of(f"the client '{spec.name}'", settings.allocator)
+        shared = connection_options(settings, allocator, is_tcp=settings.transport == "tcp")
+        options = {**shared, ChannelOption.CONNECT_TIMEOUT: settings.connect_timeout.total_seconds()}
         for key, instance in settings.instances.items() or [(None, None)]:
             name = spec.name if key is None else f"{spec.name}.{key}"
             pipeline = PipelinePlan(f"the client '{name}'", steps)

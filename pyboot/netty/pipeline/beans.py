@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from pyboot.boot import ApplicationContext, BeanDefinition
-from pyboot.netty.annotations import ChannelHandlerBeanLabel, NettyClientLabel, NettyServerLabel
+from pyboot.netty.annotations import ChannelHandlerBeanLabel, NettyClientLabel
 
 from .belonging import Owners
 from .steps import HandlerBean
@@ -28,9 +28,8 @@ def handler_beans(context: ApplicationContext) -> list[HandlerBean]:
     ]
 
 
-def owners_in(definitions: Iterable[BeanDefinition]) -> Owners:
-    """Return the servers and clients that are defined, by name; what is labelled ``@NettyClient`` and has no bean is switched off."""
-    servers: list[str] = []
+def owners_in(definitions: Iterable[BeanDefinition], servers: Iterable[str]) -> Owners:
+    """Return *servers* and the clients that are defined, by name; what is labelled ``@NettyClient`` and has no bean is switched off."""
     clients: dict[str, None] = {}
     labelled: list[str] = []
     for definition in definitions:
@@ -38,9 +37,8 @@ def owners_in(definitions: Iterable[BeanDefinition]) -> Owners:
             continue
         if definition.source == OF_CLIENTS and definition.key is not None:
             clients[definition.key.partition(".")[0]] = None
-        servers += [label.name_for(class_of(definition)) for label in definition.labels(NettyServerLabel)]
         labelled += [label.name_for(class_of(definition)) for label in definition.labels(NettyClientLabel)]
-    return Owners(servers, list(clients), [name for name in labelled if name not in clients])
+    return Owners(list(servers), list(clients), [name for name in labelled if name not in clients])
 
 
 def class_of(definition: BeanDefinition) -> type[Any]:

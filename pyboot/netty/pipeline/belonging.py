@@ -13,11 +13,12 @@ from .steps import HandlerBean
 
 @final
 class Owners(NamedTuple):
-    """The servers and the clients of an application, by name; *switched_off* are clients that are described and not wanted."""
+    """The servers and the clients of an application, by name; those that are described and not wanted are told apart."""
 
     servers: Sequence[str]
     clients: Sequence[str] = ()
     switched_off: Sequence[str] = ()
+    servers_off: Sequence[str] = ()
 
 
 @final
@@ -29,7 +30,7 @@ class Belonging(NamedTuple):
 
 
 def belonging(handlers: Iterable[HandlerBean], owners: Owners) -> Belonging:
-    """Return which handlers belong to which of the *owners*; those of a client that is switched off belong to nobody.
+    """Return which handlers belong to which of the *owners*; those of one that is switched off belong to nobody.
 
     Raises:
         AssemblyError: one does not say to which it belongs, or says it of one that is not there.
@@ -41,12 +42,15 @@ def belonging(handlers: Iterable[HandlerBean], owners: Owners) -> Belonging:
         label = handler.label
         if label.server is not None and label.client is not None:
             raise TwoOwnersError(f"The handler {shown(handler.target)}", label.server, label.client)
-        if label.client is not None or (label.server is None and not owners.servers and (owners.clients or owners.switched_off)):
+        has_servers, has_clients = owners.servers or owners.servers_off, owners.clients or owners.switched_off
+        if label.client is not None or (label.server is None and has_clients and not has_servers):
             name = _client_of(handler, owners)
             if name in found.clients:
                 found.clients[name].append(handler)
         else:
-            found.servers[_server_of(handler, owners)].append(handler)
+            name = _server_of(handler, owners)
+            if name in found.servers:
+                found.servers[name].append(handler)
     return found
 
 
@@ -64,7 +68,7 @@ def _client_of(handler: HandlerBean, owners: Owners) -> str:
 
 def _server_of(handler: HandlerBean, owners: Owners) -> str:
     subject, server = f"The handler {shown(handler.target)}", handler.label.server
-    names = owners.servers
+    names = (*owners.servers, *owners.servers_off)
     if server is None and owners.clients:
         there = [*(f"the server '{name}'" for name in names), *(f"the client '{name}'" for name in owners.clients)]
         raise UnclearOwnerError(
@@ -74,7 +78,7 @@ def _server_of(handler: HandlerBean, owners: Owners) -> str:
         raise UnclearServerError(subject, names, f"Say which one: @ChannelHandlerBean(server={names[0]!r}).")
     name = server or next(iter(names), "")
     if name not in names:
-        raise UnknownServerError(subject, name, names)
+        raise UnknownServerError(subject, name, names, nearest(name, names))
     return name
 
 

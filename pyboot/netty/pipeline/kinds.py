@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NewType, TypeAliasType, TypeVar, Union, final
 
-from pyboot.components.netty import ByteBuffer, CompositeByteBuffer
+from pyboot.components.netty import ByteBuffer, CompositeByteBuffer, DatagramPacket
 
 _BUFFERS: Final = (ByteBuffer, CompositeByteBuffer, bytes, bytearray, memoryview)
 _PROMOTED: Final[dict[type[Any], tuple[type[Any], ...]]] = {float: (int,), complex: (int, float)}
@@ -85,6 +85,7 @@ ANY: Final = Kind(None)
 NOTHING: Final = Kind()
 BYTES_LIKE: Final = Kind(_BUFFERS)  # what the network takes, and everybody who cuts or joins bytes
 BUFFER: Final = Kind((ByteBuffer,))  # what the network gives
+DATAGRAM: Final = Kind((DatagramPacket,))  # what it gives of UDP
 
 
 def kind_of(hint: Any) -> Kind:

@@ -6,6 +6,7 @@ import pytest
 
 from pyboot.boot.model.origin import Origin
 from pyboot.components.netty import ChannelHandler, ChannelOption, UnpooledByteBufferAllocator
+from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyClientLabel
 from pyboot.netty.bundles import BundleProperties
 from pyboot.netty.client.errors import ClientSettingError, EmptyClientPipelineError, NoClientAddressError
@@ -41,7 +42,7 @@ def plans(
     spec = ClientSpec("up", PLACE, bound, None, NettyClientLabel(**label), dict.fromkeys(bound.instances, PLACE))
     handlers = {"up": [HandlerBean(ChannelHandlerBean(), Print, lambda store: Print())]} if bean is not None else {}
     made = {} if bean is None else {"up": bean() if isinstance(bean, type) else bean}
-    return plan_clients([spec], made, handlers, CodecRegistry(), UnpooledByteBufferAllocator.DEFAULT, bundles or {})
+    return plan_clients([spec], made, handlers, CodecRegistry(), NettyAllocators(UnpooledByteBufferAllocator.DEFAULT), bundles or {})
 
 
 def only(settings: dict[str, Any] | None = None, **label: Any) -> ClientPlan:

@@ -48,5 +48,5 @@ async def test_handlers_and_servers_are_found_by_their_labels() -> None:
 
         assert {Echo: 0, Made: 2} == {bean.target: bean.label.order for bean in found}
         assert {Echo, Made} == {type(bean.make(None)) for bean in found}
-        assert Owners(["echo"], [], []) == owners_in(context.graph.index.definitions)
+        assert Owners(["echo"], [], []) == owners_in(context.graph.index.definitions, ["echo"])
         assert {Echo, Made} <= {class_of(entry) for entry in context.definitions(type(ChannelHandlerBean))}
