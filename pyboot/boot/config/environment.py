@@ -139,7 +139,7 @@ class Environment(PropertySources):
             return not judged or self.known.knows(path, parts)
 
         self.secrets.declare(prefix, model)
-        bound: T = Binder(parts, self.resolve, is_known, self.secrets).bind(node, model)
+        bound: T = Binder(parts, self.resolve, is_known, self.secrets, self.known.names_below).bind(node, model)
         return bound
 
     def claim(self, prefix: str, model: Hint = None) -> None:

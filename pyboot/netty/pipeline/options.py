@@ -98,7 +98,10 @@ def _refusal(entry: Any) -> str:
     place = ".".join(kebab(part) if isinstance(part, str) else str(part) for part in entry["loc"]) or "options"
     if entry["type"] == "missing":
         return f"{place}: it must be given"
-    return f"{place}: {entry['msg'].removeprefix('Value error, ')} (given: {entry['input']!r})"
+    reason = entry["msg"].removeprefix("Value error, ")
+    if entry["type"] == "import_error":
+        reason = f"{reason.removeprefix('Invalid python path: ')}; write module:Class, or in code the class itself"
+    return f"{place}: {reason} (given: {entry['input']!r})"
 
 
 def _spelled(value: object, info: FieldInfo) -> str:

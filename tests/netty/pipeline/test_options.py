@@ -86,6 +86,18 @@ def test_each_refusal_names_the_option_and_what_was_given(options: dict[str, obj
     assert expected == [*strangers(model, options), *refusals(refused.value)]
 
 
+def test_a_class_that_cannot_be_imported_is_told_how_it_is_written() -> None:
+    """`type: Request` names no module."""
+
+    def typed(kind: ImportString[Any]) -> None: ...
+
+    with pytest.raises(ValidationError) as refused:
+        model_of("typed", typed)(kind="Request")
+
+    (line,) = refusals(refused.value)
+    assert "kind: No module named 'Request'; write module:Class, or in code the class itself (given: 'Request')" == line
+
+
 def test_a_parameter_that_has_no_name_is_refused() -> None:
     """Options are names with values."""
 

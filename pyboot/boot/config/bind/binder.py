@@ -7,7 +7,7 @@ that are secret by name, by type or by what they are made of are collected on th
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from pyboot.boot.model.switch import switch_of
 
 _log = logging.getLogger(__name__)
 
+_NO_GROUP = ("model_type", "model_attributes_type", "dataclass_type")  # what pydantic calls a value where a group is wanted
 _LONGEST = 200  # characters of a value that a report shows
 
 type Path = tuple[str | int, ...]
@@ -39,13 +40,16 @@ class Binder:
         resolve: Callable[[str], str],
         is_known: Callable[[Path], bool] = lambda path: False,
         secrets: Secrets | None = None,
+        names_below: Callable[[Path], Iterable[str]] = lambda path: (),
     ) -> None:
         self.prefix = prefix
         self.resolve = resolve
         self.is_known = is_known
+        self.names_below = names_below
         self.secrets = Secrets() if secrets is None else secrets
         self.problems: list[BindProblem] = []
         self.seen: dict[Path, tuple[Path, Leaf]] = {}
+        self._groups: dict[Path, Shape] = {}  # what was written as one value, and is a group of settings
         self._secret: set[Path] = set()
         self._hidden: set[str] = set()
 
@@ -138,6 +142,8 @@ class Binder:
 
     def _value(self, leaf: Leaf, shape: Shape, loc: Path, path: Path) -> object:
         self.seen[loc] = (path, leaf)
+        if shape.fields:
+            self._groups[loc] = shape
         if self._is_secret(path, leaf, shape):
             self._secret.add(path)
             self._hidden.add(leaf.text or "")
@@ -187,7 +193,7 @@ class Binder:
             self._unknown(node, name, shape, path)
 
     def _unknown(self, node: Node, name: str, shape: Shape, path: Path) -> None:
-        names = sorted({kebab(known.name) for known in (shape.fields or {}).values()})
+        names = sorted({*_names_in(shape), *self.names_below(path)})
         near = nearest(kebab(name), names)
         hint = f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(names)}" if names else ""
         meant = (shape.fields or {}).get(uniform(near[0])) if near else None
@@ -201,6 +207,8 @@ class Binder:
         path, leaf = self.seen.get(nearest_seen, (self.prefix, None))
         reason = entry["msg"].removeprefix("Value error, ")
         reason = reason[:1].lower() + reason[1:]
+        if entry["type"] in _NO_GROUP and (group := self._groups.get(nearest_seen)) is not None:
+            reason = f"it is no value but a group of settings: {', '.join(_names_in(group))}; {{}} leaves them at their defaults"
         if leaf is None:
             path = (*self.prefix, *(kebab(part) if isinstance(part, str) else part for part in loc))
             return self._problem(path, None, reason).altered(origin=self._section(loc))
@@ -238,6 +246,11 @@ class Binder:
 def _as_switch(text: str) -> bool | str:
     switch = switch_of(text)
     return text if switch is None else switch
+
+
+def _names_in(shape: Shape) -> list[str]:
+    """The settings of a group, as they are written."""
+    return sorted({kebab(known.name) for known in (shape.fields or {}).values()})
 
 
 def _without_tags(hint: Hint, loc: Path, seen: set[Path]) -> Path:

@@ -32,6 +32,7 @@ class KnownSettings:
 
     def __init__(self) -> None:
         self._prefixes: set[Path] = set()
+        self._written: set[Path] = set()  # the same, as they were spelled
         self._models: list[tuple[Path, Hint]] = []
         self._keys: set[str] = set()
         self._askers: list[Callable[[], Asked]] = []
@@ -39,6 +40,7 @@ class KnownSettings:
     def claim(self, prefix: str, model: Hint = None) -> None:
         """Note that everything below *prefix* is bound to a *model* by somebody, who judges the names there."""
         self._prefixes.add(_names(prefix))
+        self._written.add(tuple(map(str, split_key(prefix))))
         if model is not None:
             self._models.append((_names(prefix), model))
 
@@ -49,6 +51,11 @@ class KnownSettings:
     def ask_also(self, asker: Callable[[], Asked]) -> None:
         """Note that *asker* names more settings, once a stranger is to be judged."""
         self._askers.append(asker)
+
+    def names_below(self, path: tuple[str | int, ...]) -> set[str]:
+        """Return the names that other classes are bound to right below *path*: ``clients`` below ``netty``."""
+        depth, own = len(path), _uniform(path)
+        return {written[depth] for written in self._written if len(written) > depth and _names(".".join(written))[:depth] == own}
 
     def is_bound(self, path: tuple[str, ...]) -> bool:
         """Tell whether *path* lies below a prefix that is bound."""

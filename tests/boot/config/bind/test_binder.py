@@ -315,7 +315,7 @@ def test_the_words_of_a_switch_count_in_lists_and_maps_too() -> None:
 
 def test_a_structure_that_a_higher_source_replaces_by_a_value_is_refused() -> None:
     """It was dropped without a word."""
-    with pytest.raises(BindError, match="dictionary"):
+    with pytest.raises(BindError, match="a group of settings: name"):
         Binder(("app",), str).bind(overlay(grow({"tls": {"name": "y"}}, HERE), grow({"tls": 5}, HERE)), Everything)
 
 
@@ -437,6 +437,28 @@ def test_a_name_that_is_no_field_is_refused_as_far_as_nothing_else_knows_it() ->
     assert Inner(max_size=4) == Binder(("app",), str, lambda path: path[:2] == ("app", "other")).bind(grow(value, HERE), Inner)
     assert [("app.x", None, "there is no such setting; known here: max-size, names")] == problems_of(Inner, {"x": {}})
     assert Inner() == Binder(("app",), str, lambda path: path == ("app", "x")).bind(grow({"x": {}}, HERE), Inner)
+
+
+def test_a_name_that_another_class_has_below_is_meant() -> None:
+    """`netty.client` is a slip of `netty.clients`, though another class takes that."""
+    binder = Binder(("app",), str, names_below=lambda path: ["servers"] if path == ("app",) else [])
+    with pytest.raises(BindError) as raised:
+        binder.bind(grow({"server": {"x": "1"}}, HERE), Inner)
+
+    (problem,) = raised.value.problems
+    assert ("there is no such setting; did you mean 'servers'?", "app.servers") == (problem.reason, problem.near)
+
+
+@pytest.mark.parametrize("value", ["true", "web"])
+def test_a_value_where_a_group_of_settings_belongs_is_told_what_stands_there(value: str) -> None:
+    """`tls: true` and `tls: web`, for a class that holds settings, alone and in a map."""
+
+    class Outer(BaseModel):
+        inner: Inner | None = None
+        some: dict[str, Inner] = {}
+
+    reason = "it is no value but a group of settings: max-size, names; {} leaves them at their defaults"
+    assert [("app.inner", value, reason), ("app.some.a", value, reason)] == problems_of(Outer, {"inner": value, "some": {"a": value}})
 
 
 @pytest.mark.parametrize(("written", "hidden"), [("pasword", True), ("pinn", True), ("hosst", False)])

@@ -111,6 +111,16 @@ def test_a_name_that_no_field_of_an_entry_has_is_a_stranger() -> None:
     assert not made.knows(split_key("shop.host.deep"), ("shop",))
 
 
+def test_names_that_others_bind_below_are_told() -> None:
+    """As they are written, and one part of each."""
+    made = KnownSettings()
+    for prefix in ("shop", "shop.by-code", "shop.byCode.deep", "other.x"):
+        made.claim(prefix)
+
+    assert {"by-code", "byCode"} == made.names_below(("shop",))
+    assert set() == made.names_below(("shop", "by-code", "deep"))
+
+
 def test_a_variable_for_another_class_at_one_prefix_is_known() -> None:
     """One that the class itself has a field for is judged by it."""
     made = KnownSettings()
