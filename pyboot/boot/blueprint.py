@@ -29,7 +29,7 @@ from .graph.build import Graph, GraphBuilder
 from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
 from .lifecycle.reload import SettingsReloader
-from .lifecycle.runners import ApplicationArguments, ApplicationRunner
+from .lifecycle.runners import ApplicationArguments, ApplicationRunner, check_runners
 from .lifecycle.shutdown import Shutdown
 from .lifecycle.tasks import TaskExecutor
 from .model.definition import BeanDefinition, snake_case
@@ -250,6 +250,7 @@ def _register(
         scanned = scan(application, mark.scan, timeline)
     own = collect((application, *scanned.labelled))
     check_reached(scanned.unlabelled, own)
+    check_runners(scanned.unlabelled, own)
     registry.add(own)
     if not settings.autoconfigure.enabled:
         return

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.label import Label, is_labelled, labels, swallowed
-from pyboot.boot.model.method import NEEDS_PARENTHESES, own_labelled_members, refusal
+from pyboot.boot.model.method import NEEDS_PARENTHESES, refusal
 from pyboot.boot.model.origin import short_path
 from pyboot.boot.model.stereotype import ApplicationLabel, AutoConfigurationLabel
 from pyboot.boot.model.timeline import StartupTimeline
@@ -23,7 +23,7 @@ _USES_US = r"(?m)^\s*(from|import)\s+pyboot\b"
 
 
 class Scan(NamedTuple):
-    """The result of a scan: the labelled classes and functions, and the classes of which only methods are labelled."""
+    """The result of a scan: the labelled classes and functions, and the classes without a label, which may be meant to have one."""
 
     labelled: tuple[object, ...]
     unlabelled: tuple[type, ...]
@@ -60,10 +60,10 @@ def labelled(module: ModuleType) -> Iterator[object]:
 
 
 def unlabelled(module: ModuleType) -> Iterator[type]:
-    """Iterate over the classes that are defined in *module* and carry no label, while methods of theirs do."""
+    """Iterate over the classes that are defined in *module*, carry no label, and are not abstract."""
     for target in list(vars(module).values()):
         is_own = isinstance(target, type) and target.__module__ == module.__name__ and not is_labelled(target)
-        if is_own and not inspect.isabstract(target) and own_labelled_members(target):
+        if is_own and not inspect.isabstract(target):
             yield target
 
 

@@ -4,7 +4,22 @@ import sys
 
 import pytest
 
-from pyboot.boot import ApplicationArguments, ApplicationRunner, Component, Import, Order, PreDestroy, PyBootApplication, run, start
+from pyboot.boot import (
+    ApplicationArguments,
+    ApplicationRunner,
+    Bean,
+    Component,
+    Configuration,
+    Import,
+    Order,
+    PreDestroy,
+    PyBootApplication,
+    run,
+    start,
+)
+from pyboot.boot.discovery.collect import collect
+from pyboot.boot.errors import DefinitionError
+from pyboot.boot.lifecycle.runners import check_runners
 
 
 def test_arguments_are_told_apart() -> None:
@@ -12,6 +27,58 @@ def test_arguments_are_told_apart() -> None:
     arguments = ApplicationArguments.of(["import", "--size=5", "--", "file"])
 
     assert (("import", "file"), (("size", "5"),)) == (arguments.positional, arguments.options)
+
+
+def test_a_runner_that_does_not_take_the_arguments_is_refused_before_anything_is_made() -> None:
+    """It was a TypeError in the middle of the start, at a line of nobody's."""
+
+    @Component
+    class Forgetful(ApplicationRunner):
+        def run(self) -> None: ...  # type: ignore[override]  # the mistake
+
+    with pytest.raises(DefinitionError, match=r"Forgetful\.run \(.*test_runners.py:\d+\): .* write run\(self, arguments\)"):
+        check_runners([], collect([Forgetful]))
+
+
+def test_runners_of_every_form_that_takes_the_arguments_are_taken() -> None:
+    """With other names, with more that has defaults, and without a self."""
+
+    @Component
+    class Named(ApplicationRunner):
+        def run(self, args: ApplicationArguments, more: int = 1) -> None: ...
+
+    @Component
+    class Starred(ApplicationRunner):
+        def run(self, *args: ApplicationArguments) -> None: ...
+
+    @Component
+    class Static(ApplicationRunner):
+        @staticmethod
+        def run(arguments: ApplicationArguments) -> None: ...
+
+    check_runners([], collect([Named, Starred, Static]))
+
+
+def test_a_runner_without_a_label_is_refused() -> None:
+    """It would never run; a base of a bean, an abstract class, and one that a function may make do not say so."""
+
+    class Plain(ApplicationRunner):
+        def run(self, arguments: ApplicationArguments) -> None: ...
+
+    class Unfinished(ApplicationRunner): ...
+
+    @Component
+    class Derived(Plain): ...
+
+    class Factory:
+        @Bean
+        def runner(self) -> ApplicationRunner:
+            return Plain()
+
+    with pytest.raises(DefinitionError, match=r"Plain .*never runs: label the class @Component"):
+        check_runners([Plain], [])
+    check_runners([Plain, Unfinished], collect([Derived]))
+    check_runners([Plain], collect([Configuration(Factory)]))
 
 
 async def test_runners_are_called_in_order_before_the_application_is_ready() -> None:
