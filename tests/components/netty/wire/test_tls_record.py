@@ -41,3 +41,18 @@ def test_a_head_is_told_as_soon_as_can_be(head: bytes, expected: bool | None) ->
 def test_what_is_no_tls_is_called_by_its_name(head: bytes, expected: str | None) -> None:
     """For the one who reads the log."""
     assert expected == likely_protocol(head)
+
+
+@pytest.mark.parametrize("kind", [0, 19, 20, 22, 24, 25, 255])
+@pytest.mark.parametrize("version", [(2, 3), (3, 0), (3, 4), (4, 3)])
+@pytest.mark.parametrize("length", [0, 1, 16384 + 256, 16384 + 257, 65535])
+def test_a_verdict_stands_whatever_comes_behind(kind: int, version: tuple[int, int], length: int) -> None:
+    """At every cut: at first nothing can be said, then always the same; rubbish behind the head changes nothing."""
+    head = bytes([kind, *version]) + length.to_bytes(2)
+    stream = head + b"\x00\xffrubbish"
+    verdicts = [begins_tls_record(stream[:cut]) for cut in range(len(stream) + 1)]
+    known = [verdict for verdict in verdicts if verdict is not None]
+
+    assert [kind in range(20, 25) and version[0] == 3 and 0 < length <= 16384 + 256] == list(set(known))
+    assert verdicts == [None] * (len(verdicts) - len(known)) + known
+    assert 5 >= len(verdicts) - len(known)
