@@ -1,5 +1,6 @@
 """The `pyboot` script and `python -m pyboot.cli`: a short way for `pyboot run APP`, the full command line for the rest."""
 
+import os
 import sys
 
 
@@ -10,6 +11,10 @@ def main() -> None:
         if not _ran_directly(arguments):
             from .main import app  # typer and rich take longer to import than an application takes to start
 
+            if "_PYBOOT_COMPLETE" in os.environ:  # a shell asks, by the script of `pyboot completion`
+                from typer.completion import get_completion_inspect_parameters
+
+                get_completion_inspect_parameters()  # lets typer know the shells
             app(arguments, prog_name="pyboot")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -30,6 +30,8 @@ COMMANDS = (
     "check",
     "config",
     "info",
+    "doctor",
+    "completion",
     "bench",
 )
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -1,5 +1,6 @@
 """The commands about this installation and this machine."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,38 @@ from .arguments import AsJson, as_json_text, end_unless, reporting
 app = typer.Typer()
 
 
+class Shell(StrEnum):
+    """The shells that a script is written for."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
 @app.command()
 def info(as_json: AsJson = False) -> None:
     """Tell the versions, the event loop and which core of the network library runs, compiled or pure."""
     from pyboot.cli.commands.info import describe, facts  # imports the network library
 
     typer.echo(as_json_text(facts()) if as_json else describe())
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Look at this installation and this machine for what makes applications slow, or fail. Ends with 1 where something is wrong."""
+    from pyboot.cli.commands import doctor as command  # imports the network library
+
+    findings = command.examine()
+    typer.echo(as_json_text(command.facts(findings)) if as_json else command.text(findings))
+    end_unless(command.is_well(findings))
+
+
+@app.command()
+def completion(shell: Annotated[Shell, typer.Argument(help="The shell that is to complete.", show_default=False)]) -> None:
+    """Write the script with which a shell completes commands and options."""
+    from pyboot.cli.commands.completion import script  # needed by this one command only
+
+    typer.echo(script(shell))
 
 
 @app.command()
