@@ -135,7 +135,7 @@ class AwaitedHandlers(ChannelHandler[Any]):
         """Take the task that makes them."""
         self._making = making
 
-    async def channel_registered(self, ctx: ChannelHandlerContext) -> None:
+    async def channel_registered(self, ctx: ChannelHandlerContext, /) -> None:
         """Put the handlers behind this one, go on with what has waited, and leave."""
         try:
             handlers = await self._making

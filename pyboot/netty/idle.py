@@ -20,7 +20,7 @@ class IdleCloser(IdleStateHandler):
         """Take the times of *settings*, in seconds; 0 is never."""
         super().__init__(settings.reader.total_seconds(), settings.writer.total_seconds(), settings.all.total_seconds())
 
-    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
+    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent, /) -> None:
         """Tell the handlers, then close."""
         super().channel_idle(ctx, event)
         tell_peer(ctx.channel, event.state.value, f"is closed: {event.state.value}", logging.INFO)

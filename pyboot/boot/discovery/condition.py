@@ -50,7 +50,7 @@ class Condition(Label):
     places: ClassVar = ON_BEANS
     is_late = False
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Tell whether *subject* applies."""
         raise NotImplementedError
 
@@ -62,7 +62,7 @@ class Profile(Condition):
     def __init__(self, *expressions: str) -> None:
         self.expressions = expressions
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Compare with the active profiles."""
         for expression in self.expressions:
             if not facts.accepts_profiles(expression):
@@ -85,7 +85,7 @@ class ConditionalOnProperty(Condition):
         self.having = having
         self.if_missing = if_missing
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Look the setting up."""
         value = facts.text(self.name)
         if value is None:
@@ -109,7 +109,7 @@ class ConditionalOnClass(Condition):
     def __init__(self, *modules: str) -> None:
         self.modules = modules
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Look the modules up without importing them."""
         missing = [module for module in self.modules if not facts.has_module(module)]
         if missing:
@@ -124,7 +124,7 @@ class ConditionalOnMissingClass(Condition):
     def __init__(self, *modules: str) -> None:
         self.modules = modules
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Look the modules up without importing them."""
         there = [module for module in self.modules if facts.has_module(module)]
         if there:
@@ -142,7 +142,7 @@ class ConditionalOnBean(Condition):
         self.types = types
         self.name = name
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Look among the beans defined so far."""
         missing = [spell(hint) for hint in self.types if not facts.offering(hint)]
         if self.name is not None and facts.named(self.name) is None:
@@ -180,7 +180,7 @@ class MissingBeanCondition(Condition):
             return Label.__call__(self, *targets)
         return MissingBeanCondition(*targets, name=name)
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Look among the beans defined so far."""
         types = self.types or (() if self.name is not None else (subject.provides,))
         there = [found.name for hint in types for found in facts.offering(hint) if found is not subject]
@@ -203,7 +203,7 @@ class ConditionalOnSingleCandidate(Condition):
     def __init__(self, type_: Hint) -> None:
         self.type = type_
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Count the beans defined so far."""
         found = facts.offering(self.type)
         single = len(found) == 1 or sum(entry.primary for entry in found) == 1
@@ -218,7 +218,7 @@ class ConditionalOnExpression(Condition):
         self.expression = expression
         self.label = label
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Call the function."""
         matched = bool(self.expression(facts))
         return Outcome(matched, f"@ConditionalOnExpression: {self.label} is {str(matched).lower()}")
@@ -231,7 +231,7 @@ class ConditionalOnResource(Condition):
     def __init__(self, *resources: str) -> None:
         self.resources = resources
 
-    def outcome(self, facts: Facts, subject: BeanDefinition) -> Outcome:
+    def outcome(self, facts: Facts, subject: BeanDefinition, /) -> Outcome:
         """Look the files up."""
         missing = [resource for resource in self.resources if not _exists(resource)]
         if missing:

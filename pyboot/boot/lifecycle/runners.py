@@ -39,7 +39,7 @@ class ApplicationRunner(ABC):
     """A bean that does its work once at the start, in the order of ``@Order``; an application of runners alone ends after them."""
 
     @abstractmethod
-    def run(self, arguments: ApplicationArguments) -> Awaitable[None] | None:
+    def run(self, arguments: ApplicationArguments, /) -> Awaitable[None] | None:
         """Do the work, as ``def`` or ``async def``; an exception fails the start."""
 
 

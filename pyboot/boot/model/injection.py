@@ -1,7 +1,7 @@
 """The words for an injection point besides a plain type: ``Qualifier``, ``Value``, ``Provider[T]``, ``Lazy[T]``."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Self, final, overload
 
 from pyboot.boot.record import Record
 
@@ -65,9 +65,15 @@ class Lazy[T](Provider[T]):
 
     else:
 
-        def __init__(self, target: object = None) -> None: ...
+        @overload
+        def __new__[X](cls, target: X, /) -> X: ...  # type: ignore[misc]  # no Lazy, as a decorator gives back what it is put on
+        @overload
+        def __new__(cls) -> Self: ...
+        def __new__(cls, *target: Any) -> Any:
+            raise NotImplementedError
 
-        def __call__(self, *args: Any, **by_name: Any) -> Any: ...
+        def __call__[X](self, target: X, /) -> X:
+            raise NotImplementedError
 
         def get(self, store: Any = None) -> T:
             raise NotImplementedError

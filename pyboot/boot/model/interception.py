@@ -33,7 +33,7 @@ class Interceptor(Label):
 
     places: ClassVar = frozenset({Place.METHOD})
 
-    def wrap(self, method: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap(self, method: Callable[..., Any], /) -> Callable[..., Any]:
         """Return what is called instead of *method*, a plain or coroutine function whose first argument is the bean."""
         raise NotImplementedError
 
@@ -41,7 +41,7 @@ class Interceptor(Label):
 class BeanPostProcessor(ABC):
     """A bean that sees every other bean after it has been made, except those that it needs itself, which are made first."""
 
-    def handles(self, definition: BeanDefinition) -> bool:
+    def handles(self, definition: BeanDefinition, /) -> bool:
         """Tell whether :meth:`process` wants to see beans of *definition*; short-lived ones that nobody sees are made faster.
 
         Of a bean whose function promises a base only, this is asked again with a definition that provides the class it is of.
@@ -49,5 +49,5 @@ class BeanPostProcessor(ABC):
         return True
 
     @abstractmethod
-    def process(self, bean: Any, definition: BeanDefinition) -> Any:
+    def process(self, bean: Any, definition: BeanDefinition, /) -> Any:
         """Return *bean*, or what shall stand for it."""

@@ -34,7 +34,7 @@ class BeanRegistrar(ABC):
     """
 
     @abstractmethod
-    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings, /) -> Iterable[BeanDefinition | type]:
         """Return the definitions to add, and classes whose labels define more, in view of those *known* and of the settings."""
 
     def settings(self) -> Iterable[tuple[str, Hint]]:

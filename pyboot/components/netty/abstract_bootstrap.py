@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 __all__ = ["AbstractBootstrap", "Initializer", "in_failure_callback", "initializer_of"]
 
 type Initializer = ChannelHandler[Any] | Callable[[Any], object]
-type Callback = Callable[..., Any]
 
 # Set while a failure callback runs: what it starts in turn answers to the callback itself, not to the callback again.
 in_failure_callback: Final[ContextVar[bool]] = ContextVar("in_failure_callback", default=False)
 
 
-class AbstractBootstrap:
+class AbstractBootstrap[C: Channel]:
     """The part that both bootstraps share: options, address, callbacks."""
 
     def __init__(self) -> None:
@@ -42,8 +41,8 @@ class AbstractBootstrap:
         self._options = ChannelOptions()
         self._attributes: dict[Any, Any] = {}
         self._handler: ChannelHandler[Any] | None = None
-        self._when_success: Callback | None = None
-        self._when_fail: Callback | None = None
+        self._when_success: Callable[[Any, C], object] | None = None
+        self._when_fail: Callable[[Any, OSError], object] | None = None
         self._when_closed: Callable[[], object] | None = None
 
     def clone(self) -> Self:
@@ -82,13 +81,13 @@ class AbstractBootstrap:
         self._address = _address_of(address, port)
         return self
 
-    def when_connect_success(self, callback: Callback) -> Self:
+    def when_connect_success(self, callback: Callable[[Self, C], object]) -> Self:
         """Call, and await if it is a coroutine function, *callback* with the bootstrap and the channel that is bound or connected."""
         _check_takes(callback, "the bootstrap and the channel")
         self._when_success = callback
         return self
 
-    def when_connect_fail(self, callback: Callback) -> Self:
+    def when_connect_fail(self, callback: Callable[[Self, OSError], object]) -> Self:
         """Call, and await if it is a coroutine function, *callback* with the bootstrap and the error of a failed attempt.
 
         A channel that it returns, of another attempt for instance, takes the place of the failed one; otherwise the error
@@ -119,7 +118,7 @@ class AbstractBootstrap:
             return self._address
         return _address_of(address, port)
 
-    async def _tell_success(self, channel: Channel) -> None:
+    async def _tell_success(self, channel: C) -> None:
         try:
             await _call_back(self._when_success, self, channel)
         except BaseException:
@@ -140,7 +139,7 @@ class AbstractBootstrap:
         raise error
 
 
-async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
+async def _call_back(callback: Callable[..., object] | None, *arguments: Any) -> Any:
     """Call *callback* and return its result, awaited if it has to be; None without a callback."""
     if callback is None:
         return None
@@ -148,7 +147,7 @@ async def _call_back(callback: Callback | None, *arguments: Any) -> Any:
     return await outcome if inspect.isawaitable(outcome) and not isinstance(outcome, Channel) else outcome
 
 
-def _check_takes(callback: Callback, what: str) -> None:
+def _check_takes(callback: Callable[..., object], what: str) -> None:
     """Refuse a callback that could only be called in vain, where it is registered: later its error would end the connecting."""
     try:
         inspect.signature(callback).bind(None, None)

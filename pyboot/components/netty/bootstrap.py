@@ -42,7 +42,7 @@ type Loop = asyncio.AbstractEventLoop
 
 
 @method_aliases(childHandler="child_handler", childOption="child_option")
-class ServerBootstrap(AbstractBootstrap):
+class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
     """Starts a server: options and handlers for the listening channel, child options and handlers for each connection.
 
     Args:
@@ -188,7 +188,7 @@ class ServerBootstrap(AbstractBootstrap):
             raise SystemExit(1)
 
 
-class Bootstrap(AbstractBootstrap):
+class Bootstrap(AbstractBootstrap[SocketChannel]):
     """Starts a client: one channel for each `connect`; or one for datagrams for each `bind`.
 
     Args:

@@ -102,10 +102,10 @@ class EchoHandler(ChannelHandler[Any]):
 
     sharable = True
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         return ctx.write(msg)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         ctx.flush()
         return ctx.fire_channel_read_complete()
 
@@ -123,12 +123,12 @@ class EchoServer(Server):
 class HJ212FrameHandler(ChannelHandler[Any]):
     """Takes frames: derive and write `on_frame`. Other messages go on."""
 
-    def on_frame(self, ctx: ChannelHandlerContext, data: HJ212Frame) -> Awaitable[None] | None:
+    def on_frame(self, ctx: ChannelHandlerContext, data: HJ212Frame, /) -> Awaitable[None] | None:
         """A monitor has sent *data*; by default it is logged at DEBUG."""
         _log.debug("%r", data)
         return None
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         return self.on_frame(ctx, msg) if isinstance(msg, HJ212Frame) else ctx.fire_channel_read(msg)
 
 

@@ -25,19 +25,19 @@ class Heartbeat(IdleStateHandler):
         self._asked_at = 0.0
         self._deadline: Deadline | None = None
 
-    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
+    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent, /) -> None:
         """Ask; the time that an answer may take runs from the first question that has none."""
         ctx.write_and_flush(self._payload)
         if self._timeout and self._deadline is None:
             self._asked_at = ctx.channel.loop.time()
             self._deadline = Deadline(ctx.channel.loop, self._timeout, self._judge, ctx)
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """Ask no more."""
         self._forget()
         return super().channel_inactive(ctx)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """Ask no more."""
         self._forget()
         return super().handler_removed(ctx)

@@ -45,97 +45,97 @@ class ChannelHandler(Generic[T]):
 
     # Life of the handler in its pipeline.
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """The handler stands in the pipeline; events reach it from here on."""
         return None
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """The handler no longer stands in the pipeline; what it still fires goes to where it stood."""
         return None
 
     # Inbound events.
 
-    def channel_registered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_registered(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """The channel belongs to its event loop."""
         return ctx.fire_channel_registered()
 
-    def channel_unregistered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_unregistered(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """The channel has left its event loop."""
         return ctx.fire_channel_unregistered()
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """The channel is connected, or bound if it listens."""
         return ctx.fire_channel_active()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """The channel is closed; nothing can be written any more."""
         return ctx.fire_channel_inactive()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: T) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: T, /) -> Awaitable[None] | None:
         """A message has come in: bytes from the network, or what the handler before this one made of them."""
         return ctx.fire_channel_read(msg)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """All messages of one read from the network were delivered: the moment to flush."""
         return ctx.fire_channel_read_complete()
 
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_writability_changed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """`channel.is_writable` has flipped: stop writing, or go on."""
         return ctx.fire_channel_writability_changed()
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         """A handler, or the transport, tells something that is not a message: idle, half-closed, handshake done."""
         return ctx.fire_user_event_triggered(event)
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         """An inbound callback of this handler, or of one nearer the network, raised *error*."""
         return ctx.fire_exception_caught(error)
 
     # Events of the published package.
 
-    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, *args: Any) -> Awaitable[None] | None:
+    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, /, *args: Any) -> Awaitable[None] | None:
         """A `ChannelEvent` with its arguments: connected, disconnected, a read, a flush, idle, or one of your own."""
         return ctx.fire_channel_event(event, *args)
 
-    def channel_write_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_write_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """Everything that was flushed has been taken by the network."""
         return ctx.fire_channel_write_complete()
 
-    def channel_write(self, ctx: ChannelHandlerContext, msg: T) -> Awaitable[None] | None:
+    def channel_write(self, ctx: ChannelHandlerContext, msg: T, /) -> Awaitable[None] | None:
         """The same as `write`, for handlers that care for no promise; pass on with ``ctx.fire_channel_write``."""
         return ctx.fire_channel_write(msg)
 
     # Outbound operations.
 
-    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Somebody wants the channel to listen on *address*."""
         return ctx.bind(address, promise)
 
-    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Somebody wants the channel to connect to *address*."""
         return ctx.connect(address, promise)
 
-    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Somebody wants the channel to give up its peer."""
         return ctx.disconnect(promise)
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Somebody wants the channel closed; pass it on when everything that must be said has been written."""
         return ctx.close(promise)
 
-    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Somebody wants the channel to leave its event loop."""
         return ctx.deregister(promise)
 
-    def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def read(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """Somebody wants one more read from the network."""
         return ctx.read()
 
-    def write(self, ctx: ChannelHandlerContext, msg: T, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: T, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         """Somebody writes *msg*; pass on what it becomes, with *promise*, which tells when it was delivered."""
         return ctx.write(msg, promise)
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         """Somebody wants all that was written to go out."""
         return ctx.flush()
 

@@ -27,27 +27,27 @@ _log = logging.getLogger(__name__)
 class Head(ChannelHandler[Any]):
     """Hands operations over to the channel; writes and flushes do not even come here (see `context.HEAD`)."""
 
-    def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def read(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         ctx.channel.begin_read()
         return None
 
-    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise, /) -> Awaitable[None] | None:
         ctx.channel.do_bind(address, promise)
         return None
 
-    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise, /) -> Awaitable[None] | None:
         ctx.channel.do_connect(address, promise)
         return None
 
-    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         ctx.channel.do_disconnect(promise)
         return None
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         ctx.channel.begin_close(promise)
         return None
 
-    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         ctx.channel.do_deregister(promise)
         return None
 
@@ -58,7 +58,7 @@ class Head(ChannelHandler[Any]):
 class Tail(ChannelHandler[Any]):
     """The end of all events: messages are released and logged (see `context.TAIL`), an error closes the channel unless that is off."""
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         ctx.channel.unhandled_error(error)
         return None
 

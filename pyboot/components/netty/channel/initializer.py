@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from .fault import tell_fault
 from .handler import ChannelHandler
 from .mask import is_generator, refuse_generator
+from .variable import C
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -18,18 +19,22 @@ if TYPE_CHECKING:
 __all__ = ["ChannelInitializer", "FunctionInitializer"]
 
 
-class ChannelInitializer(ChannelHandler[Any]):
-    """Derive and write `init_channel`; one object serves all channels of a server. Source: Netty's class of that name."""
+class ChannelInitializer(ChannelHandler[Any], Generic[C]):
+    """Derive and write `init_channel`; one object serves all channels of a server. Source: Netty's class of that name.
+
+    ``ChannelInitializer[SocketChannel]`` says to type checkers which channels they are.
+    """
 
     sharable: ClassVar[bool] = True
 
     @abstractmethod
-    def init_channel(self, channel: Channel) -> None:
+    def init_channel(self, channel: C, /) -> None:
         """Add the handlers of *channel* to its pipeline. If it raises, the channel is closed."""
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         try:
-            outcome: Any = self.init_channel(ctx.channel)  # a coroutine, if it was written async
+            channel: Any = ctx.channel  # a C, as who writes the class says
+            outcome: Any = self.init_channel(channel)  # a coroutine, if it was written async
             if outcome is not None and inspect.iscoroutine(outcome):
                 outcome.close()
                 raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
@@ -46,7 +51,7 @@ class ChannelInitializer(ChannelHandler[Any]):
         return None
 
 
-class FunctionInitializer(ChannelInitializer):
+class FunctionInitializer(ChannelInitializer[Any]):
     """An initializer made of a function that takes the channel."""
 
     def __init__(self, function: Callable[[Any], object]) -> None:
@@ -55,7 +60,7 @@ class FunctionInitializer(ChannelInitializer):
         refuse_generator(function, repr(function))
         self._function = function
 
-    def init_channel(self, channel: Channel) -> None:
+    def init_channel(self, channel: Channel, /) -> None:
         return self._function(channel)  # type: ignore[return-value]  # looked at in handler_added
 
     def __repr__(self) -> str:

@@ -24,7 +24,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, cast, final
 
 from pyboot.components.netty.compat13.methods import ChannelPipeline13, give_methods
 from pyboot.components.netty.errors import (
@@ -41,6 +41,7 @@ from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .mask import BITS, INBOUND, OUTBOUND
 from .membership import Membership
+from .variable import H
 
 if TYPE_CHECKING:
     from .channel import Channel
@@ -56,7 +57,7 @@ _CHANNEL_EVENT: Final[int] = BITS["channel_event"]
 _CHANNEL_WRITE_COMPLETE: Final[int] = BITS["channel_write_complete"]
 
 type AnyHandler = ChannelHandler[Any]
-type Wanted = str | AnyHandler | type[AnyHandler]
+type Wanted = str | AnyHandler | type[Any]
 
 
 @final
@@ -102,7 +103,7 @@ class ChannelPipeline:
         """Put *handler* after the handler with that name, of that type, or itself."""
         return self._insert(self.context(base).next, (handler,), name)
 
-    def remove(self, wanted: Wanted) -> AnyHandler:
+    def remove(self, wanted: type[H] | str | AnyHandler) -> H:
         """Take a handler out, by name, type or object; raises `HandlerNotFoundError`.
 
         A callback of it that is suspended is cancelled, unless it is the one that asks for the removal; what waits in
@@ -110,9 +111,9 @@ class ChannelPipeline:
         """
         ctx = self.context(wanted)
         self.membership.leave(ctx)
-        return ctx.handler
+        return cast(H, ctx.handler)
 
-    def remove_if_exists(self, wanted: Wanted) -> AnyHandler | None:
+    def remove_if_exists(self, wanted: type[H] | str | AnyHandler) -> H | None:
         """Take a handler out if it is there; None if not."""
         return self.remove(wanted) if self.find(wanted) is not None else None
 
@@ -124,7 +125,7 @@ class ChannelPipeline:
         """Take out the last handler."""
         return self.remove(self._any_context(-1).name)
 
-    def replace(self, wanted: Wanted, handler: AnyHandler, name: str | None = None) -> AnyHandler:
+    def replace(self, wanted: type[H] | str | AnyHandler, handler: AnyHandler, name: str | None = None) -> H:
         """Put *handler* in the place of another and return that.
 
         The new one's handler_added runs before the old one's handler_removed, and what the old one still forwards,
@@ -139,7 +140,7 @@ class ChannelPipeline:
         self.membership.retire(old)
         self.membership.add(new)
         self.membership.leave(old)
-        return old.handler
+        return cast(H, old.handler)
 
     def _insert(self, follower: ChannelHandlerContext, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
         executor: Executor | None = None
@@ -202,10 +203,10 @@ class ChannelPipeline:
             raise HandlerNotFoundError(wanted, self.names())
         return ctx
 
-    def get(self, wanted: Wanted) -> AnyHandler | None:
+    def get(self, wanted: type[H] | str | AnyHandler) -> H | None:
         """The handler with that name or of that type; None if it is not here."""
         ctx = self.find(wanted)
-        return None if ctx is None else ctx.handler
+        return None if ctx is None else cast(H, ctx.handler)
 
     def first(self) -> AnyHandler | None:
         """The handler next to the network, or None."""

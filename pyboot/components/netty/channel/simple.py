@@ -41,15 +41,15 @@ class SimpleChannelInboundHandler(ChannelHandler[T]):
 
     _accepted: tuple[type[Any], ...] = (object,)
 
-    def accept_inbound_message(self, msg: object) -> bool:
+    def accept_inbound_message(self, msg: object, /) -> bool:
         """True if *msg* is for `message_received`."""
         return isinstance(msg, self._accepted)
 
     @abstractmethod
-    def message_received(self, ctx: ChannelHandlerContext, msg: T) -> Awaitable[None] | None:
+    def message_received(self, ctx: ChannelHandlerContext, msg: T, /) -> Awaitable[None] | None:
         """A message of this handler's type has come in."""
 
-    def finished(self, msg: object) -> None:
+    def finished(self, msg: object, /) -> None:
         """`message_received` is over: give *msg* back."""
         if self._auto_release:
             release(msg)

@@ -70,16 +70,16 @@ class MessageAggregator(ChannelHandler[Any]):
         """True if *msg* is aggregated already, and passes; none is by default."""
         return False
 
-    def begin(self, ctx: ChannelHandlerContext, start: Any) -> None:
+    def begin(self, ctx: ChannelHandlerContext, start: Any, /) -> None:
         """A message begins: the place to answer ``100-continue`` and the like. Nothing to do by default."""
 
-    def handle_oversized(self, ctx: ChannelHandlerContext, start: Any, length: int) -> None:
+    def handle_oversized(self, ctx: ChannelHandlerContext, start: Any, length: int, /) -> None:
         """A message of at least *length* bytes began with *start*: the rest of it will be dropped. `TooLongFrameError` by default."""
         ctx.callback_raised(TooLongFrameError(length, self.max_content_bytes, at_least=True))
 
     # The work.
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         if self.is_whole(msg):
             return ctx.fire_channel_read(msg)
         if self.is_start(msg):
@@ -134,16 +134,16 @@ class MessageAggregator(ChannelHandler[Any]):
             release(content)
             raise
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._content is not None and not ctx.channel.config.auto_read:
             ctx.read()  # whoever asked for a message has not got all of it yet
         return ctx.fire_channel_read_complete()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._drop()
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._drop()
         return None
 

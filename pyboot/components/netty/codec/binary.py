@@ -29,7 +29,7 @@ class ByteArrayDecoder(MessageToMessageDecoder[ByteBuffer | CompositeByteBuffer 
 
     sharable = True
 
-    def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | CompositeByteBuffer | bytearray | memoryview) -> bytes | None:
+    def decode(self, ctx: ChannelHandlerContext, msg: ByteBuffer | CompositeByteBuffer | bytearray | memoryview, /) -> bytes | None:
         return take_bytes(msg)
 
 
@@ -38,7 +38,7 @@ class ByteArrayEncoder(MessageToMessageEncoder[bytes | bytearray | memoryview, B
 
     sharable = True
 
-    def encode(self, ctx: ChannelHandlerContext, msg: bytes | bytearray | memoryview) -> ByteBuffer:
+    def encode(self, ctx: ChannelHandlerContext, msg: bytes | bytearray | memoryview, /) -> ByteBuffer:
         return ByteBuffer(bytes(msg))
 
 
@@ -53,7 +53,7 @@ class Base64Decoder(MessageToMessageDecoder[Frame, bytes]):
     def __init__(self, dialect: Dialect = "standard") -> None:
         self._altchars = _altchars(dialect)
 
-    def decode(self, ctx: ChannelHandlerContext, msg: Frame) -> bytes:
+    def decode(self, ctx: ChannelHandlerContext, msg: Frame, /) -> bytes:
         text = b"".join((take_bytes(msg) or b"").split())
         other = b"-_" if self._altchars == b"+/" else b"+/"
         if any(byte in text for byte in other):
@@ -77,7 +77,7 @@ class Base64Encoder(MessageToMessageEncoder[Frame, bytes]):
         self._altchars = _altchars(dialect)
         self._break_lines = break_lines
 
-    def encode(self, ctx: ChannelHandlerContext, msg: Frame) -> bytes:
+    def encode(self, ctx: ChannelHandlerContext, msg: Frame, /) -> bytes:
         text = base64.b64encode(take_bytes(msg) or b"", self._altchars)
         return b"\n".join(text[at : at + 76] for at in range(0, len(text), 76)) if self._break_lines else text
 

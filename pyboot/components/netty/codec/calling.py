@@ -2,6 +2,10 @@
 
 Each base writes its work once, as a generator that yields whatever the user's function returned and is sent what came of it.
 `run` drives it for plain functions, `run_async` for coroutines. The class decides which, once, so that the pipeline knows.
+
+A base declares such a function as ``decode(self, ctx, buffer, /, *out: Any, **unused: Any)``. Parameters of that form stand for any others
+(the typing specification, "Meaning of ... in Callable"), so type checkers take an override with *out* and one without, and hold the
+parameters before them, the message of ``encode`` for instance, and what is returned to their types.
 """
 
 from __future__ import annotations

@@ -82,17 +82,17 @@ class _CompressingEncoder(ChannelHandler[Any]):
         self._compressor = compressor
         self._is_ended = False
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         data = take_bytes(msg)
         if data is None or self._is_ended:
             return ctx.write(msg if data is None else data, promise)
         return ctx.write(self._compressor.message(data), promise)
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._end(ctx)
         return ctx.close(promise)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._end(ctx)
         return None
 

@@ -38,15 +38,15 @@ class DatagramPacketDecoder(ChannelHandler[Any]):
             )
         self._decoder = decoder
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         if not isinstance(msg, AddressedEnvelope):
             return ctx.fire_channel_read(msg)
         return self._decoder.channel_read(ctx, msg.content)
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         return self._decoder.handler_added(ctx)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         return self._decoder.handler_removed(ctx)
 
 
@@ -63,7 +63,7 @@ class DatagramPacketEncoder(ChannelHandler[Any]):
         self._encoder = encoder
         self._takes_out = takes_out(type(encoder).encode)
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         if not isinstance(msg, AddressedEnvelope) or not self._encoder.accept_outbound_message(msg.content):
             return ctx.write(msg, promise)
         made = self._encode(ctx, msg.content)

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
@@ -34,6 +34,7 @@ from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.raising import catch_in_place
+from pyboot.components.netty.channel.variable import T
 from pyboot.components.netty.compat13.methods import method_aliases
 from pyboot.components.netty.errors import DecoderError, PrematureCloseError, TooLongFrameError
 
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["ByteToByteBufferMessageDecoder", "ByteToMessageDecoder", "MessageToByteDecoder"]
-
-T = TypeVar("T")
 
 
 class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
@@ -94,7 +93,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         if cls.sharable:
             raise TypeError(f"{cls.__qualname__} keeps bytes of one channel: it cannot be sharable")
         cls._takes_out = takes_out(cls.decode)
-        cls._last_takes_out = takes_out(cls.decode_last)
+        cls._last_takes_out = cls.decode_last is ByteToMessageDecoder.decode_last or takes_out(cls.decode_last)
         cls._closes = cls.close_decode is not ByteToMessageDecoder.close_decode
         cls._awaits = is_coroutine(cls.decode, cls.decode_last, cls.close_decode)
         if cls._awaits:
@@ -104,22 +103,23 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
 
     # What you write.
 
-    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # Any: T | None, or an awaitable of it
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, /, *out: Any, **unused: Any) -> T | Awaitable[T | None] | None:
         """Make the next message of *buffer*, or None while it is not whole."""
         raise NotImplementedError(f"{type(self).__qualname__} must write decode(self, ctx, buffer) or decode(self, ctx, buffer, out)")
 
-    def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[Any]) -> Any:  # Any: as above
+    def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, /, *out: Any, **unused: Any) -> T | Awaitable[T | None] | None:
         """The peer has left: make messages of what remains, which may be nothing. By default `decode` is called once more."""
         if buffer.is_readable():
-            return self.decode(ctx, buffer, out) if self._takes_out else self.decode(ctx, buffer)  # type: ignore[call-arg]
+            return self.decode(ctx, buffer, *out) if self._takes_out else self.decode(ctx, buffer)
         return None
 
-    def close_decode(self, ctx: ChannelHandlerContext, message: T) -> Any:  # Any: as above
+    def close_decode(self, ctx: ChannelHandlerContext, message: T, /) -> Awaitable[None] | None:
         """The next handlers are done with *message*. Nothing to do by default."""
+        return None
 
     # Events.
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         data = take_bytes(msg)
         if data is None:
             return ctx.fire_channel_read(msg)
@@ -135,7 +135,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         elif self._accept(ctx, data):
             await run_async(self._read(ctx))
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         run(self._end_input(ctx))
         return ctx.fire_channel_inactive()
 
@@ -144,7 +144,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         await run_async(self._end_input(ctx))
         await ctx.fire_channel_inactive()
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         if event is INPUT_SHUTDOWN:
             run(self._end_input(ctx))
         return ctx.fire_user_event_triggered(event)
@@ -155,7 +155,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
             await run_async(self._end_input(ctx))
         await ctx.fire_user_event_triggered(event)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if not self._is_decoding:
             self._hand_over(ctx)
         return None
@@ -402,7 +402,7 @@ class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
             raise ValueError(f"pool_bucket_size {pool_bucket_size}, must be at least 1")
         self.pool_bucket_size = pool_bucket_size
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._ctx = ctx
         return super().handler_added(ctx)
 

@@ -87,7 +87,7 @@ class DelimiterEncoder(ChannelHandler[Any]):
         self._delimiter = delimiter
         self._charset = charset
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         body = msg.encode(self._charset) if isinstance(msg, str) else take_bytes(msg)
         if body is None:
             return ctx.write(msg, promise)
@@ -107,7 +107,7 @@ class LineEncoder(DelimiterEncoder):
     def __init__(self, separator: bytes | str = b"\n", charset: str = "utf-8") -> None:
         super().__init__(separator.encode(charset) if isinstance(separator, str) else separator, charset)
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         body = msg.encode(self._charset) if isinstance(msg, str) else take_bytes(msg)
         if body is None:
             return ctx.write(msg, promise)

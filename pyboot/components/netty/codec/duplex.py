@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from pyboot.components.netty.channel.matching import accepted_types
+from pyboot.components.netty.channel.variable import K, T
 
 from .decoder import ByteToMessageDecoder
 from .encoder import MessageToByteEncoder, MessageToMessageEncoder
 from .message_decoder import MessageToMessageDecoder
 
 __all__ = ["ByteToMessageCodec", "MessageToMessageCodec"]
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 class ByteToMessageCodec(ByteToMessageDecoder[T], MessageToByteEncoder[T], Generic[T]):

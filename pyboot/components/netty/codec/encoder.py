@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.components.netty.channel.matching import accepted_types
+from pyboot.components.netty.channel.matching import Frame, accepted_types
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.variable import K, T
 from pyboot.components.netty.errors import EncoderError, NettyError
 
 from .calling import Steps, is_coroutine, run, run_async, takes_out
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MessageToByteEncoder", "MessageToMessageEncoder"]
 
-T = TypeVar("T")
-K = TypeVar("K")
 
-
-class _Encoder(ChannelHandler[Any]):
+class _Encoder(ChannelHandler[Any], Generic[T, K]):
     """The part that both encoders share: which messages are theirs, and how the user's function is called."""
 
     _accepted: ClassVar[tuple[type[Any], ...]] = (object,)
@@ -34,12 +32,12 @@ class _Encoder(ChannelHandler[Any]):
         if is_coroutine(cls.encode):
             cls.write = cls._write_async  # type: ignore[method-assign]  # the same work, awaited
 
-    def encode(self, ctx: ChannelHandlerContext, msg: Any) -> Any:
+    def encode(self, ctx: ChannelHandlerContext, msg: T, /, *out: Any, **unused: Any) -> K | Awaitable[K | None] | None:
         """Turn *msg* into what is to be written."""
         name = type(self).__qualname__
         raise NotImplementedError(f"{name} must write encode(self, ctx, msg) or encode(self, ctx, msg, out)")
 
-    def accept_outbound_message(self, msg: object) -> bool:
+    def accept_outbound_message(self, msg: object, /) -> bool:
         """True if *msg* is for this encoder: by default, whether it is of the type that the class names."""
         return isinstance(msg, self._outbound_types)
 
@@ -47,7 +45,7 @@ class _Encoder(ChannelHandler[Any]):
     def _outbound_types(self) -> tuple[type[Any], ...]:
         return self._accepted
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         if not self.accept_outbound_message(msg):
             return ctx.write(msg, promise)
         written: Awaitable[None] | None = run(self._encode_steps(ctx, msg, promise))
@@ -64,7 +62,7 @@ class _Encoder(ChannelHandler[Any]):
         raise NotImplementedError
 
 
-class MessageToByteEncoder(_Encoder, Generic[T]):
+class MessageToByteEncoder(_Encoder[T, Frame], Generic[T]):
     """Turns messages of the type *T* into bytes; what is no *T* passes through.
 
     Write ``encode`` in one of two forms, each as ``def`` or ``async def``::
@@ -83,7 +81,7 @@ class MessageToByteEncoder(_Encoder, Generic[T]):
     def _encode_steps(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Steps:
         out = ctx.allocator.buffer() if self._encode_takes_out else None
         try:
-            made = yield self.encode(ctx, msg) if out is None else self.encode(ctx, msg, out)  # type: ignore[call-arg]
+            made = yield self.encode(ctx, msg) if out is None else self.encode(ctx, msg, out)
         except BaseException as error:  # a cancellation closes these steps, which raises GeneratorExit here
             release(out)
             release(msg)
@@ -100,7 +98,7 @@ class MessageToByteEncoder(_Encoder, Generic[T]):
         return ctx.write(b"", promise)
 
 
-class MessageToMessageEncoder(_Encoder, Generic[T, K]):
+class MessageToMessageEncoder(_Encoder[T, K], Generic[T, K]):
     """Turns messages of the type *T* into others, of the type *K*; what is no *T* passes through.
 
     Write ``encode(self, ctx, msg)`` to give one message, or Netty's ``encode(self, ctx, msg, out)`` to give several; ``def`` or
@@ -112,13 +110,14 @@ class MessageToMessageEncoder(_Encoder, Generic[T, K]):
         super().__init_subclass__(**options)
         cls._accepted = accepted_types(cls, MessageToMessageEncoder)
 
-    def close_encode(self, ctx: ChannelHandlerContext, out: list[K]) -> Any:  # Any: nothing, or an awaitable of it
+    def close_encode(self, ctx: ChannelHandlerContext, out: list[K], /) -> Awaitable[None] | None:
         """The messages in *out* were written. Nothing to do by default."""
+        return None
 
     def _encode_steps(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Steps:
         out: list[Any] = []
         try:
-            made = yield self.encode(ctx, msg, out) if self._encode_takes_out else self.encode(ctx, msg)  # type: ignore[call-arg]
+            made = yield self.encode(ctx, msg, out) if self._encode_takes_out else self.encode(ctx, msg)
         except BaseException as error:  # as above
             for each in [msg, *(other for other in out if other is not msg)]:
                 release(each)

@@ -54,7 +54,7 @@ class FixedLengthFrameEncoder(ChannelHandler[Any]):
         self._left_padding = left_padding
         self._fill = fill
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         body = take_bytes(msg)
         if body is None:
             return ctx.write(msg, promise)

@@ -52,7 +52,7 @@ class FrameDecoder(ChannelHandler[Any]):
         self._is_stopped = False
         self._waiting: list[bytes] = []  # chunks that came in while a message was handled, or while the turn was spent
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         # hot path: once for each read.
         if isinstance(msg, ByteBuffer):
             chunk = msg.take_bytes()
@@ -125,12 +125,12 @@ class FrameDecoder(ChannelHandler[Any]):
         if not is_barren:
             ctx.fire_channel_read_complete()
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         if event is INPUT_SHUTDOWN:
             self._end_input(ctx)
         return ctx.fire_user_event_triggered(event)
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._end_input(ctx)
         return ctx.fire_channel_inactive()
 
@@ -153,7 +153,7 @@ class FrameDecoder(ChannelHandler[Any]):
         """The error to report for a peer that leaves where the stream must not end."""
         return "the peer left in the middle of a frame"
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if not self._is_reading:
             self._hand_over(ctx)
         return None
@@ -262,7 +262,7 @@ class LengthFieldPrepender(ChannelHandler[Any]):
         self._byte_order: Literal["big", "little"] = byte_order
         self._is_four_bytes_big = length_field_length == 4 and byte_order == "big"
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_framed.py).
         if isinstance(msg, ByteBuffer):
             small = msg.take_bytes_within(JOINED_BYTES)

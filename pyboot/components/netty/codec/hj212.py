@@ -28,5 +28,5 @@ class HJ212FrameDecoder(FrameDecoder):
     def __init__(self, max_frame_length: int = MAX_FRAME_LENGTH, ignore_crc: bool = False) -> None:
         super().__init__(HJ212Reader(max_frame_length, ignore_crc))
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         return super().channel_read(ctx, msg.encode() if isinstance(msg, str) else msg)

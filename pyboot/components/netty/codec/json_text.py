@@ -60,7 +60,7 @@ class JsonDecoder(MessageToMessageDecoder[Frame | str, Any]):
         self._charset = charset
         self._loads: Loads = _LOADS if type_ is None else _pydantic().TypeAdapter(type_).validate_json
 
-    def decode(self, ctx: ChannelHandlerContext, msg: Frame | str, out: list[Any]) -> None:  # type: ignore[override]  # null is a document too, so Netty's form
+    def decode(self, ctx: ChannelHandlerContext, msg: Frame | str, out: list[Any], /) -> None:
         try:
             data = msg.encode() if isinstance(msg, str) else take_bytes(msg) or b""
             if self._charset not in ("utf-8", "utf8"):
@@ -79,12 +79,12 @@ class JsonEncoder(MessageToMessageEncoder[Any, bytes]):
 
     sharable = True
 
-    def accept_outbound_message(self, msg: object) -> bool:
+    def accept_outbound_message(self, msg: object, /) -> bool:
         if isinstance(msg, dict | list | tuple | bool | int | float):
             return True
         return not isinstance(msg, type) and (dataclasses.is_dataclass(msg) or hasattr(msg, "model_dump_json"))
 
-    def encode(self, ctx: ChannelHandlerContext, msg: Any) -> bytes:
+    def encode(self, ctx: ChannelHandlerContext, msg: Any, /) -> bytes:
         try:
             return _DUMPS(msg)
         except (ValueError, TypeError, RecursionError) as error:

@@ -15,12 +15,13 @@ from collections import deque
 from collections.abc import Awaitable
 from functools import partial
 from inspect import GEN_RUNNING, getgeneratorstate
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.matching import accepted_types
+from pyboot.components.netty.channel.variable import K, T
 
 from .calling import PAUSED, Steps, as_decoder_error, is_coroutine, run, run_async, takes_out
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["MessageToMessageDecoder"]
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
@@ -58,18 +56,19 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         if cls._awaits:
             cls.channel_read = cls._channel_read_async  # type: ignore[method-assign]  # the same work, awaited
 
-    def decode(self, ctx: ChannelHandlerContext, msg: T) -> Any:  # Any: K | None, or an awaitable of it
+    def decode(self, ctx: ChannelHandlerContext, msg: T, /, *out: Any, **unused: Any) -> K | Awaitable[K | None] | None:
         """Make a message of *msg*, or None for none."""
         raise NotImplementedError(f"{type(self).__qualname__} must write decode(self, ctx, msg) or decode(self, ctx, msg, out)")
 
-    def close_decode(self, ctx: ChannelHandlerContext, out: list[K]) -> Any:  # Any: as above
+    def close_decode(self, ctx: ChannelHandlerContext, out: list[K], /) -> Awaitable[None] | None:
         """The next handlers are done with the messages in *out*. Nothing to do by default."""
+        return None
 
-    def accept_inbound_message(self, msg: object) -> bool:
+    def accept_inbound_message(self, msg: object, /) -> bool:
         """True if *msg* is for this decoder: by default, whether it is a *T*."""
         return isinstance(msg, self._accepted)
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         paused = self._paused
         if paused and ctx in paused:
             paused[ctx].append(self._steps_behind(ctx, msg))
@@ -81,7 +80,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
                 self._pause(ctx, deque([steps]))
         return None
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._paused and ctx in self._paused and getgeneratorstate(self._paused[ctx][0]) != GEN_RUNNING:
             self._go_on(ctx)
         return None
@@ -130,7 +129,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         out: list[Any] = []
         failure: Exception | None = None
         try:
-            made = yield self.decode(ctx, msg, out) if self._takes_out else self.decode(ctx, msg)  # type: ignore[call-arg]
+            made = yield self.decode(ctx, msg, out) if self._takes_out else self.decode(ctx, msg)
             if not self._takes_out and made is not None:
                 out.append(made)
         except Exception as error:  # noqa: BLE001  # a user's function

@@ -28,7 +28,7 @@ class MessagePackDecoder(MessageToMessageDecoder[Frame, Any]):
     def __init__(self) -> None:
         self._unpack = optional_library("msgpack", type(self).__qualname__).unpackb
 
-    def decode(self, ctx: ChannelHandlerContext, msg: Frame, out: list[Any]) -> None:  # type: ignore[override]  # nil is a message too, so Netty's form
+    def decode(self, ctx: ChannelHandlerContext, msg: Frame, out: list[Any], /) -> None:
         data = take_bytes(msg) or b""
         size = len(data)
         out.append(self._unpack(data, max_str_len=size, max_bin_len=size, max_array_len=size, max_map_len=size, max_ext_len=size))
@@ -42,10 +42,10 @@ class MessagePackEncoder(MessageToMessageEncoder[Any, bytes]):
     def __init__(self) -> None:
         self._pack = optional_library("msgpack", type(self).__qualname__).packb
 
-    def accept_outbound_message(self, msg: object) -> bool:
+    def accept_outbound_message(self, msg: object, /) -> bool:
         return isinstance(msg, dict | list | tuple | str | bool | int | float)
 
-    def encode(self, ctx: ChannelHandlerContext, msg: Any) -> bytes:
+    def encode(self, ctx: ChannelHandlerContext, msg: Any, /) -> bytes:
         return bytes(self._pack(msg))
 
 
@@ -59,7 +59,7 @@ class ProtobufDecoder(MessageToMessageDecoder[Frame, Any]):
             raise TypeError(f"{message_class!r} is no class that protoc has made: it has no FromString")
         self._message_class = message_class
 
-    def decode(self, ctx: ChannelHandlerContext, msg: Frame) -> Any:
+    def decode(self, ctx: ChannelHandlerContext, msg: Frame, /) -> Any:
         return self._message_class.FromString(take_bytes(msg) or b"")
 
 
@@ -68,8 +68,8 @@ class ProtobufEncoder(MessageToMessageEncoder[Any, bytes]):
 
     sharable = True
 
-    def accept_outbound_message(self, msg: object) -> bool:
+    def accept_outbound_message(self, msg: object, /) -> bool:
         return hasattr(msg, "SerializeToString")
 
-    def encode(self, ctx: ChannelHandlerContext, msg: Any) -> bytes:
+    def encode(self, ctx: ChannelHandlerContext, msg: Any, /) -> bytes:
         return bytes(msg.SerializeToString())

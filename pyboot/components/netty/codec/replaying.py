@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 
+from pyboot.components.netty.channel.variable import T
 from pyboot.components.netty.errors import BufferIndexError
 
 from .decoder import ByteToMessageDecoder
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from .calling import Steps
 
 __all__ = ["ReplayingDecoder"]
-
-T = TypeVar("T")
 
 
 class ReplayingDecoder(ByteToMessageDecoder[T], Generic[T]):

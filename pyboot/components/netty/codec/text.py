@@ -48,7 +48,7 @@ class StringDecoder(FrameDecoder):
         self._is_stream = stream is True
         self._asked_at = -1
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         # hot path: once for each message.
         if isinstance(msg, ByteBuffer):
             data = msg.take_bytes()
@@ -101,15 +101,15 @@ class StringEncoder(ChannelHandler[Any]):
         self._charset = charset
         self._end = end
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         # hot path: once for each message that leaves.
         return ctx.write(self.encode(ctx, msg) if isinstance(msg, str) else msg, promise)
 
-    def accept_outbound_message(self, msg: object) -> bool:
+    def accept_outbound_message(self, msg: object, /) -> bool:
         """True if *msg* is text."""
         return isinstance(msg, str)
 
-    def encode(self, ctx: ChannelHandlerContext, msg: str) -> bytes:
+    def encode(self, ctx: ChannelHandlerContext, msg: str, /) -> bytes:
         """*msg* as bytes; raises `EncoderError` for what the encoding cannot hold."""
         try:
             return (msg + self._end if self._end else msg).encode(self._charset)

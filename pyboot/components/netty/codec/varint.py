@@ -38,7 +38,7 @@ class ProtobufVarint32LengthFieldPrepender(ChannelHandler[Any]):
 
     sharable = True
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         # hot path: once for each message that leaves (tests/bench/test_decoders.py).
         if isinstance(msg, ByteBuffer):
             small = msg.take_bytes_within(JOINED_BYTES)

@@ -65,11 +65,11 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
         if inspect.iscoroutinefunction(cls.allow_address):
             cls.channel_active = cls._channel_active_async  # type: ignore[method-assign]  # the same, awaited
 
-    def allow_address(self, ctx: ChannelHandlerContext, address: str) -> Any:  # Any: bool, or an awaitable of it
+    def allow_address(self, ctx: ChannelHandlerContext, address: str, /) -> Any:  # Any: bool, or an awaitable of it
         """True if the peer with *address* may stay; everybody by default."""
         return True
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         return self._decide(ctx, bool(self.allow_address(ctx, remote_host(ctx))))
 
     async def _channel_active_async(self, ctx: ChannelHandlerContext) -> None:
@@ -78,7 +78,7 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
         if decided is not None:
             await decided
 
-    def channel_rejected(self, ctx: ChannelHandlerContext) -> None:
+    def channel_rejected(self, ctx: ChannelHandlerContext, /) -> None:
         """The peer may not stay: it is disconnected at once. Override to say goodbye first."""
         ctx.channel.abort()
 
@@ -97,13 +97,13 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
     def _was_rejected(self, ctx: ChannelHandlerContext) -> bool:
         return ctx.name in ctx.channel.attributes.get(_REJECTED, ())
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         return None if self._was_rejected(ctx) else ctx.fire_channel_read(msg)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         return None if self._was_rejected(ctx) else ctx.fire_channel_read_complete()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         return None if self._was_rejected(ctx) else ctx.fire_channel_inactive()
 
 
@@ -127,7 +127,7 @@ class ListRemoteAddressFilter(AbstractRemoteAddressFilter):
         self._black = [parse_network(each) for each in black_ips or ()]
         self._white = [parse_network(each) for each in white_ips or ()]
 
-    def allow_address(self, ctx: ChannelHandlerContext, address: str) -> bool:
+    def allow_address(self, ctx: ChannelHandlerContext, address: str, /) -> bool:
         """True if the lists let *address* in."""
         parsed = parse_address(address)
         if parsed is None:
@@ -158,7 +158,7 @@ class RuleBasedIpFilter(AbstractRemoteAddressFilter):
             self._rules.append((parse_network(network), action == "accept"))
         self._accept_if_not_found = accept_if_not_found
 
-    def allow_address(self, ctx: ChannelHandlerContext, address: str) -> bool:
+    def allow_address(self, ctx: ChannelHandlerContext, address: str, /) -> bool:
         """The first rule that fits decides; what is no address is rejected."""
         parsed = parse_address(address)
         if parsed is None:
@@ -172,7 +172,7 @@ class UniqueIpFilter(AbstractRemoteAddressFilter):
     def __init__(self) -> None:
         self._connected: set[str] = set()
 
-    def allow_address(self, ctx: ChannelHandlerContext, address: str) -> bool:
+    def allow_address(self, ctx: ChannelHandlerContext, address: str, /) -> bool:
         """True if nobody is connected from *address*."""
         key = str(parse_address(address) or address)
         if key in self._connected:

@@ -133,7 +133,7 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
         self._writable: asyncio.Event = asyncio.Event()
         self._cause: ClosedChannelError | None = None  # nothing is written any more
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         is_chunked = isinstance(msg, ChunkedInput)
         if self._cause is not None or not ctx.channel.is_open:
             if is_chunked:
@@ -145,20 +145,20 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
         self._pending.append(_Pending(msg, promise))
         return None
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._pending and self._pump is None:
             self._pump = ctx.channel.loop.create_task(self._run(ctx), name=f"chunks of channel {ctx.channel.id}")
         return ctx.flush()
 
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_writability_changed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._note_writability(ctx)
         return ctx.fire_channel_writability_changed()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._stop(ClosedChannelError(f"{ctx.channel!r} closed while chunks were written"))
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._stop(ClosedChannelError("the handler that writes chunks was removed"))
         return None
 

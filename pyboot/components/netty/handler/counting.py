@@ -41,24 +41,24 @@ class ByteCountingHandler(ChannelHandler[Any]):
         """The counts so far; ``channels`` are those open now."""
         return TrafficStatistics(self._channels, self._bytes_read, self._bytes_written, self._reads, self._writes, self._errors)
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._channels += 1
         return ctx.fire_channel_active()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._channels -= 1
         return ctx.fire_channel_inactive()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._reads += 1
         self._bytes_read += size_of(msg)
         return ctx.fire_channel_read(msg)
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         self._errors += 1
         return ctx.fire_exception_caught(error)
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         self._writes += 1
         self._bytes_written += size_of(msg)
         return ctx.write(msg, promise)

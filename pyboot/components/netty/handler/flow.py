@@ -51,14 +51,14 @@ class FlowControlHandler(ChannelHandler[Any]):
         """True if no message is kept back."""
         return not self._queue
 
-    def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def read(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._is_wanted = True
         if self._is_passing or self._is_paused:
             return None  # whoever passes messages on sees it
         self._pass_all(ctx)
         return ctx.read() if self._lacks_messages or ctx.channel.auto_read else None
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._queue.append(msg)
         if not (self._is_passing or self._is_paused):
             self._pass(ctx)
@@ -66,19 +66,19 @@ class FlowControlHandler(ChannelHandler[Any]):
                 ctx.read()  # by one who got this message, and wants another
         return None
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         end, self._end = self._end, _End.NONE
         # Also where they got nothing because there was nothing: a read that a decoder made no message of has an end all the same.
         if end is _End.OWED or (end is _End.NONE and not self._queue):
             return ctx.fire_channel_read_complete()
         return DONE
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         while self._queue:
             release(self._queue.popleft())
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._queue:
             while self._queue:
                 ctx.fire_channel_read(self._queue.popleft())

@@ -39,7 +39,7 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
         self._is_reading = False
         self._scheduled: asyncio.Handle | None = None
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if not self._is_reading and not self._outside_reads:
             return self._flush_now(ctx)
         self._pending_flushes += 1
@@ -49,35 +49,35 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
             self._scheduled = ctx.channel.loop.call_soon(self._flush_if_needed, ctx)
         return None
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._is_reading = True
         return ctx.fire_channel_read(msg)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         # The next handlers first: what they flush at the end of a read belongs to it.
         fired = ctx.fire_channel_read_complete()
         self._end_read(ctx)
         return fired
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         self._end_read(ctx)
         return ctx.fire_exception_caught(error)
 
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_writability_changed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         # Whoever writes waits for room now, and what was held back here has it.
         if not ctx.channel.is_writable:
             self._flush_if_needed(ctx)
         return ctx.fire_channel_writability_changed()
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._end_read(ctx)
         return ctx.close(promise)
 
-    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._end_read(ctx)
         return ctx.disconnect(promise)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._flush_if_needed(ctx)
         return None
 

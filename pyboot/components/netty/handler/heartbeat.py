@@ -55,7 +55,7 @@ class HeartbeatHandler(IdleStateHandler):
         """True if *msg* of the peer is a heartbeat, which says nothing but that it lives."""
         return size_of(msg) == len(self._frame) and bytes_of(msg) == self._frame
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         if not self.is_heartbeat(msg):
             return super().channel_read(ctx, msg)
         self._begin_reading()
@@ -65,7 +65,7 @@ class HeartbeatHandler(IdleStateHandler):
             ctx.read()  # whoever asked for a message has not got one yet
         return None
 
-    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
+    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent, /) -> None:
         """Write, or give the peer up."""
         if event.state is IdleState.WRITER_IDLE:
             ctx.write_and_flush(self.heartbeat())

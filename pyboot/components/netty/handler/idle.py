@@ -87,20 +87,20 @@ class IdleStateHandler(ChannelHandler[Any]):
 
     # The life of the timers.
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if ctx.channel.is_active:
             self._start(ctx)
         return None
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._start(ctx)
         return ctx.fire_channel_active()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._stop(ctx)
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._stop(ctx)
         return None
 
@@ -122,7 +122,7 @@ class IdleStateHandler(ChannelHandler[Any]):
 
     # What is noted.
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._begin_reading()
         return ctx.fire_channel_read(msg)
 
@@ -131,17 +131,17 @@ class IdleStateHandler(ChannelHandler[Any]):
             self._is_reading = True
             self._was_active(IdleState.READER_IDLE)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._is_reading:
             self.reset_read_timeout(ctx)
         return ctx.fire_channel_read_complete()
 
-    def reset_read_timeout(self, ctx: ChannelHandlerContext) -> None:
+    def reset_read_timeout(self, ctx: ChannelHandlerContext, /) -> None:
         """Count from now, as if something had been read; the next event is no first one because of that."""
         self._last_read = ctx.channel.loop.time()
         self._is_reading = False
 
-    def reset_write_timeout(self, ctx: ChannelHandlerContext) -> None:
+    def reset_write_timeout(self, ctx: ChannelHandlerContext, /) -> None:
         """Count from now, as if something had been written; the next event is no first one because of that."""
         self._last_write = ctx.channel.loop.time()
 
@@ -152,7 +152,7 @@ class IdleStateHandler(ChannelHandler[Any]):
 
     # What the deadlines ask.
 
-    def active_since(self, ctx: ChannelHandlerContext, state: IdleState, now: float) -> float:
+    def active_since(self, ctx: ChannelHandlerContext, state: IdleState, now: float, /) -> float:
         """The time, by the loop's clock, at which the kind of event of *state* happened last."""
         read = now if self._is_reading else self._last_read
         if state is IdleState.READER_IDLE:
@@ -160,7 +160,7 @@ class IdleStateHandler(ChannelHandler[Any]):
         written = max(self._last_write, ctx.channel.outbound.last_taken)
         return written if state is IdleState.WRITER_IDLE else max(read, written)
 
-    def look_at_output(self, ctx: ChannelHandlerContext, now: float) -> tuple[int, int]:
+    def look_at_output(self, ctx: ChannelHandlerContext, now: float, /) -> tuple[int, int]:
         """Note and return how much of the output the network has taken; the answer never changes where no output is watched."""
         if not self._watches_output:
             return self._progress
@@ -179,7 +179,7 @@ class IdleStateHandler(ChannelHandler[Any]):
         for watch in self._watches:
             watch.look_often(ctx)
 
-    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
+    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent, /) -> None:
         """Tell the next handlers that the time is over. Override to do something else; what that raises goes to exception_caught."""
         ctx.fire_user_event_triggered(event)
         if event.state is IdleState.READER_IDLE:

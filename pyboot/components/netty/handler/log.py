@@ -63,77 +63,77 @@ class LoggingHandler(ChannelHandler[Any]):
 
     # Inbound.
 
-    def channel_registered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_registered(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "REGISTERED")
         return ctx.fire_channel_registered()
 
-    def channel_unregistered(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_unregistered(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "UNREGISTERED")
         return ctx.fire_channel_unregistered()
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "ACTIVE")
         return ctx.fire_channel_active()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "INACTIVE")
         return ctx.fire_channel_inactive()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._event(ctx, "READ", msg)
         return ctx.fire_channel_read(msg)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "READ COMPLETE")
         return ctx.fire_channel_read_complete()
 
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_writability_changed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "WRITABILITY CHANGED", ctx.channel.is_writable)
         return ctx.fire_channel_writability_changed()
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         self._event(ctx, "USER_EVENT", event)
         return ctx.fire_user_event_triggered(event)
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         self._event(ctx, "EXCEPTION", f"{type(error).__qualname__}: {error}")
         return ctx.fire_exception_caught(error)
 
-    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, *args: Any) -> Awaitable[None] | None:
+    def channel_event(self, ctx: ChannelHandlerContext, event: ChannelEvent, /, *args: Any) -> Awaitable[None] | None:
         self._event(ctx, f"EVENT {getattr(event, 'name', event)}")
         return ctx.fire_channel_event(event, *args)
 
-    def channel_write_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_write_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "WRITE COMPLETE")
         return ctx.fire_channel_write_complete()
 
     # Outbound.
 
-    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+    def bind(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._event(ctx, "BIND", address)
         return ctx.bind(address, promise)
 
-    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise) -> Awaitable[None] | None:
+    def connect(self, ctx: ChannelHandlerContext, address: object, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._event(ctx, "CONNECT", address)
         return ctx.connect(address, promise)
 
-    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def disconnect(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._event(ctx, "DISCONNECT")
         return ctx.disconnect(promise)
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._event(ctx, "CLOSE")
         return ctx.close(promise)
 
-    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def deregister(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._event(ctx, "DEREGISTER")
         return ctx.deregister(promise)
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         self._event(ctx, "WRITE", msg)
         return ctx.write(msg, promise)
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._event(ctx, "FLUSH")
         return ctx.flush()
 

@@ -54,34 +54,34 @@ class PcapWriteHandler(ChannelHandler[Any]):
         """Write again what passes."""
         self.is_paused = False
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if ctx.channel.is_active:
             self._begin(ctx)
         return None
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._begin(ctx)
         return ctx.fire_channel_active()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._carry(msg, outbound=False)
         return ctx.fire_channel_read(msg)
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         self._carry(msg, outbound=True)
         return ctx.write(msg, promise)
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         if isinstance(error, ConnectionResetError) and self._conversation is not None:
             self._write(self._conversation.reset())
             self._conversation = None
         return ctx.fire_exception_caught(error)
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._end()
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._end()
         return None
 

@@ -38,42 +38,42 @@ class RecordingHandler(ChannelHandler[Any]):
         data = bytes_of(argument)
         self.events.append(Recorded(event, argument if data is None else data))
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._record("channel_active")
         return ctx.fire_channel_active()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._record("channel_inactive")
         return ctx.fire_channel_inactive()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._record("channel_read", msg)
         return ctx.fire_channel_read(msg)
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._record("channel_read_complete")
         return ctx.fire_channel_read_complete()
 
-    def channel_writability_changed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_writability_changed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._record("channel_writability_changed", ctx.channel.is_writable)
         return ctx.fire_channel_writability_changed()
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         self._record("user_event_triggered", event)
         return ctx.fire_user_event_triggered(event)
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         self._record("exception_caught", error)
         return ctx.fire_exception_caught(error)
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         self._record("write", msg)
         return ctx.write(msg, promise)
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._record("flush")
         return ctx.flush()
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._record("close")
         return ctx.close(promise)

@@ -33,7 +33,7 @@ class ReadTimeoutHandler(IdleStateHandler):
         self._timeout = seconds
         self._is_over = False
 
-    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent) -> None:
+    def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent, /) -> None:
         """The time is over."""
         if not self._is_over:
             self._is_over = True
@@ -63,7 +63,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
         self._timer: Deadline | None = None
         self._is_reported = False  # one error for the channel, however many writes it takes with it
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         # A write without a promise gets one, for nothing else tells when it was delivered; what it then fails with is ours to report.
         watched = promise
         if watched is None:
@@ -73,7 +73,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
             self._timer = Deadline(ctx.channel.loop, self._seconds, self._look, ctx, restores=True)
         return ctx.write(msg, watched)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

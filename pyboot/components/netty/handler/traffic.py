@@ -148,7 +148,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
 
     # Reading.
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         size, now = size_of(msg), ctx.channel.loop.time()
         if size:
             shaped = self._shaped(ctx)
@@ -159,7 +159,7 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
 
     # Writing.
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         size, now = size_of(msg), ctx.channel.loop.time()
         shaped = self._shaped(ctx)
         due = max(self._writes.count(size, now)[0], shaped.writes.count(size, now)[0]) if size else now
@@ -175,23 +175,23 @@ class _TrafficShapingHandler(ChannelHandler[Any]):
             ctx.channel.outbound.set_user_defined_writability(self.writability_index, writable=False)
         return None
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         shaped = self._channels.get(ctx.channel.id)
         if shaped is not None and shaped.messages:
             shaped.is_flush_wanted = True
         return ctx.flush()  # what was passed on before the queue began is waiting for it
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._send_all(ctx)
         return ctx.close(promise)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if ctx.channel.is_active:
             self._send_all(ctx)
         self._forget(ctx)
         return None
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._forget(ctx)
         return ctx.fire_channel_inactive()
 

@@ -57,7 +57,7 @@ class Acceptor(ChannelHandler[socket.socket]):
         self._options = options
         self._counts = server.max_connections > 0
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket, /) -> Awaitable[None] | None:
         if self._counts:
             self._server.connection_opened()
         loop: asyncio.AbstractEventLoop | None = None

@@ -42,11 +42,11 @@ OUTPUT_SHUTDOWN: Final = ChannelOutputShutdown()
 class _NoOutput(ChannelHandler[Any]):
     """Refuses what is written after the end."""
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         release(msg)
         raise ClosedChannelError(f"the output of {ctx.channel!r} was shut down")
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         return None
 
 

@@ -29,24 +29,24 @@ class FirstBytesHandler(ChannelHandler[Any]):
         self._writes = PendingWrites()
         self._is_over = False
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         if self._is_over:
             return ctx.write(msg, promise)
         return self._writes.add(ctx, msg, promise)
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._writes.mark_flushed()
         return ctx.flush()
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         self._writes.fail(ctx.channel, ClosedChannelError(f"{ctx.channel!r} was closed before TLS began"))
         return ctx.close(promise)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._writes.fail(ctx.channel, ClosedChannelError(f"{type(self).__name__} was removed before TLS began"))
         return None
 
-    def give_way(self, ctx: ChannelHandlerContext, successor: ChannelHandler[Any] | None, received: bytes) -> None:
+    def give_way(self, ctx: ChannelHandlerContext, successor: ChannelHandler[Any] | None, received: bytes, /) -> None:
         """Let *successor* take the place, or nobody; what was written and *received* goes on to it."""
         # Everything is taken out before the place is given away: `handler_removed` fails what it still finds.
         self._is_over = True

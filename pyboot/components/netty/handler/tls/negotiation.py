@@ -42,27 +42,27 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
         self._kept: list[Any] = []
         self._is_complete = False  # the read that the last of them came with is over
 
-    def configure_pipeline(self, ctx: ChannelHandlerContext, protocol: str) -> Any:  # Any: nothing, or an awaitable of it
+    def configure_pipeline(self, ctx: ChannelHandlerContext, protocol: str, /) -> Any:  # Any: nothing, or an awaitable of it
         """Add the handlers of *protocol*; a plain or a coroutine function."""
         raise NotImplementedError(f"{type(self).__qualname__} must write configure_pipeline(self, ctx, protocol)")
 
-    def handshake_failure(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+    def handshake_failure(self, ctx: ChannelHandlerContext, error: Exception, /) -> None:
         """The handshake failed; by default it is logged, and the channel closes."""
         tell_error(ctx.channel, error)
         ctx.close()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         self._kept.append(msg)
         self._is_complete = False
         if ctx.pipeline.find(SslHandler) is None and ctx.pipeline.find(FirstBytesHandler) is None:
             ctx.pipeline.remove(self)
         return None
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._is_complete = True
         return None if self._kept else ctx.fire_channel_read_complete()
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Any:  # Any: as in the base, or a coroutine to be run
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Any:  # Any: as in the base, or a coroutine to be run
         if isinstance(event, SslHandshakeCompletionEvent) and event.is_success:
             return self._configure(ctx, event)
         return ctx.fire_user_event_triggered(event)
@@ -96,7 +96,7 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
         ctx.fire_exception_caught(error)
         ctx.close()
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         if not isinstance(error, SslHandshakeError):
             return ctx.fire_exception_caught(error)
         try:
@@ -105,11 +105,11 @@ class ApplicationProtocolNegotiationHandler(ChannelHandler[Any]):
             ctx.pipeline.remove_if_exists(self)
         return None
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._forget()
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         kept, self._kept = self._kept, []
         for msg in kept:
             ctx.fire_channel_read(msg)

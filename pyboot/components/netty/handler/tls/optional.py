@@ -51,7 +51,7 @@ class OptionalSslHandler(FirstBytesHandler):
         """The handler for a peer that does not; by default none is needed."""
         return None
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         data = take_bytes(msg)
         if data is None:
             return ctx.fire_channel_read(msg)
@@ -65,7 +65,7 @@ class OptionalSslHandler(FirstBytesHandler):
         self.give_way(ctx, self.new_ssl_handler() if is_tls else self.new_plain_handler(), head)
         return None
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._head:
             ctx.fire_channel_read(ByteBuffer(self._head))  # too little to tell, and so no TLS
             ctx.fire_channel_read_complete()

@@ -85,12 +85,12 @@ class SniHandler(FirstBytesHandler):
 
     # Until the hello is here.
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if ctx.channel.is_active:
             self._begin(ctx)
         return None
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._begin(ctx)
         return ctx.fire_channel_active()
 
@@ -100,7 +100,7 @@ class SniHandler(FirstBytesHandler):
         if not ctx.channel.auto_read:
             ctx.read()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         if self._is_over:
             return ctx.fire_channel_read(msg)
         data = take_bytes(msg)
@@ -183,11 +183,11 @@ class SniHandler(FirstBytesHandler):
         ctx.fire_exception_caught(error)
         ctx.close()
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._cancel()
         return ctx.fire_channel_inactive()
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._cancel()
         return super().handler_removed(ctx)
 

@@ -110,14 +110,14 @@ class SslHandler(ChannelHandler[Any]):
 
     # The handshake.
 
-    def handler_added(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._ctx = ctx
         self.handshake_future.channel = self.ssl_close_future.channel = ctx.channel
         if ctx.channel.is_active and not self._start_tls:
             self._begin(ctx)
         return None
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if not self._start_tls:
             self._begin(ctx)
         return ctx.fire_channel_active()
@@ -155,7 +155,7 @@ class SslHandler(ChannelHandler[Any]):
 
     # What comes in.
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Awaitable[None] | None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         data = take_bytes(msg)
         if data is None:
             return ctx.fire_channel_read(msg)
@@ -176,12 +176,12 @@ class SslHandler(ChannelHandler[Any]):
                 self._is_delivering = False
         return None
 
-    def channel_read_complete(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         fired = ctx.fire_channel_read_complete()
         self._after_read(ctx)
         return fired
 
-    def read(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def read(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._is_read_wanted = True
         if self._is_delivering:
             return None  # the loop that runs sees it
@@ -258,14 +258,14 @@ class SslHandler(ChannelHandler[Any]):
 
     # What goes out.
 
-    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         ours = self._machine.ours
         if ours is CLOSED or ours is ENDED or self._closing.is_waiting:
             release(msg)
             raise ClosedChannelError(f"TLS of {ctx.channel!r} has ended") from self._cause
         return self._writes.add(ctx, msg, promise)
 
-    def flush(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._machine.ours is OPEN:
             self._writes.mark_flushed()
             self._write_out(ctx)
@@ -318,7 +318,7 @@ class SslHandler(ChannelHandler[Any]):
 
     # The end.
 
-    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> Awaitable[None] | None:
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         ours = self._machine.ours
         if self._closing.is_waiting or (ours is HANDSHAKE and self._writes.has_flushed()):
             self._closing.wait(ctx.channel, promise)  # what was flushed before leaves first: see `_open`
@@ -382,7 +382,7 @@ class SslHandler(ChannelHandler[Any]):
         if error is None and self._machine.ours is CLOSED:
             self._closing.finish(ctx)
 
-    def channel_inactive(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._end_input(ctx):
             ctx.fire_channel_read_complete()
         if self._machine.ours is not ENDED:
@@ -397,7 +397,7 @@ class SslHandler(ChannelHandler[Any]):
         self._machine.feed_eof()
         return self._deliver(ctx, to_the_end=True)
 
-    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Awaitable[None] | None:
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         if event is INPUT_SHUTDOWN:
             if self._end_input(ctx):
                 ctx.fire_channel_read_complete()
@@ -405,14 +405,14 @@ class SslHandler(ChannelHandler[Any]):
                 self._fail(ctx, SslHandshakeError("the peer left before it was over"))
         return ctx.fire_user_event_triggered(event)
 
-    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> Awaitable[None] | None:
+    def exception_caught(self, ctx: ChannelHandlerContext, error: Exception, /) -> Awaitable[None] | None:
         is_reset = isinstance(error, ConnectionError) and not isinstance(error, NettyError) and is_fault_of_peer(error, ctx.channel)
         if is_reset and CLOSED in (self._machine.ours, self._machine.theirs):
             ctx.close()  # one side had said that this is all: a reset then takes nothing away
             return None
         return ctx.fire_exception_caught(error)
 
-    def handler_removed(self, ctx: ChannelHandlerContext) -> Awaitable[None] | None:
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._machine.ours is not ENDED:
             is_open = ctx.channel.is_open
             self._lose(ctx, self._end(ctx, SslError("the handler was removed") if is_open else ctx.channel.closed_error()))
