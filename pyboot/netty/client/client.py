@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final, overload
 from pyboot.components.netty import AttributeKey, Channel, ChannelPromise
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.promise import DONE
-from pyboot.components.netty.errors import NettyError
+from pyboot.components.netty.errors import LoopEndedError, NettyError
 from pyboot.components.netty.limited_log import LimitedLog
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.reconnecting import Reconnecting, ReconnectingListener
@@ -208,14 +208,20 @@ class NettyClient:
     def start(self) -> None:
         """Begin to connect: a lazy client, or one that has given up. Does nothing while it is at work.
 
-        Raises `ClientUnavailableError` where the client was stopped.
+        Raises `ClientUnavailableError` where the client was stopped, `LoopEndedError` where the application's loop is closed.
         """
         loop = self._own_loop()
-        if asyncio._get_running_loop() is not loop:
-            loop.call_soon_threadsafe(self.start)
-            return
         if self._state is ClientState.STOPPED:
             raise self._unavailable()
+        if asyncio._get_running_loop() is not loop:
+            try:
+                loop.call_soon_threadsafe(self._start)
+            except RuntimeError as error:
+                raise LoopEndedError(loop) from error
+        else:
+            self._start()
+
+    def _start(self) -> None:
         if self._state is not ClientState.NEW and self._state is not ClientState.GAVE_UP:
             return
         self._move(ClientState.CONNECTING)
@@ -265,12 +271,17 @@ class NettyClient:
         try:
             await promise
         except asyncio.CancelledError:
-            if promise.cancel() and self._wiring.queue is not None:
-                self._wiring.queue.discard(promise)
+            promise.cancel()
             raise
 
     def _keep(self, msg: object, promise: ChannelPromise | None) -> Awaitable[Any]:
-        """Let *msg* wait for the next connection, or refuse it. A promise that is given hears of it, else it is raised."""
+        """Let *msg* wait for the next connection, or refuse it. A promise that is given hears of it, else it is raised.
+
+        Raises ValueError for a promise that another operation has, as a channel does.
+        """
+        if promise is not None and promise.is_cancelled:
+            release(msg)
+            return promise
         if self._state is ClientState.NEW:
             self.start()
         queue = self._wiring.queue
@@ -278,8 +289,12 @@ class NettyClient:
             refused = self._unavailable()
         else:
             kept = ChannelPromise() if promise is None else promise
-            if queue.add(msg, kept):
-                return kept
+            try:
+                if queue.add(msg, kept):
+                    return kept
+            except ValueError:
+                release(msg)
+                raise
             refused = self._unavailable(OutageQueueFullError)
         release(msg)
         if promise is None:

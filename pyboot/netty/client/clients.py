@@ -1,6 +1,7 @@
 """NettyClients: the clients of the application, begun before who uses them, stopped when who uses them has ended."""
 
 import asyncio
+import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
@@ -19,6 +20,7 @@ from .feed import EventFeed
 from .group import NettyClientGroup
 from .plan import ClientPlan
 from .specs import ClientSpec
+from .state import ClientState
 
 _log = logging.getLogger("pyboot.netty")
 
@@ -57,7 +59,8 @@ class NettyClients:
         self._pools = {spec.name: _new_pool(spec, self._lenders[spec.name]) for spec in enabled if spec.settings.pool is not None}
         self._connectors: dict[str, Connector] = {}
         self._feeds: dict[str, EventFeed] = {}
-        self._kept_for: list[str] = []
+        self._last_news: set[asyncio.Task[None]] = set()  # of clients that were removed
+        self._kept_for: set[str] = set()
 
     @property
     def keeps_alive(self) -> bool:
@@ -135,11 +138,11 @@ class NettyClients:
             self._lenders[plan.name].begin(plan, connector)
 
     def _begin(self, plan: ClientPlan) -> None:
-        if plan.settings.lazy or plan.settings.pool is not None:
+        if plan.settings.lazy or plan.settings.pool is not None or self._clients[plan.name].state is ClientState.STOPPED:
             return
         self._clients[plan.name].start()
         if not plan.settings.daemon:
-            self._kept_for.append(plan.name)
+            self._kept_for.add(plan.name)
 
     async def _await_required(self, plan: ClientPlan) -> None:
         seconds = plan.settings.start_timeout.total_seconds()
@@ -166,7 +169,12 @@ class NettyClients:
     async def _remove(self, client: NettyClient) -> None:
         await client.stop()
         del self._clients[client.name], self._connectors[client.name]
-        await self._feeds.pop(client.name).finish()
+        self._kept_for.discard(client.name)
+        feed = self._feeds.pop(client.name)
+        news = asyncio.get_running_loop().create_task(feed.finish(), context=contextvars.Context())
+        self._last_news.add(news)
+        news.add_done_callback(self._last_news.discard)
+        await feed.finish()
 
     async def stop(self) -> None:
         """Stop all: what they have read is finished, what was flushed is delivered, what waits for a connection fails.
@@ -178,7 +186,7 @@ class NettyClients:
             await asyncio.gather(*(pool.close() for pool in self._pools.values()))
             await asyncio.gather(*(client.stop() for client in self._clients.values()))
         finally:
-            await asyncio.gather(*(feed.finish() for feed in self._feeds.values()))
+            await asyncio.gather(*(feed.finish() for feed in self._feeds.values()), *self._last_news)
             self._log.flush()
 
 

@@ -165,7 +165,9 @@ class ClientTimeoutError(ClientUnavailableError, TimeoutError):
 
 
 class OutageQueueFullError(ClientUnavailableError):
-    """There is no connection, and as much waits for one as may (`netty.clients.<name>.outage`)."""
+    """As much waits for a connection, or for its turn on one that is there again, as may (`netty.clients.<name>.outage`)."""
 
     def __str__(self) -> str:
+        if self.state is ClientState.CONNECTED:
+            return f"the client '{self.client}' still sends to {self.where} what has waited for a connection, and its queue is full"
         return f"{super().__str__()}; the queue of what waits for it is full"

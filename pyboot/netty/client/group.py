@@ -48,8 +48,11 @@ class NettyClientGroup:
     def add(self, key: str, host: str, port: int) -> NettyClient:
         """Add a client called *key*, with everything but the address as the others have it, and let it connect.
 
-        On the application's loop, while the application runs. Raises ValueError where there is one of that name.
+        On the application's loop, while the application runs. Raises ValueError where there is one of that name, or no peer can be there.
         """
+        if not key or not host or not 1 <= port <= 65535:
+            said = f"key {key!r}, host {host!r}, port {port!r}"
+            raise ValueError(f"a client of '{self.name}' has a key, a host, and a port from 1 to 65535, not {said}")
         if key in self._clients:
             raise ValueError(f"the clients '{self.name}' have one called {key!r} already; remove it first")
         client = self._clients[key] = self._adding(f"{self.name}.{key}", host, port)

@@ -1,7 +1,7 @@
 """OutageQueue: what was written while there was no connection, in order and within limits, until there is one.
 
-Each message has a promise. It is sent once: what was handed to a connection that broke then has failed, for nobody knows whether it
-arrived; what never was handed to one waits for the next.
+Each message has a promise of its own. It is sent once: what was handed to a connection that broke then has failed, for nobody knows whether
+it arrived; what never was handed to one waits for the next. A promise that is cancelled takes its message along: nobody wants it any more.
 """
 
 from typing import final
@@ -31,12 +31,22 @@ class OutageQueue:
         return self._bytes
 
     def add(self, msg: object, promise: ChannelPromise) -> bool:
-        """Put *msg* behind the others; False where it is one too many."""
+        """Put *msg* behind the others; False where it is one too many.
+
+        Raises ValueError for a promise that is over, or waits with another message.
+        """
+        if promise.is_done or promise in self._waiting:
+            raise ValueError(
+                f"{promise!r} is {'over' if promise.is_done else 'in use'} already: every operation wants a promise of its own"
+            )
         size = _size(msg)
         if len(self._waiting) >= self.max_messages or self._bytes + size > self.max_bytes:
             return False
         self._waiting[promise] = msg, size
         self._bytes += size
+        is_awaited = promise.is_awaited
+        promise.add_listener(self.discard)
+        promise.is_awaited = is_awaited  # this listener is nobody who wants to know
         return True
 
     def take(self) -> tuple[object, ChannelPromise]:
@@ -61,6 +71,7 @@ class OutageQueue:
 
     def _remove(self, promise: ChannelPromise) -> object:
         msg, size = self._waiting.pop(promise)
+        promise.remove_listener(self.discard)
         self._bytes -= size
         return msg
 

@@ -39,12 +39,13 @@ def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *,
     """
     standing = [Standing(handler, step.codec) for step in steps for handler in step.stands]
     seen: dict[type[Any], Standing] = {each.type: each for each in standing}
+    in_classes = [problem for each in seen.values() for problem in class_problems(owner, each)]
     misfits = [*_on_the_way_in(owner, standing, network), *_asked_in_vain(owner, standing, network)]
     return [
-        *(problem for each in seen.values() for problem in class_problems(owner, each)),
+        *in_classes,
         *(misfits or _cut(owner, standing, network)),
         *_on_the_way_out(owner, standing, network),
-        *(_swallowing(owner, standing) if answers else ()),
+        *(_swallowing(owner, standing) if answers and not in_classes else ()),
     ]
 
 

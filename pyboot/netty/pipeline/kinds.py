@@ -16,6 +16,7 @@ The law:
 import typing
 from abc import ABCMeta
 from collections.abc import Iterable
+from inspect import isabstract
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NewType, TypeAliasType, TypeVar, Union, final
 
@@ -158,7 +159,8 @@ def _derives(given: type[Any], wanted: type[Any]) -> bool:
 
 
 def _is_abstract(each: type[Any]) -> bool:
-    return isinstance(each, ABCMeta) or getattr(each, "_is_protocol", False)
+    """Tell whether *each* is there to be derived from: not so a model of pydantic, whose metaclass is an ABCMeta."""
+    return type(each) is ABCMeta or isabstract(each) or getattr(each, "_is_protocol", False)
 
 
 def is_settled(each: type[Any]) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -531,3 +532,50 @@ async def test_other_threads_may_write(caplog: pytest.LogCaptureFixture) -> None
 
     assert 1 == len(raised)
     assert 1 == len([text for text in caplog.messages if "what another thread has written was not sent" in text])
+
+
+# What was cancelled, or has another operation.
+
+
+def test_a_write_that_nobody_waits_for_any_more_frees_its_place() -> None:
+    """Of a limit of one, the next message has it."""
+    turned = Turned(STEADY, OutageQueue(1, 100))
+    turned.start()
+    first = turned.write(b"first")
+    assert isinstance(first, ChannelPromise)
+    turned.do(first.cancel)
+    turned.write(b"second")
+    assert [b"second"] == list(turned.connect().outbound_messages())
+
+
+def test_a_promise_of_another_operation_is_refused_as_by_a_channel() -> None:
+    """Nothing that was accepted is lost; a promise that was cancelled before is given back."""
+    turned = Turned(STEADY, OutageQueue(10, 100))
+    turned.start()
+    promise, over, cancelled = ChannelPromise(), ChannelPromise().set_success(), ChannelPromise()
+    cancelled.cancel()
+    buffer = UnpooledByteBufferAllocator.DEFAULT.buffer(16)
+    turned.do(lambda: turned.client.write("first", promise))
+    for used in (promise, over):
+        with pytest.raises(ValueError, match="wants a promise of its own"):
+            turned.do(partial(turned.client.write, buffer.retain(), used))
+    assert cancelled is turned.do(lambda: turned.client.write(buffer.retain(), cancelled))
+    assert (1, 1) == (turned.client.statistics().queued, buffer.ref_count)
+
+
+def test_a_client_that_was_stopped_says_so_to_every_thread() -> None:
+    """The loop is told of nothing."""
+    turned = Turned()
+    turned.stop()
+    refused: list[BaseException] = []
+
+    def elsewhere() -> None:
+        try:
+            turned.client.start()
+        except ClientUnavailableError as error:
+            refused.append(error)
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert 1 == len(refused)

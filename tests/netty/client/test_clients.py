@@ -16,7 +16,7 @@ from pyboot.netty import ChannelHandlerBean, NettyServer, NettyServers
 from pyboot.netty.client.client import NettyClient
 from pyboot.netty.client.clients import NettyClients
 from pyboot.netty.client.errors import ClientUnavailableError, RequiredClientError, UnknownClientError
-from pyboot.netty.client.events import ClientConnected, ClientDisconnected, ClientEvent
+from pyboot.netty.client.events import ClientConnected, ClientDisconnected, ClientEvent, ClientWaiting
 from pyboot.netty.client.group import NettyClientGroup
 from pyboot.netty.client.state import ClientState
 from pyboot.testing import connect, running
@@ -332,3 +332,39 @@ async def test_a_refused_setting_is_reported_with_its_place() -> None:
         async with running(App, properties=settings(1, **{"reconnect.jitter": 7})):
             pass
     assert 1 == str(refused.value).count("Property: netty.clients.upstream.reconnect.jitter")
+
+
+@Service
+class Leaves:
+    """Removes a device that is not there, from the listener that hears of it."""
+
+    def __init__(self, clients: NettyClients) -> None:
+        """Take the clients."""
+        self.clients = clients
+        self.removed: asyncio.Queue[bool] = asyncio.Queue()
+
+    @EventListener
+    async def waits(self, event: ClientWaiting) -> None:
+        """Only those that are added."""
+        if event.client.name == "device.gone":
+            self.removed.put_nowait(await self.clients.group("device").remove("gone"))
+
+
+def test_a_listener_may_remove_the_client_that_it_hears_of(run: Run) -> None:
+    """It does not wait for itself; nothing is kept of the client."""
+
+    async def story() -> None:
+        more = {"netty.clients.device.pipeline[0]": "line", "netty.clients.device.instances.a.port": 1}
+        async with (
+            Peer() as peer,
+            running(App, properties={**settings(peer.port), "netty.clients.device.host": "127.0.0.1", **more}) as context,
+        ):
+            clients = context.get(NettyClients)
+            before = len(clients)
+            context.get(NettyClientGroup, "device").add("gone", "127.0.0.1", 1)
+            assert await context.get(Leaves).removed.get()
+            assert (before, False) == (len(clients), "device.gone" in clients)
+            await clients.group("device").remove("a")
+            assert ["upstream"] == clients.names
+
+    run(story)

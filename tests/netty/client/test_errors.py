@@ -58,3 +58,9 @@ def test_an_error_of_a_missing_connection_says_why() -> None:
     assert isinstance(ClientTimeoutError(*facts), TimeoutError)
     assert str(OutageQueueFullError(*facts)).endswith("the queue of what waits for it is full")
     assert "it was stopped" in str(ClientUnavailableError("up", "there:80", ClientState.STOPPED, 0, None))
+
+
+def test_a_queue_that_is_full_while_it_is_sent_does_not_speak_of_an_outage() -> None:
+    """There is a connection."""
+    error = OutageQueueFullError("upstream", "there:80", ClientState.CONNECTED, 0, None)
+    assert "the client 'upstream' still sends to there:80 what has waited for a connection, and its queue is full" == str(error)

@@ -58,3 +58,23 @@ async def test_an_end_that_is_cancelled_leaves_out_what_waits() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await ending
+
+
+async def test_who_is_told_does_not_wait_for_events() -> None:
+    """Two clients whose listeners end each other: both are through, and somebody else may wait."""
+    feeds: dict[str, EventFeed] = {}
+    done: list[object] = []
+
+    async def publish(event: object) -> None:
+        assert isinstance(event, str)
+        await feeds[event].finish()
+        await asyncio.create_task(feeds[event].finish())
+        done.append(event)
+
+    feeds.update(a=EventFeed(publish), b=EventFeed(publish))
+    feeds["a"].add("b")
+    feeds["b"].add("a")
+    async with asyncio.timeout(5):
+        await asyncio.gather(feeds["a"].finish(), feeds["b"].finish())
+
+    assert ["a", "b"] == sorted(map(str, done))

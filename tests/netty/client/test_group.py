@@ -30,3 +30,20 @@ async def test_a_group_is_read_like_a_map_and_changed_like_a_group() -> None:
     assert await group.remove("a")
     assert ([first], ["b"], False) == (ended, list(group.keys()), await group.remove("a"))
     assert "<NettyClientGroup device: b>" == repr(group)
+
+
+@pytest.mark.parametrize(
+    ("key", "host", "port"), [("", "there", 80), ("c", "", 80), ("c", "there", 0), ("c", "there", 65536), ("c", "there", -1)]
+)
+async def test_where_no_peer_can_be_no_client_is_added(key: str, host: str, port: int) -> None:
+    """It would try for ever, or give up with an error of somebody else."""
+
+    def add(name: str, host: str, port: int) -> NettyClient:
+        raise AssertionError(name)
+
+    async def end(client: NettyClient) -> None: ...
+
+    group = NettyClientGroup("device", {}, add, end)
+    with pytest.raises(ValueError, match="a port from 1 to 65535"):
+        group.add(key, host, port)
+    assert 0 == len(group)

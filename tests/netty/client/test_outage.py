@@ -75,3 +75,42 @@ def test_a_cancelled_promise_is_left_as_it_is() -> None:
     queue.fail_all(ConnectionError())
 
     assert isinstance(promise.error, asyncio.CancelledError)
+
+
+def test_a_promise_that_is_cancelled_takes_its_message_along() -> None:
+    """Its place is free again, its bytes are not counted, its buffer is given back; that it is listened to is not waiting for it."""
+    queue, promise, held = OutageQueue(1, 100), ChannelPromise(), buffer(b"abc")
+    queue.add(held, promise)
+    assert not promise.is_awaited
+
+    promise.cancel()
+
+    assert (0, 0, 0) == (len(queue), queue.bytes, held.ref_count)
+    assert queue.add(b"next", ChannelPromise())
+
+
+@pytest.mark.parametrize("state", ["in use", "over"])
+def test_a_promise_of_another_operation_is_refused(state: str) -> None:
+    """Two messages under one would be one, and nobody would hear of the other."""
+    queue, promise = OutageQueue(10, 100), ChannelPromise()
+    if state == "over":
+        promise.set_success()
+    else:
+        queue.add(b"first", promise)
+    before = len(queue), queue.bytes
+
+    with pytest.raises(ValueError, match=state):
+        queue.add(b"second", promise)
+
+    assert before == (len(queue), queue.bytes)
+
+
+def test_what_was_taken_is_not_discarded_any_more() -> None:
+    """It is the connection's."""
+    queue, promise = OutageQueue(10, 100), ChannelPromise()
+    queue.add(b"first", promise)
+    queue.take()
+    queue.add(b"second", promise)
+    queue.take()
+    promise.cancel()
+    assert (0, 0) == (len(queue), queue.bytes)

@@ -1,9 +1,11 @@
 """Kinds: which messages may be meant where a hint says so."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NewType, Protocol, TypedDict, TypeVar
 
 import pytest
+from pydantic import BaseModel
 
 from pyboot.components.netty import ByteBuffer, CompositeByteBuffer
 from pyboot.netty.pipeline.kinds import ANY, BUFFER, BYTES_LIKE, NOTHING, Kind, kind_of
@@ -141,3 +143,22 @@ def test_a_class_that_cannot_be_asked_is_not_known() -> None:
     class Refused(metaclass=Refusing): ...
 
     assert Kind((str,)).fits(Kind((Refused,)))
+
+
+class Model(BaseModel):
+    """Data, though its metaclass is an ABCMeta."""
+
+
+class Abstract(ABC):
+    """A user's class may derive from it unseen."""
+
+    @abstractmethod
+    def speak(self) -> None: ...
+
+
+def test_a_model_is_not_abstract() -> None:
+    """Nobody mixes it into something else; an abstract class is mixed in unseen."""
+    assert not Kind((Model,)).fits(Kind((Base,)))
+    assert not Kind((Base,)).fits(Kind((Model,)))
+    assert Kind((Base,)).fits(Kind((Abstract,)))
+    assert Kind((Model,)).fits(Kind((Abstract,)))
