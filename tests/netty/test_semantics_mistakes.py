@@ -309,6 +309,31 @@ class Sleeps(ChannelHandler[Any]):
         time.sleep(1)
 
 
+class KeepsAll(ChannelHandler[str]):
+    """Forgets those behind it."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        self.last = msg
+
+
+class PassesSome(ChannelHandler[str]):
+    """Passes on what is not for it, by a method of its own."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        if msg:
+            self.others(ctx, msg)
+
+    def others(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        ctx.fire_channel_read(msg)
+
+
+class Leaves(ChannelHandler[str]):
+    """Passes on nothing, and is gone with the first message."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+        ctx.pipeline.remove(self)
+
+
 class DoesNothing(ChannelHandler[Any]):
     """Is not written yet."""
 
@@ -497,6 +522,11 @@ MISTAKES: Mapping[str, Mistake] = {
     ),
     "a count kept by one for all": Mistake([Counts], "channel_read assigns self.lines (*)", "bean of scope channel"),
     "a loop that sleeps": Mistake([Sleeps], "time.sleep in Sleeps.channel_read (*) stops the event loop", "Await asyncio.sleep"),
+    "a handler behind one that keeps all": Mistake(
+        ["line", "string", KeepsAll, WritesText],
+        "WritesText (*) never gets a message: KeepsAll (*) in front of it passes none on.",
+        "Call ctx.fire_channel_read(msg) in KeepsAll.channel_read, or put WritesText in front of it.",
+    ),
     "documents of a stream that nobody cuts": Mistake(
         ["json", TakesDocument],
         "'json' (JsonDecoder) wants whole messages, and nobody in front of it cuts the stream",
@@ -536,10 +566,12 @@ WORKING: Mapping[str, list[object]] = {
     "bytes that are asked for text": ["line", "bytes", DecodesBuffer],
     "answers of a service": ["line", "string", Greets],
     "answers that lines encode": ["line", "line-encoder", WritesText],
+    "who passes some on": ["line", "string", PassesSome, WritesText],
+    "who leaves after the first": ["line", "string", Leaves, WritesText],
     "answers of documents": ["json-lines", Echoes],
     "answers of messages": [FrameDecoder, FrameEncoder, WritesFrame],
     "answers in two steps": ["line", "string", FrameToText, WritesFrame],
-    "capitals on the way out": ["line", "string", WritesCapitals, TakesText, WritesText],
+    "capitals on the way out": ["line", "string", WritesCapitals, WritesText],
     "compressed lines": ["gzip", "line", "string", TakesText],
     "everything around it": [
         "logging",

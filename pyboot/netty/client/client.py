@@ -441,11 +441,11 @@ class _Listener(ReconnectingListener):
         self._client._is_waiting(failures, seconds, error)
         number = self._client.attempts
         if number & (number - 1) == 0:
-            self._tell(logging.WARNING, what, f"{what} {_preposition(what)} {self.where} ({error}); attempt {number} in {seconds:.1f} s")
+            self._tell(logging.WARNING, what, f"{what} {_towards(what)} {self.where} ({error}); attempt {number} in {seconds:.1f} s")
 
     def gave_up(self, what: str, error: Exception, failures: int) -> None:
         self._tell(
-            logging.ERROR, "gave up", f"{what} {_preposition(what)} {self.where} ({error}); gave up after {failures} further attempts"
+            logging.ERROR, "gave up", f"{what} {_towards(what)} {self.where} ({error}); gave up after {failures} further attempts"
         )
 
     def over(self, error: Exception | None) -> None:
@@ -461,8 +461,8 @@ class _Listener(ReconnectingListener):
 _BURST: Final = 10  # of one reason in ten seconds, over all clients of the application
 
 
-def _preposition(what: str) -> str:
-    return "from" if what == "lost" else "to"
+def _towards(what: str) -> str:
+    return "the connection to" if what == "lost" else "to"
 
 
 async def _nothing() -> None:

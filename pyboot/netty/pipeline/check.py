@@ -43,7 +43,7 @@ def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *,
     misfits = [*_on_the_way_in(owner, standing, network), *_asked_in_vain(owner, standing, network)]
     return [
         *in_classes,
-        *(misfits or _cut(owner, standing, network)),
+        *(misfits or [*_cut(owner, standing, network), *_out_of_reach(owner, standing)]),
         *_on_the_way_out(owner, standing, network),
         *(_swallowing(owner, standing) if answers and not in_classes else ()),
     ]
@@ -156,6 +156,19 @@ def _cut(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Pr
             is_cut, cutter = each.type.makes_frames, each
         elif not way.is_open and not each.is_of_library:
             is_cut, cutter = True, None  # it may collect them itself
+
+
+def _out_of_reach(owner: str, standing: Sequence[Standing]) -> Iterator[Problem]:
+    """Handlers behind one that passes nothing on; each may be meant for later, so it is only told."""
+    for at, each in enumerate(standing):
+        if each.is_of_library or not seen_in(each.type).ends:
+            continue
+        behind = next((other for other in standing[at + 1 :] if not inbound(other.handler).is_open), None)
+        if behind is not None:
+            text = f"{behind} never gets a message: {each} in front of it passes none on."
+            remedy = f"Call ctx.fire_channel_read(msg) in {_name(each)}.channel_read, or put {_name(behind)} in front of it."
+            yield Problem(owner, text, remedy, is_fatal=False)
+            return
 
 
 def _on_the_way_out(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:

@@ -84,7 +84,7 @@ class Seen(NamedTuple):
 
     *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *keeps*: attributes that
     callbacks assign. *blocks*: calls in callbacks during which the loop stands still. *asks*: attributes of the message that came in which
-    are asked for, whatever it is.
+    are asked for, whatever it is. *ends*: whether what comes in goes no further for certain.
     """
 
     fires: Kind = ANY
@@ -93,6 +93,7 @@ class Seen(NamedTuple):
     keeps: tuple[Noted, ...] = ()
     blocks: tuple[Noted, ...] = ()
     asks: tuple[Noted, ...] = ()
+    ends: bool = False
 
 
 def seen_in(cls: type[Any]) -> Seen:
@@ -116,6 +117,7 @@ def _seen(methods: "list[_Method]") -> Seen:
         tuple(noted for method in methods if method.is_callback for noted in method.keeps()),
         tuple(noted for method in methods if method.is_callback for noted in method.blocks()),
         tuple(noted for method in methods if method.name in ("channel_read", "message_received") for noted in method.asks()),
+        is_followed and any(method.name == "channel_read" for method in methods) and not any(method.may_fire() for method in methods),
     )
 
 
@@ -215,6 +217,13 @@ class _Method:
                 yield self._kind(call.args[0])
             elif call.func.attr == "channel_read" and _is_super(call.func.value) and len(call.args) > 1:
                 yield self._kind(call.args[1])
+
+    def may_fire(self) -> bool:
+        """Tell whether it may hand on what comes in: it names what does, or the pipeline, which could be asked to."""
+        if self._is_wrapped:
+            return True
+        names = {node.attr for node in ast.walk(self._node) if isinstance(node, ast.Attribute)}
+        return not names.isdisjoint({"fire_channel_read", "pipeline"}) or any(_is_super(call.func.value) for call in self._calls())
 
     def gives_context_to(self) -> set[str]:
         """Return the names of the methods of the same object that it calls with its context in the place of theirs."""

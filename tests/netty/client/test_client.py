@@ -468,7 +468,7 @@ def test_the_log_is_limited(caplog: pytest.LogCaptureFixture) -> None:
 
     assert [1, 2, 4, 8, 16, 32] == [int(text.split("attempt ")[1].split()[0]) for text in caplog.messages if "not connected" in text]
     assert "client 'upstream': is connected to there:80 at attempt 40" in caplog.messages
-    assert 1 == len([text for text in caplog.messages if text.startswith("client 'upstream': lost from there:80")])
+    assert 1 == len([text for text in caplog.messages if text.startswith("client 'upstream': lost the connection to there:80")])
 
 
 def test_a_client_counts() -> None:
