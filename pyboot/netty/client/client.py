@@ -444,9 +444,7 @@ class _Listener(ReconnectingListener):
             self._tell(logging.WARNING, what, f"{what} {_towards(what)} {self.where} ({error}); attempt {number} in {seconds:.1f} s")
 
     def gave_up(self, what: str, error: Exception, failures: int) -> None:
-        self._tell(
-            logging.ERROR, "gave up", f"{what} {_towards(what)} {self.where} ({error}); gave up after {failures} further attempts"
-        )
+        self._tell(logging.ERROR, "gave up", f"{what} {_towards(what)} {self.where} ({error}); gave up after {failures} further attempts")
 
     def over(self, error: Exception | None) -> None:
         if error is not None and not isinstance(error, OSError | NettyError):
