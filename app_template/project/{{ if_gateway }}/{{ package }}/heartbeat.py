@@ -6,7 +6,7 @@ from pyboot.boot import ConfigurationProperties, Duration
 from pyboot.netty import ChannelHandlerBean, HeartbeatHandler
 from pydantic import BaseModel, Field
 
-BEAT = "beat"
+BEAT, END = b"beat", b"\n"  # a line of its own, both ways; it goes no further than the handlers below
 
 
 @ConfigurationProperties("gateway")
@@ -17,22 +17,10 @@ class GatewayProperties(BaseModel):
     timeout: Duration = Field(default=timedelta(seconds=90), description="Silence of a device before it is given up.")
 
 
-class Heartbeat(HeartbeatHandler):
-    """A line of its own, both ways; it goes no further than here."""
-
-    def heartbeat(self) -> str:
-        """Return what is written when there is nothing else to say."""
-        return BEAT + "\n"
-
-    def is_heartbeat(self, msg: object) -> bool:
-        """Tell whether *msg* says no more than that the other side lives."""
-        return msg == BEAT
-
-
-@ChannelHandlerBean(order=1)
-class GatewayHeartbeat(Heartbeat):
+@ChannelHandlerBean(after="line")
+class GatewayHeartbeat(HeartbeatHandler):
     """The gateway's side of it."""
 
     def __init__(self, properties: GatewayProperties) -> None:
         """Take the settings that the container hands in."""
-        super().__init__(properties.heartbeat.total_seconds(), properties.timeout.total_seconds())
+        super().__init__(properties.heartbeat.total_seconds(), properties.timeout.total_seconds(), BEAT, END)
