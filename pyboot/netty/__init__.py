@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pyboot.boot import run as run
     from pyboot.components.netty import *
     from pyboot.components.netty.errors import (
         ClosedChannelError as ClosedChannelError,

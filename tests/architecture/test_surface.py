@@ -141,3 +141,10 @@ def test_every_code_has_its_entry_in_the_catalogue() -> None:
     code = re.compile(r"PB-[A-Z]\d{3}")
 
     assert set(code.findall(source)) == set(code.findall(page))
+
+
+def test_run_is_one_name_for_one_thing() -> None:
+    """It starts an application; where there are none, whoever asks for it is told what there is instead."""
+    assert importlib.import_module("pyboot.netty").run is importlib.import_module("pyboot.boot").run
+    with pytest.raises(ImportError, match=r"asyncio\.run\(main\(\), loop_factory=loop_factory\(\)\).*run of pyboot\.boot"):
+        _ = importlib.import_module("pyboot.components.netty").run

@@ -76,6 +76,12 @@ def load_when_asked(unknown: Callable[[str], object] | None = None) -> tuple[Cal
             return surface[name]
         if unknown is not None:
             return unknown(name)
+        if name == "run":  # was here once; an ImportError, since `from ... import` shows the text of no other
+            raise ImportError(
+                f"{package} has no run: asyncio.run(main(), loop_factory=loop_factory()) runs a coroutine, "
+                "run of pyboot.boot an application",
+                name=package,
+            )
         raise AttributeError(f"module {package!r} has no attribute {name!r}", name=name, obj=sys.modules.get(package))
 
     return load, lambda: sorted(surface.keys() | homes.keys()), list(homes)

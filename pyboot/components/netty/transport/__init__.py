@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .half_close import OUTPUT_SHUTDOWN as OUTPUT_SHUTDOWN
     from .listening import ServerSocketChannel as ServerSocketChannel
     from .local import LocalAddress as LocalAddress, LocalChannel as LocalChannel, LocalServerChannel as LocalServerChannel
-    from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory, run as run
+    from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory
     from .tcp import SocketChannel as SocketChannel
     from .udp import DatagramChannel as DatagramChannel
     from .unix import UnixServerSocketChannel as UnixServerSocketChannel, UnixSocketChannel as UnixSocketChannel

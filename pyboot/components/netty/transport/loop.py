@@ -69,7 +69,7 @@ def run[T](main: Coroutine[Any, Any, T], kind: LoopKind = "auto") -> T:
     """
     if not asyncio.iscoroutine(main):
         advice = "which is started by run of pyboot.boot" if isinstance(main, type) else "write run(main())"
-        raise TypeError(f"run of pyboot.components.netty takes a coroutine, got {main!r}: {advice}")
+        raise TypeError(f"run takes a coroutine, got {main!r}: {advice}")
     with asyncio.Runner(loop_factory=loop_factory(kind)) as runner:
         return runner.run(main)
 

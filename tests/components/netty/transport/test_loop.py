@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty import EventLoopGroup, ServerBootstrap, loop_factory, run
+from pyboot.components.netty import EventLoopGroup, ServerBootstrap, loop_factory
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
 from pyboot.components.netty.transport import loop as loop_module
-from pyboot.components.netty.transport.loop import loops_of
+from pyboot.components.netty.transport.loop import loops_of, run
 
 
 async def running_loop() -> str:
