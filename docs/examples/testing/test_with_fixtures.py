@@ -6,6 +6,8 @@ import logging
 import pytest
 from app import App, Directory, LookupHandler
 
+from pyboot.netty import EmbeddedChannel
+
 pytestmark = pytest.mark.pyboot(app=App)
 
 
@@ -37,7 +39,7 @@ async def test_another_bean_stands_in(local_port: int) -> None:
 
 
 @pytest.mark.pyboot(handlers=[LookupHandler], beans={Directory: Everywhere()})
-def test_one_handler_with_the_beans_it_needs(handler_channel, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_handler_with_the_beans_it_needs(handler_channel: EmbeddedChannel, caplog: pytest.LogCaptureFixture) -> None:
     """In memory: messages in, messages out; what is logged is captured by pytest's own fixture."""
     handler_channel.write_inbound("ada")
 
@@ -45,7 +47,7 @@ def test_one_handler_with_the_beans_it_needs(handler_channel, caplog: pytest.Log
     assert caplog.messages == ["ada was looked for"]
 
 
-def test_the_whole_pipeline_of_the_server(handler_channel) -> None:
+def test_the_whole_pipeline_of_the_server(handler_channel: EmbeddedChannel) -> None:
     """In memory: bytes in, bytes out, through the codecs of the server; the clock is turned by hand."""
     handler_channel.write_inbound(b"a", b"da\n")
     handler_channel.advance_time(0.01)

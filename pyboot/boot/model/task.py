@@ -1,5 +1,6 @@
 """The decorators for methods that the container calls: on an event, on a schedule, in the background."""
 
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ClassVar, Never, Self, final, overload
 
 from pyboot.boot.errors import DefinitionError
@@ -77,6 +78,16 @@ class AsyncLabel(FlagLabel):
     """A method that callers do not wait for: it runs as a supervised task, a plain ``def`` in a worker thread: ``@Async``."""
 
     places: ClassVar = frozenset({Place.METHOD})
+
+    @overload  # type: ignore[override]  # what the container gives can be awaited, where a plain method could not
+    def __call__[**P, R](self, target: Callable[P, Coroutine[Any, Any, R]], /) -> Callable[P, Awaitable[R]]: ...
+    @overload
+    def __call__[**P, R](self, target: Callable[P, R], /) -> Callable[P, Awaitable[R]]: ...
+    @overload
+    def __call__(self) -> Self: ...
+    def __call__(self, *targets: Any, **given: Any) -> Any:
+        """Label a method; without one, return the label itself."""
+        return super().__call__(*targets, **given)
 
 
 Async = AsyncLabel()

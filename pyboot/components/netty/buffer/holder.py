@@ -25,10 +25,7 @@ class ByteBufferHolder:
     __slots__ = ()
 
     if TYPE_CHECKING:
-
-        @property
-        def content(self) -> Any:
-            """The buffer that is held."""
+        content: Any  # the buffer that is held; a variable, since a field may stand in the place of no property
 
     @property
     def ref_count(self) -> int:
