@@ -13,7 +13,11 @@ if TYPE_CHECKING:
         TooLongFrameError as TooLongFrameError,
     )
 
-    from .annotations import ChannelHandlerBean as ChannelHandlerBean, NettyServer as NettyServer
+    from .annotations import (
+        ChannelGroupBean as ChannelGroupBean,
+        ChannelHandlerBean as ChannelHandlerBean,
+        NettyServer as NettyServer,
+    )
     from .client.client import NettyClient as NettyClient
     from .client.clients import NettyClients as NettyClients
     from .client.errors import ClientUnavailableError as ClientUnavailableError

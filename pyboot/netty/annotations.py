@@ -126,6 +126,23 @@ class ChannelHandlerBeanLabel(Label):
 ChannelHandlerBean = ChannelHandlerBeanLabel()
 
 
+@final
+class ChannelGroupBean(Label):
+    """Makes a bean of type `ChannelGroup` that a server feeds: ``@ChannelGroupBean("room")`` beside ``@NettyServer``.
+
+    Every connection of the server, of all its listeners and instances, is in the group from when it becomes active until it closes.
+    A class may carry several, each of another name.
+
+    Args:
+        name: the group's name, and its qualifier; a parameter ``room: ChannelGroup`` means it too.
+    """
+
+    places: ClassVar = frozenset({Place.CLASS})
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 def kebab_case(name: str) -> str:
     """Return a class name as it is written in settings: ``HTTPGateway`` is ``http-gateway``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()

@@ -35,7 +35,7 @@ from .options import Options, connection_options, listening_options
 from .pipeline.belonging import Owners, belonging, shown
 from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
-from .pipeline.steps import HandlerBean, Step, pipeline_steps
+from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, ListenerProperties, NettyProperties, ServerProperties, TlsProperties
 from .specs import ServerBean, settings_of
 
@@ -82,11 +82,12 @@ def plan_servers(
     allocators: NettyAllocators,
     bundles: Mapping[str, BundleProperties] | None = None,
     owners: Owners | None = None,
+    edges: Mapping[str, Edges] | None = None,
 ) -> list[ServerPlan]:
     """Decide what every server of the application will be; buffers come from *allocators*, certificates from *bundles*.
 
     Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext. *owners*: the clients there are
-    besides, to which handlers may belong.
+    besides, to which handlers may belong; *edges*: what watches the connections of a server, by its name.
 
     Raises:
         AssemblyError: labels and settings do not fit together; the subclass says how.
@@ -100,7 +101,7 @@ def plan_servers(
     behind = belonging(handlers, there).servers
     plans: list[ServerPlan] = []
     for name in on:
-        steps = _steps(named[name], behind[name], settings[name], codecs, bundles)
+        steps = _steps(named[name], behind[name], settings[name], codecs, bundles, (edges or {}).get(name, NO_EDGES))
         plans += _planned(named[name], settings[name], properties, steps, allocators)
     return plans
 
@@ -149,12 +150,13 @@ def _steps(
     settings: ServerProperties,
     codecs: CodecRegistry,
     bundles: Mapping[str, BundleProperties] | None,
+    edges: Edges,
 ) -> tuple[Step, ...]:
     entries = server.pipeline if settings.pipeline is None else settings.pipeline
     steps = pipeline_steps(f"the server '{server.name}'", entries, handlers, codecs)
     if not steps:
         raise EmptyPipelineError(server.name)
-    return (*_tls_steps(server.name, settings.tls, bundles), *_idle_steps(settings.idle), *steps)
+    return (*_tls_steps(server.name, settings.tls, bundles), *_idle_steps(settings.idle), *edges.first, *steps, *edges.last)
 
 
 def server_context(server: str, settings: TlsProperties, bundles: Mapping[str, BundleProperties]) -> ServerContext:

@@ -23,7 +23,7 @@ from pyboot.components.netty import (
 )
 
 from .allocators import NettyAllocators, new_allocator
-from .annotations import NettyClientLabel
+from .annotations import ChannelGroupBean, NettyClientLabel
 from .assembly import ServerPlan, plan_servers
 from .binder import Customizers
 from .bundles import BundleProperties, SslProperties
@@ -34,6 +34,7 @@ from .pipeline.beans import handler_beans, owners_in
 from .pipeline.codec import CodecLabel
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
+from .pipeline.steps import Edges
 from .properties import NettyProperties
 from .servers import NettyServers
 from .specs import in_effect, server_beans
@@ -60,8 +61,22 @@ class NettyClientRegistrar(BeanRegistrar):
 
 
 @final
+class ChannelGroupRegistrar(BeanRegistrar):
+    """Adds a bean for each group that a server feeds; only where a label tells of one anything of it is imported."""
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return the groups."""
+        labelled = [definition for definition in known if definition.labels(ChannelGroupBean)]
+        if not labelled:
+            return ()
+        from .observers.groups import group_definitions
+
+        return group_definitions(labelled)
+
+
+@final
 @AutoConfiguration(defaults={"pyboot.main.loop": "${netty.loop:auto}"})
-@Import(NettyProperties, SslProperties, NettyClientRegistrar)
+@Import(NettyProperties, SslProperties, NettyClientRegistrar, ChannelGroupRegistrar)
 class NettyAutoConfiguration:
     """Offers the servers of the application, made of labelled classes and the settings below `netty`."""
 
@@ -133,12 +148,21 @@ def planned(
     handlers = handler_beans(context)
     in_vain = written_in_vain(definitions, servers, handlers)
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()))
+        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), _edges(context))
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise
     refuse([*in_vain, *problems_of(pipelines_of(plans))])
     return plans
+
+
+def _edges(context: ApplicationContext) -> dict[str, Edges]:
+    """Return what watches the connections of each server, by its name: the step that feeds its groups."""
+    if not context.definitions(ChannelGroupBean):
+        return {}
+    from .observers.groups import feeding_steps
+
+    return {server: Edges((step,)) for server, step in feeding_steps(context).items()}
 
 
 def _codecs(context: ApplicationContext) -> list[object]:

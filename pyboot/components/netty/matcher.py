@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import final
+from typing import Final, TypeVar, final
 
+from pyboot.components.netty.channel.attribute import AttributeKey
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.transport.listening import ServerSocketChannel
 
 __all__ = ["ChannelMatcher", "ChannelMatchers"]
 
 type ChannelMatcher = Callable[[Channel], bool]
+
+T = TypeVar("T")
+
+_ABSENT: Final = object()
 
 
 @final
@@ -36,6 +41,11 @@ class ChannelMatchers:
     def instance_of(channel_class: type[Channel]) -> ChannelMatcher:
         """Match channels of that class."""
         return lambda channel: isinstance(channel, channel_class)
+
+    @staticmethod
+    def having(key: AttributeKey[T], value: T) -> ChannelMatcher:
+        """Match channels whose attribute *key* equals *value* when the message is sent; one without the attribute does not match."""
+        return lambda channel: channel.attributes.get(key, _ABSENT) == value
 
     @staticmethod
     def is_server_channel() -> ChannelMatcher:

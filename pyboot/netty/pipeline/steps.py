@@ -5,7 +5,7 @@ instead of behind the codecs; a sharable handler; or what makes a handler for ea
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, cast, final
+from typing import Any, Final, NamedTuple, cast, final
 
 from pyboot.boot import ScopeStore
 from pyboot.boot.model.label import labels
@@ -55,6 +55,17 @@ class Step(NamedTuple):
     amake: AwaitedMake | None = None
     stands: tuple[AnyHandler | type[Any], ...] = ()
     codec: CodecDefinition | None = None
+
+
+@final
+class Edges(NamedTuple):
+    """The steps of those who watch connections: *first*, nearer to the network than the entries of the pipeline, and *last*, behind them."""
+
+    first: tuple[Step, ...] = ()
+    last: tuple[Step, ...] = ()
+
+
+NO_EDGES: Final = Edges()
 
 
 def pipeline_steps(owner: str, entries: object, handlers: Sequence[HandlerBean], codecs: CodecRegistry) -> list[Step]:
