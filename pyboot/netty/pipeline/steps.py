@@ -59,7 +59,7 @@ class Step(NamedTuple):
 
 @final
 class Edges(NamedTuple):
-    """The steps of those who watch connections: *first*, nearer to the network than the entries of the pipeline, and *last*, behind them."""
+    """The steps of those who watch connections: *first*, nearer to the network than the entries of a pipeline, and *last*, behind them."""
 
     first: tuple[Step, ...] = ()
     last: tuple[Step, ...] = ()
