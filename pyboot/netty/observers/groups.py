@@ -64,7 +64,7 @@ class GroupFeeder(ChannelHandler[Any]):
         """Take the groups of one server."""
         self._groups = groups
 
-    def channel_active(self, ctx: ChannelHandlerContext) -> None:
+    def channel_active(self, ctx: ChannelHandlerContext, /) -> None:
         """Put the connection in before any other handler hears of it, so that these find it in the group."""
         for group in self._groups:
             group.add(ctx.channel)
