@@ -98,6 +98,11 @@ class CodecDefinition:
         return origin_of(self.target)
 
     @property
+    def is_built_in(self) -> bool:
+        """Tell whether it comes with the network library."""
+        return str(self.target.__module__).startswith("pyboot.netty.")
+
+    @property
     def summary(self) -> str:
         """The first paragraph of its docstring, a sentence that says what it does."""
         return " ".join((inspect.getdoc(self.target) or "").partition("\n\n")[0].split())
@@ -118,7 +123,10 @@ class CodecDefinition:
         """The classes of its handlers, as far as they can be told without options; ``None`` where they cannot."""
         if _is_handler(self.target):
             return (self.target,)
-        made = typing.get_type_hints(self.target.handlers if _is_model(self.target) else self.target).get("return")
+        try:
+            made = typing.get_type_hints(self.target.handlers if _is_model(self.target) else self.target).get("return")
+        except NameError:  # a hint for checkers only
+            return None
         if typing.get_origin(made) in (typing.Union, UnionType):  # some of them may be left out
             made = max(typing.get_args(made), key=lambda each: len(typing.get_args(each)))
         types = [getattr(entry, "__origin__", entry) for entry in (typing.get_args(made) or (made,))]
@@ -137,7 +145,9 @@ class CodecDefinition:
         try:
             set_up = self.model.model_validate(written)
         except ValidationError as error:
-            raise CodecOptionsError(self.name, [*strange, *refusals(error)], [option.name for option in self.options]) from error
+            raise CodecOptionsError(
+                self.name, [*strange, *refusals(error, self.model)], [option.name for option in self.options]
+            ) from error
         if strange:
             raise CodecOptionsError(self.name, strange, [option.name for option in self.options])
         if _is_model(self.target):
@@ -172,12 +182,13 @@ class ConfiguredCodec:
         """Make the handlers of one connection, from the network inwards.
 
         Raises:
-            CodecOptionsError: the handlers refuse their options.
+            CodecOptionsError: the handlers refuse their options, or what makes them fails.
+            DefinitionError: what it makes is no handler, and no sequence of them.
             MissingExtraError: they need a library that is not installed.
         """
         if self._count and len(self._shared) == self._count:
             return tuple(self._shared.values())
-        made = _as_sequence(self._made())
+        made = self._as_sequence(self._made())
         if not self._count:
             self._count = len(made)
             self._shared = {place: handler for place, handler in enumerate(made) if handler.sharable}
@@ -189,12 +200,20 @@ class ConfiguredCodec:
         except ImportError as error:
             extra = _EXTRAS.get((error.name or "").partition(".")[0])
             raise MissingExtraError(self.name, error.name or str(error), extra) from error
-        except (ValueError, TypeError) as error:
-            raise CodecOptionsError(self.name, [str(error)], [option.name for option in self.definition.options]) from error
+        except Exception as error:
+            reason = str(error) if isinstance(error, ValueError | TypeError) else f"{type(error).__name__}: {error}"
+            place = "" if self.definition.is_built_in else f" ({self.definition.origin})"
+            raise CodecOptionsError(self.name, [f"{reason}{place}"], [option.name for option in self.definition.options]) from error
 
-
-def _as_sequence(made: Handlers) -> Sequence[AnyHandler]:
-    return (made,) if isinstance(made, ChannelHandler) else made
+    def _as_sequence(self, made: object) -> Sequence[AnyHandler]:
+        if isinstance(made, ChannelHandler):
+            return (made,)
+        if isinstance(made, list | tuple) and all(isinstance(each, ChannelHandler) for each in made):
+            return made
+        if inspect.iscoroutine(made):
+            made.close()  # nobody will await it
+        reason = f"it makes {made!r}, where a ChannelHandler is wanted, or a list or tuple of them"
+        raise DefinitionError(f"@Codec({self.name!r})", str(self.definition.origin), reason)
 
 
 def _is_model(target: Any) -> bool:

@@ -1,6 +1,7 @@
 """The options of a codec: the typed parameters of a function or a constructor as a pydantic model, and how they are told.
 
-A model is made when options are given or listed; a codec that is named bare costs none.
+A model is made when options are given or listed; a codec that is named bare costs none. A report shows what was given, but no secret: what
+is one by its name, as in all settings, or by its type.
 """
 
 import inspect
@@ -11,11 +12,12 @@ from enum import Enum
 from types import UnionType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAliasType, Union
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ImportString, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ImportString, SecretBytes, SecretStr, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from pyboot.boot.config.bind.values import parse_duration, parse_size
 from pyboot.boot.config.names import kebab, uniform
+from pyboot.boot.config.secrets import MASK, is_secret, without_passwords
 from pyboot.boot.errors import DefinitionError
 from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.origin import origin_of
@@ -55,7 +57,7 @@ def model_of(name: str, target: Callable[..., Any]) -> type[BaseModel]:
         elif parameter.kind not in _SPREAD:
             reason = f"the parameter '{parameter.name}' cannot be given by its name, and an option has nothing else"
             raise DefinitionError(f"@Codec({name!r})", str(origin_of(target)), reason)
-    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
     return create_model(f"{name} options", __config__=config, **fields)
 
 
@@ -85,23 +87,51 @@ def strangers(model: type[BaseModel], options: Mapping[str, object]) -> list[str
 
 def _stranger(name: str, value: object, names: list[str]) -> str:
     near = nearest(kebab(name), names)
-    return f"{name}: there is no such option{f'; did you mean {near[0]!r}?' if near else ''} (given: {value!r})"
+    return f"{name}: there is no such option{f'; did you mean {near[0]!r}?' if near else ''} (given: {shown(value, name)})"
 
 
-def refusals(error: ValidationError) -> list[str]:
-    """Return a line for each option whose value was refused: its name, what was given and why that cannot be."""
+def shown(value: object, *place: str | int) -> str:
+    """Return *value*, given at *place*, as a report may show it."""
+    if is_secret(place):
+        return MASK
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key!r}: {shown(entry, *place, str(key))}' for key, entry in value.items())}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(shown(entry, *place) for entry in value)}]"
+    return without_passwords(repr(value))
+
+
+def refusals(error: ValidationError, model: type[BaseModel] | None = None) -> list[str]:
+    """Return a line for each option of *model* whose value was refused: its name, what was given and why that cannot be."""
     found = (entry for entry in error.errors(include_url=False) if entry["type"] != "extra_forbidden" or len(entry["loc"]) > 1)
-    return list(map(_refusal, found))
+    return [_refusal(entry, is_hidden=model is not None and _is_typed_secret(model, entry["loc"])) for entry in found]
 
 
-def _refusal(entry: Any) -> str:
+def _is_typed_secret(model: type[BaseModel], place: tuple[str | int, ...]) -> bool:
+    """Tell whether the option at *place* is a secret by its type."""
+    hint = next((info.annotation for name, info in model.model_fields.items() if place and place[0] in (name, info.alias)), None)
+    below = [each for each in _parts_of(hint) if isinstance(each, type)]
+    if any(issubclass(each, SecretStr | SecretBytes) for each in below):
+        return True
+    return any(issubclass(each, BaseModel) and _is_typed_secret(each, place[1:]) for each in below)
+
+
+def _parts_of(hint: Any) -> list[Any]:
+    if isinstance(hint, TypeAliasType):
+        return _parts_of(hint.__value__)
+    return [hint, *(part for entry in typing.get_args(hint) for part in _parts_of(entry))]
+
+
+def _refusal(entry: Any, *, is_hidden: bool) -> str:
     place = ".".join(kebab(part) if isinstance(part, str) else str(part) for part in entry["loc"]) or "options"
     if entry["type"] == "missing":
         return f"{place}: it must be given"
+    if is_hidden:
+        return f"{place}: a secret of the wrong form (given: {MASK})"
     reason = entry["msg"].removeprefix("Value error, ")
     if entry["type"] == "import_error":
         reason = f"{reason.removeprefix('Invalid python path: ')}; write module:Class, or in code the class itself"
-    return f"{place}: {reason} (given: {entry['input']!r})"
+    return f"{place}: {reason} (given: {shown(entry['input'], *entry['loc'])})"
 
 
 def _spelled(value: object, info: FieldInfo) -> str:

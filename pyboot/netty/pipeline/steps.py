@@ -16,6 +16,7 @@ from pyboot.netty.annotations import ChannelHandlerBeanLabel, kebab_case
 from pyboot.netty.errors import AssemblyError, PipelineCheckError, PipelineEntryError, UnknownCodecError
 
 from .codec import AnyHandler, CodecDefinition, CodecLabel, ConfiguredCodec
+from .options import shown
 from .order import Place, in_order
 from .registry import CodecRegistry, definition_of
 
@@ -135,10 +136,10 @@ def _step(owner: str, entry: object, left: Sequence[HandlerBean], codecs: CodecR
         return _named_step(entry, None, left, codecs)
     if isinstance(entry, Mapping):
         if len(entry) != 1:
-            raise PipelineEntryError(owner, repr(entry), "a codec with options is one name and its options")
+            raise PipelineEntryError(owner, shown(entry), "a codec with options is one name and its options")
         ((name, options),) = entry.items()
         if not isinstance(options, Mapping | None):
-            raise PipelineEntryError(owner, repr(entry), f"the options of a codec are names with values, not {options!r}")
+            raise PipelineEntryError(owner, shown(entry), f"the options of a codec are names with values, not {shown(options, str(name))}")
         return _named_step(str(name), options, left, codecs)
     if labels(type(entry), CodecLabel):  # an object of a codec's model
         return _codec_step(ConfiguredCodec(definition_of(type(entry)), entry.handlers))  # type: ignore[attr-defined]  # which it has

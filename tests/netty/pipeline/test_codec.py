@@ -1,9 +1,10 @@
 """The decorator that names a codec, and what it makes of a function, a handler class and a model."""
 
+import warnings
 from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from pyboot.boot import DataSize
 from pyboot.boot.errors import DefinitionError
@@ -195,3 +196,65 @@ def test_a_codec_may_promise_handlers_and_no_more() -> None:
         return LineBasedFrameDecoder()
 
     assert definition_of(vague).handler_types is None
+
+
+# What is made, and what fails.
+
+
+@pytest.mark.parametrize("made", [None, [None], ChannelHandler, "handler", iter(())], ids=str)
+def test_a_codec_that_makes_no_handlers_is_told_with_its_place(made: object) -> None:
+    """Before anything is bound."""
+
+    def odd() -> Any:
+        return made
+
+    with pytest.raises(DefinitionError, match=r"@Codec\('odd'\) \(.*test_codec.py:\d+\).*where a ChannelHandler is wanted"):
+        CodecDefinition("odd", odd).configured().handlers()
+
+
+def test_a_codec_that_is_a_coroutine_is_told_and_leaves_nothing_behind() -> None:
+    """Nobody awaits it, and Python has nothing to warn of."""
+
+    async def odd() -> Any: ...
+
+    with warnings.catch_warnings(action="error"), pytest.raises(DefinitionError, match="coroutine"):
+        CodecDefinition("odd", odd).configured().handlers()
+
+
+@pytest.mark.parametrize("error", [KeyError("k"), RuntimeError("no database"), LookupError("gone")], ids=repr)
+def test_a_codec_that_fails_is_told_with_its_name_and_place(error: Exception) -> None:
+    """Whatever it raises."""
+
+    def odd() -> Any:
+        raise error
+
+    with pytest.raises(CodecOptionsError, match=rf"'odd' [^@]*{type(error).__name__}: .*test_codec.py:\d+"):
+        CodecDefinition("odd", odd).configured().handlers()
+
+
+def test_a_hint_for_checkers_only_tells_no_handlers() -> None:
+    """And raises nothing."""
+
+    def odd() -> "Unseen": ...  # type: ignore[name-defined]  # noqa: F821  # the name that is not there
+
+    assert CodecDefinition("odd", odd).handler_types is None
+
+
+class Account(BaseModel):
+    """Options below an option."""
+
+    pin_code: SecretStr | None = None
+
+
+def test_no_report_shows_a_secret() -> None:
+    """One by its name, one by its type, one below, one that is misspelt; the rest is shown."""
+
+    def odd(size: int = 1, password: int = 1, phrase: SecretStr | None = None, below: Account | None = None) -> Any: ...
+
+    given: dict[str, object] = {"size": "many", "password": "hunter2", "phrase": 4711, "below": {"pin_code": 4712}, "tokenn": "hunter3"}
+    with pytest.raises(CodecOptionsError) as refused:
+        CodecDefinition("odd", odd).configured(given)
+    told = str(refused.value)
+    assert "size: Input should be a valid integer, unable to parse string as an integer (given: 'many')" in told
+    assert [] == [secret for secret in ("hunter2", "hunter3", "4711", "4712") if secret in told or secret in str(refused.value.__cause__)]
+    assert 5 == len(refused.value.reasons)

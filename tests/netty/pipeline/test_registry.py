@@ -149,7 +149,7 @@ print(*(name for name in sys.modules if name.startswith("pyboot.")))
     imported = set(ran.stdout.split())
 
     below = "pyboot.netty.pipeline.builtin."
-    assert {"frames", "messages"} == {name.removeprefix(below) for name in imported if name.startswith(below)}
+    assert {"charset", "frames", "messages"} == {name.removeprefix(below) for name in imported if name.startswith(below)}
     assert (
         not {f"pyboot.components.netty.codec.{name}" for name in ("json_text", "compression", "delimiters", "packed", "varint")} & imported
     )

@@ -174,3 +174,12 @@ def test_everything_that_cannot_stand_there_is_told_at_once() -> None:
     words = ["'lines'", "charst", "17", "Yielding"]
     assert words == [word for word in words if word in str(refused.value)]
     assert "Did you mean 'line'?" in str(refused.value)
+
+
+@pytest.mark.parametrize("entry", [{"auth": {"token": "hunter2"}, "line": {}}, {"token": ["hunter2"]}])
+def test_an_entry_that_cannot_stand_shows_no_secret(entry: object) -> None:
+    """What it holds may be one by its name."""
+    with pytest.raises(PipelineEntryError) as refused:
+        pipeline_steps("the server 'echo'", [entry], [], CodecRegistry())
+    assert "hunter2" not in str(refused.value)
+    assert "token" in str(refused.value)

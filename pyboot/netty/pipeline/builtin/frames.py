@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 import pyboot.components.netty as netty
 from pyboot.boot import DataSize
 from pyboot.netty.pipeline.codec import Codec
 
+from .charset import charset_name
+
 Positive = Annotated[DataSize, Field(ge=1)]
 MaxFrame = Annotated[Positive, Field(description="The longest frame, in bytes.")]
-Charset = Annotated[str, Field(description="The encoding of text that is written, by its Python name.")]
+Charset = Annotated[str, AfterValidator(charset_name), Field(description="The encoding of text that is written, by its Python name.")]
 
 _ENDS = {"lf": b"\n", "crlf": b"\r\n"}
 
@@ -42,7 +44,7 @@ def delimiter(
     strip_delimiter: Annotated[bool, Field(description="Whether the delimiter is left out of the message.")] = True,
     ignore_empty: Annotated[bool, Field(description="Whether messages of no bytes are left out.")] = False,
     append: Annotated[bool, Field(description="Whether the first delimiter is put behind each message that is written.")] = True,
-    charset: Annotated[str, Field(description="The encoding of the delimiters, and of text that is written.")] = "utf-8",
+    charset: Annotated[Charset, Field(description="The encoding of the delimiters, and of text that is written.")] = "utf-8",
 ) -> netty.DelimiterBasedFrameDecoder | tuple[netty.DelimiterBasedFrameDecoder, netty.DelimiterEncoder]:
     """Cuts bytes at delimiters, and puts one behind what is written."""
     ends = [each.encode(charset) for each in delimiters]

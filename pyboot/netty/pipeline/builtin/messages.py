@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ImportString
@@ -11,15 +10,9 @@ import pyboot.components.netty as netty
 from pyboot.boot import DataSize
 from pyboot.netty.pipeline.codec import Codec
 
+from .charset import charset_name
 
-def _charset(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        raise ValueError(str(error)) from error
-
-
-Charset = Annotated[str, AfterValidator(_charset), Field(description="The encoding, by its Python name.")]
+Charset = Annotated[str, AfterValidator(charset_name), Field(description="The encoding, by its Python name.")]
 Imported = Annotated[ImportString[object] | None, Field(description="What each document must be; none: whatever it is.")]
 
 
