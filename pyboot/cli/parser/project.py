@@ -94,3 +94,27 @@ def generate(
         typer.echo(as_json_text(made.facts()) if as_json else str(made))
 
     reporting(write)
+
+
+@app.command()
+def add(
+    starter: Annotated[str | None, typer.Argument(help="Its name: netty, test or pyboot-starter-netty.", show_default=False)] = None,
+    project: Annotated[Path, typer.Option("--in", help="The project's folder.")] = Path(),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be added, and write nothing.")] = False,
+    choices: Annotated[bool, typer.Option("--list", help="Show the starters, and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a project depend on a starter, and write the starter's example settings, as comments, into application.yaml."""
+    from pyboot.cli.commands import add as command  # needed by this one command only
+
+    if choices:
+        typer.echo(as_json_text(command.facts()) if as_json else command.text())
+        return
+    if starter is None:
+        raise typer.BadParameter("which starter? pyboot add --list tells them")
+
+    def change() -> None:
+        added = command.add(starter, project, is_dry=dry_run)
+        typer.echo(as_json_text(added.facts()) if as_json else str(added))
+
+    reporting(change)
