@@ -1,16 +1,9 @@
 """The binding of servers: a plan becomes listening channels, or a channel of datagrams, each with the last word of customizers."""
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
 
-from pyboot.components.netty import (
-    Bootstrap,
-    Channel,
-    DatagramChannel,
-    ServerBootstrap,
-    ServerSocketChannel,
-    UnixServerSocketChannel,
-)
+from pyboot.components.netty import Bootstrap, Channel, ServerBootstrap
 from pyboot.components.netty.address import address_text
 
 from .assembly import ListenerPlan, ServerPlan
@@ -18,6 +11,9 @@ from .connections import Connections
 from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer, customize
 from .errors import BindFailedError, NoPortError, PathFailedError
 from .groups import Group, WorkGroups
+
+if TYPE_CHECKING:
+    from pyboot.components.netty import DatagramChannel, ServerSocketChannel  # transports load when an address asks for them
 
 type Address = tuple[str, int]
 
@@ -69,7 +65,7 @@ class BoundServer:
 
     async def _listen(
         self, plan: ServerPlan, listener: ListenerPlan, boss: Group, worker: Group, customizers: Sequence[ServerBootstrapCustomizer]
-    ) -> ServerSocketChannel:
+    ) -> "ServerSocketChannel":
         bootstrap = ServerBootstrap().group(boss, worker).child_handler(self.connections.accept)
         for option, value in plan.options.items():
             bootstrap.option(option, value)
@@ -81,7 +77,7 @@ class BoundServer:
         self._bootstraps.append(bootstrap)
         return channel
 
-    async def _bind_datagrams(self, listener: ListenerPlan, worker: Group, customizers: Sequence[BootstrapCustomizer]) -> DatagramChannel:
+    async def _bind_datagrams(self, listener: ListenerPlan, worker: Group, customizers: Sequence[BootstrapCustomizer]) -> "DatagramChannel":
         bootstrap = Bootstrap().group(worker).handler(self.connections.accept)
         for option, value in listener.child_options.items():
             bootstrap.option(option, value)
@@ -93,9 +89,9 @@ class BoundServer:
     def address(self) -> Address:
         """The first host and port that were bound; raises `NoPortError` for a server that listens on paths alone."""
         for channel in self.channels.values():
-            if not isinstance(channel, UnixServerSocketChannel):
-                host, port = channel.local_address()[:2]
-                return host, port
+            place = channel.local_address()
+            if not isinstance(place, str):
+                return place[0], place[1]
         raise NoPortError(self.name, str(self))
 
     @property

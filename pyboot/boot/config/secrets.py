@@ -35,6 +35,8 @@ _TELLING = (
     r"password|passwd|passphrase|passcode|secret|token|credential|private|(^|-)(pwd|pass|pin|otp|jwt|keys?)$|api-?key|authorization|bearer"
 )
 
+_PARTS = ("pass", "pwd", "secret", "token", "credential", "private", "key", "pin", "otp", "jwt", "auth", "bearer")  # one is in each of both
+
 # texts, compiled when something is shown
 _IN_URI = r"(://[^/\s:@\"'<>,]*):([^\s\"'<>,]+)@"
 _ASSIGNED = r"(?i)(password|passwd|pwd|passphrase|secret|token|api[_-]?key)=(?!\s|[\"']?[*]{6})(\"[^\"\n]+\"|'[^'\n]+'|[^\s&;\"',<>]+)"
@@ -46,12 +48,23 @@ _LONG, _SHORT, _SHORT_NUMBER, _LINE = 9, 5, 6, 16  # characters from which a val
 
 def is_secret(path: Path) -> bool:
     """Tell whether the setting at *path* is a secret by its name; if in doubt it is, and any part of the path can say so."""
-    return _is_surely_secret(path) or any(isinstance(part, str) and re.search(_TELLING, kebab(part)) for part in path)
+    parts = _doubtful_parts(path)
+    return bool(parts) and (_are_surely_secret(parts) or any(re.search(_TELLING, part) for part in parts))
 
 
 def _is_surely_secret(path: Path) -> bool:
+    return _are_surely_secret(_doubtful_parts(path))
+
+
+def _are_surely_secret(parts: Sequence[str]) -> bool:
+    return any(re.search(_SURE, name) for name in (*parts, "-".join(parts))) if parts else False
+
+
+def _doubtful_parts(path: Path) -> list[str]:
+    """Return the parts of *path* as words, or nothing where none can be a secret: most starts never compile the expressions."""
     parts = [kebab(part) for part in path if isinstance(part, str)]
-    return any(re.search(_SURE, name) for name in (*parts, "-".join(parts)))
+    joined = "-".join(parts)
+    return parts if any(part in joined for part in _PARTS) else []
 
 
 def without_passwords(text: str) -> str:
@@ -135,7 +148,7 @@ class Secrets:
     def _made_of(self, found: Sequence[tuple[Path, Leaf]]) -> Iterator[str]:
         """Iterate over the settings that a secret is made of and nothing else; whatever their names are, they are the secret."""
         for path, leaf in found:
-            if leaf.text and re.fullmatch(_PLACEHOLDER, leaf.text.strip()) and self._is_known_secret(path):
+            if leaf.text and "${" in leaf.text and re.fullmatch(_PLACEHOLDER, leaf.text.strip()) and self._is_known_secret(path):
                 yield from (key for key in keys_in(leaf.text) if is_name(key))
 
     def _is_known_secret(self, path: Path) -> bool:

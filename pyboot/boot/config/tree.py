@@ -1,7 +1,6 @@
 """The settings as a tree of branches, lists and leaves; each leaf has the text that was written, and its origin."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from pyboot.boot.model.origin import Origin
@@ -30,7 +29,6 @@ class Leaf(NamedTuple):
         return cls(text, text, origin)
 
 
-@dataclass(slots=True)
 class Branch:
     """Named children, found by their uniform name; each keeps the spelling under which it was first written.
 
@@ -38,9 +36,12 @@ class Branch:
     ``is_covered`` tells that the value was laid over the children, not the other way round.
     """
 
-    children: dict[str, tuple[str, "Node"]] = field(default_factory=dict)
-    own: Leaf | None = None
-    is_covered: bool = False
+    __slots__ = ("children", "is_covered", "own")  # no dataclass, here and below: each start would pay a millisecond for the two
+
+    def __init__(self, children: dict[str, tuple[str, "Node"]] | None = None, own: Leaf | None = None, is_covered: bool = False) -> None:
+        self.children = {} if children is None else children
+        self.own = own
+        self.is_covered = is_covered
 
     def find(self, name: str | int) -> "Node | None":
         """Return the child that *name* means in any spelling."""
@@ -66,12 +67,14 @@ class Branch:
         return iter(self.children.values())
 
 
-@dataclass(slots=True)
 class Items:
     """A list. One that is written whole replaces what lies below it; one of single indices (``a[1]=x``) patches it."""
 
-    entries: dict[int, "Node"] = field(default_factory=dict)
-    is_patch: bool = False
+    __slots__ = ("entries", "is_patch")
+
+    def __init__(self, entries: dict[int, "Node"] | None = None, is_patch: bool = False) -> None:
+        self.entries = {} if entries is None else entries
+        self.is_patch = is_patch
 
 
 type Node = Branch | Items | Leaf

@@ -20,11 +20,9 @@ from pyboot.components.netty.errors import NettyError, NotSharableError
 from pyboot.components.netty.handler.tls.arguments import tls_of_client, tls_of_server
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.accepting import Acceptor
-from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.listening import ServerSocketChannel
 from pyboot.components.netty.transport.loop import LoopTurns
 from pyboot.components.netty.transport.options import ChannelOptions
-from pyboot.components.netty.transport.reconnecting import Reconnecting
 from pyboot.components.netty.transport.server_shutdown import close_orderly, end_servers, stop_listening, unless_ended
 from pyboot.components.netty.transport.signals import run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
@@ -32,6 +30,8 @@ from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loo
 
 if TYPE_CHECKING:
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
+    from pyboot.components.netty.transport.backoff import Backoff
+    from pyboot.components.netty.transport.reconnecting import Reconnecting
     from pyboot.components.netty.transport.udp import DatagramChannel
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
@@ -233,13 +233,17 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         return self
 
     @also_on_class
-    def auto_reconnect(self, enabled: bool = True, backoff: Backoff = Backoff()) -> Bootstrap:  # noqa: B008  # it cannot change
+    def auto_reconnect(self, enabled: bool = True, backoff: Backoff | None = None) -> Bootstrap:
         """From the next `connect` on, connect again whenever that fails, or the connection is lost, waiting as *backoff* says.
+
+        Default: the waits of ``Backoff()``.
 
         Not after it was closed here, or the bootstrap or its group was; each channel gets a fresh pipeline. The callbacks are
         called for each attempt, on the loop that the group gave. On the class, it makes a bootstrap: ``Bootstrap.auto_reconnect(True)``.
         """
-        self._backoff = backoff if enabled else None
+        from pyboot.components.netty.transport.backoff import Backoff  # most programs are servers and never wait so
+
+        self._backoff = (backoff or Backoff()) if enabled else None
         return self
 
     async def connect(self, address: Any = None, port: int | None = None) -> SocketChannel:
@@ -258,6 +262,8 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         return channel
 
     async def _stay_connected(self, loop: Loop, where: Any, backoff: Backoff) -> tuple[Reconnecting[SocketChannel], SocketChannel]:
+        from pyboot.components.netty.transport.reconnecting import Reconnecting  # as above
+
         reconnecting = Reconnecting(functools.partial(self._attempt, loop, where), backoff, where)
         self._reconnecting.add(reconnecting)
         reconnecting.add_done_callback(lambda: self._reconnecting.discard(reconnecting))

@@ -46,7 +46,9 @@ def forgotten_handlers(modules: Iterable[ModuleType], standing: Iterable[type[An
 
 def modules_below(bases: Iterable[str]) -> list[ModuleType]:
     """Return the imported modules that are, or stand inside, one of *bases*."""
-    return [module for name, module in list(sys.modules.items()) if any(name == base or name.startswith(f"{base}.") for base in bases)]
+    exact = frozenset(bases)
+    inside = tuple(f"{base}." for base in exact)
+    return [module for name, module in list(sys.modules.items()) if name in exact or name.startswith(inside)]
 
 
 def forgetting(owner: str, handlers: Iterable[type[Any]]) -> Iterator[Problem]:

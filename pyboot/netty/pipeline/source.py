@@ -172,6 +172,8 @@ def _classes(file: str) -> Mapping[str, list[ast.ClassDef]]:
 
     def walk(node: ast.AST, prefix: str) -> None:
         for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):  # no class is defined inside of one, and most nodes are
+                continue
             inner = prefix
             if isinstance(child, ast.ClassDef):
                 classes.setdefault(f"{prefix}{child.name}", []).append(child)
