@@ -41,7 +41,7 @@ from .model.nearest import is_slip
 from .model.origin import origin_of
 from .model.registrar import BeanRegistrar, registrars_of
 from .model.stereotype import ApplicationLabel, AutoConfigurationLabel
-from .model.task import EventListenerLabel, Scheduled
+from .model.task import CalledLabel
 from .model.timeline import StartupTimeline
 from .properties import LoggingSettings, PyBootSettings
 from .record import Record
@@ -297,7 +297,7 @@ def _make_lazy(definitions: Iterable[BeanDefinition]) -> None:
         acts = isinstance(kind, type) and (
             issubclass(kind, ApplicationRunner | BeanPostProcessor)
             or all(hasattr(kind, name) for name in ("phase", "start", "stop"))
-            or any(labelled_methods(kind, label) for label in (EventListenerLabel, Scheduled))
+            or labelled_methods(kind, CalledLabel)
         )
         definition.lazy = not acts
 

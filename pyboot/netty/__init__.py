@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from .client.state import ClientState as ClientState
     from .customizers import BootstrapCustomizer as BootstrapCustomizer, ServerBootstrapCustomizer as ServerBootstrapCustomizer
     from .errors import AssemblyError as AssemblyError
+    from .observers.labels import (
+        OnChannelActive as OnChannelActive,
+        OnChannelInactive as OnChannelInactive,
+        OnException as OnException,
+        OnUserEvent as OnUserEvent,
+    )
     from .pipeline.codec import Codec as Codec, CodecDefinition as CodecDefinition, Handlers as Handlers
     from .pipeline.registry import CodecRegistry as CodecRegistry
     from .properties import NettyProperties as NettyProperties

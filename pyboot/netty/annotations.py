@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar, Self, final, overload
 
 from pyboot.boot import Component, Label, Place, Scope
+from pyboot.boot.model.task import CalledLabel
 
 
 @final
@@ -124,6 +125,31 @@ class ChannelHandlerBeanLabel(Label):
 
 
 ChannelHandlerBean = ChannelHandlerBeanLabel()
+
+
+class ChannelListenerLabel(CalledLabel):
+    """Base for labels of methods that hear of the channels of one server or client; each stands for one thing that happens to a channel.
+
+    Args:
+        server: the name of the server; may be left out where there is one server and no client.
+        client: the name of the client; may be left out where there is one client and no server.
+    """
+
+    arguments: ClassVar = 1
+    called_with: ClassVar = "with the channel"
+    takes_all: ClassVar = True
+
+    def __init__(self, server: str | None = None, client: str | None = None) -> None:
+        self.server = server
+        self.client = client
+
+    @overload
+    def __call__(self, *, server: str | None = None, client: str | None = None) -> Self: ...
+    @overload
+    def __call__[T](self, target: T, /) -> T: ...
+    def __call__(self, *targets: Any, **given: Any) -> Any:
+        """Label a method; with arguments, return a label that holds them."""
+        return Label.__call__(self, *targets) if targets else self.altered(**given)
 
 
 @final

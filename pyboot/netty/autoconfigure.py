@@ -30,11 +30,11 @@ from .bundles import BundleProperties, SslProperties
 from .check import pipelines_of, problems_of, refuse, written_in_vain
 from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer
 from .errors import EmptyPipelineError
+from .observers.edges import edges_of
 from .pipeline.beans import handler_beans, owners_in
 from .pipeline.codec import CodecLabel
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
-from .pipeline.steps import Edges
 from .properties import NettyProperties
 from .servers import NettyServers
 from .specs import in_effect, server_beans
@@ -147,22 +147,14 @@ def planned(
     servers = server_beans(definitions, properties, lambda definition: getattr(context.bean(definition), "pipeline", ()))
     handlers = handler_beans(context)
     in_vain = written_in_vain(definitions, servers, handlers)
+    edges = edges_of(context, owners_in(definitions, [server.name for server in servers])).servers
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), _edges(context))
+        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), edges)
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise
     refuse([*in_vain, *problems_of(pipelines_of(plans))])
     return plans
-
-
-def _edges(context: ApplicationContext) -> dict[str, Edges]:
-    """Return what watches the connections of each server, by its name: the step that feeds its groups."""
-    if not context.definitions(ChannelGroupBean):
-        return {}
-    from .observers.groups import feeding_steps
-
-    return {server: Edges((step,)) for server, step in feeding_steps(context).items()}
 
 
 def _codecs(context: ApplicationContext) -> list[object]:

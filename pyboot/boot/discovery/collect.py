@@ -30,7 +30,7 @@ from pyboot.boot.model.origin import origin_of
 from pyboot.boot.model.registrar import is_registrar
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import AutoConfigurationLabel, ConfigurationProperties, Import, Stereotype
-from pyboot.boot.model.task import EventListenerLabel, Scheduled
+from pyboot.boot.model.task import CalledLabel
 
 from .autoconfigure import identity
 from .scan import labelled
@@ -146,7 +146,7 @@ def _check_life(definition: BeanDefinition, bean_type: type) -> None:
 def _missing_in_scope(entry: Label, scope: str) -> str:
     if isinstance(entry, BeanLabel):
         return "a class with @Bean methods is a singleton"
-    if isinstance(entry, EventListenerLabel | Scheduled):
+    if isinstance(entry, CalledLabel):
         return "there is no one bean to call; let a singleton have the method"
     if isinstance(entry, PreDestroyLabel) and scope == Scope.PROTOTYPE:
         return "the container does not end its beans; let whoever has one end it"
@@ -154,7 +154,7 @@ def _missing_in_scope(entry: Label, scope: str) -> str:
 
 
 def check_reached(classes: Iterable[type], definitions: Iterable[BeanDefinition]) -> None:
-    """Refuse *classes* without a label that have ``@Bean``, ``@Scheduled`` or ``@EventListener`` methods in vain.
+    """Refuse *classes* without a label that have ``@Bean`` methods, or methods that are called (`CalledLabel`), in vain.
 
     That is so if no bean of *definitions* can be of the class. A class that shares a base with a bean may stand for it: it may be
     what a function makes that promises the base, or what a test puts in the bean's place.
@@ -167,7 +167,7 @@ def check_reached(classes: Iterable[type], definitions: Iterable[BeanDefinition]
     for target in classes:
         may_stand_for_bean = not bases.isdisjoint(target.__mro__)
         for _, member in own_labelled_members(target):
-            entry = next((mark for mark in labels(member, Label) if isinstance(mark, BeanLabel | Scheduled | EventListenerLabel)), None)
+            entry = next((mark for mark in labels(member, Label) if isinstance(mark, BeanLabel | CalledLabel)), None)
             is_reached = any(target in kind.__mro__ for kind in kinds) if isinstance(entry, BeanLabel) else may_stand_for_bean
             if entry is not None and not is_reached:
                 raise refusal(

@@ -16,15 +16,14 @@ from .bean import BeanLabel, Order, PostConstructLabel, PreDestroyLabel
 from .interception import Interceptor
 from .label import Label, Place, is_labelled, labels, misplaced, spelled, swallowed
 from .origin import origin_of
-from .task import AsyncLabel, EventListenerLabel, Scheduled
+from .task import AsyncLabel, CalledLabel, EventListenerLabel
 
 type Member = tuple[str, Any]
 
 _WRAPPERS = (staticmethod, classmethod, property, cached_property, partialmethod, singledispatchmethod, _lru_cache_wrapper)
 _SILENT = frozenset({str, int, tuple, dict, NoneType, GetSetDescriptorType})  # most of what a class holds besides methods
-_CALLED_WITHOUT_ARGUMENTS = (PostConstructLabel, PreDestroyLabel, Scheduled)
-_CALLED = (*_CALLED_WITHOUT_ARGUMENTS, EventListenerLabel, AsyncLabel)
 _ENDS = (PostConstructLabel, PreDestroyLabel)
+_CALLED = (*_ENDS, CalledLabel, AsyncLabel)
 _SPREAD = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _BEFORE_AND_AFTER = "the bean is not there before it ends, nor after it has begun to: leave @Async out, and start a task in it"
 
@@ -120,10 +119,13 @@ def _check(member: Any) -> None:
 def _check_form(entry: Label, member: Any) -> None:
     if inspect.isgeneratorfunction(member) or inspect.isasyncgenfunction(member):
         raise refusal(entry, member, "it is a generator function: calling it would run nothing; leave the 'yield' out")
-    if isinstance(entry, _CALLED_WITHOUT_ARGUMENTS) and (wanted := required(member)):
-        raise refusal(entry, member, f"it is called without arguments, and wants {', '.join(map(repr, wanted))}")
-    if isinstance(entry, EventListenerLabel) and len(wanted := required(member)) > 1:
-        raise refusal(entry, member, f"it is called with the event alone, and wants {', '.join(map(repr, wanted))}")
+    if not isinstance(entry, (*_ENDS, CalledLabel)):
+        return
+    told = entry if isinstance(entry, CalledLabel) else CalledLabel
+    if len(wanted := required(member)) > told.arguments:
+        raise refusal(entry, member, f"it is called {told.called_with}, and wants {', '.join(map(repr, wanted))}")
+    if told.takes_all and not _takes(member, told.arguments):
+        raise refusal(entry, member, f"it is called {told.called_with}, which it does not take")
 
 
 def required(method: Any) -> tuple[str, ...]:
@@ -136,6 +138,17 @@ def takes_argument(method: Any) -> bool:
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
     wanted = _wanted(method)
     return wanted is None or any(entry.kind in by_place for entry in wanted)
+
+
+def _takes(method: Any, count: int) -> bool:
+    """Tell whether *method*, a function of a class, can be called with *count* things by place besides its object."""
+    try:
+        inspect.signature(method).bind(None, *(None,) * count)
+    except TypeError:
+        return False
+    except ValueError:  # compiled, and does not tell
+        return True
+    return True
 
 
 def _wanted(method: Any) -> tuple[inspect.Parameter, ...] | None:

@@ -9,8 +9,21 @@ from .label import FlagLabel, Label, Place
 from .origin import origin_of
 
 
+class CalledLabel(Label):
+    """Base for labels of methods that are called on a singleton when something happens; whoever brings the label calls them.
+
+    ``arguments`` are the things that a method is called with besides its object, by place; ``called_with`` says the same in words. One
+    that wants more is refused at start; one that takes fewer as well, where ``takes_all`` is set.
+    """
+
+    places: ClassVar = frozenset({Place.METHOD})
+    arguments: ClassVar[int] = 0
+    called_with: ClassVar[str] = "without arguments"
+    takes_all: ClassVar[bool] = False
+
+
 @final
-class EventListenerLabel(Label):
+class EventListenerLabel(CalledLabel):
     """A method called with every published event of its parameter's type: ``@EventListener``.
 
     Args:
@@ -19,7 +32,8 @@ class EventListenerLabel(Label):
         condition: asked with the event; the method is called if it answers true.
     """
 
-    places: ClassVar = frozenset({Place.METHOD})
+    arguments: ClassVar = 1
+    called_with: ClassVar = "with the event alone"
 
     def __init__(self, events: tuple[type, ...] = (), order: int = 0, condition: Any = None) -> None:
         self.events = events
@@ -40,7 +54,7 @@ EventListener = EventListenerLabel()
 
 
 @final
-class Scheduled(Label):
+class Scheduled(CalledLabel):
     """Has a method called again and again while the application runs; give exactly one of *every*, *delay* and *cron*.
 
     Args:
@@ -49,8 +63,6 @@ class Scheduled(Label):
         cron: five or six fields, ``"*/5 * * * *"``; *zone* names the time zone, default: the machine's.
         initial: time before the first run; default: none for *every* and *delay*.
     """
-
-    places: ClassVar = frozenset({Place.METHOD})
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
 from pyboot.netty.check import refuse
 from pyboot.netty.customizers import BootstrapCustomizer
+from pyboot.netty.observers.edges import edges_of
 from pyboot.netty.pipeline.beans import OF_CLIENTS, handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import belonging
 from pyboot.netty.pipeline.registry import CodecRegistry
@@ -111,8 +112,10 @@ def _planned(
     """Read the labelled beans of *context*, decide what each client will be, and check the pipelines as a whole."""
     enabled = [spec for spec in specs if spec.is_enabled]
     definitions = context.graph.index.definitions
-    handlers = belonging(handler_beans(context), owners_in(definitions, server_names(definitions, netty))).clients
+    owners = owners_in(definitions, server_names(definitions, netty))
+    handlers = belonging(handler_beans(context), owners).clients
+    edges = edges_of(context, owners).clients
     beans = {spec.name: context.bean(spec.labelled) for spec in enabled if spec.labelled is not None}
-    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles)
+    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles, edges)
     refuse(client_problems(plans))
     return plans

@@ -23,7 +23,7 @@ from pyboot.netty.idle import IdleCloser
 from pyboot.netty.options import Options, connection_options
 from pyboot.netty.pipeline.plan import PipelinePlan
 from pyboot.netty.pipeline.registry import CodecRegistry
-from pyboot.netty.pipeline.steps import HandlerBean, Step, pipeline_steps
+from pyboot.netty.pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
 
 from .errors import ClientSettingError, EmptyClientPipelineError, NoClientAddressError
 from .heartbeat import Heartbeat, payload_of
@@ -86,8 +86,9 @@ def plan_clients(
     codecs: CodecRegistry,
     allocators: NettyAllocators,
     bundles: Mapping[str, BundleProperties],
+    edges: Mapping[str, Edges] | None = None,
 ) -> list[ClientPlan]:
-    """Decide what every connection of the clients *specs* will be. By the name of the client: the *beans* of labelled classes, *handlers*.
+    """Decide what each connection of the clients *specs* will be. By a client's name: the *beans* of labelled classes, *handlers*, *edges*.
 
     Raises:
         AssemblyError: labels and settings do not fit together; the subclass says how.
@@ -95,7 +96,7 @@ def plan_clients(
     plans: list[ClientPlan] = []
     for spec in specs:
         settings, bean = spec.settings, beans.get(spec.name)
-        steps = _steps(spec, settings, bean, handlers.get(spec.name, ()), codecs)
+        steps = _steps(spec, settings, bean, handlers.get(spec.name, ()), codecs, (edges or {}).get(spec.name, NO_EDGES))
         context = _context(spec, settings.tls, bundles)
         allocator = allocators.of(f"the client '{spec.name}'", settings.allocator)
         shared = connection_options(settings, allocator, is_tcp=settings.transport == "tcp")
@@ -132,13 +133,13 @@ def _place(spec: ClientSpec, name: str, settings: ClientProperties, instance: In
 
 
 def _steps(
-    spec: ClientSpec, settings: ClientProperties, bean: object, handlers: Sequence[HandlerBean], codecs: CodecRegistry
+    spec: ClientSpec, settings: ClientProperties, bean: object, handlers: Sequence[HandlerBean], codecs: CodecRegistry, edges: Edges
 ) -> list[Step]:
     entries = settings.pipeline if settings.pipeline is not None else getattr(bean, "pipeline", ())
     steps = pipeline_steps(f"the client '{spec.name}'", entries, handlers, codecs)
     if not steps:
         raise EmptyClientPipelineError(spec.name, str(spec.place))
-    return [*_watching_steps(settings), *steps]
+    return [*_watching_steps(settings), *edges.first, *steps, *edges.last]
 
 
 def _watching_steps(settings: ClientProperties) -> list[Step]:

@@ -1,1 +1,1 @@
-"""Observers of the connections of servers and clients, besides their handlers: groups that a server feeds."""
+"""Observers of connections, besides their handlers: groups that a server feeds, methods of beans that hear of channels."""

@@ -1,4 +1,4 @@
-"""To which server or client each handler bean belongs: what its label says, or the only one there is. No I/O here."""
+"""To which server or client a handler bean, or a method that listens, belongs: what its label says, or the only one. No I/O here."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, final
@@ -6,9 +6,12 @@ from typing import NamedTuple, final
 from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.origin import origin_of
 from pyboot.components.netty import ChannelHandler
+from pyboot.netty.annotations import ChannelHandlerBeanLabel, ChannelListenerLabel
 from pyboot.netty.errors import NotAHandlerError, TwoOwnersError, UnclearOwnerError, UnclearServerError, UnknownServerError
 
 from .steps import HandlerBean
+
+type OwnedLabel = ChannelHandlerBeanLabel | ChannelListenerLabel
 
 
 @final
@@ -39,43 +42,48 @@ def belonging(handlers: Iterable[HandlerBean], owners: Owners) -> Belonging:
     for handler in handlers:
         if not issubclass(handler.target, ChannelHandler):
             raise NotAHandlerError(shown(handler.target))
-        label = handler.label
-        if label.server is not None and label.client is not None:
-            raise TwoOwnersError(f"The handler {shown(handler.target)}", label.server, label.client)
-        has_servers, has_clients = owners.servers or owners.servers_off, owners.clients or owners.switched_off
-        if label.client is not None or (label.server is None and has_clients and not has_servers):
-            name = _client_of(handler, owners)
-            if name in found.clients:
-                found.clients[name].append(handler)
-        else:
-            name = _server_of(handler, owners)
-            if name in found.servers:
-                found.servers[name].append(handler)
+        is_client, name = owner_of(f"The handler {shown(handler.target)}", handler.label, owners)
+        group = found.clients if is_client else found.servers
+        if name in group:
+            group[name].append(handler)
     return found
 
 
-def _client_of(handler: HandlerBean, owners: Owners) -> str:
+def owner_of(subject: str, label: OwnedLabel, owners: Owners) -> tuple[bool, str]:
+    """Return whether *subject*, which has the *label*, belongs to a client, and the name of its client or server.
+
+    Raises:
+        AssemblyError: it does not say to which it belongs, or says it of one that is not there.
+    """
+    if label.server is not None and label.client is not None:
+        raise TwoOwnersError(subject, label.server, label.client)
+    has_servers, has_clients = owners.servers or owners.servers_off, owners.clients or owners.switched_off
+    is_client = label.client is not None or (label.server is None and bool(has_clients) and not has_servers)
+    return is_client, (_client_of if is_client else _server_of)(subject, label, owners)
+
+
+def _client_of(subject: str, label: OwnedLabel, owners: Owners) -> str:
     from pyboot.netty.client.errors import UnknownClientError  # only applications with clients, or that think so, pay for it
 
     known = (*owners.clients, *owners.switched_off)
-    subject, name = f"The handler {shown(handler.target)}", handler.label.client
+    name = label.client
     if name is None and len(known) > 1:
-        raise UnclearOwnerError(subject, [f"the client '{each}'" for each in known], f"@ChannelHandlerBean(client={known[0]!r})")
+        raise UnclearOwnerError(subject, [f"the client '{each}'" for each in known], f"@{label.spelling}(client={known[0]!r})")
     if name is not None and name not in known:
         raise UnknownClientError(subject, name, owners.clients, nearest(name, known))
     return known[0] if name is None else name
 
 
-def _server_of(handler: HandlerBean, owners: Owners) -> str:
-    subject, server = f"The handler {shown(handler.target)}", handler.label.server
+def _server_of(subject: str, label: OwnedLabel, owners: Owners) -> str:
+    server = label.server
     names = (*owners.servers, *owners.servers_off)
     if server is None and owners.clients:
         there = [*(f"the server '{name}'" for name in names), *(f"the client '{name}'" for name in owners.clients)]
         raise UnclearOwnerError(
-            subject, there, f"@ChannelHandlerBean(server={names[0]!r}) or @ChannelHandlerBean(client={owners.clients[0]!r})"
+            subject, there, f"@{label.spelling}(server={names[0]!r}) or @{label.spelling}(client={owners.clients[0]!r})"
         )
     if server is None and len(names) > 1:
-        raise UnclearServerError(subject, names, f"Say which one: @ChannelHandlerBean(server={names[0]!r}).")
+        raise UnclearServerError(subject, names, f"Say which one: @{label.spelling}(server={names[0]!r}).")
     name = server or next(iter(names), "")
     if name not in names:
         raise UnknownServerError(subject, name, names, nearest(name, names))

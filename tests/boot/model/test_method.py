@@ -20,12 +20,20 @@ from pyboot.boot.model.label import Label, labels
 from pyboot.boot.model.method import labelled_members, labelled_methods, own_labelled_members, required, takes_argument
 from pyboot.boot.model.scope import Scope
 from pyboot.boot.model.stereotype import Component, Configuration, ConfigurationProperties, Import, Service
-from pyboot.boot.model.task import Async, EventListener, EventListenerLabel, Scheduled
+from pyboot.boot.model.task import Async, CalledLabel, EventListener, EventListenerLabel, Scheduled
 
 
 class Traced(Interceptor):
     def wrap(self, method: Callable[..., Any]) -> Callable[..., Any]:
         return method
+
+
+class Heard(CalledLabel):
+    """A label of somebody else's, of methods that somebody calls."""
+
+    arguments = 2
+    called_with = "with this and that"
+    takes_all = True
 
 
 class Own(Label):
@@ -290,3 +298,35 @@ def test_a_special_method_is_refused(mark: Any) -> None:
 
     with pytest.raises(DefinitionError, match=r"__call__.*special method"):
         labelled_members(Wrong)
+
+
+@pytest.mark.parametrize(("method", "reason"), [
+    (lambda self: None, "it is called with this and that, which it does not take"),
+    (lambda self, one: None, "it is called with this and that, which it does not take"),
+    (lambda self, *, one, two: None, "it is called with this and that, which it does not take"),
+    (lambda self, one, two, three: None, "it is called with this and that, and wants 'one', 'two', 'three'"),
+    (lambda self, one, two: None, ""),
+    (lambda self, one, two, three=3, *, four=4: None, ""),
+    (lambda self, *all_of_it: None, ""),
+])  # fmt: skip
+def test_labels_of_others_say_what_methods_are_called_with(method: Callable[..., Any], reason: str) -> None:
+    """A kind derived from the base is held to the same law as ours, with its place."""
+    owner = type("Holding", (), {"method": Heard()(method)})
+
+    if not reason:
+        assert ("method",) == labelled_methods(owner, Heard)
+        return
+    with pytest.raises(DefinitionError, match=r"@Heard on .*test_method.py:\d+") as refused:
+        labelled_methods(owner, Heard)
+    assert reason in str(refused.value)
+
+
+def test_labels_of_others_are_refused_where_there_is_no_one_bean_to_call() -> None:
+    """On beans of another scope than singletons."""
+
+    class Holding:
+        @Heard()
+        def method(self, one: int, two: int) -> None: ...
+
+    with pytest.raises(DefinitionError, match="there is no one bean to call"):
+        collect([Component(Scope("prototype")(Holding))])

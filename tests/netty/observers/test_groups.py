@@ -1,8 +1,6 @@
 """Groups that a server feeds, over loopback."""
 
 import re
-import subprocess
-import sys
 from typing import Annotated, Any
 
 import pytest
@@ -171,36 +169,6 @@ async def test_a_group_of_no_server_or_no_name_is_refused(label: Any, error: typ
     with pytest.raises(error) as refused:
         await _start(Alone)
     assert re.search(text, str(refused.value))
-
-
-def test_who_has_no_group_imports_nothing_of_them() -> None:
-    """An application with a server pays for none of it."""
-    program = """
-import asyncio, sys
-from pyboot.boot import Import, PyBootApplication, start
-from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyServer, NettyServers
-
-@NettyServer(port=0)
-class PlainServer: ...
-
-@ChannelHandlerBean
-class Echo(ChannelHandler):
-    def channel_read(self, ctx, msg):
-        ctx.write_and_flush(msg)
-
-@Import(PlainServer, Echo)
-@PyBootApplication(scan=())
-class App: ...
-
-async def main():
-    async with start(App) as context:
-        print(context.get(NettyServers).names, [name for name in sys.modules if "netty.observers" in name])
-
-asyncio.run(main())
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
-
-    assert "['plain'] []" == done.stdout.strip().splitlines()[-1]
 
 
 async def _start(app: type) -> None:
