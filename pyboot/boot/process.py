@@ -41,8 +41,10 @@ _log = logging.getLogger("pyboot.boot.application")  # one name for all that is 
 
 _IMPORTED = time.perf_counter()
 
+type Beside = Callable[[Blueprint], object]
 
-def run(application: type | Callable[[], type], args: Sequence[str] | None = None) -> None:
+
+def run(application: type | Callable[[], type], args: Sequence[str] | None = None, *, beside: Beside | None = None) -> None:
     """Run *application* until it is asked to stop: what ``pyboot run`` and ``python -m app`` call.
 
     Returns after an orderly end.
@@ -50,6 +52,8 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
     Args:
         application: the application class, or a function that finds it, so that a failure to find it is reported as well.
         args: the command line after the program's name; default: ``sys.argv[1:]``.
+        beside: called on the loop when everything is up; the application then lives until it is asked to stop, even one
+            that has nothing to do.
 
     Raises:
         SystemExit: with code 1 after a failed start, whose report has been printed to standard error; with 128 and the number of
@@ -70,7 +74,9 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
             shutdown = blueprint.framework_bean(Shutdown)
             seconds = blueprint.settings.task.shutdown_timeout.total_seconds()
             loop = loop_factory(blueprint.settings.main.loop)()
-            code = run_on(loop, _serve(blueprint, signals, began, tells_all="--debug" in given.arguments), seconds)
+            start = Served(blueprint, began)
+            start.tells_all = "--debug" in given.arguments
+            code = run_on(loop, _serve(blueprint, signals, start, beside), seconds)
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
         from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
 
@@ -171,12 +177,10 @@ class Served(Start):
                 self._step.insist(self._blueprint.settings.lifecycle.timeout_per_shutdown_phase.total_seconds())
 
 
-async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float, *, tells_all: bool) -> int:
+async def _serve(blueprint: Blueprint, signals: ShutdownSignals, start: Served, beside: Beside | None) -> int:
     """Start, wait until a stop is requested, and stop; a request during the start undoes the start."""
-    start = Served(blueprint, began)
-    start.tells_all = tells_all
     with signals.handed_to(start.shutdown):
-        work = asyncio.ensure_future(_live(blueprint, start))
+        work = asyncio.ensure_future(_live(blueprint, start, beside))
         start.shutdown.on_request(partial(start.break_off, work))
         try:
             return await work
@@ -186,12 +190,14 @@ async def _serve(blueprint: Blueprint, signals: ShutdownSignals, began: float, *
             return start.shutdown.exit_code or (128 + signals.received if signals.received and start.owes_work else 0)
 
 
-async def _live(blueprint: Blueprint, start: Served) -> int:
+async def _live(blueprint: Blueprint, start: Served, beside: Beside | None) -> int:
     shutdown = start.shutdown
     try:
         async with running(blueprint, start) as phases:
             start.is_up = True
-            if phases.keeps_alive or blueprint.settings.main.keep_alive:
+            if beside is not None:
+                beside(blueprint)
+            if beside is not None or phases.keeps_alive or blueprint.settings.main.keep_alive:
                 await shutdown.wait()
     except SystemExit as error:  # of a task it would tear the loop down, and be reported as a failure nobody has asked about
         return shutdown.exit_code or _exit_code(error)

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pyboot.boot import (
     ApplicationArguments,
     ApplicationRunner,
+    Blueprint,
     Component,
     ConditionalOnProperty,
     ConfigurationProperties,
@@ -44,6 +45,24 @@ def test_an_application_without_anything_that_runs_ends_by_itself(capsys: pytest
     run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"])
 
     assert "" == capsys.readouterr().out
+
+
+def test_what_runs_beside_an_application_keeps_it_until_it_is_asked_to_stop() -> None:
+    """It is called on the loop, when everything is up, of an application that would end by itself too."""
+    seen = []
+
+    @PyBootApplication
+    class App: ...
+
+    def beside(blueprint: Blueprint) -> None:
+        seen.append(blueprint.context.is_open)
+        shutdown = blueprint.framework_bean(Shutdown)
+        asyncio.get_running_loop().call_soon(lambda: (seen.append(blueprint.context.is_open), shutdown.request(3)))
+
+    with pytest.raises(SystemExit) as ended:
+        run(App, ["--pyboot.main.banner-mode=off", "--pyboot.main.loop=asyncio"], beside=beside)
+
+    assert (3, [True, True]) == (ended.value.code, seen)
 
 
 def test_a_failed_start_prints_what_happened_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

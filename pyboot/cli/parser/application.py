@@ -75,6 +75,22 @@ def run(
 
 
 @app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)
+def shell(
+    context: typer.Context,
+    application: Application = ".",
+    port: Annotated[int | None, typer.Option(help="Listen on this port; 0 takes a free one. [setting netty.port]")] = None,
+    profile: Profile = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Say why each bean is there, and show stack traces.")] = False,
+) -> None:
+    """Start an application and prompt for Python beside it: `context`, `get(Type)`, and `await` without a function around it."""
+    from pyboot.cli.commands.run import RunRequest
+    from pyboot.cli.commands.shell import open_shell  # needed by this one command only
+
+    request = RunRequest.of(application, port=port, profile=profile, debug=debug, settings=settings(context))
+    open_shell(change_to_project(request.target), request.arguments)
+
+
+@app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)
 def check(
     context: typer.Context,
     application: Application = ".",

@@ -33,3 +33,16 @@ def test_a_check_ends_with_1_where_something_is(written: Write) -> None:
     ends = [["check", wrong], ["check", right, "--x.y=1"], ["check", right, "--x.y=1", "--strict"]]
 
     assert [1, 0, 1] == [pyboot.invoke(app, end).exit_code for end in ends]
+
+
+def test_a_shell_takes_the_options_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As settings, for the application of the working directory where none is named."""
+    from pyboot.cli.commands import shell
+
+    opened: list[tuple[str, tuple[str, ...]]] = []
+    monkeypatch.setattr(shell, "open_shell", lambda target, arguments: opened.append((target, arguments)))
+
+    for command in ("shell --port 0 --a.b=c --profile dev", "shell app:App"):
+        assert 0 == pyboot.invoke(app, command.split()).exit_code
+
+    assert [(".", ("--netty.port=0", "--pyboot.profiles.active=dev", "--a.b=c")), ("app:App", ())] == opened
