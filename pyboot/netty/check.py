@@ -13,6 +13,7 @@ from .allocators import NettyAllocators
 from .annotations import ChannelHandlerBeanLabel, NettyClientLabel
 from .assembly import ServerPlan, plan_servers
 from .errors import EmptyPipelineError, PipelineCheckError
+from .observers.edges import check_observers
 from .pipeline.beans import class_of, owners_in
 from .pipeline.check import check_pipeline
 from .pipeline.codec import CodecLabel
@@ -22,7 +23,7 @@ from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import HandlerBean, Step
 from .properties import NettyProperties
-from .specs import ServerBean, in_effect, server_beans
+from .specs import ServerBean, in_effect, server_beans, server_names
 
 if TYPE_CHECKING:
     from .client.plan import ClientPlan
@@ -60,6 +61,7 @@ def checked(blueprint: Blueprint) -> Checked:
     handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
     properties = in_effect(blueprint.environment.bind("netty", NettyProperties), definitions, blueprint.environment)
     servers, problems = _checked_servers(definitions, handlers, codecs, properties)
+    check_observers(definitions, owners_in(definitions, server_names(definitions, properties)))
     if not owners_in(definitions, ()).clients:
         return Checked(servers, [], problems)
     from .client.check import checked_clients  # only applications with clients pay for it, as in the start

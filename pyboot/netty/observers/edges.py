@@ -1,9 +1,10 @@
 """The steps of all observers at the ends of pipelines; what no application uses is not imported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, final
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Scope
+from pyboot.boot.model.label import labels
 from pyboot.boot.model.method import labelled_methods
 from pyboot.netty.annotations import ChannelGroupBean, ChannelListenerLabel
 from pyboot.netty.pipeline.beans import class_of
@@ -27,7 +28,7 @@ def edges_of(context: ApplicationContext, owners: Owners) -> ObservingEdges:
         DefinitionError: one hears of events that have no type.
     """
     servers, clients = dict[str, Edges](), dict[str, Edges]()
-    methods = list(_listening(context))
+    methods = list(_listening(context.graph.index.definitions, context.singletons))
     if methods:
         from .listeners import listening_edges
 
@@ -41,10 +42,19 @@ def edges_of(context: ApplicationContext, owners: Owners) -> ObservingEdges:
     return ObservingEdges(servers, clients)
 
 
-def _listening(context: ApplicationContext) -> Iterator[tuple[BeanDefinition, type, str]]:
+def check_observers(definitions: Iterable[BeanDefinition], owners: Owners) -> None:
+    """Refuse what `edges_of` would, as far as it is known before a bean is made."""
+    for _, kind, name in _listening(definitions, {}):
+        from .listeners import listens_to
+
+        function = getattr(kind, name)
+        for label in labels(function, ChannelListenerLabel):
+            listens_to(label, function, owners)
+
+
+def _listening(definitions: Iterable[BeanDefinition], made: Mapping[BeanDefinition, object]) -> Iterator[tuple[BeanDefinition, type, str]]:
     """Iterate over the methods that hear of channels: the bean, its class, as far as it is known, and the name."""
-    made = context.singletons
-    for definition in context.graph.index.definitions:
+    for definition in definitions:
         if definition.inherited is not None or definition.scope != Scope.SINGLETON:
             continue
         kind: object = type(made[definition]) if definition in made else class_of(definition)

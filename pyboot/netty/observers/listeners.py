@@ -57,11 +57,15 @@ def listening_edges(
     for definition, kind, name in methods:
         function, method = getattr(kind, name), getattr(context.bean(definition), name)
         for label in labels(function, ChannelListenerLabel):
-            _check_events(label, function)
-            subject = f"The method {function.__module__}.{function.__qualname__} ({origin_of(function)})"
-            is_client, owner = owner_of(subject, label, owners)
+            is_client, owner = listens_to(label, function, owners)
             (clients if is_client else servers)[owner].append(Listener(label, method, function.__qualname__, _is_awaited(function)))
     return {name: _edges(each) for name, each in servers.items()}, {name: _edges(each) for name, each in clients.items()}
+
+
+def listens_to(label: ChannelListenerLabel, function: Callback, owners: Owners) -> tuple[bool, str]:
+    """Return whether *function* listens to a client for its *label*, and the name of its client or server; raises as `edges_of` does."""
+    _check_events(label, function)
+    return owner_of(f"The method {function.__module__}.{function.__qualname__} ({origin_of(function)})", label, owners)
 
 
 def _check_events(label: ChannelListenerLabel, function: object) -> None:

@@ -3,6 +3,49 @@
 import subprocess
 import sys
 
+import pytest
+
+from pyboot.boot import Component, Import, PyBootApplication
+from pyboot.boot.blueprint import prepare
+from pyboot.netty import Channel, ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer, OnChannelActive
+from pyboot.netty.check import checked
+from pyboot.netty.errors import UnknownServerError
+
+
+@NettyServer(port=0)
+class EchoServer:
+    """A server."""
+
+
+@ChannelHandlerBean
+class Echo(ChannelHandler[bytes]):
+    """Answers."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        """The same."""
+        ctx.write_and_flush(msg)
+
+
+@Component
+class Lobby:
+    """Listens to a server that is not there."""
+
+    @OnChannelActive(server="eco")
+    def came(self, channel: Channel) -> None:
+        """Never called."""
+
+
+@Import(EchoServer, Echo, Lobby)
+@PyBootApplication(scan=())
+class Mistaken:
+    """An application with the mistake."""
+
+
+def test_a_listener_of_no_server_is_found_before_a_bean_is_made() -> None:
+    """By commands that only look into an application, with the place of the method."""
+    with pytest.raises(UnknownServerError, match=r"Lobby.came \(.*test_edges.py:\d+\)"):
+        checked(prepare(Mistaken))
+
 
 def test_who_has_no_observers_imports_nothing_of_them() -> None:
     """An application with a server pays for the question alone."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -169,6 +170,27 @@ async def test_plain_methods_hear_of_channels() -> None:
     expected = ["active True", "handler active", "number 7", "text seven", "error no such line", "inactive"]
 
     assert expected == await talk(application(Plain))
+
+
+async def test_methods_are_called_on_the_loop_of_the_channel() -> None:
+    """In the thread of a worker where the server has some; begin and end in order."""
+    heard: list[str] = []
+
+    @Component
+    class Threads:
+        @OnChannelActive
+        async def began(self, channel: Channel) -> None:
+            heard.append(f"{threading.current_thread().name} {channel.in_event_loop()}")
+
+        @OnChannelInactive
+        def ended(self, channel: Channel) -> None:
+            heard.append(f"end {channel.in_event_loop()}")
+
+    async with running(application(Threads), properties={"netty.worker.threads": 1}) as context, connect(context) as (reader, writer):
+        writer.write(b"x\n")
+        assert b"x\n" == await reader.readline()
+
+    assert ["netty-worker-0 True", "end True"] == heard
 
 
 async def test_coroutine_methods_are_awaited_in_order() -> None:
