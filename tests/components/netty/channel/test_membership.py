@@ -1,5 +1,6 @@
 """Membership: who is told that a handler came and went, when, and how often."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -296,3 +297,132 @@ def test_a_coroutine_handler_added_that_raises_when_it_is_cancelled_is_told_once
     channel.run_pending_tasks()
     assert ["s removed"] == log
     assert ["HandlerCallbackError"] == [type(error).__name__ for error in errors.errors]
+
+
+# An operation that suspends: the handler is told behind it, and ahead of what waits for it.
+
+
+class Holds(ChannelHandler[Any]):
+    """Keeps each write until it is cancelled, and has something left when it goes."""
+
+    def __init__(self, log: list[str]) -> None:
+        self.log = log
+
+    async def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+        self.log.append(f"write {msg}")
+        try:
+            await ctx.channel.loop.create_future()
+        finally:
+            await asyncio.sleep(0)
+            self.log.append(f"ended {msg}")
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> Any:
+        self.log.append("removed")
+        ctx.write(b"rest")
+
+
+class HoldsAndReads(Holds):
+    """The same with a mailbox for each direction."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.fire_channel_read(msg)
+
+
+class HoldsAndLeavesLater(Holds):
+    """The same with a handler_removed that suspends."""
+
+    async def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append("leaves")
+        await asyncio.sleep(0)
+        super().handler_removed(ctx)
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+@pytest.mark.parametrize("make", [Holds, HoldsAndReads, HoldsAndLeavesLater])
+def test_a_handler_is_told_of_its_removal_behind_the_operation_that_it_cancels(make: type[Holds], is_lost: bool) -> None:
+    """Where it has one mailbox, what it still has goes ahead of the writes that waited for it, which pass it by."""
+    log: list[str] = []
+    channel = EmbeddedChannel(make(log))
+    promises = [channel.new_promise() for _ in range(3)]
+    for number, promise in enumerate(promises):
+        channel.write(b"%d" % number, promise)
+    if is_lost:
+        channel.lose()
+    else:
+        channel.pipeline().remove(make)
+    channel.run_pending_tasks()
+
+    leaves = ["leaves"] if make is HoldsAndLeavesLater else []
+    assert ["write b'0'", "ended b'0'", *leaves, "removed"] == log
+    assert promises[0].error is not None
+    if not is_lost:
+        channel.flush()
+        sent = channel.outbound_messages()
+        assert [b"1", b"2"] == [each for each in sent if each != b"rest"]
+        assert sent == [b"rest", b"1", b"2"] or make is not Holds
+        assert [True, True] == [promise.is_success for promise in promises[1:]]
+
+
+@pytest.mark.parametrize("is_coroutine", [False, True])
+def test_an_operation_that_removes_its_own_handler_may_wait_for_the_removal(is_coroutine: bool) -> None:
+    """The handler is told although its write goes on: that may wait for something that is still to come in."""
+    log: list[str] = []
+
+    class Waits(HoldsAndReads):
+        async def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            self.gone = ctx.channel.loop.create_future()
+            ctx.pipeline.remove(self)
+            await self.gone
+            self.log.append("goes on")
+            await ctx.write(msg, promise)
+
+        def handler_removed(self, ctx: ChannelHandlerContext) -> Any:
+            self.log.append("removed")
+            self.gone.set_result(None)
+
+    class WaitsLater(Waits):
+        async def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            super().handler_removed(ctx)
+
+    channel = EmbeddedChannel(WaitsLater(log) if is_coroutine else Waits(log))
+    promise = channel.new_promise()
+    channel.write_and_flush(b"a", promise)
+    channel.run_pending_tasks()
+    channel.flush()
+
+    assert ["removed", "goes on"] == log
+    assert promise.is_success
+    assert [b"a"] == channel.outbound_messages()
+
+
+@pytest.mark.parametrize(("read_steps", "write_steps"), [(1, 3), (3, 1), (2, 2)])
+def test_a_handler_that_is_cancelled_in_both_directions_is_told_when_both_have_ended(read_steps: int, write_steps: int) -> None:
+    """Whichever takes longer."""
+    log: list[str] = []
+
+    class Both(ChannelHandler[Any]):
+        async def hold(self, ctx: ChannelHandlerContext, name: str, steps: int) -> None:
+            try:
+                await ctx.channel.loop.create_future()
+            finally:
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+                log.append(f"{name} ended")
+
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            await self.hold(ctx, "read", read_steps)
+
+        async def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> None:
+            await self.hold(ctx, "write", write_steps)
+
+        def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+            log.append("removed")
+
+    channel = EmbeddedChannel(Both())
+    channel.write_inbound("in")
+    channel.write(b"out", channel.new_promise())
+    channel.pipeline().remove(Both)
+    channel.run_pending_tasks()
+
+    assert ["read ended", "removed", "write ended"] == sorted(log)
+    assert "removed" == log[-1]

@@ -10,7 +10,9 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.codec.decoder import (
     ByteToByteBufferMessageDecoder,
     ByteToMessageDecoder,
@@ -621,3 +623,97 @@ def test_a_list_that_takes_several_turns_is_whole(sizes: tuple[int, ...]) -> Non
     channel.write_inbound(*reads, stream[at:])
 
     assert stream == b"".join(channel.inbound_messages())
+
+
+class All(ByteToMessageDecoder[bytes]):
+    """A list of as many messages as there are bytes, at once or when the peer has left."""
+
+    def __init__(self, *, at_the_end: bool = False) -> None:
+        self.at_the_end = at_the_end
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> Any:  # type: ignore[override]  # Netty's form
+        while buffer.is_readable() and not (self.at_the_end and ctx.channel.is_active):
+            out.append(bytes((buffer.read_byte(),)))
+
+
+class AllLater(All):
+    """The same as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # as above
+        super().decode(ctx, buffer, out)
+
+
+class Each(All):
+    """The same, one message a call."""
+
+    def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> Any:  # type: ignore[override]  # the returning form
+        return None if self.at_the_end and ctx.channel.is_active else bytes((buffer.read_byte(),))
+
+
+class EachLater(Each):
+    """The same as a coroutine."""
+
+    async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # as above
+        return super().decode(ctx, buffer)  # type: ignore[no-any-return]  # bytes or None
+
+
+@pytest.mark.parametrize("make", [All, AllLater, Each, EachLater])
+@pytest.mark.parametrize("at_the_end", [False, True])
+def test_more_messages_than_one_turn_takes_all_come_before_the_end(make: type[All], at_the_end: bool) -> None:
+    """A rest waits for a later turn while there is one; when the peer has left there is none, and nothing waits."""
+    sent = bytes(number % 251 for number in range(4 * TURN_CALLS))
+    counting = Counting()
+    channel = EmbeddedChannel(make(at_the_end=at_the_end), counting)
+    channel.write_inbound(sent)
+    channel.finish()
+
+    assert ["complete", "inactive"] == counting.log[-2:]
+    assert sent == b"".join(entry for entry in counting.log if isinstance(entry, bytes))
+
+
+@pytest.mark.parametrize("make", [Returning, Coroutine, WithOut, CoroutineWithOut])
+def test_events_pass_a_decoder_by_and_the_end_of_the_input_comes_behind_its_messages(make: Callable[[], ChannelHandler[Any]]) -> None:
+    """The rest of a half-closed stream is an error, told before the event; any other event is somebody else's."""
+    log: list[object] = []
+
+    class Behind(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            log.append(bytes(msg))
+
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+            log.append(event)
+
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            log.append(type(error))
+
+    config = ChannelConfig()
+    config.allow_half_closure, config.close_on_error = True, False
+    channel = EmbeddedChannel(make(), Behind(), config=config)
+    channel.write_inbound(ByteBuffer(b"\x03ada\x05half"))
+    channel.pipeline().fire_user_event_triggered("hello")
+    assert [b"ada", "hello"] == log
+    channel.finish_input()
+
+    assert [PrematureCloseError, INPUT_SHUTDOWN] == log[2:]
+
+
+@pytest.mark.parametrize("make", [Returning, Coroutine])
+def test_every_form_tells_of_too_much_that_is_kept(make: type[ByteToMessageDecoder[bytes]]) -> None:
+    """Past the bound it is an error, once, and nothing more is made of the stream."""
+    small = type("Small", (make,), {"max_cumulation_bytes": 8})
+    found = decode(small(), [b"\xff12345", b"678", b"\x01a"])
+
+    assert ([], [TooLongFrameError]) == (found.messages, [type(error) for error in found.errors])
+
+
+def test_the_hook_behind_a_message_may_answer_it() -> None:
+    """It is given the place in the pipeline that `decode` is given."""
+
+    class Answering(Returning):
+        def close_decode(self, ctx: ChannelHandlerContext, message: bytes) -> None:
+            ctx.write_and_flush(b"done with " + message)
+
+    channel = EmbeddedChannel(Answering())
+    channel.write_inbound(b"\x01a\x01b")
+
+    assert [b"done with a", b"done with b"] == channel.outbound_messages()

@@ -574,3 +574,46 @@ def test_what_was_not_flushed_is_forgotten_and_what_was_goes_out() -> None:
     channel.release_network()
     assert promises[0].is_success
     assert (0, [b"kept"]) == (channel.outbound.pending, channel.outbound_messages())
+
+
+@pytest.mark.parametrize("limit", [1, 96, 100])
+def test_a_limit_that_one_message_exceeds_holds_from_the_first_on(limit: int) -> None:
+    """However small it is; only zero is none."""
+    channel = marked(0, limit, limit=limit)
+    promise = channel.new_promise()
+    channel.write(b"12345", promise)
+
+    assert OutboundOverflowError is type(promise.error)
+    assert 0 == channel.outbound.pending
+
+
+def test_before_the_first_run_nothing_is_under_way() -> None:
+    """Whoever asks how far the network is gets zeros, and nothing that was written counts as taken."""
+    outbound = marked(1000, 2000).outbound
+    outbound.add(b"a", None)
+
+    assert (0, 0) == (outbound.run_count(), outbound.run_bytes)
+    assert (0, 0) == (outbound.messages_within(1), outbound.messages_taken)
+
+
+def test_the_clock_is_not_asked_where_nobody_watches() -> None:
+    """Most channels have no watcher, and pay for none."""
+    channel = EmbeddedChannel()
+    channel.advance_time(3)
+    channel.write_outbound(b"a")
+
+    assert 1 == channel.outbound.messages_taken
+    assert 0.0 == channel.outbound.last_taken
+
+
+@pytest.mark.parametrize(("size", "is_copied"), [(10, True), (32 * 1024, True), (32 * 1024 + 1, False)])
+def test_a_short_piece_of_a_large_block_does_not_keep_the_block(size: int, is_copied: bool) -> None:
+    """It is copied; a long one goes out as it is, a view of the block, which lives until the network has taken it."""
+    block = bytes(range(256)) * 1024
+    outbound = marked(1_000_000, 2_000_000).outbound
+    outbound.add(ByteBuffer(block).read_retained_slice(size), None)
+    outbound.mark_flushed()
+    run = outbound.next_run()
+
+    assert block[:size] == run
+    assert (None if is_copied else block) is (run.obj if isinstance(run, memoryview) else None)
