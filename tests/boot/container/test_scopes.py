@@ -12,13 +12,15 @@ from pyboot.boot import (
     Configuration,
     Import,
     Lazy,
+    PostConstruct,
+    PreDestroy,
     Provider,
     PyBootApplication,
     Scope,
     ScopeStore,
     start,
 )
-from pyboot.boot.errors import BeanNotReadyError, ClosedStoreError
+from pyboot.boot.errors import BeanCreationError, BeanNotReadyError, CircularDependencyError, ClosedStoreError
 
 
 async def test_an_empty_store_has_nothing_to_destroy() -> None:
@@ -277,3 +279,89 @@ async def test_two_who_ask_for_a_bean_that_is_being_made_get_that_one() -> None:
 
     assert [made[0]] * 2 == links
     assert 1 == len(made)
+
+
+def circle_in(error: BaseException) -> CircularDependencyError:
+    """The circle that *error* tells of."""
+    while not isinstance(error, CircularDependencyError):
+        assert isinstance(error, BeanCreationError) and error.__cause__ is not None, error
+        error = error.__cause__
+    return error
+
+
+@pytest.mark.parametrize("through", ["itself", "another", "a third"])
+@pytest.mark.parametrize("ask", ["aget", "get"])
+async def test_beans_of_a_store_that_wait_for_each_other_are_told_of_the_circle(ask: str, through: str) -> None:
+    """Whether the last of them waits or cannot wait; all are named, in the order in which they ask, with what leads from one to the next."""
+
+    class Rope: ...
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Scope("job")
+        async def link(self, context: ApplicationContext) -> Link:
+            if through == "itself":
+                await closes(context, Link)
+            await context.aget(Job, store=store)
+            return Link()
+
+        @Bean
+        @Scope("job")
+        async def job(self, context: ApplicationContext) -> Job:
+            await closes(context, Link if through == "another" else Rope)
+            return Job()
+
+        @Bean
+        @Scope("job")
+        def rope(self, link: Link) -> Rope:
+            return Rope()
+
+    async def closes(context: ApplicationContext, wanted: type) -> None:
+        if ask == "aget":
+            await context.aget(wanted, store=store)
+        else:
+            context.get(wanted, store=store)
+
+    @Import(Setup)
+    @PyBootApplication
+    class App: ...
+
+    store = ScopeStore("job")
+    async with start(App) as context, asyncio.timeout(20):
+        with pytest.raises((CircularDependencyError, BeanCreationError)) as raised:
+            await context.aget(Link, store=store)
+        await store.aclose()
+
+    drawn = {"itself": ["link"], "another": ["link", "job"], "a third": ["link", "job", "rope"]}[through]
+    assert drawn == [name.partition(" ")[0] for name in circle_in(raised.value).loop]
+
+
+@pytest.mark.parametrize("way", ["aget", "get"])
+async def test_a_bean_of_a_store_that_fails_to_begin_is_ended_also_where_its_end_awaits(way: str) -> None:
+    """Before the store closes; who cannot await it is not held up, and it goes on."""
+    ended = asyncio.Event()
+
+    @Scope("job")
+    @Component
+    class Failing:
+        @PostConstruct
+        def begin(self) -> None:
+            raise ValueError("no")
+
+        @PreDestroy
+        async def end(self) -> None:
+            await asyncio.sleep(0)
+            ended.set()
+
+    @Import(Failing)
+    @PyBootApplication
+    class App: ...
+
+    store = ScopeStore("job")
+    async with start(App) as context, asyncio.timeout(20):
+        assert store.belongs_here()
+        with pytest.raises(BeanCreationError, match="no"):
+            await context.aget(Failing, store=store) if way == "aget" else context.get(Failing, store=store)
+        await ended.wait()
+        await store.aclose()
