@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -284,7 +286,8 @@ async def test_two_who_ask_for_a_bean_that_is_being_made_get_that_one() -> None:
 def circle_in(error: BaseException) -> CircularDependencyError:
     """The circle that *error* tells of."""
     while not isinstance(error, CircularDependencyError):
-        assert isinstance(error, BeanCreationError) and error.__cause__ is not None, error
+        assert isinstance(error, BeanCreationError)
+        assert error.__cause__ is not None
         error = error.__cause__
     return error
 
@@ -292,7 +295,7 @@ def circle_in(error: BaseException) -> CircularDependencyError:
 @pytest.mark.parametrize("through", ["itself", "another", "a third"])
 @pytest.mark.parametrize("ask", ["aget", "get"])
 async def test_beans_of_a_store_that_wait_for_each_other_are_told_of_the_circle(ask: str, through: str) -> None:
-    """Whether the last of them waits or cannot wait; all are named, in the order in which they ask, with what leads from one to the next."""
+    """Whether the last of them waits or cannot wait; all are named, in the order in which they ask."""
 
     class Rope: ...
 
@@ -337,10 +340,10 @@ async def test_beans_of_a_store_that_wait_for_each_other_are_told_of_the_circle(
     assert drawn == [name.partition(" ")[0] for name in circle_in(raised.value).loop]
 
 
-@pytest.mark.parametrize("way", ["aget", "get"])
+@pytest.mark.parametrize("way", ["aget", "get", "get in a thread"])
 async def test_a_bean_of_a_store_that_fails_to_begin_is_ended_also_where_its_end_awaits(way: str) -> None:
-    """Before the store closes; who cannot await it is not held up, and it goes on."""
-    ended = asyncio.Event()
+    """Before the store closes, on its loop; who cannot await it is not held up, and it goes on."""
+    ended: asyncio.Future[asyncio.AbstractEventLoop] = asyncio.get_running_loop().create_future()
 
     @Scope("job")
     @Component
@@ -352,7 +355,7 @@ async def test_a_bean_of_a_store_that_fails_to_begin_is_ended_also_where_its_end
         @PreDestroy
         async def end(self) -> None:
             await asyncio.sleep(0)
-            ended.set()
+            ended.set_result(asyncio.get_running_loop())
 
     @Import(Failing)
     @PyBootApplication
@@ -361,7 +364,89 @@ async def test_a_bean_of_a_store_that_fails_to_begin_is_ended_also_where_its_end
     store = ScopeStore("job")
     async with start(App) as context, asyncio.timeout(20):
         assert store.belongs_here()
+
+        async def get(kind: type, *, store: ScopeStore) -> object:
+            return context.get(kind, store=store)
+
+        ask: Any = {"aget": context.aget, "get": get, "get in a thread": partial(asyncio.to_thread, context.get)}[way]
         with pytest.raises(BeanCreationError, match="no"):
-            await context.aget(Failing, store=store) if way == "aget" else context.get(Failing, store=store)
-        await ended.wait()
+            await ask(Failing, store=store)
+        assert store.loop is await ended
         await store.aclose()
+
+
+async def test_what_is_there_can_be_had_until_the_store_ends_and_nothing_afterwards() -> None:
+    """From the beginning of the closing nothing new is made; a bean that has no end of its own goes with the store."""
+
+    @Configuration
+    class Setup:
+        @Bean(destroy="")
+        @Scope("job")
+        def link(self) -> Link:
+            return Link()
+
+        @Bean
+        @Scope("job")
+        def job(self) -> Job:
+            return Job()
+
+    @Import(Setup)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        store = ScopeStore("job")
+        link = context.get(Link, store=store)
+        assert store.is_open
+        store.shutdown()
+        assert not store.is_open
+        assert link is context.get(Link, store=store)
+        with pytest.raises(ClosedStoreError, match="cannot give job"):
+            context.get(Job, store=store)
+        await store.aclose()
+        store.shutdown()
+
+        assert store.is_empty
+        for kind in (Link, Job):
+            with pytest.raises(ClosedStoreError):
+                context.get(kind, store=store)
+
+
+@pytest.mark.parametrize("is_set_late", [False, True])
+async def test_an_end_that_takes_too_long_is_given_up(is_set_late: bool) -> None:
+    """After the deadline of the store, whenever that was set; the others end all the same."""
+    log: list[str] = []
+    store = ScopeStore()
+    if not is_set_late:
+        store.deadline_seconds = 0.01
+    store.on_close("first", lambda: log.append("first"))
+    store.on_close("stuck", asyncio.Event().wait)
+    store.deadline_seconds = 0.01
+
+    async with asyncio.timeout(20):
+        with pytest.raises(ExceptionGroup):
+            await store.aclose()
+
+    assert ["first"] == log
+    assert store.is_empty
+
+
+async def test_a_store_whose_loop_has_ended_gives_nothing_to_another_loop() -> None:
+    """There is nobody who could make it; the error says that the store is closed."""
+
+    @Configuration
+    class Setup:
+        @Bean
+        @Scope("job")
+        async def link(self) -> Link:
+            return Link()
+
+    @Import(Setup)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        store = ScopeStore("job")
+        store.loop = await an_ended_loop()
+        with pytest.raises(ClosedStoreError, match="the scope 'job' is closed and cannot give a bean on a loop that has ended"):
+            await context.aget(Link, store=store)
