@@ -717,3 +717,118 @@ def test_the_hook_behind_a_message_may_answer_it() -> None:
     channel.write_inbound(b"\x01a\x01b")
 
     assert [b"done with a", b"done with b"] == channel.outbound_messages()
+
+
+@pytest.mark.parametrize("make", [All, Each])
+def test_what_one_turn_takes_is_handed_on_at_once(make: type[All]) -> None:
+    """Only what is more than that waits for the next."""
+    channel = EmbeddedChannel(make())
+    fire = channel.pipeline().fire_channel_read
+    fire(ByteBuffer(b"abc"))
+    assert [b"a", b"b", b"c"] == channel.inbound_messages()
+    fire(ByteBuffer(b"x" * 2 * TURN_CALLS))
+    at_once = len(channel.inbound_messages())
+    channel.run_pending_tasks()
+
+    assert TURN_CALLS // 2 < at_once < 2 * TURN_CALLS
+    assert [b"a", b"b", b"c", *[b"x"] * 2 * TURN_CALLS] == channel.inbound_messages()
+
+
+@pytest.mark.parametrize("takes_out", [False, True])
+def test_the_last_call_is_given_what_the_others_are_given(takes_out: bool) -> None:
+    """The same place in the pipeline and the same bytes."""
+    seen: list[tuple[ChannelHandlerContext, bytes]] = []
+
+    class Seen(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> None:
+            seen.append((ctx, bytes(buffer.get_readable_bytes())))
+
+    class SeenWithOut(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # Netty's form
+            assert [] == out
+            seen.append((ctx, bytes(buffer.get_readable_bytes())))
+
+    channel = EmbeddedChannel(SeenWithOut() if takes_out else Seen(), Recorded())
+    channel.write_inbound(b"ab")
+    before = len(seen)
+    channel.finish_input()
+
+    assert len(seen) > before
+    assert [(seen[0][0], b"ab")] * len(seen) == seen
+
+
+def test_a_decode_last_in_nettys_form_appends_to_out() -> None:
+    """Whatever the form of its `decode` is."""
+
+    class Rest(Returning):
+        def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer, out: list[bytes]) -> None:  # type: ignore[override]  # as above
+            out += [bytes(buffer.read_bytes(1)), bytes(buffer.read_bytes(buffer.readable_bytes()))]
+
+    found = decode(Rest(), [b"\x03ada\x05half"], close=True)
+    assert ([b"ada", b"\x05", b"half"], []) == (found.messages, found.errors)
+
+
+def test_a_decode_last_that_releases_its_buffer_is_told_that_alone() -> None:
+    """How many bytes were left nobody knows then."""
+
+    class Releasing(Returning):
+        def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # the returning form
+            buffer.release()
+            return None
+
+    recorded = Recorded()
+    channel = EmbeddedChannel(Releasing(), recorded)
+    channel.write_inbound(b"\x05half")
+    channel.finish_input()
+
+    assert [DecoderError] == [type(error) for error in recorded.errors]
+    assert "released the buffer" in str(recorded.errors[0])
+
+
+def test_a_decoder_that_is_removed_at_its_last_call_hands_the_bytes_on() -> None:
+    """Law 1, also where the peer has left already and the call is cancelled."""
+
+    class Waiting(ByteToMessageDecoder[bytes]):
+        async def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            return cut(buffer)
+
+        async def decode_last(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:  # type: ignore[override]  # as above
+            await ctx.channel.loop.create_future()
+            return None
+
+    config = ChannelConfig()
+    config.allow_half_closure = True
+    channel = EmbeddedChannel(Waiting(), config=config)
+    channel.write_inbound(b"\x03ada\x05half")
+    channel.finish_input()
+    assert [b"ada"] == channel.inbound_messages()
+    channel.pipeline().remove(Waiting)
+    channel.run_pending_tasks()
+
+    _, rest = channel.inbound_messages()
+    assert b"\x05half" == bytes(rest.get_readable_bytes())
+
+
+def test_bytes_that_come_while_a_decoder_removes_itself_are_handed_on_in_one_piece() -> None:
+    """Behind those that it has not read, with nothing between them."""
+
+    class Once(ByteToMessageDecoder[bytes]):
+        def decode(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> bytes | None:
+            for piece in (b"d", b"ef"):
+                ctx.channel.pipeline().fire_channel_read(ByteBuffer(piece))
+            ctx.pipeline.remove(self)
+            return bytes((buffer.read_byte(),))
+
+    channel = EmbeddedChannel(Once())
+    channel.write_inbound(b"abc")
+
+    first, rest = channel.inbound_messages()
+    assert (b"a", b"bcdef") == (first, bytes(rest.get_readable_bytes()))
+
+
+@pytest.mark.parametrize(("size", "bucket", "capacity"), [(4, 1024, 1024), (1024, 1024, 1024), (1025, 1024, 2048), (256, 1, 256)])
+def test_a_buffer_takes_as_many_whole_buckets_as_it_needs(size: int, bucket: int, capacity: int) -> None:
+    """And not one more; buckets of one byte are none."""
+    (message,) = decode(Seed(size, pool_bucket_size=bucket), [b"x" * size]).messages
+
+    assert capacity == message.capacity
