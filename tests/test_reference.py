@@ -66,7 +66,6 @@ UNSHOWN = {
     "FrameDecoder",
     "GlobalChannelTrafficShapingHandler",
     "GlobalTrafficShapingHandler",
-    "IdleStateEvent",
     "MessageToByteDecoder",
     "TrafficStatistics",
 }

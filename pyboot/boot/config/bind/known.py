@@ -12,7 +12,7 @@ Who asks is found out only when there is a stranger to be judged: a start whose 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from pyboot.boot.config.names import split_key, uniform
+from pyboot.boot.config.names import is_name, split_key, uniform
 from pyboot.boot.config.shape import shape_of
 from pyboot.boot.model.generic import Hint
 from pyboot.boot.model.nearest import is_slip
@@ -40,7 +40,8 @@ class KnownSettings:
     def claim(self, prefix: str, model: Hint = None) -> None:
         """Note that everything below *prefix* is bound to a *model* by somebody, who judges the names there."""
         self._prefixes.add(_names(prefix))
-        self._written.add(tuple(map(str, split_key(prefix))))
+        if is_name(prefix):  # else it is refused by who binds it
+            self._written.add(tuple(map(str, split_key(prefix))))
         if model is not None:
             self._models.append((_names(prefix), model))
 
