@@ -158,6 +158,7 @@ def test_a_terminal_interrupts_a_line_and_ends_the_shell(folder: Path) -> None:
             terminal.until(">>> ")
         terminal.type("6 * 7\n")
         terminal.until("42\r\n")
+        terminal.until(">>> ")  # before, Ctrl-D would be the terminal's own end of a line, and be lost
         terminal.type("\x04")
         terminal.until("stopped")
     finally:
