@@ -9,7 +9,7 @@ that are secret by name, by type or by what they are made of are collected on th
 import logging
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -59,6 +59,8 @@ class Binder:
         Raises:
             BindError: with every value that was refused, and every name that is unknown.
         """
+        if node is None and _is_fine_as_it_is(hint):
+            return hint.model_construct()
         nothing: object = [] if shape_of(hint).item is not None and shape_of(hint).fields is None else {}
         data = self._data_of(node, hint, (), self.prefix) if node is not None else nothing
         bound = None
@@ -274,6 +276,20 @@ def _without_tags(hint: Hint, loc: Path, seen: set[Path]) -> Path:
 @lru_cache(maxsize=512)
 def _adapter(hint: Hint) -> TypeAdapter[Any]:
     return TypeAdapter(hint)
+
+
+def _is_fine_as_it_is(hint: Hint) -> TypeGuard[type[BaseModel]]:
+    """Tell whether *hint* is a model whose defaults nobody would check: then its validator need not be built for a start that sets nothing.
+
+    Building it is a tenth of a small start, and `ConfigDict(defer_build=True)` says that it is not there yet.
+    """
+    if not (isinstance(hint, type) and issubclass(hint, BaseModel)) or hint.__pydantic_complete__ or hint.__pydantic_custom_init__:
+        return False
+    if not hint.__pydantic_fields_complete__ or hint.__pydantic_root_model__:
+        return False
+    if hint.model_config.get("validate_default") or hint.__pydantic_decorators__.model_validators:
+        return False
+    return not any(field.is_required() or field.validate_default for field in hint.model_fields.values())
 
 
 def validate(hint: Hint, data: object) -> Any:
