@@ -213,7 +213,8 @@ def test_ctrl_c_at_a_question_makes_nothing(tmp_path: Path, question: str) -> No
     """It ends as any program that was interrupted, without a traceback."""
     terminal = Terminal(sys.executable, "-m", "pyboot.cli", "new", *(["talk"] if "package" in question else []), cwd=tmp_path)
 
-    terminal.answer(question, "\x03")
+    # a signal that comes just before the interpreter waits for a line is heard with the next key
+    terminal.answer(question, "\x03\r")
 
     assert 130 == terminal.end(), terminal.seen
     assert "Traceback" not in terminal.seen
