@@ -42,12 +42,6 @@ class Checked(NamedTuple):
     problems: list[Problem]
 
 
-def checked_application(blueprint: Blueprint) -> tuple[list[ServerPlan], list[Problem]]:
-    """Return the servers of what `checked` finds, and all problems, those of clients among them."""
-    found = checked(blueprint)
-    return found.servers, found.problems
-
-
 def checked(blueprint: Blueprint) -> Checked:
     """Return what the servers and clients of the application of *blueprint* would be, and what is wrong with their pipelines.
 

@@ -59,7 +59,7 @@ class Binder:
         Raises:
             BindError: with every value that was refused, and every name that is unknown.
         """
-        if node is None and _is_fine_as_it_is(hint):
+        if node is None and _has_unchecked_defaults(hint):
             return hint.model_construct()
         nothing: object = [] if shape_of(hint).item is not None and shape_of(hint).fields is None else {}
         data = self._data_of(node, hint, (), self.prefix) if node is not None else nothing
@@ -278,7 +278,7 @@ def _adapter(hint: Hint) -> TypeAdapter[Any]:
     return TypeAdapter(hint)
 
 
-def _is_fine_as_it_is(hint: Hint) -> TypeGuard[type[BaseModel]]:
+def _has_unchecked_defaults(hint: Hint) -> TypeGuard[type[BaseModel]]:
     """Tell whether *hint* is a model whose defaults nobody would check: then its validator need not be built for a start that sets nothing.
 
     Building it is a tenth of a small start, and `ConfigDict(defer_build=True)` says that it is not there yet.
