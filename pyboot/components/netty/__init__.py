@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .matcher import ChannelMatchers as ChannelMatchers
     from .option import ChannelOption as ChannelOption, WriteBufferWaterMark as WriteBufferWaterMark
     from .pool import (
+        ChannelPool as ChannelPool,
         ChannelPoolMap as ChannelPoolMap,
         FixedChannelPool as FixedChannelPool,
         PoolStatistics as PoolStatistics,

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager
@@ -34,7 +35,7 @@ from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import AcquireTimeoutError, BusyPoolError, ClosedPoolError
 from pyboot.components.netty.transport.tcp import SocketChannel
 
-__all__ = ["ChannelPoolMap", "FixedChannelPool", "PoolStatistics", "SimpleChannelPool"]
+__all__ = ["ChannelPool", "ChannelPoolMap", "FixedChannelPool", "PoolStatistics", "SimpleChannelPool"]
 
 
 class Connecting(Protocol):
@@ -61,7 +62,46 @@ def _is_active(channel: Channel) -> bool:
     return channel.is_active
 
 
-class SimpleChannelPool:
+class ChannelPool(ABC):
+    """A pool that lends connections out, whatever limits it has; what code that borrows asks for. Source: Netty's ``ChannelPool``."""
+
+    @abstractmethod
+    async def acquire(self) -> SocketChannel:
+        """A healthy channel, to be given back by `release`.
+
+        Raises `AcquireTimeoutError`, `BusyPoolError`, `ClosedPoolError`, or what connecting raises. If cancelled, the place
+        goes to the next.
+        """
+
+    @abstractmethod
+    async def release(self, channel: Channel) -> None:
+        """Take *channel* back; one that is not healthy any more, or comes after `close`, is closed.
+
+        Raises ValueError for a channel that this pool has not lent out, or that came back already.
+        """
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[SocketChannel]:
+        """``async with pool.lease() as channel``: acquired at the start, released at the end."""
+        channel = await self.acquire()
+        try:
+            yield channel
+        finally:
+            await self.release(channel)
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back.
+
+        If cancelled, all of that is under way.
+        """
+
+    @abstractmethod
+    def statistics(self) -> PoolStatistics:
+        """The places that are lent out or being connected, the idle channels, and the callers that wait."""
+
+
+class SimpleChannelPool(ChannelPool):
     """A pool of as many channels as are asked for; *bootstrap* connects them, and they are used again when they come back; on one loop.
 
     *health_check*: whether a channel is still good, asked when it is lent out and when it comes back; by default whether it is
@@ -78,15 +118,9 @@ class SimpleChannelPool:
         self._lent: set[Channel] = set()
 
     def statistics(self) -> PoolStatistics:
-        """The places that are lent out or being connected, the idle channels, and the callers that wait."""
         return PoolStatistics(self._taken, len(self._idle), 0)
 
     async def acquire(self) -> SocketChannel:
-        """A healthy channel, to be given back by `release`.
-
-        Raises `AcquireTimeoutError`, `BusyPoolError`, `ClosedPoolError`, or what connecting raises. If cancelled, the place
-        goes to the next.
-        """
         self._acquired += 1
         if self._acquired % TURN_CALLS == 0:  # who borrows and gives back at once would keep the loop for himself
             await asyncio.sleep(0)
@@ -104,10 +138,6 @@ class SimpleChannelPool:
         return channel
 
     async def release(self, channel: Channel) -> None:
-        """Take *channel* back; one that is not healthy any more, or comes after `close`, is closed.
-
-        Raises ValueError for a channel that this pool has not lent out, or that came back already.
-        """
         if channel not in self._lent:
             raise ValueError(f"{channel!r} is not lent out by this pool")
         self._lent.discard(channel)
@@ -123,20 +153,7 @@ class SimpleChannelPool:
         finally:
             self._give_place_back()
 
-    @asynccontextmanager
-    async def lease(self) -> AsyncIterator[SocketChannel]:
-        """``async with pool.lease() as channel``: acquired at the start, released at the end."""
-        channel = await self.acquire()
-        try:
-            yield channel
-        finally:
-            await self.release(channel)
-
     async def close(self) -> None:
-        """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back.
-
-        If cancelled, all of that is under way.
-        """
         self._is_closed = True
         self._refuse_waiting()
         # All are asked before any is waited for: a slow peer delays nobody's end but its own.
@@ -267,7 +284,7 @@ class FixedChannelPool(SimpleChannelPool):
 
 
 @final
-class ChannelPoolMap[K: Hashable, P: SimpleChannelPool]:
+class ChannelPoolMap[K: Hashable, P: ChannelPool]:
     """A pool for each key, an address for instance, made by *new_pool* when it is first asked for. Source: ``AbstractChannelPoolMap``."""
 
     def __init__(self, new_pool: Callable[[K], P]) -> None:

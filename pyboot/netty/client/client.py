@@ -149,7 +149,9 @@ class NettyClient:
 
     @property
     def attempts(self) -> int:
-        """The number of attempts that failed, and connections that were lost, since the last one was made."""
+        """The number of attempts failed and connections lost in a row; a connection that lasts `reconnect.stable-after` ends the row."""
+        if self._state is ClientState.CONNECTED and self._reconnecting is not None:
+            return self._reconnecting.failures
         return self._attempts
 
     @property
@@ -340,9 +342,8 @@ class NettyClient:
             return
         self._move(ClientState.CONNECTED)
         self._channel = channel
-        attempts, self._attempts = self._attempts, 0
         self._counts[0] += 1
-        self._publish(ClientConnected(self, channel, attempts))
+        self._publish(ClientConnected(self, channel, self._attempts))
         channel.close_future.add_listener(lambda _: self._has_lost(channel))
         if self._channel is None:
             return  # it was gone already
@@ -375,13 +376,13 @@ class NettyClient:
         cause = channel.close_cause
         self._publish(ClientDisconnected(self, channel, cause if isinstance(cause, Exception) else None))
 
-    def _is_waiting(self, attempts: int, seconds: float, error: Exception) -> None:
+    def _is_waiting(self, failures: int, seconds: float, error: Exception) -> None:
         if self._state is ClientState.STOPPED:
             return
         if self._state is not ClientState.WAITING:
             self._counts[2] += 1
             self._move(ClientState.WAITING)
-        self._attempts += 1
+        self._attempts = failures
         self._cause = error
         self._publish(ClientWaiting(self, self._attempts, error, seconds))
 
@@ -414,15 +415,15 @@ class NettyClient:
         self._wiring.publish(event)
 
     def _unavailable(self, kind: type[ClientUnavailableError] = ClientUnavailableError) -> ClientUnavailableError:
-        return kind(self._wiring.name, self._wiring.where, self._state, self._attempts, self._cause)
+        return kind(self._wiring.name, self._wiring.where, self._state, self.attempts, self._cause)
 
     def __repr__(self) -> str:
-        tried = f", {self._attempts} attempts" if self._attempts else ""
+        tried = f", {self.attempts} attempts" if self.attempts else ""
         return f"<NettyClient {self._wiring.name} to {self._wiring.where} {self._state.value}{tried}>"
 
 
 class _Listener(ReconnectingListener):
-    """Hands the moves of the reconnecting to the client, and writes them down: the first, then at numbers that double, within limits."""
+    """Hands the moves of the reconnecting to the client, and writes them down: of failed attempts at numbers that double."""
 
     def __init__(self, client: NettyClient) -> None:
         super().__init__(client.where)
@@ -433,15 +434,14 @@ class _Listener(ReconnectingListener):
             self._client._move(ClientState.CONNECTING)
 
     def connected(self, channel: Channel, failures: int) -> None:
-        after = f" at attempt {self._client.attempts}" if self._client.attempts else ""
+        after = f" at attempt {failures}" if failures else ""
         self._tell(logging.INFO, "connected", f"is connected to {self.where}{after}")
         self._client._has_connected(channel)
 
     def waiting(self, what: str, error: Exception, failures: int, seconds: float) -> None:
         self._client._is_waiting(failures, seconds, error)
-        number = self._client.attempts
-        if number & (number - 1) == 0:
-            self._tell(logging.WARNING, what, f"{what} {_towards(what)} {self.where} ({error}); attempt {number} in {seconds:.1f} s")
+        if what == "lost" or failures & (failures - 1) == 0:
+            self._tell(logging.WARNING, what, f"{what} {_towards(what)} {self.where} ({error}); attempt {failures} in {seconds:.1f} s")
 
     def gave_up(self, what: str, error: Exception, failures: int) -> None:
         self._tell(logging.ERROR, "gave up", f"{what} {_towards(what)} {self.where} ({error}); gave up after {failures} further attempts")

@@ -94,7 +94,7 @@ class ClientTlsProperties(Settings):
 
 
 class PoolProperties(Settings):
-    """`netty.clients.<name>.pool`: connections to lend, as a `FixedChannelPool` bean, instead of one that is always there."""
+    """`netty.clients.<name>.pool`: connections to lend, as a `ChannelPool` bean, instead of one that is always there."""
 
     max_connections: int = Field(default=8, ge=1, description="Connections at most. Default 8.")
     max_pending: int = Field(default=1000, ge=0, description="Who may wait for one that comes back; more are refused. Default 1000.")

@@ -103,7 +103,6 @@ def test_a_start_that_fails_waits_and_tries_again() -> None:
     turned.loop.advance(1.0)
     channel = turned.connect()
 
-    assert 0 == turned.client.attempts
     assert [
         ClientWaiting(turned.client, 1, REFUSED, 1.0), ClientWaiting(turned.client, 2, REFUSED, 1.0),
         ClientConnected(turned.client, channel, 2),
@@ -171,6 +170,45 @@ def test_it_gives_up_after_as_many_attempts_as_it_may_make() -> None:
     turned.start()
     turned.connect()
     assert ClientState.CONNECTED is turned.client.state
+
+
+@pytest.mark.parametrize("seconds", [0, 9.5])
+def test_a_connection_that_does_not_last_counts_as_an_attempt_that_failed(seconds: float) -> None:
+    """A peer that accepts and closes at once is waited for longer each time, and given up after the last attempt."""
+    turned = Turned(Backoff(initial_seconds=1, multiplier=2, jitter=0, max_attempts=3, stable_seconds=10))
+    turned.start()
+    for wait in (1, 2, 4):
+        turned.connect()
+        turned.loop.advance(seconds)
+        turned.lose()
+        turned.loop.advance(wait)
+    turned.connect()
+    assert (ClientState.CONNECTED, 3) == (turned.client.state, turned.client.attempts)
+    turned.lose()
+
+    assert (ClientState.GAVE_UP, 4) == (turned.client.state, turned.client.attempts)
+    waits = [(event.attempts, event.seconds) for event in turned.events if isinstance(event, ClientWaiting)]
+    assert [(1, 1), (2, 2), (3, 4)] == waits
+    assert [0, 1, 2, 3] == [event.attempts for event in turned.events if isinstance(event, ClientConnected)]
+
+
+def test_a_connection_that_lasts_begins_the_attempts_anew() -> None:
+    """From the moment that it has lasted on, not only when it is lost."""
+    turned = Turned(Backoff(initial_seconds=1, multiplier=1, jitter=0, max_attempts=2, stable_seconds=10))
+    turned.start()
+    for _ in range(3):
+        turned.refuse()
+        turned.loop.advance(1)
+        turned.connect()
+        turned.loop.advance(9.5)
+        assert 1 <= turned.client.attempts <= 2
+        turned.loop.advance(0.5)
+        assert 0 == turned.client.attempts
+        turned.lose()
+        assert 1 == turned.client.attempts
+        turned.loop.advance(1)
+
+    assert {1, 2} == {event.attempts for event in turned.events if isinstance(event, ClientWaiting)}
 
 
 def test_without_reconnecting_a_loss_is_the_end() -> None:
@@ -481,7 +519,7 @@ def test_a_client_counts() -> None:
     turned.lose()
 
     assert ClientStatistics(connected=1, lost=1, failed=1, queued=0, queued_bytes=0) == turned.client.statistics()
-    assert "<NettyClient upstream to there:80 waits before it connects again, 1 attempts>" == repr(turned.client)
+    assert "<NettyClient upstream to there:80 waits before it connects again, 2 attempts>" == repr(turned.client)
 
 
 def test_a_handler_finds_the_client_of_its_channel() -> None:

@@ -11,12 +11,12 @@ import pytest
 from pyboot.boot import ApplicationContext, EventListener, Phase, PyBootApplication, Qualifier, Service
 from pyboot.boot.errors import GraphError, LifecycleError
 from pyboot.boot.loop import loop_factory
-from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, FixedChannelPool
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelPool, FixedChannelPool
 from pyboot.netty import ChannelHandlerBean, NettyServer, NettyServers
 from pyboot.netty.client.client import NettyClient
 from pyboot.netty.client.clients import NettyClients
 from pyboot.netty.client.errors import ClientUnavailableError, RequiredClientError, UnknownClientError
-from pyboot.netty.client.events import ClientConnected, ClientDisconnected, ClientEvent, ClientWaiting
+from pyboot.netty.client.events import ClientConnected, ClientDisconnected, ClientEvent, ClientGaveUp, ClientWaiting
 from pyboot.netty.client.group import NettyClientGroup
 from pyboot.netty.client.state import ClientState
 from pyboot.testing import connect, running
@@ -167,6 +167,25 @@ def test_a_start_without_the_peer_goes_on_and_connects_later(run: Run, caplog: p
     ]
 
 
+def test_a_peer_that_takes_connections_and_drops_them_is_given_up(run: Run) -> None:
+    """It never was a good one: the waits grow, the attempts count on, and the last is the last."""
+
+    async def drop(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def story() -> None:
+        async with await asyncio.start_server(drop, "127.0.0.1", 0) as dropping:
+            port = dropping.sockets[0].getsockname()[1]
+            async with running(App, properties=settings(port, **{"reconnect.max-attempts": 5})) as context:
+                seen = []
+                while not isinstance(event := await next_event(context, ClientEvent), ClientGaveUp):
+                    seen += [event.attempts] if isinstance(event, ClientWaiting) else []
+                client = context.get(Upstream).client
+                assert ([1, 2, 3, 4, 5], 6, 6, 6) == (seen, event.attempts, client.attempts, client.statistics().lost)
+
+    run(story)
+
+
 def test_what_waits_goes_out_when_the_peer_is_back(run: Run) -> None:
     """In its order, before what is written then."""
 
@@ -289,7 +308,8 @@ async def test_a_pool_is_a_bean() -> None:
     async with Peer() as peer:
         properties = settings(peer.port, **{"pool.max-connections": 1, "pool.max-pending": 0, "pool.acquire-timeout": "1s"})
         async with running(App, properties=properties) as context:
-            pool = context.get(FixedChannelPool, "upstream")
+            pool = context.get(ChannelPool, "upstream")
+            assert pool is context.get(FixedChannelPool)
             assert ClientState.NEW is context.get(Upstream).client.state
             async with pool.lease() as channel:
                 channel.write_and_flush("lent\n")

@@ -10,6 +10,9 @@ A channel lives once: each attempt makes a new one, with a fresh pipeline. Lost 
 or reset it, an error that no handler caught closed it, or a handler gave it up (`Channel.closed_here` tells). What runs is one
 task on one loop; while it waits there is one timer, and when it is over there is neither.
 
+The law of failures: attempts that failed and connections that were lost are counted in a row, and the waits between them grow in step. Only
+a connection that has lasted `Backoff.stable_seconds` begins both anew: a peer that accepts and closes at once is one that fails.
+
 A `ReconnectingListener` is told of each move, in this order, and may not raise::
 
     attempting ── waiting ── attempting ── connected ── waiting ── ... ── over
@@ -87,9 +90,15 @@ class Reconnecting[C: Channel]:
         self._listener = ReconnectingListener(where) if listener is None else listener
         self._ends_with_close = ends_with_close
         self._failures = 0
+        self._since: float | None = None  # when the connection that is there was made
         self._is_stopped = False
         self._first: asyncio.Future[C] = self.loop.create_future()
         self._task = self.loop.create_task(self._run())
+
+    @property
+    def failures(self) -> int:
+        """The number of attempts that failed and connections that were lost in a row; 0 as soon as a connection has lasted."""
+        return 0 if self._has_lasted() else self._failures
 
     async def first(self) -> C:
         """The first channel, when there is one. If cancelled, it is all over.
@@ -153,15 +162,18 @@ class Reconnecting[C: Channel]:
             channel = await self._connect(waits)
             if not self._first.done():
                 self._first.set_result(channel)
-            since = self.loop.time()
             await channel.sync()
             if self._is_stopped or (channel.closed_here and self._ends_with_close):
                 return
-            # Only a connection that has lasted begins the waits anew: a peer that accepts and closes at once would be asked without end.
-            if self._backoff is not None and self.loop.time() - since >= self._backoff.stable_seconds:
+            if self._has_lasted():
                 waits = self._waits()
                 self._failures = 0
+            self._since = None
             await self._wait(waits, channel.close_cause or ClosedChannelError(f"{channel!r} was lost"), "lost")
+
+    def _has_lasted(self) -> bool:
+        """Tell whether there is a connection, and its time is that of a good one."""
+        return self._since is not None and self._backoff is not None and self.loop.time() - self._since >= self._backoff.stable_seconds
 
     def _waits(self) -> Iterator[float]:
         return iter(()) if self._backoff is None else self._backoff.waits()
@@ -177,6 +189,7 @@ class Reconnecting[C: Channel]:
                 await self._wait(waits, error, "not connected")
             else:
                 self._listener.connected(channel, self._failures)
+                self._since = self.loop.time()
                 return channel
 
     async def _wait(self, waits: Iterator[float], error: Exception, what: str) -> None:
@@ -192,7 +205,7 @@ class Reconnecting[C: Channel]:
         await asyncio.sleep(seconds)
 
     def __repr__(self) -> str:
-        return f"<Reconnecting {self._where} {'over' if self._task.done() else f'{self._failures} attempts'}>"
+        return f"<Reconnecting {self._where} {'over' if self._task.done() else f'{self.failures} attempts'}>"
 
 
 def _abort(first: asyncio.Future[Any]) -> None:
