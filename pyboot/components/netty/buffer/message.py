@@ -76,6 +76,9 @@ def size_of(msg: object) -> int:
         return msg.readable_bytes()
     if isinstance(msg, memoryview):
         return msg.nbytes
+    if isinstance(msg, bytes | bytearray):
+        return len(msg)
     if isinstance(msg, ByteBufferHolder):
         return size_of(msg.content)
-    return len(msg) if isinstance(msg, bytes | bytearray) else 0
+    content = getattr(msg, "content", None)  # a message around plain bytes needs to be no holder, since it holds no reference
+    return len(content) if isinstance(content, bytes) else 0

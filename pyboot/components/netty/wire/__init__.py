@@ -13,6 +13,22 @@ if TYPE_CHECKING:
     from .delimiter import DelimiterReader as DelimiterReader
     from .fixed import FixedLengthReader as FixedLengthReader
     from .hj212 import HJ212Frame as HJ212Frame, HJ212Reader as HJ212Reader
+    from .http.errors import HttpDecoderError as HttpDecoderError, HttpEncoderError as HttpEncoderError
+    from .http.headers import HttpHeaders as HttpHeaders
+    from .http.message import (
+        EMPTY_LAST_CONTENT as EMPTY_LAST_CONTENT,
+        DefaultHttpContent as DefaultHttpContent,
+        DefaultLastHttpContent as DefaultLastHttpContent,
+        FullHttpRequest as FullHttpRequest,
+        FullHttpResponse as FullHttpResponse,
+        HttpContent as HttpContent,
+        HttpMessage as HttpMessage,
+        HttpObject as HttpObject,
+        HttpRequest as HttpRequest,
+        HttpResponse as HttpResponse,
+        LastHttpContent as LastHttpContent,
+    )
+    from .http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
     from .inflate import BrotliEngine as BrotliEngine, InflateReader as InflateReader, ZlibEngine as ZlibEngine, ZstdEngine as ZstdEngine
     from .json_object import JsonObjectReader as JsonObjectReader
     from .length_field import LengthFieldReader as LengthFieldReader
