@@ -151,7 +151,8 @@ def prepare(
         judge: what becomes of a graph with problems; default: it is refused.
 
     Raises:
-        BootError: something is wrong; of the graph, everything at once.
+        NotAnApplicationError: *application* is no class, or none that is labelled so.
+        BootError: something else is wrong; of the graph, everything at once.
     """
     given, wiring, timeline, installed = given or Given(), wiring or Wiring(), timeline or StartupTimeline(), installed or Installed()
     if not isinstance(application, type):

@@ -1,12 +1,15 @@
 """Docstrings: whatever a public surface offers explains itself, to `help()` as in the sources, whichever core runs.
 
-Three laws, each for every public class, function, method and property that a surface offers:
+Five laws, each for every public class, function, method and property that a surface offers:
 
 1. `help()` shows a docstring, its own or that of the base it overrides, and `inspect.signature` the parameters of the source.
    mypyc drops docstrings and some signatures; setup.py writes them into the C.
 2. A docstring begins with a sentence about its subject: "The number of ...", "True if ...", a verb. A relative clause ("What is held.",
    "Whether it is open.") is no sentence.
 3. The first paragraph ends with a full stop, or with a colon before what it announces.
+4. An error that a function raises in its own body is named in its docstring, or in that of its class; one of a constructor in that
+   of the class.
+5. A number that is a time, a size or a limit has its unit in its name (`idle_seconds`) or in such a docstring.
 """
 
 import ast
@@ -21,9 +24,17 @@ from typing import Any, NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SURFACES = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing")
+SURFACES = ("pyboot.boot", "pyboot.components.netty", "pyboot.components.netty.wire", "pyboot.netty", "pyboot.testing")
 PACKAGES = ("pyboot/boot", "pyboot/cli", "pyboot/components/netty", "pyboot/netty", "pyboot/testing")
 RELATIVE = re.compile(r"(?:To )?(?:What|Which|Who|Whom|Whose|Whether|How|Where|When|Why)\b")
+TIME = re.compile(r"timeout|delay|(?<!sampling_)interval|period|patience")
+SIZE = re.compile(r"limit|max|min|size|length|count|capacity|rate")
+UNIT_OF_TIME = re.compile(r"second|days")
+UNIT_OF_SIZE = re.compile(
+    r"byte|[KM]iB|character|messages|flushes|references|connections|channels|places|threads|calls|steps|components|times"
+)
+# What says that there is nothing to have, to Python itself, and what a subclass is to write.
+UNSAID = {"StopIteration", "StopAsyncIteration", "AttributeError", "NotImplementedError", "KeyError"}
 Node = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -67,6 +78,32 @@ def test_classes_show_what_they_are_made_with(surface: str) -> None:
     assert [] == wrong
 
 
+@pytest.mark.parametrize("surface", SURFACES)
+def test_errors_are_named(surface: str) -> None:
+    """Whoever calls something need not read its body to know what to catch."""
+    wrong = [
+        (name, error)
+        for name, function, said in explained_by(surface)
+        for error in sorted(raised_in(function) - UNSAID)
+        if error not in said
+    ]
+
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_measures_have_units(surface: str) -> None:
+    """Nobody has to guess whether a timeout is in seconds or in milliseconds, a limit in bytes or in messages."""
+    wrong = [
+        (name, measure)
+        for name, function, said in explained_by(surface)
+        for measure in measures_of(function)
+        if not (UNIT_OF_TIME if TIME.search(measure) else UNIT_OF_SIZE).search(f"{measure} {said}")
+    ]
+
+    assert [] == wrong
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_docstrings_begin_with_a_sentence(package: str) -> None:
     """A stranger reads "The number of bytes that wait." once and "How many wait." twice."""
@@ -100,6 +137,41 @@ def members_of(owner: type) -> list[str]:
         if not name.startswith("_")
         if any(node_of(base, f"{base.__name__}.{name}") for base in owner.__mro__ if name in vars(base))
     ]
+
+
+def explained_by(surface: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef, str]]:
+    """The functions, methods and constructors that *surface* offers, each with what its docstring and that of its class say."""
+    said_of_class = ""
+    for name, thing, node in offered_by(surface):
+        if isinstance(node, ast.ClassDef):
+            said_of_class = " ".join(inspect.getdoc(base) or "" for base in thing.__mro__ if base.__module__.startswith("pyboot."))
+            for entry in node.body:
+                if isinstance(entry, ast.FunctionDef) and entry.name == "__init__":
+                    yield name, entry, f"{said_of_class} {ast.get_docstring(entry)}"
+        elif node is not None:
+            yield name, node, f"{inspect.getdoc(thing)} {said_of_class if '.' in name else ''}"
+
+
+def raised_in(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The classes of errors that the body of *function* raises by name, and does not catch again by an `except` that catches all."""
+    caught = {
+        entry
+        for attempt in ast.walk(function)
+        if isinstance(attempt, ast.Try)
+        if any(clause.type is None or ast.unparse(clause.type) in ("Exception", "BaseException") for clause in attempt.handlers)
+        for statement in attempt.body
+        for entry in ast.walk(statement)
+    }
+    raised = [entry.exc for entry in ast.walk(function) if isinstance(entry, ast.Raise) and entry.exc is not None and entry not in caught]
+    names = [ast.unparse(error.func if isinstance(error, ast.Call) else error).rpartition(".")[2] for error in raised]
+    return {name for name in names if name[0].isupper()}
+
+
+def measures_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The parameters of *function* that are numbers and by their names a time, a size or a limit."""
+    arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    hints = [(argument.arg, ast.unparse(argument.annotation)) for argument in arguments if argument.annotation is not None]
+    return [name for name, hint in hints if re.search(r"\b(?:int|float)\b", hint) and (TIME.search(name) or SIZE.search(name))]
 
 
 def node_of(thing: Any, qualified: str) -> Node | None:

@@ -62,6 +62,9 @@ class Scheduled(CalledLabel):
         delay: time between an end and the next start.
         cron: five or six fields, ``"*/5 * * * *"``; *zone* names the time zone, default: the machine's.
         initial: time before the first run; default: none for *every* and *delay*.
+
+    Raises:
+        DefinitionError: it stands bare, and so says no time.
     """
 
     def __init__(

@@ -77,7 +77,10 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
         return self
 
     def channel(self, channel_class: type[ServerSocketChannel]) -> Self:
-        """Set the class of the listening channel, and so of the connections; by default the address decides: TCP or Unix sockets."""
+        """Set the class of the listening channel, and so of the connections; by default the address decides: TCP or Unix sockets.
+
+        Raises TypeError for a class that does not listen.
+        """
         if not issubclass(channel_class, ServerSocketChannel):
             raise TypeError(f"{channel_class.__name__} does not listen: pass a class derived from ServerSocketChannel")
         self._channel_class = channel_class
@@ -107,7 +110,8 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
     async def bind(self, address: Any = None, port: int | None = None) -> ServerSocketChannel:
         """Listen; port 0 takes a free one, a list of hosts listens on all of them. May be called again for other addresses.
 
-        Raises `BindError` with what the operating system said. If cancelled, the address is given back.
+        Raises `BindError` with what the operating system said, `NettyError` where no child handler was set. If cancelled, the address
+        is given back.
         """
         where = self._resolved(address, port)
         if self._child_handler is None:
@@ -217,7 +221,10 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         return self
 
     def channel(self, channel_class: type[SocketChannel]) -> Self:
-        """Set the class of the channel; by default the address decides: TCP's or that of Unix sockets."""
+        """Set the class of the channel; by default the address decides: TCP's or that of Unix sockets.
+
+        Raises TypeError for a class that does not connect.
+        """
         if not issubclass(channel_class, SocketChannel):
             raise TypeError(f"{channel_class.__name__} does not connect: pass a class derived from SocketChannel")
         self._channel_class = channel_class
@@ -249,8 +256,9 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
     async def connect(self, address: Any = None, port: int | None = None) -> SocketChannel:
         """Connect and give the active channel; with `auto_reconnect` the first one, at whichever attempt, and more follow it.
 
-        Raises `ConnectTimeoutError`, or the OSError of the operating system; with `auto_reconnect`, when it is given up or
-        closed. If cancelled, the attempt is given up.
+        Raises `ConnectTimeoutError` (``CONNECT_TIMEOUT``, 30 seconds by default), or the OSError of the operating system; with
+        `auto_reconnect`, when it is given up or closed. Raises `NettyError` where no handler was set. If cancelled, the attempt is
+        given up.
         """
         where = self._resolved(address, port)
         if self._handler is None:
@@ -305,7 +313,11 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         self._tell_end(channel)
 
     async def bind(self, address: Any = None, port: int | None = None) -> DatagramChannel:
-        """Bind a channel for datagrams; port 0 takes a free one. Raises `BindError`. If cancelled, the address is given back."""
+        """Bind a channel for datagrams; port 0 takes a free one.
+
+        Raises `BindError` with what the operating system said, `NettyError` where no handler was set. If cancelled, the address is
+        given back.
+        """
         where = self._resolved(address, port)
         if self._handler is None:
             raise NettyError("Bootstrap has no handler: nothing would take the datagrams")

@@ -89,7 +89,7 @@ class ChannelGroupFuture:
         return self.is_done and 0 < len(self.failures) < len(self.promises)
 
     def result(self, timeout: float | None = None) -> None:
-        """Block until it is over; never call this on a loop. Raises `ChannelGroupError`, or TimeoutError."""
+        """Block until it is over; never call this on a loop. Raises `ChannelGroupError`, or TimeoutError after *timeout* seconds."""
         self._is_awaited = True
         self._done.result(timeout)
 

@@ -218,7 +218,7 @@ class FixedChannelPool(SimpleChannelPool):
     """A pool of up to *max_connections* channels.
 
     *max_waiting*: how many may wait for a place (default: any number), before `BusyPoolError`. *acquire_timeout_seconds*: how
-    long each may (0: for ever).
+    long each may (0, the default: for ever). Raises ValueError for less than one connection.
     """
 
     def __init__(

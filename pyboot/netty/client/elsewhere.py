@@ -51,7 +51,7 @@ class Elsewhere:
             _log.error("client '%s': what another thread has written was not sent: %s", self._client, error)
 
     def result(self, timeout: float | None = None) -> Any:
-        """Block until it is over; never call this on a loop. Raises the operation's error, or TimeoutError."""
+        """Block until it is over; never call this on a loop. Raises the operation's error, or TimeoutError after *timeout* seconds."""
         self._is_awaited = True
         return self._future.result(timeout)
 

@@ -128,7 +128,7 @@ class PooledByteBufferAllocator(ByteBufferAllocator):
     A block that somebody still holds a view of is not reused: what was given out as `memoryview` never shows the bytes of others.
 
     Args:
-        max_cached_bytes: bounds what lies idle (default 64 MiB); what comes back beyond it is dropped.
+        max_cached_bytes: bounds what lies idle (default 64 MiB); what comes back beyond it is dropped. Raises ValueError below 0.
     """
 
     DEFAULT: ClassVar[PooledByteBufferAllocator]
@@ -144,7 +144,7 @@ class PooledByteBufferAllocator(ByteBufferAllocator):
 
     @property
     def cached_bytes(self) -> int:
-        """Bytes that lie idle."""
+        """The number of bytes that lie idle."""
         return self._cached_bytes
 
     def block(self, size: int) -> bytearray:

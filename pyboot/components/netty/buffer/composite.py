@@ -83,7 +83,10 @@ class CompositeByteBuffer(Text):
         return self.remove_components(position, 1)
 
     def remove_components(self, position: int, count: int) -> CompositeByteBuffer:
-        """The same for *count* components from *position* on. A reader index or mark within them goes to where they were."""
+        """The same for *count* components from *position* on; raises IndexError where there are not so many.
+
+        A reader index or mark within them goes to where they were.
+        """
         self._check_growing()
         if position < 0 or count < 0 or position + count > len(self._components):
             raise IndexError(f"components {position} to {position + count} of {len(self._components)}")
@@ -284,7 +287,10 @@ class CompositeByteBuffer(Text):
         return self.set_bytes(index, bytes((value & 0xFF,)))
 
     def set_bytes(self, index: int, data: BytesLike | CompositeByteBuffer) -> CompositeByteBuffer:
-        """Overwrite from *index* on, in all components concerned or, where one of them is read-only, in none; no index moves."""
+        """Overwrite from *index* on; no index moves.
+
+        Raises `ReadOnlyBufferError`, and changes nothing, where one of the components concerned is read-only.
+        """
         if self.is_read_only:
             raise ReadOnlyBufferError(f"{self!r} is read-only: write to a copy() of it")
         content = plain_bytes(data)
@@ -413,7 +419,7 @@ class CompositeByteBuffer(Text):
         return self._refs if self._root is None else self._root._refs
 
     def retain(self, increment: int = 1) -> CompositeByteBuffer:
-        """Add references."""
+        """Add references; raises `ReleasedBufferError` for less than one, and after the last release."""
         self._check_alive()
         if increment < 1:
             raise ReleasedBufferError(f"retain of {increment} references: allowed is 1 or more")
@@ -421,7 +427,10 @@ class CompositeByteBuffer(Text):
         return self
 
     def release(self, decrement: int = 1) -> bool:
-        """Give references back; True if that was the last, whereupon each component is released."""
+        """Give references back; True if that was the last, whereupon each component is released.
+
+        Raises `ReleasedBufferError` for more than are held.
+        """
         if self._root is not None:
             return self._root.release(decrement)
         if decrement < 1 or self._refs < decrement:

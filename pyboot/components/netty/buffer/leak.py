@@ -37,7 +37,7 @@ _FRAMES: Final = 6  # of the stack that are kept: enough to find the line, few e
 
 
 class LeakLevel(Enum):
-    """The closeness with which buffers are watched: not at all, in samples, with all touches, or every one."""
+    """The closeness with which buffers are watched: not at all, in samples, samples with each use of them, or every one so."""
 
     OFF = "off"
     SIMPLE = "simple"
@@ -59,6 +59,8 @@ class Leak(NamedTuple):
 @final
 class LeakDetector:
     """Watches what allocators hand out; the one that all share is `LEAK_DETECTOR`.
+
+    *sampling_interval*: one of so many buffers is watched, 128 by default, and every one at the level ``paranoid``.
 
     Each leak is logged as an error, once for each place of allocation, and told to *on_leak* if that is set.
     """

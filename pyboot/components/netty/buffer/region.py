@@ -221,7 +221,7 @@ class Region(Text):
         return self
 
     def retain(self, increment: int = 1) -> Self:
-        """Add references: each wants a `release` of its own."""
+        """Add references: each wants a `release` of its own. Raises `ReleasedBufferError` for less than one, and after the last release."""
         self._check_alive()
         if increment < 1:
             raise ReleasedBufferError(f"retain of {increment} references: allowed is 1 or more")
@@ -230,7 +230,10 @@ class Region(Text):
         return self
 
     def release(self, decrement: i64 = 1) -> bool:
-        """Give references back; True if that was the last, whereupon pooled memory returns to its pool."""
+        """Give references back; True if that was the last, whereupon pooled memory returns to its pool.
+
+        Raises `ReleasedBufferError` for more than are held.
+        """
         # hot path: once for each frame.
         # References are those of the block, so they stand in the buffer that it belongs to: slices and duplicates ask there.
         root = self if self._root is None else self._root

@@ -24,7 +24,8 @@ class ByteBufferInputStream(io.RawIOBase):
     Bytes that come into the buffer later belong to it only where *length* counts them. ``seek`` and ``tell`` count from where it began.
     With *release_on_close*, closing gives a reference of the buffer back.
 
-    Raises `BufferIndexError` where the buffer holds less than *length*.
+    Raises `BufferIndexError` where the buffer holds less than *length*, and as files do ValueError for a negative position, and for
+    every use after closing.
     """
 
     def __init__(self, buffer: ByteBuffer | CompositeByteBuffer, length: int | None = None, *, release_on_close: bool = False) -> None:
@@ -81,7 +82,7 @@ class ByteBufferInputStream(io.RawIOBase):
 class ByteBufferOutputStream(io.RawIOBase):
     """Appends what is written to *buffer*; with *release_on_close*, closing gives a reference of it back.
 
-    Raises `BufferIndexError` where the buffer cannot grow so far.
+    Raises `BufferIndexError` where the buffer cannot grow so far, and as files do ValueError for writing after closing.
     """
 
     def __init__(self, buffer: ByteBuffer | CompositeByteBuffer, *, release_on_close: bool = False) -> None:

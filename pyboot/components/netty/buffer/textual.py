@@ -49,12 +49,15 @@ class Text(Numbers):
         return text
 
     def write_terminated_string(self, value: str, encoding: str = "utf-8", terminator: bytes = b"") -> Self:
-        """Append *value* and *terminator*, which must not stand within it. Without one it is the bare text, as published."""
+        """Append *value* and *terminator*. Without one, the default, it is the bare text, as published.
+
+        Raises ValueError for text that contains the terminator: it would be read back as two.
+        """
         data = value.encode(encoding)
         if terminator and terminator in data:
             raise ValueError(f"text that contains its own terminator {terminator!r} would be read back as two")
         return self.write_bytes(data + terminator)
 
     def write_null_terminated_string(self, value: str, encoding: str = "utf-8") -> Self:
-        """Append *value* and a zero byte, as C has it."""
+        """Append *value* and a zero byte, as C has it; raises ValueError for text with a zero byte in it."""
         return self.write_terminated_string(value, encoding, b"\0")

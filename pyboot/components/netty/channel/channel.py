@@ -112,7 +112,7 @@ class Channel(Transport):
 
     @property
     def is_writable(self) -> bool:
-        """True if the pending bytes are within the water marks."""
+        """False from when more bytes are pending than the high water mark (64 KiB by default) until fewer are than the low one (32 KiB)."""
         return self.outbound.is_writable
 
     @property
@@ -121,7 +121,7 @@ class Channel(Transport):
         return self.config.allocator
 
     def allocate_bytebuffer(self, capacity: int = 1024) -> ByteBuffer:
-        """An empty buffer from the channel's allocator."""
+        """An empty buffer from the channel's allocator, with room for *capacity* bytes at first."""
         return self.config.allocator.buffer(capacity)
 
     @property
@@ -137,7 +137,7 @@ class Channel(Transport):
 
     @property
     def auto_read(self) -> bool:
-        """True if the channel reads by itself; if not, each `read()` asks for one read. Set it from any thread."""
+        """True, the default, if the channel reads by itself; otherwise each `read()` asks for one read. Set it from any thread."""
         return self.config.auto_read
 
     @auto_read.setter
@@ -218,7 +218,10 @@ class Channel(Transport):
         return ThreadsafeCall(self, self._pipeline.tail.read)
 
     def close(self, promise: ChannelPromise | None = None) -> Awaitable[Any]:
-        """Close: what was flushed is delivered within the close timeout, the rest fails. Calling it again is harmless."""
+        """Close: what was flushed is delivered within ``CLOSE_TIMEOUT`` (30 seconds by default), the rest fails.
+
+        Calling it again is harmless. If the awaiting is cancelled, the channel closes all the same.
+        """
         if self.in_event_loop():
             return self._pipeline.tail.close(promise)
         return ThreadsafeCall(self, self._pipeline.tail.close, promise)
@@ -232,7 +235,7 @@ class Channel(Transport):
             self.loop.call_soon_threadsafe(self.abort)
 
     def sync(self) -> Awaitable[Any]:
-        """Await, on any loop, that the channel is closed."""
+        """Await, on any loop, that the channel is closed, by whichever side."""
         return self.close_future if self.in_event_loop() else ThreadsafeCall(self, lambda: self.close_future)
 
     # What the head of the pipeline asks for, and the ends tell.

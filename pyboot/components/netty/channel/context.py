@@ -140,7 +140,11 @@ class ChannelHandlerContext:
     # Inbound: on towards the tail.
 
     def fire_channel_read(self, msg: object) -> Awaitable[None]:
-        """Hand *msg* to the next handler; awaiting waits until that handler has nothing left to do."""
+        """Hand *msg* to the next handler; awaiting waits until that handler has nothing left to do.
+
+        What that handler raises goes to its exception_caught, not to the caller; `PipelineDepthError` too, for an event that causes
+        itself without end.
+        """
         # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_read
         kind = n.inbound_kind
@@ -174,7 +178,7 @@ class ChannelHandlerContext:
         return done if outcome is None or outcome is done or outcome is DONE else n.settle(outcome)
 
     def fire_channel_read_complete(self) -> Awaitable[None]:
-        """All messages of one read were handed on."""
+        """Tell the next handlers that all messages of one read were handed on; errors go where those of `fire_channel_read` do."""
         # hot path: once for each read from the network and each handler.
         n = self.next_read_complete
         while n.inbound_kind == MAIL and n.overrides & _READ_COMPLETE == 0 and n.inbox is not None and n.inbox.is_idle:
@@ -207,23 +211,23 @@ class ChannelHandlerContext:
         return done if outcome is None or outcome is done or outcome is DONE else n.settle(outcome)
 
     def fire_channel_registered(self) -> Awaitable[None]:
-        """The channel belongs to its loop."""
+        """Tell the next handlers that the channel belongs to its loop."""
         return self._inbound("channel_registered", ())
 
     def fire_channel_unregistered(self) -> Awaitable[None]:
-        """The channel has left its loop."""
+        """Tell the next handlers that the channel has left its loop."""
         return self._inbound("channel_unregistered", ())
 
     def fire_channel_active(self) -> Awaitable[None]:
-        """The channel is connected or bound."""
+        """Tell the next handlers that the channel is connected or bound."""
         return self._inbound("channel_active", ())
 
     def fire_channel_inactive(self) -> Awaitable[None]:
-        """The channel is closed."""
+        """Tell the next handlers that the channel is closed."""
         return self._inbound("channel_inactive", ())
 
     def fire_channel_writability_changed(self) -> Awaitable[None]:
-        """`channel.is_writable` has flipped."""
+        """Tell the next handlers that `channel.is_writable` has flipped."""
         return self._inbound("channel_writability_changed", ())
 
     def fire_user_event_triggered(self, event: object) -> Awaitable[None]:
@@ -235,7 +239,7 @@ class ChannelHandlerContext:
         return self._inbound("channel_event", (event, *args))
 
     def fire_channel_write_complete(self) -> Awaitable[None]:
-        """Everything flushed was taken by the network."""
+        """Tell the next handlers that the network has taken everything that was flushed."""
         return self._inbound("channel_write_complete", ())
 
     def fire_exception_caught(self, error: Exception) -> Awaitable[None]:
@@ -296,6 +300,10 @@ class ChannelHandlerContext:
         Takes ownership of a ByteBuffer, also when it fails. The answer is about back-pressure: it waits until the channel is writable,
         raises what the write raised, and is the same shared object for all writes that did not fail. Who wants the completion of this
         very write passes a *promise* and awaits that. A failed write without one that nobody awaits is reported to exception_caught.
+
+        The write fails with what a handler raised, `ClosedChannelError` after the close, `OutboundOverflowError` past the hard limit,
+        `UnsupportedMessageError` for what no handler has turned into bytes, `PipelineDepthError` where it causes itself without end.
+        Only a promise that does not fit, since it is over or of another channel, raises ValueError at once.
         """
         # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_write
@@ -395,11 +403,11 @@ class ChannelHandlerContext:
         return self.done
 
     def bind(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
-        """Listen on *address*."""
+        """Listen on *address*; the promise fails with `BindError`."""
         return self._outbound("bind", (address,), promise)
 
     def connect(self, address: object, promise: ChannelPromise | None = None) -> ChannelPromise:
-        """Connect to *address*."""
+        """Connect to *address*; the promise fails with `ConnectTimeoutError`, or the OSError of the operating system."""
         return self._outbound("connect", (address,), promise)
 
     def disconnect(self, promise: ChannelPromise | None = None) -> ChannelPromise:
@@ -408,7 +416,7 @@ class ChannelHandlerContext:
         return self._outbound("disconnect" if self.channel.has_disconnect else "close", (), promise)
 
     def close(self, promise: ChannelPromise | None = None) -> ChannelPromise:
-        """Close the channel: what was flushed is delivered within the close timeout, the rest fails."""
+        """Close the channel: what was flushed is delivered within ``CLOSE_TIMEOUT`` (30 seconds by default), the rest fails."""
         return self._outbound("close", (), promise)
 
     def deregister(self, promise: ChannelPromise | None = None) -> ChannelPromise:

@@ -22,14 +22,18 @@ __all__ = ["ChannelInitializer", "FunctionInitializer"]
 class ChannelInitializer(ChannelHandler[Any], Generic[C]):
     """Derive and write `init_channel`; one object serves all channels of a server. Source: Netty's class of that name.
 
-    ``ChannelInitializer[SocketChannel]`` says to type checkers which channels they are.
+    ``ChannelInitializer[SocketChannel]`` says to type checkers which channels they are. The initializer leaves the pipeline when it has
+    filled it.
     """
 
     sharable: ClassVar[bool] = True
 
     @abstractmethod
     def init_channel(self, channel: C, /) -> None:
-        """Add the handlers of *channel* to its pipeline. If it raises, the channel is closed."""
+        """Add the handlers of *channel* to its pipeline. If it raises, the channel is closed, and the log says why.
+
+        A plain function: of a coroutine function or a generator the channel is closed because of a TypeError.
+        """
 
     def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         try:

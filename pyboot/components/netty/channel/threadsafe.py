@@ -67,7 +67,7 @@ class ThreadsafeCall:
             self._channel.pipeline().fire_exception_caught(error)
 
     def result(self, timeout: float | None = None) -> Any:
-        """Block until it is over; never call this on a loop. Raises the operation's error, or TimeoutError."""
+        """Block until it is over; never call this on a loop. Raises the operation's error, or TimeoutError after *timeout* seconds."""
         self._is_awaited = True
         return self._future.result(timeout)
 

@@ -33,6 +33,7 @@ class MessageAggregator(ChannelHandler[Any]):
 
     Args:
         max_content_bytes: of one message; one that holds more, or says so at its start, is dropped and `handle_oversized` called.
+            Raises ValueError below 0.
     """
 
     def __init__(self, max_content_bytes: int) -> None:

@@ -43,9 +43,9 @@ class ByteArrayEncoder(MessageToMessageEncoder[bytes | bytearray | memoryview, B
 
 
 class Base64Decoder(MessageToMessageDecoder[Frame, bytes]):
-    """Turns Base64 into the bytes it holds; white space is skipped, anything else that is not of the *dialect* is an error.
+    """Turns Base64 into the bytes it holds; white space is skipped, anything else that is not of the *dialect* raises `DecoderError`.
 
-    *dialect*: ``standard`` (RFC 4648, 4) or ``urlsafe`` (5).
+    *dialect*: ``standard`` (RFC 4648, 4), the default, or ``urlsafe`` (5).
     """
 
     sharable = True
@@ -65,7 +65,7 @@ class Base64Decoder(MessageToMessageDecoder[Frame, bytes]):
 
 
 class Base64Encoder(MessageToMessageEncoder[Frame, bytes]):
-    """Turns bytes into Base64.
+    """Turns bytes into Base64 of the *dialect* ``standard`` (RFC 4648, 4), the default, or ``urlsafe`` (5).
 
     *break_lines* ends a line after each 76 characters (RFC 2045); off by default, as lines are what frames are often ended by.
     Netty's default is on.

@@ -103,7 +103,10 @@ class _CompressingEncoder(ChannelHandler[Any]):
 
 
 class ZlibEncoder(_CompressingEncoder):
-    """Compresses with deflate: *wrapper* ``zlib``, ``gzip`` or ``raw``; *level* 0 (none) to 9 (most), 6 by default."""
+    """Compresses with deflate: *wrapper* ``zlib``, ``gzip`` or ``raw``; *level* 0 (none) to 9 (most), 6 by default.
+
+    Raises ValueError for another wrapper or level.
+    """
 
     def __init__(self, wrapper: Wrapper = "zlib", level: int = 6) -> None:
         if wrapper == "auto" or not 0 <= level <= 9:

@@ -54,7 +54,8 @@ class DatagramPacketEncoder(ChannelHandler[Any]):
     """Lets *encoder* encode the content of each `AddressedEnvelope`; it goes out as a `DatagramPacket` to the same recipient.
 
     *encoder* is anything with ``encode(ctx, msg)`` or ``encode(ctx, msg, out)`` of which one message comes, as `StringEncoder`,
-    `JsonEncoder` or a `MessageToMessageEncoder` of yours. What it does not accept passes. Raises TypeError for one that is a coroutine.
+    `JsonEncoder` or a `MessageToMessageEncoder` of yours. What it does not accept passes. Raises TypeError for one that is a coroutine;
+    a datagram of which it makes none or several messages fails with `EncoderError`.
     """
 
     def __init__(self, encoder: Any) -> None:

@@ -391,7 +391,7 @@ class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
     """A decoder whose messages are buffers, out of the channel's allocator: `allocate_bytebuffer` gives them.
 
     Args:
-        pool_bucket_size: buffers are made a multiple of this large, 1 KiB by default.
+        pool_bucket_size: buffers are made a multiple of this many bytes large; raises ValueError for less than 1.
     """
 
     pool_bucket_size = 1024  # also for a class whose own __init__ does not call this one
@@ -407,7 +407,7 @@ class ByteToByteBufferMessageDecoder(ByteToMessageDecoder[ByteBuffer]):
         return super().handler_added(ctx)
 
     def allocate_bytebuffer(self, size: int) -> ByteBuffer:
-        """An empty buffer with room for *size* bytes, from the channel's allocator."""
+        """An empty buffer with room for *size* bytes, from the channel's allocator; raises `DecoderError` outside of a pipeline."""
         if self._ctx is None:
             raise DecoderError(f"{type(self).__qualname__} stands in no pipeline: there is no allocator yet")
         bucket = self.pool_bucket_size

@@ -43,6 +43,8 @@ class DelimiterBasedFrameDecoder(FrameDecoder):
         fail_fast: tell of a frame that is too long at once, not when its delimiter has come.
         ignore_empty: whether frames of no bytes are left out.
         pool_bucket_size: of the published package; frames are views here, nothing is allocated for them.
+
+    A longer frame goes to exception_caught as `TooLongFrameError`. Raises ValueError for no delimiter, an empty one, or a limit below 0.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class DelimiterEncoder(ChannelHandler[Any]):
     """Puts *delimiter* behind each outgoing message, bytes or text.
 
     A message that contains the delimiter raises `EncoderError`: the peer would read two, the second of them whoever's choice
-    the message was.
+    the message was. Raises ValueError for an empty delimiter.
     """
 
     sharable: ClassVar[bool] = True

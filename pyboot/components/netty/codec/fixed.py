@@ -22,7 +22,7 @@ __all__ = ["FixedLengthFrameDecoder", "FixedLengthFrameEncoder"]
 
 @keyword_aliases(fix_length="frame_length")
 class FixedLengthFrameDecoder(FrameDecoder):
-    """Cuts the byte stream into frames of *frame_length* bytes; each becomes a `ByteBuffer`.
+    """Cuts the byte stream into frames of *frame_length* bytes; each becomes a `ByteBuffer`. Raises ValueError for less than one byte.
 
     *fix_length* and *pool_bucket_size* are the published package's; frames are views here, nothing is allocated for them.
     """
@@ -40,7 +40,9 @@ class FixedLengthFrameEncoder(ChannelHandler[Any]):
         left_padding: fill up in front of the message, else behind it.
         fill: one byte.
 
-    A longer message raises `EncoderError`; the published package cut it without a word.
+    Raises:
+        ValueError: for frames of less than one byte, and a *fill* of another length.
+        EncoderError: for a message that is longer; the published package cut it without a word.
     """
 
     sharable: ClassVar[bool] = True

@@ -175,7 +175,9 @@ class LengthFieldBasedFrameDecoder(FrameDecoder):
     """Cuts the byte stream into frames by their length field; each becomes a `ByteBuffer`.
 
     The parameters are those of `LengthFieldReader`, which shows the bytes; `max_frame_length` is 1 MiB by default. *endian* is the
-    published package's form of *byte_order*; its *pool_bucket_size* says nothing here, where frames are views.
+    published package's form of *byte_order*; its *pool_bucket_size* says nothing here, where frames are views. A longer frame goes to
+    exception_caught as `TooLongFrameError`, a length that cannot be as `CorruptedFrameError`. Raises ValueError for parameters that
+    contradict each other.
     """
 
     def __init__(
@@ -214,7 +216,8 @@ class LineBasedFrameDecoder(FrameDecoder):
         fail_fast: tell of a line that is too long at once, not when its end has come.
         ignore_empty: whether empty lines are left out.
 
-    *maxLength*, *stripDelimiter*, *failFast* and *ignoreEmpty* are the published package's spellings.
+    A longer line goes to exception_caught as `TooLongFrameError`. Raises ValueError for a limit below one byte. *maxLength*,
+    *stripDelimiter*, *failFast* and *ignoreEmpty* are the published package's spellings.
     """
 
     def __init__(
@@ -240,10 +243,12 @@ class LengthFieldPrepender(ChannelHandler[Any]):
     """Puts the length of each outgoing message in front of it. Source: Netty's class of that name.
 
     Args:
-        length_field_length: width of the field: 1, 2, 3, 4 or 8 bytes.
+        length_field_length: width of the field: 1, 2, 3, 4 or 8 bytes; raises ValueError for another one.
         length_adjustment: what to add to the length before it is written.
         length_includes_length_field: whether the field counts itself.
         byte_order: of the field.
+
+    The write of a message whose length does not fit in the field fails with `EncoderError`.
     """
 
     sharable = True

@@ -20,7 +20,7 @@ class HJ212FrameDecoder(FrameDecoder):
 
     Args:
         max_frame_length: longest frame accepted, 8 KiB by default.
-        ignore_crc: whether a wrong CRC is let pass.
+        ignore_crc: whether a wrong CRC is let pass; by default it goes to exception_caught as `CorruptedFrameError`.
     """
 
     MAX_FRAME_LENGTH: ClassVar[int] = 1024 * 8

@@ -36,6 +36,8 @@ class JsonObjectDecoder(FrameDecoder):
     Args:
         max_object_length: longest document, or element, accepted; 1 MiB by default.
         stream_array_elements: give the elements of an array at the top one by one.
+
+    What is no JSON, or longer, goes to exception_caught as `CorruptedFrameError` or `TooLongFrameError`, and ends the stream.
     """
 
     def __init__(self, max_object_length: int = 1024 * 1024, stream_array_elements: bool = False) -> None:

@@ -50,7 +50,7 @@ class MessagePackEncoder(MessageToMessageEncoder[Any, bytes]):
 
 
 class ProtobufDecoder(MessageToMessageDecoder[Frame, Any]):
-    """Turns a frame into a message of *message_class*, a class that ``protoc`` has made."""
+    """Turns a frame into a message of *message_class*, a class that ``protoc`` has made; raises TypeError for any other class."""
 
     sharable = True
 

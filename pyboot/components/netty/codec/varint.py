@@ -25,7 +25,8 @@ __all__ = ["ProtobufVarint32FrameDecoder", "ProtobufVarint32LengthFieldPrepender
 class ProtobufVarint32FrameDecoder(FrameDecoder):
     """Cuts the byte stream into frames by the varint in front of each; each becomes a `ByteBuffer`.
 
-    *max_frame_length* is 1 MiB by default; a longer frame is told at once, and skipped. Netty's has no bound.
+    *max_frame_length* is 1 MiB by default; a longer frame goes to exception_caught at once, as `TooLongFrameError`, and is skipped.
+    Netty's has no bound. Raises ValueError for a limit below one byte.
     """
 
     def __init__(self, max_frame_length: int = 1024 * 1024) -> None:

@@ -147,6 +147,8 @@ class IpSubnetFilterRule(NamedTuple):
 class RuleBasedIpFilter(AbstractRemoteAddressFilter):
     """Takes the action of the first of *rules* whose network the peer is in; where none fits, *accept_if_not_found* decides.
 
+    Raises ValueError for a rule with another action than ``accept`` and ``reject``, or whose network is none.
+
     Source: Netty's class of that name, and its ``IpSubnetFilter``, whose mask was compared wrongly (CVE-2026-44249).
     """
 

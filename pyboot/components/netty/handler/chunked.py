@@ -41,8 +41,16 @@ class ChunkedFile:
     """The bytes of an open binary *file*, from *offset* on, *length* of them (default: to its end); it is closed at the end.
 
     Reading happens in a thread, so that a slow disk holds up no other connection; a file that is closed while it is read, which would
-    wait for the disk, is closed by that thread. A file that turns out shorter than *length*
-    raises EOFError, which fails the write.
+    wait for the disk, is closed by that thread. A file that turns out shorter than *length* raises EOFError, which fails the write.
+
+    Args:
+        file: open for reading in binary mode.
+        offset: where to begin, in bytes from its start.
+        length: bytes to send; by default all to its end.
+        chunk_size: bytes of each piece.
+
+    Raises:
+        ValueError: for numbers below 0, and for pieces of less than one byte.
     """
 
     def __init__(self, file: BinaryIO, offset: int = 0, length: int | None = None, chunk_size: int = 64 * 1024) -> None:
@@ -57,7 +65,7 @@ class ChunkedFile:
         self._is_closed = False
 
     async def read_chunk(self) -> bytes | None:
-        """The next piece; None at the end."""
+        """The next piece; None at the end. Raises EOFError for a file that ends early."""
         size = self._chunk_size if self._left is None else min(self._chunk_size, self._left)
         if size == 0:
             return None

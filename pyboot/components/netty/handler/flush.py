@@ -24,7 +24,7 @@ class FlushConsolidationHandler(ChannelHandler[Any]):
     """Holds flushes back while a read is under way, and does one at its end; put it first in the pipeline.
 
     Args:
-        explicit_flush_after_flushes: how many are held back at most; 256 by default.
+        explicit_flush_after_flushes: how many flushes are held back at most, 256 by default; raises ValueError for less than 1.
         consolidate_when_no_read_in_progress: hold flushes back outside of reads too, until the loop has done what is due.
 
     Nothing is held back across an error, a close, a removal, or the channel turning unwritable.

@@ -31,7 +31,7 @@ class HeartbeatHandler(IdleStateHandler):
             def is_heartbeat(self, msg): return msg == b"ping"
 
     Args:
-        interval_seconds: 30 by default.
+        interval_seconds: 30 by default; raises ValueError for 0 and less.
         timeout_seconds: three intervals by default; 0 for never.
         frame: what `heartbeat` gives and `is_heartbeat` knows unless they are overridden.
         end: what `heartbeat` puts behind the frame, as a line end; of the peer's heartbeats the frame decoder has cut it off.

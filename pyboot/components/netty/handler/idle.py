@@ -60,7 +60,8 @@ class IdleStateHandler(ChannelHandler[Any]):
         observe_output: Netty's: only a message that is taken whole counts as written. The first event is told though a long message is
             on its way, and then no further one as long as bytes of it go out, or what is pending changes.
 
-    While a read is being handled, the reader is not idle. Times are those of the channel's loop, and `Deadline` judges.
+    While a read is being handled, the reader is not idle. Times are those of the channel's loop, and `Deadline` judges. Raises ValueError
+    for a time below 0.
     """
 
     ALLIDLE_EVENT_TYPE: ClassVar[str] = "ALLIDLE_EVENT_TYPE"  # the published package's argument of UDF_EVENT

@@ -28,7 +28,7 @@ class LoggingHandler(ChannelHandler[Any]):
     Args:
         level: a level of `logging`, its name, or an enum of such, as the published family's ``Logger.LEVEL`` is; DEBUG by default.
         name: of the logger.
-        byte_buffer_format: ``hex_dump`` shows what the bytes are, ``simple`` how many.
+        byte_buffer_format: ``hex_dump`` shows what the bytes are, ``simple`` how many; raises ValueError for another word.
 
     Text that a peer sent is escaped: no control character, and so no second line, gets into the log.
     """

@@ -23,7 +23,7 @@ __all__ = ["ReadTimeoutHandler", "WriteTimeoutHandler"]
 class ReadTimeoutHandler(IdleStateHandler):
     """Closes the channel when nothing was read for *seconds*; `ReadTimeoutError` goes into the next handlers' exception_caught first.
 
-    Source: Netty's class of that name.
+    Raises ValueError for 0 seconds and less. Source: Netty's class of that name.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -47,7 +47,7 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
     Each write counts for itself, from its call, waiting in the pipeline included. Undelivered writes fail then.
 
     Args:
-        seconds: allowed for each write.
+        seconds: allowed for each write; raises ValueError for 0 and less.
         fail_fast: also raise `WriteTimeoutError` into the next handlers' exception_caught. The published package's second
             parameter; without it the log of the closing says why.
 

@@ -258,9 +258,9 @@ class ChannelTrafficShapingHandler(_TrafficShapingHandler):
     Args:
         write_limit: bytes a second out; 0, the default, for no limit.
         read_limit: bytes a second in; 0 for no limit.
-        max_wait_seconds: that a message waits after the one before it, and reading for one read, however large.
-        max_write_delay_seconds: a longer wait of the last write makes the channel unwritable.
-        max_write_bytes: more than that waiting makes it unwritable too.
+        max_wait_seconds: that a message waits after the one before it, and reading for one read, however large; 15 by default.
+        max_write_delay_seconds: a longer wait of the last write makes the channel unwritable; 4 by default.
+        max_write_bytes: more than that waiting makes it unwritable too; 4 MiB by default.
 
     What is no bytes is passed on in its turn and counts for nothing; of a datagram its content counts. Closing and removal send what
     waits at once.
@@ -273,7 +273,7 @@ class GlobalTrafficShapingHandler(_TrafficShapingHandler):
     """The same bounds for all channels together that one object stands in, on whichever loops of this process they are.
 
     Args:
-        max_global_write_bytes: more than that waiting in all of them makes those that write unwritable.
+        max_global_write_bytes: more than that waiting in all of them makes those that write unwritable; 400 MiB by default.
     """
 
     sharable: ClassVar[bool] = True

@@ -75,7 +75,7 @@ class ListeningSocket(socket.socket):
 
 
 class ServerSocketChannel(Channel):
-    """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages."""
+    """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages. A write fails with TypeError."""
 
     child_class: ClassVar[type[SocketChannel]] = SocketChannel
 

@@ -123,7 +123,10 @@ class LocalChannel(SocketChannel):
 
 
 class LocalServerChannel(ServerSocketChannel):
-    """Listens on a `LocalAddress`; its inbound messages are the requests of those who connect."""
+    """Listens on a `LocalAddress`; its inbound messages are the requests of those who connect.
+
+    The OSError ``EADDRINUSE`` says that another channel of this process listens under the name.
+    """
 
     child_class: ClassVar[type[SocketChannel]] = LocalChannel
 

@@ -45,6 +45,9 @@ class DelimiterReader(FrameReader):
         strip_delimiter: whether the delimiter is cut off.
         fail_fast: raise `TooLongFrameError` as soon as a frame is too long, not when its delimiter has come.
         ignore_empty: whether frames of no bytes are left out.
+
+    Raises:
+        ValueError: for no delimiter, an empty one, or a limit below one byte.
     """
 
     def __init__(

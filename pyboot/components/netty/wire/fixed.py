@@ -27,7 +27,7 @@ __all__ = ["FixedLengthReader"]
 
 @final
 class FixedLengthReader(FrameReader):
-    """Cuts a stream of chunks into frames of *frame_bytes* each."""
+    """Cuts a stream of chunks into frames of *frame_bytes* each; raises ValueError for less than one."""
 
     def __init__(self, frame_bytes: int) -> None:
         super().__init__()

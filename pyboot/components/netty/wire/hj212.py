@@ -95,7 +95,7 @@ class HJ212Reader(FrameReader):
         self._kept += data
 
     def next_frame(self) -> HJ212Frame | None:
-        """The next whole frame, or None if more bytes are needed; raises what is wrong with one."""
+        """The next whole frame, or None if more bytes are needed; raises `TooLongFrameError` or `CorruptedFrameError` for a wrong one."""
         if self._is_skipping and not self._skip(0):
             return None
         kept = self._kept = self._kept.lstrip(b"\r\n")

@@ -32,7 +32,10 @@ class Engine(Protocol):
     is_finished: bool
 
     def step(self, data: bytes, limit: int) -> tuple[bytes, bytes]:
-        """At most about *limit* bytes of output, and the part of *data* that was not used; with no *data*, what is pending."""
+        """At most about *limit* bytes of output, and the part of *data* that was not used; with no *data*, what is pending.
+
+        Raises `CorruptedFrameError` for bytes that are no such stream.
+        """
         ...
 
 
@@ -45,7 +48,7 @@ def optional_library(name: str, purpose: str) -> Any:  # Any: modules without ty
 
 
 @final
-class ZlibEngine:
+class ZlibEngine(Engine):
     """zlib, gzip and raw deflate. Source: RFC 1950, 1952 and 1951."""
 
     def __init__(self, window_bits: int) -> None:
@@ -62,7 +65,7 @@ class ZlibEngine:
 
 
 @final
-class BrotliEngine:
+class BrotliEngine(Engine):
     """Brotli, by the library of that name. Source: RFC 7932."""
 
     def __init__(self) -> None:
@@ -82,7 +85,7 @@ class BrotliEngine:
 
 
 @final
-class ZstdEngine:
+class ZstdEngine(Engine):
     """Zstandard, by the library ``zstandard``. Source: RFC 8878."""
 
     def __init__(self) -> None:
@@ -114,6 +117,9 @@ class InflateReader(FrameReader):
         max_output_bytes: that all streams together may give.
         max_ratio: of output to input, once 1 MiB was given.
         concatenated: whether another stream may follow the end of one; else what follows is an error.
+
+    Raises:
+        ValueError: for a limit below 1.
     """
 
     def __init__(self, engine: Callable[[], Engine], max_output_bytes: int, max_ratio: float, *, concatenated: bool) -> None:
@@ -131,7 +137,10 @@ class InflateReader(FrameReader):
         self._is_lost = False
 
     def next_frame(self) -> ByteBuffer | None:
-        """The next piece, or None if more bytes are needed; raises what is wrong with the stream, which is lost then."""
+        """The next piece, or None if more bytes are needed.
+
+        Raises `TooLongFrameError` for more output than allowed, `CorruptedFrameError` for a wrong stream; either way it is lost then.
+        """
         while not self._is_lost:
             rest = self._data[self._position :]
             if self._engine is None:

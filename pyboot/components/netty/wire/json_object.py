@@ -48,6 +48,9 @@ class JsonObjectReader(FrameReader):
     Args:
         max_frame_bytes: longest document, or element, accepted.
         stream_array_elements: give the elements of an array at the top one by one, without the white space around them.
+
+    Raises:
+        ValueError: for a limit below one byte.
     """
 
     def __init__(self, max_frame_bytes: int, stream_array_elements: bool = False) -> None:

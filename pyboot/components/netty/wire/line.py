@@ -35,6 +35,9 @@ class LineReader(FrameReader):
         strip_delimiter: whether the end of the line is cut off.
         fail_fast: raise `TooLongFrameError` as soon as a line is too long, not when its end has come.
         ignore_empty: whether empty lines are left out.
+
+    Raises:
+        ValueError: for a limit below one byte.
     """
 
     def __init__(self, max_line_bytes: int, strip_delimiter: bool = True, fail_fast: bool = False, ignore_empty: bool = False) -> None:

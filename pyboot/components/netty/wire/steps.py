@@ -53,7 +53,10 @@ def need(length: int) -> Need:
 
 
 def until(delimiter: bytes) -> Until:
-    """Wait for *delimiter*; the ``yield`` gives what stands in front of it, and skips it."""
+    """Wait for *delimiter*; the ``yield`` gives what stands in front of it, and skips it.
+
+    Raises ValueError for an empty delimiter.
+    """
     if not delimiter:
         raise ValueError("an empty delimiter is found everywhere")
     return Until(delimiter)
@@ -71,7 +74,7 @@ class GeneratorReader(FrameReader):
 
     Args:
         message: a generator function without parameters.
-        max_message_bytes: bytes that one message may be made of; checked as soon as they are asked for.
+        max_message_bytes: bytes that one message may be made of; checked as soon as they are asked for. Raises ValueError below 1.
     """
 
     def __init__(self, message: Callable[[], Message], max_message_bytes: int) -> None:

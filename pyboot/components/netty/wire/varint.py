@@ -26,7 +26,7 @@ __all__ = ["VarintLengthReader", "varint32"]
 
 
 def varint32(value: int) -> bytes:
-    """*value*, 0 to 2**32 - 1, as a varint."""
+    """*value* as a varint; raises ValueError for what is not within 0 and 2**32 - 1."""
     if 0 <= value < 1 << 7:
         return _SHORT[value]
     if 0 <= value < 1 << 14:
@@ -50,7 +50,10 @@ _SHORT: Final = [_varint(value) for value in range(1 << 7)]
 
 @final
 class VarintLengthReader(FrameReader):
-    """Cuts a stream of chunks into frames by the varint in front of each; a frame longer than *max_frame_bytes* is skipped."""
+    """Cuts a stream of chunks into frames by the varint in front of each; a frame longer than *max_frame_bytes* is skipped.
+
+    Raises ValueError for a limit below one byte.
+    """
 
     def __init__(self, max_frame_bytes: int) -> None:
         super().__init__()

@@ -100,7 +100,8 @@ def ssl_context_for_client(
 ) -> ssl.SSLContext:
     """The context of a client: the server's certificate must be signed by *ca*, or by whom the system trusts, and be of the right host.
 
-    *certfile* and *keyfile* are the client's own, for servers that ask. The rest as `ssl_context_for_server`.
+    *certfile* and *keyfile* are the client's own, for servers that ask. The rest as `ssl_context_for_server`, which raises
+    `SslContextError` too.
     """
     if certfile is None and (keyfile is not None or password is not None):
         raise SslContextError("a key or password without a certificate", "pass certfile= too")

@@ -66,9 +66,10 @@ class SslHandler(ChannelHandler[Any]):
 
     Raises:
         SslContextError: for a context of the other side, and for a client that checks names without a *server_hostname*.
+        ValueError: for a timeout below 0.
 
-    *handshake_future* and *ssl_close_future* tell the two ends, as `SslHandshakeCompletionEvent` and `SslCloseCompletionEvent` do;
-    *session* what was agreed on.
+    A write after our close_notify fails with `ClosedChannelError`. *handshake_future* and *ssl_close_future* tell the two ends, as
+    `SslHandshakeCompletionEvent` and `SslCloseCompletionEvent` do; *session* what was agreed on.
     """
 
     def __init__(
