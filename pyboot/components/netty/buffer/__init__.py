@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .composite import CompositeByteBuffer as CompositeByteBuffer
     from .dump import hex_dump as hex_dump
     from .endian import ByteOrder as ByteOrder, Endian as Endian
+    from .file_region import DefaultFileRegion as DefaultFileRegion, FileRegion as FileRegion
     from .holder import ByteBufferHolder as ByteBufferHolder
     from .leak import LEAK_DETECTOR as LEAK_DETECTOR, Leak as Leak, LeakDetector as LeakDetector, LeakLevel as LeakLevel
     from .message import bytes_of as bytes_of, release as release, size_of as size_of, take_bytes as take_bytes

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .life.pending_writes import PendingWriteQueue as PendingWriteQueue
     from .listener import CLOSE as CLOSE, CLOSE_ON_FAILURE as CLOSE_ON_FAILURE, FIRE_EXCEPTION_ON_FAILURE as FIRE_EXCEPTION_ON_FAILURE
     from .pipeline import ChannelPipeline as ChannelPipeline
-    from .promise import ChannelPromise as ChannelPromise
+    from .promise import ChannelProgressivePromise as ChannelProgressivePromise, ChannelPromise as ChannelPromise
     from .simple import SimpleChannelInboundHandler as SimpleChannelInboundHandler
 else:
     from pyboot.components.netty.compat13.modules import names_of_13

@@ -41,7 +41,7 @@ from .life.writability import Writability
 from .life.writing import Writing
 from .loop_state import LoopState
 from .pipeline import ChannelPipeline
-from .promise import ChannelPromise, Completed
+from .promise import ChannelProgressivePromise, ChannelPromise, Completed
 from .threadsafe import ThreadsafeCall
 from .transport import Transport
 
@@ -186,6 +186,10 @@ class Channel(Transport):
     def new_promise(self) -> ChannelPromise:
         """A promise to pass to one operation."""
         return ChannelPromise(self)
+
+    def new_progressive_promise(self) -> ChannelProgressivePromise:
+        """A promise to pass to one write of a file or a `ChunkedInput`, which tells how far it is."""
+        return ChannelProgressivePromise(self)
 
     # What users do: operations from the tail, from any thread.
 
@@ -441,12 +445,8 @@ class Channel(Transport):
 
     def account_memory(self) -> None:
         """Count again what this channel holds, which may have changed: see `memory`."""
-        size = 0
-        if self.state != CLOSED:
-            if self.writing.is_waiting or not self.outbound.is_writable:
-                size = int(self.outbound.pending)
-            size += self.reading.mailed_bytes
-        self.loop_state.memory.account(self, size)
+        held = int(self.outbound.pending) if self.writing.is_waiting or not self.outbound.is_writable else 0
+        self.loop_state.memory.account(self, 0 if self.state == CLOSED else held + self.reading.mailed_bytes)
 
     # Turns (see `budget`).
 

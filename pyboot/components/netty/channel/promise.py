@@ -16,6 +16,7 @@ import contextvars
 import logging
 from collections import deque
 from collections.abc import Callable, Generator
+from functools import partial
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .context import ChannelHandlerContext
 
-__all__ = ["DONE", "ChannelPromise", "Completed"]
+__all__ = ["DONE", "ChannelProgressivePromise", "ChannelPromise", "Completed"]
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +63,6 @@ class Completed:
 DONE: Final = Completed()
 
 
-@final
 class ChannelPromise:
     """The end of one operation on one channel: pending, then done, failed or cancelled, for good.
 
@@ -235,6 +235,40 @@ class ChannelPromise:
 
     def __repr__(self) -> str:
         return f"<ChannelPromise {_STATES[self._state]}{f': {self._error!r}' if self._error is not None else ''}>"
+
+
+@final
+class ChannelProgressivePromise(ChannelPromise):
+    """A promise of a write that takes long, of a `FileRegion` or a `ChunkedInput`, which tells how far it is.
+
+    Source: Netty's class of that name; its ``operationProgressed`` is what *listener* is here.
+    """
+
+    # No method of the class above is overridden, so that nobody's call of one is any slower for this class.
+
+    def __init__(self, channel: Channel | None = None) -> None:
+        super().__init__(channel)
+        self._progress_listeners: list[Callable[[ChannelProgressivePromise, int, int], object]] = []
+
+    def add_progress_listener(self, listener: Callable[[ChannelProgressivePromise, int, int], object]) -> ChannelProgressivePromise:
+        """Call *listener* with this promise, the bytes that the network has taken, and those there are in all, or -1 if nobody knows.
+
+        As with `add_listener`, a plain function; what it raises is logged. It hears nothing more once the operation is over.
+        """
+        self._progress_listeners.append(listener)
+        return self
+
+    def try_progress(self, progress: int, total: int) -> bool:
+        """Tell the listeners of *progress*; False if the operation is over already."""
+        if self._state != _PENDING:
+            return False
+        for listener in tuple(self._progress_listeners):
+            self._notify(partial(_call_progress, listener, progress, total))
+        return True
+
+
+def _call_progress(listener: Callable[[ChannelProgressivePromise, int, int], object], progress: int, total: int, promise: Any) -> object:
+    return listener(promise, progress, total)
 
 
 def _told(_: ChannelPromise) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mypy_extensions import mypyc_attr
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.buffer.file_region import FileRegion
     from pyboot.components.netty.option import ChannelOption
 
     from .promise import ChannelPromise
@@ -25,6 +26,14 @@ class Transport:
     def transmit(self, data: bytes | memoryview) -> bool:
         """Hand *data*, perhaps empty, to the network; True if it was taken at once, else `Writing.drained` follows."""
         raise NotImplementedError
+
+    def transfer(self, region: FileRegion, size: int) -> int:
+        """Let the operating system send up to *size* of the next bytes of *region*, and tell how many it took.
+
+        0 if the network is full: `Writing.drained` follows. -1 where it cannot do that, with this region or at all: it is read then.
+        Raises OSError where the file cannot be read, and EOFError where it ends too early.
+        """
+        return -1
 
     def unsent(self) -> int:
         """The number of bytes left of what `transmit` did not take at once; of a transport that cannot tell, all."""

@@ -10,9 +10,11 @@ import zlib
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, Protocol
 
-from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.buffer.file_region import FileRegion
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import UnsupportedMessageError
 from pyboot.components.netty.wire.inflate import BrotliEngine, InflateReader, ZlibEngine, ZstdEngine, optional_library
 
 from .frames import FrameDecoder
@@ -83,6 +85,9 @@ class _CompressingEncoder(ChannelHandler[Any]):
         self._is_ended = False
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        if isinstance(msg, FileRegion):  # passed by, its bytes would stand in the middle of a compressed stream
+            release(msg)
+            raise UnsupportedMessageError(msg)
         data = take_bytes(msg)
         if data is None or self._is_ended:
             return ctx.write(msg if data is None else data, promise)

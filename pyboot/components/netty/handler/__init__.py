@@ -14,6 +14,8 @@ if TYPE_CHECKING:
         ChunkedFile as ChunkedFile,
         ChunkedInput as ChunkedInput,
         ChunkedIterable as ChunkedIterable,
+        ChunkedRegion as ChunkedRegion,
+        ChunkedStream as ChunkedStream,
         ChunkedWriteHandler as ChunkedWriteHandler,
     )
     from .counting import ByteCountingHandler as ByteCountingHandler, TrafficStatistics as TrafficStatistics

@@ -19,19 +19,29 @@ import logging
 import threading
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, final
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, final
 
 from pyboot.components.netty.buffer.chunked_input import ChunkedInput
-from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.buffer.file_region import FileRegion
+from pyboot.components.netty.buffer.message import release, size_of
 from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.promise import ChannelProgressivePromise, ChannelPromise
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["ChunkedFile", "ChunkedInput", "ChunkedIterable", "ChunkedWriteHandler"]
+__all__ = [
+    "ChunkedFile",
+    "ChunkedInput",
+    "ChunkedIterable",
+    "ChunkedRegion",
+    "ChunkedStream",
+    "ChunkedWriteHandler",
+    "write_in_chunks",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -121,6 +131,74 @@ class ChunkedIterable:
             close()
 
 
+@final
+class ChunkedStream:
+    """The bytes of a binary *stream* as it gives them, a pipe or a decompressing file for instance, up to its end; it is closed there.
+
+    Reading happens in a thread, as in `ChunkedFile`, which is for what can be sought in. Source: Netty's class of that name.
+    """
+
+    def __init__(self, stream: BinaryIO, chunk_size: int = 8 * 1024) -> None:
+        if chunk_size < 1:
+            raise ValueError(f"chunk_size {chunk_size}: allowed is 1 or more")
+        self._stream = stream
+        self._chunk_size = chunk_size
+        self._reading: asyncio.Future[bytes] | None = None
+        self._is_closed = False
+
+    async def read_chunk(self) -> bytes | None:
+        """The next bytes; None at the end."""
+        self._reading = asyncio.ensure_future(asyncio.to_thread(self._stream.read, self._chunk_size))
+        try:
+            # Shielded: a cancellation does not stop the thread, and the stream must not be closed under it.
+            return await asyncio.shield(self._reading) or None
+        finally:
+            if self._reading.done():
+                self._reading = None
+
+    def close(self) -> None:
+        """Close the stream, at once or when the thread that reads has done so."""
+        if self._reading is None:
+            self._stream.close()
+        else:
+            self._reading.add_done_callback(self._close_late)
+
+    def _close_late(self, reading: asyncio.Future[bytes]) -> None:
+        if not reading.cancelled():
+            reading.exception()  # seen: nobody waits for it any more
+        self._stream.close()
+
+
+@final
+class ChunkedRegion:
+    """The bytes of a `FileRegion`, read in a thread; at the end the region's reference is given back.
+
+    Raises EOFError where the file turns out shorter.
+    """
+
+    def __init__(self, region: FileRegion, chunk_size: int = 64 * 1024) -> None:
+        self._region = region
+        self._chunk_size = chunk_size
+        self.length: Final = region.count
+
+    async def read_chunk(self) -> bytes | None:
+        """The next piece; None at the end."""
+        region = self._region
+        if not region.left:
+            return None
+        reading = asyncio.get_running_loop().run_in_executor(None, region.retain().read, region.transferred, self._chunk_size)
+        reading.add_done_callback(lambda _: region.release())  # however this ends, the file is closed behind the thread and not under it
+        data = await reading
+        if not data:
+            raise EOFError(f"{region.left} bytes of {region!r} are missing: it was cut while it was sent")
+        region.transferred += len(data)
+        return data
+
+    def close(self) -> None:
+        """Give the region back."""
+        self._region.release()
+
+
 class _Pending(NamedTuple):
     msg: Any
     promise: ChannelPromise | None
@@ -134,7 +212,8 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
     does, an error or a cancellation of its own, ends its write and no other. When the channel closes first, what waits fails.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, splits_regions: bool = False) -> None:
+        self._splits_regions = splits_regions
         self._pending: deque[_Pending] = deque()
         self._current: _Pending | None = None  # what the pump is at: it closes that one itself
         self._pump: asyncio.Task[None] | None = None
@@ -142,6 +221,8 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
         self._cause: ClosedChannelError | None = None  # nothing is written any more
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        if isinstance(msg, FileRegion) and self._splits_regions:
+            msg = ChunkedRegion(msg)
         is_chunked = isinstance(msg, ChunkedInput)
         if self._cause is not None or not ctx.channel.is_open:
             if is_chunked:
@@ -198,7 +279,7 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
         is_cancelled = False
         try:
             if promise is None or promise.set_uncancellable():
-                last = await self._copy(ctx, chunks)
+                last = await self._copy(ctx, chunks, promise)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             is_cancelled = task is not None and task.cancelling() > 0
@@ -215,9 +296,11 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
         if is_cancelled:
             raise asyncio.CancelledError
 
-    async def _copy(self, ctx: ChannelHandlerContext, chunks: ChunkedInput) -> ChannelPromise | None:
+    async def _copy(self, ctx: ChannelHandlerContext, chunks: ChunkedInput, promise: ChannelPromise | None) -> ChannelPromise | None:
         """Write all pieces, as far as the peer takes them; the promise of the last one."""
         last: ChannelPromise | None = None
+        progressive = promise if isinstance(promise, ChannelProgressivePromise) else None
+        progress, total = 0, getattr(chunks, "length", -1)
         while (last is None or last.error is None) and (chunk := await chunks.read_chunk()) is not None:
             try:
                 await self._writable.wait()
@@ -225,6 +308,9 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
                 release(chunk)
                 raise
             last = ctx.new_promise()
+            if progressive is not None:
+                progress += size_of(chunk)
+                last.add_listener(partial(_tell_progress, progressive, progress, total))
             ctx.write_and_flush(chunk, last)
             if not ctx.channel.may_go_on():  # a network that takes everything would keep the loop for itself
                 await next_turn(ctx.channel)
@@ -244,6 +330,23 @@ class ChunkedWriteHandler(ChannelHandler[Any]):
                 release(msg)
             if promise is not None:
                 promise.try_failure(self._cause)
+
+
+def write_in_chunks(ctx: ChannelHandlerContext, region: FileRegion, promise: ChannelPromise | None) -> Awaitable[None] | None:
+    """Write *region* once more, in pieces: for a handler that changes every byte, TLS for instance, and has got a region.
+
+    A `ChunkedWriteHandler` that splits regions is put behind it, once, and keeps the order of all that is written from there on.
+    """
+    name = f"chunks#{ctx.name}"
+    if ctx.pipeline.get(name) is None:
+        ctx.pipeline.add_after(ctx.name, ChunkedWriteHandler(splits_regions=True), name)
+    splitting = ctx.pipeline.context(name)
+    return splitting.handler.write(splitting, region, promise)
+
+
+def _tell_progress(promise: ChannelProgressivePromise, progress: int, total: int, piece: ChannelPromise) -> None:
+    if piece.is_success:
+        promise.try_progress(progress, total)
 
 
 def _close(chunks: ChunkedInput) -> Exception | None:

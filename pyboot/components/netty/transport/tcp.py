@@ -30,6 +30,7 @@ from pyboot.components.netty.compat13.methods import SocketChannel13, give_metho
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError, WriteStallError
 
 from .connecting import connect, open_transport
+from .file_sender import FileSender
 from .half_close import shut_output
 from .linger import Linger
 from .paused_protocol import PausedProtocol
@@ -38,6 +39,8 @@ from .watching import unwatch, watch
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
+
+    from pyboot.components.netty.buffer.file_region import FileRegion
 
 __all__ = ["SocketChannel"]
 
@@ -67,6 +70,7 @@ class SocketChannel(Channel):
         self.output_end: ChannelPromise | None = None
         self._is_watched = False
         self._failure: Exception | None = None
+        self._file_sender: FileSender | None = None
         self.paused_protocol: PausedProtocol | None = None
         self._local: Any = None  # Any: the shape of an address depends on its family
         self._remote: Any = None
@@ -162,6 +166,8 @@ class SocketChannel(Channel):
         self._cancel_stall_timer()
         self._accepts_bytes = False
         self._transport_write = _to_nobody
+        if self._file_sender is not None:
+            self._file_sender.close()
         self._unwatch()
 
     # What the channel asks for.
@@ -175,6 +181,13 @@ class SocketChannel(Channel):
             # more, promised or not, for it would write a line to the log for each.
             return False
         return self._accepts_bytes
+
+    def transfer(self, region: FileRegion, size: int) -> int:
+        if self._transport.is_closing():
+            return 0  # as in `transmit`
+        if self._file_sender is None:
+            self._file_sender = FileSender(self)
+        return self._file_sender.send(region, size)
 
     def unsent(self) -> int:
         transport = self._transport
@@ -250,6 +263,8 @@ class SocketChannel(Channel):
             self.paused_protocol.give_up()
         else:
             self._accepts_bytes = False  # who is told of a write may give up, with others behind it
+            if self._file_sender is not None:
+                self._file_sender.close()
             self._transport.abort()
 
     def _shut_unconnected(self) -> None:

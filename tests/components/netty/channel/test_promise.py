@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
-from pyboot.components.netty.channel.promise import DONE, NESTING_LIMIT, ChannelPromise
+from pyboot.components.netty.channel.promise import DONE, NESTING_LIMIT, ChannelProgressivePromise, ChannelPromise
 
 
 def test_a_new_promise_is_pending() -> None:
@@ -438,3 +438,21 @@ def test_a_listener_that_ends_the_program_keeps_nobody_from_being_told(depth: in
     assert ["told"] == log
     promises[-1].add_listener(lambda _: log.append("later"))
     assert ["told", "later"] == log
+
+
+def test_a_progressive_promise_tells_progress_until_it_is_over() -> None:
+    """In the order that its listeners were added; what one raises keeps nothing from the others."""
+    told: list[tuple[str, int, int]] = []
+    promise = ChannelProgressivePromise()
+
+    def broken(promise: ChannelProgressivePromise, progress: int, total: int) -> None:
+        raise OSError("mine")
+
+    promise.add_progress_listener(broken)
+    promise.add_progress_listener(lambda _, progress, total: told.append(("first", progress, total)))
+    promise.add_listener(lambda _: told.append(("over", 0, 0)))
+    assert promise.try_progress(1, 2)
+    assert promise.try_success()
+    assert not promise.try_progress(2, 2)
+    assert [("first", 1, 2), ("over", 0, 0)] == told
+    assert isinstance(promise, ChannelPromise)

@@ -1,15 +1,17 @@
 """Compression in a pipeline."""
 
 import gzip
+import io
 import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from pyboot.components.netty.buffer.file_region import DefaultFileRegion
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.compression import BrotliDecoder, BrotliEncoder, ZlibDecoder, ZlibEncoder, ZstdDecoder, ZstdEncoder
-from pyboot.components.netty.errors import CorruptedFrameError, PrematureCloseError, TooLongFrameError
+from pyboot.components.netty.errors import CorruptedFrameError, PrematureCloseError, TooLongFrameError, UnsupportedMessageError
 from pyboot.testing.codec import check_decoder, decode
 
 TEXT = b"to be, or not to be, that is the question"
@@ -107,3 +109,12 @@ def test_parameters_that_make_no_sense_are_refused() -> None:
         ZlibDecoder("zip")  # type: ignore[arg-type]  # that is the point
     with pytest.raises(ValueError, match="level 10"):
         ZlibEncoder(level=10)
+
+
+def test_a_file_region_is_refused_and_closed() -> None:
+    """Passed by, its bytes would stand in the middle of a compressed stream."""
+    channel = EmbeddedChannel(ZlibEncoder())
+    file = io.BytesIO(b"0123456789")
+    with pytest.raises(UnsupportedMessageError):
+        channel.write_outbound(DefaultFileRegion(file))
+    assert file.closed

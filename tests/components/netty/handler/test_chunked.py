@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,13 +11,21 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.file_region import DefaultFileRegion
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.head_tail import log_unhandled_message
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError
-from pyboot.components.netty.handler.chunked import ChunkedFile, ChunkedInput, ChunkedIterable, ChunkedWriteHandler
+from pyboot.components.netty.handler.chunked import (
+    ChunkedFile,
+    ChunkedInput,
+    ChunkedIterable,
+    ChunkedRegion,
+    ChunkedStream,
+    ChunkedWriteHandler,
+)
 
 
 class Pieces:
@@ -373,3 +382,95 @@ async def test_a_file_that_is_closed_while_a_thread_reads_it_makes_nobody_wait(c
     go_on.set()
     assert await asyncio.to_thread(closed.wait, 20)
     assert cancelled or await read == b"piece"
+
+
+async def test_a_stream_is_sent_to_its_end_and_closed() -> None:
+    """One that cannot be sought in, a pipe for instance."""
+    channel = EmbeddedChannel(ChunkedWriteHandler(), loop=asyncio.get_running_loop())
+    read, write = os.pipe()
+    os.write(write, b"0123456789")
+    os.close(write)
+    stream = os.fdopen(read, "rb", buffering=0)
+    promise = channel.new_promise()
+    channel.write(ChunkedStream(stream, 4), promise)
+    channel.flush()
+    await promise
+    assert [b"0123", b"4567", b"89"] == channel.outbound_messages()
+    assert stream.closed
+    with pytest.raises(ValueError, match="chunk_size 0"):
+        ChunkedStream(io.BytesIO(), 0)
+
+
+async def test_a_stream_is_closed_behind_the_thread_that_reads_it() -> None:
+    """Not under it, when the channel ends."""
+    may_read, is_read, closed = threading.Event(), threading.Event(), asyncio.Event()
+    order: list[str] = []
+
+    class Slow(io.BytesIO):
+        """Waits before it gives anything."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            is_read.set()
+            assert may_read.wait(20)
+            order.append("read")
+            return b"late"
+
+        def close(self) -> None:
+            order.append("closed")
+            closed.set()
+            super().close()
+
+    stream = ChunkedStream(Slow())
+    reading = asyncio.ensure_future(stream.read_chunk())
+    await asyncio.to_thread(is_read.wait, 20)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    stream.close()
+    may_read.set()
+    await asyncio.wait_for(closed.wait(), 20)
+    assert ["read", "closed"] == order
+
+
+async def test_a_progressive_promise_hears_of_each_piece() -> None:
+    """Of what there is in all where the input says its length, else of -1."""
+    channel = EmbeddedChannel(ChunkedWriteHandler())
+    told: list[tuple[int, int]] = []
+    promise = channel.new_progressive_promise().add_progress_listener(lambda _, progress, total: told.append((progress, total)))
+    channel.write(Pieces(b"one", b"four"), promise)
+    channel.flush()
+    assert [(3, -1), (7, -1)] == told
+
+
+async def test_a_region_is_split_where_somebody_wants_to_see_its_bytes() -> None:
+    """It goes through whole otherwise; either way its file is closed once, after the last piece."""
+    loop = asyncio.get_running_loop()
+    whole = EmbeddedChannel(ChunkedWriteHandler(), loop=loop)
+    region = DefaultFileRegion(io.BytesIO(b"0123456789"), 1, 8)
+    whole.write_and_flush(region)
+    assert [region] == whole.outbound_messages()
+    region.release()
+
+    file = io.BytesIO(b"0123456789")
+    split = EmbeddedChannel(ChunkedWriteHandler(splits_regions=True), loop=loop)
+    told: list[tuple[int, int]] = []
+    promise = split.new_progressive_promise().add_progress_listener(lambda _, progress, total: told.append((progress, total)))
+    split.write(DefaultFileRegion(file, 1, 8), promise)
+    split.write(b"behind")
+    split.flush()
+    await promise
+    assert b"12345678behind" == split.outbound_bytes()
+    assert (True, [(8, 8)]) == (file.closed, told)
+
+
+async def test_a_region_that_is_shorter_than_it_said_fails() -> None:
+    """As a file does."""
+    file = io.BytesIO(b"0123456789")
+    region = DefaultFileRegion(file)
+    file.truncate(4)
+    chunks = ChunkedRegion(region)
+    assert b"0123" == await chunks.read_chunk()
+    with pytest.raises(EOFError, match="6 bytes"):
+        await chunks.read_chunk()
+    chunks.close()
+    assert file.closed

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Iterator
 from typing import Any
 
+from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
@@ -127,10 +128,13 @@ class EmbeddedChannel(Channel):
         """Take everything that came out at the head and was not read, joined; raises `UnsupportedMessageError` for what is no bytes."""
         pieces = []
         for message in self._outbound:
-            data = bytes_of(message)
+            data = message.read(0, message.count) if isinstance(message, FileRegion) else bytes_of(message)
             if data is None:
                 raise UnsupportedMessageError(message)  # as a real channel would have
             pieces.append(data)
+        for message in self._outbound:
+            if isinstance(message, FileRegion):
+                message.release()
         self._outbound.clear()
         return b"".join(pieces)
 

@@ -14,7 +14,8 @@ the writability: past the high mark the channel turns unwritable, below the low 
 Law 1. Writes leave, and their promises end, in the order they were written. Law 2. A flush is a border: what was flushed can no longer be
 cancelled, nor be overtaken by what was not. Law 3. Whatever calls out, a listener, a handler that hears of a water mark, is called
 when all counts are right, since it may write, flush, close or abort before it returns. Law 4. Nothing is kept twice: a short buffer is
-copied into the one system call that sends it, a long one goes out as it is.
+copied into the one system call that sends it, a long one goes out as it is. Law 5. A file region is a run of its own. It counts as
+one piece of its bytes would, so that a channel with a file on its way is unwritable, however little memory that takes.
 
 Source: Netty's ``ChannelOutboundBuffer``.
 """
@@ -28,6 +29,7 @@ from typing import TYPE_CHECKING, Final, final
 from mypy_extensions import i64
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
@@ -43,6 +45,9 @@ MESSAGE_OVERHEAD: Final = 96
 # Pieces up to here are copied together into one system call; a longer one goes out alone, uncopied.
 _JOIN_LIMIT: Final = 32 * 1024
 _RUN_LIMIT: Final = 256 * 1024
+
+# What a file region counts for at most: as much as lies in memory where the system cannot send it by itself.
+_FILE_PIECE: Final = 256 * 1024
 
 
 @final
@@ -64,6 +69,8 @@ class OutboundBuffer:
         self._watchers: list[Callable[[], object]] | None = None
         # Of the writes whose end somebody wants to know, in their order: which of all it is, its size, the promise.
         self.promises: deque[tuple[int, int, ChannelPromise]] | None = None
+        # Of the file regions, in their order: which of all messages it is, what it counts for, the region. An empty piece has its place.
+        self._files: deque[tuple[int, int, FileRegion]] | None = None
 
     def add(self, msg: object, promise: ChannelPromise | None) -> None:
         """Append a message; raises for one that is not bytes, and for one past the hard limit."""
@@ -74,6 +81,9 @@ class OutboundBuffer:
         elif isinstance(msg, ByteBuffer):
             small = msg.take_bytes_within(_JOIN_LIMIT)
             piece = msg.take_view() if small is None else small
+        elif isinstance(msg, FileRegion):
+            self._add_file(msg, promise)
+            return
         else:
             piece = _bytes_of(msg)
         pending = self.pending + len(piece) + MESSAGE_OVERHEAD
@@ -94,6 +104,25 @@ class OutboundBuffer:
         if is_high:
             self._set_bit(1)  # last: a handler that is told may flush, or close
 
+    def _add_file(self, region: FileRegion, promise: ChannelPromise | None) -> None:
+        size: i64 = min(region.count, _FILE_PIECE)
+        limit = self.channel.config.write_buffer_limit
+        if self.pending > limit > 0:  # what waits already: a limit below the size of a piece is no reason to send no files at all
+            release(region)
+            raise OutboundOverflowError(int(self.pending), int(size), limit)
+        ordinal = int(self._first + len(self._pieces))
+        if self._files is None:
+            self._files = deque()
+        self._files.append((ordinal, int(size), region))
+        self._pieces.append(b"")
+        self.pending += size + MESSAGE_OVERHEAD
+        if promise is not None:
+            if self.promises is None:
+                self.promises = deque()
+            self.promises.append((ordinal, 0, promise))
+        if self.pending > self.channel.config.high_water_mark:
+            self._set_bit(1)
+
     def mark_flushed(self) -> None:
         """Everything written so far is to go out. Cancelled writes leave the queue, the others can no longer be cancelled."""
         promises = self.promises
@@ -108,6 +137,7 @@ class OutboundBuffer:
                 # An empty piece in its place, not a gap: ordinals, and the overhead that was counted, stay true for the others.
                 self._pieces[ordinal - self._first] = b""
                 self.pending -= size
+                self._drop_files(ordinal, ordinal + 1)
         self._check_low_mark()
 
     def has_unflushed(self) -> bool:
@@ -120,9 +150,11 @@ class OutboundBuffer:
         return len(self._pieces) == 0
 
     def next_run(self) -> bytes | memoryview | None:
-        """Join the flushed messages that go to the transport next into one piece; None if nothing is flushed."""
+        """Join the flushed messages that go to the transport next into one piece; None if nothing is flushed, or a file is next."""
         # hot path: once for each flush.
         count = self.flushed
+        if self._files is not None:
+            count = min(count, self._files[0][0] - self._first)
         if count == 0:
             return None
         pieces = self._pieces
@@ -136,6 +168,16 @@ class OutboundBuffer:
         self._run_count = count
         self._run_size = len(data) + count * MESSAGE_OVERHEAD
         return data
+
+    def next_file(self) -> tuple[FileRegion, ChannelPromise | None] | None:
+        """The flushed file region that goes to the transport next, with its promise; None if none is."""
+        if self._files is None or self.flushed == 0 or self._files[0][0] != self._first:
+            return None
+        ordinal, size, region = self._files[0]
+        self._run_count = 1
+        self._run_size = size + MESSAGE_OVERHEAD
+        promises = self.promises
+        return region, promises[0][2] if promises and promises[0][0] == ordinal else None
 
     def run_count(self) -> int:
         """The number of messages that the last `next_run` joined."""
@@ -177,6 +219,8 @@ class OutboundBuffer:
         self._run_size -= size
         if self._watchers is not None:
             self.last_taken = self.channel.loop.time()
+        if self._files is not None:
+            self._drop_files(0, int(self._first), counted=False)  # before the promise: who is told may delete the file
         promises = self.promises
         while promises and promises[0][0] < self._first:
             promises.popleft()[2].try_success()
@@ -247,12 +291,26 @@ class OutboundBuffer:
         self._run_size = 0
         return self._fail_from(0, error)
 
+    def _drop_files(self, start: int, end: int, *, counted: bool = True) -> None:
+        """Give back the regions that stand from *start* to before *end*; with *counted*, what they count for is pending still."""
+        files = self._files
+        if files is None:
+            return
+        dropped = [entry for entry in files if start <= entry[0] < end]
+        self._files = deque(entry for entry in files if not start <= entry[0] < end) or None
+        for _, size, region in dropped:
+            if counted:
+                self.pending -= size
+            release(region)
+
     def _fail_from(self, start: i64, error: Exception) -> int:
         lost = self._pieces[start:]
         del self._pieces[start:]
         for piece in lost:
             self.pending -= len(piece) + MESSAGE_OVERHEAD
         border = int(self._first + start)
+        if self._files is not None:
+            self._drop_files(border, border + len(lost))
         promises = self.promises
         unpromised = len(lost)
         if promises is not None:

@@ -32,6 +32,7 @@ from pyboot.components.netty.errors import ChannelError, ClosedChannelError, Out
 
 from .budget import TURN_BYTES, TURN_CALLS
 from .closing import ACTIVE, CLOSED, CLOSING
+from .file_sending import FileSending
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
@@ -56,6 +57,7 @@ class Writing:
         self._pipeline = channel.pipeline()
         self._state: i64 = _IDLE
         self._is_flush_due = False
+        self._file: FileSending | None = None  # what is waited for is a file
         self._messages_asked = 0  # how many were written when a coroutine handler was last asked to flush
         self.has_told_overflow = False  # until there is room again
 
@@ -95,11 +97,13 @@ class Writing:
                     channel.loop.call_soon(self._send_due)
                     break
                 data = outbound.next_run()
-                if data is None:
-                    break
                 runs += 1
-                size += len(data)
-                if channel.transmit(data):
+                if data is None:
+                    is_taken = self._begin_file()
+                else:
+                    size += len(data)
+                    is_taken = channel.transmit(data)
+                if is_taken:
                     outbound.run_written()
                 else:
                     self._state = _WAITING
@@ -124,6 +128,9 @@ class Writing:
     def drained(self) -> None:
         """Go on, since the network has taken all that it was given."""
         if self._state == _WAITING:
+            if self._file is not None:
+                self._channel.run_in_context(self._file.drained)
+                return
             self._state = _IDLE
             channel = self._channel
             channel.run_in_context(self._send_on)
@@ -133,12 +140,39 @@ class Writing:
         self._outbound.run_written()
         self.send()
 
+    def _begin_file(self) -> bool:
+        """Hand a file region over; True if the network has taken it whole at once."""
+        entry = self._outbound.next_file()
+        assert entry is not None  # something is flushed, and it is no run of bytes
+        self._file = FileSending(self._channel, *entry)
+        if not self._file.begin():
+            return False
+        self._file = None
+        return True
+
+    def file_taken(self, file: FileSending) -> None:
+        """The network has taken the whole of *file*, which did not go at once."""
+        if self._file is file:
+            self._file = None
+            self.drained()
+
+    def file_failed(self, file: FileSending, error: Exception) -> None:
+        """The rest of *file* cannot be read: its write fails with *error*, and the connection ends, for what follows would be misread."""
+        channel = self._channel
+        if self._file is file and channel.state < CLOSED:
+            self._file = None
+            if self._outbound.fail_all(error):
+                self._pipeline.fire_exception_caught(error)
+            channel.closing.abort(error)
+
     def progress(self) -> tuple[int, int]:
         """Return how much the network has taken since the channel was made: whole messages, and bytes of the next one.
 
         Completes the writes that were taken whole; a listener that closes or writes is called from here.
         """
         outbound = self._outbound
+        if self._file is not None:
+            return outbound.messages_taken, self._file.region.transferred
         part = outbound.note_unsent(self._channel.unsent()) if self._state == _WAITING else 0
         return outbound.messages_taken, part
 

@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.fault import is_fault_of_peer, note
@@ -26,6 +27,7 @@ from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ClosedChannelError, NettyError, SslError, SslHandshakeError, SslHandshakeTimeoutError
+from pyboot.components.netty.handler.chunked import write_in_chunks
 
 from .close_notify import CloseNotify
 from .event import SslCloseCompletionEvent, SslHandshakeCompletionEvent
@@ -264,6 +266,8 @@ class SslHandler(ChannelHandler[Any]):
         if ours is CLOSED or ours is ENDED or self._closing.is_waiting:
             release(msg)
             raise ClosedChannelError(f"TLS of {ctx.channel!r} has ended") from self._cause
+        if isinstance(msg, FileRegion):
+            return write_in_chunks(ctx, msg, promise)
         return self._writes.add(ctx, msg, promise)
 
     def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:

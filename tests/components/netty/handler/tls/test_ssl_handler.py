@@ -1,17 +1,20 @@
 """TLS in a pipeline: two sides joined in memory, on clocks that are turned. The cases of Netty's SslHandlerTest among them."""
 
+import asyncio
 import gc
 import logging
 import random
 import ssl
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.composite import CompositeByteBuffer
+from pyboot.components.netty.buffer.file_region import DefaultFileRegion
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
@@ -940,3 +943,32 @@ def test_several_buffers_are_ciphertext_like_one(certificates: Any) -> None:
         channel.write_inbound(request)
 
     assert (None, 0) == (channel.read_inbound(), request.ref_count)
+
+
+async def test_a_file_is_encrypted_piece_by_piece_in_its_place(certificates: Any, listen: Any, tmp_path: Path) -> None:
+    """Netty refuses file regions over TLS; here they are read, once TLS meets the first one."""
+    path = tmp_path / "content"
+    path.write_bytes(MEBIBYTE)
+    promises: list[ChannelPromise] = []
+
+    class Sender(ChannelHandler[Any]):
+        """Writes before, between and behind."""
+
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            for message in (b"head", DefaultFileRegion(path), b"between", DefaultFileRegion(path, 5, 10), b"tail"):
+                promises.append(ctx.channel.new_progressive_promise())
+                ctx.write(message, promises[-1])
+            ctx.flush()
+
+    def pipeline(channel: Any) -> None:
+        channel.pipeline().add_last(SslHandler(context=certificates.server_context(), server_side=True), Sender())
+
+    server = await listen(pipeline)
+    context = certificates.client_context()
+    reader, writer = await asyncio.open_connection(*server.local_address(), ssl=context, server_hostname="server.test")
+    expected = b"head" + MEBIBYTE + b"between" + MEBIBYTE[5:15] + b"tail"
+    assert expected == await asyncio.wait_for(reader.readexactly(len(expected)), 20)
+    for promise in promises:
+        await asyncio.wait_for(promise, 20)
+    writer.close()
+    await writer.wait_closed()
