@@ -23,9 +23,10 @@ _HAS_PREAD: Final = hasattr(os, "pread")
 
 
 class FileRegion:
-    """What a channel needs of a region: which bytes, how many have gone, and two ways to get at them.
+    """A file region says which bytes are meant and how many have gone, and reads them.
 
     Subclass it for bytes that lie elsewhere: `read` must do, `fileno` is for files that the operating system knows.
+    Raises ValueError for a negative figure.
     """
 
     def __init__(self, position: int, count: int) -> None:
@@ -60,14 +61,14 @@ class FileRegion:
         return self._refs
 
     def retain(self, increment: int = 1) -> Self:
-        """Add references: each wants a `release` of its own."""
+        """Add references: each wants a `release` of its own. Raises `ReleasedBufferError` behind the last."""
         if self._refs == 0 or increment < 1:
             raise ReleasedBufferError(f"retain of {increment} references, {self._refs} held")
         self._refs += increment
         return self
 
     def release(self, decrement: int = 1) -> bool:
-        """Give references back; True if that was the last, whereupon the file is closed."""
+        """Give references back; True if that was the last, whereupon the file is closed. Raises `ReleasedBufferError` for more than are held."""
         if decrement < 1 or self._refs < decrement:
             raise ReleasedBufferError(f"release of {decrement} references, {self._refs} held")
         self._refs -= decrement

@@ -85,6 +85,7 @@ class _CompressingEncoder(ChannelHandler[Any]):
         self._is_ended = False
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        """Compress what has bytes, pass on what has none; raises `UnsupportedMessageError` for a `FileRegion`."""
         if isinstance(msg, FileRegion):  # passed by, its bytes would stand in the middle of a compressed stream
             release(msg)
             raise UnsupportedMessageError(msg)

@@ -135,7 +135,8 @@ class ChunkedIterable:
 class ChunkedStream:
     """The bytes of a binary *stream* as it gives them, a pipe or a decompressing file for instance, up to its end; it is closed there.
 
-    Reading happens in a thread, as in `ChunkedFile`, which is for what can be sought in. Source: Netty's class of that name.
+    Reading happens in a thread, as in `ChunkedFile`, which is for what can be sought in. Raises ValueError for a *chunk_size* below 1 byte.
+    Source: Netty's class of that name.
     """
 
     def __init__(self, stream: BinaryIO, chunk_size: int = 8 * 1024) -> None:
@@ -182,7 +183,7 @@ class ChunkedRegion:
         self.length: Final = region.count
 
     async def read_chunk(self) -> bytes | None:
-        """The next piece; None at the end."""
+        """The next piece; None at the end. Raises EOFError where the file is shorter than the region."""
         region = self._region
         if not region.left:
             return None
