@@ -68,7 +68,7 @@ class FileRegion:
         return self
 
     def release(self, decrement: int = 1) -> bool:
-        """Give references back; True if that was the last, whereupon the file is closed. Raises `ReleasedBufferError` for more than are held."""
+        """Give references back; True if that was the last, and the file is closed. Raises `ReleasedBufferError` for too many."""
         if decrement < 1 or self._refs < decrement:
             raise ReleasedBufferError(f"release of {decrement} references, {self._refs} held")
         self._refs -= decrement
