@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from .delimiter import DelimiterReader as DelimiterReader
     from .fixed import FixedLengthReader as FixedLengthReader
     from .hj212 import HJ212Frame as HJ212Frame, HJ212Reader as HJ212Reader
+    from .http.cookie import (
+        ClientCookieDecoder as ClientCookieDecoder,
+        ClientCookieEncoder as ClientCookieEncoder,
+        Cookie as Cookie,
+        SameSite as SameSite,
+        ServerCookieDecoder as ServerCookieDecoder,
+        ServerCookieEncoder as ServerCookieEncoder,
+    )
     from .http.errors import HttpDecoderError as HttpDecoderError, HttpEncoderError as HttpEncoderError
+    from .http.event_stream import EventStreamReader as EventStreamReader, ServerSentEvent as ServerSentEvent
     from .http.headers import HttpHeaders as HttpHeaders
     from .http.message import (
         EMPTY_LAST_CONTENT as EMPTY_LAST_CONTENT,
@@ -28,6 +37,7 @@ if TYPE_CHECKING:
         HttpResponse as HttpResponse,
         LastHttpContent as LastHttpContent,
     )
+    from .http.query import QueryStringDecoder as QueryStringDecoder, QueryStringEncoder as QueryStringEncoder
     from .http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
     from .inflate import BrotliEngine as BrotliEngine, InflateReader as InflateReader, ZlibEngine as ZlibEngine, ZstdEngine as ZstdEngine
     from .json_object import JsonObjectReader as JsonObjectReader
