@@ -467,6 +467,7 @@ class Channel(Transport):
 
     def new_mailbox(self, ctx: ChannelHandlerContext) -> Mailbox:
         """A mailbox for one direction of *ctx*."""
+        self._pipeline.has_coroutines = True
         return Mailbox(ctx, self.loop_state, self.config.mailbox_limit)
 
     def own_context(self) -> contextvars.Context:

@@ -61,10 +61,11 @@ TAIL: Final = 5
 
 _READ_COMPLETE: Final[int] = BITS["channel_read_complete"]
 _AWAITED: Final = (ChannelPromise, Completed, Mailbox, MailedWrite, KeptWrite)  # a union would be made anew for each message
-_PASS_ON: Final = ChannelHandler[Any]()
-_PASS_READ_ON: Final = _PASS_ON.channel_read
-_PASS_READ_COMPLETE_ON: Final = _PASS_ON.channel_read_complete
-_PASS_WRITE_ON: Final = _PASS_ON.write
+# What stands in the place of the callbacks of a handler that has none, or was removed.
+PASS_ON: Final = ChannelHandler[Any]()
+PASS_READ_ON: Final = PASS_ON.channel_read
+PASS_READ_COMPLETE_ON: Final = PASS_ON.channel_read_complete
+PASS_WRITE_ON: Final = PASS_ON.write
 
 
 @final
@@ -95,9 +96,9 @@ class ChannelHandlerContext:
         self.outbound_kind = NATIVE
         self.actor: ChannelHandler[Any] = handler  # whose callbacks are called: the handler, or who has it run in an executor
         self.target: ChannelHandler[Any] = handler  # the same, until it is removed
-        self.read_function: Callable[..., Any] = _PASS_READ_ON
-        self.read_complete_function: Callable[..., Any] = _PASS_READ_COMPLETE_ON
-        self.write_function: Callable[..., Any] = _PASS_WRITE_ON
+        self.read_function: Callable[..., Any] = PASS_READ_ON
+        self.read_complete_function: Callable[..., Any] = PASS_READ_COMPLETE_ON
+        self.write_function: Callable[..., Any] = PASS_WRITE_ON
         self.channel_write_promise: ChannelPromise | None = None  # of the write that channel_write is busy with
         self.inbox: Mailbox | None = None
         self.outbox: Mailbox | None = None
@@ -358,6 +359,8 @@ class ChannelHandlerContext:
         """Run this handler's write in its turn; the answer ends when the handler is done with it, or raises."""
         outbox = self.outbox
         assert outbox is not None
+        if outbox.is_held and self._asks_itself():
+            return self.write(msg, promise)
         answer = ChannelPromise(self.channel)
         outbox.deliver_write(msg, promise, answer)
         return MailedWrite(self.channel, answer)
@@ -377,6 +380,8 @@ class ChannelHandlerContext:
             elif n.outbound_kind == MAIL:
                 outbox = n.outbox
                 assert outbox is not None
+                if outbox.is_held and n._asks_itself():
+                    return n.flush()
                 self.channel.writing.flush_asked()
                 outcome = outbox.deliver_event("flush", (n,))
             else:
@@ -431,7 +436,7 @@ class ChannelHandlerContext:
         n = self._before(name)
         try:
             outbox = n.outbox
-            if outbox is None:
+            if outbox is None or (outbox.is_held and n._asks_itself()):
                 n._operate(name, (*arguments, answer))
             else:
                 outbox.deliver(OperationLetter(name, (*arguments, answer), answer))
@@ -452,9 +457,16 @@ class ChannelHandlerContext:
 
     def _operate(self, name: str, arguments: tuple[Any, ...]) -> None:
         outbox, mine = self.outbox, (self, *arguments)
-        outcome = self._call_natively(name, mine) if outbox is None else outbox.deliver_event(name, mine)
+        if outbox is None or (outbox.is_held and self._asks_itself()):
+            outcome = self._call_natively(name, mine)
+        else:
+            outcome = outbox.deliver_event(name, mine)
         if outcome is not None:
             self.settle(outcome)
+
+    def _asks_itself(self) -> bool:
+        """True if it is a callback of this handler that asks, by way of the channel, while it leaves (law 2 of `leaving`)."""
+        return self.inbox is not None and self.inbox.is_running
 
     def _call_natively(self, name: str, mine: tuple[Any, ...]) -> Any:
         """Call a callback that may be compiled, within the bound of depth (`loop_state`)."""
@@ -469,25 +481,11 @@ class ChannelHandlerContext:
 
     # What the pipeline does with its contexts.
 
-    def retire(self) -> None:
-        """The handler was removed: whatever still reaches this context, or waits in its mailboxes, passes through."""
-        self.is_removed = True
-        # The functions too: they were looked up once, and the hot path does not come by the target.
-        self.target = _PASS_ON
-        self.read_function = _PASS_READ_ON
-        self.read_complete_function = _PASS_READ_COMPLETE_ON
-        self.write_function = _PASS_WRITE_ON
-
     def mailboxes(self) -> Iterable[Mailbox]:
         """Its mailboxes, if it has coroutine callbacks."""
         return (
             () if self.inbox is None and self.outbox is None else [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
         )
-
-    def close_mailboxes(self) -> None:
-        """Cancel what is suspended, unless that is what asks for this; the mailboxes end with the last of what waits."""
-        for mailbox in self.mailboxes():
-            mailbox.close()
 
     def _relay(self) -> ChannelHandlerContext:
         """A context for one event that this one fires, which has left: it has the next contexts as they stand now."""
@@ -497,12 +495,6 @@ class ChannelHandlerContext:
         relay.next_write = self._before("write")
         relay.next_flush = self._before("flush")
         return relay
-
-    def mailbox_is_idle(self) -> None:
-        """A mailbox has run empty: a removed handler that was told so, or is about to be, leaves the chain."""
-        if self.is_removed and any(mailbox.is_closed for mailbox in self.mailboxes()):
-            self.pipeline.membership.let_go(self)
-        self.channel.mail_was_delivered()
 
     def __repr__(self) -> str:
         return f"<ChannelHandlerContext {self.name}>"

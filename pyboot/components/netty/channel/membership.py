@@ -11,7 +11,10 @@ mailboxes are empty, since what waits in them keeps its place in the stream::
 Law 1. Who was told that it came is told that it went, once; who was not is not: a handler that is removed before the channel was
 registered hears nothing. Law 2. A handler whose handler_added raises is taken out again. Its handler_removed runs all the same, so
 that it can give back what it had got by then (Netty's rule). Law 3. What either callback raises is told to exception_caught from the
-head on, since the handler that raised is not there any more.
+head on, since the handler that raised is not there any more. Law 4. What a handler writes or fires in its handler_removed is what it had:
+that goes behind what it passed on before, and ahead of all that came to its place later, in either direction, however long its
+callbacks and its removal take (`coroutines.leaving`). One exception, for it could wait for ever: while a callback that has asked for
+the removal of its own handler goes on, what passes in the other direction does not wait.
 
 Source: Netty's ``DefaultChannelPipeline.callHandlerAdded0`` and ``callHandlerRemoved0``, which know no callbacks that suspend.
 """
@@ -23,9 +26,10 @@ from typing import TYPE_CHECKING, Any, Final, final
 from pyboot.components.netty.errors import HandlerCallbackError
 
 from .channel_write import call_channel_write
-from .context import INTERPRETED, MAIL
-from .coroutines.callback import awaiting_handler_added, leaving, leaving_behind
+from .context import INTERPRETED, MAIL, PASS_ON, PASS_READ_COMPLETE_ON, PASS_READ_ON, PASS_WRITE_ON
+from .coroutines.callback import awaiting_handler_added, leaving
 from .coroutines.executor import traits_in_executor
+from .coroutines.leaving import Leaving
 from .coroutines.letter import CallLetter
 from .loop_state import ENDS_PROGRAMS
 from .mask import BITS, INBOUND, LIFE, OUTBOUND, traits_of
@@ -33,6 +37,7 @@ from .mask import BITS, INBOUND, LIFE, OUTBOUND, traits_of
 if TYPE_CHECKING:
     from .chain import Chain
     from .context import ChannelHandlerContext
+    from .coroutines.mailbox import Mailbox
     from .pipeline import ChannelPipeline
 
 __all__ = ["Membership"]
@@ -87,11 +92,9 @@ class Membership:
         if traits.coroutines & (INBOUND | LIFE):
             ctx.inbound_kind = MAIL
             ctx.inbox = pipeline.channel.new_mailbox(ctx)
-            pipeline.has_coroutines = True
         if traits.coroutines & OUTBOUND:
             ctx.outbound_kind = MAIL
             ctx.outbox = pipeline.channel.new_mailbox(ctx)
-            pipeline.has_coroutines = True
         pipeline.link()
         if ctx.inbox is not None:
             ctx.inbox.deliver(CallLetter("handler_added", self._call_handler_added, (ctx,)))
@@ -126,8 +129,8 @@ class Membership:
         """Take out a handler whose handler_added raised; False if it was removed before, and told so."""
         if ctx.is_removed:
             return False
-        ctx.retire()
-        ctx.close_mailboxes()
+        _retire(ctx)
+        _close_mailboxes(ctx)
         self.let_go(ctx)
         return True
 
@@ -139,7 +142,7 @@ class Membership:
         The handler is told ahead of what waits: what it still has came before that.
         """
         self.retire(ctx)
-        ctx.close_mailboxes()
+        _close_mailboxes(ctx)
         if ctx not in self._pending:  # those never learned that they were added
             self._tell_removal(ctx)
         for mailbox in ctx.mailboxes():
@@ -148,9 +151,15 @@ class Membership:
     def retire(self, ctx: ChannelHandlerContext) -> None:
         """Show the handler nothing more. A context without mailboxes leaves the chain at once; one with them when its handler was told."""
         if not ctx.is_removed:
-            ctx.retire()
-            if ctx.inbox is None:
+            _retire(ctx)
+            if ctx.inbox is None and ctx.outbox is None:
                 self.let_go(ctx)
+
+    def mailbox_is_idle(self, ctx: ChannelHandlerContext) -> None:
+        """A mailbox has run empty: a removed handler that was told so, or is about to be, leaves the chain."""
+        if ctx.is_removed and any(mailbox.is_closed for mailbox in ctx.mailboxes()):
+            self.let_go(ctx)
+        ctx.channel.mail_was_delivered()
 
     def let_go(self, ctx: ChannelHandlerContext) -> None:
         """Take a removed context out of the chain, in each direction in which nothing of it is under way any more."""
@@ -159,18 +168,43 @@ class Membership:
             self._pipeline.link()
 
     def _tell_removal(self, ctx: ChannelHandlerContext) -> None:
-        """Call handler_removed as soon as no callback of the handler is under way, of either direction."""
-        inbox, outbox = ctx.inbox, ctx.outbox
-        if inbox is not None:
-            # An operation that asks for the removal itself is not waited for: it may wait for what is to come in.
-            waits = outbox is not None and outbox.is_suspended
-            inbox.deliver_first(CallLetter("handler_removed", self._depart_behind if waits else self._depart, (ctx,)))
-        elif outbox is not None and not outbox.is_idle:
-            outbox.deliver_first(CallLetter("handler_removed", self._depart, (ctx,)))
-        else:
+        """Call handler_removed as soon as no callback of the handler is under way, of either direction; law 4."""
+        host = ctx.outbox if ctx.inbox is None else ctx.inbox
+        if host is None or (ctx.inbox is None and host.is_idle):
             outcome = self._depart(ctx)
             if outcome is not None:
                 ctx.settle(outcome)
+            return
+        mailboxes = list(ctx.mailboxes())
+        leaving = Leaving(ctx, self._depart)
+        # Who asks for its own removal is not waited for in the other direction: it may wait for what is to pass there.
+        asks_itself = any(mailbox.is_stepping for mailbox in mailboxes)
+        if any(mailbox.is_suspended for mailbox in mailboxes):
+            if asks_itself:
+                behind = [mailbox for mailbox in mailboxes if mailbox.is_suspended and mailbox is not host]
+                host.deliver_first(CallLetter("handler_removed", leaving.begin, (behind,)))
+                return
+            self._hold(ctx, leaving, host)
+        host.deliver_first(CallLetter("handler_removed", leaving.begin, ((),)))
+        if host.is_suspended and not asks_itself and not leaving.holds:
+            self._hold(ctx, leaving, host)
+
+    def _hold(self, ctx: ChannelHandlerContext, leaving: Leaving, host: Mailbox) -> None:
+        """Keep what passes the context behind its removal, in the direction of *host* by that, in the other one by *leaving*."""
+        if not self._is_destroyed:  # then nothing more is to come, and nothing goes out
+            self._open_mailboxes(ctx)
+        leaving.hold([mailbox for mailbox in ctx.mailboxes() if mailbox is not host])
+
+    def _open_mailboxes(self, ctx: ChannelHandlerContext) -> None:
+        """Give a context that leaves a mailbox for each direction: it is called as if it had coroutine callbacks of both."""
+        if ctx.inbox is None:
+            ctx.inbox, ctx.inbound_kind = self._pipeline.channel.new_mailbox(ctx), MAIL
+            ctx.inbox.close()
+        if ctx.outbox is None:
+            ctx.outbox, ctx.outbound_kind = self._pipeline.channel.new_mailbox(ctx), MAIL
+            ctx.outbox.close()
+        ctx.mask |= INBOUND | OUTBOUND
+        self._pipeline.link()
 
     def _depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
@@ -188,13 +222,7 @@ class Membership:
         return leaving(ctx, outcome, self.tell_failure, self._left)
 
     def _left(self) -> None:
-        self._leavers -= 1  # the mailbox that this runs in tells of it, once it is idle (`ChannelHandlerContext.mailbox_is_idle`)
-
-    def _depart_behind(self, ctx: ChannelHandlerContext) -> Any:
-        """The same as `_depart` when the operation that was cancelled has ended."""
-        outbox = ctx.outbox
-        assert outbox is not None
-        return self._depart(ctx) if outbox.is_idle else leaving_behind(ctx, outbox, self._depart)
+        self._leavers -= 1  # the mailbox that this runs in tells of it, once it is idle (`mailbox_is_idle`)
 
     def tell_failure(self, said: str, cause: Exception) -> None:
         """Tell that ``handler_added`` or ``handler_removed`` raised, from the head on (law 3)."""
@@ -217,3 +245,19 @@ class Membership:
     def is_over(self) -> bool:
         """True if no removal is under way, and no callback of any handler, of those too that have left."""
         return self._leavers == 0 and all(mailbox.is_idle for mailbox in self._chain.mailboxes())
+
+
+def _retire(ctx: ChannelHandlerContext) -> None:
+    """Let pass whatever still reaches the context of a removed handler, or waits in its mailboxes."""
+    ctx.is_removed = True
+    # The functions too: they were looked up once, and the hot path does not come by the target.
+    ctx.target = PASS_ON
+    ctx.read_function = PASS_READ_ON
+    ctx.read_complete_function = PASS_READ_COMPLETE_ON
+    ctx.write_function = PASS_WRITE_ON
+
+
+def _close_mailboxes(ctx: ChannelHandlerContext) -> None:
+    """Cancel what is suspended, unless it is what asks for this; the mailboxes end with the last of what waits."""
+    for mailbox in ctx.mailboxes():
+        mailbox.close()

@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
     from pyboot.components.netty.channel.promise import ChannelPromise
 
-    from .mailbox import Mailbox
-
 __all__ = [
     "adopt",
     "awaiting_handler_added",
     "containing",
     "leaving",
-    "leaving_behind",
     "operate_through",
     "settling_promise",
     "write_through",
@@ -115,14 +112,6 @@ async def awaiting_handler_added(
             ctx.loop_state.error_of(second, ctx.name)
             said = f"handler_added of {ctx.name} raised {raised!r}, and it failed to remove: {second!r}"
         tell(said, error)
-
-
-async def leaving_behind(ctx: ChannelHandlerContext, outbox: Mailbox, depart: Callable[[ChannelHandlerContext], Any]) -> None:
-    """Wait in *outbox* for the operation of *ctx* that was cancelled, then *depart* and await what that gives."""
-    await outbox.next_gap()
-    removed = depart(ctx)
-    if removed is not None:
-        await removed
 
 
 async def leaving(

@@ -11,7 +11,7 @@
     CoroutineLetter    (the coroutine that a callback gave)    never
 
 A letter does not know its context: its mailbox does. Whoever is called is looked up when the letter is delivered, for a handler that was
-removed meanwhile lets everything pass (`ChannelHandlerContext.retire`). Nothing here is made for a callback that can run at once.
+removed meanwhile lets everything pass (`membership`). Nothing here is made for a callback that can run at once.
 """
 
 from __future__ import annotations

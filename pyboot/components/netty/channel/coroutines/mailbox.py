@@ -50,7 +50,7 @@ from pyboot.components.netty.errors import ChannelStateError
 
 from .callback import adopt, write_through
 from .driver import ENDED as _DRIVER_ENDED, driver
-from .letter import CallLetter, CoroutineLetter, EventLetter, Letter, ReadLetter, WriteLetter
+from .letter import CoroutineLetter, EventLetter, Letter, ReadLetter, WriteLetter
 from .letter_queue import LetterQueue
 from .task import MailboxTask
 from .waiting import next_turn, until_idle
@@ -99,6 +99,7 @@ class Mailbox:
         self._rest: MailboxState = IDLE  # the state after the last letter: IDLE, or, once it was closed, CLOSED
         self._has_news = False  # the end of the step has more to see to than the state: letters, a cancelled task, waiters, a close
         self._drops_messages = False
+        self.is_held = False  # the handler leaves, and what waits here waits for the end of that (`leaving`)
         self._loop_state = loop_state
         self._limit = limit
         self._letters: LetterQueue | None = None
@@ -191,12 +192,6 @@ class Mailbox:
             return self._post(CoroutineLetter(coroutine))
         self._go(STEPPING)
         return self._after_call(coroutine)
-
-    def next_gap(self) -> asyncio.Future[None]:
-        """A future that is done when the callback under way is over, ahead of what waits."""
-        gap = self._loop_state.loop.create_future()
-        self.deliver_first(CallLetter("gap", _end_wait, (gap,)))
-        return gap
 
     def _post(self, letter: Letter) -> Any:
         """Let *letter* wait; what to await for its end, which is over already for the callback that it waits for."""
@@ -381,6 +376,11 @@ class Mailbox:
         return self.state is STEPPING
 
     @property
+    def is_running(self) -> bool:
+        """True if it is a callback from here that asks, on this stack."""
+        return self.state is STEPPING and self._loop_state.current is self
+
+    @property
     def is_suspended(self) -> bool:
         """True if a callback waits for something."""
         return self.state is SUSPENDED
@@ -397,8 +397,9 @@ class Mailbox:
 
     @property
     def waits_for_room(self) -> bool:
-        """True if what is suspended waits until the channel is writable."""
-        return self.ctx.channel.writability.is_awaited_by(self._task)
+        """True if what is suspended waits until the channel is writable, itself or, while the handler leaves, for one that does."""
+        writability, inbox = self.ctx.channel.writability, self.ctx.inbox
+        return writability.is_awaited_by(self._task) or (self.is_held and inbox is not None and writability.is_awaited_by(inbox._task))
 
     def __await__(self) -> Generator[Any, None, None]:
         """Wait until nothing is under way and nothing waits; cancelling the waiting task changes nothing here."""
@@ -421,7 +422,7 @@ class Mailbox:
     def _tell_idle(self) -> None:
         # First the context, then who waits: those go on in a later turn, and find a chain that has let a removed handler go.
         self._has_news = self._rest is CLOSED
-        self.ctx.mailbox_is_idle()
+        self.ctx.pipeline.membership.mailbox_is_idle(self.ctx)
         waiters, self._idle_waiters = self._idle_waiters, None
         for waiter in waiters or ():
             _end_wait(waiter)

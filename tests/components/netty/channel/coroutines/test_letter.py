@@ -89,7 +89,7 @@ async def test_a_letter_to_a_handler_that_was_removed_passes_through(kind: str) 
     """Whoever is called is looked up when its turn comes."""
     ctx, log = context()
     letter = MADE[kind](ctx)
-    ctx.retire()
+    ctx.pipeline.remove(ctx.name)
     letter.deliver(ctx)
     assert [] == log
 

@@ -157,6 +157,26 @@ def test_the_end_of_the_input_waits_for_handlers_under_way_no_longer_than_the_cl
     assert ["cancelled", "inactive", "unregistered", "removed"] == life.log
 
 
+def test_the_end_of_the_input_waits_for_what_a_plain_callback_has_begun() -> None:
+    """A coroutine that it returned is under way as one that is a callback itself."""
+    log: list[str] = []
+
+    class Begins(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Any:
+            return self.handle()
+
+        async def handle(self) -> None:
+            await asyncio.sleep(1)
+            log.append("handled")
+
+    channel = EmbeddedChannel(Begins())
+    channel.receive("a")
+    channel.finish_input()
+    assert channel.is_open
+    channel.advance_time(1)
+    assert (["handled"], False) == (log, channel.is_open)
+
+
 def test_the_end_of_the_input_does_not_take_the_close_timeout_away() -> None:
     """A close after the peer's end has its own deadline."""
 
