@@ -9,8 +9,9 @@ Theory of operation. A socket that ``accept`` has returned belongs to nobody unt
 
 Three things may go wrong in between: the serving loop has ended, the peer has left, the initializer of the user raises. The law for all of
 them: the socket has exactly one owner at a time, and the owner closes it. It is this handler until ``open_child`` has returned, the
-transport after that. And each connection that was counted is counted back once, or `max_connections` would shrink with every failure:
-by the listener of ``close_future`` where there is a child, by ``_refuse`` where there is none.
+transport after that. A loop may end before it has: then nobody steps the opening any more, and the socket is closed when Python collects
+it, without a word. And each connection that was counted is counted back once, or `max_connections` would shrink with every failure:
+by the listener of ``close_future`` where there is a child, by ``_refuse`` where there is none, or none that anybody could tell.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["Acceptor"]
+
+_log = logging.getLogger(__name__)
 
 
 @final
@@ -93,10 +96,14 @@ class Acceptor(ChannelHandler[socket.socket]):
             child = self._new_child(loop)
             # On the loop that counts, which may be another's: the number has one owner and no lock.
             if self._counts:
-                child.close_future.add_listener(lambda _: self._server.loop.call_soon_threadsafe(self._server.connection_closed))
+                child.close_future.add_listener(lambda _: self._count_back())
             protocol: Any = child.expect_connection(lambda made: self._begin(made))
             await self._server.open_child(loop, protocol, sock, self._options)
         except BaseException as error:
+            if loop.is_closed():
+                # It has ended between two steps, and the collector closes what waited on it: there is nobody whom the child could tell.
+                self._refuse(sock)
+                return
             if child is None:
                 self._refuse(sock)
             else:
@@ -120,4 +127,10 @@ class Acceptor(ChannelHandler[socket.socket]):
     def _refuse(self, sock: socket.socket) -> None:
         sock.close()
         if self._counts:
+            self._count_back()
+
+    def _count_back(self) -> None:
+        try:
             self._server.loop.call_soon_threadsafe(self._server.connection_closed)
+        except RuntimeError:
+            _log.debug("%r counts no more: its loop has ended", self._server)

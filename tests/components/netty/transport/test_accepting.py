@@ -1,13 +1,20 @@
 """Accepted sockets become channels on the loop that serves them, or are closed; the server goes on either way."""
 
 import asyncio
+import gc
 import logging
+import socket
+import sys
 import threading
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import uvloop
 
-from pyboot.components.netty import ChannelInitializer, EchoHandler, EventLoopGroup, ServerBootstrap
+from pyboot.components.netty import ChannelInitializer, ChannelOption, EchoHandler, EventLoopGroup, ServerBootstrap
+from pyboot.components.netty.transport.accepting import Acceptor
 
 
 async def test_a_group_of_workers_serves_what_the_boss_accepts(connect: Any) -> None:
@@ -135,3 +142,36 @@ async def test_a_connection_that_comes_as_the_server_closes_is_closed(listen: An
         assert b"" == await reader.read()
     except ConnectionResetError:  # it was still in the queue of the system
         assert not server.is_open
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_connection_on_its_way_to_a_loop_that_ends_is_closed_and_counted_back(
+    new_loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No descriptor stays, and Python, which closes what nobody steps any more, has nothing to complain of."""
+    said: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    listening, worker = new_loop(), new_loop()
+    bootstrap = ServerBootstrap().option(ChannelOption.MAX_CONNECTIONS, 2).child_handler(lambda channel: None)
+    server = listening.run_until_complete(bootstrap.bind("127.0.0.1", 0))
+    acceptor = server.pipeline().get(Acceptor)
+    monkeypatch.setattr(acceptor, "_next_loop", [worker].pop)
+    client = socket.create_connection(server.local_address())
+    while server.connections == 0:
+        listening.run_until_complete(asyncio.sleep(0))
+
+    worker.call_soon(worker.stop)
+    worker.run_forever()
+    # What a loop leaves open that is closed under its connections, it says so itself.
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        worker.close()
+        del worker
+        gc.collect()
+    listening.run_until_complete(asyncio.sleep(0))
+
+    client.settimeout(5)
+    assert b"" == client.recv(1)
+    assert ([], 0, "") == (said, server.connections, caplog.text)
+    client.close()
+    listening.run_until_complete(bootstrap.shutdown_gracefully(0, 5))
+    listening.close()
