@@ -14,7 +14,7 @@ from .annotations import ChannelHandlerBeanLabel, NettyClientLabel
 from .assembly import ServerPlan, plan_servers
 from .errors import EmptyPipelineError, PipelineCheckError
 from .observers.edges import check_observers
-from .pipeline.beans import class_of, owners_in
+from .pipeline.beans import owners_in
 from .pipeline.check import check_pipeline
 from .pipeline.codec import CodecLabel
 from .pipeline.forgotten import forgetting, forgotten_handlers, misnamed_pipeline, modules_below
@@ -52,7 +52,7 @@ def checked(blueprint: Blueprint) -> Checked:
     """
     definitions = blueprint.graph.index.definitions
     codecs = CodecRegistry(entry.target for entry in definitions if entry.labels(CodecLabel))
-    handlers = [HandlerBean(label, class_of(entry), _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
+    handlers = [HandlerBean(label, entry.bean_class, _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
     properties = in_effect(blueprint.environment.bind("netty", NettyProperties), definitions, blueprint.environment)
     servers, problems = _checked_servers(definitions, handlers, codecs, properties)
     check_observers(definitions, owners_in(definitions, server_names(definitions, properties)))
@@ -67,7 +67,7 @@ def checked(blueprint: Blueprint) -> Checked:
 def _checked_servers(
     definitions: Sequence[BeanDefinition], handlers: Sequence[HandlerBean], codecs: CodecRegistry, properties: NettyProperties
 ) -> tuple[list[ServerPlan], list[Problem]]:
-    servers = server_beans(definitions, properties, lambda entry: getattr(class_of(entry), "pipeline", ()))
+    servers = server_beans(definitions, properties, lambda entry: getattr(entry.bean_class, "pipeline", ()))
     problems = written_in_vain(definitions, servers, handlers)
     allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
     try:
@@ -100,7 +100,7 @@ def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[Ser
         return misnamed
     definitions = list(definitions)
     pipelines = [server.pipeline for server in servers] + [
-        getattr(class_of(entry), "pipeline", ()) for entry in definitions if entry.labels(NettyClientLabel)
+        getattr(entry.bean_class, "pipeline", ()) for entry in definitions if entry.labels(NettyClientLabel)
     ]
     standing = {handler.target for handler in handlers} | {each for pipeline in pipelines for each in _classes_in(pipeline)}
     forgotten = forgotten_handlers(_scanned(definitions), standing)
@@ -133,8 +133,8 @@ def _scanned(definitions: Iterable[BeanDefinition]) -> list[ModuleType]:
         for label in entry.labels(ApplicationLabel):
             if label.scan is not None:
                 bases += [base if isinstance(base, str) else base.__name__ for base in label.scan]
-            elif "<locals>" not in class_of(entry).__qualname__:
-                module = class_of(entry).__module__
+            elif "<locals>" not in entry.bean_class.__qualname__:
+                module = entry.bean_class.__module__
                 bases.append(module.rpartition(".")[0] or module)
     return modules_below(bases)
 

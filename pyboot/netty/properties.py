@@ -232,11 +232,6 @@ class NettyProperties(Settings):
         """Put what pipelines may name into the JSON Schema: the codecs, with their options, and the handlers of the application."""
         found = list(definitions)
         registry = CodecRegistry(entry.target for entry in found if entry.labels(CodecLabel))
-        handlers = [kebab_case(_class_name(entry)) for entry in found if entry.labels(ChannelHandlerBeanLabel)]
+        handlers = [kebab_case(entry.bean_class.__name__) for entry in found if entry.labels(ChannelHandlerBeanLabel)]
         schema["$defs"][PipelineSetting.__name__], shared = entry_schema(registry.definitions(), handlers)
         schema["$defs"].update(shared)
-
-
-def _class_name(definition: BeanDefinition) -> str:
-    """Return the name of the class that *definition* makes, be it labelled itself or made by a ``@Bean`` method."""
-    return getattr(getattr(definition.provides, "__origin__", definition.provides), "__name__", definition.name)

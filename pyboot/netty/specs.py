@@ -13,7 +13,6 @@ from pyboot.boot.config.names import uniform
 from pyboot.boot.model.registrar import KnownSettings
 
 from .annotations import ChannelHandlerBeanLabel, NettyServerLabel
-from .pipeline.beans import class_of
 from .properties import NettyProperties, ServerProperties
 
 _NOTHING_SET = ServerProperties.model_construct()  # all defaults: nothing to check
@@ -41,7 +40,7 @@ def server_beans(
 ) -> list[ServerBean]:
     """Return the servers of *definitions*, then those of the settings alone; *pipeline_of* tells what a labelled bean holds."""
     beans = [
-        ServerBean(label, class_of(definition), pipeline_of(definition))
+        ServerBean(label, definition.bean_class, pipeline_of(definition))
         for definition in definitions
         for label in definition.labels(NettyServerLabel)
         if definition.inherited is None

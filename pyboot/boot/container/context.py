@@ -13,7 +13,7 @@ from pyboot.boot.graph.build import Graph, needed_by
 from pyboot.boot.graph.index import shown
 from pyboot.boot.graph.request import Kind, request_of
 from pyboot.boot.model.definition import BeanDefinition
-from pyboot.boot.model.generic import Hint, get_origin, spell
+from pyboot.boot.model.generic import Hint, spell
 from pyboot.boot.model.hints import Parameter
 from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.key import BeanKey
@@ -112,8 +112,8 @@ class ApplicationContext:
     def _subscribe_lazy(self, creator: Creator) -> None:
         """Let the first event that a lazy bean listens to make the bean."""
         for definition in creator.graph.index.definitions:
-            kind = get_origin(definition.provides) or definition.provides
-            names = labelled_methods(kind, EventListenerLabel) if definition.inherited is None and isinstance(kind, type) else ()
+            kind = definition.bean_class
+            names = labelled_methods(kind, EventListenerLabel) if definition.inherited is None else ()
             if not names or not self._is_first_to_hear(definition):
                 continue
             for name in names:

@@ -37,7 +37,7 @@ from .creation import Creation, running_creation
 from .deferred import DeferredBean, RememberedBean
 from .failure import failure
 from .parent import Parent
-from .plan import Plan, class_of
+from .plan import Plan
 from .scopes import ScopeStore
 from .teardown import Callback
 from .weaving import is_woven, weave, written_class
@@ -309,7 +309,7 @@ class Creator:
     def _post_process(self, definition: BeanDefinition, bean: Any) -> Any:
         """Return what the post-processors make of *bean*; one that is a post-processor itself sees what is made from now on."""
         made = written_class(bean)
-        known = definition if made is class_of(definition) else replace(definition, provides=made)
+        known = definition if made is definition.bean_class else replace(definition, provides=made)
         for processor in self._processors:
             if processor.handles(definition) or (known is not definition and processor.handles(known)):
                 bean = _processed_by(processor, bean, definition)
@@ -320,7 +320,7 @@ class Creator:
 
     def finish(self, definition: BeanDefinition, bean: Any) -> Any:
         """Finish a prototype whose class is another than the promised one: do what the promised class did not tell of."""
-        if type(bean) is class_of(definition):
+        if type(bean) is definition.bean_class:
             return bean
         _check(definition, bean)
         _at_once(_begin(bean), definition)
@@ -328,7 +328,7 @@ class Creator:
 
     def needs_call_only(self, definition: BeanDefinition) -> bool:
         """Tell whether calling the factory is all that making a bean of *definition* takes."""
-        made = class_of(definition)
+        made = definition.bean_class
         if definition in self.plan.awaited or post_constructs(made) or is_woven(made):
             return False
         return not any(processor.handles(definition) for processor in self._processors)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Container, Mapping
 
 from pyboot.boot.graph.build import Graph
 from pyboot.boot.model.definition import BeanDefinition, Making
-from pyboot.boot.model.generic import get_origin
 from pyboot.boot.model.interception import BeanPostProcessor
 from pyboot.boot.model.scope import Scope
 
@@ -37,7 +36,7 @@ class Plan:
     def _is_awaited_itself(self, definition: BeanDefinition) -> bool:
         if definition.inherited is not None and self._parent is not None:
             return self._parent.is_awaited(definition.inherited, definition.scope)
-        return definition.making in _AWAITED or (definition.making is not Making.INSTANCE and has_async_start(class_of(definition)))
+        return definition.making in _AWAITED or (definition.making is not Making.INSTANCE and has_async_start(definition.bean_class))
 
     def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
         """Return the awaited definitions of *scope* in the order of making; kept, since each store asks for them."""
@@ -56,7 +55,7 @@ class Plan:
 
         Post-processors, and what they need, come before the others.
         """
-        first = self._closure(lambda entry: issubclass(class_of(entry), BeanPostProcessor))
+        first = self._closure(lambda entry: issubclass(entry.bean_class, BeanPostProcessor))
         others = self._closure(lambda entry: entry.scope == Scope.SINGLETON and not entry.lazy)
         ordered = sorted((entry for entry in self._graph.order if entry in first | others), key=lambda entry: entry not in first)
         return tuple(entry for entry in ordered if entry.scope == Scope.SINGLETON and entry.inherited is None)
@@ -90,12 +89,6 @@ class Plan:
 
         missing = set(filter(is_missing, wanted))
         return list(missing) if len(missing) < 2 else [entry for entry in self._graph.order if entry in missing]
-
-
-def class_of(definition: BeanDefinition) -> type:
-    """Return the class that *definition* promises; ``object`` where it promises something else."""
-    origin = get_origin(definition.provides) or definition.provides
-    return origin if isinstance(origin, type) else object
 
 
 def _is_made_with_owner(definition: BeanDefinition) -> bool:

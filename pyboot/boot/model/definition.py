@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from types import UnionType
+from typing import Any, Final
 
-from .generic import Hint
+from .generic import Hint, get_origin
 from .label import labels
 from .origin import Origin, origin_of
 from .scope import Scope
+
+_NO_CLASSES: Final = (UnionType, Any)  # Python has them as classes, of which nothing is an object
 
 
 class Making(Enum):
@@ -56,6 +60,12 @@ class BeanDefinition:
     def labels[L](self, kind: type[L]) -> tuple[L, ...]:
         """Return the labels of *kind* that the bean's class or function carries."""
         return labels(self.target, kind)
+
+    @property
+    def bean_class(self) -> type:
+        """The class that is promised; of ``C[int]`` that is C, and ``object`` where something else is promised, a union for instance."""
+        promised = get_origin(self.provides) or self.provides
+        return promised if isinstance(promised, type) and promised not in _NO_CLASSES else object
 
     @property
     def origin(self) -> Origin:

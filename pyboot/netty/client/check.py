@@ -6,7 +6,7 @@ from pyboot.boot import Blueprint
 from pyboot.components.netty import UnpooledByteBufferAllocator
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
-from pyboot.netty.pipeline.beans import class_of, owners_in
+from pyboot.netty.pipeline.beans import owners_in
 from pyboot.netty.pipeline.belonging import belonging
 from pyboot.netty.pipeline.check import check_pipeline
 from pyboot.netty.pipeline.problem import Problem
@@ -29,7 +29,7 @@ def checked_clients(
     """
     definitions = blueprint.graph.index.definitions
     specs = [spec for spec in client_specs(definitions, blueprint.environment) if spec.is_enabled]
-    labelled = {spec.name: class_of(spec.labelled) for spec in specs if spec.labelled is not None}  # their pipelines stand in the classes
+    labelled = {spec.name: spec.labelled.bean_class for spec in specs if spec.labelled is not None}  # their pipelines stand in the classes
     behind = belonging(handlers, owners_in(definitions, server_names(definitions, properties))).clients
     allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
     bundles = blueprint.environment.bind("ssl", SslProperties).bundles

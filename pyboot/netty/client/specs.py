@@ -10,7 +10,6 @@ from pyboot.boot.errors import BindError
 from pyboot.boot.model.origin import Origin
 from pyboot.boot.model.registrar import KnownSettings
 from pyboot.netty.annotations import NettyClientLabel
-from pyboot.netty.pipeline.beans import class_of
 
 from .errors import ClientNameClashError
 from .properties import ClientProperties, NettyClientsProperties
@@ -52,7 +51,7 @@ def client_specs(labelled: Sequence[BeanDefinition], environment: KnownSettings)
     bound = {uniform(key): (key, settings) for key, settings in _bound(environment, places).items()}
     seen: dict[str, BeanDefinition] = {}
     for definition, label in _labels(labelled):
-        name = label.name_for(class_of(definition))
+        name = label.name_for(definition.bean_class)
         if (other := seen.setdefault(uniform(name), definition)) is not definition:
             raise ClientNameClashError(name, _shown(other), _shown(definition))
         key, settings = bound.get(uniform(name), (name, NOTHING_SET))
@@ -90,4 +89,4 @@ def _located(spec: ClientSpec, key: str, environment: KnownSettings) -> ClientSp
 
 
 def _shown(definition: BeanDefinition) -> str:
-    return f"{class_of(definition).__qualname__} ({definition.origin})"
+    return f"{definition.bean_class.__qualname__} ({definition.origin})"

@@ -7,7 +7,6 @@ from pyboot.boot import ApplicationContext, BeanDefinition, Scope
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.method import labelled_methods
 from pyboot.netty.annotations import ChannelGroupBean, ChannelListenerLabel
-from pyboot.netty.pipeline.beans import class_of
 from pyboot.netty.pipeline.belonging import Owners
 from pyboot.netty.pipeline.steps import NO_EDGES, Edges
 
@@ -57,7 +56,7 @@ def _listening(definitions: Iterable[BeanDefinition], made: Mapping[BeanDefiniti
     for definition in definitions:
         if definition.inherited is not None or definition.scope != Scope.SINGLETON:
             continue
-        kind: object = type(made[definition]) if definition in made else class_of(definition)
+        kind: object = type(made[definition]) if definition in made else definition.bean_class
         if not isinstance(kind, type):  # a union, or another hint
             continue
         for name in labelled_methods(kind, ChannelListenerLabel):

@@ -9,7 +9,6 @@ from pyboot.boot.config.names import uniform
 from pyboot.boot.model.method import refusal
 from pyboot.components.netty import ChannelGroup, ChannelHandler, ChannelHandlerContext
 from pyboot.netty.annotations import ChannelGroupBean, NettyServerLabel
-from pyboot.netty.pipeline.beans import class_of
 from pyboot.netty.pipeline.belonging import shown
 from pyboot.netty.pipeline.steps import Step
 
@@ -34,9 +33,9 @@ def group_definitions(labelled: Sequence[BeanDefinition]) -> Iterator[BeanDefini
             if not isinstance(name, str) or not name:
                 raise refusal(label, definition.target, f"it takes the name of the group, not {name!r}")
             if not definition.labels(NettyServerLabel):
-                raise StrayChannelGroupError(label.name, shown(class_of(definition)))
+                raise StrayChannelGroupError(label.name, shown(definition.bean_class))
             if (other := seen.get(uniform(label.name))) is not None:
-                raise ChannelGroupNameClashError(label.name, shown(class_of(other)), shown(class_of(definition)))
+                raise ChannelGroupNameClashError(label.name, shown(other.bean_class), shown(definition.bean_class))
             seen[uniform(label.name)] = definition
             yield _definition(label.name, definition)
 
@@ -50,7 +49,7 @@ def feeding_steps(context: ApplicationContext) -> dict[str, Step]:
         handler = GroupFeeder([groups[name] for name in names])
         title = f"group {', '.join(names)}"
         for label in server.labels(NettyServerLabel):
-            steps[label.name_for(class_of(server))] = _step(title, handler)
+            steps[label.name_for(server.bean_class)] = _step(title, handler)
     return steps
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.netty.annotations import ChannelHandlerBeanLabel, NettyClientLabel
@@ -19,7 +19,7 @@ def handler_beans(context: ApplicationContext) -> list[HandlerBean]:
     return [
         HandlerBean(
             label,
-            class_of(definition),
+            definition.bean_class,
             context.factory(definition),
             partial(context.abean, definition) if context.is_awaited(definition) else None,
         )
@@ -37,11 +37,5 @@ def owners_in(definitions: Iterable[BeanDefinition], servers: Iterable[str]) -> 
             continue
         if definition.source == OF_CLIENTS and definition.key is not None:
             clients[definition.key.partition(".")[0]] = None
-        labelled += [label.name_for(class_of(definition)) for label in definition.labels(NettyClientLabel)]
+        labelled += [label.name_for(definition.bean_class) for label in definition.labels(NettyClientLabel)]
     return Owners(list(servers), list(clients), [name for name in labelled if name not in clients])
-
-
-def class_of(definition: BeanDefinition) -> type[Any]:
-    """Return the class of a bean, whether it was labelled itself or a ``@Bean`` method makes it; of ``C[int]``, C."""
-    provided: type = definition.provides
-    return getattr(provided, "__origin__", provided)

@@ -1,7 +1,7 @@
 """The plan of making beans: what is awaited, what comes at the start, what is missing."""
 
 from pyboot.boot import Bean, BeanPostProcessor, Component, Import, Lazy, PostConstruct, PyBootApplication, Scope, ScopeStore, prepare
-from pyboot.boot.container.plan import Plan, class_of
+from pyboot.boot.container.plan import Plan
 from pyboot.boot.graph.build import Graph
 
 
@@ -107,8 +107,3 @@ def test_awaited_beans_of_a_store_are_missing_where_it_is_given() -> None:
     assert ["store"] == [entry.name for entry in plan.missing(NAMED["line"], {})]
     store.beans[NAMED["line"]] = 1
     assert ["store"] == [entry.name for entry in plan.missing(NAMED["line"], {}, store)]
-
-
-def test_a_promise_that_is_no_class_is_an_object() -> None:
-    """Of a generic one the class counts."""
-    assert [int, Pool] == [class_of(NAMED[name]) for name in ("line", "pool")]

@@ -1,5 +1,8 @@
 """Definitions: recipes that can be told apart and shown."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from pyboot.boot.model.definition import BeanDefinition, snake_case
@@ -18,8 +21,17 @@ CACHE = BeanDefinition(name="cache", provides=Cache, factory=Cache, target=Cache
 def test_a_definition_knows_its_labels_and_its_place() -> None:
     """Other packages find theirs there."""
     assert [Component] == list(CACHE.labels(Stereotype))
-    assert str(CACHE.origin).endswith("test_definition.py:10")
+    assert str(CACHE.origin).endswith("test_definition.py:13")
     assert repr(CACHE).startswith("<BeanDefinition cache at ")
+
+
+@pytest.mark.parametrize(
+    ("promised", "expected"), [(Cache, Cache), (list[int], list), (Callable[[], int], Callable), (Cache | int, object), (Any, object)]
+)
+def test_a_definition_knows_the_class_that_it_promises(promised: Any, expected: type) -> None:
+    """Of a generic one the class counts, and what is no class may be any object."""
+    definition = BeanDefinition(name="made", provides=promised, factory=Cache, target=Cache)
+    assert expected is definition.bean_class
 
 
 def test_a_name_is_a_qualifier() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from pyboot.boot import Bean, Configuration, PyBootApplication
 from pyboot.components.netty import ChannelHandler
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
-from pyboot.netty.pipeline.beans import class_of, handler_beans, owners_in
+from pyboot.netty.pipeline.beans import handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import Owners
 from pyboot.testing import running
 
@@ -49,4 +49,4 @@ async def test_handlers_and_servers_are_found_by_their_labels() -> None:
         assert {Echo: 0, Made: 2} == {bean.target: bean.label.order for bean in found}
         assert {Echo, Made} == {type(bean.make(None)) for bean in found}
         assert Owners(["echo"], [], []) == owners_in(context.graph.index.definitions, ["echo"])
-        assert {Echo, Made} <= {class_of(entry) for entry in context.definitions(type(ChannelHandlerBean))}
+        assert {Echo, Made} <= {entry.bean_class for entry in context.definitions(type(ChannelHandlerBean))}
