@@ -144,17 +144,9 @@ class Channel(Transport):
     def auto_read(self, wanted: bool) -> None:
         # A loop that does not run has nobody to race with, and may never come to a call that is left for it.
         if self.in_event_loop() or not self.loop.is_running():
-            self._set_auto_read(wanted)
+            self.reading.set_auto_read(wanted)
         else:
-            self.loop.call_soon_threadsafe(self._set_auto_read, wanted)
-
-    def _set_auto_read(self, wanted: bool) -> None:
-        if wanted != self.config.auto_read:
-            self.own_config().auto_read = wanted
-            if wanted:
-                self.read()
-            else:
-                self.reading.cancel()
+            self.loop.call_soon_threadsafe(self.reading.set_auto_read, wanted)
 
     @property
     def is_reading(self) -> bool:

@@ -88,6 +88,16 @@ class Reading:
         if not self._channel.config.auto_read:
             self.update()
 
+    def set_auto_read(self, wanted: bool) -> None:
+        """Let the channel read by itself from here on, or for each request only."""
+        channel = self._channel
+        if wanted != channel.config.auto_read:
+            channel.own_config().auto_read = wanted
+            if wanted:
+                channel.read()
+            else:
+                self.cancel()
+
     def cancel(self) -> None:
         """Withdraw the request for a read."""
         self.state = _ON_USE[self.state]
