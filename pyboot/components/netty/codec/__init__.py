@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     )
     from .generator import GeneratorDecoder as GeneratorDecoder
     from .hj212 import HJ212FrameDecoder as HJ212FrameDecoder
+    from .http.event_stream import ServerSentEventDecoder as ServerSentEventDecoder, ServerSentEventEncoder as ServerSentEventEncoder
+    from .http.form_data import (
+        FileUpload as FileUpload,
+        FormAttribute as FormAttribute,
+        HttpData as HttpData,
+        HttpDataFactory as HttpDataFactory,
+    )
+    from .http.form_decoder import FormLimits as FormLimits, HttpPostRequestDecoder as HttpPostRequestDecoder
+    from .http.form_encoder import HttpPostRequestEncoder as HttpPostRequestEncoder
     from .json_text import JsonDecoder as JsonDecoder, JsonEncoder as JsonEncoder, JsonObjectDecoder as JsonObjectDecoder
     from .length_encoders import (
         LengthFieldBasedFrameEncoder as LengthFieldBasedFrameEncoder,

@@ -11,6 +11,7 @@ from .query import decode_component
 
 __all__ = ["parse_parameters_of", "quoted"]
 
+_QUOTED: Final = re.compile(r'\\(["\\])')
 _END_OF_VALUE: Final = re.compile(r"[ \t]*(;|$)")
 _EXTENDED_CHARSETS: Final = frozenset({"utf-8", "iso-8859-1"})
 
@@ -55,7 +56,7 @@ def _value(text: str) -> tuple[str, str]:
     behind = text[end + 1 :].lstrip(" \t")
     if behind and not behind.startswith(";"):
         raise HttpDecoderError("bad parameter", f"{behind[:80]!r} stands behind a closing quote, allowed is ;")
-    return text[1:end].replace('\\"', '"'), behind[1:]
+    return _QUOTED.sub(r"\1", text[1:end]), behind[1:]
 
 
 def _is_escaped(text: str, at: int) -> bool:

@@ -19,6 +19,7 @@ from pyboot.components.netty.wire.http.parameters import parse_parameters_of, qu
         ('form-data; filename="C:\\dir\\"; name="a"', ("form-data", {"filename": "C:\\dir\\", "name": "a"})),
         ("form-data; filename*=UTF-8''%E6%96%87.pdf", ("form-data", {"filename": "文.pdf"})),
         ("form-data; filename=\"a\"; filename*=utf-8'en'b", ("form-data", {"filename": "b"})),
+        ('form-data; filename="folder\\\\file.txt"', ("form-data", {"filename": "folder\\file.txt"})),
         ('form-data; name=""', ("form-data", {"name": ""})),
         ("form-data ;  name = a ", ("form-data", {"name": "a"})),
         ("form-data; ", ("form-data", {})),
@@ -59,4 +60,4 @@ def test_text_is_quoted_as_browsers_do() -> None:
 def test_reading_is_linear() -> None:
     """Whatever stands in quotes: a million of backslashes is one value."""
     main, parameters = parse_parameters_of('a; b="' + "\\\\" * 500_000 + '"')
-    assert ("a", 1_000_000) == (main, len(parameters["b"]))
+    assert ("a", 500_000) == (main, len(parameters["b"]))

@@ -1,0 +1,1 @@
+"""HTTP in a pipeline: the codecs of its versions, and what its messages carry."""
