@@ -46,6 +46,28 @@ def test_each_byte_is_looked_at_until_one_is_found(make: Make) -> None:
 
 
 @both
+def test_bytes_are_looked_at_in_order(make: Make) -> None:
+    """Every one, the first and the last among them, in either direction; a part ends where the readable bytes do."""
+    content = make(b"abcdef")
+    content.skip_bytes(1)
+    for index, length, expected in ((None, None, b"bcdef"), (None, 2, b"bc"), (2, None, b"cdef"), (0, None, b"abcdef"), (2, 3, b"cde")):
+        forward: list[int] = []
+        backward: list[int] = []
+
+        assert (-1, -1) == (
+            content.for_each_byte(forward.append, index, length),
+            content.for_each_byte_desc(backward.append, index, length),
+        )
+        assert (expected, expected[::-1]) == (bytes(forward), bytes(backward))
+    assert (0, 2, 5, 3) == (
+        content.for_each_byte(lambda byte: byte != 0x61, 0),
+        content.for_each_byte_desc(lambda byte: byte != 0x63, 2),
+        content.for_each_byte(lambda byte: byte != 0x66),
+        content.for_each_byte_desc(lambda byte: byte != 0x64, 2, 2),
+    )
+
+
+@both
 def test_contents_are_ordered_as_unsigned_bytes(make: Make) -> None:
     """Whatever holds the other."""
     others = [b"abc", bytearray(b"abd"), memoryview(b"ab"), ByteBuffer(b"\xff"), CompositeByteBuffer([b"a", b"bc"])]
@@ -66,6 +88,28 @@ def test_zeros_are_set_and_nothing_beyond(make: Make) -> None:
         with pytest.raises(BufferIndexError):
             content.set_zero(index, length)
     assert b"a\0\0\0ef" == bytes(content)
+    assert b"a\0\0\0ef" == bytes(content.set_zero(0, 0).set_zero(6, 0))
+    assert bytes(6) == bytes(content.set_zero(0, 6))
+
+
+@both
+def test_contents_are_equal_to_bytes_that_are_the_same(make: Make) -> None:
+    """Of whatever type; to anything else they are not."""
+    content = make(b"abcd")
+
+    assert all(content == same for same in (b"abcd", bytearray(b"abcd"), memoryview(b"abcd")))
+    assert all(content != other for other in (b"abc", bytearray(b"abce"), memoryview(b""), "abcd", 4, None))
+
+
+@both
+def test_bytes_are_dumped_for_people(make: Make) -> None:
+    """Those that can be read."""
+    content = make(b"abcd\xff")
+    content.skip_bytes(1)
+
+    assert "62 63 64 ff" in content.hex_dump()
+    assert "bcd." in content.hex_dump()
+    assert "61" not in content.hex_dump()
 
 
 @both
@@ -112,6 +156,8 @@ def test_what_is_no_bytes_is_refused(make: Make, data: Any) -> None:
     for operation in (content.write_bytes, lambda each: content.set_bytes(0, each), content.compare_to):
         with pytest.raises(TypeError):
             operation(data)
+    with pytest.raises(TypeError, match=f"^{type(data).__name__} is neither bytes nor a buffer$"):
+        content.compare_to(data)
     with pytest.raises(TypeError):
         CompositeByteBuffer([data])
 

@@ -36,6 +36,18 @@ def test_bytes_have_one_reference_that_stays() -> None:
     chunk = Chunk(b"abc", 1)
 
     assert (False, 1) == (chunk.retain().release(), chunk.ref_count)
+    assert (b"abc", b"abc", b"abc") == (chunk.copy().content, chunk.duplicate().content, chunk.retained_duplicate().content)
+
+
+def test_a_duplicate_has_indices_of_its_own() -> None:
+    """Whoever reads it leaves the message unread for others."""
+    chunk = Chunk(ByteBuffer(b"abc"), 7)
+    twin = chunk.duplicate()
+    assert isinstance(chunk.content, ByteBuffer)
+    assert isinstance(twin.content, ByteBuffer)
+    twin.content.skip_bytes(2)
+
+    assert (b"c", b"abc", 1) == (bytes(twin.content), bytes(chunk.content), chunk.ref_count)
 
 
 def test_a_duplicate_shares_and_a_copy_does_not() -> None:

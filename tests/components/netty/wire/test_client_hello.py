@@ -83,6 +83,8 @@ def test_every_byte_is_given_back() -> None:
     assert not reader.is_between_frames()
     assert stream == reader.unread()
     assert reader.is_between_frames()
+    reader.feed(stream)
+    assert ClientHello("server.test") == reader.next_frame()
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,18 @@ def test_what_is_no_tls_is_refused_with_its_name() -> None:
         read(b"G")
 
 
+def test_what_is_no_tls_is_shown() -> None:
+    """The first bytes of the stream; behind a good record, those that stand where another one must begin."""
+    with pytest.raises(NotSslRecordError) as caught:
+        read(b"GET / HTTP/1.1\r\nHost: server.test\r\n")
+    assert b"GET / HTTP/1.1\r\n" == caught.value.received
+    assert (caught.value.protocol or "").startswith("a request of HTTP")
+
+    with pytest.raises(NotSslRecordError) as caught:
+        read(records(message(FIXED)[:20]) + b"GET / HTTP/1.1\r\n")
+    assert b"GET /" == caught.value.received
+
+
 def test_a_length_that_is_announced_takes_no_memory() -> None:
     """16 MiB in the header, five bytes behind it: refused before anything is set aside (CVE-2023-34462)."""
     tracemalloc.start()
@@ -134,6 +148,24 @@ def test_a_message_that_never_ends_is_refused() -> None:
     with pytest.raises(TooLongFrameError):
         read(records(message(bytes(70_000)), 16_000), max_bytes=65536)
     assert read(records(message(bytes(60_000))[:50_000], 16_000), max_bytes=65536) is None
+
+
+def test_the_limit_is_that_of_the_message_without_its_header() -> None:
+    """One byte more is refused: by the length it announces, or by the records that hold it."""
+    hello = hello_with(SERVER_NAME)
+
+    for size in (16384, 20):
+        assert ClientHello("server.test") == read(records(message(hello), size), max_bytes=len(hello))
+        with pytest.raises(TooLongFrameError, match=f"frame of {len(hello)} bytes, limit {len(hello) - 1}"):
+            read(records(message(hello) if size == 20 else message(hello)[:-1], size), max_bytes=len(hello) - 1)
+    with pytest.raises(TooLongFrameError, match="frame of at least 105 bytes, limit 100"):
+        read(records(message(bytes(100))[:50]) + b"\x16\x03\x01" + (55).to_bytes(2), max_bytes=100)
+
+
+def test_a_message_of_a_header_alone_is_no_hello() -> None:
+    """Nothing more is waited for."""
+    with pytest.raises(CorruptedFrameError, match="34 bytes wanted, 0 left"):
+        read(records(b"\x01\x00\x00\x00"))
 
 
 def test_any_change_of_one_byte_gives_a_hello_or_an_error() -> None:

@@ -1,6 +1,8 @@
 """Compressed streams: pieces, caps, ends."""
 
 import gzip
+import random
+import sys
 import zlib
 from collections.abc import Callable
 
@@ -67,6 +69,40 @@ def test_no_piece_is_large_however_much_a_stream_holds(compress: Callable[[bytes
 
 
 @every_algorithm
+def test_a_chunk_that_gives_many_pieces_is_read_to_its_end(compress: Callable[[bytes], bytes], engine: Callable[[], Engine]) -> None:
+    """What an engine leaves of it for later, or keeps of it, comes before the next chunk."""
+    text = random.Random(7).randbytes(200_000).hex().encode()
+    stream = compress(text)
+
+    for chunks in ([stream], [stream[:100_000], stream[100_000:]]):
+        found = pieces(InflateReader(engine, 1 << 20, 1000, concatenated=False), *chunks)
+        assert text == b"".join(found)
+        assert max(map(len, found)) <= 256 * 1024
+
+
+@every_algorithm
+def test_an_engine_is_finished_with_its_stream(compress: Callable[[bytes], bytes], engine: Callable[[], Engine]) -> None:
+    """And not before."""
+    stream = compress(b"one")
+    began = engine()
+
+    assert not began.is_finished
+    began.step(stream[:-1], 100)
+    assert not began.is_finished
+    began.step(stream[-1:], 100)
+    assert began.is_finished
+
+
+@every_algorithm
+def test_the_cap_on_output_is_what_may_be_given(compress: Callable[[bytes], bytes], engine: Callable[[], Engine]) -> None:
+    """To the byte."""
+    assert [b"x"] == pieces(InflateReader(engine, 1, 1, concatenated=False), compress(b"x"))
+    assert b"x" * 500 == b"".join(pieces(InflateReader(engine, 500, 1, concatenated=False), compress(b"x" * 500)))
+    with pytest.raises(TooLongFrameError, match="frame of at least 500 bytes, limit 499"):
+        pieces(InflateReader(engine, 499, 1, concatenated=False), compress(b"x" * 500))
+
+
+@every_algorithm
 def test_a_bomb_is_stopped_at_the_cap_on_output(compress: Callable[[bytes], bytes], engine: Callable[[], Engine]) -> None:
     """And nothing behind it is believed."""
     reader = InflateReader(engine, 1 << 21, 1e9, concatenated=False)
@@ -125,3 +161,14 @@ def test_a_library_that_is_not_installed_is_named() -> None:
     """With what wanted it."""
     with pytest.raises(ImportError, match="The thing needs the library pyboot_no_such_library: add it to your project"):
         optional_library("pyboot_no_such_library", "The thing")
+
+
+@pytest.mark.parametrize(("name", "engine"), [("brotli", BrotliEngine), ("zstandard", ZstdEngine)])
+def test_engines_say_which_library_they_lack(name: str, engine: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a person, and for a program."""
+    monkeypatch.setitem(sys.modules, name, None)
+    purpose = {"brotli": "Brotli decompression", "zstandard": "Zstandard decompression"}[name]
+
+    with pytest.raises(ImportError, match=f"^{purpose} needs the library {name}: ") as caught:
+        engine()
+    assert name == caught.value.name

@@ -84,3 +84,52 @@ def test_a_bound_below_one_is_refused() -> None:
     """When the reader is made."""
     with pytest.raises(ValueError, match="max_frame_bytes 0"):
         JsonObjectReader(0)
+
+
+def test_documents_need_nothing_between_them() -> None:
+    """The next one begins with the very next byte."""
+    documents = [b"{}", b"[]", b'{"a":1}', b"[1]", b"{}"]
+    stream = b"".join(documents)
+
+    for cut in range(len(stream)):
+        assert documents == frames(JsonObjectReader(1024), stream[:cut], stream[cut:])
+
+
+def test_what_ends_an_element_does_not_count_for_its_length() -> None:
+    """The comma and the bracket are the array's, also where they come in a read of their own."""
+    for stream in ([b"[123,4]"], bytewise(b"[123,4]"), [b"[123", b",4]"], [b"[123,", b"4", b"]"]):
+        assert [b"123", b"4"] == frames(JsonObjectReader(3, stream_array_elements=True), *stream)
+    assert [b"1"] == frames(JsonObjectReader(1, stream_array_elements=True), b"[1]")
+
+
+def test_what_is_too_long_is_told_with_both_lengths() -> None:
+    """The whole length where the end has come, else the least that it can be."""
+    reader = JsonObjectReader(5)
+    reader.feed(b"[1,234]")
+    with pytest.raises(TooLongFrameError, match="frame of 7 bytes, limit 5"):
+        reader.next_frame()
+
+    reader = JsonObjectReader(5)
+    reader.feed(b"[1,234")
+    with pytest.raises(TooLongFrameError, match="frame of at least 6 bytes, limit 5"):
+        reader.next_frame()
+
+
+@pytest.mark.parametrize("first", [b"X", b"]", b"}", b'"', b"1", b"\x00", b"\xff"])
+def test_a_document_begins_with_a_bracket(first: bytes) -> None:
+    """The error shows the byte that stands there instead."""
+    for elements in (False, True):
+        reader = JsonObjectReader(100, stream_array_elements=elements)
+        reader.feed(first)
+        with pytest.raises(CorruptedFrameError, match=f"not with byte 0x{first.hex()}"):
+            reader.next_frame()
+
+
+def test_a_stream_may_not_end_within_an_array_whose_elements_are_given() -> None:
+    """Though all that has come of it was given."""
+    reader = JsonObjectReader(100, stream_array_elements=True)
+
+    assert [b"1"] == frames(reader, b"[1,")
+    assert not reader.is_between_frames()
+    assert [b"2"] == frames(reader, b"2]")
+    assert reader.is_between_frames()
