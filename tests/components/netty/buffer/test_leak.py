@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from pyboot.components.netty.buffer.allocator import PooledByteBufferAllocator
-from pyboot.components.netty.buffer.leak import LEAK_DETECTOR, Leak, LeakLevel
+from pyboot.components.netty.buffer.leak import LEAK_DETECTOR, Leak, LeakDetector, LeakLevel
 
 
 @pytest.fixture
@@ -33,6 +33,59 @@ def test_a_lost_buffer_is_told_with_the_place_of_its_allocation(leaks: list[Leak
     lose()
 
     assert [True] == ["test_leak.py" in leak.allocated[0] and leak.allocated[0].endswith("in lose") for leak in leaks]
+
+
+def test_a_place_is_a_file_a_line_and_a_function(leaks: list[Leak]) -> None:
+    """Of up to six callers, the innermost first: enough to find the way, few enough to read."""
+
+    class Author:
+        def forget(self, depth: int) -> None:
+            if depth:
+                self.forget(depth - 1)
+            else:
+                PooledByteBufferAllocator().buffer(16)
+
+    Author().forget(8)
+    first = Author.forget.__code__.co_firstlineno
+
+    assert [f"{__file__}:{first + 4} in {Author.forget.__qualname__}"] + 5 * [
+        f"{__file__}:{first + 2} in {Author.forget.__qualname__}"
+    ] == [*leaks[0].allocated]
+
+
+def test_two_places_are_both_told(leaks: list[Leak]) -> None:
+    """Though one function calls them."""
+    PooledByteBufferAllocator().buffer(16)
+    PooledByteBufferAllocator().buffer(16)
+
+    assert 2 == len(leaks)
+
+
+def test_a_hint_is_told_with_the_place_of_the_touch(leaks: list[Leak]) -> None:
+    """So that whoever reads it knows who gave it."""
+    PooledByteBufferAllocator().buffer(16).touch("waiting for a reply")
+
+    assert "touched: waiting for a reply" == leaks[0].last_used[0]
+    assert leaks[0].last_used[1].endswith("in test_a_hint_is_told_with_the_place_of_the_touch")
+
+
+def test_a_watched_buffer_uses_the_pool_as_any_other(leaks: list[Leak]) -> None:
+    """Its first block, the one it grows into, and both when it has done with them."""
+    allocator = PooledByteBufferAllocator()
+    allocator.buffer(16).release()
+    pooled = allocator.cached_bytes
+    buffer = allocator.buffer(16)
+    assert (pooled, 0) == (256, allocator.cached_bytes)
+
+    buffer.write_bytes(bytes(1000))
+    assert 256 == allocator.cached_bytes
+    buffer.release()
+    assert 256 + 1024 == allocator.cached_bytes
+    buffer = allocator.buffer(16)
+    buffer.write_bytes(bytes(1000))
+    assert 256 == allocator.cached_bytes
+    buffer.release()
+    assert [] == leaks
 
 
 def test_a_lost_buffer_is_told_with_the_place_of_its_last_use(leaks: list[Leak]) -> None:
@@ -107,3 +160,35 @@ def test_the_simple_level_records_no_use(leaks: list[Leak], monkeypatch: pytest.
     lose()
 
     assert [()] == [leak.last_used for leak in leaks]
+
+
+def test_the_advanced_level_records_uses(leaks: list[Leak], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that it samples."""
+    monkeypatch.setattr(LEAK_DETECTOR, "level", LeakLevel.ADVANCED)
+    monkeypatch.setattr(LEAK_DETECTOR, "sampling_interval", 1)
+    lose()
+
+    assert [True] == [leak.last_used[0].endswith("in lose") for leak in leaks]
+
+
+def test_a_leak_is_logged_where_nobody_else_wants_to_hear_of_it(
+    leaks: list[Leak], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an error."""
+    monkeypatch.setattr(LEAK_DETECTOR, "on_leak", None)
+    with caplog.at_level(logging.ERROR):
+        lose()
+
+    assert [logging.ERROR] == [record.levelno for record in caplog.records]
+
+
+def test_a_detector_that_is_off_watches_nothing() -> None:
+    """Whatever it is given; that is what one does unless it is told otherwise."""
+    detector = LeakDetector(sampling_interval=1)
+    allocator = PooledByteBufferAllocator()
+    buffer = allocator.buffer(16)
+    detector.on_leak = lambda leak: pytest.fail(str(leak))
+    detector.watch(buffer, allocator)
+    del buffer
+
+    assert LeakLevel.OFF is detector.level

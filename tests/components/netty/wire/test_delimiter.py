@@ -51,6 +51,22 @@ def test_fail_fast_too_long_frame_recovery() -> None:
         assert [b"A"] == frames(reader, b"\x00A\x00")
 
 
+def test_a_frame_that_is_too_long_is_told_with_its_length() -> None:
+    """All of it where its end has come, whatever of it was thrown away before; else the least that it can be."""
+    reader = DelimiterReader([b"END"], 3, fail_fast=False)
+    for chunk in (b"12345", b"6789"):
+        reader.feed(chunk)
+        assert reader.next_frame() is None
+    reader.feed(b"0END")
+    with pytest.raises(TooLongFrameError, match="frame of 10 bytes, limit 3"):
+        reader.next_frame()
+
+    reader = DelimiterReader([b"END"], 3)
+    reader.feed(b"123456")
+    with pytest.raises(TooLongFrameError, match="frame of at least 6 bytes, limit 3"):
+        reader.next_frame()
+
+
 def test_the_shortest_frame_wins() -> None:
     """Whatever the order of the delimiters."""
     for delimiters in ([b"\n", b"\r\n"], [b"\r\n", b"\n"]):
