@@ -26,6 +26,9 @@ RECORD = f"{CORE}/_compiled.json"
 # The hot modules: what runs per message or per read.
 COMPILED: list[str] = json.loads((ROOT / CORE / "_core.json").read_text())
 
+# What mypyc cannot make fast: each stands beside its module, the form for the uncompiled core, and takes its place.
+IN_C = ["wire/websocket/mask.c"]
+
 
 # Commands that build something; the others only ask for metadata and must not wait for a compiler.
 BUILDING = {"build", "build_ext", "bdist_wheel", "develop", "editable_wheel", "install"}
@@ -45,12 +48,14 @@ def compiled_extensions() -> list[Extension]:
         return []
     print(f"pyboot: compiling {len(COMPILED)} modules of the core (about half a minute)", file=sys.stderr)
     files = [f"{CORE}/{name}" for name in COMPILED]
-    return mypycify(
+    made = mypycify(
         ["--namespace-packages", "--explicit-package-bases", "--config-file", "pyproject.toml", *files],
         opt_level="3",
         debug_level="0",
         group_name="pyboot_netty",
     )
+    written = [Extension(f"{CORE}/{name}".removesuffix(".c").replace("/", "."), [f"{CORE}/{name}"]) for name in IN_C]
+    return [*made, *written]
 
 
 # What help() tells of the compiled core
@@ -178,7 +183,8 @@ class BuildCore(build_ext):
 
     def _record(self) -> None:
         """Write down which sources were compiled, so that a stale extension never shadows a newer file unnoticed."""
-        digests = {name: hashlib.sha256((ROOT / CORE / name).read_bytes()).hexdigest() for name in COMPILED}
+        sources = [*COMPILED, *IN_C, *(name.removesuffix(".c") + ".py" for name in IN_C)]
+        digests = {name: hashlib.sha256((ROOT / CORE / name).read_bytes()).hexdigest() for name in sources}
         target = ROOT if self.inplace or self.editable_mode else Path(self.build_lib)
         (target / RECORD).write_text(json.dumps(digests, indent=1))
 
@@ -203,7 +209,9 @@ class BuildPython(build_py):
 
     def get_source_files(self) -> list[str]:
         """Everything that a build reads: a wheel is built from the sdist, too."""
-        return [*super().get_source_files(), f"{CORE}/_core.json", *(file for source in ELSEWHERE for file in _files(source))]
+        in_c = (f"{CORE}/{name}" for name in IN_C)
+        elsewhere = (file for source in ELSEWHERE for file in _files(source))
+        return [*super().get_source_files(), f"{CORE}/_core.json", *in_c, *elsewhere]
 
 
 def _files(folder: str) -> Iterator[str]:

@@ -47,6 +47,25 @@ if TYPE_CHECKING:
     from .steps import GeneratorReader as GeneratorReader, Need as Need, Until as Until, need as need, until as until
     from .tls_record import begins_tls_record as begins_tls_record, likely_protocol as likely_protocol
     from .varint import VarintLengthReader as VarintLengthReader, varint32 as varint32
+    from .websocket.close_status import WebSocketCloseStatus as WebSocketCloseStatus
+    from .websocket.deflate import DeflateOptions as DeflateOptions
+    from .websocket.errors import (
+        CorruptedWebSocketFrameError as CorruptedWebSocketFrameError,
+        WebSocketHandshakeError as WebSocketHandshakeError,
+        WebSocketHandshakeTimeoutError as WebSocketHandshakeTimeoutError,
+    )
+    from .websocket.frame import (
+        BinaryWebSocketFrame as BinaryWebSocketFrame,
+        CloseWebSocketFrame as CloseWebSocketFrame,
+        ContinuationWebSocketFrame as ContinuationWebSocketFrame,
+        PingWebSocketFrame as PingWebSocketFrame,
+        PongWebSocketFrame as PongWebSocketFrame,
+        TextWebSocketFrame as TextWebSocketFrame,
+        WebSocketFrame as WebSocketFrame,
+    )
+    from .websocket.handshake import ClientHandshake as ClientHandshake
+    from .websocket.reader import WebSocketFrameReader as WebSocketFrameReader
+    from .websocket.writer import WebSocketFrameWriter as WebSocketFrameWriter
 else:
     from pyboot.components.netty.surface import load_when_asked
 
