@@ -98,6 +98,7 @@ class WebSocketFrameReader(FrameReader):
         self._max_message: i64 = max_message_bytes
         self._max_whole: i64 = min(max_frame_bytes, max_message_bytes)
         self._max_fragments: i64 = max_fragments
+        self.fed = 0  # chunks that have come, for whoever asks whether the peer lives
         self._inflater = inflater
         self._utf8 = Utf8Validator()
         self._phase: i64 = _HEAD
@@ -114,6 +115,7 @@ class WebSocketFrameReader(FrameReader):
         self._payload = bytearray()
 
     def feed(self, data: bytes) -> None:
+        self.fed += 1
         if self._pending:
             data = self._pending + data
             self._pending = b""
