@@ -263,7 +263,7 @@ def _register(
     for configuration in configurations.found:
         for entry in labels(configuration, AutoConfigurationLabel):
             if entry.defaults:
-                environment.add_defaults(_defaults_of(configuration, entry.defaults))
+                environment.add_defaults(_defaults_of(configuration, entry.defaults, environment))
         registry.add(collect([configuration], identity(configuration)))
     for registrar in registrars_of(registry.definitions):
         registry.add(_registered(registrar, registry, environment))
@@ -278,13 +278,23 @@ def _registered(registrar: BeanRegistrar, registry: Registry, environment: Envir
             yield from collect([entry], identity(type(registrar)))
 
 
-def _defaults_of(configuration: type, defaults: Mapping[str, str]) -> TreeSource:
+def _defaults_of(configuration: type, defaults: Mapping[str, str], environment: Environment) -> TreeSource:
     """Return the settings of the lowest precedence that *configuration* brings."""
     for key in defaults:
         if any(_path(key)[: len(early)] == early for early in map(_path, _DECIDED_EARLIER)):
             reason = f"its default for '{key}' comes too late: that was decided before it was asked; leave it to the application"
             raise DefinitionError(identity(configuration), str(origin_of(configuration)), reason)
-    return TreeSource(identity(configuration), flat_tree(defaults, identity(configuration)))
+    there = {key: text for key, text in defaults.items() if not _stands_for_nothing(text, environment)}
+    return TreeSource(identity(configuration), flat_tree(there, identity(configuration)))
+
+
+def _stands_for_nothing(text: str, environment: Environment) -> bool:
+    """Tell whether a default is another setting and nothing else, ``${netty.loop}``, and nobody sets that one."""
+    key = only_key(text)
+    if key is None or text != f"${{{key}}}":
+        return False
+    leaf = environment.leaf(key)
+    return leaf is None or leaf.text is None
 
 
 def _path(key: str) -> list[str]:

@@ -75,7 +75,7 @@ class ChannelGroupRegistrar(BeanRegistrar):
 
 
 @final
-@AutoConfiguration(defaults={"pyboot.main.loop": "${netty.loop:auto}"})
+@AutoConfiguration(defaults={"pyboot.main.loop": "${netty.loop}"})
 @Import(NettyProperties, SslProperties, NettyClientRegistrar, ChannelGroupRegistrar)
 class NettyAutoConfiguration:
     """Offers the servers of the application, made of labelled classes and the settings below `netty`."""

@@ -97,7 +97,8 @@ class AutoConfigurationLabel(Label):
     Args:
         before: auto-configurations that come after this one, by class or by ``module:Class``; absent ones are ignored.
         after: auto-configurations that come before this one.
-        defaults: settings of the lowest precedence, e.g. ``{"pyboot.main.loop": "${netty.loop:auto}"}``.
+        defaults: settings of the lowest precedence, e.g. ``{"cache.size": "${cache.wanted:5}"}``; one that is another
+            setting and nothing else, ``"${netty.loop}"``, is there where that setting is.
     """
 
     places: ClassVar = ON_CLASSES

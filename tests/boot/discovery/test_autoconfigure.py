@@ -57,7 +57,7 @@ MODULE = """
     class Cache: ...
 
     @ConditionalOnProperty("cache.on")
-    @AutoConfiguration(defaults={"cache.size": "${cache.wanted:5}"})
+    @AutoConfiguration(defaults={"cache.size": "${cache.wanted:5}", "pyboot.main.loop": "${cache.loop}"})
     class CacheAutoConfiguration:
         @Bean
         @ConditionalOnMissingBean
@@ -120,6 +120,17 @@ def test_it_may_bring_default_settings(installed: Path) -> None:
 
     assert "7" == prepare(App, Given(given, variables={})).environment.get("cache.size")
     assert "9" == prepare(App, Given({**given, "cache.size": "9"}, variables={})).environment.get("cache.size")
+
+
+@pytest.mark.parametrize("given", [{}, {"cache.loop": None}])
+def test_a_default_that_is_another_setting_is_there_where_that_one_is(installed: Path, given: dict[str, object]) -> None:
+    """So that a start which sets neither does not pay for checking it."""
+    App.__qualname__ = "<locals>.App"
+    unset = prepare(App, Given({"cache.on": "true", **given}, variables={}))
+    by_variable = prepare(App, Given({"cache.on": "true"}, variables={"CACHE_LOOP": "asyncio"}))
+
+    assert (None, "auto") == (unset.environment.get("pyboot.main.loop"), unset.settings.main.loop)
+    assert ("asyncio", "asyncio") == (by_variable.environment.get("pyboot.main.loop"), by_variable.settings.main.loop)
 
 
 def test_an_excluded_one_is_not_imported(installed: Path) -> None:
