@@ -191,18 +191,19 @@ def _own_settings(environment: Environment) -> tuple[PyBootSettings, LoggingSett
     return _own(environment, "pyboot", PyBootSettings), _own(environment, "logging", LoggingSettings)
 
 
-def _own[T: BaseModel](environment: Environment, prefix: str, model: type[T], *, judged: bool = False) -> T:
+def _own[T: BaseModel](environment: Environment, prefix: str, model: type[T]) -> T:
     """Return the settings below *prefix* as a *model*; where nothing is set the defaults, unchecked since they are ours."""
     environment.claim(prefix)
-    is_set = (environment.judged_node if judged else environment.node)(prefix, model) is not None
-    return environment.bind(prefix, model, judged=judged) if is_set else model.model_construct()
+    is_set = environment.node(prefix, model) is not None
+    return environment.bind(prefix, model, judged=False) if is_set else model.model_construct()
 
 
 def _strange_names(environment: Environment) -> Iterator[BindError]:
     """Iterate over the settings that mean nothing, below the container's own prefixes or beside all prefixes."""
     for prefix, model in (("pyboot", PyBootSettings), ("logging", LoggingSettings)):
         try:
-            _own(environment, prefix, model, judged=True)
+            if environment.judged_node(prefix, model) is not None:
+                environment.bind(prefix, model)
         except BindError as error:
             yield error
     strangers = environment.strangers()
@@ -262,8 +263,8 @@ def _register(
     registry.report.refused = configurations.refused
     for configuration in configurations.found:
         for entry in labels(configuration, AutoConfigurationLabel):
-            if entry.defaults:
-                environment.add_defaults(_defaults_of(configuration, entry.defaults, environment))
+            if (defaults := _defaults_of(configuration, entry.defaults, environment)) is not None:
+                environment.add_defaults(defaults)
         registry.add(collect([configuration], identity(configuration)))
     for registrar in registrars_of(registry.definitions):
         registry.add(_registered(registrar, registry, environment))
@@ -278,14 +279,14 @@ def _registered(registrar: BeanRegistrar, registry: Registry, environment: Envir
             yield from collect([entry], identity(type(registrar)))
 
 
-def _defaults_of(configuration: type, defaults: Mapping[str, str], environment: Environment) -> TreeSource:
-    """Return the settings of the lowest precedence that *configuration* brings."""
+def _defaults_of(configuration: type, defaults: Mapping[str, str], environment: Environment) -> TreeSource | None:
+    """Return the settings of the lowest precedence that *configuration* brings, or ``None`` where there are none."""
     for key in defaults:
         if any(_path(key)[: len(early)] == early for early in map(_path, _DECIDED_EARLIER)):
             reason = f"its default for '{key}' comes too late: that was decided before it was asked; leave it to the application"
             raise DefinitionError(identity(configuration), str(origin_of(configuration)), reason)
     there = {key: text for key, text in defaults.items() if not _stands_for_nothing(text, environment)}
-    return TreeSource(identity(configuration), flat_tree(there, identity(configuration)))
+    return TreeSource(identity(configuration), flat_tree(there, identity(configuration))) if there else None
 
 
 def _stands_for_nothing(text: str, environment: Environment) -> bool:

@@ -142,8 +142,9 @@ class Secrets:
     def _typed(self, sources: PropertySources) -> Iterator[tuple[Path, Leaf]]:
         """Iterate over the settings below each prefix that holds secrets by type; a variable can only be read along that type."""
         for prefix, hint in self._bound:
-            node = sources.node(join_key(prefix), hint) if _holds_secrets(hint) else None
-            yield from leaves(node, prefix) if node is not None else ()
+            node = sources.node(join_key(prefix), hint)  # before the types, which are many: below most prefixes nothing is set
+            if node is not None and _holds_secrets(hint):
+                yield from leaves(node, prefix)
 
     def _made_of(self, found: Sequence[tuple[Path, Leaf]]) -> Iterator[str]:
         """Iterate over the settings that a secret is made of and nothing else; whatever their names are, they are the secret."""

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyboot.boot.container.context import ApplicationContext
@@ -32,22 +31,22 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
 class ScheduledTask:
     """One scheduled method and the record of its runs; times are seconds since the epoch.
 
     A method that is ``@Async`` as well ``is_background``: each run starts it, and its failures are the executor's to tell.
     """
 
-    name: str
-    method: Callable[[], Any]
-    trigger: "Trigger"
-    is_background: bool = False
-    runs: int = 0
-    failures: int = 0
-    next_run: float | None = None
-    last_run: float | None = None
-    last_error: BaseException | None = None
+    def __init__(self, name: str, method: Callable[[], Any], trigger: "Trigger", *, is_background: bool) -> None:
+        self.name = name
+        self.method = method
+        self.trigger = trigger
+        self.is_background = is_background
+        self.runs = 0
+        self.failures = 0
+        self.next_run: float | None = None
+        self.last_run: float | None = None
+        self.last_error: BaseException | None = None
 
 
 class Scheduler:
@@ -146,7 +145,7 @@ def _is_cancelled() -> bool:
 
 def _tasks_of(context: ApplicationContext, definition: BeanDefinition, bean: object) -> tuple[ScheduledTask, ...]:
     return tuple(
-        ScheduledTask(f"{definition.name}.{name}", getattr(bean, name), trigger, is_background)
+        ScheduledTask(f"{definition.name}.{name}", getattr(bean, name), trigger, is_background=is_background)
         for name, trigger, is_background in _schedules(context, definition, type(bean))
     )
 

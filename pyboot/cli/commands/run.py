@@ -80,7 +80,13 @@ def run_application(request: RunRequest) -> None:
     gc.disable()  # nearly all that an import makes stays: looking for garbage among it would be a tenth of the start
     from pyboot.boot import resolve_application, run  # the container, once it is sure that something is started
 
-    gc.freeze()  # and it need never be looked at again
-    gc.enable()
     target = change_to_project(request.target)
-    run(lambda: resolve_application(target), request.arguments)
+
+    def application() -> type:
+        try:
+            return resolve_application(target)
+        finally:
+            gc.freeze()  # and it need never be looked at again
+            gc.enable()
+
+    run(application, request.arguments)
