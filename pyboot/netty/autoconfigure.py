@@ -27,7 +27,6 @@ from .annotations import ChannelGroupBean, NettyClientLabel
 from .assembly import ServerPlan, plan_servers
 from .binder import Customizers
 from .bundles import BundleProperties, SslProperties
-from .check import pipelines_of, problems_of, refuse, written_in_vain
 from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer
 from .errors import EmptyPipelineError
 from .observers.edges import edges_of
@@ -146,10 +145,15 @@ def planned(
     properties = in_effect(properties, definitions, context.environment)
     servers = server_beans(definitions, properties, lambda definition: getattr(context.bean(definition), "pipeline", ()))
     handlers = handler_beans(context)
-    in_vain = written_in_vain(definitions, servers, handlers)
     edges = edges_of(context, owners_in(definitions, [server.name for server in servers])).servers
+    owners = owners_in(definitions, ())
+    if not servers:  # then what is meant for one is refused, and there is no pipeline to check
+        return plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners, edges)
+    from .check import pipelines_of, problems_of, refuse, written_in_vain  # only applications with servers pay for the check
+
+    in_vain = written_in_vain(definitions, servers, handlers)
     try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), edges)
+        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners, edges)
     except EmptyPipelineError as error:
         refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
         raise

@@ -12,7 +12,6 @@ from pyboot.boot import BeanDefinition, ConfigurationProperties, DataSize, Durat
 from .annotations import ChannelHandlerBeanLabel, kebab_case
 from .pipeline.codec import CodecLabel
 from .pipeline.registry import CodecRegistry
-from .pipeline.schema import entry_schema
 
 
 def _at_least(seconds: int, value: timedelta) -> timedelta:
@@ -230,6 +229,8 @@ class NettyProperties(Settings):
     @classmethod
     def complete_schema(cls, schema: dict[str, Any], definitions: Iterable[BeanDefinition]) -> None:
         """Put what pipelines may name into the JSON Schema: the codecs, with their options, and the handlers of the application."""
+        from .pipeline.schema import entry_schema  # only who asks for the schema pays for its maker
+
         found = list(definitions)
         registry = CodecRegistry(entry.target for entry in found if entry.labels(CodecLabel))
         handlers = [kebab_case(entry.bean_class.__name__) for entry in found if entry.labels(ChannelHandlerBeanLabel)]
