@@ -50,6 +50,17 @@ if TYPE_CHECKING:
     )
     from .http.form_decoder import FormLimits as FormLimits, HttpPostRequestDecoder as HttpPostRequestDecoder
     from .http.form_encoder import HttpPostRequestEncoder as HttpPostRequestEncoder
+    from .http.client import (
+        HttpClientCodec as HttpClientCodec,
+        HttpRequestEncoder as HttpRequestEncoder,
+        HttpResponseDecoder as HttpResponseDecoder,
+    )
+    from .http.rejected import HttpRequestRejected as HttpRequestRejected
+    from .http.server import (
+        HttpRequestDecoder as HttpRequestDecoder,
+        HttpResponseEncoder as HttpResponseEncoder,
+        HttpServerCodec as HttpServerCodec,
+    )
     from .json_text import JsonDecoder as JsonDecoder, JsonEncoder as JsonEncoder, JsonObjectDecoder as JsonObjectDecoder
     from .length_encoders import (
         LengthFieldBasedFrameEncoder as LengthFieldBasedFrameEncoder,

@@ -92,7 +92,7 @@ class FrameDecoder(ChannelHandler[Any]):
             try:
                 frame = reader.next_frame()
             except DecoderError as error:
-                ctx.callback_raised(error)
+                self.frame_failed(ctx, error)
                 if not channel.is_open:
                     self._is_stopped = True
                     break
@@ -145,9 +145,17 @@ class FrameDecoder(ChannelHandler[Any]):
         if ctx.is_removed:
             self._hand_over(ctx)  # before the end itself, behind which nobody takes it
             return
+        last = None if self._is_stopped else self._reader.last_frame()
+        if last is not None:
+            ctx.fire_channel_read(last)
+            ctx.fire_channel_read_complete()
         if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():
             ctx.callback_raised(PrematureCloseError(self.premature_close()))
         self._is_stopped = True
+
+    def frame_failed(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
+        """The reader raised *error*, which goes to exception_caught: the place of a protocol that answers instead."""
+        ctx.callback_raised(error)
 
     def premature_close(self) -> str:
         """The error to report for a peer that leaves where the stream must not end."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     )
     from .http.query import QueryStringDecoder as QueryStringDecoder, QueryStringEncoder as QueryStringEncoder
     from .http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
+    from .http1.config import HttpDecoderConfig as HttpDecoderConfig
     from .inflate import BrotliEngine as BrotliEngine, InflateReader as InflateReader, ZlibEngine as ZlibEngine, ZstdEngine as ZstdEngine
     from .json_object import JsonObjectReader as JsonObjectReader
     from .length_field import LengthFieldReader as LengthFieldReader

@@ -36,6 +36,10 @@ class FrameReader:
         """
         raise NotImplementedError
 
+    def last_frame(self) -> Any:  # Any: as above
+        """The message that the end of the stream makes whole; None where there is none, as in most protocols."""
+        return None
+
     def unread(self) -> bytes:
         """Take the bytes that no message has been made of, for whoever goes on with the stream."""
         rest = b"".join([*self._parts, self._data[self._position :]])

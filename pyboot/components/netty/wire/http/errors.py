@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyboot.components.netty.errors import DecoderError, EncoderError
 
-__all__ = ["HttpDecoderError", "HttpEncoderError"]
+__all__ = ["HttpDecoderError", "HttpEncoderError", "shown"]
 
 
 class HttpDecoderError(DecoderError):
@@ -26,3 +26,8 @@ class HttpDecoderError(DecoderError):
 
 class HttpEncoderError(EncoderError, ValueError):
     """A message of yours would not be HTTP: a field that would end its line, a body longer than it said, a message out of turn."""
+
+
+def shown(text: bytes) -> str:
+    """The text that a peer sent, for the text of an error: a beginning of it, with nothing in it that a terminal would obey."""
+    return repr(text[:80].decode("latin-1"))

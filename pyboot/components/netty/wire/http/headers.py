@@ -14,10 +14,11 @@ type HeaderFields = HttpHeaders | Mapping[str, Any] | Iterable[tuple[str | bytes
 # A field: its name in lower case, by which it is found, its name as written, its value.
 type Field = tuple[bytes, bytes, bytes]
 
-_CACHED: Final = 1024  # entries of each table below; both are filled by our own program
+_CACHED: Final = 1024  # entries of each table below, which our own program fills
 _SHORT: Final = 64
 _KEYS: Final[dict[str, bytes]] = {}
 _NAMES: Final[dict[str, tuple[bytes, bytes]]] = {}
+_VALUES: Final[dict[str, bytes]] = {}
 
 
 @final
@@ -95,12 +96,21 @@ class HttpHeaders:
 
     def add(self, name: str | bytes, value: Any) -> HttpHeaders:  # Any: as in `HeaderFields`
         """One more field; a list or tuple gives one field for each member."""
-        if isinstance(value, list | tuple):
+        # hot path: once for each field of a response that a handler makes.
+        if isinstance(value, str):
+            encoded = _VALUES.get(value)
+            if encoded is None:
+                encoded = checked_value(name, value)
+                if len(value) <= _SHORT and len(_VALUES) < _CACHED:
+                    _VALUES[value] = encoded
+        elif isinstance(value, list | tuple):
             for each in value:
                 self.add(name, each)
             return self
+        else:
+            encoded = checked_value(name, value)
         key, written = _written(name)
-        self._change().append((key, written, checked_value(name, value)))
+        self._change().append((key, written, encoded))
         return self
 
     def set(self, name: str | bytes, value: Any) -> HttpHeaders:  # Any: as in `HeaderFields`
@@ -126,6 +136,9 @@ class HttpHeaders:
         """Add all of *fields*."""
         if isinstance(fields, HttpHeaders):
             self._change().extend(fields.fields)
+        elif isinstance(fields, dict):  # the most frequent by far; asking for any `Mapping` costs more than two fields
+            for name, value in fields.items():
+                self.add(name, value)
         elif fields is not None:
             pairs: Any = fields.items() if isinstance(fields, Mapping) else fields
             for name, value in pairs:

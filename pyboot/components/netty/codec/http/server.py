@@ -1,0 +1,197 @@
+"""The codecs of an HTTP server: requests in, responses out.
+
+Theory of operation. Requests are read as fast as they come and answered in their order. `Exchange` counts those that wait: where they are
+too many, or where the response to one may change the protocol, the decoder holds what came and stops reading the channel, until the
+encoder has ended a response and tells it (`Exchange.when_ended`). Decoder and encoder share the exchange of their channel, whether
+they are one handler or two.
+
+A request that is wrong is answered by the codec itself, once all requests before it were answered, and the channel closed; no handler
+behind it sees any of it, but for the head and the content that came before the wrong byte. Source: Netty's ``HttpServerCodec``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mypy_extensions import mypyc_attr
+
+from pyboot.components.netty.channel.attribute import AttributeKey
+from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.codec.frames import FrameDecoder
+from pyboot.components.netty.errors import DecoderError
+from pyboot.components.netty.wire.http.errors import HttpDecoderError
+from pyboot.components.netty.wire.http.message import FullHttpResponse
+from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
+from pyboot.components.netty.wire.http1.exchange import Exchange
+from pyboot.components.netty.wire.http1.requests import HttpRequestReader
+from pyboot.components.netty.wire.http1.response_writer import HttpResponseWriter
+from pyboot.components.netty.wire.http1.state import CLOSED, HELD
+
+from .encoding import write_http
+from .rejected import HttpRequestRejected
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["HttpRequestDecoder", "HttpResponseEncoder", "HttpServerCodec"]
+
+_EXCHANGE: AttributeKey[Exchange] = AttributeKey("http.server.exchange")
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class HttpRequestDecoder(FrameDecoder):
+    """Turns bytes into requests; *config* holds its limits. A wrong one goes to exception_caught as `HttpDecoderError`, and is the last.
+
+    It wants an `HttpResponseEncoder` beside it, or to be an `HttpServerCodec`, which answers a wrong request too.
+    """
+
+    makes_frames: ClassVar[bool | None] = None
+
+    def __init__(self, config: HttpDecoderConfig | None = None) -> None:
+        self._requests = HttpRequestReader(config)
+        super().__init__(self._requests)
+        self._is_held = False
+
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        self._requests.exchange = exchange_of(ctx)
+        return None
+
+    def _has_read(self, ctx: ChannelHandlerContext, is_barren: bool) -> None:
+        if self._requests.is_held and not ctx.is_removed and not self._is_paused:
+            self._hold(ctx)
+        else:
+            super()._has_read(ctx, is_barren)
+
+    def _hold(self, ctx: ChannelHandlerContext) -> None:
+        """Read nothing more until a response has ended."""
+        if not self._is_held:
+            self._is_held = True
+            self._requests.exchange.when_ended = partial(self._response_ended, ctx)
+            ctx.channel.pause_reading()
+            self._response_ended(ctx)  # it may have, while the request was handled
+
+    def _response_ended(self, ctx: ChannelHandlerContext) -> None:
+        """A response has ended, maybe: go on, in a later turn, with what was held, where nothing is in its way any more."""
+        requests = self._requests
+        if requests.state == HELD:
+            if requests.exchange.is_switched:
+                requests.switch()
+            elif requests.exchange.waiting == 0:
+                requests.resume()
+        if self._is_held and not requests.is_held:
+            if not self._is_paused and not ctx.is_removed:
+                self._is_paused = True
+                ctx.channel.pause_read(partial(self._go_on, ctx, False))
+            self._let_go(ctx)
+
+    def _let_go(self, ctx: ChannelHandlerContext) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._requests.exchange.when_ended = None
+            ctx.channel.resume_reading()
+
+    def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        removed = super().handler_removed(ctx)
+        self._let_go(ctx)
+        return removed
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class HttpResponseEncoder(ChannelHandler[Any]):
+    """Turns responses into bytes, each for the request that waits longest; closes the channel behind one that is the last.
+
+    A response without ``Content-Length`` gets one if it is full, and goes in chunks if it is not. ``Connection`` is added where the request
+    or the version asks for it.
+    """
+
+    def __init__(self) -> None:
+        self._responses = HttpResponseWriter()
+
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        self._responses.exchange = exchange_of(ctx)
+        return None
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves.
+        return write_response(ctx, self._responses, msg, promise)
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class HttpServerCodec(HttpRequestDecoder):
+    """Turns bytes into requests and responses into bytes: `HttpRequestDecoder` and `HttpResponseEncoder` in one.
+
+    A wrong request is answered with the status that fits (400, 413, 414, 431, 501, 505) when those before it were, and the channel is
+    closed; the pipeline hears of it as `HttpRequestRejected`, the log once for each reason in ten seconds, and then a count.
+
+    Args:
+        config: limits and leniencies.
+    """
+
+    def __init__(self, config: HttpDecoderConfig | None = None) -> None:
+        super().__init__(config)
+        self._responses = HttpResponseWriter(self._requests.exchange)
+        self._refusal: FullHttpResponse | None = None
+
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        super().handler_added(ctx)
+        self._responses.exchange = self._requests.exchange
+        return None
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves.
+        written = write_response(ctx, self._responses, msg, promise)
+        if self._refusal is not None:
+            self._refuse_in_turn(ctx)
+        return written
+
+    def frame_failed(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
+        """Answer a wrong request, in its turn."""
+        if not isinstance(error, HttpDecoderError):
+            super().frame_failed(ctx, error)
+            return
+        tell_peer(ctx.channel, f"http {error.reason}", f"request refused with {error.status}: {error}")
+        self._refusal = FullHttpResponse(error.status, f"{error.status}: {error}\n", {"content-type": "text/plain", "connection": "close"})
+        ctx.fire_user_event_triggered(HttpRequestRejected(error))
+        self._refuse_in_turn(ctx)
+
+    def _refuse_in_turn(self, ctx: ChannelHandlerContext) -> None:
+        """Send the refusal if nothing stands before it; close at once if the response to that very request has begun."""
+        refusal, waiting = self._refusal, self._requests.exchange.waiting
+        is_in_content = self._requests.is_broken_in_content
+        if refusal is None or waiting > (1 if is_in_content else 0):
+            return
+        self._refusal = None
+        if self._responses.is_idle and waiting == (1 if is_in_content else 0):
+            write_response(ctx, self._responses, refusal, None)
+        ctx.flush()
+        ctx.close()
+
+
+def write_response(
+    ctx: ChannelHandlerContext, responses: HttpResponseWriter, msg: object, promise: ChannelPromise | None
+) -> Awaitable[None]:
+    """Write a response, or a part of one; what waited for its end goes on, and behind the last one the channel closes."""
+    # hot path: once for each message that leaves.
+    written = write_http(ctx, responses, msg, promise)
+    if responses.must_close and responses.state == CLOSED:
+        responses.must_close = False
+        ctx.flush()
+        ctx.close()
+    when_ended = responses.exchange.when_ended
+    if when_ended is not None:
+        when_ended()
+    return written
+
+
+def exchange_of(ctx: ChannelHandlerContext) -> Exchange:
+    """The exchange of a channel, which its decoder and its encoder share."""
+    attribute = ctx.attr(_EXCHANGE)
+    exchange = attribute.get()
+    if exchange is None:
+        exchange = Exchange()
+        attribute.set(exchange)
+    return exchange
