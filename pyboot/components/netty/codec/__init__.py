@@ -50,11 +50,14 @@ if TYPE_CHECKING:
     )
     from .http.form_decoder import FormLimits as FormLimits, HttpPostRequestDecoder as HttpPostRequestDecoder
     from .http.form_encoder import HttpPostRequestEncoder as HttpPostRequestEncoder
+    from .http.aggregator import HttpObjectAggregator as HttpObjectAggregator
     from .http.client import (
         HttpClientCodec as HttpClientCodec,
         HttpRequestEncoder as HttpRequestEncoder,
         HttpResponseDecoder as HttpResponseDecoder,
     )
+    from .http.expectation import HttpServerExpectContinueHandler as HttpServerExpectContinueHandler
+    from .http.keep_alive import HttpServerKeepAliveHandler as HttpServerKeepAliveHandler
     from .http.rejected import HttpRequestRejected as HttpRequestRejected
     from .http.server import (
         HttpRequestDecoder as HttpRequestDecoder,

@@ -32,6 +32,7 @@ class Exchange:
         self.begun: i64 = 0
         self.ended: i64 = 0
         self.is_switched = False  # both directions are another protocol's
+        self.is_over = False  # a response was the last: no request behind it is read any more (RFC 9112 9.6)
         # Who holds what came back until a response has ended (`HttpRequestDecoder`), for whoever writes responses to call.
         self.when_ended: Callable[[], None] | None = None
         self._facts: deque[tuple[int, int]] = deque()  # the number of a request, and flags of it
@@ -49,7 +50,7 @@ class Exchange:
         self.begun += 1
 
     def facts(self) -> i64:
-        """What is known of the request whose response is next; 0 also where none waits."""
+        """The flags of the request whose response is next; 0 also where none waits."""
         # hot path: once for each response.
         if not self._facts:
             return 0

@@ -37,18 +37,20 @@ _CODING: Final = 2
 _HOST: Final = 3
 _CONNECTION: Final = 4
 _UPGRADE: Final = 5
+_EXPECT: Final = 6
 _SAYING: Final[dict[bytes, int]] = {
     b"content-length": _LENGTH,
     b"transfer-encoding": _CODING,
     b"host": _HOST,
     b"connection": _CONNECTION,
     b"upgrade": _UPGRADE,
+    b"expect": _EXPECT,
 }
 
 # What may not come behind the content: whoever has forwarded the head already has acted without it (RFC 9110 6.5.1).
 _NO_TRAILERS: Final = (
     *_SAYING,
-    *(b"trailer", b"te", b"expect", b"authorization", b"proxy-authorization", b"content-encoding", b"content-type", b"content-range"),
+    *(b"trailer", b"te", b"authorization", b"proxy-authorization", b"content-encoding", b"content-type", b"content-range"),
     *(b"cookie", b"set-cookie", b"max-forwards", b"range", b"cache-control"),
 )
 
@@ -73,6 +75,7 @@ class FieldBlock:
         self.says_close = False
         self.says_keep_alive = False
         self.says_upgrade = False  # Connection: upgrade, and an Upgrade
+        self.says_expect = False
         self.must_close = False  # what was said was let pass, and cannot be trusted beyond this message
         # Collected, until they are settled.
         self.lengths: list[bytes] = []
@@ -220,8 +223,10 @@ def _collect(found: FieldBlock, saying: i64, value: bytes) -> None:
         found.lengths.append(value)
     elif saying == _CODING:
         found.codings.append(value)
-    else:
+    elif saying == _UPGRADE:
         found.has_upgrade = True
+    else:
+        found.says_expect = True
 
 
 def _check_codings(value: bytes) -> None:

@@ -9,6 +9,9 @@ Heads repeat. What a keep-alive client sends differs in the first line, if at al
 as bytes, and one that begins with the same bytes is the same (`_block`), at the cost of one comparison; first lines are looked up in
 a table. Fields that two messages share are copied when one of them is changed (`HttpHeaders`).
 
+A request with content is handed on when all before it have their response. What is said of it before it is whole, ``100 Continue`` or
+``413 Content Too Large``, would otherwise be said of another: HTTP/1 tells responses by their order alone.
+
 Content is handed on as it comes, one message for what a chunk of the network holds of it, however many HTTP chunks that is: a peer that
 sends single bytes as chunks costs one message for each read. Between the parts of a chunked message::
 
@@ -31,7 +34,7 @@ from pyboot.components.netty.wire.reader import FrameReader
 
 from .config import HttpDecoderConfig
 from .exchange import Exchange
-from .fields import FieldBlock, FieldReader
+from .fields import NO_CONTENT, FieldBlock, FieldReader
 from .state import (
     BREAK,
     BROKEN,
@@ -91,6 +94,7 @@ class HttpReader(FrameReader):
         self.state: i64 = IDLE
         self.is_last = False  # the connection ends behind this message
         self.may_switch = False  # what follows this message may be no HTTP
+        self.awaits_turn = False  # the head that is next has content, and others before it have no response yet
         self.is_broken_in_content = False  # what was wrong is content of a message whose head was handed on
         self._fields = FieldReader(rules, of_requests)
         self._max_line: i64 = rules.max_initial_line
@@ -122,7 +126,8 @@ class HttpReader(FrameReader):
     def is_held(self) -> bool:
         """True if nothing more is read before a response has ended: it may change the protocol, or too many have not."""
         exchange = self.exchange
-        return self.state == HELD or exchange.begun - exchange.ended >= self._max_pipelined
+        waiting = exchange.begun - exchange.ended
+        return self.state == HELD or waiting >= self._max_pipelined or (self.awaits_turn and waiting > 0)
 
     def next_frame(self) -> Any:  # Any: as in the base; an `HttpObject`, or a `ByteBuffer` of another protocol
         """The next message or part of one; None if more bytes are needed, or none may come.
@@ -131,6 +136,9 @@ class HttpReader(FrameReader):
         """
         # hot path: once for each message, and once more for each read.
         state = self.state
+        if self.exchange.is_over:
+            self._position = len(self._data)
+            return None
         try:
             if self._cumulated > 0:
                 return self._next_across_chunks()
@@ -158,7 +166,7 @@ class HttpReader(FrameReader):
 
     def is_between_frames(self) -> bool:
         """True if the stream may end here."""
-        return self.state > HELD or self.is_held or (self.state == IDLE and super().is_between_frames())
+        return self.state > HELD or self.is_held or self.exchange.is_over or (self.state == IDLE and super().is_between_frames())
 
     def resume(self) -> None:
         """The response was no other protocol: what was held is HTTP."""
@@ -215,6 +223,11 @@ class HttpReader(FrameReader):
             self._position = end + 4
         if line_end - start > self._max_line:
             raise self._too_long_line(line_end - start)
+        if (block.framing != NO_CONTENT or block.says_expect) and exchange.begun > exchange.ended and self._max_pipelined < _NO_LIMIT:
+            self._position = start
+            self.awaits_turn = True
+            return None
+        self.awaits_turn = False
         self._empty_lines = 0
         return self._read_head(data[start:line_end], block)
 
@@ -273,7 +286,8 @@ class HttpReader(FrameReader):
         try:
             frame = self.next_frame()
         finally:
-            self._data, self._position = data, position
+            rest = self._data[self._position :]  # of a head that awaits its turn
+            self._data, self._position = (rest + data[position:], 0) if rest else (data, position)
         return frame if frame is not None else self.next_frame()
 
     def _keep(self, probe: bytes) -> None:

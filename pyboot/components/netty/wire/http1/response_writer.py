@@ -169,3 +169,4 @@ class HttpResponseWriter(HttpWriter):
         self.exchange.end()
         if self.must_close and self.state == IDLE:
             self.move(CLOSE)
+        self.exchange.is_over = self.must_close

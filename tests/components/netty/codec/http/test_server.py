@@ -12,7 +12,7 @@ from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.codec.http.rejected import HttpRequestRejected
-from pyboot.components.netty.codec.http.server import HttpRequestDecoder, HttpResponseEncoder, HttpServerCodec
+from pyboot.components.netty.codec.http.server import HttpRequestDecoder, HttpResponseEncoder, HttpServerCodec, exchange_of
 from pyboot.components.netty.wire.http.errors import HttpDecoderError
 from pyboot.components.netty.wire.http.message import (
     DefaultHttpContent,
@@ -78,6 +78,25 @@ def flattened(messages: list[Any]) -> tuple[Any, ...]:
     return tuple(flat)
 
 
+class Answering(ChannelHandler[Any]):
+    """Ends the exchange of each request when it is whole, as a response would."""
+
+    def channel_read(self, ctx: Any, msg: Any) -> None:
+        """Ends it, and hands the message on."""
+        if isinstance(msg, LastHttpContent):
+            exchange_of(ctx).end()
+        ctx.fire_channel_read(msg)
+
+
+class Answered(HttpRequestDecoder):
+    """A decoder with somebody who answers right behind it."""
+
+    def handler_added(self, ctx: Any) -> None:
+        """Adds that one."""
+        super().handler_added(ctx)
+        ctx.pipeline.add_after(self, Answering())
+
+
 def test_the_decoder_keeps_the_contract_of_decoders() -> None:
     """At every cut; it is not replaced in the middle, since it keeps more in mind than bytes."""
     stream = GET + POST + b"abc" + b"POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"
@@ -89,7 +108,7 @@ def test_the_decoder_keeps_the_contract_of_decoders() -> None:
         DefaultLastHttpContent(b"ab"),
     ]
     wrong = {b"GET / HTTP/1.1\r\n\r\n": HttpDecoderError, b"GET / HTTP/1.1\nHost: x\n\n": HttpDecoderError}
-    check_decoder(HttpRequestDecoder, stream, messages, collect=flattened, replaceable=False, wrong=wrong)
+    check_decoder(Answered, stream, messages, collect=flattened, replaceable=False, wrong=wrong)
 
 
 def test_requests_are_answered_in_their_order() -> None:
@@ -140,6 +159,23 @@ def test_a_handler_may_end_the_connection() -> None:
     channel.write_outbound(FullHttpResponse(200, headers={"Connection": "close"}))
 
     assert not channel.is_open
+
+
+def test_no_request_is_read_behind_a_response_that_is_the_last() -> None:
+    """Although it came: whoever handled it could not answer."""
+
+    class Closing(Recorder):
+        """Closes with its first response."""
+
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            """Keeps the request and says good-bye."""
+            self.seen.append(msg)
+            ctx.write_and_flush(FullHttpResponse(200, headers={"Connection": "close"}))
+
+    recorder = Closing()
+    receive(server(recorder), GET + GET)
+
+    assert (1, []) == (len(recorder.seen), recorder.errors)
 
 
 REFUSED = {

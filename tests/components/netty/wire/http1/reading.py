@@ -9,8 +9,8 @@ from pyboot.components.netty.wire.http.message import DefaultHttpContent, HttpCo
 from pyboot.components.netty.wire.http1.reader import HttpReader
 
 
-def read(reader: HttpReader, *chunks: bytes, ends: bool = False) -> list[Any]:
-    """The messages, raw bytes of another protocol as bytes, and the reason of an error."""
+def read(reader: HttpReader, *chunks: bytes, ends: bool = False, answers: bool = False) -> list[Any]:
+    """The messages, raw bytes of another protocol as bytes, and the reason of an error; with *answers* each request is answered at once."""
     found: list[Any] = []
     for chunk in chunks:
         reader.feed(chunk)
@@ -22,6 +22,8 @@ def read(reader: HttpReader, *chunks: bytes, ends: bool = False) -> list[Any]:
                 continue
             if frame is None:
                 break
+            if answers and isinstance(frame, LastHttpContent):
+                reader.exchange.end()
             found.append(frame.get_readable_bytes() if isinstance(frame, ByteBuffer) else frame)
     if ends and (last := reader.last_frame()) is not None:
         found.append(last)

@@ -38,13 +38,13 @@ MESSAGES = [
 
 def test_the_cuts_of_the_network_change_nothing() -> None:
     """Whole, byte by byte, with empty reads between, and at every cut in two and in three."""
-    assert MESSAGES == joined(read(HttpRequestReader(), STREAM))
-    assert MESSAGES == joined(read(HttpRequestReader(), *single_bytes(STREAM)))
-    assert MESSAGES == joined(read(HttpRequestReader(), *[piece for byte in single_bytes(STREAM) for piece in (b"", byte)]))
+    assert MESSAGES == joined(read(HttpRequestReader(), STREAM, answers=True))
+    assert MESSAGES == joined(read(HttpRequestReader(), *single_bytes(STREAM), answers=True))
+    assert MESSAGES == joined(read(HttpRequestReader(), *[piece for byte in single_bytes(STREAM) for piece in (b"", byte)], answers=True))
     for cut in range(len(STREAM)):
-        assert MESSAGES == joined(read(HttpRequestReader(), STREAM[:cut], STREAM[cut:])), cut
+        assert MESSAGES == joined(read(HttpRequestReader(), STREAM[:cut], STREAM[cut:], answers=True)), cut
         three = STREAM[:cut], STREAM[cut : cut + 3], STREAM[cut + 3 :]
-        assert MESSAGES == joined(read(HttpRequestReader(), *three)), cut
+        assert MESSAGES == joined(read(HttpRequestReader(), *three, answers=True)), cut
 
 
 WRONG = {
@@ -230,7 +230,7 @@ def test_the_stream_may_end_between_messages_alone() -> None:
     borders = {0, stream.index(CHUNKED), len(stream)}
     for cut in range(len(stream) + 1):
         reader = HttpRequestReader()
-        read(reader, stream[:cut])
+        read(reader, stream[:cut], answers=True)
         assert (cut in borders) is reader.is_between_frames(), cut
         assert reader.last_frame() is None
 

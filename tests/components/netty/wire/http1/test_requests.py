@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.components.netty.wire.http.message import FullHttpRequest, HttpRequest
+from pyboot.components.netty.wire.http.message import FullHttpRequest, HttpRequest, LastHttpContent
 from pyboot.components.netty.wire.http.start_line import HttpVersion
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.http1.exchange import CONNECT, HEAD, HTTP_1_0, LAST, UPGRADE
@@ -174,6 +174,21 @@ def test_no_more_requests_are_read_than_may_wait() -> None:
     reader.exchange.end()
     assert 2 == len(read(reader, b""))
     assert b"" == reader.unread()
+
+
+def test_a_request_with_content_awaits_its_turn() -> None:
+    """What is said of it before it is whole, 100 or 413, would else be said of the one before; one without content need not."""
+    post = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na"
+    expecting = b"GET / HTTP/1.1\r\nHost: x\r\nExpect: y\r\n\r\n"
+    for stream in (post, expecting):
+        for chunks in ([GET + GET + stream + GET], single_bytes(GET + GET + stream + GET)):
+            reader = HttpRequestReader()
+            assert (2, True) == (len(read(reader, *chunks)), reader.is_held)
+            reader.exchange.end()
+            assert ([], True) == (read(reader, b""), reader.is_held)
+            reader.exchange.end()
+            assert [b"a", b""] == [each.content for each in read(reader, b"") if isinstance(each, LastHttpContent)] or stream is expecting
+            assert b"" == reader.unread()
 
 
 def test_more_lines_than_a_table_holds_are_read() -> None:
