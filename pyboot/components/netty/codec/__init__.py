@@ -41,7 +41,14 @@ if TYPE_CHECKING:
     )
     from .generator import GeneratorDecoder as GeneratorDecoder
     from .hj212 import HJ212FrameDecoder as HJ212FrameDecoder
+    from .http.aggregator import HttpObjectAggregator as HttpObjectAggregator
+    from .http.client import (
+        HttpClientCodec as HttpClientCodec,
+        HttpRequestEncoder as HttpRequestEncoder,
+        HttpResponseDecoder as HttpResponseDecoder,
+    )
     from .http.event_stream import ServerSentEventDecoder as ServerSentEventDecoder, ServerSentEventEncoder as ServerSentEventEncoder
+    from .http.expectation import HttpServerExpectContinueHandler as HttpServerExpectContinueHandler
     from .http.form_data import (
         FileUpload as FileUpload,
         FormAttribute as FormAttribute,
@@ -50,13 +57,6 @@ if TYPE_CHECKING:
     )
     from .http.form_decoder import FormLimits as FormLimits, HttpPostRequestDecoder as HttpPostRequestDecoder
     from .http.form_encoder import HttpPostRequestEncoder as HttpPostRequestEncoder
-    from .http.aggregator import HttpObjectAggregator as HttpObjectAggregator
-    from .http.client import (
-        HttpClientCodec as HttpClientCodec,
-        HttpRequestEncoder as HttpRequestEncoder,
-        HttpResponseDecoder as HttpResponseDecoder,
-    )
-    from .http.expectation import HttpServerExpectContinueHandler as HttpServerExpectContinueHandler
     from .http.keep_alive import HttpServerKeepAliveHandler as HttpServerKeepAliveHandler
     from .http.rejected import HttpRequestRejected as HttpRequestRejected
     from .http.server import (
