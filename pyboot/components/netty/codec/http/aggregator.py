@@ -44,6 +44,9 @@ class HttpObjectAggregator(ChannelHandler[Any]):
 
     The full message has ``Content-Length``, and neither ``Transfer-Encoding`` nor ``Expect``: it is what it would be had it come in
     one piece. Trailing fields are its ``trailing_headers``.
+
+    Raises:
+        ValueError: for a limit below 0.
     """
 
     def __init__(self, max_content_bytes: int = 1024 * 1024) -> None:
