@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from .flow import FlowControlHandler as FlowControlHandler
     from .flush import FlushConsolidationHandler as FlushConsolidationHandler
     from .heartbeat import HeartbeatHandler as HeartbeatHandler
+    from .http.access_log import HttpAccessLogHandler as HttpAccessLogHandler
+    from .http.compressor import HttpContentCompressor as HttpContentCompressor
+    from .http.cors import CorsConfig as CorsConfig, CorsHandler as CorsHandler
+    from .http.decompressor import HttpContentDecompressor as HttpContentDecompressor
+    from .http.static_files import HttpStaticFileHandler as HttpStaticFileHandler
+    from .http.upgrade import (
+        ClientUpgradeCodec as ClientUpgradeCodec,
+        HttpClientUpgradeHandler as HttpClientUpgradeHandler,
+        HttpServerUpgradeHandler as HttpServerUpgradeHandler,
+        ServerUpgradeCodec as ServerUpgradeCodec,
+        UpgradeEvent as UpgradeEvent,
+        UpgradeState as UpgradeState,
+    )
     from .idle import IdleState as IdleState, IdleStateEvent as IdleStateEvent, IdleStateHandler as IdleStateHandler
     from .log import LoggingHandler as LoggingHandler
     from .pcap import PcapWriteHandler as PcapWriteHandler
