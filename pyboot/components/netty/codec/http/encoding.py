@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
-from pyboot.components.netty.buffer.message import take_bytes
+from pyboot.components.netty.buffer.file_region import FileRegion
+from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
 from pyboot.components.netty.wire.http.message import HttpObject
@@ -19,7 +20,7 @@ __all__ = ["write_http"]
 
 
 def write_http(ctx: ChannelHandlerContext, writer: HttpWriter, msg: object, promise: ChannelPromise | None) -> Awaitable[None]:
-    """Write *msg* as *writer* encodes it. Bytes and buffers are content of the message whose head was written.
+    """Write *msg* as *writer* encodes it. Bytes, buffers and file regions are content of the message whose head was written.
 
     What is neither passes, and everything once the protocol is another. Content that does not fit what its head said closes the
     channel, for the peer would read the difference as the next message.
@@ -33,7 +34,7 @@ def write_http(ctx: ChannelHandlerContext, writer: HttpWriter, msg: object, prom
         else:
             data = take_bytes(msg)
             if data is None:
-                return ctx.write(msg, promise)
+                return _write_region(ctx, writer, msg, promise) if isinstance(msg, FileRegion) else ctx.write(msg, promise)
             pieces = [b""] if len(data) == 0 and writer.state == IDLE else writer.encode_content(data, None)
     except HttpEncoderError:
         if writer.state == BROKEN:
@@ -43,3 +44,20 @@ def write_http(ctx: ChannelHandlerContext, writer: HttpWriter, msg: object, prom
         for piece in pieces[:-1]:
             ctx.write(piece)
     return ctx.write(pieces[-1], promise)
+
+
+def _write_region(ctx: ChannelHandlerContext, writer: HttpWriter, region: FileRegion, promise: ChannelPromise | None) -> Awaitable[None]:
+    """Write a file as content: the network sends its bytes, so nobody here sees them."""
+    try:
+        around = writer.encode_around(region.count)
+    except HttpEncoderError:
+        release(region)
+        raise
+    if around is None:  # the request was HEAD
+        release(region)
+        return ctx.write(b"", promise)
+    before, behind = around
+    if before:
+        ctx.write(before)
+    written = ctx.write(region, promise)
+    return ctx.write(behind) if behind else written

@@ -131,17 +131,33 @@ class HttpWriter:
             self._message_ended()
         return pieces
 
+    def encode_around(self, length: int) -> tuple[bytes, bytes] | None:
+        """Give what stands before and behind *length* bytes of content that somebody else sends, a file; None if the message has none."""
+        state = self.state
+        around = b"", b""
+        if state == FIXED:
+            self._count_down(length, False)
+        elif state == CHUNKED:
+            around = (b"%x\r\n" % length, b"\r\n") if length else around  # an empty chunk would end the message
+        elif state != EMPTY and state != UNTIL_CLOSE:
+            raise HttpEncoderError(f"content while the state is {STATES[state]}: the head of a message comes first")
+        self.move(CONTENT)
+        return None if state == EMPTY else around
+
     def _message_ended(self) -> None:
         """The message is over."""
         raise NotImplementedError
 
     def _fixed(self, content: bytes, is_last: bool) -> list[bytes]:
-        self._remaining -= len(content)
+        self._count_down(len(content), is_last)
+        return [content]
+
+    def _count_down(self, length: int, is_last: bool) -> None:
+        self._remaining -= length
         if self._remaining < 0 or (is_last and self._remaining > 0):
             self.move(BREAK)
             much = f"{-self._remaining} bytes more" if self._remaining < 0 else f"{self._remaining} bytes less"
             raise HttpEncoderError(f"content of {much} than Content-Length said")
-        return [content]
 
 
 def chunk(content: bytes, last: LastHttpContent | None) -> list[bytes]:

@@ -1,8 +1,11 @@
 """The way of a message through any of the encoders."""
 
+import io
+
 import pytest
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
+from pyboot.components.netty.buffer.file_region import DefaultFileRegion
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.http.server import HttpServerCodec
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
@@ -63,3 +66,50 @@ def test_a_promise_ends_with_the_last_piece() -> None:
     channel.flush()
 
     assert promise.is_success
+
+
+FILE = b"0123456789"
+
+
+@pytest.mark.parametrize(
+    ("request_", "head", "sent"),
+    [
+        (GET, HttpResponse(200, {"content-length": 12}), b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n<0123456789>"),
+        (
+            GET,
+            HttpResponse(200),
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\n<\r\na\r\n0123456789\r\n1\r\n>\r\n0\r\n\r\n",
+        ),
+        (b"GET / HTTP/1.0\r\n\r\n", HttpResponse(200), b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<0123456789>"),
+        (GET.replace(b"GET", b"HEAD"), HttpResponse(200, {"content-length": 12}), b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n"),
+    ],
+)
+def test_a_file_is_content_too(request_: bytes, head: HttpResponse, sent: bytes) -> None:
+    """In every framing; to HEAD it is closed unsent. Its promise is that of its bytes."""
+    channel = EmbeddedChannel(HttpServerCodec())
+    channel.write_inbound(ByteBuffer(request_))
+    file = io.BytesIO(FILE)
+    promise = channel.new_promise()
+    channel.write(head)
+    channel.write(b"<")
+    channel.write(DefaultFileRegion(file), promise)
+    channel.write(DefaultFileRegion(io.BytesIO()))
+    channel.write(b">")
+    channel.write_and_flush(EMPTY_LAST_CONTENT)
+    assert sent == channel.outbound_bytes()
+    assert promise.is_success
+    assert file.closed
+
+
+def test_a_file_that_does_not_fit_is_closed_and_so_is_the_channel() -> None:
+    """As content that is longer than its head said."""
+    channel = asked()
+    file, second = io.BytesIO(FILE), io.BytesIO(FILE)
+    channel.write_outbound(HttpResponse(200, {"content-length": 9}))
+    with pytest.raises(HttpEncoderError, match="1 bytes more"):
+        channel.write_outbound(DefaultFileRegion(file))
+    assert (True, False) == (file.closed, channel.is_open)
+    channel = asked()
+    with pytest.raises(HttpEncoderError, match="the head of a message comes first"):
+        channel.write_outbound(DefaultFileRegion(second))
+    assert second.closed
