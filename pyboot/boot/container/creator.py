@@ -229,7 +229,7 @@ class Creator:
         ends: list[Callback] = []
         try:
             bean = await self._call_factory(definition, store, ends)
-            if definition.making is Making.INSTANCE:
+            if definition.making in (Making.INSTANCE, Making.STORE):
                 return bean
             _check(definition, bean)
             try:
@@ -250,6 +250,8 @@ class Creator:
         """Return the bean that the factory gives, by its coroutine or generator if it is one; the generator's other half is put into
         *ends*.
         """
+        if definition.making is Making.STORE:
+            return store
         plan = self.plan
         is_awaited = definition in plan.awaited
         late = [target for target in self.graph.needs(definition) if plan.is_awaited_with_owner(target)] if is_awaited else []

@@ -36,7 +36,8 @@ class Plan:
     def _is_awaited_itself(self, definition: BeanDefinition) -> bool:
         if definition.inherited is not None and self._parent is not None:
             return self._parent.is_awaited(definition.inherited, definition.scope)
-        return definition.making in _AWAITED or (definition.making is not Making.INSTANCE and has_async_start(definition.bean_class))
+        is_given = definition.making in (Making.INSTANCE, Making.STORE)
+        return definition.making in _AWAITED or (not is_given and has_async_start(definition.bean_class))
 
     def awaited_in(self, scope: str) -> tuple[BeanDefinition, ...]:
         """Return the awaited definitions of *scope* in the order of making; kept, since each store asks for them."""

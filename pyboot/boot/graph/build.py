@@ -93,7 +93,7 @@ class GraphBuilder:
         return graph
 
     def _edges(self, definition: BeanDefinition, graph: Graph) -> Iterator[Edge]:
-        if definition.making in (Making.INSTANCE, Making.PROPERTIES):
+        if definition.making in (Making.INSTANCE, Making.PROPERTIES, Making.STORE):
             return
         wanted = parameters(definition.factory, skip_self=definition.owner is not None)
         _check_fields(definition.factory, [parameter.name for parameter in wanted])

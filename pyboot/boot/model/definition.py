@@ -24,6 +24,7 @@ class Making(Enum):
     ASYNC_GENERATOR = "async generator"
     PROPERTIES = "properties"
     INSTANCE = "instance"
+    STORE = "store"  # the very store that beans of its scope live in
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
