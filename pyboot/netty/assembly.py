@@ -13,7 +13,7 @@ A plan makes the handlers of a connection by calling what was prepared here; not
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
 
 from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import nearest
@@ -38,6 +38,9 @@ from .pipeline.registry import CodecRegistry
 from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, ListenerProperties, NettyProperties, ServerProperties, TlsProperties
 from .specs import ServerBean, settings_of
+
+HTTP_SERVER: Final = "http-server"
+"""The codec whose options ``netty.servers.<name>.http`` are."""
 
 
 @final
@@ -152,11 +155,21 @@ def _steps(
     bundles: Mapping[str, BundleProperties] | None,
     edges: Edges,
 ) -> tuple[Step, ...]:
-    entries = server.pipeline if settings.pipeline is None else settings.pipeline
-    steps = pipeline_steps(f"the server '{server.name}'", entries, handlers, codecs)
+    steps = pipeline_steps(f"the server '{server.name}'", _entries(server, settings), handlers, codecs)
     if not steps:
         raise EmptyPipelineError(server.name)
     return (*_tls_steps(server.name, settings.tls, bundles), *_idle_steps(settings.idle), *edges.first, *steps, *edges.last)
+
+
+def _entries(server: ServerBean, settings: ServerProperties) -> object:
+    """Return the entries of the pipeline of *server*: what the settings say, else the class; HTTP first where the settings speak of it."""
+    entries: object = server.pipeline if settings.pipeline is None else settings.pipeline
+    if not settings.is_http or not isinstance(entries, Sequence):
+        return entries
+    http = {HTTP_SERVER: settings.http} if settings.http else HTTP_SERVER
+    if HTTP_SERVER in entries:
+        return [http if entry == HTTP_SERVER else entry for entry in entries]
+    return [http, *entries]
 
 
 def server_context(server: str, settings: TlsProperties, bundles: Mapping[str, BundleProperties]) -> ServerContext:

@@ -170,6 +170,15 @@ class ServerProperties(ConnectionProperties):
         description="Open connections of each listener at which further clients wait in the backlog; 0: any number. Default 10000.",
     )
     tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
+    http: dict[str, Any] | None = Field(  # typed by the codec `http-server`, whose options they are
+        default=None, description="HTTP before the handlers: the options of http-server. Default: none, unless asgi or wsgi is set."
+    )
+    asgi: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The ASGI application that answers: module:name, or the name of a bean; needs pyboot-starter-web. Default: none.",
+    )
+    wsgi: str | None = Field(default=None, min_length=1, description="The same of a WSGI application, in worker threads. Default: none.")
 
     @model_validator(mode="after")
     def _has_places(self) -> "ServerProperties":
@@ -187,12 +196,23 @@ class ServerProperties(ConnectionProperties):
         return self
 
     @model_validator(mode="after")
+    def _is_one_application(self) -> "ServerProperties":
+        if self.asgi is not None and self.wsgi is not None:
+            raise ValueError("a server has one application: set asgi or wsgi")
+        return self
+
+    @property
+    def is_http(self) -> bool:
+        """Tell whether it speaks HTTP."""
+        return self.http is not None or self.asgi is not None or self.wsgi is not None
+
+    @model_validator(mode="after")
     def _fits_datagrams(self) -> "ServerProperties":
         if self.transport != "udp":
             return self
         if any(place.path is not None for place in [*self.listeners.values(), *self.instances.values()]):
             raise ValueError("transport udp listens on host and port, not on a path")
-        given = {"tls", "keep_alive", "backlog", "max_connections", "idle", "boss"} & self.model_fields_set
+        given = {"tls", "http", "asgi", "wsgi", "keep_alive", "backlog", "max_connections", "idle", "boss"} & self.model_fields_set
         if given:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"transport udp has no connections, to which these belong: {names}; leave them out")

@@ -50,7 +50,7 @@ def server_beans(
     return beans + [
         ServerBean(NettyServerLabel(name=name), None, ())
         for name, settings in properties.servers.items()
-        if uniform(name) not in known and (settings.pipeline is not None or uniform(name) in claimed)
+        if uniform(name) not in known and (settings.pipeline is not None or settings.is_http or uniform(name) in claimed)
     ]
 
 

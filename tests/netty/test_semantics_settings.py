@@ -130,6 +130,12 @@ CASES: dict[str, Case] = {
     "tls.handshake_timeout": Case("3s", lambda seen: seen.tls._handshake_seconds, 3.0, TLS),
 }
 
+ELSEWHERE = {  # what other rooms and codecs read, and where that is shown
+    "asgi": "tests/web/test_host.py",
+    "wsgi": "tests/web/test_definitions.py",
+    "http": "tests/netty/pipeline/builtin/test_http_server.py",
+}
+
 
 def fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     """Every setting below *model*, those of maps without their keys."""
@@ -147,7 +153,8 @@ def _is_model(each: object) -> bool:
 
 def test_every_setting_has_a_reader() -> None:
     """A field that is added without one fails here."""
-    assert sorted(fields(ServerProperties)) == sorted(CASES)
+    assert sorted(fields(ServerProperties)) == sorted([*CASES, *ELSEWHERE])
+    assert all((Path(__file__).resolve().parents[2] / page).exists() for page in ELSEWHERE.values())
 
 
 def _free_port() -> str:

@@ -72,9 +72,17 @@ def _option(name: str, info: FieldInfo) -> Option:
 
 
 def spelled_as_fields(model: type[BaseModel], options: Mapping[str, object]) -> dict[str, object]:
-    """Return *options* under the names that *model* takes, however they were spelled; what it does not know stays as it is."""
-    known = {uniform(info.alias or name): info.alias or name for name, info in model.model_fields.items()}
-    return {known.get(uniform(str(option)), str(option)): value for option, value in options.items()}
+    """Return *options* under the names that *model*, and the models inside of it, take, however they were spelled.
+
+    What they do not know stays as it is.
+    """
+    known = {uniform(info.alias or name): (info.alias or name, info.annotation) for name, info in model.model_fields.items()}
+    spelled: dict[str, object] = {}
+    for option, value in options.items():
+        name, hint = known.get(uniform(str(option)), (str(option), None))
+        inner = next((each for each in _parts_of(hint) if isinstance(each, type) and issubclass(each, BaseModel)), None)
+        spelled[name] = spelled_as_fields(inner, value) if inner is not None and isinstance(value, Mapping) else value
+    return spelled
 
 
 def strangers(model: type[BaseModel], options: Mapping[str, object]) -> list[str]:

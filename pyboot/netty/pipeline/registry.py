@@ -25,6 +25,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
         "ip-rules", "unique-ip", "flush-consolidation", "flow-control", "byte-counting", "chunked-write",
     ),
     "capture": ("pcap",),
+    "http_server": ("http-server",),
 }  # fmt: skip
 
 
