@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -341,3 +343,33 @@ def test_the_reconnecting_client_survives_the_kill_of_its_server() -> None:
                 process.wait()
                 assert process.stdout is not None
                 process.stdout.close()
+
+
+@pytest.mark.slow
+def test_the_rest_example_answers_as_its_page_says(serve: Serve) -> None:
+    """docs/examples/rest: a book, one that is not there, one that is added, and the page that describes them."""
+    server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/rest")
+
+    def ask(path: str, content: bytes | None = None) -> tuple[int, str]:
+        request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}", content, {"content-type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    assert (200, '{"title":"The Mythical Man-Month","year":1975}') == ask("/books/1")
+    assert (404, '{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no book 7."}') == ask("/books/7")
+    assert (201, '{"number":2}') == ask("/books", b'{"title": "Pipelines"}')
+    assert 422 == ask("/books", b'{"title": ""}')[0]
+    assert "swagger" in ask("/docs")[1]
+
+
+@pytest.mark.slow
+def test_the_fastapi_example_streams(serve: Serve) -> None:
+    """docs/examples/fastapi: a bean's count, and a stream."""
+    server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/fastapi")
+
+    for path, expected in (("tick", b"1"), ("tick", b"2"), ("stream", b"0\n1\n2\n")):
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/{path}", timeout=10) as answer:
+            assert expected == answer.read()

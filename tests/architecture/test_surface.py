@@ -19,8 +19,9 @@ SURFACES = [
     "pyboot.components.netty.wire",
     "pyboot.netty",
     "pyboot.testing",
+    "pyboot.web",
 ]
-PUBLIC = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing")
+PUBLIC = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing", "pyboot.web")
 # Two do without the mechanism: what `boot` offers is imported by every start; pytest imports `testing` in every run of every project.
 LAZY = [name for name in SURFACES if name not in ("pyboot.boot", "pyboot.testing")]
 

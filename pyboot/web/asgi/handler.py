@@ -1,0 +1,115 @@
+"""AsgiHandler: stands last in a pipeline of HTTP, and lets an ASGI application answer.
+
+Theory of operation. The callbacks are coroutines, so the pipeline's own laws do what a server needs. While one waits for the end of an
+exchange, later requests of the peer wait in the mailbox in their order (pipelining); a full mailbox stops the reading (back-pressure); a
+graceful end waits for who is busy, within the close timeout. What must not wait in that row, the end of the peer, is heard by a plain
+handler in front (`_EndOfPeer`).
+"""
+
+from typing import Any, final
+
+from pyboot.boot import ScopeStore
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, SslHandler
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.wire.http.message import HttpContent, HttpRequest, LastHttpContent
+
+from .exchange import HttpExchange
+from .lifespan import Lifespan
+from .scope import Peer, Site, peer_of, scope_of
+from .types import AsgiApplication
+
+
+@final
+class AsgiHandler(ChannelHandler[Any]):
+    """Answers the requests of one connection by *application*.
+
+    Args:
+        application: any ASGI 3 application.
+        lifespan: what it has laid into its state at start.
+        site: what all requests of the server have in common.
+        store: the beans that live as long as the connection.
+    """
+
+    def __init__(self, application: AsgiApplication, lifespan: Lifespan, site: Site, store: ScopeStore) -> None:
+        self._application = application
+        self._lifespan = lifespan
+        self._site = site
+        self._store = store
+        self._peer: Peer | None = None
+        self._exchange: HttpExchange | None = None  # the running one: its request or its response is not complete
+        self._is_last = False  # the peer sends no other request
+
+    def handler_added(self, ctx: ChannelHandlerContext) -> None:
+        """Let the peer's last word be one: a client that sends no more may still want its answer."""
+        ctx.channel.config.allow_half_closure = True
+        ctx.pipeline.add_before(ctx.name, _EndOfPeer(self))
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> None:
+        # hot path: once for each request without content.
+        if isinstance(msg, HttpRequest):
+            self._exchange = exchange = HttpExchange(ctx, msg)
+            if isinstance(msg, LastHttpContent):
+                exchange.complete(msg.content)
+            exchange.run(self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared))
+            if isinstance(msg, LastHttpContent):
+                await self._end(ctx, exchange)
+        elif isinstance(msg, HttpContent) and self._exchange is not None:
+            exchange, is_last = self._exchange, isinstance(msg, LastHttpContent)
+            await exchange.feed(msg.content, is_last=is_last)
+            if is_last:
+                await self._end(ctx, exchange)
+        else:
+            ctx.fire_channel_read(msg)
+
+    def _met(self, ctx: ChannelHandlerContext) -> Peer:
+        self._peer = peer_of(ctx.channel, self._store, is_secure=ctx.pipeline.get(SslHandler) is not None)
+        return self._peer
+
+    async def _end(self, ctx: ChannelHandlerContext, exchange: HttpExchange) -> None:
+        """Wait for the end of *exchange*, whose request is there as a whole."""
+        if not exchange.is_over:
+            await exchange.until_over()
+        self._exchange = None
+        if self._is_last:
+            ctx.close()
+
+    async def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise | None, /) -> None:
+        """Close when the running exchange is over, within the close timeout of the channel; its response says so."""
+        exchange = self._exchange
+        if exchange is not None and not exchange.is_over:
+            exchange.closes = True
+            await exchange.until_over()
+        ctx.close(promise)
+
+    def peer_ended(self, ctx: ChannelHandlerContext) -> None:
+        """Take note that the peer sends nothing more: close once it has its answer."""
+        self._is_last = True
+        if self._exchange is None:
+            ctx.close()
+        else:
+            self._exchange.input_ended()
+
+    def peer_is_gone(self) -> None:
+        """Take note that the connection is lost."""
+        if self._exchange is not None:
+            self._exchange.disconnect()
+
+
+@final
+class _EndOfPeer(ChannelHandler[Any]):
+    """Tells the handler behind it of the end of the peer, without waiting for what that is busy with."""
+
+    def __init__(self, handler: AsgiHandler) -> None:
+        self._handler = handler
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> None:
+        """Hear that the peer sends nothing more."""
+        if event is INPUT_SHUTDOWN:
+            self._handler.peer_ended(ctx)
+        ctx.fire_user_event_triggered(event)
+
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> None:
+        """Hear that the connection is lost."""
+        self._handler.peer_is_gone()
+        ctx.fire_channel_inactive()

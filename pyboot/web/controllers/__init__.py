@@ -1,0 +1,1 @@
+"""Controllers: beans whose methods answer requests, with FastAPI's router inside."""

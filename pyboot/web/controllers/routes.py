@@ -1,0 +1,86 @@
+"""Routes: the mappings of controllers, handed to FastAPI's router."""
+
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import groupby
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import FastAPIError
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pyboot.boot import ApplicationContext, BeanDefinition, Scope
+from pyboot.web.annotations import RequestMappingLabel, RestControllerLabel, WebSocketMappingLabel
+from pyboot.web.errors import RouteError
+
+from .advice import Answering, answering, handlers_of
+from .injection import BeanParameters
+from .mapping import Mapping
+
+
+async def add_routes(application: FastAPI, context: ApplicationContext, mappings: Iterable[Mapping]) -> None:
+    """Add *mappings* to *application*, in their order.
+
+    Raises:
+        RouteError: FastAPI refuses one.
+    """
+    for definition, routes in groupby(mappings, key=lambda mapping: mapping.controller):
+        # A controller of another scope is made for each request; that of the application is had once.
+        bean = await context.abean(definition) if definition.scope == Scope.SINGLETON else None
+        application.include_router(_router(definition, bean, routes, BeanParameters(context)))
+
+
+def _router(definition: BeanDefinition, bean: object | None, routes: Iterable[Mapping], beans: BeanParameters) -> APIRouter:
+    (label,) = definition.labels(RestControllerLabel)
+    router = APIRouter(
+        tags=list(label.tags) or [_title(definition)],
+        dependencies=list(label.dependencies),
+        include_in_schema=label.include_in_schema,
+        route_class=_route_class(bean),
+    )
+    for mapping in routes:
+        endpoint = beans.endpoint(bean, definition, mapping.name, mapping.function)
+        try:
+            if isinstance(mapping.label, RequestMappingLabel):
+                router.add_api_route(mapping.path, endpoint, methods=list(mapping.methods), **mapping.label.options)
+            elif isinstance(mapping.label, WebSocketMappingLabel):
+                router.add_api_websocket_route(mapping.path, endpoint, mapping.name, dependencies=mapping.label.dependencies)
+        except (FastAPIError, AssertionError, TypeError, ValueError) as error:
+            request = f"{'/'.join(mapping.methods)} {mapping.path}"
+            raise RouteError(request, mapping.shown, str(error).partition("\n")[0]) from error
+    return router
+
+
+def _title(definition: BeanDefinition) -> str:
+    name: str = getattr(definition.provides, "__name__", definition.name)
+    return name.removesuffix("Controller") or name
+
+
+def _route_class(bean: object | None) -> type[APIRoute]:
+    """Return the class of the routes of a controller; one with handlers of errors asks them before anybody else hears of the error."""
+    handlers: dict[type[Exception], Answering] = {}
+    if bean is not None:
+        handlers = {kind: handler.answer for handler in handlers_of(bean) for kind in handler.errors}
+    if not handlers:
+        return APIRoute
+
+    class ControllerRoute(APIRoute):
+        """Asks the controller's own handlers of errors first."""
+
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            """Return what answers a request."""
+            handle = super().get_route_handler()
+
+            async def answer(request: Request) -> Response:
+                try:
+                    return await handle(request)
+                except Exception as error:
+                    answer = answering(handlers, error)
+                    if answer is None:
+                        raise
+                    return await answer(request, error)
+
+            return answer
+
+    return ControllerRoute

@@ -1,0 +1,201 @@
+"""Exchanges over loopback: what a client and an application see of each other."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from pyboot.boot import PyBootApplication
+from pyboot.netty import NettyServers
+from pyboot.testing import running
+from pyboot.web import ClientDisconnectedError
+
+APPLICATION: list[Any] = []
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Be whatever the test wants."""
+    if scope["type"] == "http":
+        await APPLICATION[-1](scope, receive, send)
+
+
+@PyBootApplication(scan=())
+class App:
+    """Serves it."""
+
+
+type Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@asynccontextmanager
+async def talking(application: Any, **settings: object) -> AsyncIterator[Streams]:
+    """A connection to a server of *application*."""
+    APPLICATION.append(application)
+    properties = {"netty.servers.web.asgi": "tests.web.asgi.test_exchange:app", **settings}
+    async with running(App, properties=properties) as context:
+        reader, writer = await asyncio.open_connection(*context.get(NettyServers).address("web"))
+        yield reader, writer
+    writer.close()
+
+
+START = {"type": "http.response.start", "status": 200, "headers": [(b"date", b"now")]}
+GET = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+async def hello(scope: Any, receive: Any, send: Any) -> None:
+    """Say hello."""
+    await send(START)
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+HELLO = b"HTTP/1.1 200 OK\r\ndate: now\r\ncontent-length: 5\r\n\r\nhello"
+
+
+async def test_the_bytes_of_an_answer() -> None:
+    """Head and content, in one."""
+    async with talking(hello) as (reader, writer):
+        writer.write(GET)
+        assert HELLO == await reader.readexactly(len(HELLO))
+
+
+async def test_a_client_that_has_finished_sending_gets_its_answers_and_the_end() -> None:
+    """As `printf … | nc` does; two pipelined requests."""
+    async with talking(hello) as (reader, writer):
+        writer.write(GET + GET)
+        writer.write_eof()
+        assert HELLO + HELLO == await reader.read()
+
+
+async def test_content_is_continued_when_the_application_asks_for_it() -> None:
+    """100 goes out at the first receive, and not before."""
+    gate = asyncio.Event()
+
+    async def echo(scope: Any, receive: Any, send: Any) -> None:
+        await gate.wait()
+        event = await receive()
+        await send(START)
+        await send({"type": "http.response.body", "body": event["body"]})
+
+    async with talking(echo) as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+        waiting = asyncio.ensure_future(reader.readexactly(25))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        gate.set()
+        assert b"HTTP/1.1 100 Continue\r\n\r\n" == await waiting
+        writer.write(b"abc")
+        assert (await reader.readuntil(b"abc")).endswith(b"content-length: 3\r\n\r\nabc")
+
+
+async def test_a_slow_reader_holds_the_application_up() -> None:
+    """What it sends waits for the peer, and goes on when that reads."""
+    sent, done = 0, asyncio.Event()
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        nonlocal sent
+        await send(START)
+        for _ in range(400):
+            await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+            sent += 1
+        await send({"type": "http.response.body"})
+        done.set()
+
+    async with talking(stream) as (reader, writer):
+        writer.write(GET)
+        await reader.readuntil(b"\r\n\r\n")
+        before = -1
+        while before != sent:  # until nothing moves: the buffers of the system are full
+            before = sent
+            for _ in range(50):
+                await asyncio.sleep(0)
+        assert sent < 400
+        while not done.is_set():
+            await reader.read(1 << 20)
+
+
+async def test_a_client_that_goes_away_is_told_to_who_waits_and_to_who_sends() -> None:
+    """`http.disconnect`, and an error that is an OSError."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send(START)
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        heard.put_nowait((await receive())["type"])
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+        except OSError as error:
+            heard.put_nowait(type(error).__name__)
+            raise
+
+    async with talking(waits) as (reader, writer):
+        writer.write(GET)
+        await reader.readuntil(b"x\r\n")
+        writer.transport.abort()
+        assert "http.disconnect" == await heard.get()
+        assert ClientDisconnectedError.__name__ == await heard.get()
+
+
+async def test_a_file_is_sent(tmp_path: Path) -> None:
+    """By its path, with the length that the application says."""
+    (tmp_path / "a").write_bytes(b"y" * 200_000)
+
+    async def sends(scope: Any, receive: Any, send: Any) -> None:
+        await send({**START, "headers": [(b"content-length", b"200000")]})
+        await send({"type": "http.response.pathsend", "path": str(tmp_path / "a")})
+
+    async with talking(sends) as (reader, writer):
+        for _ in range(2):
+            writer.write(GET)
+            await reader.readuntil(b"\r\n\r\n")
+            assert b"y" * 200_000 == await reader.readexactly(200_000)
+
+
+async def test_a_stop_finishes_what_is_running() -> None:
+    """The answer says that it is the last; the connection ends behind it."""
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        begun.set()
+        await gate.wait()
+        await hello(scope, receive, send)
+
+    async with talking(slow) as (reader, writer):
+        writer.write(GET + GET)
+        await begun.wait()
+        answer = asyncio.ensure_future(reader.read())
+        asyncio.get_running_loop().call_later(0.05, gate.set)  # while the server is being stopped
+
+    first, _, rest = (await answer).partition(b"hello")
+    assert b"HTTP/1.1 200 OK\r\n" == first[:17]
+    assert b"connection: close" in first
+    assert b"" == rest
+
+
+async def test_many_requests_on_many_connections() -> None:
+    """Each gets its own answer."""
+
+    async def echo(scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            event = await receive()
+            body, more = body + event["body"], event["more_body"]
+        await send(START)
+        await send({"type": "http.response.body", "body": scope["path"].encode() + body})
+
+    async with talking(echo) as (_, writer):
+        address = writer.get_extra_info("peername")
+
+        async def ask(number: int) -> None:
+            reader, writer = await asyncio.open_connection(*address)
+            for turn in range(10):
+                content = b"z" * (number * 500)
+                writer.write(b"POST /%d-%d HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s" % (number, turn, len(content), content))
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+                assert b"/%d-%d%s" % (number, turn, content) == await reader.readexactly(length)
+            writer.close()
+
+        await asyncio.gather(*map(ask, range(20)))
