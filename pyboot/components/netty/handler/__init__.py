@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .idle import IdleState as IdleState, IdleStateEvent as IdleStateEvent, IdleStateHandler as IdleStateHandler
     from .log import LoggingHandler as LoggingHandler
     from .pcap import PcapWriteHandler as PcapWriteHandler
+    from .pcap_file import PcapFile as PcapFile
     from .recording import Recorded as Recorded, RecordingHandler as RecordingHandler
     from .timeout import ReadTimeoutHandler as ReadTimeoutHandler, WriteTimeoutHandler as WriteTimeoutHandler
     from .tls.context import (

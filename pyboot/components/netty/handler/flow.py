@@ -35,8 +35,9 @@ class _End(Enum):
 class FlowControlHandler(ChannelHandler[Any]):
     """Keeps messages back while ``auto_read`` is off: each ``ctx.read()`` behind it gets one, and a `channel_read_complete`.
 
-    Put it behind a decoder, which may make many messages of one read. Messages kept back go on when the handler is removed, and are
-    released when the channel closes. Source: Netty's class of that name, which tells the end only when nothing is kept back.
+    Put it behind a decoder, which may make many messages of one read. Messages kept back are released when the channel closes, and go on
+    at once when the handler is removed, whatever ``auto_read`` says: nobody would be left to ask for them (Netty's rule).
+    Source: Netty's class of that name, which tells the end only when nothing is kept back.
     """
 
     def __init__(self) -> None:

@@ -16,34 +16,36 @@ from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 
+from .pcap_file import FILE_HEADER, PcapFile
+
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["FILE_HEADER", "PcapWriteHandler"]
 
-FILE_HEADER: Final = struct.pack(">IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)  # 101: raw IP, the version says which
 _FIN, _SYN, _RST, _PSH, _ACK = 0x01, 0x02, 0x04, 0x08, 0x10
 _LARGEST: Final = 65535 - 40 - 20  # of a segment's payload: what fits behind an IPv6 and a TCP header
 _SOMEWHERE: Final = "127.0.0.1"  # for ends that have no IP address, as Unix sockets and embedded channels
 
 
 class PcapWriteHandler(ChannelHandler[Any]):
-    """Writes a capture to *output*, an open binary file, whose header is written by the first of the handlers that share it.
+    """Writes a capture to *output*: a `PcapFile`, which never makes the loop wait for a disk, or an open binary file.
 
-    Put it first in the pipeline, where messages are bytes. The file is flushed when the channel closes and left open.
+    Put it first in the pipeline, where messages are bytes. The output is flushed when the channel closes and left open. An open file is
+    written on the channel's loop, so take one that is in memory.
 
     Args:
-        output: where to.
-        write_file_header: False for all handlers but the first where several share one file.
+        output: where to; several handlers may share it.
+        write_file_header: False for all handlers but the first where several share one open file; a `PcapFile` has its own.
         clock: seconds since 1970; for tests.
     """
 
-    def __init__(self, output: BinaryIO, *, write_file_header: bool = True, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, output: BinaryIO | PcapFile, *, write_file_header: bool = True, clock: Callable[[], float] = time.time) -> None:
         self._output = output
         self._clock = clock
         self._conversation: _Conversation | None = None
         self.is_paused = False
-        if write_file_header:
+        if write_file_header and not isinstance(output, PcapFile):
             output.write(FILE_HEADER)
 
     def pause(self) -> None:
