@@ -20,7 +20,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from mypy_extensions import i64, mypyc_attr
+from mypy_extensions import i64, mypyc_attr, u8
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.compat13.methods import Channel13, give_methods
@@ -69,19 +69,19 @@ class Channel(Transport):
         self.loop_state = loop_state
         self._number = next(_numbers)
         self.parent: Channel | None = None
+        self.state: u8 = NEW  # `Closing.move` alone changes it
         self.has_disconnect = self.is_registered = self.closed_here = False
-        self.state: int = NEW  # `Closing.move` alone changes it
+        # Whether decoders must leave the rest for a later turn, and what happens on this stack: the channel's context, a read handed on.
+        self.must_pause = self.in_context = self.is_delivering = False
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.
         self.close_cause: Exception | None = None
         self.linger_seconds = 0.0
         self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
         self._attributes: dict[Any, Any] | None = None
-        # What was done since the loop had its turn (see `budget`), and whether decoders must leave the rest for a later one.
+        # What was done since the loop had its turn (see `budget`).
         self.turn_calls: i64 = 0
         self.turn_bytes: i64 = 0
         self._awaits: i64 = 0
-        self.must_pause = self.in_context = False
-        self.is_delivering = False  # a read is being handed on, on this stack
         self._context: contextvars.Context | None = None
         self.outbound = OutboundBuffer(self)
         self.writability = Writability(self)
@@ -369,7 +369,8 @@ class Channel(Transport):
         elif state.in_burst or not pipeline.has_coroutines:
             self.in_context = True
             try:
-                self.own_context().run(_DELIVER, self, msg)
+                context = self._context
+                (self.own_context() if context is None else context).run(_DELIVER, self, msg)
             finally:
                 self.in_context = False
         else:
@@ -438,7 +439,9 @@ class Channel(Transport):
     def account_memory(self) -> None:
         """Count again what this channel holds, which may have changed: see `memory`."""
         held = int(self.outbound.pending) if self.writing.is_waiting or not self.outbound.is_writable else 0
-        self.loop_state.memory.account(self, 0 if self.state == CLOSED else held + self.reading.mailed_bytes)
+        memory, size = self.loop_state.memory, 0 if self.state == CLOSED else held + self.reading.mailed_bytes
+        if size or memory.held:  # where nobody holds anything, this channel has nothing to take back either
+            memory.account(self, size)
 
     # Turns (see `budget`).
 
@@ -479,7 +482,8 @@ class Channel(Transport):
             return function(*arguments)
         self.in_context = True
         try:
-            return self.own_context().run(function, *arguments)
+            context = self._context
+            return (self.own_context() if context is None else context).run(function, *arguments)
         finally:
             self.in_context = False
 

@@ -23,6 +23,8 @@ from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, final
 
+from mypy_extensions import i32, u8
+
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import PipelineDepthError
 
@@ -78,22 +80,17 @@ class ChannelHandlerContext:
     """
 
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
-        self.pipeline = pipeline
         self.channel: Channel = pipeline.channel
         self.name = name
         self.handler = handler
-        self.is_removed = False
         # What the pipeline keeps: links, and the next contexts on the hot path.
-        self.prev: ChannelHandlerContext = self
-        self.next: ChannelHandlerContext = self
-        self.next_read: ChannelHandlerContext = self
-        self.next_read_complete: ChannelHandlerContext = self
-        self.next_write: ChannelHandlerContext = self
-        self.next_flush: ChannelHandlerContext = self
-        self.mask = 0
-        self.overrides = 0
-        self.inbound_kind = NATIVE
-        self.outbound_kind = NATIVE
+        self.prev = self.next = self
+        self.next_read = self.next_read_complete = self.next_write = self.next_flush = self
+        self.mask: i32 = 0  # small numbers, side by side: a connection has a context for each handler and each end
+        self.overrides: i32 = 0
+        self.inbound_kind: u8 = NATIVE
+        self.outbound_kind: u8 = NATIVE
+        self.is_removed = False
         self.actor: ChannelHandler[Any] = handler  # whose callbacks are called: the handler, or who has it run in an executor
         self.target: ChannelHandler[Any] = handler  # the same, until it is removed
         self.read_function: Callable[..., Any] = PASS_READ_ON
@@ -114,6 +111,11 @@ class ChannelHandlerContext:
             self.write_function = handler.write
 
     # Where the handler stands.
+
+    @property
+    def pipeline(self) -> ChannelPipeline:
+        """The pipeline that it stands in, or stood in."""
+        return self.channel.pipeline()
 
     @property
     def loop_state(self) -> LoopState:
@@ -249,7 +251,7 @@ class ChannelHandlerContext:
         return catch(self._after("exception_caught"), error)
 
     def _inbound(self, name: str, arguments: tuple[Any, ...]) -> Awaitable[None]:
-        if self.channel.reading.is_handing_on and tells_end(name, arguments):
+        if (self.channel.is_delivering or self.channel.reading.has_paused()) and tells_end(name, arguments):
             self.channel.reading.when_handed_on(partial(self._inbound, name, arguments))  # law 3 of `pausing`
             return self.done
         n = self._after(name)
@@ -483,9 +485,7 @@ class ChannelHandlerContext:
 
     def mailboxes(self) -> Iterable[Mailbox]:
         """Its mailboxes, if it has coroutine callbacks."""
-        return (
-            () if self.inbox is None and self.outbox is None else [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
-        )
+        return [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
 
     def _relay(self) -> ChannelHandlerContext:
         """A context for one event that this one fires, which has left: it has the next contexts as they stand now."""

@@ -142,8 +142,14 @@ class Membership:
         The handler is told ahead of what waits: what it still has came before that.
         """
         self.retire(ctx)
+        is_to_be_told = ctx not in self._pending  # those who wait there never learned that they were added
+        if ctx.inbox is None and ctx.outbox is None:
+            outcome = self._depart(ctx) if is_to_be_told else None
+            if outcome is not None:
+                ctx.settle(outcome)
+            return
         _close_mailboxes(ctx)
-        if ctx not in self._pending:  # those never learned that they were added
+        if is_to_be_told:
             self._tell_removal(ctx)
         for mailbox in ctx.mailboxes():
             mailbox.end_if_idle()
@@ -244,7 +250,7 @@ class Membership:
     @property
     def is_over(self) -> bool:
         """True if no removal is under way, and no callback of any handler, of those too that have left."""
-        return self._leavers == 0 and all(mailbox.is_idle for mailbox in self._chain.mailboxes())
+        return self._leavers == 0 and all(mailbox.is_idle for mailbox in self._pipeline.mailboxes())
 
 
 def _retire(ctx: ChannelHandlerContext) -> None:

@@ -70,7 +70,7 @@ class ChannelPipeline:
         self.tail = ChannelHandlerContext(self, "tail", TAIL_HANDLER)
         self.head.mask, self.head.outbound_kind = OUTBOUND, HEAD
         self.tail.mask, self.tail.inbound_kind = INBOUND, TAIL
-        self.has_coroutines = False
+        self.has_coroutines = False  # whether any context ever had a mailbox
         # Whether any handler overrides these events of the published package: they are not fired for nobody.
         self.wants_events = False
         self.wants_write_complete = False
@@ -226,7 +226,7 @@ class ChannelPipeline:
 
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of all contexts, of those too that leave when theirs are empty."""
-        return self._chain.mailboxes()
+        return self._chain.mailboxes() if self.has_coroutines else []
 
     def handlers_at_work(self) -> list[str]:
         """The names of the handlers that have a coroutine callback under way."""

@@ -97,7 +97,8 @@ class Acceptor(ChannelHandler[socket.socket]):
             # On the loop that counts, which may be another's: the number has one owner and no lock.
             if self._counts:
                 child.close_future.add_listener(lambda _: self._count_back())
-            protocol: Any = child.expect_connection(lambda made: self._begin(made))
+            # In its context once, and not for each of the events that it begins with.
+            protocol: Any = child.expect_connection(partial(child.run_in_context, self._begin))
             await self._server.open_child(loop, protocol, sock, self._options)
         except BaseException as error:
             if loop.is_closed():

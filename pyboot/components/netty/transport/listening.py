@@ -18,7 +18,7 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Final, final
 
@@ -252,12 +252,12 @@ class ServerSocketChannel(Channel):
         except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
             _log.debug("%r has no descriptor in reserve: %s", self, error)
 
-    async def open_child(
+    def open_child(
         self, loop: asyncio.AbstractEventLoop, protocol: Any, accepted: Any, options: Mapping[ChannelOption[Any], Any]
-    ) -> None:
-        """Let *protocol* serve on *loop* what was accepted, with *options* set."""
+    ) -> Awaitable[Any]:
+        """Let *protocol* serve on *loop* what was accepted, with *options* set; await what this gives."""
         set_socket_options(accepted, options)
-        await loop.connect_accepted_socket(lambda: protocol, accepted)
+        return loop.connect_accepted_socket(lambda: protocol, accepted)
 
     # Counting, where a limit is set.
 

@@ -64,11 +64,10 @@ class SocketChannel(Channel):
         self._connecting: asyncio.Task[None] | None = None
         self._connect_promise: ChannelPromise | None = None
         self._accepts_bytes = True
+        self.has_peer_ended = self._is_watched = False
         self._stall_timer: Deadline | None = None
         self._stalled_size = 0
-        self.has_peer_ended = False
         self.output_end: ChannelPromise | None = None
-        self._is_watched = False
         self._failure: Exception | None = None
         self._file_sender: FileSender | None = None
         self.paused_protocol: PausedProtocol | None = None

@@ -118,7 +118,7 @@ class Closing:
         channel.state = state
         if state == ACTIVE:
             self._was_active = True
-        elif state >= CLOSING:
+        elif old < CLOSING <= state:
             channel.reading.stop()
 
     def _go(self, step: int) -> None:
@@ -249,7 +249,8 @@ class Closing:
             channel.reading.when_handed_on(self._tell_handlers)
             return
         channel.loop_state.channels.discard(channel)
-        flush_faults(channel)
+        if channel.faults is not None:
+            flush_faults(channel)
         channel.run_in_context(self._tell)
 
     def _tell(self) -> None:

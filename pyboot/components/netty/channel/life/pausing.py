@@ -10,7 +10,7 @@ Law 1: nothing overtakes. The decoder nearest the tail paused first and goes on 
 handed on what they have. Law 2: while one is paused the channel does not read, so what waits is never more than one read.
 Law 3: the end of the input, and of the channel, come after what was read before and its channel_read_complete, wherever they are
 fired from: the head, a coroutine handler whose mailbox they waited in, a callback in the middle of a read that takes out the decoder
-which still has the rest (each context that fires one asks `Reading.is_handing_on`). Only where the channel is gone and a coroutine handler
+which still has the rest (each context that fires one asks whether that is so). Only where the channel is gone and a coroutine handler
 has no room is the rest dropped, as the events in its mailbox are.
 """
 

@@ -26,6 +26,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, final
 
+from mypy_extensions import i32, u8
+
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 
 from .closing import ACTIVE
@@ -56,10 +58,10 @@ class Reading:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self.state: int = IDLE
-        self.pauses = 0
+        self.state: u8 = IDLE
+        self.pauses: i32 = 0
         # Mailboxes without room, and the bytes that wait in them.
-        self.full_mailboxes = 0
+        self.full_mailboxes: i32 = 0
         self.mailed_bytes = 0
         self._pausing: Pausing | None = None
         self._deadline: Deadline | None = None
@@ -220,11 +222,6 @@ class Reading:
     def has_paused(self) -> bool:
         """True if what was read is not handed on yet."""
         return self._pausing is not None and not self._pausing.is_over
-
-    @property
-    def is_handing_on(self) -> bool:
-        """True if what was read is not handed on yet, or is being handed on right now."""
-        return self._channel.is_delivering or self.has_paused()
 
     def when_handed_on(self, act: Callable[[], object]) -> None:
         """Call *act* once all that was read is handed on, with its channel_read_complete."""

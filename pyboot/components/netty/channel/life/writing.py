@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, u8
 
 from pyboot.components.netty.channel.author import tell_unencoded
 from pyboot.components.netty.channel.event import ChannelEvent
@@ -55,11 +55,11 @@ class Writing:
         self._channel = channel
         self._outbound = channel.outbound
         self._pipeline = channel.pipeline()
-        self._state: i64 = _IDLE
+        self._state: u8 = _IDLE
         self._is_flush_due = False
+        self.has_told_overflow = False  # until there is room again
         self._file: FileSending | None = None  # what is waited for is a file
         self._messages_asked = 0  # how many were written when a coroutine handler was last asked to flush
-        self.has_told_overflow = False  # until there is room again
 
     @property
     def is_waiting(self) -> bool:

@@ -319,7 +319,7 @@ async def test_a_decoder_that_goes_in_the_callback_that_ends_the_input_loses_not
     sink = Both()
     channel = embedded(decoder(), sink)
     channel.receive(lines(0, size))
-    await until(lambda: not channel.reading.is_handing_on)
+    await until(lambda: not (channel.is_delivering or channel.reading.has_paused()))
 
     assert list(range(size)) == sink.numbers
     assert ["complete", "ChannelInputShutdown"] == sink.log[-2:]
