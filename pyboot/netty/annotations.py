@@ -138,6 +138,8 @@ class ChannelListenerLabel(CalledLabel):
     arguments: ClassVar = 1
     called_with: ClassVar = "with the channel"
     takes_all: ClassVar = True
+    types: tuple[Any, ...] = ()
+    """What it hears of what is told besides the channel: instances of these; of all where there are none."""
 
     def __init__(self, server: str | None = None, client: str | None = None) -> None:
         self.server = server

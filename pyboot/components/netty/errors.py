@@ -10,6 +10,8 @@
      │   ├─ CloseTimeoutError            flushed bytes were not taken by the peer before the close deadline
      │   ├─ ReadTimeoutError             the peer has sent nothing for too long (also a TimeoutError)
      │   ├─ WriteTimeoutError            a write was not delivered in time (also a TimeoutError)
+     │   ├─ RequestTimeoutError          the peer has not answered a request in time (also a TimeoutError)
+     │   ├─ TooManyRequestsError         too many requests of yours wait for their answers already
      │   ├─ WriteStallError              the peer has taken nothing for too long
      │   ├─ AcceptError                  a server cannot accept connections at the moment (also an OSError)
      │   ├─ RecipientError               you named a recipient that no datagram can be sent to (also a ValueError)
@@ -92,12 +94,14 @@ __all__ = [
     "ReadTimeoutError",
     "RecipientError",
     "ReleasedBufferError",
+    "RequestTimeoutError",
     "SslContextError",
     "SslError",
     "SslHandshakeError",
     "SslHandshakeTimeoutError",
     "SslTruncationError",
     "TooLongFrameError",
+    "TooManyRequestsError",
     "UnknownServerNameError",
     "UnsupportedMessageError",
     "WriteStallError",
@@ -165,6 +169,29 @@ class WriteTimeoutError(ChannelError, TimeoutError):
 
     def __str__(self) -> str:
         return f"a write was not delivered within {self.seconds:g} s"
+
+
+class RequestTimeoutError(ChannelError, TimeoutError):
+    """The peer did not answer a request within its timeout; the connection goes on, and nobody knows whether the request was done."""
+
+    def __init__(self, id: object, seconds: float) -> None:
+        super().__init__(id, seconds)
+        self.id = id
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"no answer to the request {self.id!r} within {self.seconds:g} s"
+
+
+class TooManyRequestsError(ChannelError):
+    """As many requests as are allowed wait for their answers already; this one was not written."""
+
+    def __init__(self, outstanding: int) -> None:
+        super().__init__(outstanding)
+        self.outstanding = outstanding
+
+    def __str__(self) -> str:
+        return f"{self.outstanding} requests wait for their answers already, no more are allowed: await some, or raise max_outstanding"
 
 
 class WriteStallError(ChannelError, TimeoutError):

@@ -13,10 +13,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final, overload
 
-from pyboot.components.netty import AttributeKey, Channel, ChannelPromise
+from pyboot.components.netty import AttributeKey, Channel, ChannelPromise, RequestResponseHandler
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.promise import DONE
-from pyboot.components.netty.errors import LoopEndedError, NettyError
+from pyboot.components.netty.errors import HandlerNotFoundError, LoopEndedError, NettyError
 from pyboot.components.netty.limited_log import LimitedLog
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.reconnecting import Reconnecting, ReconnectingListener
@@ -207,6 +207,19 @@ class NettyClient:
         """
         await run_on_loop(self._own_loop(), self._send(msg))
 
+    async def request[Q, A](
+        self,
+        handler: type[RequestResponseHandler[Q, A]],
+        msg: Q,
+        /,
+        timeout: float | None = None,  # noqa: ASYNC109  # as of `connected`
+    ) -> A:
+        """Ask by the *handler* of that class in the connection's pipeline, and return the answer; as `RequestResponseHandler.request`.
+
+        Raises `ClientUnavailableError` while there is no connection, whatever `outage` says; a lazy client begins, and is waited for.
+        """
+        return await run_on_loop(self._own_loop(), self._request(handler, msg, timeout))
+
     def start(self) -> None:
         """Begin to connect: a lazy client, or one that has given up. Does nothing while it is at work.
 
@@ -266,6 +279,14 @@ class NettyClient:
 
     def _flush(self) -> Awaitable[Any]:
         return DONE if self._channel is None else self._channel.flush()  # what waits for a connection is flushed there
+
+    async def _request[Q, A](self, kind: type[RequestResponseHandler[Q, A]], msg: Q, seconds: float | None) -> A:
+        channel = await self._connected(seconds) if self._state is ClientState.NEW else self._channel
+        handler = None if channel is None else channel.pipeline().get(kind)
+        if handler is None:
+            release(msg)
+            raise self._unavailable() if channel is None else HandlerNotFoundError(kind, channel.pipeline().names())
+        return await handler.request(msg, seconds)
 
     async def _send(self, msg: object) -> None:
         promise = ChannelPromise()  # of no channel: it may wait for the next one

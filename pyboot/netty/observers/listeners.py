@@ -45,7 +45,7 @@ class Listener(NamedTuple):
 
     def hears(self, told: tuple[object, ...]) -> bool:
         """Tell whether it wants what is *told* besides the channel."""
-        return not isinstance(self.label, OnUserEvent) or isinstance(told[0], self.label.events)
+        return not self.label.types or isinstance(told[0], self.label.types)
 
 
 def listening_edges(
@@ -64,18 +64,22 @@ def listening_edges(
 
 def listens_to(label: ChannelListenerLabel, function: Callback, owners: Owners) -> tuple[bool, str]:
     """Return whether *function* listens to a client for its *label*, and the name of its client or server; raises as `edges_of` does."""
-    _check_events(label, function)
+    _check_types(label, function)
     return owner_of(f"The method {function.__module__}.{function.__qualname__} ({origin_of(function)})", label, owners)
 
 
-def _check_events(label: ChannelListenerLabel, function: object) -> None:
-    if isinstance(label, OnUserEvent):
-        if not label.events:
-            raise refusal(label, function, "it says no type: write @OnUserEvent(IdleStateEvent)")
-        try:
-            isinstance(None, label.events)
-        except TypeError as error:
-            raise refusal(label, function, f"it cannot tell its events: {error}") from error
+def _check_types(label: ChannelListenerLabel, function: object) -> None:
+    if isinstance(label, OnUserEvent) and not label.types:
+        raise refusal(label, function, "it says no type: write @OnUserEvent(IdleStateEvent)")
+    told = "errors" if isinstance(label, OnExceptionLabel) else "events"
+    try:
+        isinstance(None, label.types)
+    except TypeError as error:
+        raise refusal(label, function, f"it cannot tell its {told}: {error}") from error
+    if isinstance(label, OnExceptionLabel):
+        for kind in label.types:
+            if isinstance(kind, type) and not issubclass(kind, BaseException):
+                raise refusal(label, function, f"{kind.__name__} is no type of errors: write @OnException(TimeoutError)")
 
 
 def _is_awaited(function: object) -> bool:

@@ -115,8 +115,8 @@ def takes_messages(handler: Asked) -> bool:
     if cls is ChannelHandler or changes_pipeline(cls):
         return True
     names = ("channel_read", "channel_active", "channel_registered", "handler_added", "user_event_triggered", "channel_event")
-    is_simple = any(_own_name(each) == "SimpleChannelInboundHandler" for each in cls.__mro__)
-    return is_simple or any(not _is_ours(cls, name) for name in (*names, "channel_read_complete"))
+    takes = any(_own_name(each) in ("SimpleChannelInboundHandler", "RequestResponseHandler") for each in cls.__mro__)
+    return takes or any(not _is_ours(cls, name) for name in (*names, "channel_read_complete"))
 
 
 def changes_pipeline(cls: type[Any]) -> bool:
@@ -245,6 +245,7 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "ByteToMessageDecoder": lambda cls, _: Way(BYTES_LIKE, _argument(cls, "ByteToMessageDecoder")),
     "MessageToMessageDecoder": _message_decoder,
     "SimpleChannelInboundHandler": _simple_handler,
+    "RequestResponseHandler": lambda cls, _: Way(_argument(cls, "RequestResponseHandler", 1), SAME, chooses=False),
     "LineBasedFrameDecoder": _FRAMES,
     "DelimiterBasedFrameDecoder": _FRAMES,
     "ByteDelimiterBasedFrameDecoder": _FRAMED,

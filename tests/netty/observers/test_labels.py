@@ -17,4 +17,7 @@ def test_a_method_stays_what_it_is() -> None:
 def test_labels_are_spelled_as_they_are_written() -> None:
     """In reports."""
     assert ["OnChannelActive", "OnException", "OnUserEvent"] == [each.spelling for each in (OnChannelActive, OnException, OnUserEvent(int))]
-    assert (int, str) == OnUserEvent(int, str, client="up").events
+    assert (int, str) == OnUserEvent(int, str, client="up").types
+
+    assert ((OSError, ValueError), "a") == (OnException(OSError, ValueError, server="a").types, OnException(OSError, server="a").server)
+    assert () == OnException.types == OnException(server="a").types

@@ -218,6 +218,30 @@ async def test_a_pipeline_has_steps_for_what_is_heard_and_no_others(caplog: pyte
     assert told[1].endswith("Begins.began -> line -> string -> Echo")
 
 
+async def test_errors_are_heard_by_type() -> None:
+    """Of one type, of several, of a union, and of what derives from them; plain and coroutine."""
+
+    @Component
+    class Choosy:
+        def __init__(self, heard: Heard) -> None:
+            self.heard = heard
+
+        @OnException(LookupError, server="echo")
+        def lookup(self, channel: Channel, error: Exception) -> None:
+            self.heard.all.append("lookup")
+
+        @OnException(TimeoutError)
+        @OnException(KeyError, ValueError)
+        async def never(self, channel: Channel, error: Exception) -> None:
+            self.heard.all.append("never")
+
+        @OnException(LookupError | ValueError)
+        async def either(self, channel: Channel, error: Exception) -> None:
+            self.heard.all.append("either")
+
+    assert {"lookup", "either"} == {each for each in await talk(application(Choosy, Plain)) if each in ("lookup", "never", "either")}
+
+
 async def test_what_a_listener_raises_is_logged_and_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Neither for those behind it nor for the connection; plain and coroutine."""
 
@@ -320,6 +344,8 @@ def _one(label: Any, method: Any) -> type:
     (OnException, lambda self, error: None, "it is called with the channel and the error, which it does not take"),
     (OnUserEvent(), lambda self, channel, event: None, "it says no type: write @OnUserEvent(IdleStateEvent)"),
     (OnUserEvent("int"), lambda self, channel, event: None, "it cannot tell its events"),  # type: ignore[arg-type]  # the mistake
+    (OnException(int), lambda self, channel, error: None, "int is no type of errors: write @OnException(TimeoutError)"),
+    (OnException(TimeoutError), lambda self, error: None, "it is called with the channel and the error, which it does not take"),
     (OnChannelActive(server="eco"), lambda self, channel: None, "'eco'"),
     (OnChannelActive(client="up"), lambda self, channel: None, "'up'"),
     (OnChannelActive(client="up", server="echo"), lambda self, channel: None, "'up'"),

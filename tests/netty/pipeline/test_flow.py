@@ -17,6 +17,7 @@ from pyboot.components.netty import (
     MessageToMessageCodec,
     MessageToMessageDecoder,
     MessageToMessageEncoder,
+    RequestResponseHandler,
     SimpleChannelInboundHandler,
     StringDecoder,
 )
@@ -97,6 +98,11 @@ class Simple(SimpleChannelInboundHandler[str]):
     async def message_received(self, ctx: ChannelHandlerContext, msg: str) -> None: ...
 
 
+class Calls(RequestResponseHandler[str, Order]):
+    def id_of(self, msg: str | Order) -> int:
+        return 1
+
+
 class OwnStrings(StringDecoder):
     """Derives from one of ours."""
 
@@ -122,6 +128,7 @@ class Initializing(ChannelInitializer):
         (Annotated, TEXT, ANY),
         (Lost, ANY, ANY),
         (Simple, TEXT, ANY),
+        (Calls, Kind((Order,)), SAME),
         (OwnStrings, BYTES_LIKE, TEXT),
         (StringDecoder(), BYTES_LIKE, TEXT),
         (JsonDecoder(), BYTES_LIKE | TEXT, Kind((dict, list))),
@@ -186,8 +193,8 @@ def test_what_comes_out_where_a_kind_comes_in(way: Way, kind: Kind, expected: Ki
 
 def test_who_takes_messages() -> None:
     """Or speaks first, or changes the pipeline: of these no server is called silent."""
-    assert [Plain, Simple, Watching, Upgrading] == [
-        each for each in (Plain, Simple, Watching, Upgrading, OwnStrings) if takes_messages(each)
+    assert [Plain, Simple, Calls, Watching, Upgrading] == [
+        each for each in (Plain, Simple, Calls, Watching, Upgrading, OwnStrings) if takes_messages(each)
     ]
 
 
