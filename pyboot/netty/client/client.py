@@ -11,12 +11,13 @@ that is known to be gone. All state belongs to the loop of the application; oper
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast, final, overload
 
-from pyboot.components.netty import AttributeKey, Channel, ChannelPromise, RequestResponseHandler
+from pyboot.components.netty import AttributeKey, Channel, ChannelPromise
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.promise import DONE
 from pyboot.components.netty.errors import HandlerNotFoundError, LoopEndedError, NettyError
+from pyboot.components.netty.handler.request import Asks
 from pyboot.components.netty.limited_log import LimitedLog
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.components.netty.transport.reconnecting import Reconnecting, ReconnectingListener
@@ -209,7 +210,7 @@ class NettyClient:
 
     async def request[Q, A](
         self,
-        handler: type[RequestResponseHandler[Q, A]],
+        handler: type[Asks[Q, A]],
         msg: Q,
         /,
         timeout: float | None = None,  # noqa: ASYNC109  # as of `connected`
@@ -280,13 +281,14 @@ class NettyClient:
     def _flush(self) -> Awaitable[Any]:
         return DONE if self._channel is None else self._channel.flush()  # what waits for a connection is flushed there
 
-    async def _request[Q, A](self, kind: type[RequestResponseHandler[Q, A]], msg: Q, seconds: float | None) -> A:
+    async def _request[Q, A](self, kind: type[Asks[Q, A]], msg: Q, seconds: float | None) -> A:
         channel = await self._connected(seconds) if self._state is ClientState.NEW else self._channel
-        handler = None if channel is None else channel.pipeline().get(kind)
+        handler: Any = None if channel is None else channel.pipeline().get(cast(Any, kind))  # what it is to a checker, `kind` says
         if handler is None:
             release(msg)
             raise self._unavailable() if channel is None else HandlerNotFoundError(kind, channel.pipeline().names())
-        return await handler.request(msg, seconds)
+        answer: A = await handler.request(msg, seconds)
+        return answer
 
     async def _send(self, msg: object) -> None:
         promise = ChannelPromise()  # of no channel: it may wait for the next one

@@ -17,7 +17,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Hashable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -34,9 +34,16 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
     from pyboot.components.netty.channel.promise import ChannelPromise
 
-__all__ = ["RequestResponseHandler"]
+__all__ = ["Asks", "RequestResponseHandler"]
 
 _log = logging.getLogger(__name__)
+
+
+class Asks[Q, A](Protocol):
+    """Whoever takes requests, as a type checker wants it where one is handed over: of any request that fits, for any answer."""
+
+    async def request(self, msg: Q, /, timeout_seconds: float | None = None) -> A:
+        """As `RequestResponseHandler.request`."""
 
 
 class RequestResponseHandler[Q, A](ChannelHandler[A]):
