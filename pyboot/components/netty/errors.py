@@ -94,14 +94,12 @@ __all__ = [
     "ReadTimeoutError",
     "RecipientError",
     "ReleasedBufferError",
-    "RequestTimeoutError",
     "SslContextError",
     "SslError",
     "SslHandshakeError",
     "SslHandshakeTimeoutError",
     "SslTruncationError",
     "TooLongFrameError",
-    "TooManyRequestsError",
     "UnknownServerNameError",
     "UnsupportedMessageError",
     "WriteStallError",
@@ -169,29 +167,6 @@ class WriteTimeoutError(ChannelError, TimeoutError):
 
     def __str__(self) -> str:
         return f"a write was not delivered within {self.seconds:g} s"
-
-
-class RequestTimeoutError(ChannelError, TimeoutError):
-    """The peer did not answer a request within its timeout; the connection goes on, and nobody knows whether the request was done."""
-
-    def __init__(self, id: object, seconds: float) -> None:
-        super().__init__(id, seconds)
-        self.id = id
-        self.seconds = seconds
-
-    def __str__(self) -> str:
-        return f"no answer to the request {self.id!r} within {self.seconds:g} s"
-
-
-class TooManyRequestsError(ChannelError):
-    """As many requests as are allowed wait for their answers already; this one was not written."""
-
-    def __init__(self, outstanding: int) -> None:
-        super().__init__(outstanding)
-        self.outstanding = outstanding
-
-    def __str__(self) -> str:
-        return f"{self.outstanding} requests wait for their answers already, no more are allowed: await some, or raise max_outstanding"
 
 
 class WriteStallError(ChannelError, TimeoutError):

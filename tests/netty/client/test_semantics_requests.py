@@ -1,7 +1,7 @@
 """Requests of a client, on a clock that is turned: by the handler of the connection that is there."""
 
-from pyboot.components.netty import RequestResponseHandler
-from pyboot.components.netty.errors import ClosedChannelError, HandlerNotFoundError, RequestTimeoutError
+from pyboot.components.netty import RequestResponseHandler, RequestTimeoutError
+from pyboot.components.netty.errors import ClosedChannelError, HandlerNotFoundError
 from pyboot.netty.client.errors import ClientUnavailableError
 from pyboot.netty.client.outage import OutageQueue
 

@@ -40,7 +40,11 @@ if TYPE_CHECKING:
     from .pcap import PcapWriteHandler as PcapWriteHandler
     from .pcap_file import PcapFile as PcapFile
     from .recording import Recorded as Recorded, RecordingHandler as RecordingHandler
-    from .request import RequestResponseHandler as RequestResponseHandler
+    from .request import (
+        RequestResponseHandler as RequestResponseHandler,
+        RequestTimeoutError as RequestTimeoutError,
+        TooManyRequestsError as TooManyRequestsError,
+    )
     from .timeout import ReadTimeoutHandler as ReadTimeoutHandler, WriteTimeoutHandler as WriteTimeoutHandler
     from .tls.context import (
         ClientAuth as ClientAuth,

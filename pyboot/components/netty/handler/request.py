@@ -23,20 +23,42 @@ from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import (
+    ChannelError,
     ChannelPipelineError,
     ClosedChannelError,
     NotYetConnectedError,
-    RequestTimeoutError,
-    TooManyRequestsError,
 )
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
     from pyboot.components.netty.channel.promise import ChannelPromise
 
-__all__ = ["Asks", "RequestResponseHandler"]
+__all__ = ["Asks", "RequestResponseHandler", "RequestTimeoutError", "TooManyRequestsError"]
 
 _log = logging.getLogger(__name__)
+
+
+class RequestTimeoutError(ChannelError, TimeoutError):
+    """The peer did not answer a request within its timeout; the connection goes on, and nobody knows whether the request was done."""
+
+    def __init__(self, id: object, seconds: float) -> None:
+        super().__init__(id, seconds)
+        self.id = id
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"no answer to the request {self.id!r} within {self.seconds:g} s"
+
+
+class TooManyRequestsError(ChannelError):
+    """As many requests as are allowed wait for their answers already; this one was not written."""
+
+    def __init__(self, outstanding: int) -> None:
+        super().__init__(outstanding)
+        self.outstanding = outstanding
+
+    def __str__(self) -> str:
+        return f"{self.outstanding} requests wait for their answers already, no more are allowed: await some, or raise max_outstanding"
 
 
 class Asks[Q, A](Protocol):

@@ -19,11 +19,9 @@ from pyboot.components.netty.errors import (
     ChannelPipelineError,
     ClosedChannelError,
     NotYetConnectedError,
-    RequestTimeoutError,
-    TooManyRequestsError,
     WriteTimeoutError,
 )
-from pyboot.components.netty.handler.request import RequestResponseHandler
+from pyboot.components.netty.handler.request import RequestResponseHandler, RequestTimeoutError, TooManyRequestsError
 
 
 @dataclass(frozen=True)
