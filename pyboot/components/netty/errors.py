@@ -10,8 +10,6 @@
      │   ├─ CloseTimeoutError            flushed bytes were not taken by the peer before the close deadline
      │   ├─ ReadTimeoutError             the peer has sent nothing for too long (also a TimeoutError)
      │   ├─ WriteTimeoutError            a write was not delivered in time (also a TimeoutError)
-     │   ├─ RequestTimeoutError          the peer has not answered a request in time (also a TimeoutError)
-     │   ├─ TooManyRequestsError         too many requests of yours wait for their answers already
      │   ├─ WriteStallError              the peer has taken nothing for too long
      │   ├─ AcceptError                  a server cannot accept connections at the moment (also an OSError)
      │   ├─ RecipientError               you named a recipient that no datagram can be sent to (also a ValueError)
