@@ -215,9 +215,10 @@ class NettyClient:
         /,
         timeout: float | None = None,  # noqa: ASYNC109  # as of `connected`
     ) -> A:
-        """Ask by the *handler* of that class in the connection's pipeline, and return the answer; as `RequestResponseHandler.request`.
+        """Ask by the *handler* of that class in the connection's pipeline; as `RequestResponseHandler.request`, *timeout* in seconds.
 
         Raises `ClientUnavailableError` while there is no connection, whatever `outage` says; a lazy client begins, and is waited for.
+        `HandlerNotFoundError` where the pipeline has none of that class.
         """
         return await run_on_loop(self._own_loop(), self._request(handler, msg, timeout))
 
