@@ -79,7 +79,7 @@ class RequestResponseHandler[Q, A](ChannelHandler[A]):
 
         answer = await channel.pipeline().get(Calls).request(Request(7, "add", [1, 2]))
 
-    Messages without an id, and what others write, pass.
+    Messages without an id, and what others write, pass. Raises ValueError for numbers that make no sense.
 
     Args:
         timeout_seconds: how long an answer may take; 0 for ever.
