@@ -203,7 +203,7 @@ def configure(
 
 
 def level_of(text: str) -> int | None:
-    """Return the level that *text* names, in any case; ``None`` where it is none."""
+    """Return the level that *text* names, in any case; ``None`` for any other text."""
     known = {**logging.getLevelNamesMapping(), "TRACE": 5, "OFF": _OFF, "FALSE": _OFF}  # YAML 1.1 writes off and means false
     return known.get(text.strip().upper())
 

@@ -33,7 +33,7 @@ class NettyServers:
     def __init__(
         self, plans: Callable[[], Sequence[ServerPlan]], properties: NettyProperties, customizers: Customizers = NO_CUSTOMIZERS
     ) -> None:
-        """Take *plans*, which decides what the servers will be, the settings of the groups, and who has the last word on bootstraps."""
+        """Take *plans*, which decides what the servers will be, the settings of the groups, and the customizers of bootstraps."""
         self._plans = plans
         self._groups = WorkGroups(properties)
         self._customizers = customizers

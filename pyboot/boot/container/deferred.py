@@ -32,7 +32,7 @@ class DeferredBean(Provider[Any]):
         self._store = store
 
     def get(self, store: ScopeStore | None = None) -> Any:
-        """Return the bean, of *store* or of that of who holds the provider."""
+        """Return the bean, out of *store*; by default out of the store of the bean that holds the provider."""
         return self._maker.get(self._definition, store or self._store)
 
     async def aget(self, store: ScopeStore | None = None) -> Any:

@@ -205,7 +205,7 @@ def injection_point_of(definition: BeanDefinition, parameter: Parameter) -> Inje
 
 
 def needed_by(graph: Graph, definition: BeanDefinition) -> list[str]:
-    """Return who needs *definition*, who needs that, and so on: of several the first each time, each with its place."""
+    """Return the chain of beans that need *definition*, nearest first, each with its place; of several that need one bean, the first."""
     found: list[str] = []
     seen = {definition}
     current: BeanDefinition | None = definition

@@ -21,7 +21,7 @@ def check(graph: Graph) -> Graph:
 
 
 def survey(graph: Graph) -> Graph:
-    """Return *graph* with its making order and with every problem noted; none is raised, for who looks at what is wrong."""
+    """Return *graph* with its making order and with every problem noted and none raised, for commands that show what is wrong."""
     order, loops = _walk(graph)
     graph.problems += [CircularDependencyError([f"{entry.name} ({entry.origin})" for entry in loop]) for loop in loops]
     if not loops:

@@ -40,7 +40,7 @@ class Provider[T](ABC):
         """Return the bean; a prototype is made anew each time.
 
         Args:
-            store: where the bean lives, if it has a scope of its own; default: where who holds the provider lives.
+            store: where the bean lives, if it has a scope of its own; default: where the bean that holds the provider lives.
 
         Raises:
             BeanNotReadyError: the bean is made asynchronously and not there yet (await :meth:`aget` instead), or its store is missing.

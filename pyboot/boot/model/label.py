@@ -121,7 +121,7 @@ class Label:
         return target
 
     def stand_in(self, target: object) -> object | None:
-        """Return the object that is the bean in place of *target*, which is none itself; ``None``, the usual answer: *target* is."""
+        """Return the object that is the bean in place of *target*; ``None``, the usual answer, where *target* is the bean itself."""
         return None
 
     def altered(self, **given: Any) -> Self:

@@ -46,7 +46,7 @@ class AbstractBootstrap[C: Channel]:
         self._when_closed: Callable[[], object] | None = None
 
     def clone(self) -> Self:
-        """Another bootstrap with the same settings, group and handlers, to be changed for itself; what this one opened is not its own."""
+        """A copy of this bootstrap, to be changed without changing this one; channels that this one opened do not belong to it."""
         twin = copy.copy(self)
         twin._options = self._options.copy()
         twin._attributes = dict(self._attributes)

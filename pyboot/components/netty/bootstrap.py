@@ -241,12 +241,11 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
 
     @also_on_class
     def auto_reconnect(self, enabled: bool = True, backoff: Backoff | None = None) -> Bootstrap:
-        """From the next `connect` on, connect again whenever that fails, or the connection is lost, waiting as *backoff* says.
+        """Let the next `connect`, and those after it, connect again whenever an attempt fails or the connection is lost.
 
-        Default: the waits of ``Backoff()``.
-
-        Not after it was closed here, or the bootstrap or its group was; each channel gets a fresh pipeline. The callbacks are
-        called for each attempt, on the loop that the group gave. On the class, it makes a bootstrap: ``Bootstrap.auto_reconnect(True)``.
+        *backoff* says how long it waits before each attempt, ``Backoff()`` by default. It stops when the channel, this bootstrap or its
+        group is closed here. Each channel gets a fresh pipeline. The callbacks are called for each attempt, on the loop that the group
+        gave. Called on the class, it makes a bootstrap: ``Bootstrap.auto_reconnect(True)``.
         """
         from pyboot.components.netty.transport.backoff import Backoff  # most programs are servers and never wait so
 

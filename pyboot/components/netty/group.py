@@ -43,7 +43,7 @@ class ChannelGroupFuture:
     """
 
     def __init__(self, channels: Iterable[Channel]) -> None:
-        """Wait for an operation on each of *channels*; none of them is none to wait for."""
+        """Wait for an operation on each of *channels*; with no channels it is over at once."""
         self.promises: dict[Channel, ChannelPromise] = {channel: channel.new_promise() for channel in channels}
         self._is_awaited = False
         self._done: concurrent.futures.Future[None] = concurrent.futures.Future()

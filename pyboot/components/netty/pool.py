@@ -5,7 +5,7 @@
     acquire:   idle channel, healthy   ──────────────────────────────────────>  lent
                none idle, places left  ── connect ───────────────────────────>  lent
                no place left           ── wait, in order, for a place ── ... ─>  lent
-    release:   healthy ──> idle        not ──> closed        the place goes to who waits longest
+    release:   healthy ──> idle        not ──> closed        the place goes to whoever waits longest
 
 Theory of operation. A *place* is what counts: it is taken before a connection is looked for, and given back on every path, a failed
 connect, a timeout and a cancelled task among them. So a limit holds for connections that are being made too, and there is one list of
@@ -91,7 +91,7 @@ class ChannelPool(ABC):
 
     @abstractmethod
     async def close(self) -> None:
-        """Close the idle channels, and refuse who waits and who comes; channels that are lent out are closed as they come back.
+        """Close the idle channels, and refuse all who wait or come later; channels that are lent out are closed when they come back.
 
         If cancelled, all of that is under way.
         """
@@ -236,7 +236,7 @@ class FixedChannelPool(SimpleChannelPool):
         self._max_connections = max_connections
         self._max_waiting = max_waiting
         self._timeout = acquire_timeout_seconds
-        self._waiting: OrderedDict[asyncio.Future[None], None] = OrderedDict()  # who waits longest first; who gives up leaves
+        self._waiting: OrderedDict[asyncio.Future[None], None] = OrderedDict()  # the longest wait first; a caller that gives up leaves
 
     def statistics(self) -> PoolStatistics:
         return PoolStatistics(self._taken, len(self._idle), len(self._waiting))
@@ -248,7 +248,7 @@ class FixedChannelPool(SimpleChannelPool):
             return
         if self.statistics().waiting >= self._max_waiting:
             raise BusyPoolError(self._max_connections, self._max_waiting)
-        # A future each, not a semaphore: who waits longest is known, can be refused, and can leave without being woken.
+        # A future each, not a semaphore: the order is known, each can be refused, and can leave without being woken.
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[waiter] = None
         try:

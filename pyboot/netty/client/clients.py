@@ -1,4 +1,4 @@
-"""NettyClients: the clients of the application, begun before who uses them, stopped when who uses them has ended."""
+"""NettyClients: the clients of the application, which begin before the beans that use them, and stop after those."""
 
 import asyncio
 import contextvars

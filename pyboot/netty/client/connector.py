@@ -16,7 +16,7 @@ class Connector:
     """Opens one connection for each `connect`, with handlers of its own; what stays open is in ``connections``."""
 
     def __init__(self, plan: ClientPlan, client: NettyClient, customizers: Sequence[BootstrapCustomizer] = ()) -> None:
-        """Take the plan, the client that handlers find at their channel, and who has the last word on bootstraps."""
+        """Take the plan, the client that handlers find at their channel, and the customizers of bootstraps."""
         self._customizers = customizers
         self._plan = plan
         self._client = client

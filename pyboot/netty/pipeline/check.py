@@ -1,4 +1,4 @@
-"""The check of a pipeline as a whole, before anything is bound: who gives what to whom. Pure: steps in, problems out.
+"""The check of a pipeline as a whole, before anything is bound: which handler gives which messages to which. Pure: steps in, problems out.
 
 Theory of operation. What the network gives, a `ByteBuffer`, goes through the handlers from the first to the last, and each makes of the
 kind that came in the kind that goes on (`flow.Way`). A handler that gets everything must be able to take what comes; one that chooses must
@@ -72,7 +72,7 @@ def _flows(standing: Sequence[Standing], network: Kind) -> Iterator[tuple[Standi
 
 
 def _is_right(way: Way, kind: Kind) -> bool:
-    """Tell whether *kind* can come to who does *way*: it is taken, or it is already what would be made of it."""
+    """Tell whether *kind* can come to a handler of this *way*: it takes that, or would make nothing else of it."""
     return way.is_open or way.takes(kind) or (way.chooses and way.made.is_known and bool(way.made.types) and kind.fits(way.made))
 
 

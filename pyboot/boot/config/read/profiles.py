@@ -71,7 +71,7 @@ def names_in(expression: str) -> set[str]:
 
 
 def resembles(name: str, known: Iterable[str]) -> str | None:
-    """Return the one of *known* that *name* is a slip of; ``eu1`` is none of ``eu2``."""
+    """Return the one of *known* that *name* is a slip of; another number, as ``eu1`` for ``eu2``, is not a slip."""
     return next((meant for meant in sorted(known) if is_slip(name, meant) and re.sub(r"\d", "", name) != re.sub(r"\d", "", meant)), None)
 
 

@@ -34,11 +34,11 @@ class MemoryOwner(Protocol):
         ...
 
     def used(self) -> None:
-        """The buffer was used; told only to who asked for it."""
+        """Note that the buffer was used; only an owner that asked for it is told."""
         ...
 
     def touched(self, hint: object) -> None:
-        """The buffer was here, and its user says *hint*."""
+        """Note that the buffer was in use here; *hint* is what its user says of that."""
         ...
 
 
@@ -54,7 +54,7 @@ class AllocatorStatistics(NamedTuple):
 
     @property
     def buffers_in_use(self) -> int:
-        """Made and not released, lost ones included."""
+        """The number of buffers that were made and not released, lost ones included."""
         return self.buffers_made - self.buffers_released
 
 

@@ -33,8 +33,8 @@ class CompositeByteBuffer(Text):
     """A sequence of buffers with one reader index over all of them. It owns them: its last release releases each.
 
     Reads and writes that lie within one component copy nothing; one that spans several copies just its own bytes. Every use after
-    the last release raises `ReleasedBufferError`, of its slices too. What a `ByteBuffer` has and this has not follows from there being
-    no room behind the last component, and no writer index that could be moved; docs/reference/codecs/buffers.md names it.
+    the last release raises `ReleasedBufferError`, of its slices too. It has no room behind the
+    last component, and no writer index that could be moved: docs/reference/codecs/buffers.md lists what a `ByteBuffer` has besides.
     """
 
     def __init__(self, components: Iterable[BytesLike | CompositeByteBuffer] = ()) -> None:
@@ -53,9 +53,9 @@ class CompositeByteBuffer(Text):
     # Components.
 
     def add_component(self, component: BytesLike | CompositeByteBuffer, position: int | None = None) -> CompositeByteBuffer:
-        """Take the readable bytes of *component*, whose reference is taken over, in behind the others or at *position* among them.
+        """Append the readable bytes of *component*, or insert them at *position*; the reference of *component* is taken over.
 
-        Raises IndexError for a position that is none, and `ReadOnlyBufferError` for a slice: its length is what it is.
+        Raises IndexError for a position that does not exist, and `ReadOnlyBufferError` for a slice, whose length cannot change.
         """
         self._check_growing()
         at = len(self._components) if position is None else position
@@ -118,7 +118,7 @@ class CompositeByteBuffer(Text):
         return self
 
     def discard_some_read_bytes(self) -> CompositeByteBuffer:
-        """`discard_read_components`: where only a part of one was read there is nothing to gain."""
+        """Release the components that are read to their end; dropping a part of one would gain nothing."""
         return self.discard_read_components()
 
     def clear(self) -> CompositeByteBuffer:

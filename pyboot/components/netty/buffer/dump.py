@@ -14,7 +14,7 @@ _HEAD: Final = f"""\
 
 
 def hex_dump(data: bytes) -> str:
-    """*data* as lines of an offset, sixteen bytes in hexadecimal, and the same as text, where dots stand for what is no text."""
+    """*data* as lines of an offset, sixteen bytes in hexadecimal, and the same as text, a dot for each byte that is not printable."""
     if not data:
         return ""
     lines = [_line(at, data[at : at + 16]) for at in range(0, len(data), 16)]

@@ -29,7 +29,7 @@ _ORDERS: dict[Any, Literal["big", "little"]] = {
 
 
 def byte_order(order: ByteOrder) -> Literal["big", "little"]:
-    """Python's word for *order*; raises ValueError for what is none."""
+    """Python's word for *order*; raises ValueError for anything else."""
     found = _ORDERS.get(order) or _ORDERS.get(getattr(order, "value", None))
     if found is None:
         raise ValueError(f"byte order {order!r}: allowed is Endian.BIG_ENDIAN, Endian.LITTLE_ENDIAN, 'big' or 'little'")

@@ -18,8 +18,8 @@ class ByteBufferHolder:
             content: ByteBuffer
             number: int
 
-    It counts for the bytes of its content where bytes are counted, and is released where a buffer would be. Content that has no
-    references, ``bytes`` for instance, has one that is never given back.
+    It counts for the bytes of its content where bytes are counted, and is released where a buffer would be. Content without
+    references, ``bytes`` for instance, counts as one reference that is never given back.
     """
 
     __slots__ = ()

@@ -83,7 +83,7 @@ class LeakDetector:
         buffer._watch(_Watched(owner, self, _stack()), uses=uses)
 
     def lost(self, leak: Leak) -> None:
-        """A buffer was lost: say so, unless one from the same place was before."""
+        """Log *leak*, and tell *on_leak*, unless a buffer from the same place was lost before."""
         # Once a place: a leak in a handler loses a buffer for each message, and the log would be the next thing to fill up.
         place = leak.allocated[0] if leak.allocated else ""
         if place in self._reported:

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 def release(msg: object) -> None:
     """Give back the reference of *msg* that its owner holds, close a `ChunkedInput`; nothing happens to all else.
 
-    What closing raises is logged: who lets go of a message has something else to tell. Source: Netty's ``ReferenceCountUtil``.
+    What closing raises is logged, not raised: the caller may be about to raise an error of its own. Source: Netty's ``ReferenceCountUtil``.
     """
     if isinstance(msg, ByteBuffer):
         if msg.ref_count > 0:
@@ -47,7 +47,7 @@ def _release_other(msg: object) -> None:
 def bytes_of(msg: object) -> bytes | None:
     """The bytes of *msg*, which keeps them and its reference; None if it is no bytes and no buffer.
 
-    A `ByteBufferHolder` is more than its bytes, so it is none here: who knows what else it says asks for its ``content``.
+    A `ByteBufferHolder` is more than its bytes, so it gives None too: a caller that knows what else it says asks for its ``content``.
     """
     if isinstance(msg, bytes):
         return msg
@@ -57,7 +57,7 @@ def bytes_of(msg: object) -> bytes | None:
 
 
 def take_bytes(msg: object) -> bytes | None:
-    """The same as `bytes_of`, and its reference is given back; nothing happens to what is no bytes and no buffer."""
+    """The same as `bytes_of`, and its reference is given back; nothing happens to anything else."""
     if isinstance(msg, ByteBuffer):
         return msg.take_bytes()
     if isinstance(msg, bytes):

@@ -15,7 +15,7 @@ _ABSENT: Final = object()
 class AttributeKey(Generic[T]):
     """Names an attribute and the type of its value: ``USER = AttributeKey[User]("user")``, once, where handlers can import it.
 
-    Two keys of one name are two attributes: nobody's can be hit by accident.
+    Two keys with one name are two attributes, so that nobody overwrites another's by accident.
     """
 
     __slots__ = ("name",)

@@ -244,7 +244,7 @@ class Channel(Transport):
         self.outbound.add(msg, promise)
 
     def refuse(self, msg: object) -> None:
-        """A message came too late: it is released all the same, as its writer has given it away."""
+        """Release *msg*, which came too late and which its writer has given away, and raise `ClosedChannelError`."""
         release(msg)
         raise self.closed_error()
 
@@ -286,11 +286,11 @@ class Channel(Transport):
     # What handlers ask for, beside the operations.
 
     def pause_reading(self) -> None:
-        """Somebody cannot keep up: stop reading until `resume_reading` was called as often."""
+        """Stop reading, for a handler that cannot keep up, until `resume_reading` was called as often."""
         self.reading.pause()
 
     def resume_reading(self) -> None:
-        """Somebody has caught up."""
+        """Take one `pause_reading` back; the channel reads again when all are."""
         self.reading.resume()
 
     def pause_read(self, go_on: Callable[[], None]) -> None:
@@ -407,7 +407,7 @@ class Channel(Transport):
         self.reading.end(close)
 
     def linger(self, seconds: float) -> None:
-        """After the close, hear the peer out for up to *seconds*, where the transport can: a reset might take away what was sent last."""
+        """Go on receiving for up to *seconds* after the close, where the transport can: a reset might destroy what was sent last."""
         self.linger_seconds = max(self.linger_seconds, seconds)
 
     def drained(self) -> None:
@@ -430,7 +430,7 @@ class Channel(Transport):
             self._pipeline.fire_channel_writability_changed()
 
     def mail_was_delivered(self) -> None:
-        """Some mailbox of this channel has run empty, or all that was read was handed on: who waits for the handlers goes on."""
+        """A mailbox of this channel has run empty, or all that was read was handed on: whatever waits for the handlers goes on."""
         if self.writability.is_awaited and self.outbound.has_unflushed():
             self.writing.flush_soon()  # a coroutine handler was asked to flush, and has let it be
         self.reading.handled()

@@ -13,7 +13,7 @@ __all__ = ["PromiseCombiner"]
 class PromiseCombiner:
     """Ends a promise when all that were added are over: done, or failed with the first error among them.
 
-    Add all promises first, then name the one that is to end with `finish`. Use it on the channel's loop only.
+    Add all promises first, then call `finish` with the one that they end. Use it on the channel's loop only.
     """
 
     def __init__(self) -> None:

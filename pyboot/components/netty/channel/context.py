@@ -301,8 +301,9 @@ class ChannelHandlerContext:
         """Write *msg* through the handlers before this one; it goes out with the next flush.
 
         Takes ownership of a ByteBuffer, also when it fails. The answer is about back-pressure: it waits until the channel is writable,
-        raises what the write raised, and is the same shared object for all writes that did not fail. Who wants the completion of this
-        very write passes a *promise* and awaits that. A failed write without one that nobody awaits is reported to exception_caught.
+        raises what the write raised, and is the same shared object for all writes that did not fail. To wait
+        for this very write, pass a *promise* and await that. A write that fails without one, and that nobody awaits, is reported to
+        exception_caught.
 
         The write fails with what a handler raised, `ClosedChannelError` after the close, `OutboundOverflowError` past the hard limit,
         `UnsupportedMessageError` for what no handler has turned into bytes, `PipelineDepthError` where it causes itself without end.

@@ -35,7 +35,7 @@ class AddressedEnvelope(_Envelope[T], ByteBufferHolder, Generic[T]):
 
 
 class DatagramPacket(AddressedEnvelope[BytesLike | CompositeByteBuffer]):
-    """A datagram: its *content*, who shall get it, and who sent it. Without a *recipient* it goes to the connected peer.
+    """A datagram: its *content*, its *recipient* and its *sender*. Without a *recipient* it goes to the connected peer.
 
     A recipient is ``(host, port)``. A host that is a name is looked up when the datagram is flushed; others do not wait for that.
     """

@@ -5,7 +5,7 @@ raised in a handler, whose database is down, is ours. What the transport tells i
 
 Law 2. Raised in the pipeline, only those errors blame the peer that say nothing else: `DecoderError` (with all of TLS), a timeout or
 a stall of this channel, a write that overflows because the peer reads too slowly, an operation on this channel after its end. A
-decoder's bug is none of the peer: a `DecoderError` around an error that no bytes cause (``OSError``, ``AttributeError``, …) is ours.
+decoder's bug is not the peer's fault: a `DecoderError` around an error that no bytes cause (``OSError``, ``AttributeError``, …) is ours.
 
 Law 3. An error knows the first channel that saw it (`note`). What the peer of an accepted connection did stays his fault wherever it is
 met, in the handler of a proxy's other side for instance; what befell a connection that we opened is, in the handlers of other
@@ -77,7 +77,7 @@ def note(error: BaseException, channel: Channel) -> None:
 
 
 def blame_peer(error: BaseException, channel: Channel) -> None:
-    """Blame *error* on the peer of *channel*, or the network between; one that is no error of the network is only noted."""
+    """Blame *error* on the peer of *channel*, or the network between; an error of another kind is only noted."""
     if _KEPT_IN not in error.__dict__:
         _mark(error, channel, _PEER if isinstance(error, OSError | NettyError) else _RAISED)
 

@@ -47,7 +47,7 @@ NESTING_LIMIT: Final = 8
 
 @final
 class Completed:
-    """An awaitable that is over already: what operations return that never make anybody wait.
+    """An awaitable that is over already; operations that never make anybody wait return it.
 
     That of a channel counts how often it is awaited: with the budget of a turn spent, the loop has its turn (`budget`).
     """
@@ -111,7 +111,8 @@ class ChannelPromise:
     def add_listener(self, listener: Callable[[ChannelPromise], object]) -> ChannelPromise:
         """Call *listener* with this promise when the operation is over; at once if it is already.
 
-        Listeners are plain functions, called on the channel's loop; what one raises is logged, and a coroutine it gives is refused so.
+        Listeners are plain functions, called on the channel's loop. What one raises is logged, and so is a coroutine that it returns:
+        nobody would await it.
         """
         self.is_awaited = True
         if self._listeners is not None:

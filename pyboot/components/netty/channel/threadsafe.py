@@ -24,9 +24,9 @@ class ThreadsafeCall:
     """An operation on its way to the channel's loop: await it on any loop, or block for its `result` in a plain thread.
 
     Operations of one thread arrive in the order they were asked for. Nobody has to wait: the work is done all the same,
-    and an error that nobody waits for goes to exception_caught. Who does not wait has no back-pressure: operations that are on their
-    way to the loop are held until it comes to them, and none is refused. So a thread that writes without end waits for each write, or
-    for one in a hundred. Raises `LoopEndedError` where that loop is closed.
+    and an error that nobody waits for goes to exception_caught. A thread that does not wait has no back-pressure: its operations are
+    held until the loop comes to them, and none is refused. So a thread that writes without end waits for each write, or for one in a
+    hundred. Raises `LoopEndedError` where that loop is closed.
     """
 
     def __init__(self, channel: Channel, operation: Callable[..., Awaitable[Any]], *arguments: Any) -> None:

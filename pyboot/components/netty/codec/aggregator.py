@@ -25,7 +25,7 @@ __all__ = ["MessageAggregator"]
 
 
 class MessageAggregator(ChannelHandler[Any]):
-    """Derive and say what is a start, what a piece of content and which is the last, and make the whole.
+    """Joins the parts of a message: derive and say which part is the start, which is content, which is the last, and make the whole.
 
     Pieces are `ByteBufferHolder`; nothing of their content is copied. What is neither start nor content passes. A message that
     begins while another is not whole raises `CorruptedFrameError`, and the older one is dropped. A part whose `decoder_result` is a

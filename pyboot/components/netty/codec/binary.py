@@ -67,7 +67,7 @@ class Base64Decoder(MessageToMessageDecoder[Frame, bytes]):
 class Base64Encoder(MessageToMessageEncoder[Frame, bytes]):
     """Turns bytes into Base64 of the *dialect* ``standard`` (RFC 4648, 4), the default, or ``urlsafe`` (5).
 
-    *break_lines* ends a line after each 76 characters (RFC 2045); off by default, as lines are what frames are often ended by.
+    *break_lines* ends a line after each 76 characters (RFC 2045); off by default, since the end of a line is often the end of a frame.
     Netty's default is on.
     """
 

@@ -41,7 +41,7 @@ class ZlibDecoder(_DecompressingDecoder):
     """Decompresses deflate in any *wrapper*: ``zlib``, ``gzip``, ``raw`` (none), or ``auto``, which takes zlib and gzip.
 
     Raises `TooLongFrameError` past *max_output_bytes* (64 MiB a connection by default) or *max_ratio* (100, once 1 MiB was given),
-    `CorruptedFrameError` for what is no stream or follows it; gzip alone may go on with another member (RFC 1952, 2.2).
+    `CorruptedFrameError` for bytes that are no such stream, or follow its end; only gzip may go on with another member (RFC 1952, 2.2).
     """
 
     def __init__(self, wrapper: Wrapper = "zlib", max_output_bytes: int = _DEFAULT_OUTPUT, max_ratio: float = _DEFAULT_RATIO) -> None:

@@ -77,8 +77,8 @@ class ByteDelimiterBasedFrameDecoder(FrameDecoder):
 class DelimiterEncoder(ChannelHandler[Any]):
     """Puts *delimiter* behind each outgoing message, bytes or text.
 
-    A message that contains the delimiter raises `EncoderError`: the peer would read two, the second of them whoever's choice
-    the message was. Raises ValueError for an empty delimiter.
+    A message that contains the delimiter raises `EncoderError`: the peer would read two messages, and whoever chose the text of the one
+    would have written the other. Raises ValueError for an empty delimiter.
     """
 
     sharable: ClassVar[bool] = True

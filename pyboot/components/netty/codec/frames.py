@@ -40,7 +40,7 @@ class FrameDecoder(ChannelHandler[Any]):
     What one read brought is handed on within the budget of a turn (`channel.budget`); a rest goes on in a later turn, with a
     channel_read_complete of its own. A message that is wrong goes to exception_caught, and reading goes on behind it unless
     that closed the channel, as the tail does by default. Bytes that no message was made of go on to the next handler when
-    this one is removed. A read that gave no message is followed by another where ``auto_read`` is off.
+    this one is removed. A read that gave no message asks for another one where ``auto_read`` is off.
     """
 
     makes_frames: ClassVar[bool | None] = True
@@ -183,7 +183,7 @@ class LengthFieldBasedFrameDecoder(FrameDecoder):
     """Cuts the byte stream into frames by their length field; each becomes a `ByteBuffer`.
 
     The parameters are those of `LengthFieldReader`, which shows the bytes; `max_frame_length` is 1 MiB by default. *endian* is the
-    published package's form of *byte_order*; its *pool_bucket_size* says nothing here, where frames are views. A longer frame goes to
+    published package's form of *byte_order*; its *pool_bucket_size* has no effect, since frames are views here. A longer frame goes to
     exception_caught as `TooLongFrameError`, a length that cannot be as `CorruptedFrameError`. Raises ValueError for parameters that
     contradict each other.
     """

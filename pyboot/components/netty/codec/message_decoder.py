@@ -65,7 +65,7 @@ class MessageToMessageDecoder(ChannelHandler[Any], Generic[T, K]):
         return None
 
     def accept_inbound_message(self, msg: object, /) -> bool:
-        """True if *msg* is for this decoder: by default, whether it is a *T*."""
+        """True if *msg* is for this decoder; by default, if it is a *T*."""
         return isinstance(msg, self._accepted)
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:

@@ -34,7 +34,7 @@ type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def parse_address(text: str) -> IpAddress | None:
-    """The address *text* says, an IPv4 address within an IPv6 one as itself; None for what is no address."""
+    """The address that *text* names; an IPv4 address within an IPv6 one is given as itself, anything else as None."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
@@ -44,7 +44,7 @@ def parse_address(text: str) -> IpAddress | None:
 
 
 def parse_network(text: str) -> Network:
-    """The network *text* says, ``10.0.0.0/8`` or one address; raises ValueError for what is none, and for bits behind the mask."""
+    """The network that *text* names, ``10.0.0.0/8`` or one address; raises ValueError for anything else, also for bits behind the mask."""
     network = ipaddress.ip_network(text)
     if isinstance(network, ipaddress.IPv6Network) and network.prefixlen >= 96 and network.network_address.ipv4_mapped is not None:
         return ipaddress.ip_network(f"{network.network_address.ipv4_mapped}/{network.prefixlen - 96}")
@@ -120,7 +120,7 @@ class ListRemoteAddressFilter(AbstractRemoteAddressFilter):
     """Refuses the addresses and networks in *black_ips*; if *white_ips* is given, also all that are not in it.
 
     The published package looked at the second list only where there was no first, and compared text; here ``10.0.0.0/8`` is a
-    network, and ``::ffff:10.0.0.1`` the address 10.0.0.1. What is no address is refused as soon as there is a white list.
+    network, and ``::ffff:10.0.0.1`` the address 10.0.0.1. A peer without an IP address is refused as soon as there is a white list.
     """
 
     def __init__(self, black_ips: Iterable[str] | None = None, white_ips: Iterable[str] | None = None) -> None:
@@ -147,7 +147,7 @@ class IpSubnetFilterRule(NamedTuple):
 class RuleBasedIpFilter(AbstractRemoteAddressFilter):
     """Takes the action of the first of *rules* whose network the peer is in; where none fits, *accept_if_not_found* decides.
 
-    Raises ValueError for a rule with another action than ``accept`` and ``reject``, or whose network is none.
+    Raises ValueError for a rule with another action than ``accept`` and ``reject``, or whose network cannot be read.
 
     Source: Netty's class of that name, and its ``IpSubnetFilter``, whose mask was compared wrongly (CVE-2026-44249).
     """
@@ -161,7 +161,7 @@ class RuleBasedIpFilter(AbstractRemoteAddressFilter):
         self._accept_if_not_found = accept_if_not_found
 
     def allow_address(self, ctx: ChannelHandlerContext, address: str, /) -> bool:
-        """The first rule that fits decides; what is no address is rejected."""
+        """True if the first rule that fits accepts *address*; a peer without an IP address is rejected."""
         parsed = parse_address(address)
         if parsed is None:
             return False

@@ -147,7 +147,7 @@ def _method(log: logging.Logger, level: int) -> Callable[..., None]:
 
 
 def _number(level: Level) -> int:
-    """The number of *level*; raises ValueError for what is none."""
+    """The number of *level*; raises ValueError for anything that is not a level."""
     value = level.value if isinstance(level, Enum) else level
     number = logging.getLevelNamesMapping().get(value.upper()) if isinstance(value, str) else value
     if not isinstance(number, int):

@@ -258,12 +258,13 @@ class ChannelTrafficShapingHandler(_TrafficShapingHandler):
     Args:
         write_limit: bytes a second out; 0, the default, for no limit.
         read_limit: bytes a second in; 0 for no limit.
-        max_wait_seconds: that a message waits after the one before it, and reading for one read, however large; 15 by default.
+        max_wait_seconds: the longest that a message waits after the one before it, and that one read, however large, stops reading;
+            15 by default.
         max_write_delay_seconds: a longer wait of the last write makes the channel unwritable; 4 by default.
         max_write_bytes: more than that waiting makes it unwritable too; 4 MiB by default.
 
-    What is no bytes is passed on in its turn and counts for nothing; of a datagram its content counts. Closing and removal send what
-    waits at once.
+    A message that is not bytes is passed on in its turn and counts as nothing; of a datagram its content counts. Closing the channel,
+    and removing the handler, send at once what waits.
     """
 
     writability_index: ClassVar[int] = 1

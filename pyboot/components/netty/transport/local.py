@@ -54,7 +54,7 @@ _naming: Final = threading.Lock()  # several threads may bind
 
 @final
 class LocalRequest:
-    """Somebody who wants to connect, and waits on his loop until the server takes or refuses him."""
+    """The request of a client that wants to connect; it waits on its own loop until the server takes or refuses it."""
 
     def __init__(self, client: LocalChannel, protocol: Any, address: LocalAddress) -> None:
         self._loop = client.loop

@@ -65,7 +65,7 @@ def loop_factory(kind: LoopKind = "auto") -> Callable[[], asyncio.AbstractEventL
 def run[T](main: Coroutine[Any, Any, T], kind: LoopKind = "auto") -> T:
     """``asyncio.run`` on a loop of that kind.
 
-    Raises TypeError for what is no coroutine: a function that was not called, or an application's class, which another `run` starts.
+    Raises TypeError for anything but a coroutine: a function that was not called, or a class, which `pyboot.boot.run` starts.
     """
     if not asyncio.iscoroutine(main):
         advice = "which is started by run of pyboot.boot" if isinstance(main, type) else "write run(main())"

@@ -27,7 +27,7 @@ class ChannelOptions:
         return twin
 
     def set(self, option: ChannelOption[Any], value: Any) -> None:
-        """Set *option*; None takes it back. Raises TypeError for what is no option, ValueError for a value that is not allowed."""
+        """Set *option*; None takes it back. Raises TypeError for anything but a `ChannelOption`, ValueError for a bad value."""
         if not isinstance(option, ChannelOption):
             raise TypeError(f"{option!r} is not a ChannelOption")
         # An allocator of the published family makes buffers that are not ours: the default, which pools too, stands in.

@@ -193,7 +193,7 @@ class Reconnecting[C: Channel]:
                 return channel
 
     async def _wait(self, waits: Iterator[float], error: Exception, what: str) -> None:
-        """Until the next attempt; raises *error* when there is none."""
+        """The seconds until the next attempt; raises *error* when there is to be none."""
         if self._is_stopped:
             raise error
         seconds = next(waits, None)

@@ -38,7 +38,7 @@ def set_socket_options(sock: socket.socket, options: Mapping[ChannelOption[Any],
 
 
 def set_socket_option(sock: socket.socket, option: ChannelOption[Any], value: Any) -> bool:
-    """Set one socket option; False, and a warning, if it is none, or unknown here, or refused."""
+    """Set one socket option; False, and a warning, for an option that is not one of sockets, is unknown here, or is refused."""
     found = _numbers(option, sock.family)
     if found is None:
         return False
@@ -53,7 +53,7 @@ def set_socket_option(sock: socket.socket, option: ChannelOption[Any], value: An
 
 
 def get_socket_option(sock: socket.socket, option: ChannelOption[Any]) -> Any:
-    """The value that the operating system has for a socket option; None for one that is none, or unknown here."""
+    """The value that the operating system has for *option*; None if that is not one of sockets, or is unknown here."""
     found = _numbers(option, sock.family)
     if found is None:
         return None

@@ -381,7 +381,7 @@ class DatagramChannel(Channel):
     def join_group(self, group: str, interface: str | int = "") -> None:
         """Get what is sent to *group*, of IPv4 or IPv6, on *interface*: its name, its number, or for IPv4 its address.
 
-        Without one the system chooses. Raises ValueError for what is no multicast address, OSError if the system refuses.
+        Without an interface the system chooses one. Raises ValueError for an address that is not multicast, OSError if the system refuses.
         """
         self._change_membership(group, interface, join=True)
 

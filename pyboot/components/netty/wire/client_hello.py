@@ -63,7 +63,7 @@ class ClientHelloReader(FrameReader):
     def next_frame(self) -> ClientHello | None:
         """The hello, when it is whole.
 
-        Raises `NotSslRecordError` for what is no TLS, `CorruptedFrameError` for what is no hello, `TooLongFrameError`.
+        Raises `NotSslRecordError` for bytes that are not TLS, `CorruptedFrameError` for another message, `TooLongFrameError`.
         """
         while (fragment := self._next_fragment()) is not None:
             self._message += fragment

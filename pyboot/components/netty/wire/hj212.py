@@ -40,7 +40,7 @@ class HJ212Frame:
 
     @classmethod
     def parse_frame(cls, msg: str, ignore_crc: bool = False) -> Self:
-        """The frame *msg* is, from ``##`` to the CRC; raises `CorruptedFrameError` for what is none, or whose CRC is another."""
+        """The frame that *msg* is, from ``##`` to the CRC; raises `CorruptedFrameError` for any other text, and for a wrong CRC."""
         text = msg.strip().removeprefix("##")
         size, raw, crc = text[:4], text[4:-_CRC_BYTES], text[-_CRC_BYTES:]
         if not size.isascii() or not size.isdigit() or len(raw.encode()) != int(size):

@@ -43,7 +43,7 @@ _CLOSING: Final = 0x7D
 class JsonObjectReader(FrameReader):
     """Cuts a stream of chunks into JSON documents.
 
-    What is no JSON, or too long, ends the stream: there is no telling where the next document begins.
+    Bytes that are not JSON, or a document that is too long, end the stream: there is no telling where the next one begins.
 
     Args:
         max_frame_bytes: longest document, or element, accepted.
@@ -195,7 +195,7 @@ class JsonObjectReader(FrameReader):
         return end - at
 
     def _cut(self, end: i64) -> ByteBuffer | None:
-        """The document or element in front of the token at *end*; None for what is no element, as in an empty array."""
+        """The document or element in front of the token at *end*; None where an empty array has no element."""
         start = self._position
         size = end + 1 - start
         if self._cumulated + size > self._max + (1 if self._in_array else 0):

@@ -7,9 +7,9 @@
     | "a" C3   | A4 "b" FF 63|  --->  | "a" |  | "äb"  |  (FF)   | "c" |
     +----------+-------------+        +-----+  +-------+         +-----+
 
-Law: what is no text ends nothing. The text in front of it and behind it is the peer's too, and comes, wherever the stream is cut. So where
-a chunk cannot be decoded as a whole it is decoded byte by byte up to what is wrong: decoders differ in what they forget when they raise
-(those of ISO 2022 all that the chunk began with), but one that is given bytes one by one has given all text that came before.
+Law: bytes that are not text end nothing. The text in front of them and behind them is given all the same, wherever the stream is cut.
+So a chunk that cannot be decoded as a whole is decoded byte by byte up to the wrong one: decoders differ in what they forget when they
+raise (those of ISO 2022 all that the chunk began with), but one that is given bytes one by one has given all text that came before.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class TextReader(FrameReader):
         self._at_once = len(data)
 
     def next_frame(self) -> str | None:
-        """The next piece of text, or None if more bytes are needed; raises `DecoderError` for bytes that are none, once for each."""
+        """The next piece of text, or None if more bytes are needed; raises `DecoderError` for bytes that are not text, once for each."""
         while self._position < len(self._data):
             state = self._decoder.getstate()
             piece = self._data[self._position : self._position + self._at_once]
@@ -61,7 +61,7 @@ class TextReader(FrameReader):
         return None
 
     def _up_to_error(self, size: int) -> str:
-        """The text in front of what is wrong in the next *size* bytes; where there is none, raises what is wrong and goes behind it."""
+        """The text in front of the first wrong byte of the next *size*; where there is none, goes behind that byte and raises."""
         text = ""
         for at in range(int(self._position), int(self._position) + size):
             state = self._decoder.getstate()

@@ -26,7 +26,7 @@ __all__ = ["VarintLengthReader", "varint32"]
 
 
 def varint32(value: int) -> bytes:
-    """*value* as a varint; raises ValueError for what is not within 0 and 2**32 - 1."""
+    """*value* as a varint; raises ValueError below 0 and above 2**32 - 1."""
     if 0 <= value < 1 << 7:
         return _SHORT[value]
     if 0 <= value < 1 << 14:

@@ -62,7 +62,7 @@ class EmbeddedChannel(Channel):
                 self.activate()
 
     def in_event_loop(self) -> bool:
-        """Always, on a loop of its own: it runs wherever the test does."""
+        """True always on a loop of its own, which runs wherever the test does."""
         return self._own_loop is not None or super().in_event_loop()
 
     # Towards the tail.
@@ -125,7 +125,7 @@ class EmbeddedChannel(Channel):
         return list(self._outbound)
 
     def outbound_bytes(self) -> bytes:
-        """Take everything that came out at the head and was not read, joined; raises `UnsupportedMessageError` for what is no bytes."""
+        """Take everything that came out at the head and was not read, joined; raises `UnsupportedMessageError` for other messages."""
         pieces = []
         for message in self._outbound:
             data = message.read(0, message.count) if isinstance(message, FileRegion) else bytes_of(message)

@@ -56,7 +56,7 @@ class ClientTlsArguments(_HandlerArguments, _ContextArguments, total=False):
 def tls_of_server(choice: SslChoice, arguments: Mapping[str, Any]) -> ServerTls | None:
     """Return the TLS arguments of a server; None where it is a plain one.
 
-    Raises `SslContextError` with what to do, TypeError for a word that is none.
+    Raises `SslContextError` with what to do, TypeError for an argument that does not exist.
     """
     if not _is_wanted(choice, arguments, ServerTlsArguments):
         return None

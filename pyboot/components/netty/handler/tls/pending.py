@@ -58,9 +58,9 @@ class PendingWrites:
         return len(self._flushed) > 0 or self._is_due
 
     def add(self, ctx: ChannelHandlerContext, msg: object, promise: ChannelPromise | None) -> KeptWrite:
-        """Append a message; raises for one that is no bytes, and for one past the hard limit of the channel.
+        """Append a message; raises `UnsupportedMessageError` for one that is not bytes, `OutboundOverflowError` past the hard limit.
 
-        What is given can be awaited as what the channel's own writes give: who waits for room need not flush.
+        What it returns can be awaited as what the channel's own writes return: waiting for room flushes by itself.
         """
         # hot path: once for each message that leaves.
         channel = ctx.channel
