@@ -145,8 +145,7 @@ class ChannelHandlerContext:
     def fire_channel_read(self, msg: object) -> Awaitable[None]:
         """Hand *msg* to the next handler; awaiting waits until that handler has nothing left to do.
 
-        What that handler raises goes to its exception_caught, not to the caller; `PipelineDepthError` too, for an event that causes
-        itself without end.
+        What that handler raises goes to its exception_caught; so does the `PipelineDepthError` of an event that causes itself for ever.
         """
         # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_read
@@ -306,8 +305,7 @@ class ChannelHandlerContext:
         exception_caught.
 
         The write fails with what a handler raised, `ClosedChannelError` after the close, `OutboundOverflowError` past the hard limit,
-        `UnsupportedMessageError` for what no handler has turned into bytes, `PipelineDepthError` where it causes itself without end.
-        Only a promise that does not fit, since it is over or of another channel, raises ValueError at once.
+        `UnsupportedMessageError` for what no handler has turned into bytes. Only a promise that does not fit raises ValueError at once.
         """
         # hot path: once for each message and each handler (tests/bench/test_framed.py).
         n = self.next_write
