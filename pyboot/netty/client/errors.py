@@ -10,6 +10,8 @@
     ├── ClientSettingError                settings of a client do not go together
     └── RequiredClientError               a client that the application cannot do without is not connected in time
 
+    ChannelError
+    └── NoHostReachedError                none of several hosts took the connection (also a ConnectionError)
     ClosedChannelError (also a ConnectionError)
     └── ClientUnavailableError            nothing can be sent: there is no connection
         ├── ClientTimeoutError            there is none after the time that somebody would wait (also a TimeoutError)
@@ -18,7 +20,8 @@
 
 from collections.abc import Sequence
 
-from pyboot.components.netty.errors import ClosedChannelError
+from pyboot.components.netty.address import address_text
+from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 from pyboot.netty.errors import AssemblyError
 
 from .state import ClientState
@@ -139,6 +142,18 @@ class RequiredClientError(AssemblyError):
             f"Start what listens there, or correct netty.clients.{self.client}.host and port. netty.clients.{self.client}.start-timeout "
             f"says how long a start waits; with netty.clients.{self.client}.required=false it goes on without the peer."
         )
+
+
+class NoHostReachedError(ChannelError, ConnectionError):
+    """None of several hosts of a client took the connection; *failures* says of each place why not."""
+
+    def __init__(self, failures: Sequence[tuple[tuple[str, int] | str, Exception]]) -> None:
+        super().__init__(failures)
+        self.failures = tuple(failures)
+
+    def __str__(self) -> str:
+        each = "; ".join(f"{address_text(place)}: {error}" for place, error in self.failures)
+        return f"none of {len(self.failures)} hosts was reached: {each}"
 
 
 class ClientUnavailableError(ClosedChannelError):

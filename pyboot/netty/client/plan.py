@@ -28,7 +28,7 @@ from pyboot.netty.pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipe
 from .errors import ClientSettingError, EmptyClientPipelineError, NoClientAddressError
 from .heartbeat import Heartbeat, payload_of
 from .outage import OutageQueue
-from .properties import ClientProperties, ClientTlsProperties, InstanceProperties
+from .properties import ClientProperties, ClientTlsProperties, InstanceProperties, place_of
 from .specs import ClientSpec
 from .tls import ClientContext
 
@@ -43,7 +43,7 @@ def is_active(channel: Channel) -> bool:
 
 @final
 class ClientPlan(NamedTuple):
-    """One connection of a client, before it is opened."""
+    """One connection of a client, before it is opened; where there are several *hosts*, *place* is the first."""
 
     name: str
     place: Place
@@ -52,11 +52,17 @@ class ClientPlan(NamedTuple):
     settings: ClientProperties
     context: ClientContext | None = None
     is_healthy: HealthCheck = is_active
+    hosts: tuple[Place, ...] = ()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where it may connect to, in order."""
+        return self.hosts or (self.place,)
 
     @property
     def where(self) -> str:
-        """The place, as people write it."""
-        return address_text(self.place)
+        """The place, or the places, as people write them."""
+        return ", ".join(map(address_text, self.places))
 
     @property
     def backoff(self) -> Backoff | None:
@@ -104,8 +110,9 @@ def plan_clients(
         for key, instance in settings.instances.items() or [(None, None)]:
             name = spec.name if key is None else f"{spec.name}.{key}"
             pipeline = PipelinePlan(f"the client '{name}'", steps)
-            place = _place(spec, name, settings, instance)
-            plans.append(ClientPlan(name, place, pipeline, options, settings, context, getattr(bean, "is_healthy", is_active)))
+            hosts = _hosts(spec, settings)
+            place = hosts[0] if hosts else _place(spec, name, settings, instance)
+            plans.append(ClientPlan(name, place, pipeline, options, settings, context, getattr(bean, "is_healthy", is_active), hosts))
     return plans
 
 
@@ -130,6 +137,18 @@ def _place(spec: ClientSpec, name: str, settings: ClientProperties, instance: In
     if not isinstance(port, int) or not 1 <= port <= 65535:
         raise ClientSettingError(name, where, f"its port is {port!r}", "Give it a port that a peer can listen on: 1 to 65535.")
     return host, port
+
+
+def _hosts(spec: ClientSpec, settings: ClientProperties) -> tuple[Place, ...]:
+    """Return the several places to connect to, each with a port of its own or that of all; none where there is one."""
+    shared = settings.port if settings.port is not None or spec.label is None else spec.label.port
+    places: list[Place] = []
+    for host, own in map(place_of, settings.hosts):
+        port = shared if own is None else own
+        if port is None:
+            raise NoClientAddressError(spec.name, f"port for the host {host}", str(spec.place))
+        places.append((host, port))
+    return tuple(places)
 
 
 def _steps(

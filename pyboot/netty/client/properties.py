@@ -1,5 +1,6 @@
 """NettyClientsProperties: the settings below `netty.clients`, each with its default and a sentence. Bound only where some are set."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -17,6 +18,23 @@ def _more_than_nothing(value: timedelta) -> timedelta:
 
 def _hexadecimal(value: str) -> str:
     bytes.fromhex(value)
+    return value
+
+
+_HOST = re.compile(r"(?:\[(?P<literal>[^\[\]]+)\]|(?P<name>[^:\[\]\s]+))(?::(?P<port>\d{1,5}))?")
+
+
+def place_of(value: str) -> tuple[str, int | None]:
+    """Return the host, and the port where there is one, of ``host``, ``host:port`` or ``[::1]:port``; raises ValueError for all else."""
+    found = _HOST.fullmatch(value)
+    port = None if found is None or found["port"] is None else int(found["port"])
+    if found is None or (port is not None and not 1 <= port <= 65535):
+        raise ValueError(f"{value!r} is no place: write host, host:port, or [::1]:port, the port from 1 to 65535")
+    return found["literal"] or found["name"], port
+
+
+def _checked_place(value: str) -> str:
+    place_of(value)
     return value
 
 
@@ -115,6 +133,15 @@ class ClientProperties(ConnectionProperties):
     enabled: bool = Field(default=True, description="Whether the client is there at all, with its handlers. Default true.")
     host: str | None = Field(default=None, min_length=1, description="Where to connect to. Default: the decorator's.")
     port: Port | None = Field(default=None, description="The port there. Default: the decorator's.")
+    hosts: list[Annotated[str, AfterValidator(_checked_place)]] = Field(
+        default=[],
+        description="Several places instead of host, `host` or `host:port` each: an attempt tries one after the other. Default: one host.",
+    )
+    host_order: Literal["failover", "round-robin"] = Field(
+        default="failover",
+        description="failover: each attempt begins with the first of hosts; round-robin: behind the one that was tried last. "
+        "Default failover.",
+    )
     path: str | None = Field(default=None, min_length=1, description="Where a client of the transport unix connects to. No default.")
     instances: dict[str, InstanceProperties] = Field(
         default={}, description="Several connections of this kind, each with a key of its own and its own address. Default: one connection."
@@ -145,6 +172,9 @@ class ClientProperties(ConnectionProperties):
             raise ValueError("transport unix connects to a path: set path, and neither host nor port")
         if self.transport == "tcp" and any(place.path is not None for place in places):
             raise ValueError("transport tcp connects to host and port: set transport to unix, or no path")
+        if self.hosts and (self.host is not None or self.transport == "unix" or self.instances):
+            other = "host" if self.host is not None else "transport unix" if self.transport == "unix" else "instances"
+            raise ValueError(f"hosts and {other} do not go together: hosts are several places of one peer, for one connection")
         if self.required and (self.lazy or self.pool is not None):
             other = "lazy" if self.lazy else "pool"
             raise ValueError(f"required and {other} contradict each other: the start cannot wait for what it does not begin")

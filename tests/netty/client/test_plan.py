@@ -59,6 +59,18 @@ def test_the_label_says_where_and_the_settings_win() -> None:
     assert "/run/x.sock" == only({"transport": "unix", "path": "/run/x.sock"}).place
 
 
+def test_several_hosts_are_places_in_their_order() -> None:
+    """Each with a port of its own, or that of all: the settings', else the label's."""
+    plan = only({"hosts": ["a", "b:81", "[::1]:82", "[::2]"]})
+
+    assert (("a", 80), ("b", 81), ("::1", 82), ("::2", 80)) == plan.places
+    assert (("a", 80), "a:80, b:81, [::1]:82, [::2]:80") == (plan.place, plan.where)
+    assert (("a", 90),) == only({"hosts": ["a"], "port": 90}).places
+    assert (("there", 80),) == only().places
+    with pytest.raises(NoClientAddressError, match="has no port for the host a to connect to"):
+        plans({"hosts": ["b:81", "a"]})
+
+
 def test_instances_have_addresses_of_their_own_and_all_else_together() -> None:
     """What an instance does not say is the client's."""
     found = plans({"instances": {"a": {"host": "a"}, "b": {"host": "b", "port": 81}}, "connect_timeout": "1s"}, port=80)
