@@ -56,7 +56,7 @@ class ClientPlan(NamedTuple):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        """Where it may connect to, in order."""
+        """The places that it may connect to, in order."""
         return self.hosts or (self.place,)
 
     @property
