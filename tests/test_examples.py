@@ -103,6 +103,39 @@ def test_the_decoder_example_answers_records(serve: Serve) -> None:
 
 
 @pytest.mark.slow
+def test_the_static_site_example_serves_its_files(serve: Serve) -> None:
+    """docs/examples/static_site: a page, a part of it, nothing above it, and a line in the log for each."""
+    server = serve(sys.executable, "server.py", "0", cwd=ROOT / "docs/examples/static_site")
+    page = (ROOT / "docs/examples/static_site/site/index.html").read_bytes()
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client, client.makefile("rb") as heard:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET /style.css HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n")
+        client.sendall(b"GET /../server.py HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answers = heard.read()
+
+    assert [b"200", b"206", b"404"] == re.findall(rb"HTTP/1\.1 (\d+) ", answers)
+    assert page in answers
+    server.process.terminate()
+    assert 3 == len(re.findall(r'"GET \S+ HTTP/1\.1" \d+', server.finish()))
+
+
+@pytest.mark.slow
+def test_the_upload_example_saves_files(serve: Serve, tmp_path: Path) -> None:
+    """docs/examples/upload: a file comes whole, under a safe name, and once."""
+    server = serve(sys.executable, "server.py", "0", str(tmp_path), cwd=ROOT / "docs/examples/upload")
+    part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="../a.bin"\r\n\r\n' + bytes(100_000) + b"\r\n"
+    body = part + part + b"--b--\r\n"
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n"
+
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client, client.makefile("rb") as heard:
+        client.sendall(head % len(body) + body)
+        answer = heard.read()
+
+    assert answer.endswith(b"a.bin saved, 100000 bytes\na.bin is there already\n")
+    assert {"a.bin": bytes(100_000)} == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+@pytest.mark.slow
 def test_the_shutdown_example_finishes_what_it_began(serve: Serve) -> None:
     """docs/examples/shutdown: what was read before the signal is answered and noted, and the process ends well."""
     server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/shutdown")
