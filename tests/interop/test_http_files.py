@@ -14,21 +14,26 @@ import pytest_asyncio
 import trustme
 
 from pyboot.components.netty import (
+    EMPTY_LAST_CONTENT,
     ChannelHandler,
     ChannelHandlerContext,
     CorsConfig,
     CorsHandler,
+    FullHttpResponse,
     HttpAccessLogHandler,
+    HttpContent,
     HttpContentCompressor,
     HttpContentDecompressor,
+    HttpDecoderError,
     HttpPostRequestDecoder,
+    HttpRequest,
     HttpServerCodec,
     HttpStaticFileHandler,
     ServerBootstrap,
+    ServerSentEvent,
     ServerSentEventEncoder,
     SslHandler,
 )
-from pyboot.components.netty.wire import EMPTY_LAST_CONTENT, FullHttpResponse, HttpContent, HttpDecoderError, HttpRequest, ServerSentEvent
 
 CURL = shutil.which("curl")
 needs_curl = pytest.mark.skipif(CURL is None, reason="curl is not installed: apt-get install curl")

@@ -10,13 +10,17 @@ from pyboot.components.netty import (
     ChannelHandlerContext,
     FileUpload,
     FormLimits,
+    FullHttpResponse,
+    HttpContent,
+    HttpDecoderError,
+    HttpObject,
     HttpPostRequestDecoder,
+    HttpRequest,
     HttpServerCodec,
     HttpServerExpectContinueHandler,
     ServerBootstrap,
     SocketChannel,
 )
-from pyboot.components.netty.wire import FullHttpResponse, HttpContent, HttpDecoderError, HttpObject, HttpRequest
 
 LIMITS = FormLimits(max_fields=8, max_file_bytes=100 * 1024 * 1024, max_form_bytes=200 * 1024 * 1024)
 PAGE = """<!DOCTYPE html>

@@ -29,6 +29,33 @@ if TYPE_CHECKING:
         Server as Server,
     )
     from .transport import *
+    from .wire.http.cookie import (
+        ClientCookieDecoder as ClientCookieDecoder,
+        ClientCookieEncoder as ClientCookieEncoder,
+        Cookie as Cookie,
+        SameSite as SameSite,
+        ServerCookieDecoder as ServerCookieDecoder,
+        ServerCookieEncoder as ServerCookieEncoder,
+    )
+    from .wire.http.errors import HttpDecoderError as HttpDecoderError, HttpEncoderError as HttpEncoderError
+    from .wire.http.event_stream import ServerSentEvent as ServerSentEvent
+    from .wire.http.headers import HttpHeaders as HttpHeaders
+    from .wire.http.message import (
+        EMPTY_LAST_CONTENT as EMPTY_LAST_CONTENT,
+        DefaultHttpContent as DefaultHttpContent,
+        DefaultLastHttpContent as DefaultLastHttpContent,
+        FullHttpRequest as FullHttpRequest,
+        FullHttpResponse as FullHttpResponse,
+        HttpContent as HttpContent,
+        HttpMessage as HttpMessage,
+        HttpObject as HttpObject,
+        HttpRequest as HttpRequest,
+        HttpResponse as HttpResponse,
+        LastHttpContent as LastHttpContent,
+    )
+    from .wire.http.query import QueryStringDecoder as QueryStringDecoder, QueryStringEncoder as QueryStringEncoder
+    from .wire.http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
+    from .wire.http1.config import HttpDecoderConfig as HttpDecoderConfig
 else:
     from .surface import load_when_asked
 

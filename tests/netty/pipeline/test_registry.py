@@ -65,7 +65,7 @@ def test_a_name_may_be_spelled_as_settings_are(name: str) -> None:
 
 def test_an_unknown_codec_is_named_with_the_nearest() -> None:
     """A typing error is the usual reason."""
-    with pytest.raises(UnknownCodecError, match=r"There is no codec named 'lines'. Known are: base64, ") as refused:
+    with pytest.raises(UnknownCodecError, match=r"There is no codec named 'lines'. Known are: access-log, base64, ") as refused:
         CodecRegistry().codec("lines")
 
     assert "Did you mean 'line'?" == refused.value.action
