@@ -167,6 +167,8 @@ async def test_curl_loads_files_over_tls(serve: Any, tmp_path: Path) -> None:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     base = await serve(context)
     assert CONTENT * 2 == await curl("--cacert", str(tmp_path / "ca.pem"), f"{base}/film.bin", f"{base}/film.bin")
+    assert CONTENT == await curl("--cacert", str(tmp_path / "ca.pem"), "-H", "Connection: close", f"{base}/film.bin")
+    assert CONTENT == await curl("--cacert", str(tmp_path / "ca.pem"), "--http1.0", f"{base}/film.bin")
 
 
 async def test_requests_that_do_not_wait_are_answered_in_their_order(serve: Any) -> None:

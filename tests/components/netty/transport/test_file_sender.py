@@ -1,6 +1,7 @@
 """FileSender: files over real sockets, in order with other writes, as fast as the peer takes them, closed once."""
 
 import asyncio
+import errno
 import io
 import os
 import resource
@@ -312,3 +313,48 @@ async def test_a_client_sends_a_file_too(listen: Any, recorder: Any, path: Path)
     await channel.close()
     await recorder.seen("channel_inactive")
     assert CONTENT == recorder.received
+
+
+async def test_the_system_sends_what_is_a_file_of_it(listen: Any, connect: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every byte, on either loop: none is read by the program."""
+    sent: list[int] = []
+    send = os.sendfile
+
+    def counted(*arguments: int) -> int:
+        size = send(*arguments)
+        sent.append(size)
+        return size
+
+    monkeypatch.setattr(os, "sendfile", counted)
+    reader, writer = await connect(await listen(Sender(path)))
+    assert EXPECTED == await asyncio.wait_for(reader.readexactly(len(EXPECTED)), 20)
+    assert len(CONTENT) + 300_000 == sum(sent)
+    writer.close()
+
+
+async def test_a_file_that_the_system_cannot_send_is_read(listen: Any, connect: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says so with the first call."""
+
+    def refuses(*_: int) -> int:
+        raise OSError(errno.EINVAL, "no such way")
+
+    monkeypatch.setattr(os, "sendfile", refuses)
+    reader, writer = await connect(await listen(Sender(path)))
+    assert EXPECTED == await asyncio.wait_for(reader.readexactly(len(EXPECTED)), 20)
+    writer.close()
+
+
+async def test_an_error_of_the_disk_ends_the_connection(listen: Any, connect: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is what the write failed with."""
+
+    def fails(*_: int) -> int:
+        raise OSError(errno.EIO, "bad disk")
+
+    monkeypatch.setattr(os, "sendfile", fails)
+    sender = Sender(path)
+    _, writer = await connect(await listen(sender))
+    await asyncio.wait_for(sender.gone.wait(), 20)
+    with pytest.raises(OSError, match="bad disk"):
+        await sender.promises[1]
+    assert all(file.closed for file in sender.files)
+    writer.close()

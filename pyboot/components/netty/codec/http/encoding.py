@@ -16,7 +16,7 @@ from pyboot.components.netty.wire.http1.writer import HttpWriter
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["write_http"]
+__all__ = ["close_when_written", "write_http"]
 
 
 def write_http(ctx: ChannelHandlerContext, writer: HttpWriter, msg: object, promise: ChannelPromise | None) -> Awaitable[None]:
@@ -44,6 +44,15 @@ def write_http(ctx: ChannelHandlerContext, writer: HttpWriter, msg: object, prom
         for piece in pieces[:-1]:
             ctx.write(piece)
     return ctx.write(pieces[-1], promise)
+
+
+def close_when_written(ctx: ChannelHandlerContext) -> None:
+    """Close the channel once all that was written has been delivered.
+
+    A close by itself gives what was flushed the close timeout, which is no time for a film on its way to a slow client, and knows nothing
+    of what a handler nearer the network still holds. A client that takes nothing at all is a write stall, as in front of any response.
+    """
+    ctx.write_and_flush(b"", ctx.new_promise().add_listener(lambda _: ctx.close()))
 
 
 def _write_region(ctx: ChannelHandlerContext, writer: HttpWriter, region: FileRegion, promise: ChannelPromise | None) -> Awaitable[None]:

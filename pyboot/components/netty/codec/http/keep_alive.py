@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.listener import CLOSE, FIRE_EXCEPTION_ON_FAILURE
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.http.message import FullHttpResponse, HttpRequest, HttpResponse, LastHttpContent
 
@@ -40,11 +41,12 @@ class HttpServerKeepAliveHandler(ChannelHandler[Any]):
                 self._waiting = 0
             if not self._keeps and self._waiting <= 0:
                 msg.set_keep_alive(False)
-        written = ctx.write(msg, promise)
-        if isinstance(msg, LastHttpContent) and not self._keeps and self._waiting <= 0 and not _is_informational(msg):
-            ctx.flush()
-            ctx.close()
-        return written
+        if not isinstance(msg, LastHttpContent) or self._keeps or self._waiting > 0 or _is_informational(msg):
+            return ctx.write(msg, promise)
+        # When it was delivered, as in `close_when_written`: a slow client is not to be cut off by the close timeout.
+        if promise is None:
+            promise = ctx.new_promise().add_listener(FIRE_EXCEPTION_ON_FAILURE)  # nobody else would hear of it
+        return ctx.write_and_flush(msg, promise.add_listener(CLOSE))
 
 
 def _is_informational(msg: object) -> bool:

@@ -31,7 +31,7 @@ from pyboot.components.netty.wire.http1.requests import HttpRequestReader
 from pyboot.components.netty.wire.http1.response_writer import HttpResponseWriter
 from pyboot.components.netty.wire.http1.state import CLOSED, HELD
 
-from .encoding import write_http
+from .encoding import close_when_written, write_http
 from .rejected import HttpRequestRejected
 
 if TYPE_CHECKING:
@@ -167,8 +167,7 @@ class HttpServerCodec(HttpRequestDecoder):
         self._refusal = None
         if self._responses.is_idle and waiting == (1 if is_in_content else 0):
             write_response(ctx, self._responses, refusal, None)
-        ctx.flush()
-        ctx.close()
+        close_when_written(ctx)
 
 
 def write_response(
@@ -179,8 +178,7 @@ def write_response(
     written = write_http(ctx, responses, msg, promise)
     if responses.must_close and responses.state == CLOSED:
         responses.must_close = False
-        ctx.flush()
-        ctx.close()
+        close_when_written(ctx)
     when_ended = responses.exchange.when_ended
     if when_ended is not None:
         when_ended()

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.listener import CLOSE
 from pyboot.components.netty.errors import CorruptedFrameError, TooLongFrameError
 from pyboot.components.netty.wire.http.errors import HttpDecoderError
 from pyboot.components.netty.wire.http.headers import HttpHeaders
@@ -141,9 +142,11 @@ class HttpContentDecompressor(ChannelHandler[Any]):
         """Answer a request with what is wrong, tell the handlers, and end the connection: its next bytes are of no use."""
         self._is_lost, self._reader = True, None
         if self._is_request:
-            ctx.write_and_flush(FullHttpResponse(error.status, f"{error}\n", {"content-type": "text/plain", "connection": "close"}))
+            answer = FullHttpResponse(error.status, f"{error}\n", {"content-type": "text/plain", "connection": "close"})
+            ctx.write_and_flush(answer, ctx.new_promise().add_listener(CLOSE))
+        else:
+            ctx.close()
         ctx.fire_exception_caught(error)
-        ctx.close()
         return None
 
 

@@ -113,3 +113,21 @@ def test_a_file_that_does_not_fit_is_closed_and_so_is_the_channel() -> None:
     with pytest.raises(HttpEncoderError, match="the head of a message comes first"):
         channel.write_outbound(DefaultFileRegion(second))
     assert second.closed
+
+
+@pytest.mark.parametrize("request_", [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"])
+def test_the_last_response_has_more_time_than_a_close(request_: bytes) -> None:
+    """A film goes on to a slow client behind the close timeout; the channel closes when it was delivered."""
+    channel = EmbeddedChannel(HttpServerCodec())
+    channel.write_inbound(ByteBuffer(request_))
+    channel.hold_network()
+    channel.write(HttpResponse(200, {"content-length": 100_000, "connection": "close"}))
+    channel.write(bytes(100_000))
+    channel.write_and_flush(EMPTY_LAST_CONTENT)
+    channel.advance_time(10 * channel.config.close_timeout)
+    assert channel.is_open
+
+    channel.release_network()
+    channel.run_pending_tasks()
+    assert channel.outbound_bytes().endswith(bytes(100_000))
+    assert not channel.is_open

@@ -75,3 +75,16 @@ def test_only_the_last_of_several_responses_ends_the_connection() -> None:
     channel.write_outbound(second)
 
     assert (False, False) == (channel.is_open, second.is_keep_alive())
+
+
+def test_the_last_response_has_more_time_than_a_close() -> None:
+    """The channel closes when it was delivered, however long a slow client takes."""
+    channel = channel_with(FullHttpRequest("GET", "/", headers={"Connection": "close"}))
+    channel.hold_network()
+    channel.write_and_flush(FullHttpResponse(200))
+    channel.advance_time(10 * channel.config.close_timeout)
+    assert channel.is_open
+
+    channel.release_network()
+    channel.run_pending_tasks()
+    assert not channel.is_open
