@@ -75,6 +75,27 @@ METHOD = re.compile(r'(\{"(\w+)",\s+\(PyCFunction\)\w+,\s+METH_[\w |]+, )PyDoc_S
 PROPERTY = re.compile(r'(\{"(\w+)",\s+\(getter\)\w+,\s+(?:\(setter\)\w+|NULL),\s+)NULL')
 CLASS = re.compile(r'(\.tp_name = "(\w+)",.*?\.tp_doc = )PyDoc_STR\((?:NULL|"(?:[^"\\]|\\.)*")\)', re.DOTALL)
 
+# What a class without `__init__` is called with
+# ==============================================
+#
+# object refuses arguments that neither `__new__` nor `__init__` takes (CPython's excess_args), but only where its own `__new__`
+# is in charge. mypyc gives each class a `__new__` that looks at no arguments, so a compiled handler without `__init__`, and
+# what users derive from it, would take any. An `__init__` of ours could refuse them; it would also hide that of a class which
+# a user mixes in behind. So the comparison that object makes is written into the C, where it costs nothing.
+
+NEW = re.compile(r"_new\(PyTypeObject \*type, PyObject \*args, PyObject \*kwds\)\s*\{\n")
+REFUSING = """\
+    if (type->tp_init == PyBaseObject_Type.tp_init && (PyTuple_GET_SIZE(args) || (kwds && PyDict_GET_SIZE(kwds)))) {
+        PyErr_Format(PyExc_TypeError, "%.200s() takes no arguments", type->tp_name);
+        return NULL;
+    }
+"""
+
+
+def mended(code: str, sources: list[str]) -> str:
+    """*code*, the C of the core that mypyc makes of *sources*, as this project wants it."""
+    return NEW.sub(lambda found: found[0] + REFUSING, documented(code, sources))
+
 
 def documented(code: str, sources: list[str]) -> str:
     """*code*, the C of the core, with the docstrings and signatures of *sources*, the Python that it was made of."""
@@ -157,7 +178,7 @@ class BuildCore(build_ext):
     def run(self) -> None:
         self._remove_leftovers()
         for source in {source for extension in self.extensions for source in extension.sources if "__native" in source}:
-            Path(source).write_text(documented(Path(source).read_text(), [f"{CORE}/{name}" for name in COMPILED]))
+            Path(source).write_text(mended(Path(source).read_text(), [f"{CORE}/{name}" for name in COMPILED]))
         try:
             super().run()
         except Exception as error:

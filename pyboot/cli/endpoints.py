@@ -36,11 +36,7 @@ class Endpoint(NamedTuple):
 
 
 def endpoints(found: Blueprint) -> list[Endpoint]:
-    """Return the servers and clients of *found*, without judging their pipelines; none where the network library is not used.
-
-    Raises:
-        AssemblyError: labels and settings do not make servers, or clients, at all.
-    """
+    """Return the servers and clients of *found*, as far as they can be planned; none where the network library is not used."""
     return endpoints_of(checked(found)) if uses_network(found) else []
 
 
@@ -65,10 +61,11 @@ def look_through(found: Blueprint, skipped: Collection[str], analyze: Analyze) -
         findings += [finding for error in _certificate_errors(found) for finding in analyze(error)]
     try:
         looked_at = checked(found)
-    except BundleError as error:  # of a client, which loads it as it is planned
-        return [], [*findings, *(() if CERTIFICATES in skipped else analyze(error))]
     except BootError as error:
         return [], [*findings, *analyze(error)]
+    for refused in looked_at.errors:
+        if not (CERTIFICATES in skipped and isinstance(refused, BundleError)):  # of a client, which loads it as it is planned
+            findings += analyze(refused)
     findings += map(_of_pipeline, looked_at.problems)
     if PORTS not in skipped:
         findings += [finding for error in taken_addresses(looked_at.servers) for finding in analyze(error)]

@@ -37,6 +37,7 @@ from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, ListenerProperties, NettyProperties, ServerProperties, TlsProperties
+from .refusals import Refusals
 from .specs import ServerBean, settings_of
 
 HTTP_SERVER: Final = "http-server"
@@ -86,38 +87,60 @@ def plan_servers(
     bundles: Mapping[str, BundleProperties] | None = None,
     owners: Owners | None = None,
     edges: Mapping[str, Edges] | None = None,
+    refusals: Refusals | None = None,
 ) -> list[ServerPlan]:
     """Decide what every server of the application will be; buffers come from *allocators*, certificates from *bundles*.
 
     Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext. *owners*: the clients there are
-    besides, to which handlers may belong; *edges*: what watches the connections of a server, by its name.
+    besides, to which handlers may belong; *edges*: what watches the connections of a server, by its name. Where there are *refusals*,
+    what is wrong is noted there, and the servers that could be planned are returned.
 
     Raises:
-        AssemblyError: labels and settings do not fit together; the subclass says how.
+        AssemblyError: labels and settings do not fit together; everything at once.
     """
-    named = _by_name(servers)
+    noted = Refusals() if refusals is None else refusals
+    named = _by_name(servers, noted)
     settings = {name: settings_of(name, properties) for name in named}
     on = [name for name in named if settings[name].enabled]
-    _check_settings(properties, list(named))
-    _check_port(properties, {name: settings[name] for name in on})
+    _check_settings(properties, list(named), noted)
+    with noted.noting():
+        _check_port(properties, {name: settings[name] for name in on})
     there = (owners or Owners(()))._replace(servers=on, servers_off=[name for name in named if name not in on])
-    behind = belonging(handlers, there).servers
-    plans: list[ServerPlan] = []
+    behind = belonging(handlers, there, noted).servers
+    are_clear, plans = not noted.count, list[ServerPlan]()
     for name in on:
-        steps = _steps(named[name], behind[name], settings[name], codecs, bundles, (edges or {}).get(name, NO_EDGES))
-        plans += _planned(named[name], settings[name], properties, steps, allocators)
+        before, steps, tls, watching = noted.count, list[Step](), tuple[Step, ...](), (edges or {}).get(name, NO_EDGES)
+        with noted.noting():
+            steps = _steps(named[name], behind[name], settings[name], codecs)
+            if not steps and are_clear:  # else what it should have may be what belongs to another name, or to nobody
+                raise EmptyPipelineError(name)
+        with noted.noting():
+            tls = _tls_steps(name, settings[name].tls, bundles)
+        whole = (*tls, *_idle_steps(settings[name].idle), *watching.first, *steps, *watching.last)
+        with noted.noting():
+            planned = list(_planned(named[name], settings[name], properties, whole, allocators, noted))
+            plans += planned if noted.count == before else ()
+    if refusals is None:
+        noted.settle()
     return plans
 
 
 def _planned(
-    server: ServerBean, settings: ServerProperties, properties: NettyProperties, steps: tuple[Step, ...], allocators: NettyAllocators
+    server: ServerBean,
+    settings: ServerProperties,
+    properties: NettyProperties,
+    steps: tuple[Step, ...],
+    allocators: NettyAllocators,
+    refusals: Refusals,
 ) -> Iterator[ServerPlan]:
-    """Yield the plan of *server*, or of each of its instances."""
-    name = server.name
-    for group in filter(None, (settings.boss, settings.worker)):
-        if group not in properties.groups:
-            raise UnknownResourceError(f"the server '{name}'", "group", group, list(properties.groups), nearest(group, properties.groups))
-    allocator = allocators.of(f"the server '{name}'", settings.allocator)
+    """Yield the plan of *server*, or of each of its instances; what it names and is not there is noted in *refusals*."""
+    name, groups = server.name, properties.groups
+    owner = f"the server '{name}'"
+    strange = [group for group in (settings.boss, settings.worker) if group and group not in groups]
+    refusals.add(UnknownResourceError(owner, "group", group, list(groups), nearest(group, groups)) for group in strange)
+    allocator = allocators.of(owner, None)
+    with refusals.noting():
+        allocator = allocators.of(owner, settings.allocator)
 
     def listener(place: ListenerProperties | None, key: str, setting: str) -> ListenerPlan:
         where = _place(server, settings, place, properties)
@@ -147,18 +170,9 @@ def _place(
     return next(source.host for source in given if source.host), port
 
 
-def _steps(
-    server: ServerBean,
-    handlers: Sequence[HandlerBean],
-    settings: ServerProperties,
-    codecs: CodecRegistry,
-    bundles: Mapping[str, BundleProperties] | None,
-    edges: Edges,
-) -> tuple[Step, ...]:
-    steps = pipeline_steps(f"the server '{server.name}'", _entries(server, settings), handlers, codecs)
-    if not steps:
-        raise EmptyPipelineError(server.name)
-    return (*_tls_steps(server.name, settings.tls, bundles), *_idle_steps(settings.idle), *edges.first, *steps, *edges.last)
+def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> list[Step]:
+    """Return the steps of what stands in the pipeline of *server*."""
+    return pipeline_steps(f"the server '{server.name}'", _entries(server, settings), handlers, codecs)
 
 
 def _entries(server: ServerBean, settings: ServerProperties) -> object:
@@ -206,21 +220,22 @@ def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:
     return (Step("idle", lambda _: (IdleCloser(settings),)),)
 
 
-def _by_name(servers: Iterable[ServerBean]) -> dict[str, ServerBean]:
+def _by_name(servers: Iterable[ServerBean], refusals: Refusals) -> dict[str, ServerBean]:
+    """The servers by name; of two that have one the first."""
     named: dict[str, ServerBean] = {}
     for server in servers:
         if server.name in named:
             first, second = (shown(bean.target) for bean in (named[server.name], server) if bean.target is not None)
-            raise ServerNameClashError(server.name, first, second)
-        named[server.name] = server
+            refusals.add([ServerNameClashError(server.name, first, second)])
+        named.setdefault(server.name, server)
     return named
 
 
-def _check_settings(properties: NettyProperties, names: Sequence[str]) -> None:
+def _check_settings(properties: NettyProperties, names: Sequence[str], refusals: Refusals) -> None:
+    """Refuse the settings of servers that are not there."""
     known = {uniform(name) for name in names}
-    for name in properties.servers:
-        if uniform(name) not in known:
-            raise UnknownServerError(f"The setting netty.servers.{name}", name, names, nearest(name, names))
+    strange = [name for name in properties.servers if uniform(name) not in known]
+    refusals.add(UnknownServerError(f"The setting netty.servers.{name}", name, names, nearest(name, names)) for name in strange)
 
 
 def _check_port(properties: NettyProperties, on: Mapping[str, ServerProperties]) -> None:

@@ -28,13 +28,13 @@ from .assembly import ServerPlan, plan_servers
 from .binder import Customizers
 from .bundles import BundleProperties, SslProperties
 from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer
-from .errors import EmptyPipelineError
-from .observers.edges import edges_of
+from .observers.edges import check_observers, edges_of
 from .pipeline.beans import handler_beans, owners_in
 from .pipeline.codec import CodecLabel
-from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
+from .pipeline.steps import Edges
 from .properties import NettyProperties
+from .refusals import Refusals
 from .servers import NettyServers
 from .specs import in_effect, server_beans
 
@@ -141,23 +141,20 @@ def planned(
     Raises:
         AssemblyError: labels and settings do not make a server, or its pipeline cannot work; everything at once.
     """
-    definitions = context.graph.index.definitions
+    definitions, refusals, edges = context.graph.index.definitions, Refusals(), dict[str, Edges]()
     properties = in_effect(properties, definitions, context.environment)
     servers = server_beans(definitions, properties, lambda definition: getattr(context.bean(definition), "pipeline", ()))
     handlers = handler_beans(context)
-    edges = edges_of(context, owners_in(definitions, [server.name for server in servers])).servers
-    owners = owners_in(definitions, ())
-    if not servers:  # then what is meant for one is refused, and there is no pipeline to check
-        return plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners, edges)
-    from .check import pipelines_of, problems_of, refuse, written_in_vain  # only applications with servers pay for the check
+    owners = owners_in(definitions, [server.name for server in servers])
+    heard = check_observers(definitions, owners, refusals)
+    if not refusals.count:
+        edges |= edges_of(context, owners).servers
+    plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), edges, refusals)
+    if servers or refusals.count:
+        from .check import checked, problems_of, refuse, written_in_vain  # only applications with servers pay for the check
 
-    in_vain = written_in_vain(definitions, servers, handlers)
-    try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners, edges)
-    except EmptyPipelineError as error:
-        refuse([*in_vain, Problem(f"the server '{error.server}'", str(error), error.action)] if in_vain else [])
-        raise
-    refuse([*in_vain, *problems_of(pipelines_of(plans))])
+        problems = [*written_in_vain(definitions, servers, handlers), *problems_of(plans, heard)]
+        refuse(problems, refusals, lambda: checked(context))
     return plans
 
 

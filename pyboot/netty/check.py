@@ -1,28 +1,32 @@
 """The check of all pipelines of an application, before anything is bound: one report of everything that is wrong. No I/O here."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
-from pyboot.boot import BeanDefinition, Blueprint
+from pyboot.boot import ApplicationContext, BeanDefinition, Blueprint
+from pyboot.boot.errors import BindError
+from pyboot.boot.model.registrar import KnownSettings
 from pyboot.boot.model.stereotype import ApplicationLabel
 from pyboot.components.netty import UnpooledByteBufferAllocator
 
 from .allocators import NettyAllocators
 from .annotations import ChannelHandlerBeanLabel, NettyClientLabel
 from .assembly import ServerPlan, plan_servers
-from .errors import EmptyPipelineError, PipelineCheckError
+from .errors import AssemblyError, EmptyPipelineError, PipelineCheckError, UnknownResourceError, UnknownServerError
 from .observers.edges import check_observers
 from .pipeline.beans import owners_in
 from .pipeline.check import check_pipeline
 from .pipeline.codec import CodecLabel
 from .pipeline.forgotten import forgetting, forgotten_handlers, misnamed_pipeline, modules_below
-from .pipeline.kinds import BUFFER, DATAGRAM, Kind
+from .pipeline.kinds import BUFFER, DATAGRAM
 from .pipeline.problem import Problem
 from .pipeline.registry import CodecRegistry
-from .pipeline.steps import HandlerBean, Step
-from .properties import NettyProperties
+from .pipeline.steps import HandlerBean
+from .properties import NettyProperties, ServerProperties
+from .refusals import Refusals
 from .specs import ServerBean, in_effect, server_beans, server_names
 
 if TYPE_CHECKING:
@@ -30,62 +34,83 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("pyboot.netty")
 
-type CheckedPipeline = tuple[str, Sequence[Step], Kind]  # whose it is, what stands in it, and what the network gives
-
 
 @final
 class Checked(NamedTuple):
-    """An application that was looked at: its *servers* and *clients* before they are bound and opened, and all *problems* of pipelines."""
+    """An application that was looked at: its *servers* and *clients* before they are bound and opened, as far as they can be planned.
+
+    *errors*: where labels and settings do not make a server or a client at all; *problems*: what is wrong with pipelines.
+    """
 
     servers: list[ServerPlan]
     clients: "list[ClientPlan]"
     problems: list[Problem]
+    errors: list[AssemblyError]
 
 
-def checked(blueprint: Blueprint) -> Checked:
-    """Return what the servers and clients of the application of *blueprint* would be, and what is wrong with their pipelines.
+def checked(application: Blueprint | ApplicationContext) -> Checked:
+    """Return what the servers and clients of *application* would be, and everything that is wrong with them.
 
-    For commands that look into an application: no bean is made, nothing is bound.
-
-    Raises:
-        AssemblyError: labels and settings do not make servers, or clients, at all.
+    No bean is made, nothing is bound, and no certificate of a server is loaded.
     """
-    definitions = blueprint.graph.index.definitions
+    definitions, environment = application.graph.index.definitions, application.environment
+    refusals, clients = Refusals(), list["ClientPlan"]()
     codecs = CodecRegistry(entry.target for entry in definitions if entry.labels(CodecLabel))
     handlers = [HandlerBean(label, entry.bean_class, _not_made) for entry in definitions for label in entry.labels(ChannelHandlerBeanLabel)]
-    properties = in_effect(blueprint.environment.bind("netty", NettyProperties), definitions, blueprint.environment)
-    servers, problems = _checked_servers(definitions, handlers, codecs, properties)
-    check_observers(definitions, owners_in(definitions, server_names(definitions, properties)))
-    if not owners_in(definitions, ()).clients:
-        return Checked(servers, [], problems)
-    from .client.check import checked_clients  # only applications with clients pay for it, as in the start
-
-    clients, more = checked_clients(blueprint, handlers, codecs, properties)
-    return Checked(servers, clients, [*problems, *more])
-
-
-def _checked_servers(
-    definitions: Sequence[BeanDefinition], handlers: Sequence[HandlerBean], codecs: CodecRegistry, properties: NettyProperties
-) -> tuple[list[ServerPlan], list[Problem]]:
+    properties, in_doubt = _settings(environment)
+    properties = in_effect(properties, definitions, environment)
+    owners = owners_in(definitions, server_names(definitions, properties))
     servers = server_beans(definitions, properties, lambda entry: getattr(entry.bean_class, "pipeline", ()))
-    problems = written_in_vain(definitions, servers, handlers)
     allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
-    try:
-        plans = plan_servers(servers, handlers, properties, codecs, allocators, owners=owners_in(definitions, ()))
-    except EmptyPipelineError as error:
-        return [], [*problems, Problem(f"the server '{error.server}'", str(error), error.action)]
-    return plans, [*problems, *problems_of(pipelines_of(plans))]
+    plans = plan_servers(servers, handlers, properties, codecs, allocators, owners=owners_in(definitions, ()), refusals=refusals)
+    heard = check_observers(definitions, owners, refusals)
+    problems = [*written_in_vain(definitions, servers, handlers), *problems_of(plans, heard)]
+    if owners.clients:
+        from .client.check import checked_clients  # only applications with clients pay for it, as in the start
+
+        clients, more = checked_clients(definitions, environment, handlers, codecs, properties, refusals)
+        problems += more
+    refusals.take(*in_doubt)
+    return Checked(plans, clients, problems, refusals.errors)
 
 
-def problems_of(pipelines: Iterable[CheckedPipeline], *, answers: bool = True) -> list[Problem]:
-    """Return what is wrong with *pipelines*, each with its owner and its steps; those of clients need not have anybody that *answers*."""
-    return [problem for owner, steps, network in pipelines for problem in check_pipeline(owner, steps, network, answers=answers)]
+def _settings(environment: KnownSettings) -> tuple[NettyProperties, Sequence[type[AssemblyError]]]:
+    """Return the settings of servers, and the kinds of errors that say nothing, since some settings do not fit.
+
+    What does not fit is told by who binds it as a bean. A server whose own settings do not fit counts as switched off.
+    """
+    with suppress(BindError):
+        return environment.bind("netty", NettyProperties), ()
+    servers: dict[str, ServerProperties] = {}
+    for name in environment.entries("netty.servers"):
+        servers[name] = ServerProperties.model_construct(enabled=False)
+        with suppress(BindError):
+            servers[name] = environment.bind(f"netty.servers.{name}", ServerProperties, judged=False)
+    return NettyProperties.model_construct(servers=servers), (UnknownResourceError, UnknownServerError)
 
 
-def pipelines_of(plans: Iterable[ServerPlan]) -> list[CheckedPipeline]:
-    """Return the pipelines of servers, each with its owner, ``the server 'echo'``, and its steps; instances of a server have one."""
+def _of_empty(refusals: Refusals) -> list[Problem]:
+    """Take the errors of empty pipelines out of *refusals*: what is written in vain beside them is mostly why they are empty."""
+    taken = refusals.take(EmptyPipelineError)
+    return [Problem(f"the server '{error.server}'", str(error), error.action) for error in taken]
+
+
+def problems_of(plans: Iterable[ServerPlan], heard: Collection[str] = ()) -> list[Problem]:
+    """Return what is wrong with the pipelines of servers; instances of a server have one.
+
+    Whose channels are *heard* of need not have anybody in the pipeline who answers.
+    """
     kinds = {id(plan.steps): plan for plan in reversed(list(plans))}
-    return [(f"the server '{plan.name}'", plan.steps, DATAGRAM if plan.transport == "udp" else BUFFER) for plan in reversed(kinds.values())]
+    return [
+        problem
+        for plan in reversed(kinds.values())
+        for problem in check_pipeline(
+            f"the server '{plan.name}'",
+            plan.steps,
+            DATAGRAM if plan.transport == "udp" else BUFFER,
+            answers=plan.name.partition(".")[0] not in heard,
+        )
+    ]
 
 
 def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[ServerBean], handlers: Sequence[HandlerBean]) -> list[Problem]:
@@ -107,15 +132,23 @@ def written_in_vain(definitions: Iterable[BeanDefinition], servers: Sequence[Ser
     return [*misnamed, *forgetting(f"the server '{servers[0].name}'", forgotten)]
 
 
-def refuse(problems: Sequence[Problem]) -> None:
-    """Raise one error for all *problems* if one of them is fatal, else warn of each.
+def refuse(problems: Sequence[Problem], refusals: Refusals, look: Callable[[], Checked]) -> None:
+    """Raise one error for what was noted in *refusals* and all *problems*, if one of them is fatal; else warn of each.
+
+    Servers and clients start one after the other: where one is refused, *look* tells what the others would be refused for.
 
     Raises:
-        PipelineCheckError: something is certain to be wrong; the certain comes first.
+        PipelineCheckError: pipelines are certain to be wrong; the certain comes first.
+        AssemblyError: labels and settings do not make a server or a client, or several of all these, at once.
     """
-    if any(problem.is_fatal for problem in problems):
-        ordered = sorted(problems, key=lambda problem: not problem.is_fatal)
-        raise PipelineCheckError([(problem.pipeline, problem.text, problem.remedy) for problem in ordered])
+    if refusals.count or any(problem.is_fatal for problem in problems):
+        found = look()
+        refusals.add(found.errors)
+        wrong = list(dict.fromkeys([*problems, *found.problems]))
+        if any(problem.is_fatal for problem in wrong):
+            ordered = sorted([*wrong, *_of_empty(refusals)], key=lambda problem: not problem.is_fatal)
+            refusals.add([PipelineCheckError([(problem.pipeline, problem.text, problem.remedy) for problem in ordered])])
+        refusals.settle()
     for problem in problems:
         _log.warning("%s: %s", problem.pipeline, problem)
 

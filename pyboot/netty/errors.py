@@ -18,6 +18,7 @@
         ├── CodecNameClashError       two codecs have one name
         ├── MissingExtraError         a codec needs a library that is not installed
         ├── PipelineCheckError        everything that is wrong with the pipelines, at once
+        ├── PlanError                 several of these at once (`refusals`)
         ├── UnknownNeighbourError     a handler wants to stand beside something that is not there
         ├── HandlerOrderError         handlers want to stand before and behind each other in a circle
         ├── UnknownBundleError        a server's TLS names a bundle that is not there
@@ -43,6 +44,12 @@ class AssemblyError(BootError):
     """Labels and settings do not make a server."""
 
     code = "PB-N000"
+    pipeline = ""  # the owner of the pipeline that it was met in, ``the server 'echo'``, where the facts do not hold it
+
+    @property
+    def in_pipeline(self) -> str:
+        """The pipeline in which it was met, for a text that does not say it otherwise."""
+        return f" (in the pipeline of {self.pipeline})" if self.pipeline else ""
 
     @property
     def action(self) -> str:
@@ -59,7 +66,7 @@ class UnknownCodecError(AssemblyError):
     near: Sequence[str] = ()
 
     def __str__(self) -> str:
-        return f"There is no codec named '{self.name}'. Known are: {', '.join(self.known)}."
+        return f"There is no codec named '{self.name}'{self.in_pipeline}. Known are: {', '.join(self.known)}."
 
     @property
     def action(self) -> str:
@@ -78,7 +85,9 @@ class CodecOptionsError(AssemblyError):
     known: Sequence[str]
 
     def __str__(self) -> str:
-        return f"The codec '{self.name}' cannot be set up like that:" + "".join(f"\n    - {reason}" for reason in self.reasons)
+        return f"The codec '{self.name}' cannot be set up like that{self.in_pipeline}:" + "".join(
+            f"\n    - {reason}" for reason in self.reasons
+        )
 
     @property
     def action(self) -> str:
@@ -113,7 +122,7 @@ class MissingExtraError(AssemblyError):
     extra: str | None
 
     def __str__(self) -> str:
-        return f"The codec '{self.name}' needs the package '{self.package}', which is not installed."
+        return f"The codec '{self.name}' needs the package '{self.package}', which is not installed{self.in_pipeline}."
 
     @property
     def action(self) -> str:

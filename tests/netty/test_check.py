@@ -14,6 +14,7 @@ from pyboot.netty.check import Checked, checked, refuse
 from pyboot.netty.errors import PipelineCheckError, UnknownCodecError
 from pyboot.netty.failures import ANALYZERS
 from pyboot.netty.pipeline.problem import Problem
+from pyboot.netty.refusals import Refusals
 from pyboot.testing import running
 
 from pyboot.boot.errors import LifecycleError  # isort: skip
@@ -58,6 +59,11 @@ class Forgotten(ChannelHandler[str]):
     def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None: ...
 
 
+def nothing_else() -> Checked:
+    """The others, of which there are none."""
+    return Checked([], [], [], [])
+
+
 EXPECTED = [
     "Capitals",  # takes text of lines
     "channelRead",
@@ -91,9 +97,14 @@ def test_settings_count_in_the_check() -> None:
 
 
 def test_what_is_no_server_at_all_is_refused_as_in_a_start() -> None:
-    """With the error of its own."""
-    with pytest.raises(UnknownCodecError):
-        looked_at("--netty.servers.echo.pipeline=lines")
+    """With the error of its own; the other server is looked at all the same."""
+    found = looked_at("--netty.servers.echo.pipeline=lines")
+
+    (error,) = found.errors
+    assert isinstance(error, UnknownCodecError)
+    assert "'lines' (in the pipeline of the server 'echo')" in str(error)
+    assert ["quiet"] == [plan.name for plan in found.servers]
+    assert any("swallows everything" in problem.text for problem in found.problems)
 
 
 async def test_a_start_tells_everything_at_once_and_binds_nothing() -> None:
@@ -116,17 +127,17 @@ def test_what_may_be_meant_is_only_warned_of(caplog: pytest.LogCaptureFixture) -
     )
 
     with caplog.at_level(logging.WARNING):
-        refuse([maybe])
+        refuse([maybe], Refusals(), nothing_else)
     assert ["the server 'echo': It is odd. Do."] == caplog.messages
 
     with pytest.raises(PipelineCheckError) as refused:
-        refuse([maybe, surely])
+        refuse([maybe, surely], Refusals(), nothing_else)
     assert str(refused.value).index("wrong") < str(refused.value).index("odd")
 
 
 def test_nothing_wrong_is_nothing_said(caplog: pytest.LogCaptureFixture) -> None:
     """Not a word."""
-    refuse([])
+    refuse([], Refusals(), nothing_else)
 
     assert [] == caplog.messages
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from pyboot.boot import Blueprint
+from pyboot.boot import BeanDefinition
+from pyboot.boot.model.registrar import KnownSettings
 from pyboot.components.netty import UnpooledByteBufferAllocator
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
@@ -13,6 +14,7 @@ from pyboot.netty.pipeline.problem import Problem
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean
 from pyboot.netty.properties import NettyProperties
+from pyboot.netty.refusals import Refusals
 from pyboot.netty.specs import server_names
 
 from .plan import ClientPlan, plan_clients
@@ -20,20 +22,25 @@ from .specs import client_specs
 
 
 def checked_clients(
-    blueprint: Blueprint, handlers: Sequence[HandlerBean], codecs: CodecRegistry, properties: NettyProperties
+    definitions: Sequence[BeanDefinition],
+    environment: KnownSettings,
+    handlers: Sequence[HandlerBean],
+    codecs: CodecRegistry,
+    properties: NettyProperties,
+    refusals: Refusals,
 ) -> tuple[list[ClientPlan], list[Problem]]:
-    """Return what the clients of the application of *blueprint* would be, and what is wrong with their pipelines; no bean is made.
+    """Return what the clients of the application of *definitions* would be, and what is wrong with their pipelines; no bean is made.
 
-    Raises:
-        AssemblyError: labels and settings do not make clients at all.
+    Where labels and settings do not make a client at all is noted in *refusals*.
     """
-    definitions = blueprint.graph.index.definitions
-    specs = [spec for spec in client_specs(definitions, blueprint.environment) if spec.is_enabled]
+    specs = [spec for spec in client_specs(definitions, environment) if spec.is_enabled]
     labelled = {spec.name: spec.labelled.bean_class for spec in specs if spec.labelled is not None}  # their pipelines stand in the classes
-    behind = belonging(handlers, owners_in(definitions, server_names(definitions, properties))).clients
+    noted = Refusals()  # what is wrong with servers is no doubt of a client
+    behind = belonging(handlers, owners_in(definitions, server_names(definitions, properties)), noted).clients
     allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
-    bundles = blueprint.environment.bind("ssl", SslProperties).bundles
-    plans = plan_clients(specs, labelled, behind, codecs, allocators, bundles)
+    bundles = environment.bind("ssl", SslProperties).bundles
+    plans = plan_clients(specs, labelled, behind, codecs, allocators, bundles, refusals=noted)
+    refusals.add(noted.errors)
     return plans, client_problems(plans)
 
 

@@ -8,13 +8,15 @@ from pyboot.boot.model.registrar import KnownSettings
 from pyboot.components.netty import ChannelMemory, FixedChannelPool
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
-from pyboot.netty.check import refuse
+from pyboot.netty.check import checked, refuse
 from pyboot.netty.customizers import BootstrapCustomizer
 from pyboot.netty.observers.edges import edges_of
 from pyboot.netty.pipeline.beans import OF_CLIENTS, handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import belonging
 from pyboot.netty.pipeline.registry import CodecRegistry
+from pyboot.netty.pipeline.steps import Edges
 from pyboot.netty.properties import NettyProperties
+from pyboot.netty.refusals import Refusals
 from pyboot.netty.specs import server_names
 
 from .check import client_problems
@@ -111,11 +113,12 @@ def _planned(
 ) -> list[ClientPlan]:
     """Read the labelled beans of *context*, decide what each client will be, and check the pipelines as a whole."""
     enabled = [spec for spec in specs if spec.is_enabled]
-    definitions = context.graph.index.definitions
+    definitions, refusals, edges = context.graph.index.definitions, Refusals(), dict[str, Edges]()
     owners = owners_in(definitions, server_names(definitions, netty))
-    handlers = belonging(handler_beans(context), owners).clients
-    edges = edges_of(context, owners).clients
+    handlers = belonging(handler_beans(context), owners, refusals).clients
+    with refusals.noting():
+        edges |= edges_of(context, owners).clients
     beans = {spec.name: context.bean(spec.labelled) for spec in enabled if spec.labelled is not None}
-    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles, edges)
-    refuse(client_problems(plans))
+    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles, edges, refusals)
+    refuse(client_problems(plans), refusals, lambda: checked(context))
     return plans

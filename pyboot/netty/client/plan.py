@@ -9,7 +9,7 @@
     @ChannelHandlerBean(client=...)    handlers behind them, by order         ─┘
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, final
 
 from pyboot.components.netty import Channel, ChannelOption
@@ -24,6 +24,7 @@ from pyboot.netty.options import Options, connection_options
 from pyboot.netty.pipeline.plan import PipelinePlan
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
+from pyboot.netty.refusals import Refusals
 
 from .errors import ClientSettingError, EmptyClientPipelineError, NoClientAddressError
 from .heartbeat import Heartbeat, payload_of
@@ -93,27 +94,58 @@ def plan_clients(
     allocators: NettyAllocators,
     bundles: Mapping[str, BundleProperties],
     edges: Mapping[str, Edges] | None = None,
+    refusals: Refusals | None = None,
 ) -> list[ClientPlan]:
     """Decide what each connection of the clients *specs* will be. By a client's name: the *beans* of labelled classes, *handlers*, *edges*.
 
+    Where there are *refusals*, what is wrong is noted there, and the clients that could be planned are returned.
+
     Raises:
-        AssemblyError: labels and settings do not fit together; the subclass says how.
+        AssemblyError: labels and settings do not fit together; everything at once.
     """
-    plans: list[ClientPlan] = []
+    noted = Refusals() if refusals is None else refusals
+    are_clear, plans = not noted.count, list[ClientPlan]()
     for spec in specs:
-        settings, bean = spec.settings, beans.get(spec.name)
-        steps = _steps(spec, settings, bean, handlers.get(spec.name, ()), codecs, (edges or {}).get(spec.name, NO_EDGES))
-        context = _context(spec, settings.tls, bundles)
-        allocator = allocators.of(f"the client '{spec.name}'", settings.allocator)
-        shared = connection_options(settings, allocator, is_tcp=settings.transport == "tcp")
-        options = {**shared, ChannelOption.CONNECT_TIMEOUT: settings.connect_timeout.total_seconds()}
-        for key, instance in settings.instances.items() or [(None, None)]:
-            name = spec.name if key is None else f"{spec.name}.{key}"
-            pipeline = PipelinePlan(f"the client '{name}'", steps)
-            hosts = _hosts(spec, settings)
-            place = hosts[0] if hosts else _place(spec, name, settings, instance)
-            plans.append(ClientPlan(name, place, pipeline, options, settings, context, getattr(bean, "is_healthy", is_active), hosts))
+        before, bean, watching = noted.count, beans.get(spec.name), (edges or {}).get(spec.name, NO_EDGES)
+        listed: list[Step] = []
+        context: ClientContext | None = None
+        with noted.noting():
+            listed = _steps(spec, bean, handlers.get(spec.name, ()), codecs)
+            if not listed and are_clear:  # else its handlers may be among those that do not say whose they are
+                raise EmptyClientPipelineError(spec.name, str(spec.place))
+        with noted.noting():
+            context = _context(spec, spec.settings.tls, bundles)
+        steps = [*_watching_steps(spec.settings), *watching.first, *listed, *watching.last]
+        with noted.noting():
+            planned = list(_planned(spec, bean, steps, context, allocators, noted))
+            plans += planned if noted.count == before else ()
+    if refusals is None:
+        noted.settle()
     return plans
+
+
+def _planned(
+    spec: ClientSpec,
+    bean: object,
+    steps: Sequence[Step],
+    context: ClientContext | None,
+    allocators: NettyAllocators,
+    refusals: Refusals,
+) -> Iterator[ClientPlan]:
+    """Yield the plan of the client *spec*, or of each of its instances; an allocator that is not there is noted in *refusals*."""
+    settings = spec.settings
+    owner = f"the client '{spec.name}'"
+    allocator = allocators.of(owner, None)
+    with refusals.noting():
+        allocator = allocators.of(owner, settings.allocator)
+    shared = connection_options(settings, allocator, is_tcp=settings.transport == "tcp")
+    options = {**shared, ChannelOption.CONNECT_TIMEOUT: settings.connect_timeout.total_seconds()}
+    hosts = _hosts(spec, settings)
+    for key, instance in settings.instances.items() or [(None, None)]:
+        name = spec.name if key is None else f"{spec.name}.{key}"
+        place = hosts[0] if hosts else _place(spec, name, settings, instance)
+        pipeline = PipelinePlan(f"the client '{name}'", steps)
+        yield ClientPlan(name, place, pipeline, options, settings, context, getattr(bean, "is_healthy", is_active), hosts)
 
 
 def _place(spec: ClientSpec, name: str, settings: ClientProperties, instance: InstanceProperties | None) -> Place:
@@ -151,14 +183,10 @@ def _hosts(spec: ClientSpec, settings: ClientProperties) -> tuple[Place, ...]:
     return tuple(places)
 
 
-def _steps(
-    spec: ClientSpec, settings: ClientProperties, bean: object, handlers: Sequence[HandlerBean], codecs: CodecRegistry, edges: Edges
-) -> list[Step]:
-    entries = settings.pipeline if settings.pipeline is not None else getattr(bean, "pipeline", ())
-    steps = pipeline_steps(f"the client '{spec.name}'", entries, handlers, codecs)
-    if not steps:
-        raise EmptyClientPipelineError(spec.name, str(spec.place))
-    return [*_watching_steps(settings), *edges.first, *steps, *edges.last]
+def _steps(spec: ClientSpec, bean: object, handlers: Sequence[HandlerBean], codecs: CodecRegistry) -> list[Step]:
+    """Return the steps of what stands in the pipeline of the client *spec*."""
+    entries = spec.settings.pipeline if spec.settings.pipeline is not None else getattr(bean, "pipeline", ())
+    return pipeline_steps(f"the client '{spec.name}'", entries, handlers, codecs)
 
 
 def _watching_steps(settings: ClientProperties) -> list[Step]:

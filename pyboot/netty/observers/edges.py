@@ -1,6 +1,6 @@
 """The steps of all observers at the ends of pipelines; what no application uses is not imported."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, final
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Scope
@@ -9,6 +9,7 @@ from pyboot.boot.model.method import labelled_methods
 from pyboot.netty.annotations import ChannelGroupBean, ChannelListenerLabel
 from pyboot.netty.pipeline.belonging import Owners
 from pyboot.netty.pipeline.steps import NO_EDGES, Edges
+from pyboot.netty.refusals import Refusals
 
 
 @final
@@ -41,14 +42,21 @@ def edges_of(context: ApplicationContext, owners: Owners) -> ObservingEdges:
     return ObservingEdges(servers, clients)
 
 
-def check_observers(definitions: Iterable[BeanDefinition], owners: Owners) -> None:
-    """Refuse what `edges_of` would, as far as it is known before a bean is made."""
+def check_observers(definitions: Iterable[BeanDefinition], owners: Owners, refusals: Refusals) -> Collection[str]:
+    """Return the servers whose channels somebody hears of; note in *refusals* what `edges_of` would refuse, as far as it is known.
+
+    Whoever hears of a channel may speak on it. Of a listener that is refused nobody knows whose it was meant to be: that counts for all.
+    """
+    met, heard = refusals.count, set[str]()
     for _, kind, name in _listening(definitions, {}):
         from .listeners import listens_to
 
         function = getattr(kind, name)
         for label in labels(function, ChannelListenerLabel):
-            listens_to(label, function, owners)
+            with refusals.noting():
+                is_client, owner = listens_to(label, function, owners)
+                heard |= set() if is_client else {owner}
+    return heard if refusals.count == met else owners.servers
 
 
 def _listening(definitions: Iterable[BeanDefinition], made: Mapping[BeanDefinition, object]) -> Iterator[tuple[BeanDefinition, type, str]]:

@@ -8,6 +8,7 @@ from pyboot.boot.model.origin import origin_of
 from pyboot.components.netty import ChannelHandler
 from pyboot.netty.annotations import ChannelHandlerBeanLabel, ChannelListenerLabel
 from pyboot.netty.errors import NotAHandlerError, TwoOwnersError, UnclearOwnerError, UnclearServerError, UnknownServerError
+from pyboot.netty.refusals import Refusals
 
 from .steps import HandlerBean
 
@@ -32,20 +33,20 @@ class Belonging(NamedTuple):
     clients: dict[str, list[HandlerBean]]
 
 
-def belonging(handlers: Iterable[HandlerBean], owners: Owners) -> Belonging:
+def belonging(handlers: Iterable[HandlerBean], owners: Owners, refusals: Refusals) -> Belonging:
     """Return which handlers belong to which of the *owners*; those of one that is switched off belong to nobody.
 
-    Raises:
-        AssemblyError: one does not say to which it belongs, or says it of one that is not there.
+    One that does not say to which it belongs, or says it of one that is not there, is noted in *refusals*.
     """
     found = Belonging({name: [] for name in owners.servers}, {name: [] for name in owners.clients})
     for handler in handlers:
-        if not issubclass(handler.target, ChannelHandler):
-            raise NotAHandlerError(shown(handler.target))
-        is_client, name = owner_of(f"The handler {shown(handler.target)}", handler.label, owners)
-        group = found.clients if is_client else found.servers
-        if name in group:
-            group[name].append(handler)
+        with refusals.noting():
+            if not issubclass(handler.target, ChannelHandler):
+                raise NotAHandlerError(shown(handler.target))
+            is_client, name = owner_of(f"The handler {shown(handler.target)}", handler.label, owners)
+            group = found.clients if is_client else found.servers
+            if name in group:
+                group[name].append(handler)
     return found
 
 

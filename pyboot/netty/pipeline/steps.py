@@ -13,7 +13,8 @@ from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import ChannelHandler
 from pyboot.components.netty.channel.mask import traits_of
 from pyboot.netty.annotations import ChannelHandlerBeanLabel, kebab_case
-from pyboot.netty.errors import AssemblyError, PipelineCheckError, PipelineEntryError, UnknownCodecError
+from pyboot.netty.errors import PipelineEntryError, UnknownCodecError
+from pyboot.netty.refusals import Refusals
 
 from .codec import AnyHandler, CodecDefinition, CodecLabel, ConfiguredCodec
 from .options import shown
@@ -75,29 +76,23 @@ def pipeline_steps(owner: str, entries: object, handlers: Sequence[HandlerBean],
     Everything is made once here, so that what is wrong with it shows before the bind.
 
     Raises:
-        AssemblyError: something cannot stand in a pipeline, or not where it says.
-        PipelineCheckError: several things cannot; all of them.
+        AssemblyError: something cannot stand in a pipeline, or not where it says; all that cannot, where there is more.
     """
     if isinstance(entries, str) or not isinstance(entries, Sequence):  # a text would be taken letter by letter
         raise PipelineEntryError(owner, repr(entries), f"a pipeline is a list: write [{entries!r}]")
-    left, errors = list(handlers), list[AssemblyError]()
-    listed = _each(lambda entry: _listed(owner, entry, left, codecs), entries, errors)
-    placed = _each(lambda handler: _placed(owner, handler), left, errors)
-    if len(errors) > 1:
-        raise PipelineCheckError([(owner, str(error), error.action) for error in errors])
-    for error in errors:
-        raise error
+    left, refusals = list(handlers), Refusals()
+    listed = _each(lambda entry: _listed(owner, entry, left, codecs), entries, refusals, owner)
+    placed = _each(lambda handler: _placed(owner, handler), left, refusals, owner)
+    refusals.settle()
     return in_order(owner, listed, placed)
 
 
-def _each[E](make: Callable[[E], Place[Step]], entries: Iterable[E], errors: list[AssemblyError]) -> list[Place[Step]]:
-    """Make a place of each of *entries*; what is refused goes into *errors*, and the others are looked at all the same."""
+def _each[E](make: Callable[[E], Place[Step]], entries: Iterable[E], refusals: Refusals, owner: str) -> list[Place[Step]]:
+    """Make a place of each of *entries*; what is refused is noted, and the others are looked at all the same."""
     places: list[Place[Step]] = []
     for entry in entries:
-        try:
+        with refusals.noting(owner):
             places.append(make(entry))
-        except AssemblyError as error:
-            errors.append(error)
     return places
 
 

@@ -10,6 +10,7 @@ from pyboot.netty.client.errors import UnknownClientError
 from pyboot.netty.errors import AssemblyError, NotAHandlerError, TwoOwnersError, UnclearOwnerError, UnclearServerError, UnknownServerError
 from pyboot.netty.pipeline.belonging import Owners, belonging, shown
 from pyboot.netty.pipeline.steps import HandlerBean
+from pyboot.netty.refusals import Refusals
 
 
 class Print(ChannelHandler[Any]):
@@ -23,7 +24,9 @@ def handler(target: type[Any] = Print, **label: Any) -> HandlerBean:
 
 def owner(handler: HandlerBean, owners: Owners) -> list[str]:
     """What *handler* belongs to."""
-    found = belonging([handler], owners)
+    refusals = Refusals()
+    found = belonging([handler], owners, refusals)
+    refusals.settle()
     return [f"server {name}" for name, there in found.servers.items() if there] + [
         f"client {name}" for name, there in found.clients.items() if there
     ]
@@ -59,23 +62,32 @@ def test_what_is_switched_off_has_its_handlers_switched_off_too() -> None:
 def test_what_is_unclear_or_unknown_is_refused(label: dict[str, Any], owners: Owners, error: type[AssemblyError], text: str) -> None:
     """With the place of the handler, and what there is."""
     with pytest.raises(error, match=text) as refused:
-        belonging([handler(**label)], owners)
+        owner(handler(**label), owners)
     assert "test_belonging.py:" in str(refused.value)
 
 
 def test_a_name_that_is_nearly_right_is_named() -> None:
     """Did you mean."""
     with pytest.raises(UnknownClientError) as refused:
-        belonging([handler(client="upstraem")], Owners([], ["upstream"]))
+        owner(handler(client="upstraem"), Owners([], ["upstream"]))
     assert "Did you mean 'upstream'?" == refused.value.action
 
 
 def test_what_is_no_handler_is_refused() -> None:
     """Whomever it belongs to."""
     with pytest.raises(NotAHandlerError, match=r"belonging\.py:"):
-        belonging([handler(Owners, client="c")], Owners([], ["c"]))
+        owner(handler(Owners, client="c"), Owners([], ["c"]))
+
+
+def test_each_that_is_refused_is_noted_and_the_others_belong() -> None:
+    """One mistake hides no other, and no handler."""
+    refusals = Refusals()
+    found = belonging([handler(client="x"), handler(server="a"), handler(server="x")], Owners(["a"], ["c"]), refusals)
+
+    assert [UnknownClientError, UnknownServerError] == [type(error) for error in refusals.errors]
+    assert ["a"] == [name for name, there in found.servers.items() if there]
 
 
 def test_a_class_is_shown_with_its_place() -> None:
     """For reports."""
-    assert shown(Print).endswith("test_belonging.py:15)")
+    assert shown(Print).endswith("test_belonging.py:16)")

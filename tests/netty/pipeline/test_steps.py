@@ -7,10 +7,11 @@ from pydantic import BaseModel
 
 from pyboot.components.netty import ChannelHandler
 from pyboot.netty.annotations import ChannelHandlerBean
-from pyboot.netty.errors import CodecOptionsError, PipelineCheckError, PipelineEntryError, UnknownCodecError
+from pyboot.netty.errors import CodecOptionsError, PipelineEntryError, UnknownCodecError
 from pyboot.netty.pipeline.codec import Codec
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean, Step, pipeline_steps
+from pyboot.netty.refusals import PlanError
 
 
 class AuthHandler(ChannelHandler[str]):
@@ -168,7 +169,7 @@ def test_a_step_tells_what_stands_there() -> None:
 
 def test_everything_that_cannot_stand_there_is_told_at_once() -> None:
     """A start is not tried once for each."""
-    with pytest.raises(PipelineCheckError) as refused:
+    with pytest.raises(PlanError) as refused:
         steps("lines", {"string": {"charst": "x"}}, 17, "line", beans=(bean(Yielding),))
 
     words = ["'lines'", "charst", "17", "Yielding"]

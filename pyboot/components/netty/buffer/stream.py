@@ -28,8 +28,9 @@ class ByteBufferInputStream(io.RawIOBase):
     every use after closing.
     """
 
+    _release_on_close = False  # what is refused is left alone: io closes a stream that was never made, too
+
     def __init__(self, buffer: ByteBuffer | CompositeByteBuffer, length: int | None = None, *, release_on_close: bool = False) -> None:
-        self._release_on_close = False  # not yet: what is refused is left alone
         self._buffer = buffer
         self._begin = buffer.reader_index
         size = buffer.readable_bytes() if length is None else length
@@ -84,6 +85,8 @@ class ByteBufferOutputStream(io.RawIOBase):
 
     Raises `BufferIndexError` where the buffer cannot grow so far, and as files do ValueError for writing after closing.
     """
+
+    _release_on_close = False
 
     def __init__(self, buffer: ByteBuffer | CompositeByteBuffer, *, release_on_close: bool = False) -> None:
         self.buffer = buffer

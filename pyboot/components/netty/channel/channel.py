@@ -18,7 +18,7 @@ import asyncio
 import contextvars
 import itertools
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from mypy_extensions import i64, mypyc_attr, u8
 
@@ -42,6 +42,7 @@ from .life.writing import Writing
 from .loop_state import LoopState
 from .pipeline import ChannelPipeline
 from .promise import ChannelProgressivePromise, ChannelPromise, Completed
+from .shown import shown
 from .threadsafe import ThreadsafeCall
 from .transport import Transport
 
@@ -62,6 +63,8 @@ _numbers: Final = itertools.count(1)
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Channel(Transport):
     """One connection with its pipeline. Its operations start at the tail; a context's start at the context."""
+
+    __dir__: ClassVar[Any] = shown
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         self.loop = loop

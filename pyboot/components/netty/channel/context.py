@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, Final, TypeVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, final
 
 from mypy_extensions import i32, u8
 
@@ -39,6 +39,7 @@ from .loop_state import DEPTH_LIMIT
 from .mask import BITS, is_generator
 from .promise import DONE, ChannelPromise, Completed
 from .raising import callback_raised, catch
+from .shown import shown
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
@@ -78,6 +79,8 @@ class ChannelHandlerContext:
     is cancelled. Awaiting a write waits until the channel is writable again and raises what the write raised. Use a context on the
     channel's loop only.
     """
+
+    __dir__: ClassVar[Any] = shown
 
     def __init__(self, pipeline: ChannelPipeline, name: str, handler: ChannelHandler[Any]) -> None:
         self.channel: Channel = pipeline.channel

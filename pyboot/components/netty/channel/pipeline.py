@@ -24,7 +24,7 @@ import logging
 import sys
 from collections.abc import Awaitable, Iterator
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, Final, cast, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast, final
 
 from pyboot.components.netty.compat13.methods import ChannelPipeline13, give_methods
 from pyboot.components.netty.errors import (
@@ -41,6 +41,7 @@ from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
 from .mask import BITS, INBOUND, OUTBOUND
 from .membership import Membership
+from .shown import shown
 from .variable import H
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ type Wanted = str | AnyHandler | type[Any]
 @final
 class ChannelPipeline:
     """The handlers of *channel*, in order; change it at any time, from inside a callback too."""
+
+    __dir__: ClassVar[Any] = shown
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel

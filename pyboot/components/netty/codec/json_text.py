@@ -63,6 +63,7 @@ class JsonDecoder(MessageToMessageDecoder[Frame | str, Any]):
         self._loads: Loads = _LOADS if type_ is None else _pydantic().TypeAdapter(type_).validate_json
 
     def decode(self, ctx: ChannelHandlerContext, msg: Frame | str, out: list[Any], /) -> None:
+        # Netty's form, with a list: null is a message too, and to return None says that there is none.
         try:
             data = msg.encode() if isinstance(msg, str) else take_bytes(msg) or b""
             if self._charset not in ("utf-8", "utf8"):

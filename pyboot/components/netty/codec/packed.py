@@ -29,6 +29,7 @@ class MessagePackDecoder(MessageToMessageDecoder[Frame, Any]):
         self._unpack = optional_library("msgpack", type(self).__qualname__).unpackb
 
     def decode(self, ctx: ChannelHandlerContext, msg: Frame, out: list[Any], /) -> None:
+        # Netty's form, with a list: nil is a message too, and to return None says that there is none.
         data = take_bytes(msg) or b""
         size = len(data)
         out.append(self._unpack(data, max_str_len=size, max_bin_len=size, max_array_len=size, max_map_len=size, max_ext_len=size))

@@ -61,3 +61,9 @@ def test_closing_gives_the_reference_back_where_that_is_wanted() -> None:
             use()
     ByteBufferInputStream(buffer, release_on_close=True).close()
     assert 0 == buffer.ref_count
+
+
+@pytest.mark.parametrize("stream", [ByteBufferInputStream, ByteBufferOutputStream])
+def test_a_stream_that_was_never_made_closes_in_silence(stream: Any) -> None:
+    """Wrong arguments are one error, and not a second one of what io closes."""
+    stream.__new__(stream).close()

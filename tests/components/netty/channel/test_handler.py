@@ -1,9 +1,11 @@
 """ChannelHandler: a callback that is not overridden passes its event on."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import pytest
 
+from pyboot.components import netty
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerAdapter, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.mask import BITS, INBOUND
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -77,3 +79,56 @@ def test_a_nested_write_of_another_message_does_not_take_the_promise() -> None:
     channel.flush()
     assert promise.is_success
     assert b"preface a" == channel.outbound_bytes()
+
+
+class Mixed:
+    """Brings an `__init__` of its own."""
+
+    def __init__(self, *, x: int = 0) -> None:
+        self.x = x
+
+
+class Plain(ChannelHandler[str]):
+    """Has no `__init__`."""
+
+
+class MixedBehind(Plain, Mixed):
+    """Gets its `__init__` from behind the handler."""
+
+
+class Asked(Plain):
+    """Takes what it is asked with, and passes it on."""
+
+    def __new__(cls, *arguments: Any) -> Self:
+        return super().__new__(cls)
+
+
+@dataclass(eq=False)
+class Generated(Plain):
+    """Gets an `__init__` after it was made."""
+
+    x: int = 0
+
+
+def without_initializer() -> list[type[Any]]:
+    """The handlers of the library that nobody has given an `__init__`."""
+    offered = [getattr(netty, name) for name in netty.__all__]
+    found = [each for each in offered if isinstance(each, type) and issubclass(each, ChannelHandler) and each.__init__ is object.__init__]
+    assert len(found) > 10
+    return [*dict.fromkeys(found), Plain]
+
+
+@pytest.mark.parametrize(("arguments", "named"), [((1,), {}), ((), {"x": 1})], ids=["by place", "by name"])
+def test_a_handler_without_initializer_takes_no_arguments(arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+    """The compiled class as the pure one, and what is derived from either: object's own words."""
+    for handler_class in without_initializer():
+        with pytest.raises(TypeError, match=rf"^{handler_class.__name__}\(\) takes no arguments$"):
+            handler_class(*arguments, **named)
+
+
+def test_a_handler_takes_what_the_initializer_that_python_finds_takes() -> None:
+    """One that stands behind the handler, one that is generated; a `__new__` of one's own decides by itself."""
+    assert (3, 4) == (MixedBehind(x=3).x, Generated(4).x)
+    assert isinstance(Asked(), Asked)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'y'"):
+        MixedBehind(y=3)  # type: ignore[call-arg]  # the mistake
