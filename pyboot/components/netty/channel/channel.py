@@ -446,8 +446,6 @@ class Channel(Transport):
         if size or memory.held:  # where nobody holds anything, this channel has nothing to take back either
             memory.account(self, size)
 
-    # Turns (see `budget`).
-
     def begin_turn(self) -> None:
         """The loop had its turn."""
         self.turn_calls = 0

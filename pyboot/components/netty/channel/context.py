@@ -483,8 +483,6 @@ class ChannelHandlerContext:
         finally:
             state.steps -= 1
 
-    # What the pipeline does with its contexts.
-
     def mailboxes(self) -> Iterable[Mailbox]:
         """Its mailboxes, if it has coroutine callbacks."""
         return [mailbox for mailbox in (self.inbox, self.outbox) if mailbox is not None]
