@@ -1,4 +1,4 @@
-"""What ``dir()`` shows of channels, their pipelines and contexts: what users use.
+"""The names that ``dir()`` shows of channels, their pipelines and contexts: those that users use.
 
 The parts of a channel call each other, so many names without an underscore are none of a user's business: a compiled class has no
 cheaper way to let a neighbour in. They work as any, and a prompt does not offer them. Of 1.3.4's names those that live on as aliases
