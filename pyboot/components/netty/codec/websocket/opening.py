@@ -1,0 +1,56 @@
+"""The moment at which HTTP ends and frames begin: a pipeline made anew, for both roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.wire.websocket.deflate import Agreement, DeflateOptions
+from pyboot.components.netty.wire.websocket.reader import WebSocketFrameReader
+from pyboot.components.netty.wire.websocket.writer import WebSocketFrameWriter
+
+from .aggregator import WebSocketFrameAggregator
+from .codec import WebSocketFrameCodec
+from .config import WebSocketConfig
+from .events import HandshakeComplete
+from .protocol import WebSocketProtocolHandler
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["open_websocket"]
+
+
+def open_websocket(
+    ctx: ChannelHandlerContext,
+    handler: ChannelHandler[Any],
+    http: tuple[type[ChannelHandler[Any]], type[ChannelHandler[Any]]],
+    agreement: Agreement | None,
+    config: WebSocketConfig,
+    event: HandshakeComplete,
+    *,
+    is_server: bool,
+    aggregate: bool,
+) -> None:
+    """Make the pipeline of *ctx* one of frames: *handler* and the codec of *http*, a decoder and an encoder or both in one, are replaced."""
+    wishes = config.deflate or DeflateOptions()
+    reader = WebSocketFrameReader(
+        masked=is_server,
+        max_frame_bytes=config.max_frame_bytes,
+        max_message_bytes=config.max_message_bytes,
+        max_fragments=config.max_fragments,
+        inflater=None if agreement is None else agreement.inflater(of_client=is_server),
+    )
+    writer = WebSocketFrameWriter(
+        masked=not is_server, deflater=None if agreement is None else agreement.deflater(wishes, of_client=not is_server)
+    )
+    pipeline = ctx.pipeline()
+    protocol = WebSocketProtocolHandler(reader, config, is_server=is_server)
+    if aggregate:
+        pipeline.add_after(handler, WebSocketFrameAggregator(config.max_message_bytes))
+    pipeline.replace(handler, protocol)
+    pipeline.context(protocol).fire_user_event_triggered(event)
+    decoder, encoder = http
+    # Last: the bytes that came behind the handshake go into the codec of frames now, or when the read is over in which this happens.
+    pipeline.remove_if_exists(encoder)
+    pipeline.replace(decoder, WebSocketFrameCodec(reader, writer))
