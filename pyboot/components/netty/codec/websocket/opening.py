@@ -32,7 +32,7 @@ def open_websocket(
     is_server: bool,
     aggregate: bool,
 ) -> None:
-    """Make the pipeline of *ctx* one of frames: *handler* and the codec of *http*, a decoder and an encoder or both in one, are replaced."""
+    """Make the pipeline of *ctx* one of frames, in the place of *handler* and the codec of *http*: a decoder and an encoder, or both in one."""
     wishes = config.deflate or DeflateOptions()
     reader = WebSocketFrameReader(
         masked=is_server,
@@ -44,13 +44,15 @@ def open_websocket(
     writer = WebSocketFrameWriter(
         masked=not is_server, deflater=None if agreement is None else agreement.deflater(wishes, of_client=not is_server)
     )
-    pipeline = ctx.pipeline()
+    pipeline = ctx.pipeline
     protocol = WebSocketProtocolHandler(reader, config, is_server=is_server)
+    decoder, encoder = http
+    # The codec of frames first: who is told that the WebSocket is open may write at once, and what he writes passes the codec of HTTP.
+    pipeline.add_after(decoder, WebSocketFrameCodec(reader, writer))
     if aggregate:
         pipeline.add_after(handler, WebSocketFrameAggregator(config.max_message_bytes))
     pipeline.replace(handler, protocol)
     pipeline.context(protocol).fire_user_event_triggered(event)
-    decoder, encoder = http
     # Last: the bytes that came behind the handshake go into the codec of frames now, or when the read is over in which this happens.
     pipeline.remove_if_exists(encoder)
-    pipeline.replace(decoder, WebSocketFrameCodec(reader, writer))
+    pipeline.remove_if_exists(decoder)
