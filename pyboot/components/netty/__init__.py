@@ -56,6 +56,22 @@ if TYPE_CHECKING:
     from .wire.http.query import QueryStringDecoder as QueryStringDecoder, QueryStringEncoder as QueryStringEncoder
     from .wire.http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
     from .wire.http1.config import HttpDecoderConfig as HttpDecoderConfig
+    from .wire.websocket.close_status import WebSocketCloseStatus as WebSocketCloseStatus
+    from .wire.websocket.deflate import DeflateOptions as DeflateOptions
+    from .wire.websocket.errors import (
+        CorruptedWebSocketFrameError as CorruptedWebSocketFrameError,
+        WebSocketHandshakeError as WebSocketHandshakeError,
+        WebSocketHandshakeTimeoutError as WebSocketHandshakeTimeoutError,
+    )
+    from .wire.websocket.frame import (
+        BinaryWebSocketFrame as BinaryWebSocketFrame,
+        CloseWebSocketFrame as CloseWebSocketFrame,
+        ContinuationWebSocketFrame as ContinuationWebSocketFrame,
+        PingWebSocketFrame as PingWebSocketFrame,
+        PongWebSocketFrame as PongWebSocketFrame,
+        TextWebSocketFrame as TextWebSocketFrame,
+        WebSocketFrame as WebSocketFrame,
+    )
 else:
     from .surface import load_when_asked
 

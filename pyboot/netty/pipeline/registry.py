@@ -27,6 +27,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "capture": ("pcap",),
     "http_server": ("http-server",),
     "web": ("http-compression", "http-decompression", "cors", "static-files", "access-log", "server-sent-events"),
+    "websocket": ("websocket", "websocket-client"),
 }  # fmt: skip
 
 

@@ -83,6 +83,17 @@ if TYPE_CHECKING:
         ProtobufVarint32FrameDecoder as ProtobufVarint32FrameDecoder,
         ProtobufVarint32LengthFieldPrepender as ProtobufVarint32LengthFieldPrepender,
     )
+    from .websocket.aggregator import WebSocketFrameAggregator as WebSocketFrameAggregator
+    from .websocket.client import WebSocketClientProtocolHandler as WebSocketClientProtocolHandler
+    from .websocket.codec import (
+        WebSocketFrameCodec as WebSocketFrameCodec,
+        WebSocketFrameDecoder as WebSocketFrameDecoder,
+        WebSocketFrameEncoder as WebSocketFrameEncoder,
+    )
+    from .websocket.config import WebSocketConfig as WebSocketConfig
+    from .websocket.events import HandshakeComplete as HandshakeComplete, WebSocketClosed as WebSocketClosed
+    from .websocket.protocol import WebSocketProtocolHandler as WebSocketProtocolHandler
+    from .websocket.server import WebSocketServerProtocolHandler as WebSocketServerProtocolHandler
 else:
     from pyboot.components.netty.compat13.modules import names_of_13
     from pyboot.components.netty.surface import load_when_asked

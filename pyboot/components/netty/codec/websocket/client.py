@@ -58,8 +58,8 @@ class WebSocketClientProtocolHandler(ChannelHandler[Any]):
         config: WebSocketConfig | None = None,
         aggregate: bool = True,
     ) -> None:
-        self._config = WebSocketConfig() if config is None else config
-        self._handshake = ClientHandshake(url, subprotocols=subprotocols, origin=origin, deflate=self._config.deflate)
+        self.config = WebSocketConfig() if config is None else config
+        self._handshake = ClientHandshake(url, subprotocols=subprotocols, origin=origin, deflate=self.config.deflate)
         self._headers = HttpHeaders(self._handshake.headers())
         if headers is not None:
             self._headers.extend(headers)
@@ -103,7 +103,7 @@ class WebSocketClientProtocolHandler(ChannelHandler[Any]):
                 self,
                 (HttpResponseDecoder, HttpRequestEncoder),
                 accepted.deflate,
-                self._config,
+                self.config,
                 event,
                 is_server=False,
                 aggregate=self._aggregate,
@@ -115,7 +115,7 @@ class WebSocketClientProtocolHandler(ChannelHandler[Any]):
         if self._was_asked:
             return
         self._was_asked = True
-        seconds = self._config.handshake_timeout_seconds
+        seconds = self.config.handshake_timeout_seconds
         self._deadline = Deadline(
             ctx.channel.loop, seconds, lambda: self._fail(ctx, WebSocketHandshakeTimeoutError(seconds)), restores=True
         )

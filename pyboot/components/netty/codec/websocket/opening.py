@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.wire.websocket.deflate import Agreement, DeflateOptions
@@ -32,7 +32,7 @@ def open_websocket(
     is_server: bool,
     aggregate: bool,
 ) -> None:
-    """Make the pipeline of *ctx* one of frames, in the place of *handler* and the codec of *http*: a decoder and an encoder, or both in one."""
+    """Make the pipeline of *ctx* one of frames, without *handler* and the codec of *http*: a decoder and an encoder, or both in one."""
     wishes = config.deflate or DeflateOptions()
     reader = WebSocketFrameReader(
         masked=is_server,
@@ -51,8 +51,26 @@ def open_websocket(
     pipeline.add_after(decoder, WebSocketFrameCodec(reader, writer))
     if aggregate:
         pipeline.add_after(handler, WebSocketFrameAggregator(config.max_message_bytes))
+    for between in _handlers_of_http(ctx, decoder):
+        pipeline.remove(between)
     pipeline.replace(handler, protocol)
     pipeline.context(protocol).fire_user_event_triggered(event)
-    # Last: the bytes that came behind the handshake go into the codec of frames now, or when the read is over in which this happens.
+    # The decoder last: the bytes behind the handshake go on into the codec of frames now, or when the read is over that this is in.
     pipeline.remove_if_exists(encoder)
     pipeline.remove_if_exists(decoder)
+
+
+# The folders of handlers that see nothing but HTTP. They would pass frames, at the price of a look at each.
+_FOLDERS: Final = ("pyboot.components.netty.codec.http", "pyboot.components.netty.handler.http")
+
+
+def _handlers_of_http(ctx: ChannelHandlerContext, decoder: type[ChannelHandler[Any]]) -> list[ChannelHandler[Any]]:
+    """The handlers of HTTP that stand between *decoder* and the handler of *ctx*: an aggregator, a compressor."""
+    found: list[ChannelHandler[Any]] = []
+    each = ctx.prev
+    first = ctx.pipeline.context(decoder)
+    while each is not first:
+        if any(base.__module__.startswith(_FOLDERS) for base in type(each.handler).__mro__):
+            found.append(each.handler)
+        each = each.prev
+    return found

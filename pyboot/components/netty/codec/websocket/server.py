@@ -69,7 +69,7 @@ class WebSocketServerProtocolHandler(ChannelHandler[Any]):
         self._below = path.rstrip("/") + "/" if starts_with else None
         self._subprotocols = tuple(subprotocols)
         self._origins = None if origins is None else tuple(origins)
-        self._config = WebSocketConfig() if config is None else config
+        self.config = WebSocketConfig() if config is None else config
         self._aggregate = aggregate
         self._request: HttpRequest | None = None  # that waits for the responses to those before it
         self._is_refused = False  # a request with content, whose rest is dropped
@@ -115,7 +115,7 @@ class WebSocketServerProtocolHandler(ChannelHandler[Any]):
             request.headers.items(),
             subprotocols=self._subprotocols,
             origins=self._origins,
-            deflate=self._config.deflate,
+            deflate=self.config.deflate,
         )
 
     def _refuse(self, ctx: ChannelHandlerContext, request: HttpRequest, error: WebSocketHandshakeError) -> None:
@@ -128,7 +128,7 @@ class WebSocketServerProtocolHandler(ChannelHandler[Any]):
 
     def _open(self, ctx: ChannelHandlerContext, request: HttpRequest, accepted: Accepted) -> None:
         promise = ctx.new_promise()
-        seconds = self._config.handshake_timeout_seconds
+        seconds = self.config.handshake_timeout_seconds
         deadline = Deadline(ctx.channel.loop, seconds, _give_up, ctx, seconds)
         promise.add_listener(lambda _: deadline.cancel())
         ctx.write(FullHttpResponse(101, b"", accepted.headers), promise)
@@ -139,7 +139,7 @@ class WebSocketServerProtocolHandler(ChannelHandler[Any]):
             self,
             (HttpRequestDecoder, HttpResponseEncoder),
             accepted.deflate,
-            self._config,
+            self.config,
             event,
             is_server=True,
             aggregate=self._aggregate,

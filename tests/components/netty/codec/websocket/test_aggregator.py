@@ -23,11 +23,20 @@ from pyboot.components.netty.wire.websocket.frame import (
     [
         ([TextWebSocketFrame("a")], [TextWebSocketFrame("a")]),
         (
-            [TextWebSocketFrame(b"\xc3", is_final=False), ContinuationWebSocketFrame(b"", is_final=False), ContinuationWebSocketFrame(b"\xa9")],
+            [
+                TextWebSocketFrame(b"\xc3", is_final=False),
+                ContinuationWebSocketFrame(b"", is_final=False),
+                ContinuationWebSocketFrame(b"\xa9"),
+            ],
             [TextWebSocketFrame("é")],
         ),
         (
-            [BinaryWebSocketFrame(b"a", is_final=False), PingWebSocketFrame(b"p"), ContinuationWebSocketFrame(b"b"), BinaryWebSocketFrame(b"c")],
+            [
+                BinaryWebSocketFrame(b"a", is_final=False),
+                PingWebSocketFrame(b"p"),
+                ContinuationWebSocketFrame(b"b"),
+                BinaryWebSocketFrame(b"c"),
+            ],
             [PingWebSocketFrame(b"p"), BinaryWebSocketFrame(b"ab"), BinaryWebSocketFrame(b"c")],
         ),
         ([TextWebSocketFrame("", is_final=False), CloseWebSocketFrame()], [CloseWebSocketFrame()]),

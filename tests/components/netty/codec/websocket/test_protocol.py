@@ -7,7 +7,6 @@ import pytest
 
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.channel.handler import ChannelHandler
-
 from pyboot.components.netty.codec.websocket.codec import WebSocketFrameCodec
 from pyboot.components.netty.codec.websocket.config import WebSocketConfig
 from pyboot.components.netty.codec.websocket.events import WebSocketClosed
@@ -144,7 +143,9 @@ def test_pings_of_a_peer_that_takes_nothing_do_not_pile_up() -> None:
         (CloseWebSocketFrame(1005), CloseWebSocketFrame(1005)),
     ],
 )
-def test_a_close_is_answered_with_its_code_and_the_server_ends_the_connection(close: CloseWebSocketFrame, answer: CloseWebSocketFrame) -> None:
+def test_a_close_is_answered_with_its_code_and_the_server_ends_the_connection(
+    close: CloseWebSocketFrame, answer: CloseWebSocketFrame
+) -> None:
     """RFC 6455, 5.5.1 and 7.1.1; the handlers are told once."""
     peer = Peer()
     peer.get(TextWebSocketFrame("a"), close, TextWebSocketFrame("behind"))

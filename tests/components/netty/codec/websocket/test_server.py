@@ -89,7 +89,12 @@ def test_a_request_is_answered_and_frames_follow() -> None:
     assert ANSWER == channel.outbound_bytes()
     event = app.told[0]
     assert isinstance(event, HandshakeComplete)
-    assert ("/chat?room=1", "server.example.com", None, False) == (event.path, event.headers["host"], event.subprotocol, event.is_compressed)
+    assert ("/chat?room=1", "server.example.com", None, False) == (
+        event.path,
+        event.headers["host"],
+        event.subprotocol,
+        event.is_compressed,
+    )
     channel.write_inbound(HELLO)
     assert b"\x81\x05Hello" == channel.outbound_bytes()
     assert ["WebSocketFrameCodec#0", "WebSocketProtocolHandler#0", "WebSocketFrameAggregator#0", "App#0"] == channel.pipeline().names()
