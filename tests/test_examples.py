@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
+from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -187,6 +189,22 @@ def test_the_reconnecting_example_comes_back() -> None:
     assert 0 == client.returncode
     assert ["heard one", "heard two"] == [line for line in rest.splitlines() if line.startswith("heard")]
     assert "lost (the peer has closed the connection); attempt 2 in" in rest
+
+
+@pytest.mark.slow
+def test_the_websocket_chat_example_is_a_page_and_a_room(serve: Serve) -> None:
+    """docs/examples/websocket_chat: the page over HTTP, and what one says over its WebSocket, the other hears."""
+    server = serve(sys.executable, "app.py", "0", cwd=ROOT / "docs/examples/websocket_chat")
+
+    with urlopen(f"http://127.0.0.1:{server.port}/", timeout=10) as page:
+        assert b"new WebSocket" in page.read()
+    with connect(f"ws://127.0.0.1:{server.port}/chat") as first, connect(f"ws://127.0.0.1:{server.port}/chat") as second:
+        assert ["* 1 here", "* 2 here"] == [first.recv(timeout=10) for _ in range(2)]
+        assert "* 2 here" == second.recv(timeout=10)
+        first.send("hello")
+        assert ["hello", "hello"] == [member.recv(timeout=10) for member in (first, second)]
+        second.close()
+        assert "* 1 here" == first.recv(timeout=10)
 
 
 @pytest.mark.slow

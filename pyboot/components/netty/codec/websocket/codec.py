@@ -9,7 +9,7 @@ from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.codec.frames import JOINED_BYTES, FrameDecoder
+from pyboot.components.netty.codec.frames import FrameDecoder
 from pyboot.components.netty.wire.websocket.frame import WebSocketFrame
 from pyboot.components.netty.wire.websocket.reader import WebSocketFrameReader
 from pyboot.components.netty.wire.websocket.writer import WebSocketFrameWriter
@@ -64,9 +64,6 @@ class WebSocketFrameCodec(WebSocketFrameDecoder):
 def write_frame(
     ctx: ChannelHandlerContext, writer: WebSocketFrameWriter, frame: WebSocketFrame, promise: ChannelPromise | None
 ) -> Awaitable[None]:
-    """Write *frame*, in one piece if it is short: a second one in the queue costs more than the copy."""
+    """Write *frame* as one message: of two, the second could be refused when the first has left, and the peer would read on wrongly."""
     prefix, payload = writer.encode(frame)
-    if len(payload) <= JOINED_BYTES:
-        return ctx.write(prefix + payload, promise)
-    ctx.write(prefix)
-    return ctx.write(payload, promise)
+    return ctx.write(prefix + payload, promise)

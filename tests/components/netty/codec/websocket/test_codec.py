@@ -6,7 +6,8 @@ import pytest
 
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.codec.websocket.codec import WebSocketFrameCodec, WebSocketFrameDecoder, WebSocketFrameEncoder
-from pyboot.components.netty.errors import EncoderError, PrematureCloseError
+from pyboot.components.netty.errors import EncoderError, OutboundOverflowError, PrematureCloseError
+from pyboot.components.netty.option import ChannelOption, WriteBufferWaterMark
 from pyboot.components.netty.wire.websocket.errors import CorruptedWebSocketFrameError
 from pyboot.components.netty.wire.websocket.frame import (
     BinaryWebSocketFrame,
@@ -58,7 +59,7 @@ def test_a_peer_that_leaves_within_a_message_is_told() -> None:
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 448, 449, 65535, 65536, 200_000])
 @pytest.mark.parametrize("is_masked", [True, False])
 def test_what_is_written_is_read(is_masked: bool, size: int) -> None:
-    """Short frames in one piece, long ones in two; what is no frame passes."""
+    """Each as one message; what is no frame passes."""
     content = random.Random(size).randbytes(size)
     for handler in (
         WebSocketFrameEncoder(WebSocketFrameWriter(masked=is_masked)),
@@ -71,6 +72,22 @@ def test_what_is_written_is_read(is_masked: bool, size: int) -> None:
         assert BinaryWebSocketFrame(content) == reader.next_frame()
         channel.write_outbound(b"as it is")
         assert b"as it is" == channel.outbound_bytes()
+
+
+@pytest.mark.parametrize("size", [300, 5_000])
+def test_a_frame_is_refused_as_a_whole(size: int) -> None:
+    """Where there is no room for it: half of one would make rubbish of all that follows."""
+    channel = EmbeddedChannel(WebSocketFrameEncoder(WebSocketFrameWriter(masked=False)))
+    channel.set_option(ChannelOption.WRITE_BUFFER_WATER_MARK, WriteBufferWaterMark(1, size))
+    channel.set_option(ChannelOption.WRITE_BUFFER_LIMIT, size)
+    channel.hold_network()
+    promise = channel.new_promise()
+    channel.write_and_flush(BinaryWebSocketFrame(bytes(size)), promise)
+    channel.release_network()
+    channel.write_and_flush(TextWebSocketFrame("a"))
+
+    assert isinstance(promise.error, OutboundOverflowError)
+    assert b"\x81\x01a" == channel.outbound_bytes()
 
 
 def test_a_frame_that_cannot_be_written_fails_its_write() -> None:
