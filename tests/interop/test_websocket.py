@@ -22,8 +22,10 @@ from pyboot.components.netty import (
     ChannelHandler,
     CloseWebSocketFrame,
     DeflateOptions,
+    FullHttpResponse,
     HandshakeComplete,
     HttpClientCodec,
+    HttpRequest,
     HttpServerCodec,
     ServerBootstrap,
     TextWebSocketFrame,
@@ -33,7 +35,6 @@ from pyboot.components.netty import (
     WebSocketFrame,
     WebSocketServerProtocolHandler,
 )
-from pyboot.components.netty.wire import FullHttpResponse, HttpRequest
 
 LARGE = 1 << 24
 

@@ -8,6 +8,8 @@ from pyboot.components.netty import (
     ChannelGroup,
     ChannelHandler,
     ChannelHandlerContext,
+    FullHttpRequest,
+    FullHttpResponse,
     HandshakeComplete,
     HttpServerCodec,
     ServerBootstrap,
@@ -16,7 +18,6 @@ from pyboot.components.netty import (
     WebSocketClosed,
     WebSocketServerProtocolHandler,
 )
-from pyboot.components.netty.wire import FullHttpRequest, FullHttpResponse
 
 PAGE = (Path(__file__).parent / "page.html").read_bytes()
 

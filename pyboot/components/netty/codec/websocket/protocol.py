@@ -171,6 +171,7 @@ class WebSocketProtocolHandler(ChannelHandler[Any]):
     # Out.
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        """Pass *msg* on; raises `ClosedChannelError` behind a close frame."""
         # hot path: once for each frame.
         if not self._is_open:
             release(msg)
