@@ -131,7 +131,12 @@ class HttpStaticFileHandler(ChannelHandler[Any]):
         is_ours = path.startswith(self.prefix) or path + "/" == self.prefix
         if not is_ours or request.method not in ("GET", "HEAD"):
             return None
-        answer = await asyncio.to_thread(self._decide, request, path)
+        deciding = asyncio.get_running_loop().run_in_executor(None, self._decide, request, path)
+        try:
+            answer = await asyncio.shield(deciding)  # a client that leaves cancels this, and not the thread, which may have opened a file
+        except asyncio.CancelledError:
+            deciding.add_done_callback(_forget)
+            raise
         if answer is None:
             return None if self.passes_on_missing else _error(404, "there is nothing here")
         return answer
@@ -272,6 +277,12 @@ def _error(status: int, text: str, headers: dict[str, str] | None = None) -> _An
     if text:
         fields["content-type"] = "text/plain; charset=utf-8"
     return _Answer(FullHttpResponse(status, content, fields), [])
+
+
+def _forget(deciding: asyncio.Future[_Answer | None]) -> None:
+    """Close what was opened for a client that is gone."""
+    if not deciding.cancelled() and deciding.exception() is None and (answer := deciding.result()) is not None:
+        _release(answer.parts)
 
 
 def _release(parts: list[bytes | DefaultFileRegion]) -> None:

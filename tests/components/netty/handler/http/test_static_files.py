@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
 from pyboot.components.netty.handler.http.static_files import HttpStaticFileHandler
+from pyboot.components.netty.handler.http.static_path import open_file
 from pyboot.components.netty.wire.http.message import (
     EMPTY_LAST_CONTENT,
     DefaultHttpContent,
@@ -262,3 +264,25 @@ def test_a_mistake_is_told_when_the_handler_is_made(tmp_path: Path) -> None:
         HttpStaticFileHandler(tmp_path / "none")
     with pytest.raises(ValueError, match="begins with /"):
         HttpStaticFileHandler(tmp_path, prefix="static")
+
+
+async def test_a_file_that_was_opened_for_a_client_who_left_is_closed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the disk was slower than the client."""
+    may_open, is_asked, opened = threading.Event(), threading.Event(), []
+
+    def slow(path: Path) -> Any:
+        is_asked.set()
+        assert may_open.wait(20)
+        opened.append(open_file(path))
+        return opened[-1]
+
+    monkeypatch.setattr("pyboot.components.netty.handler.http.static_files.open_file", slow)
+    channel = EmbeddedChannel(HttpStaticFileHandler(root), loop=asyncio.get_running_loop())
+    channel.write_inbound(FullHttpRequest("GET", "/digits.txt"))
+    await asyncio.to_thread(is_asked.wait, 20)
+    channel.abort()
+    await channel.close_future
+    may_open.set()
+    while not opened or not opened[0][0].closed:
+        await asyncio.to_thread(int)
+    assert [] == channel.outbound_messages()

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies
 
 from pyboot.components.netty.handler.http.static_path import find, names_of, open_file
 
@@ -118,3 +119,38 @@ def test_only_ordinary_files_are_opened(root: Path) -> None:
     file, status = opened
     assert (b"x", 1) == (file.read(), status.st_size)
     file.close()
+
+
+PIECES = [
+    "/",
+    "..",
+    ".",
+    "%2e",
+    "%2E%2e",
+    "%2f",
+    "%5c",
+    "\\",
+    "%00",
+    "a",
+    "inner",
+    "file",
+    "out",
+    "up",
+    "to-hidden",
+    ".hidden",
+    "%252e",
+    "~",
+    ":",
+    ";",
+]
+
+
+@given(pieces=strategies.lists(strategies.sampled_from(PIECES), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_path_leads_out(root: Path, pieces: list[str]) -> None:
+    """Nor to what is hidden, however its pieces are put together."""
+    names = names_of("/" + "".join(pieces))
+    found = None if names is None else find(root, names)
+    if found is not None:
+        assert found == root or root in found.parents
+        assert not any(part.startswith(".") for part in found.relative_to(root).parts)

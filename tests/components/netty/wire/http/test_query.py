@@ -1,6 +1,9 @@
 """Query strings: Netty's QueryStringDecoderTest and QueryStringEncoderTest in Python's terms."""
 
+import contextlib
+
 import pytest
+from hypothesis import given, strategies
 
 from pyboot.components.netty.wire.http.errors import HttpDecoderError
 from pyboot.components.netty.wire.http.query import QueryStringDecoder, QueryStringEncoder, decode_component, parse_parameters
@@ -101,3 +104,23 @@ def test_a_target_is_put_together(pairs: list[tuple[str, object]], expected: str
 def test_parameters_are_added_to_those_of_the_path() -> None:
     """With an ampersand."""
     assert "/foo?a=1&b=2" == str(QueryStringEncoder("/foo?a=1").add_param("b", 2))
+
+
+@given(strategies.lists(strategies.tuples(strategies.text(), strategies.text())))
+def test_whatever_is_put_together_is_taken_apart_into_the_same(pairs: list[tuple[str, str]]) -> None:
+    """Any text, in its order."""
+    encoder = QueryStringEncoder("/")
+    for name, value in pairs:
+        encoder.add_param(name, value)
+    uri = str(encoder)
+    assert uri.isascii()
+    assert pairs == parse_parameters(QueryStringDecoder(uri).raw_query, "utf-8", 1024)
+
+
+@given(strategies.text())
+def test_any_target_is_parameters_or_refused(uri: str) -> None:
+    """And nothing else."""
+    decoder = QueryStringDecoder(uri)
+    for ask in (lambda: decoder.path, lambda: decoder.parameters):
+        with contextlib.suppress(HttpDecoderError):
+            ask()
