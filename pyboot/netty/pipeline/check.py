@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .callbacks import class_problems
-from .flow import Way, changes_pipeline, inbound, outbound, takes_messages
+from .flow import Way, answers_by_itself, changes_pipeline, inbound, outbound, takes_messages
 from .kinds import ANY, BUFFER, BYTES_LIKE, Kind, is_settled
 from .problem import Problem, Standing
 from .source import SAME, Written, seen_in
@@ -226,7 +226,9 @@ def _swallowing(owner: str, standing: Sequence[Standing]) -> Iterator[Problem]:
     It is certain where there is nothing but the library's own; a handler that overrides nothing may be about to be written.
     """
     own = [each for each in standing if not each.is_of_library]
-    if not standing or any(takes_messages(each.handler) for each in own) or any(changes_pipeline(each.type) for each in standing):
+    if not standing or any(takes_messages(each.handler) for each in own):
+        return
+    if any(changes_pipeline(each.type) or answers_by_itself(each.type) for each in standing):
         return
     held = ", ".join(dict.fromkeys(_name(each) for each in standing))
     text = f"The pipeline of {owner} swallows everything: nobody in it takes a message or speaks first. It holds: {held}."

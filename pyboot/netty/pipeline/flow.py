@@ -129,6 +129,11 @@ def changes_pipeline(cls: type[Any]) -> bool:
     return any(names & set(each.__code__.co_names) for each in functions if inspect.isfunction(each))
 
 
+def answers_by_itself(cls: type[Any]) -> bool:
+    """Tell whether handlers of *cls*, one of the library's own, answer peers by themselves: a server need hold no other."""
+    return any(_own_name(each) in {"EchoHandler", "HttpStaticFileHandler"} for each in cls.__mro__)
+
+
 def _plain(cls: type[Any], callback: str) -> Way:
     """A handler that gets every message: what it is annotated to take, and what its source shows that it passes on."""
     taken, seen = _annotated(cls, callback), seen_in(cls)

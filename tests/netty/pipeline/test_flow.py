@@ -13,6 +13,8 @@ from pyboot.components.netty import (
     ChannelHandler,
     ChannelHandlerContext,
     ChannelInitializer,
+    EchoHandler,
+    HttpStaticFileHandler,
     JsonDecoder,
     MessageToMessageCodec,
     MessageToMessageDecoder,
@@ -21,7 +23,7 @@ from pyboot.components.netty import (
     SimpleChannelInboundHandler,
     StringDecoder,
 )
-from pyboot.netty.pipeline.flow import OPEN, Way, changes_pipeline, inbound, outbound, takes_messages
+from pyboot.netty.pipeline.flow import OPEN, Way, answers_by_itself, changes_pipeline, inbound, outbound, takes_messages
 from pyboot.netty.pipeline.kinds import ANY, BUFFER, BYTES_LIKE, Kind
 from pyboot.netty.pipeline.source import SAME
 
@@ -210,3 +212,11 @@ def test_an_encoder_by_predicate_decides_by_the_class() -> None:
 
     assert [True, True, False] == [way.takes(Kind((each,))) for each in (Order, dict, Frame)]
     assert MessageToMessageEncoder in type(netty.JsonEncoder()).__mro__
+
+
+def test_handlers_of_ours_that_answer_by_themselves_need_no_other() -> None:
+    """A server of static files is complete without a line of the application's."""
+    assert answers_by_itself(HttpStaticFileHandler)
+    assert answers_by_itself(EchoHandler)
+    assert not answers_by_itself(StringDecoder)
+    assert not answers_by_itself(ChannelHandler)

@@ -16,7 +16,9 @@ from pyboot.components.netty import (
 )
 from pyboot.components.netty.handler.http.compressor import COMPRESSIBLE_TYPES
 from pyboot.netty.errors import CodecOptionsError
+from pyboot.netty.pipeline.check import check_pipeline
 from pyboot.netty.pipeline.registry import CodecRegistry
+from pyboot.netty.pipeline.steps import pipeline_steps
 
 
 def made(name: str, **options: object) -> Any:
@@ -132,3 +134,9 @@ def test_what_the_handler_refuses_is_told(name: str, options: dict[str, object])
     """With its own words."""
     with pytest.raises(Exception, match=r"CORS|no folder"):
         made(name, **options)
+
+
+def test_a_server_of_static_files_is_whole_by_names_alone(tmp_path: Path) -> None:
+    """Nobody of the application need stand in it."""
+    named = ["http-server", "access-log", {"cors": {"origins": ["*"]}}, {"static-files": {"root": str(tmp_path)}}]
+    assert [] == check_pipeline("the server 'site'", pipeline_steps("the server 'site'", named, [], CodecRegistry()))
