@@ -4,6 +4,7 @@ import asyncio
 import errno
 import io
 import os
+import random
 import resource
 import socket
 from pathlib import Path
@@ -357,4 +358,61 @@ async def test_an_error_of_the_disk_ends_the_connection(listen: Any, connect: An
     with pytest.raises(OSError, match="bad disk"):
         await sender.promises[1]
     assert all(file.closed for file in sender.files)
+    writer.close()
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_any_row_of_writes_leaves_in_its_order(listen: Any, connect: Any, path: Path, seed: int) -> None:
+    """A model: bytes, files of the system and in memory, empty and cancelled ones, flushed anywhere, taken as slowly as a client likes."""
+    chance = random.Random(seed)
+    expected, files, promises = bytearray(), [], []
+    content = CONTENT
+
+    class Row(ChannelHandler[Any]):
+        """Writes the row, some of it later."""
+
+        sharable = True
+
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            self.go_on(ctx, chance.randrange(5, 40))
+
+        def go_on(self, ctx: ChannelHandlerContext, left: int) -> None:
+            for _ in range(min(left, chance.randrange(1, 8))):
+                self.write(ctx)
+                left -= 1
+            ctx.flush()
+            if left:
+                ctx.channel.loop.call_soon(self.go_on, ctx, left)
+            else:
+                ctx.close()
+
+        def write(self, ctx: ChannelHandlerContext) -> None:
+            position = chance.randrange(len(content))
+            count = chance.choice([0, 1, 1000, 70_000, 300_000, len(content)])
+            data = content[position : position + count]
+            promise = ctx.channel.new_progressive_promise()
+            kind = chance.choice(["bytes", "file", "memory"])
+            if kind == "bytes":
+                ctx.write(data, promise)
+            else:
+                files.append(path.open("rb") if kind == "file" else io.BytesIO(content))
+                ctx.write(DefaultFileRegion(files[-1], position, len(data)), promise)
+            if chance.random() < 0.2 and promise.cancel():
+                return
+            promises.append(promise)
+            expected.extend(data)
+            if chance.random() < 0.4:
+                ctx.flush()
+
+    def pipeline(channel: Any) -> None:
+        channel.set_option(ChannelOption.WRITE_BUFFER_LIMIT, 0)
+        channel.pipeline().add_last(Row())
+
+    reader, writer = await connect(await listen(pipeline))
+    received = bytearray()
+    while data := await asyncio.wait_for(reader.read(chance.choice([1000, 50_000, 1 << 20])), 20):
+        received += data
+    assert expected == received, f"seed {seed}"
+    assert all(promise.is_success for promise in promises)
+    assert all(file.closed for file in files)
     writer.close()
