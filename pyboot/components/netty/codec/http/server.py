@@ -56,6 +56,11 @@ class HttpRequestDecoder(FrameDecoder):
         super().__init__(self._requests)
         self._is_held = False
 
+    @property
+    def reader(self) -> HttpRequestReader:
+        """The machine that reads the requests, for whoever asks how far it is."""
+        return self._requests
+
     def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         self._requests.exchange = exchange_of(ctx)
         return None

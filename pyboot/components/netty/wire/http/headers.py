@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, final
 
-from .grammar import checked_name, checked_value
+from .errors import HttpEncoderError
+from .grammar import checked_name, checked_value, known_name
 
 __all__ = ["HeaderFields", "HttpHeaders"]
 
@@ -143,6 +144,17 @@ class HttpHeaders:
             pairs: Any = fields.items() if isinstance(fields, Mapping) else fields
             for name, value in pairs:
                 self.add(name, value)
+        return self
+
+    def extend_raw(self, pairs: Iterable[Any]) -> HttpHeaders:  # Any: pairs of bytes, as ASGI has them; lists as well as tuples
+        """Add fields that are pairs of bytes; checked as all that goes in. Raises `HttpEncoderError`."""
+        # hot path: once for each response of an ASGI application.
+        fields = self._change()
+        for name, value in pairs:
+            key = known_name(name)
+            if key is None:
+                raise HttpEncoderError(f"{name!r} is no name of a header field")
+            fields.append((key, name, checked_value(name, value)))
         return self
 
     def clear(self) -> HttpHeaders:

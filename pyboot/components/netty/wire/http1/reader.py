@@ -95,6 +95,7 @@ class HttpReader(FrameReader):
         self.is_last = False  # the connection ends behind this message
         self.may_switch = False  # what follows this message may be no HTTP
         self.awaits_turn = False  # the head that is next has content, and others before it have no response yet
+        self.received: i64 = 0  # bytes, of all messages
         self.is_broken_in_content = False  # what was wrong is content of a message whose head was handed on
         self._fields = FieldReader(rules, of_requests)
         self._max_line: i64 = rules.max_initial_line
@@ -121,6 +122,17 @@ class HttpReader(FrameReader):
         """Take the next chunk; what was not read of the one before, since reading is held, comes first."""
         rest = self._data[self._position :] if self._position < len(self._data) else b""
         super().feed(rest + data if rest else data)
+        self.received += len(data)
+
+    @property
+    def is_in_head(self) -> bool:
+        """True if a head has begun and not ended."""
+        return self.state == IDLE and not self.is_held and (self._cumulated > 0 or self._position < len(self._data))
+
+    @property
+    def is_in_content(self) -> bool:
+        """True if a head that announced content has come, and not the end of that."""
+        return self.state == FIXED or self.state == CHUNKED
 
     @property
     def is_held(self) -> bool:
