@@ -80,9 +80,19 @@ def spelled_as_fields(model: type[BaseModel], options: Mapping[str, object]) -> 
     spelled: dict[str, object] = {}
     for option, value in options.items():
         name, hint = known.get(uniform(str(option)), (str(option), None))
-        inner = next((each for each in _parts_of(hint) if isinstance(each, type) and issubclass(each, BaseModel)), None)
-        spelled[name] = spelled_as_fields(inner, value) if inner is not None and isinstance(value, Mapping) else value
+        spelled[name] = _spelled_inside(hint, value)
     return spelled
+
+
+def _spelled_inside(hint: Any, value: object) -> object:
+    """Return *value* with the names of the models that *hint* speaks of; the keys of a map are its own."""
+    parts = _parts_of(hint)
+    inner = next((each for each in parts if isinstance(each, type) and issubclass(each, BaseModel)), None)
+    if inner is None or not isinstance(value, Mapping):
+        return value
+    if any(typing.get_origin(each) is dict for each in parts):
+        return {key: _spelled_inside(inner, each) for key, each in value.items()}
+    return spelled_as_fields(inner, value)
 
 
 def strangers(model: type[BaseModel], options: Mapping[str, object]) -> list[str]:

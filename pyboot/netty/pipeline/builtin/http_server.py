@@ -1,24 +1,123 @@
-"""The built-in codec `http-server`: everything of HTTP that stands between the network and what answers."""
+"""The built-in codec `http-server`: everything of HTTP that stands between the network and what answers.
+
+::
+
+    codec ── deadlines ── access log ── compressor ── cors ── static files ── what answers
+
+What is not asked for is not there, and costs nothing; the deadlines alone are always.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pyboot.boot import DataSize
+from pyboot.boot import DataSize, Duration
+from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
 from pyboot.components.netty.codec.http.server import HttpServerCodec
+from pyboot.components.netty.codec.websocket.config import WebSocketConfig
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
-from pyboot.netty.pipeline.codec import Codec, Handlers
+from pyboot.components.netty.wire.websocket.deflate import DeflateOptions
+from pyboot.netty.pipeline.codec import AnyHandler, Codec, Handlers
 
 Positive = Annotated[DataSize, Field(ge=1)]
 
 
-@Codec("http-server")
-class HttpServerOptions(BaseModel):
-    """Speaks HTTP/1.1: bytes in, requests out; responses in, bytes out. It refuses what is wrong itself."""
+def _folder(path: str) -> str:
+    if not Path(path).is_dir():
+        raise ValueError(f"there is no folder {str(Path(path).absolute())!r}")
+    return path
+
+
+class Options(BaseModel):
+    """Options are read once; a name that does not exist is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TimeoutOptions(Options):
+    """Times that a client has; 0 is for ever."""
+
+    first_byte: Duration = Field(default="30s", validate_default=True, description="From the connection's beginning. Default 30s.")
+    head: Duration = Field(default="10s", validate_default=True, description="For the head of a request, from its first byte. Default 10s.")
+    content: Duration = Field(default="5m", validate_default=True, description="For the content of a request. Default 5m.")
+    content_rate: DataSize = Field(default=256, ge=0, description="Bytes a second that content comes with at least. Default 256.")
+    keep_alive: Duration = Field(default="15s", validate_default=True, description="Between an answer and the next request. Default 15s.")
+
+
+class WebSocketOptions(Options):
+    """WebSockets of an ASGI application."""
+
+    max_message_size: Positive = Field(default=1024 * 1024, description="The longest message, inflated. Default 1MiB.")
+    compression: bool = Field(default=False, description="Whether permessage-deflate is spoken with who offers it. Default false.")
+    ping_interval: Duration = Field(
+        default="30s", validate_default=True, description="Silence before the peer is asked whether it lives; 0: never. Default 30s."
+    )
+    ping_timeout: Duration = Field(default="10s", validate_default=True, description="How long it may take to answer. Default 10s.")
+    close_timeout: Duration = Field(default="3s", validate_default=True, description="How long a close may take. Default 3s.")
+
+    def config(self) -> WebSocketConfig:
+        """Return what a connection is told."""
+        return WebSocketConfig(
+            max_frame_bytes=self.max_message_size,
+            max_message_bytes=self.max_message_size,
+            deflate=DeflateOptions() if self.compression else None,
+            close_timeout_seconds=self.close_timeout.total_seconds(),
+            ping_interval_seconds=self.ping_interval.total_seconds(),
+            ping_timeout_seconds=self.ping_timeout.total_seconds(),
+        )
+
+
+class AccessLogOptions(Options):
+    """The log of requests."""
+
+    format: Literal["combined", "json"] = Field(default="combined", description="Apache's format, or an object a line. Default combined.")
+    logger: str = Field(default="pyboot.access", min_length=1, description="The name of its logger. Default pyboot.access.")
+
+
+class CompressionOptions(Options):
+    """Compressed answers."""
+
+    codings: list[Literal["br", "zstd", "gzip", "deflate"]] | None = Field(
+        default=None, description="Those that are offered, the best first. Default: all whose library is installed."
+    )
+    min_size: DataSize = Field(default=1024, ge=0, description="Shorter answers go as they are. Default 1KiB.")
+    content_types: list[str] | None = Field(
+        default=None, description="Beginnings of the types that are compressed. Default: text and its like."
+    )
+    level: int = Field(default=5, ge=1, le=9, description="How hard it is tried. Default 5.")
+
+
+class CorsOptions(Options):
+    """Other sites that may use the server from a browser."""
+
+    origins: list[str] = Field(min_length=1, description="https://example.org each, or * alone for any.")
+    allow_credentials: bool = Field(default=False, description="Whether requests may carry cookies. Default false.")
+    allowed_methods: list[str] | None = Field(default=None, description="Methods of requests. Default: GET, HEAD, POST.")
+    allowed_headers: list[str] = Field(default=[], description="Header fields that requests may have besides the usual ones.")
+    exposed_headers: list[str] = Field(default=[], description="Header fields of answers that pages may read besides the usual ones.")
+    max_age: Duration | None = Field(default=None, description="How long a browser need not ask again. Default: as it likes.")
+
+
+class StaticOptions(Options):
+    """Files below a path."""
+
+    root: Annotated[str, AfterValidator(_folder)] = Field(description="The folder.")
+    index: str = Field(default="index.html", description='The file that stands for a folder; "" for none. Default index.html.')
+    lists_folders: bool = Field(default=False, description="Whether folders without one are listed. Default false.")
+    cache_control: str = Field(
+        default="no-cache", description="What clients are told of keeping a file. Default no-cache: they ask each time."
+    )
+    passes_on_missing: bool = Field(default=True, description="Whether what is not there goes on to what answers. Default true.")
+
+
+@Codec("http-server")
+class HttpServerOptions(Options):
+    """Speaks HTTP/1.1: bytes in, requests out; responses in, bytes out. It refuses what is wrong itself."""
 
     root_path: str = Field(default="", description="The path below which the application is mounted, for ASGI.")
     trusted_proxies: list[str] = Field(
@@ -29,14 +128,53 @@ class HttpServerOptions(BaseModel):
     max_headers: Positive = Field(default=16384, description="All header fields of a request; more is answered 431.")
     max_header_fields: int = Field(default=100, ge=1, description="Their number; more is answered 431.")
     max_pipelined: int = Field(default=128, ge=1, description="Requests that may wait for their answer before more are read.")
+    websocket: WebSocketOptions = Field(default=WebSocketOptions(), description="WebSockets of an ASGI application.")
+    timeouts: TimeoutOptions = Field(default=TimeoutOptions(), description="Times that a client has.")
+    access_log: AccessLogOptions | None = Field(default=None, description="The log of requests. Default: none.")
+    compression: CompressionOptions | None = Field(default=None, description="Compressed answers. Default: none.")
+    cors: CorsOptions | None = Field(default=None, description="Other sites that may use it from a browser. Default: none.")
+    static: dict[str, StaticOptions] = Field(default={}, description="Folders of files, by the path that they are served below.")
 
     def handlers(self) -> Handlers:
         """Make the handlers of one connection."""
-        config = HttpDecoderConfig(
-            max_initial_line=self.max_initial_line,
-            max_header_line=self.max_header_line,
-            max_headers=self.max_headers,
-            max_header_fields=self.max_header_fields,
-            max_pipelined=self.max_pipelined,
-        )
-        return (HttpServerCodec(config),)
+        return tuple(make() for make in self._makers)
+
+    @cached_property
+    def _makers(self) -> list[Callable[[], AnyHandler]]:
+        """The makers of each of them, decided once; what is not asked for is not imported."""
+        return list(self._each())
+
+    def _each(self) -> Iterator[Callable[[], AnyHandler]]:
+        limits = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields", "max_pipelined")
+        yield partial(HttpServerCodec, HttpDecoderConfig(**{name: getattr(self, name) for name in limits}))
+        times = {
+            f"{name}_seconds": getattr(self.timeouts, name).total_seconds() for name in ("first_byte", "head", "content", "keep_alive")
+        }
+        yield partial(HttpServerDeadlines, **times, content_rate=self.timeouts.content_rate)
+        if (log := self.access_log) is not None:
+            from pyboot.components.netty.handler.http.access_log import HttpAccessLogHandler
+
+            yield partial(HttpAccessLogHandler, log.format, log.logger)
+        if self.compression is not None:
+            from pyboot.components.netty.handler.http.compressor import COMPRESSIBLE_TYPES, HttpContentCompressor
+
+            types = self.compression.content_types
+            yield partial(
+                HttpContentCompressor,
+                self.compression.codings,
+                min_bytes=self.compression.min_size,
+                content_types=COMPRESSIBLE_TYPES if types is None else types,
+                level=self.compression.level,
+            )
+        if self.cors is not None:
+            from pyboot.components.netty.handler.http.cors import CorsConfig, CorsHandler
+
+            rules: dict[str, Any] = self.cors.model_dump(exclude_none=True)
+            rules = {name: tuple(value) if isinstance(value, list) else value for name, value in rules.items()}
+            if self.cors.max_age is not None:
+                rules["max_age"] = int(self.cors.max_age.total_seconds())
+            yield partial(CorsHandler, CorsConfig(**rules))
+        for prefix, folder in self.static.items():
+            from pyboot.components.netty.handler.http.static_files import HttpStaticFileHandler
+
+            yield partial(HttpStaticFileHandler, prefix=f"/{prefix.strip('/')}", **folder.model_dump())
