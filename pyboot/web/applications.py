@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, cast, final
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.boot.model.nearest import nearest
 
-from .asgi.types import AsgiApplication
+from .asgi.protocol import AsgiApplication
 from .errors import AsgiTargetError, UnclearApplicationError, WebExtraError
 
 

@@ -9,7 +9,6 @@
         ├── UnclearApplicationError   several applications, and nothing says which one a server serves
         ├── WebExtraError             controllers or WSGI need a library that is not installed
         ├── RouteError                FastAPI refuses a mapping
-        ├── StaticLocationError       a directory of files is not there
         └── LifespanError             an application has refused to start
 
 Each knows what to do about it: ``action`` is the second half of the report of a failed start.
@@ -119,22 +118,6 @@ class RouteError(WebError):
             "A parameter is a name in the path, a query parameter or a body with a type that pydantic knows, a Depends(...), or a bean; "
             "label the class that is meant @Component if it is to be one."
         )
-
-
-class StaticLocationError(WebError):
-    """The setting ``web.static.<path>`` names *directory*, which is not there."""
-
-    code = "PB-W007"
-    path: str
-    directory: str
-
-    def __str__(self) -> str:
-        return f"web.static.{self.path} is {self.directory!r}, and there is no such directory."
-
-    @property
-    def action(self) -> str:
-        """Make it, or mend the path."""
-        return "Make the directory, or correct its path; a relative one begins where the application is started."
 
 
 class LifespanError(WebError):

@@ -12,8 +12,8 @@ from pyboot.netty.specs import settings_of
 from .applications import Served, application_of
 from .asgi.forwarded import TrustedProxies
 from .asgi.lifespan import Lifespan
+from .asgi.protocol import AsgiApplication
 from .asgi.scope import Site
-from .asgi.types import AsgiApplication
 
 
 @final
@@ -52,7 +52,7 @@ class AsgiHost:
         """Return what all requests of *server* have in common."""
         options = HttpServerOptions.model_validate(spelled_as_fields(HttpServerOptions, settings_of(server, self._properties).http or {}))
         root = options.root_path.strip("/")
-        return Site(f"/{root}" if root else "", TrustedProxies(options.trusted_proxies))
+        return Site(f"/{root}" if root else "", TrustedProxies(options.trusted_proxies), options.websocket.config())
 
     async def start(self) -> None:
         """Find the applications, and let each begin.

@@ -26,6 +26,3 @@ class WebProperties(Settings):
     problem_details: bool = Field(
         default=True, description="Whether errors are answered as application/problem+json (RFC 9457). Default true; false: FastAPI's form."
     )
-    static: dict[str, str] = Field(
-        default={}, description="Directories whose files are served, by the path that they are served below. Default: none."
-    )

@@ -9,7 +9,6 @@ from pyboot.web.errors import (
     LifespanError,
     MappingClashError,
     RouteError,
-    StaticLocationError,
     UnclearApplicationError,
     WebError,
     WebExtraError,
@@ -29,7 +28,6 @@ SAID = {
     UnclearApplicationError("web", ["a (x.py:1)", "b (x.py:2)"]): ("there are several:\n    - a (x.py:1)", "--netty.servers.web.asgi="),
     WebExtraError("The controller 'a'", "fastapi"): ("needs the package 'fastapi'", "pyboot-framework[web]"),
     RouteError("GET /a", "A.x (a.py:1)", "no"): ("The mapping GET /a of A.x (a.py:1) is refused: no", "Depends"),
-    StaticLocationError("files", "/none"): ("web.static.files is '/none'", "Make the directory"),
     LifespanError("app", ""): ("it did not say why", "lifespan"),
 }
 

@@ -7,7 +7,7 @@ from pyboot.web import WebProperties
 
 
 def test_defaults() -> None:
-    """Described, with problems, and without files."""
+    """Described, and with problems."""
     properties = WebProperties()
 
     assert (True, "/openapi.json", "/docs", "/redoc") == (
@@ -16,7 +16,7 @@ def test_defaults() -> None:
         properties.openapi.docs_path,
         properties.openapi.redoc_path,
     )
-    assert (True, {}) == (properties.problem_details, properties.static)
+    assert properties.problem_details
 
 
 @pytest.mark.parametrize("field", ["path", "docs_path", "redoc_path"])

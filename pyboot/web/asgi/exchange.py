@@ -24,10 +24,9 @@ import logging
 from collections import deque
 from collections.abc import Iterable
 from enum import Enum
-from pathlib import Path
 from typing import Any, Final, final
 
-from pyboot.components.netty import ChannelHandlerContext
+from pyboot.components.netty import ChannelHandlerContext, DefaultFileRegion
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 from pyboot.components.netty.wire.http.message import (
     EMPTY_LAST_CONTENT,
@@ -39,7 +38,7 @@ from pyboot.components.netty.wire.http.message import (
 )
 
 from .date import date_field
-from .types import AsgiApplication, Message, Scope
+from .protocol import AsgiApplication, Message, Scope
 
 _log = logging.getLogger("pyboot.web")
 
@@ -61,30 +60,17 @@ class State(Enum):
     DONE = "nothing"
 
 
-@final
-class HttpExchange:
-    """One request, its response and the application's task."""
+class Exchange:
+    """What every exchange has: the application's task, and what it and the handler wait for."""
 
     def __init__(self, ctx: ChannelHandlerContext, request: HttpRequest) -> None:
         """Begin with nothing read and nothing sent."""
-        self.state = State.WAITING
-        self.closes = False  # whether the connection ends behind the response
         self.is_disconnected = False  # the peer is gone
         self.is_over = False  # the response is complete, or will never be
         self._ctx = ctx
         self._request = request
-        self._content: deque[bytes] = deque()
-        self._held = 0
-        self._is_complete = False  # all content is there
-        self._is_read = False  # and the application has had it
-        self._input_ended = False
-        self._head: HttpResponse | None = None
-        self._has_trailers = False
-        self._expects_continue = request.headers.contains_value("expect", "100-continue")
         self._news: asyncio.Event | None = None  # where somebody waits for content, for room, or for the end
         self._task: asyncio.Task[None] | None = None
-
-    # The application's side.
 
     def run(self, application: AsgiApplication, scope: Scope) -> None:
         """Begin the task of *application*."""
@@ -92,16 +78,83 @@ class HttpExchange:
         self._task = asyncio.Task(self._run(application, scope), loop=loop, eager_start=True)
 
     async def _run(self, application: AsgiApplication, scope: Scope) -> None:
+        failed = False
         try:
             await application(scope, self._receive, self._send)
         except ClientDisconnectedError:
             pass  # the application has heard of it, and let it be
         except Exception as error:  # noqa: BLE001  whatever an application raises ends this exchange alone
-            _log.error("the application has raised for %s %s", scope.get("method"), scope.get("path"), exc_info=error)
+            failed = True
+            _log.error("the application has raised for %s %s", self._request.method, scope["path"], exc_info=error)
         finally:
-            self._application_is_over()
+            self._application_is_over(failed=failed)
 
-    def _application_is_over(self) -> None:
+    async def _receive(self) -> Message:
+        raise NotImplementedError
+
+    async def _send(self, message: Message) -> None:
+        raise NotImplementedError
+
+    def _application_is_over(self, *, failed: bool) -> None:
+        raise NotImplementedError
+
+    async def _wait(self) -> None:
+        """Wait for any news."""
+        if self._news is None:
+            self._news = asyncio.Event()
+        self._news.clear()
+        await self._news.wait()
+
+    def _tell(self) -> None:
+        if self._news is not None:
+            self._news.set()
+
+    async def until_over(self) -> None:
+        """Wait until the handler may take what comes next."""
+        while not self.is_over:
+            await self._wait()
+
+    def input_ended(self) -> None:
+        """Take note that the peer will send nothing more."""
+
+    def disconnect(self) -> None:
+        """Take note that the peer is gone."""
+        self.is_disconnected = True
+        self._finish()
+
+    def _finish(self) -> None:
+        self.is_over = True
+        self._tell()
+
+    async def _written(self, written: Any) -> None:
+        """Wait until the peer has taken enough of what was written."""
+        try:
+            await written
+        except OSError as error:
+            raise ClientDisconnectedError("the peer is gone") from error
+
+
+@final
+class HttpExchange(Exchange):
+    """One request, its response and the application's task."""
+
+    def __init__(self, ctx: ChannelHandlerContext, request: HttpRequest) -> None:
+        """Begin with nothing read and nothing sent."""
+        super().__init__(ctx, request)
+        self.state = State.WAITING
+        self.closes = False  # whether the connection ends behind the response
+        self._content: deque[bytes] = deque()
+        self._held = 0
+        self._is_complete = False  # all content is there
+        self._is_read = False  # and the application has had it
+        self._input_ended = False
+        self._head: HttpResponse | None = None
+        self._has_trailers = False
+        self._was_asked = False  # the application has asked for content
+
+    # The application's side.
+
+    def _application_is_over(self, *, failed: bool) -> None:
         """See to it that the peer gets its response: law 3."""
         if self.state is State.DONE or self.is_disconnected:
             self._finish()
@@ -116,9 +169,10 @@ class HttpExchange:
 
     async def _receive(self) -> Message:
         """Return the next event: content, and behind it the end."""
-        if self._expects_continue and self.state is State.WAITING and not self._is_complete and not self._content:
-            self._expects_continue = False
-            self._ctx.write_and_flush(FullHttpResponse(100))
+        if not self._was_asked:
+            self._was_asked = True
+            if not self._is_complete and not self._content and self.state is State.WAITING:
+                self._let_continue()
         while not self._content and not self._is_complete and not self.is_disconnected and not self._input_ended:
             await self._wait()
         if self._is_read or self.is_disconnected or not (self._content or self._is_complete):
@@ -135,16 +189,10 @@ class HttpExchange:
         self._is_read = self._is_complete and not self._content
         return {"type": "http.request", "body": body, "more_body": not self._is_read}
 
-    async def _wait(self) -> None:
-        """Wait for any news."""
-        if self._news is None:
-            self._news = asyncio.Event()
-        self._news.clear()
-        await self._news.wait()
-
-    def _tell(self) -> None:
-        if self._news is not None:
-            self._news.set()
+    def _let_continue(self) -> None:
+        """Tell a client that waits for it to go on with the content."""
+        if self._request.headers.contains_value("expect", "100-continue"):
+            self._ctx.write_and_flush(FullHttpResponse(100))
 
     async def _send(self, message: Message) -> None:
         # hot path: twice for each response.
@@ -152,7 +200,7 @@ class HttpExchange:
         if self.is_disconnected:
             raise ClientDisconnectedError("the peer is gone")
         if kind == "http.response.start" and state is State.WAITING:
-            self._head = head = _head_of(message)
+            self._head = head = head_of(message)
             if self.closes:
                 head.set_keep_alive(False)
             self._has_trailers = bool(message.get("trailers", False))
@@ -160,10 +208,10 @@ class HttpExchange:
         elif kind == "http.response.body" and (state is State.STARTED or state is State.STREAMING):
             await self._send_body(message.get("body", b""), bool(message.get("more_body", False)))
         elif kind == "http.response.pathsend" and state is State.STARTED:
-            await self._send_path(Path(message["path"]))
+            await self._send_path(message["path"])
         elif kind == "http.response.trailers" and state is State.TRAILERS:
             if not message.get("more_trailers", False):
-                await self._end(DefaultLastHttpContent(b"", _fields(message.get("headers", ()))))
+                await self._end(DefaultLastHttpContent(b"", fields_of(message.get("headers", ()))))
         elif kind not in _KINDS:
             raise RuntimeError(f"an ASGI application sends no {kind!r} for a request")
         else:
@@ -186,13 +234,15 @@ class HttpExchange:
         if not self._ctx.channel.is_writable:
             await self._written(written)
 
-    async def _send_path(self, path: Path) -> None:
-        """Send a file; it is read in a worker thread, piece by piece."""
-        loop = self._ctx.channel.loop
-        with await loop.run_in_executor(None, path.open, "rb") as file:
-            while piece := await loop.run_in_executor(None, file.read, READ_AHEAD):
-                await self._send_body(piece, has_more=True)
-        await self._send_body(b"", has_more=False)
+    async def _send_path(self, path: str) -> None:
+        """Send a file, by the operating system where the channel has a socket of its own; raises `OSError` if it is not there."""
+        head, self._head = self._head, None
+        region = await self._ctx.channel.loop.run_in_executor(None, DefaultFileRegion, path)
+        if head is not None:
+            self._ctx.write(head)
+        self.state = State.STREAMING
+        await self._written(self._ctx.write_and_flush(region))
+        await self._end(EMPTY_LAST_CONTENT)
 
     async def _end(self, last: FullHttpResponse | DefaultLastHttpContent) -> None:
         self.state = State.DONE
@@ -200,13 +250,6 @@ class HttpExchange:
         self._finish()
         if not self._ctx.channel.is_writable:
             await self._written(written)
-
-    async def _written(self, written: Any) -> None:
-        """Wait until the peer has taken enough of what was written."""
-        try:
-            await written
-        except OSError as error:
-            raise ClientDisconnectedError("the peer is gone") from error
 
     # The handler's side.
 
@@ -218,11 +261,6 @@ class HttpExchange:
         self._is_complete = self._is_complete or is_last
         self._tell()
         while self._held >= READ_AHEAD and not self.is_over and not is_last:
-            await self._wait()
-
-    async def until_over(self) -> None:
-        """Wait until the response is complete, or will never be."""
-        while not self.is_over:
             await self._wait()
 
     def complete(self, content: bytes) -> None:
@@ -237,31 +275,21 @@ class HttpExchange:
         self._input_ended = True
         self._tell()
 
-    def disconnect(self) -> None:
-        """Take note that the peer is gone."""
-        self.is_disconnected = True
-        self._finish()
-
-    def _finish(self) -> None:
-        self.is_over = True
-        self._tell()
-
 
 _KINDS: Final = frozenset({"http.response.start", "http.response.body", "http.response.pathsend", "http.response.trailers"})
 
 
-def _head_of(message: Message) -> HttpResponse:
-    headers = _fields(message.get("headers", ()))
+def head_of(message: Message) -> HttpResponse:
+    """Return the head of the response that an application begins with *message*."""
+    headers = fields_of(message.get("headers", ()))
     if headers.get_bytes(b"date") is None:
         headers.fields.append(date_field())
     return HttpResponse(message["status"], headers)
 
 
-def _fields(pairs: Iterable[Any]) -> HttpHeaders:
-    headers = HttpHeaders()
-    for name, value in pairs:
-        headers.add(bytes(name), bytes(value))
-    return headers
+def fields_of(pairs: Iterable[Any]) -> HttpHeaders:
+    """Return header fields that an application gives as pairs of bytes; raises `HttpEncoderError` for one that is none."""
+    return HttpHeaders().extend_raw(pairs)
 
 
 def _plain_text() -> HttpHeaders:

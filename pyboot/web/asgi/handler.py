@@ -6,18 +6,22 @@ graceful end waits for who is busy, within the close timeout. What must not wait
 handler in front (`_EndOfPeer`).
 """
 
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, SslHandler
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.codec.websocket.events import WebSocketClosed
 from pyboot.components.netty.wire.http.message import HttpContent, HttpRequest, LastHttpContent
 
-from .exchange import HttpExchange
+from .exchange import Exchange, HttpExchange
 from .lifespan import Lifespan
-from .scope import Peer, Site, peer_of, scope_of
-from .types import AsgiApplication
+from .protocol import AsgiApplication
+from .scope import Peer, Site, peer_of, scope_of, websocket_scope_of
+
+if TYPE_CHECKING:
+    from .websocket import WebSocketExchange
 
 
 @final
@@ -37,7 +41,8 @@ class AsgiHandler(ChannelHandler[Any]):
         self._site = site
         self._store = store
         self._peer: Peer | None = None
-        self._exchange: HttpExchange | None = None  # the running one: its request or its response is not complete
+        self._exchange: Exchange | None = None  # the running one: its request or its response is not complete
+        self._socket: WebSocketExchange | None = None  # the WebSocket that the connection has become
         self._is_last = False  # the peer sends no other request
 
     def handler_added(self, ctx: ChannelHandlerContext) -> None:
@@ -47,14 +52,20 @@ class AsgiHandler(ChannelHandler[Any]):
 
     async def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> None:
         # hot path: once for each request without content.
-        if isinstance(msg, HttpRequest):
+        if self._socket is not None:
+            await self._socket.feed(msg)
+        elif isinstance(msg, HttpRequest):
+            upgrade = msg.headers.get_bytes(b"upgrade")
+            if upgrade is not None and b"websocket" in upgrade.lower() and isinstance(msg, LastHttpContent):
+                await self._open(ctx, msg)
+                return
             self._exchange = exchange = HttpExchange(ctx, msg)
             if isinstance(msg, LastHttpContent):
                 exchange.complete(msg.content)
             exchange.run(self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared))
             if isinstance(msg, LastHttpContent):
                 await self._end(ctx, exchange)
-        elif isinstance(msg, HttpContent) and self._exchange is not None:
+        elif isinstance(msg, HttpContent) and isinstance(self._exchange, HttpExchange):
             exchange, is_last = self._exchange, isinstance(msg, LastHttpContent)
             await exchange.feed(msg.content, is_last=is_last)
             if is_last:
@@ -62,11 +73,30 @@ class AsgiHandler(ChannelHandler[Any]):
         else:
             ctx.fire_channel_read(msg)
 
+    async def _open(self, ctx: ChannelHandlerContext, request: HttpRequest) -> None:
+        """Let the application say what becomes of a request for a WebSocket; from then on frames may come."""
+        from .websocket import WebSocketExchange  # only connections that ask for one pay for it
+
+        exchange = WebSocketExchange(ctx, request, self._site.websocket)
+        self._exchange = exchange
+        scope = websocket_scope_of(request, self._site, self._peer or self._met(ctx), self._lifespan.shared)
+        exchange.run(self._application, scope)
+        await self._end(ctx, exchange)
+        if exchange.is_open:
+            self._socket = exchange
+            ctx.channel.config.allow_half_closure = False  # who ends without a close frame is gone
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> None:
+        """Hear, behind all that came before it, that the peer has closed a WebSocket."""
+        if self._socket is not None and isinstance(event, WebSocketClosed):
+            self._socket.closed(event.code, event.reason)
+        ctx.fire_user_event_triggered(event)
+
     def _met(self, ctx: ChannelHandlerContext) -> Peer:
-        self._peer = peer_of(ctx.channel, self._store, is_secure=ctx.pipeline.get(SslHandler) is not None)
+        self._peer = peer_of(ctx.channel, self._site, self._store, is_secure=ctx.pipeline.get(SslHandler) is not None)
         return self._peer
 
-    async def _end(self, ctx: ChannelHandlerContext, exchange: HttpExchange) -> None:
+    async def _end(self, ctx: ChannelHandlerContext, exchange: Exchange) -> None:
         """Wait for the end of *exchange*, whose request is there as a whole."""
         if not exchange.is_over:
             await exchange.until_over()
@@ -77,7 +107,7 @@ class AsgiHandler(ChannelHandler[Any]):
     async def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise | None, /) -> None:
         """Close when the running exchange is over, within the close timeout of the channel; its response says so."""
         exchange = self._exchange
-        if exchange is not None and not exchange.is_over:
+        if isinstance(exchange, HttpExchange) and not exchange.is_over:
             exchange.closes = True
             await exchange.until_over()
         ctx.close(promise)
@@ -92,8 +122,9 @@ class AsgiHandler(ChannelHandler[Any]):
 
     def peer_is_gone(self) -> None:
         """Take note that the connection is lost."""
-        if self._exchange is not None:
-            self._exchange.disconnect()
+        for exchange in (self._exchange, self._socket):
+            if exchange is not None:
+                exchange.disconnect()
 
 
 @final

@@ -12,7 +12,7 @@ from typing import Any, final
 
 from pyboot.web.errors import LifespanError
 
-from .types import AsgiApplication, Message
+from .protocol import AsgiApplication, Message
 
 _log = logging.getLogger("pyboot.web")
 

@@ -10,11 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.web.annotations import ControllerAdviceLabel
-from pyboot.web.errors import StaticLocationError
 from pyboot.web.problem import NO_HEADERS, ProblemDetail, ProblemDetailError
 from pyboot.web.properties import WebProperties
 
@@ -47,12 +45,11 @@ def is_fastapi(definition: BeanDefinition) -> bool:
 
 
 async def furnish(application: FastAPI, context: ApplicationContext, properties: WebProperties, filters: Sequence[HttpFilter]) -> None:
-    """Add to *application* what the beans of *context* bring: routes, handlers of errors, filters and files.
+    """Add to *application* what the beans of *context* bring: routes, handlers of errors and filters.
 
     Raises:
         MappingClashError: two methods answer the same request.
         RouteError: FastAPI refuses a route.
-        StaticLocationError: a directory of files is not there.
     """
     await add_routes(application, context, mappings_of(context.graph.index.definitions))
     _add_problems(application, is_on=properties.problem_details)
@@ -63,11 +60,6 @@ async def furnish(application: FastAPI, context: ApplicationContext, properties:
                 advised.setdefault(kind, handler.answer)  # of two, the one that comes first by order
     for kind, answer in advised.items():
         application.add_exception_handler(kind, answer)
-    for path, directory in properties.static.items():
-        try:
-            application.mount(f"/{path.strip('/')}", StaticFiles(directory=directory, html=True), name=f"static {path}")
-        except RuntimeError as error:
-            raise StaticLocationError(path, directory) from error
     for each in reversed(filters):  # the last that is added stands first
         application.add_middleware(BaseHTTPMiddleware, dispatch=each.filter)
 

@@ -9,17 +9,29 @@ from pyboot.components.netty import EmbeddedChannel
 from pyboot.components.netty.wire.http.message import HttpRequest
 from pyboot.components.netty.wire.http.start_line import HttpVersion
 from pyboot.web.asgi.forwarded import TrustedProxies
-from pyboot.web.asgi.scope import STORE, Peer, Site, peer_of, scope_of
+from pyboot.web.asgi.scope import STORE, Site, peer_of, scope_of, websocket_scope_of
 
 STORE_OF_PEER = ScopeStore()
-PEER = Peer(("10.0.0.1", 5000), ("127.0.0.1", 8080), False, STORE_OF_PEER)
+
+
+class Addressed(EmbeddedChannel):
+    """Has the addresses of a socket."""
+
+    def remote_address(self) -> Any:
+        """The client."""
+        return ("10.0.0.1", 5000)
+
+    def local_address(self) -> Any:
+        """The server."""
+        return ("127.0.0.1", 8080)
 
 
 def scope(uri: str = "/", *fields: tuple[str, str], method: str = "GET", root: str = "", trusted: str = "", **more: Any) -> Any:
     """The scope of a request."""
     site = Site(root, TrustedProxies([trusted] if trusted else []))
-    version = more.pop("version", HttpVersion.HTTP_1_1)
-    return scope_of(HttpRequest(method, uri, list(fields), version), site, more.pop("peer", PEER), more.pop("state", {}), **more)
+    peer = peer_of(Addressed(), site, STORE_OF_PEER, is_secure=more.pop("secure", False))
+    make = websocket_scope_of if more.pop("websocket", False) else scope_of
+    return make(HttpRequest(method, uri, list(fields), more.pop("version", HttpVersion.HTTP_1_1)), site, peer, more.pop("state", {}))
 
 
 def test_the_whole_of_it() -> None:
@@ -80,7 +92,7 @@ def test_an_application_that_is_mounted_below_a_path() -> None:
 
 def test_a_secure_connection_and_a_version() -> None:
     """https, and 1.0."""
-    told = scope(peer=PEER._replace(is_secure=True), version=HttpVersion.HTTP_1_0)
+    told = scope(secure=True, version=HttpVersion.HTTP_1_0)
 
     assert ("https", "1.0") == (told["scheme"], told["http_version"])
 
@@ -92,12 +104,12 @@ def test_a_proxy_that_is_trusted_tells_client_scheme_and_host() -> None:
 
     assert (("1.2.3.4", 0), "https") == (told["client"], told["scheme"])
     assert [b"shop.example"] == [value for name, value in told["headers"] if name == b"host"]
-    assert (PEER.client, "http") == (scope("/", *fields)["client"], scope("/", *fields)["scheme"])
+    assert (("10.0.0.1", 5000), "http") == (scope("/", *fields)["client"], scope("/", *fields)["scheme"])
 
 
 def test_a_websocket() -> None:
     """Its scheme, its subprotocols in order, and no method."""
-    told = scope("/chat", ("Sec-WebSocket-Protocol", "a, b"), ("Sec-WebSocket-Protocol", "c"), is_websocket=True)
+    told = scope("/chat", ("Sec-WebSocket-Protocol", "a, b"), ("Sec-WebSocket-Protocol", "c"), websocket=True)
 
     assert ("websocket", "ws", ["a", "b", "c"]) == (told["type"], told["scheme"], told["subprotocols"])
     assert "method" not in told
@@ -106,6 +118,6 @@ def test_a_websocket() -> None:
 
 def test_a_channel_without_addresses_of_the_internet() -> None:
     """A client that has none, and a server that is a name."""
-    peer = peer_of(EmbeddedChannel(), ScopeStore(), is_secure=True)
+    peer = peer_of(EmbeddedChannel(), Site(), ScopeStore(), is_secure=True)
 
-    assert (None, ("embedded", None), True) == (peer.client, peer.server, peer.is_secure)
+    assert (None, ("embedded", None), "https") == (peer.client, peer.scope["server"], peer.scheme)

@@ -1,6 +1,5 @@
 """Controllers as a client sees them, in memory: routes, beans, errors, filters, files."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
@@ -23,7 +22,7 @@ from pyboot.web import (
     WebSocketMapping,
 )
 from pyboot.web.controllers.filter import CallNext
-from pyboot.web.errors import RouteError, StaticLocationError
+from pyboot.web.errors import RouteError
 from tests.web.web_client import in_memory
 
 
@@ -335,16 +334,6 @@ def test_websockets_of_controllers() -> None:
     with TestClient(asyncio.run(application())).websocket_connect("/chat/red") as socket:
         socket.send_text("hi")
         assert "red 1 hi" == socket.receive_text()
-
-
-async def test_files_below_a_path(tmp_path: Path) -> None:
-    """A directory of the settings; one that is not there stops the start."""
-    (tmp_path / "a.txt").write_text("file")
-    async with in_memory(App, **{"web__static[/files]": str(tmp_path)}) as (client, _):
-        assert "file" == (await client.get("/files/a.txt")).text
-    with pytest.raises(StaticLocationError, match="there is no such directory"):
-        async with in_memory(App, **{"web__static[/files]": str(tmp_path / "none")}):
-            pass
 
 
 async def test_what_fastapi_refuses_is_told_with_the_method() -> None:

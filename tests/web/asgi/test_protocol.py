@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyboot.web.asgi.types import AsgiApplication, Message, Receive, Scope, Send
+from pyboot.web.asgi.protocol import AsgiApplication, Message, Receive, Scope, Send
 
 
 async def plain(scope: Scope, receive: Receive, send: Send) -> None:
