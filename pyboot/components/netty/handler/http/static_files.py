@@ -66,7 +66,7 @@ class _Answer(NamedTuple):
 
 
 class HttpStaticFileHandler(ChannelHandler[Any]):
-    """Answers GET and HEAD below *prefix* with the files of *root*; other requests go on to the handlers behind it.
+    """Answers requests below *prefix* with the files of *root*; others go on to the handlers behind it.
 
     Args:
         root: the folder.
@@ -78,7 +78,8 @@ class HttpStaticFileHandler(ChannelHandler[Any]):
         charset: of text, told with its type.
         max_ranges: how many times a request may ask for a part, 8 by default; more are answered with the whole file.
         allow_hidden: whether names that begin with a dot are served.
-        passes_on_missing: whether a request for what is not there goes on to the handlers behind, instead of being answered 404.
+        passes_on_missing: whether a request below *prefix* for what is not there, or of another method than GET and HEAD, goes on to the
+            handlers behind, instead of being answered 404 or 405.
 
     Raises ValueError for a *root* that is no folder, and a *prefix* that does not begin with ``/``.
     """
@@ -127,10 +128,11 @@ class HttpStaticFileHandler(ChannelHandler[Any]):
             ctx.fire_channel_read(msg)
 
     async def _answer(self, request: HttpRequest) -> _Answer | None:
-        path = request.uri.partition("?")[0].partition("#")[0]
-        is_ours = path.startswith(self.prefix) or path + "/" == self.prefix
-        if not is_ours or request.method not in ("GET", "HEAD"):
+        path = _path_of(request.uri)
+        if not path.startswith(self.prefix) and path + "/" != self.prefix:
             return None
+        if request.method not in ("GET", "HEAD"):
+            return None if self.passes_on_missing else _error(405, "files are for GET and HEAD", {"allow": "GET, HEAD"})
         deciding = asyncio.get_running_loop().run_in_executor(None, self._decide, request, path)
         try:
             answer = await asyncio.shield(deciding)  # a client that leaves cancels this, and not the thread, which may have opened a file
@@ -252,6 +254,15 @@ class HttpStaticFileHandler(ChannelHandler[Any]):
             "content-length": len(page),
         }
         return _Answer(FullHttpResponse(200, b"" if request.method == "HEAD" else page, headers), [])
+
+
+def _path_of(uri: str) -> str:
+    """The path of a target, of one in absolute form too, which a client may send and a server must take (RFC 9112 3.2.2)."""
+    path = uri.partition("?")[0].partition("#")[0]
+    if path.startswith("/"):
+        return path
+    scheme, divider, rest = path.partition("://")
+    return "/" + rest.partition("/")[2] if divider and scheme.lower() in ("http", "https") else path
 
 
 def _several(file: BinaryIO, ranges: list[tuple[int, int]], size: int, headers: HttpHeaders) -> _Answer:

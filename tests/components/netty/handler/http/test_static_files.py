@@ -18,6 +18,7 @@ from pyboot.components.netty.wire.http.message import (
     DefaultHttpContent,
     FullHttpRequest,
     HttpContent,
+    HttpObject,
     HttpRequest,
     HttpResponse,
 )
@@ -120,6 +121,8 @@ async def test_head_has_the_fields_and_no_content(get: Get) -> None:
         ("/sub/", 404, b"404: there is nothing here\n", None),
         ("/sub/page.html/", 404, b"404: there is nothing here\n", None),
         ("/empty.bin", 200, b"", None),
+        ("http://any.example/with/?a", 200, b"index of with", None),
+        ("http://any.example", 200, b"<h1>hello</h1>", None),
         ("/none", 404, b"404: there is nothing here\n", None),
         ("/.secret", 404, b"404: there is nothing here\n", None),
         ("/../x", 404, b"404: there is nothing here\n", None),
@@ -234,7 +237,10 @@ async def test_a_folder_is_listed_where_that_is_wanted(get: Get) -> None:
 
 async def test_other_requests_go_on(get: Get) -> None:
     """Other methods, other paths; and what is not there, where that is wanted."""
-    assert await get("/digits.txt", "POST") is None
+    assert await get("/digits.txt", "POST", options={"passes_on_missing": True}) is None
+    assert await get("/digits.txt", "POST", options={"prefix": "/static"}) is None
+    head, _ = await get("/digits.txt", "POST")
+    assert (405, "GET, HEAD") == (head.status, head.headers["allow"])
     assert await get("/digits.txt", options={"prefix": "/static"}) is None
     assert await get("/staticx/digits.txt", options={"prefix": "/static"}) is None
     assert await get("/none", options={"passes_on_missing": True}) is None
@@ -247,7 +253,8 @@ async def test_answers_come_in_the_order_of_the_requests(root: Path) -> None:
     """Though each waits for a disk; the content of a request that is answered here is dropped."""
     channel = EmbeddedChannel(HttpStaticFileHandler(root), loop=asyncio.get_running_loop())
     channel.write_inbound(HttpRequest("GET", "/digits.txt"), DefaultHttpContent(b"why"), EMPTY_LAST_CONTENT)
-    channel.write_inbound(*(FullHttpRequest("GET", path) for path in ("/none", "/index.html")), FullHttpRequest("POST", "/last"))
+    channel.write_inbound(*(FullHttpRequest("GET", path) for path in ("/none", "/index.html")))
+    channel.write_inbound(HttpObject())
     while channel.read_inbound() is None:
         await asyncio.to_thread(int)
     heads = [message for message in channel.outbound_messages() if isinstance(message, HttpResponse)]
