@@ -50,8 +50,7 @@ class FileSender:
         try:
             sent = os.sendfile(self._socket.fileno(), descriptor, region.position + region.transferred, size)
         except BlockingIOError:
-            self._wait()
-            return 0
+            return 0 if self._wait() else -1
         except OSError as error:
             if isinstance(error, ConnectionError) or error.errno in _OF_THE_NETWORK:
                 channel.loop.call_soon(channel.fail, error)
@@ -66,14 +65,19 @@ class FileSender:
             self.close()
         return sent
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Be told when there is room; False if there is no descriptor left to be told by, which is no reason to give a connection up."""
         channel = self._channel
         if self._duplicate < 0:
-            self._duplicate = os.dup(self._socket.fileno())
+            try:
+                self._duplicate = os.dup(self._socket.fileno())
+            except OSError:
+                return False
         channel.loop.add_writer(self._duplicate, self._has_room)
         stall = channel.config.write_stall_timeout
         if stall > 0:
             self._stall_timer = Deadline(channel.loop, stall, self._stalled, stall)
+        return True
 
     def _has_room(self) -> None:
         self._unwatch()

@@ -345,6 +345,20 @@ async def test_a_file_that_the_system_cannot_send_is_read(listen: Any, connect: 
     writer.close()
 
 
+async def test_a_process_without_descriptors_sends_its_files_all_the_same(
+    listen: Any, connect: Any, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for room wants one more; where there is none, the rest is read."""
+
+    def none_left(*_: int) -> int:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    reader, writer = await connect(await listen(Sender(path)))
+    monkeypatch.setattr(os, "dup", none_left)
+    assert EXPECTED == await asyncio.wait_for(reader.readexactly(len(EXPECTED)), 20)
+    writer.close()
+
+
 async def test_an_error_of_the_disk_ends_the_connection(listen: Any, connect: Any, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And is what the write failed with."""
 
