@@ -199,7 +199,7 @@ class FieldReader:
         if len(first) == 0 or len(first.translate(None, DIGITS)) > 0:
             raise HttpDecoderError("content-length", f"Content-Length: {shown(first)} is no number")
         if len(first) > _MOST_DIGITS:
-            raise HttpDecoderError("content-length-digits", f"Content-Length of {len(first)} digits, limit {_MOST_DIGITS}", 413)
+            raise HttpDecoderError("content-length-digits", f"Content-Length of {len(first)} digits, limit {_MOST_DIGITS}")
         return int(first)
 
 

@@ -88,14 +88,18 @@ class HttpRequestReader(HttpReader):
             facts |= UPGRADE
         if block.says_close or block.must_close:
             facts |= LAST
+        has_content = block.framing == CHUNKED_CONTENT or block.length > 0
+        if has_content and known.has_no_content:
+            raise HttpDecoderError("content-not-allowed", f"{known.method} with content")
         headers = HttpHeaders()
         headers.fields = block.fields
         headers.is_shared = True
-        self.exchange.begin(facts)
+        self.exchange.begin(facts)  # behind all that can fail: no response would end it
         self.is_last = facts & LAST != 0
         self.may_switch = facts & (CONNECT | UPGRADE) != 0
-        if block.framing == CHUNKED_CONTENT or block.length > 0:
-            return self._with_content(known, block, headers)
+        if has_content:
+            self._begin_content(HEAD_FIXED if block.framing == FIXED_CONTENT else HEAD_CHUNKED, block.length)
+            return HttpRequest(known.method, known.uri, headers, known.version)
         if facts & (LAST | CONNECT | UPGRADE) != 0:
             self._end_message()
         return FullHttpRequest(known.method, known.uri, b"", headers, known.version)
@@ -104,12 +108,6 @@ class HttpRequestReader(HttpReader):
         if block.framing == CHUNKED_CONTENT:
             raise HttpDecoderError("coding-in-1.0", "Transfer-Encoding in a request of HTTP/1.0")
         return 0 if block.says_keep_alive else LAST
-
-    def _with_content(self, line: _RequestLine, block: FieldBlock, headers: HttpHeaders) -> HttpObject:
-        if line.has_no_content:
-            raise HttpDecoderError("content-not-allowed", f"{line.method} with content")
-        self._begin_content(HEAD_FIXED if block.framing == FIXED_CONTENT else HEAD_CHUNKED, block.length)
-        return HttpRequest(line.method, line.uri, headers, line.version)
 
     def _read_line(self, line: bytes) -> _RequestLine:
         parts = line.split(b" ")

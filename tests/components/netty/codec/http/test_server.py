@@ -184,7 +184,9 @@ REFUSED = {
     b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 20000: b"431 Request Header Fields Too Large",
     b"GET / HTTP/2.0\r\nHost: x\r\n\r\n": b"505 HTTP Version Not Supported",
     b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n": b"501 Not Implemented",
-    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11111111111111111\r\n\r\n": b"413 ",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11111111111111111\r\n\r\n": b"400 Bad Request",
+    b"TRACE / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na": b"400 Bad Request",
+    b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n": b"400 Bad Request",
 }
 
 
