@@ -145,7 +145,7 @@ class FrameDecoder(ChannelHandler[Any]):
         if ctx.is_removed:
             self._hand_over(ctx)  # before the end itself, behind which nobody takes it
             return
-        last = None if self._is_stopped else self._reader.last_frame()
+        last = None if self._is_stopped or ctx.channel.closed_here else self._reader.last_frame()  # we have cut it off, not the peer
         if last is not None:
             ctx.fire_channel_read(last)
             ctx.fire_channel_read_complete()

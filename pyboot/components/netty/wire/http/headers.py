@@ -42,6 +42,7 @@ class HttpHeaders:
         self.fields: list[Field] = []
         self.is_shared = False  # with another message, until one of the two is changed
         self.block: bytes | None = None  # as it was last written
+        self._was_written = False
         if fields is not None:
             self.extend(fields)
 
@@ -138,8 +139,15 @@ class HttpHeaders:
         if isinstance(fields, HttpHeaders):
             self._change().extend(fields.fields)
         elif isinstance(fields, dict):  # the most frequent by far; asking for any `Mapping` costs more than two fields
+            # hot path: most responses are made with such a one, of text that was seen before.
+            own = self._change()
             for name, value in fields.items():
-                self.add(name, value)
+                known = _NAMES.get(name)
+                encoded = _VALUES.get(value) if isinstance(value, str) else None
+                if known is None or encoded is None:
+                    self.add(name, value)
+                else:
+                    own.append((known[0], known[1], encoded))
         elif fields is not None:
             pairs: Any = fields.items() if isinstance(fields, Mapping) else fields
             for name, value in pairs:
@@ -192,18 +200,29 @@ class HttpHeaders:
     # As bytes.
 
     def encoded(self) -> bytes:
-        """The lines of all fields, each with its end."""
-        # hot path: once for each message that leaves. Kept, since many messages have the same, or share them by `copy`.
+        """The lines of all fields, each with its end; kept, since many messages have the same, or share them by `copy`."""
         block = self.block
         if block is None:
             parts: list[bytes] = []
-            for field in self.fields:
-                parts.append(field[1])
-                parts.append(b": ")
-                parts.append(field[2])
-                parts.append(b"\r\n")
+            self._write_lines(parts)
             block = self.block = b"".join(parts)
         return block
+
+    def write_to(self, parts: list[bytes]) -> None:
+        """Append what `encoded` gives, maybe in pieces."""
+        # hot path: once for each message that leaves. Of fields that are written once nothing is joined for the next time.
+        if self.block is not None or self._was_written:
+            parts.append(self.encoded())
+        else:
+            self._was_written = True
+            self._write_lines(parts)
+
+    def _write_lines(self, parts: list[bytes]) -> None:
+        for field in self.fields:
+            parts.append(field[1])
+            parts.append(b": ")
+            parts.append(field[2])
+            parts.append(b"\r\n")
 
     # As a mapping.
 

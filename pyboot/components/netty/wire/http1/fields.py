@@ -6,15 +6,16 @@
     Content-Length: 5                    -->   fields, length 5, host example.org
 
 Theory of operation. One pass deletes every byte that may stand in a field from a copy of the block: what is left must be the line ends and
-nothing else, so no NUL, no bare CR and no bare LF gets any further. Then lines are cut at their first colon. Names are few: a table knows
-those that were checked, with their lower case. What the fields say is collected while they go by, so nobody looks for ``Content-Length``
-in a list later, and contradictions are found when the last one has gone by (`FieldReader._settle`).
+nothing else, so no NUL, no bare CR and no bare LF gets any further. Then lines are cut at their first colon. Lines repeat, from request to
+request and from peer to peer: short ones are looked up in a table, which begins anew when it is full, since peers choose what is in
+it. Names are few: another table knows those that were checked, with their lower case. What the fields say is collected while they go by,
+so nobody looks for ``Content-Length`` in a list later, and contradictions are found when the last one has gone by (`_settle`).
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, final
+from typing import Any, Final, final
 
 from mypy_extensions import i64
 
@@ -32,6 +33,7 @@ NO_CONTENT: Final = 0
 FIXED_CONTENT: Final = 1
 CHUNKED_CONTENT: Final = 2
 
+_NOTHING: Final = 0
 _LENGTH: Final = 1
 _CODING: Final = 2
 _HOST: Final = 3
@@ -60,6 +62,14 @@ _MOST_DIGITS: Final = 15
 # Codings that HTTP knows besides chunked (RFC 9112 7): one of them in front of chunked is right, and not done here.
 _CODINGS: Final = (b"gzip", b"x-gzip", b"deflate", b"compress", b"x-compress")
 
+# Lines that were read, not those that hold secrets, and hosts. Peers choose them, so the tables have bounds.
+_KNOWN_LINES: Final[dict[bytes, _KnownLine]] = {}
+_KNOWN_HOSTS: Final[set[bytes]] = set()
+_MOST_LINES: Final = 2048
+_MOST_HOSTS: Final = 1024
+_LONGEST_KNOWN: Final = 96
+_SECRET: Final = (b"authorization", b"proxy-authorization", b"cookie")
+
 _FOLD: Final = re.compile(rb"[ \t]*\r\n[ \t]+")
 
 
@@ -78,10 +88,19 @@ class FieldBlock:
         self.says_expect = False
         self.must_close = False  # what was said was let pass, and cannot be trusted beyond this message
         # Collected, until they are settled.
-        self.lengths: list[bytes] = []
-        self.codings: list[bytes] = []
+        self.lengths: list[bytes] | None = None
+        self.codings: list[bytes] | None = None
         self.hosts: i64 = 0
         self.has_upgrade = False
+
+
+@final
+class _KnownLine:
+    """A line that was read before."""
+
+    def __init__(self, field: Any, saying: int) -> None:  # Any: a `Field`, which is not taken apart and put together again
+        self.field = field
+        self.saying = saying
 
 
 @final
@@ -90,6 +109,7 @@ class FieldReader:
 
     def __init__(self, config: HttpDecoderConfig, of_requests: bool) -> None:
         self._of_requests = of_requests
+        self._misses: i64 = 0  # lines that were in no table
         self._max_block: i64 = config.max_headers
         self._max_line: i64 = config.max_header_line
         self._max_fields: i64 = config.max_header_fields
@@ -135,22 +155,34 @@ class FieldReader:
             end: i64 = len(line)
             if end > longest:
                 raise HttpDecoderError("header-too-long", f"a header field of {end} bytes, limit {longest}", 431)
+            known = _KNOWN_LINES.get(line)
+            if known is not None:
+                fields.append(known.field)
+                if known.saying != _NOTHING:
+                    _collect(found, known.saying, known.field[2])
+                continue
             colon: i64 = line.find(b":")
             name = line[:colon] if colon > 0 else b""
             key = known_name(name)
+            is_odd = key is None
             if key is None:
                 name = self._odd_name(line, colon)
                 key = name.lower()
-            start = colon + 1
-            while start < end and (line[start] == 32 or line[start] == 9):
+            start, stop = colon + 1, end
+            while start < stop and (line[start] == 32 or line[start] == 9):
                 start += 1
-            while end > start and (line[end - 1] == 32 or line[end - 1] == 9):
-                end -= 1
-            value = line[start:end]
-            fields.append((key, name, value))
-            saying = _SAYING.get(key)
-            if saying is not None:
-                _collect(found, saying, value)
+            while stop > start and (line[stop - 1] == 32 or line[stop - 1] == 9):
+                stop -= 1
+            field = key, name, line[start:stop]
+            fields.append(field)
+            saying = _SAYING.get(key, _NOTHING)
+            if saying != _NOTHING:
+                _collect(found, saying, field[2])
+            # One in eight: what comes often gets in soon, and what never comes again costs little. What one reader lets pass is nothing
+            # for another.
+            self._misses += 1
+            if self._misses & 7 == 1 and end <= _LONGEST_KNOWN and not is_odd and key not in _SECRET:
+                _remember(line, field, saying)
 
     def _odd_name(self, line: bytes, colon: i64) -> bytes:
         """Return the name of a field that is no token as it stands, if that is let pass."""
@@ -167,9 +199,9 @@ class FieldReader:
 
     def _settle(self, found: FieldBlock) -> None:
         """Decide what the fields say together; raises `HttpDecoderError` for what they contradict each other in."""
-        if found.lengths:
-            found.framing, found.length = FIXED_CONTENT, self._length(found)
-        if found.codings:
+        if found.lengths is not None:
+            found.framing, found.length = FIXED_CONTENT, self._length(found, found.lengths)
+        if found.codings is not None:
             if found.framing == FIXED_CONTENT:
                 if not self._allow_both:
                     raise HttpDecoderError("length-and-coding", "Content-Length and Transfer-Encoding in one message")
@@ -181,14 +213,16 @@ class FieldReader:
         if self._of_requests and found.hosts > 0:
             if found.hosts > 1:
                 raise HttpDecoderError("host-count", f"{found.hosts} fields Host")
-            if found.host is not None:
+            if found.host is not None and found.host not in _KNOWN_HOSTS:
                 check_host(found.host)
+                if len(found.host) <= _LONGEST_KNOWN and len(_KNOWN_HOSTS) < _MOST_HOSTS:
+                    _KNOWN_HOSTS.add(found.host)
 
-    def _length(self, found: FieldBlock) -> int:
-        first = found.lengths[0]
-        if len(found.lengths) > 1:
-            if not self._allow_duplicates or any(each != first for each in found.lengths):
-                raise HttpDecoderError("content-length-count", f"{len(found.lengths)} fields Content-Length")
+    def _length(self, found: FieldBlock, lengths: list[bytes]) -> int:
+        first = lengths[0]
+        if len(lengths) > 1:
+            if not self._allow_duplicates or any(each != first for each in lengths):
+                raise HttpDecoderError("content-length-count", f"{len(lengths)} fields Content-Length")
             is_first = True
             kept: list[Field] = []
             for field in found.fields:
@@ -201,6 +235,12 @@ class FieldReader:
         if len(first) > _MOST_DIGITS:
             raise HttpDecoderError("content-length-digits", f"Content-Length of {len(first)} digits, limit {_MOST_DIGITS}")
         return int(first)
+
+
+def _remember(line: bytes, field: Field, saying: int) -> None:
+    if len(_KNOWN_LINES) >= _MOST_LINES:
+        _KNOWN_LINES.clear()
+    _KNOWN_LINES[line] = _KnownLine(field, saying)
 
 
 def _collect(found: FieldBlock, saying: i64, value: bytes) -> None:
@@ -220,9 +260,9 @@ def _collect(found: FieldBlock, saying: i64, value: bytes) -> None:
             elif member == b"upgrade":
                 found.says_upgrade = True
     elif saying == _LENGTH:
-        found.lengths.append(value)
+        found.lengths = [value] if found.lengths is None else [*found.lengths, value]
     elif saying == _CODING:
-        found.codings.append(value)
+        found.codings = [value] if found.codings is None else [*found.codings, value]
     elif saying == _UPGRADE:
         found.has_upgrade = True
     else:

@@ -148,9 +148,6 @@ class HttpReader(FrameReader):
         """
         # hot path: once for each message, and once more for each read.
         state = self.state
-        if self.exchange.is_over:
-            self._position = len(self._data)
-            return None
         try:
             if self._cumulated > 0:
                 return self._next_across_chunks()
@@ -216,6 +213,9 @@ class HttpReader(FrameReader):
         start = self._position
         exchange = self.exchange
         if start >= len(data) or exchange.begun - exchange.ended >= self._max_pipelined:
+            return None
+        if exchange.is_over:
+            self._position = len(data)
             return None
         if data[start] == 13:
             start = self._skip_empty_lines()

@@ -12,7 +12,7 @@ from pyboot.components.netty.wire.http.start_line import HttpVersion
 
 from .exchange import CONNECT, HEAD, HTTP_1_0, LAST, UPGRADE
 from .state import CLOSE, HEAD_CHUNKED, HEAD_FIXED, IDLE
-from .writer import JOINED_BYTES, FieldsSaid, HttpWriter, checked_target, checked_token, length_line
+from .writer import JOINED_BYTES, FieldsSaid, HttpWriter, checked_target, checked_token, fields_said, length_line
 
 __all__ = ["HttpRequestWriter"]
 
@@ -58,7 +58,7 @@ class HttpRequestWriter(HttpWriter):
             raise HttpEncoderError(f"{hosts} fields Host, exactly one is asked for")
         version = b"HTTP/1.0" if is_1_0 else b"HTTP/1.1"
         line = b"%b %b %b\r\n" % (checked_token(method), checked_target(request.uri), version)
-        said = FieldsSaid(request.headers)
+        said = fields_said(request.headers)
         if is_1_0 and said.is_chunked:
             raise HttpEncoderError("chunks in a request of HTTP/1.0")
         head = line + request.headers.encoded()

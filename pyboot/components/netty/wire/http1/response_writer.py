@@ -12,7 +12,7 @@ from pyboot.components.netty.wire.http.start_line import reason_phrase
 
 from .exchange import CONNECT, HEAD, HTTP_1_0, LAST, UPGRADE
 from .state import CLOSE, HEAD_CHUNKED, HEAD_EMPTY, HEAD_FIXED, HEAD_UNTIL_CLOSE, IDLE, SWITCH
-from .writer import JOINED_BYTES, FieldsSaid, HttpWriter, checked_reason, length_line
+from .writer import JOINED_BYTES, FieldsSaid, HttpWriter, checked_reason, fields_said, length_line
 
 __all__ = ["HttpResponseWriter"]
 
@@ -52,7 +52,7 @@ class HttpResponseWriter(HttpWriter):
         reason = response._reason
         line = _STATUS_LINES[status] if reason is None else b"HTTP/1.1 %d %b\r\n" % (int(status), checked_reason(reason))
         facts = self._facts(status)
-        said = FieldsSaid(response.headers)
+        said = fields_said(response.headers)
         full = response if isinstance(response, FullHttpResponse) else None
         if status < 200 or status == 204 or (facts & CONNECT != 0 and status < 300):
             return self._without_content(line, status, facts, response, full, said)
@@ -66,10 +66,14 @@ class HttpResponseWriter(HttpWriter):
             elif said.length != len(content):
                 raise HttpEncoderError(f"Content-Length says {said.length}, the content has {len(content)} bytes")
             self._message_ended()
-            head = line + response.headers.encoded() + connection
+            parts = [line]
+            response.headers.write_to(parts)
+            parts.append(connection)
+            parts.append(b"\r\n")
             if len(content) <= JOINED_BYTES:
-                return [b"".join([head, b"\r\n", content])]
-            return [head + b"\r\n", content]
+                parts.append(content)
+                return [b"".join(parts)]
+            return [b"".join(parts), content]
         return self._framed(line, status, facts, response, full, said, connection)
 
     def _facts(self, status: i64) -> i64:
@@ -83,14 +87,17 @@ class HttpResponseWriter(HttpWriter):
     def _connection(self, facts: i64, said: FieldsSaid) -> bytes:
         """Tell what is to be added to say whether the connection goes on; remember if it does not."""
         if said.says_close:
-            self.must_close = True
+            self._will_close()
             return b""
         if facts & LAST != 0:
-            self.must_close = True
+            self._will_close()
             return _CLOSE
         if facts & HTTP_1_0 != 0 and not said.says_keep_alive:
             return _KEEP_ALIVE
         return b""
+
+    def _will_close(self) -> None:
+        self.must_close = self.exchange.is_over = True
 
     def _without_content(
         self, line: bytes, status: i64, facts: i64, response: HttpResponse, full: FullHttpResponse | None, said: FieldsSaid
@@ -152,7 +159,7 @@ class HttpResponseWriter(HttpWriter):
                 headers = headers.copy()
                 headers.remove("transfer-encoding")
             if not self.must_close:
-                self.must_close = True
+                self._will_close()
                 if said.says_keep_alive:
                     headers = headers.copy()
                     headers.remove("connection")
@@ -169,4 +176,3 @@ class HttpResponseWriter(HttpWriter):
         self.exchange.end()
         if self.must_close and self.state == IDLE:
             self.move(CLOSE)
-        self.exchange.is_over = self.must_close

@@ -14,7 +14,7 @@ Messages are encoded as few pieces, one where content is short: joining costs le
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from mypy_extensions import i64, mypyc_attr
 
@@ -26,7 +26,7 @@ from pyboot.components.netty.wire.http.message import LastHttpContent
 from .exchange import Exchange
 from .state import BREAK, CHUNKED, CONTENT, EMPTY, END, EVENTS, FIXED, IDLE, MOVES, STATES, UNTIL_CLOSE
 
-__all__ = ["FieldsSaid", "HttpWriter", "checked_reason", "checked_target", "checked_token", "length_line"]
+__all__ = ["FieldsSaid", "HttpWriter", "checked_reason", "checked_target", "checked_token", "fields_said", "length_line"]
 
 # Content up to here is joined with what stands in front of it.
 JOINED_BYTES: Final = 4096
@@ -44,11 +44,11 @@ def length_line(length: int) -> bytes:
     return _LENGTH_LINES[length] if length < 1024 else b"content-length: %d\r\n" % length
 
 
+@final
 class FieldsSaid:
     """The framing that the header fields of a message that is to be written say: *length* (-1: none), chunks, and whether to close."""
 
     def __init__(self, headers: HttpHeaders) -> None:
-        # hot path: once for each message that leaves.
         self.length: i64 = -1
         self.is_chunked = False
         self.says_connection = False
@@ -77,6 +77,18 @@ class FieldsSaid:
             self.says_close = self.says_close or b"close" in members
             self.says_keep_alive = self.says_keep_alive or b"keep-alive" in members
             self.says_upgrade = self.says_upgrade or b"upgrade" in members
+
+
+_NOTHING_SAID: Final = FieldsSaid(HttpHeaders())
+
+
+def fields_said(headers: HttpHeaders) -> FieldsSaid:
+    """Return what *headers* say of the framing of their message, which is nothing for most; raises as `FieldsSaid` does."""
+    # hot path: once for each message that leaves.
+    for field in headers.fields:
+        if field[0] in _SAYING:
+            return FieldsSaid(headers)
+    return _NOTHING_SAID
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -70,6 +70,17 @@ def test_a_response_may_end_with_the_connection(which: int) -> None:
     assert [] == caught.errors
 
 
+def test_content_that_we_have_cut_off_is_not_whole() -> None:
+    """Where the end of the connection is the end of content, it must be the peer's."""
+    channel = client(0, Errors())
+    channel.write_outbound(GET)
+    channel.write_inbound(ByteBuffer(b"HTTP/1.1 200 OK\r\n\r\nabc"))
+    channel.close()
+    channel.run_pending_tasks()
+
+    assert [HttpResponse(200), DefaultHttpContent(b"abc")] == channel.inbound_messages()
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_peer_that_owes_a_response_may_not_leave(which: int) -> None:
     """Before it, or within it."""

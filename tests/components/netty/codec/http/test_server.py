@@ -167,15 +167,26 @@ def test_no_request_is_read_behind_a_response_that_is_the_last() -> None:
     class Closing(Recorder):
         """Closes with its first response."""
 
+        def __init__(self, response: HttpResponse) -> None:
+            super().__init__()
+            self.response = response
+
         def channel_read(self, ctx: Any, msg: Any) -> None:
             """Keeps the request and says good-bye."""
             self.seen.append(msg)
-            ctx.write_and_flush(FullHttpResponse(200, headers={"Connection": "close"}))
+            ctx.write_and_flush(self.response)
 
-    recorder = Closing()
-    receive(server(recorder), GET + GET)
-
-    assert (1, []) == (len(recorder.seen), recorder.errors)
+    # From the head of the response on, while its content is still being made; content of that very request comes all the same.
+    for response in (FullHttpResponse(200, headers={"Connection": "close"}), HttpResponse(200, {"Connection": "close"})):
+        recorder: Recorder = Closing(response)
+        receive(server(recorder), GET + GET)
+        assert (1, []) == (len(recorder.seen), recorder.errors)
+    recorder = Recorder()
+    channel = server(recorder)
+    receive(channel, POST)
+    channel.write_outbound(HttpResponse(200, {"Connection": "close"}))
+    receive(channel, b"abc" + GET)
+    assert [HttpRequest, DefaultLastHttpContent] == [type(each) for each in recorder.seen]
 
 
 REFUSED = {

@@ -132,6 +132,18 @@ def test_a_copy_is_changed_apart() -> None:
             assert both[0] != both[1]
 
 
+def test_fields_are_written_the_same_each_time() -> None:
+    """The first time in pieces, then as one block, and anew when they have changed."""
+    headers = HttpHeaders({"a": "1"})
+    for expected in (b"a: 1\r\n", b"a: 1\r\n", b"a: 1\r\n"):
+        headers.write_to(parts := [])
+        assert expected == b"".join(parts)
+    headers.add("b", "2").copy().write_to(parts := [])
+    assert b"a: 1\r\nb: 2\r\n" == b"".join(parts)
+    headers.write_to(parts := [])
+    assert b"a: 1\r\nb: 2\r\n" == b"".join(parts)
+
+
 def test_names_of_any_length_and_number_are_found() -> None:
     """Whether a table remembers them or not."""
     names = [f"x-{number}" for number in range(3000)] + ["y" * 100]

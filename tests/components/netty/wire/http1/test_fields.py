@@ -89,6 +89,25 @@ def test_leniencies_let_pass_what_they_name() -> None:
     assert (CHUNKED_CONTENT, True, [b"transfer-encoding"]) == (both.framing, both.must_close, [field[0] for field in both.fields])
 
 
+def test_what_one_reader_lets_pass_is_nothing_for_another() -> None:
+    """Lines are remembered for all, but not those that are no fields to a strict one; nor are limits forgotten."""
+    for _ in range(2):
+        assert [(b"a", b"A", b"b")] == read(b"A : b", allow_space_before_colon=True).fields
+        assert ("space-before-colon", 400) == reason(b"A : b")
+        assert [(b"long", b"Long", b"b" * 20)] == read(b"Long: " + b"b" * 20).fields
+        assert ("header-too-long", 431) == reason(b"Long: " + b"b" * 20, max_header_line=10)
+        assert (5, b"x") == ((block := read(b"Content-Length: 5\r\nHost: x")).length, block.host)
+        assert ("content-length-count", 400) == reason(b"Content-Length: 5\r\nContent-Length: 5")
+        assert ("host-count", 400) == reason(b"Host: x\r\nHost: x")
+
+
+def test_more_lines_than_a_table_holds_are_read() -> None:
+    """It begins anew, and nothing is taken for another."""
+    for number in range(5000):
+        line = b"A%d: %d" % (number % 700, number)
+        assert [(b"a%d" % (number % 700), b"A%d" % (number % 700), b"%d" % number)] == read(line + b"\r\nB: c").fields[:1]
+
+
 def test_a_length_is_digits_and_nothing_else() -> None:
     """Python's own numbers are more than that."""
     assert (FIXED_CONTENT, 5) == (read(b"Content-Length: 5").framing, read(b"content-LENGTH:  00005 ").length)
