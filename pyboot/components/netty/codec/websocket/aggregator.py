@@ -13,6 +13,7 @@ from pyboot.components.netty.wire.websocket.errors import CorruptedWebSocketFram
 from pyboot.components.netty.wire.websocket.frame import (
     TEXT,
     BinaryWebSocketFrame,
+    CloseWebSocketFrame,
     ContinuationWebSocketFrame,
     TextWebSocketFrame,
     WebSocketFrame,
@@ -51,7 +52,13 @@ class WebSocketFrameAggregator(ChannelHandler[Any]):
         head: i64 = msg.head
         if head & 0x8F in (0x81, 0x82, 0x88, 0x89, 0x8A):
             return ctx.fire_channel_read(msg)
-        whole = self._add(msg)
+        try:
+            whole = self._add(msg)
+        except CorruptedWebSocketFrameError as error:
+            ctx.write_and_flush(
+                CloseWebSocketFrame(error.code)
+            )  # whoever fails connections stands in front, and hears of nothing from here
+            raise
         if whole is not None:
             return ctx.fire_channel_read(whole)
         if not ctx.channel.config.auto_read:

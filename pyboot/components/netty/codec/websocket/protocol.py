@@ -18,6 +18,7 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -90,6 +91,14 @@ class WebSocketProtocolHandler(ChannelHandler[Any]):
         self._end(ctx)
         self._tell(ctx, int(WebSocketCloseStatus.ABNORMAL_CLOSURE), "")
         return ctx.fire_channel_inactive()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
+        told = ctx.fire_user_event_triggered(event)
+        if event is INPUT_SHUTDOWN:
+            # Half of a connection is no WebSocket: the peer can neither answer a close nor a ping any more.
+            self._note_close()
+            self._end(ctx)
+        return told
 
     def _stop(self) -> None:
         if self._ping_deadline is not None:

@@ -54,13 +54,14 @@ def test_fragments_become_one_frame(frames: list[Any], expected: list[Any]) -> N
 
 @pytest.mark.parametrize("parts", [[b"12345678901"], [b"123456", b"78901"]])
 def test_a_message_beyond_the_limit_is_an_error(parts: list[bytes]) -> None:
-    """Which knows the close code; the next message is read."""
+    """Which knows the close code; the peer is told."""
     channel = EmbeddedChannel(WebSocketFrameAggregator(10))
     frames: list[WebSocketFrame] = [TextWebSocketFrame(parts[0], is_final=False), *map(ContinuationWebSocketFrame, parts[1:])]
     with pytest.raises(CorruptedWebSocketFrameError, match="at least 11 bytes, allowed are 10") as caught:
         channel.write_inbound(*frames)
 
     assert 1009 == caught.value.code
+    assert [CloseWebSocketFrame(1009)] == channel.outbound_messages()
     assert [] == channel.inbound_messages()
 
 

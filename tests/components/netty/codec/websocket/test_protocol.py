@@ -317,6 +317,20 @@ def test_an_end_without_a_close_is_told() -> None:
     assert [] == peer.sent()
 
 
+def test_a_peer_that_ends_its_side_ends_the_connection() -> None:
+    """Where half of one is allowed too: it could answer nothing any more."""
+    peer = Peer()
+    peer.channel.config.allow_half_closure = True
+    promise = peer.channel.new_promise()
+    peer.channel.close(promise)
+    peer.channel.input_ended()
+    peer.channel.run_pending_tasks()
+
+    assert not peer.channel.is_open
+    assert promise.is_done
+    assert WebSocketClosed(1006, "") == peer.told[-1]
+
+
 # Whether the peer lives.
 
 PINGING = WebSocketConfig(ping_interval_seconds=30, ping_timeout_seconds=10)
