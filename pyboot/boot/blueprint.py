@@ -157,8 +157,10 @@ def prepare(
     given, wiring, timeline, installed = given or Given(), wiring or Wiring(), timeline or StartupTimeline(), installed or Installed()
     if not isinstance(application, type):
         raise NotAnApplicationError(repr(application))
-    if not labels(application, ApplicationLabel):
+    found = labels(application, ApplicationLabel)
+    if not found:
         raise NotAnApplicationError(f"{application.__module__}:{application.__qualname__}")
+    given.config_name = found[0].config_name
     given.package = given.package or _folder_of(application)
     with timeline.step("settings"):
         environment = load_environment(given)

@@ -93,6 +93,26 @@ def test_the_name_comes_from_the_settings_then_the_label_then_the_class() -> Non
     assert "set" == prepare(Labelled, Given(properties={"pyboot.application.name": "set"})).name
 
 
+def test_two_applications_of_one_folder_read_files_of_their_own(tmp_path: Path) -> None:
+    """The label says what they are called, with those of profiles; ``pyboot.config.name`` wins over it."""
+    for name in ("application", "client", "client-dev", "other"):
+        (tmp_path / f"{name}.yaml").write_text(f"pyboot.application.name: {name}\n")
+
+    @PyBootApplication
+    class Server: ...
+
+    @PyBootApplication(config_name="client")
+    class Client: ...
+
+    def name(application: type, *arguments: str, profiles: tuple[str, ...] = ()) -> str:
+        return prepare(application, Given(directory=tmp_path, variables={}, arguments=arguments, profiles=profiles)).name
+
+    assert "application" == name(Server)
+    assert "client" == name(Client)
+    assert "client-dev" == name(Client, profiles=("dev",))
+    assert "other" == name(Client, "--pyboot.config.name=other")
+
+
 async def test_lazy_initialization_spares_all_but_what_acts_by_itself() -> None:
     """Servers, listeners, schedules and runners are made all the same."""
     made: list[str] = []

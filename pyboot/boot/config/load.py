@@ -1,7 +1,8 @@
 """Loading: finds the files and the variables that make up the environment of an application, and puts them in order.
 
 Highest first: the properties of a test, the command line, ``PYBOOT_APPLICATION_JSON``, environment variables, ``.env``,
-the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./``, then beside the application), defaults.
+the profile files, ``application.yaml`` or ``.toml`` (in ``./config/``, in ``./``, then beside the application), defaults. Files of another
+name are read where ``pyboot.config.name`` says it, or the application's label.
 """
 
 import json
@@ -44,6 +45,7 @@ class Given:
         directory: Path | None = None,
         package: Path | None = None,
         secrets: Secrets | None = None,
+        config_name: str = "application",
     ) -> None:
         self.properties = {} if properties is None else properties
         self.arguments = arguments
@@ -52,10 +54,11 @@ class Given:
         self.directory = Path.cwd() if directory is None else directory
         self.package = package
         self.secrets = Secrets() if secrets is None else secrets
+        self.config_name = config_name
 
     def with_profiles(self, names: Sequence[str]) -> "Given":
         """Return the same, but with the active profiles *names* instead of those that the settings name."""
-        return Given(self.properties, self.arguments, names, self.variables, self.directory, self.package, self.secrets)
+        return Given(self.properties, self.arguments, names, self.variables, self.directory, self.package, self.secrets, self.config_name)
 
 
 def load_environment(given: Given) -> Environment:
@@ -72,7 +75,7 @@ def load_environment(given: Given) -> Environment:
 
 def _loaded(given: Given, outer: Sequence[Source]) -> Environment:
     asked = Environment(outer, (), given.secrets)
-    stem = asked.get("pyboot.config.name", str, "application")
+    stem = asked.get("pyboot.config.name", str, given.config_name)
     locations = list(_places(given, asked))
     documents = Documents(outer)
 

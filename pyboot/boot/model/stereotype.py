@@ -54,16 +54,23 @@ class ApplicationLabel(Label):
         name: the application's name where the setting ``pyboot.application.name`` is silent; default: the class name.
         scan: packages or modules to search for components; default: the package of the class.
         exclude: auto-configurations to leave out, by class or by ``module:Class``.
+        config_name: what its files of settings are called where ``pyboot.config.name`` is silent, ``client`` for ``client.yaml`` and
+            ``client-dev.yaml``: for the second application of a folder. Default: ``application``.
     """
 
     places: ClassVar = ON_CLASSES
 
     def __init__(
-        self, name: str | None = None, scan: tuple[str | ModuleType, ...] | None = None, exclude: tuple[type | str, ...] = ()
+        self,
+        name: str | None = None,
+        scan: tuple[str | ModuleType, ...] | None = None,
+        exclude: tuple[type | str, ...] = (),
+        config_name: str = "application",
     ) -> None:
         self.name = name
         self.scan = scan
         self.exclude = exclude
+        self.config_name = config_name
 
     @property
     def spelling(self) -> str:
@@ -77,6 +84,7 @@ class ApplicationLabel(Label):
         name: str | None = None,
         scan: tuple[str | ModuleType, ...] | None = None,
         exclude: tuple[type | str, ...] = (),
+        config_name: str = "application",
     ) -> Self: ...
     @overload
     def __call__[T](self, target: T, /) -> T: ...
