@@ -35,6 +35,14 @@ def surrounded(**names: str) -> Iterator[None]:
         _surroundings.reset(token)
 
 
+_of_the_process: dict[str, str] = {}
+
+
+def mark_process(**names: str) -> None:
+    """Add *names*, such as ``worker="2"``, to every record of this process, whichever thread logs it."""
+    _of_the_process.update(names)
+
+
 def surroundings(record: logging.LogRecord) -> Mapping[str, str]:
     """Return the names around *record*: those noted when it was made."""
     noted: Mapping[str, str] = getattr(record, "surroundings", None) or {}
@@ -46,7 +54,7 @@ class _NoteSurroundings(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "surroundings"):
-            record.surroundings = _surroundings.get()
+            record.surroundings = {**_of_the_process, **_surroundings.get()} if _of_the_process else _surroundings.get()
         return True
 
 
@@ -163,6 +171,7 @@ def configure(
     file: str | None = None,
     max_file_bytes: int = 0,
     kept_files: int = 7,
+    shares_file: bool = False,
     masked: Callable[[str], str] | None = None,
 ) -> None:
     """Configure the root logger and the *levels* of others; calling it again replaces what it did before.
@@ -176,6 +185,7 @@ def configure(
         file: a file to write to as well, without colours.
         max_file_bytes: start a new file at this size; 0 means never.
         kept_files: how many old files are kept.
+        shares_file: other processes write to *file*, too: it is opened anew where somebody has moved it, and never moved here.
         masked: takes the secrets out of each line.
 
     Raises:
@@ -194,12 +204,14 @@ def configure(
         target = stream or sys.stderr
         _add(root, ConsoleHandler(target), _formatter(layout, service, masked, colored=_is_colored(color, target)))
     if file is not None:
-        from logging.handlers import (
-            RotatingFileHandler,  # brings sockets and pickle along, which a start without a log file need not pay for
-        )
+        from logging import handlers  # brings sockets and pickle along, which a start without a log file need not pay for
 
-        rotating = RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
-        _add(root, rotating, _formatter(layout, service, masked, colored=False))
+        written: logging.Handler = (
+            handlers.WatchedFileHandler(file, encoding="utf-8", delay=True)
+            if shares_file
+            else handlers.RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
+        )
+        _add(root, written, _formatter(layout, service, masked, colored=False))
 
 
 def level_of(text: str) -> int | None:

@@ -8,6 +8,7 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -44,7 +45,39 @@ _IMPORTED = time.perf_counter()
 type Beside = Callable[[Blueprint], object]
 
 
-def run(application: type | Callable[[], type], args: Sequence[str] | None = None, *, beside: Beside | None = None) -> None:
+class Host:
+    """The surroundings of the process: a terminal or a service manager, which want nothing; a supervisor derives from it."""
+
+    signals: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+    """The signals that ask for the stop."""
+    keeps_alive = False
+    """Whether the application lives until it is asked to stop, even one that has nothing to do."""
+    shares_log_file = False
+    """Whether other processes write to the log file as well."""
+
+    def on_prepared(self, blueprint: Blueprint) -> None:
+        """Take the application once it is checked, before logging is set up and anything is made."""
+
+    def on_up(self, blueprint: Blueprint) -> None:
+        """Take the application when everything is up. On its loop."""
+
+    def report(self, error: Exception, given: Given) -> int:
+        """Print the report of a start that failed; return the exit code."""
+        from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
+
+        return report_failure(error, with_trace="--debug" in given.arguments, masked=given.secrets.masked)
+
+
+ALONE = Host()
+
+
+def run(
+    application: type | Callable[[], type],
+    args: Sequence[str] | None = None,
+    *,
+    beside: Beside | None = None,
+    host: Host = ALONE,
+) -> None:
     """Run *application* until it is asked to stop: what ``pyboot run`` and ``python -m app`` call.
 
     Returns after an orderly end.
@@ -54,6 +87,7 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         args: the command line after the program's name; default: ``sys.argv[1:]``.
         beside: called on the loop when everything is up; the application then lives until it is asked to stop, even one
             that has nothing to do.
+        host: what the process runs in, where that has a say in its life.
 
     Raises:
         SystemExit: with code 1 after a failed start, whose report has been printed to standard error; with 128 and the number of
@@ -69,25 +103,23 @@ def run(application: type | Callable[[], type], args: Sequence[str] | None = Non
         if is_running():
             caller = sys._getframe(1)
             raise NestedRunError(str(Origin(short_path(caller.f_code.co_filename), caller.f_lineno)))
-        with ShutdownSignals() as signals:
-            blueprint = _introduce(application, given)
+        with ShutdownSignals(host.signals) as signals:
+            blueprint = _introduce(application, given, host)
             shutdown = blueprint.framework_bean(Shutdown)
             seconds = blueprint.settings.task.shutdown_timeout.total_seconds()
             loop = loop_factory(blueprint.settings.main.loop)()
             start = Served(blueprint, began)
             start.tells_all = "--debug" in given.arguments
-            code = run_on(loop, _serve(blueprint, signals, start, beside), seconds)
+            code = run_on(loop, _serve(blueprint, signals, start, beside, host), seconds)
     except Exception as error:  # noqa: BLE001  whatever it is becomes a report
-        from .diagnostics.failure import report_failure  # a start that works does not pay for the reports of those that fail
-
-        code = report_failure(error, with_trace="--debug" in given.arguments, masked=given.secrets.masked)
+        code = host.report(error, given)
         code = code if shutdown is None else shutdown.exit_code or code
     tell_of_lasting(threads, PATIENCE_SECONDS)
     if code:
         raise SystemExit(code)
 
 
-def _introduce(application: type | Callable[[], type], given: Given) -> Blueprint:
+def _introduce(application: type | Callable[[], type], given: Given, host: Host) -> Blueprint:
     """Prepare the application, set logging up, and show the banner."""
     timeline = StartupTimeline()
     with timeline.step("import the application"):
@@ -99,7 +131,8 @@ def _introduce(application: type | Callable[[], type], given: Given) -> Blueprin
         strange = blueprint.strange_options(given.arguments)
         if strange is not None:
             raise strange
-        _configure_logging(blueprint)
+        host.on_prepared(blueprint)
+        _configure_logging(blueprint, shares_file=host.shares_log_file)
         if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
             print(banner(blueprint.name), file=sys.stderr)
         if blueprint.settings.main.log_startup_info:
@@ -111,7 +144,7 @@ def _introduce(application: type | Callable[[], type], given: Given) -> Blueprin
     return blueprint
 
 
-def _configure_logging(blueprint: Blueprint) -> None:
+def _configure_logging(blueprint: Blueprint, *, shares_file: bool) -> None:
     settings = blueprint.logging
     if settings.file.name is not None:
         check_file(blueprint.environment, settings.file.name)
@@ -123,6 +156,7 @@ def _configure_logging(blueprint: Blueprint) -> None:
         file=settings.file.name,
         max_file_bytes=settings.file.max_size,
         kept_files=settings.file.max_history,
+        shares_file=shares_file,
         masked=blueprint.environment.secrets.masked,
     )
 
@@ -177,10 +211,10 @@ class Served(Start):
                 self._step.insist(self._blueprint.settings.lifecycle.timeout_per_shutdown_phase.total_seconds())
 
 
-async def _serve(blueprint: Blueprint, signals: ShutdownSignals, start: Served, beside: Beside | None) -> int:
+async def _serve(blueprint: Blueprint, signals: ShutdownSignals, start: Served, beside: Beside | None, host: Host) -> int:
     """Start, wait until a stop is requested, and stop; a request during the start undoes the start."""
     with signals.handed_to(start.shutdown):
-        work = asyncio.ensure_future(_live(blueprint, start, beside))
+        work = asyncio.ensure_future(_live(blueprint, start, beside, host))
         start.shutdown.on_request(partial(start.break_off, work))
         try:
             return await work
@@ -190,14 +224,15 @@ async def _serve(blueprint: Blueprint, signals: ShutdownSignals, start: Served, 
             return start.shutdown.exit_code or (128 + signals.received if signals.received and start.owes_work else 0)
 
 
-async def _live(blueprint: Blueprint, start: Served, beside: Beside | None) -> int:
+async def _live(blueprint: Blueprint, start: Served, beside: Beside | None, host: Host) -> int:
     shutdown = start.shutdown
     try:
         async with running(blueprint, start) as phases:
             start.is_up = True
+            host.on_up(blueprint)
             if beside is not None:
                 beside(blueprint)
-            if beside is not None or phases.keeps_alive or blueprint.settings.main.keep_alive:
+            if beside is not None or host.keeps_alive or phases.keeps_alive or blueprint.settings.main.keep_alive:
                 await shutdown.wait()
     except SystemExit as error:  # of a task it would tear the loop down, and be reported as a failure nobody has asked about
         return shutdown.exit_code or _exit_code(error)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,6 +84,37 @@ class TaskSettings(_Settings):
     shutdown_timeout: Duration = Field(default=timedelta(seconds=10), description="How long the stop waits for running tasks.")
 
 
+class RestartSettings(_Settings):
+    """``pyboot.workers.restart``: how long a worker that ended unasked is waited with."""
+
+    initial: Duration = Field(default=timedelta(seconds=0.5), description="Wait before the first restart.")
+    max: Duration = Field(default=timedelta(seconds=30), description="Longest wait.")
+    multiplier: float = Field(default=2.0, ge=1, description="How many times as long each wait is as the one before.")
+    jitter: float = Field(default=0.2, ge=0, lt=1, description="Part of a wait by which it is longer or shorter at random.")
+    reset_after: Duration = Field(default=timedelta(seconds=60), description="A worker that was up so long ends the count.")
+
+
+class WorkersSettings(_Settings):
+    """``pyboot.workers``: several processes of the application, under a supervisor that `pyboot run` starts."""
+
+    count: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+        default=1, description="How many; `auto`: one for each processor that the process may use."
+    )
+    accept: Literal["auto", "per-worker", "shared"] = Field(
+        default="auto", description="A listening socket for each worker, or one for all; `auto`: for each, where the system deals evenly."
+    )
+    boot_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take until it is ready.")
+    settle: Duration = Field(
+        default=timedelta(seconds=1), description="How long the first worker of a roll is watched before others follow."
+    )
+    stalled_after: Duration = Field(default=timedelta(seconds=30), description="A worker whose loop is blocked for so long is replaced.")
+    drain_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take to end.")
+    orphan_timeout: Duration = Field(default=timedelta(seconds=5), description="How long it may take where its supervisor is gone.")
+    give_up: Duration = Field(default=timedelta(seconds=60), description="Where no worker was ready for so long, everything ends.")
+    pid_file: str | None = Field(default=None, description="File for the id of the supervisor's process.")
+    restart: RestartSettings = Field(default_factory=RestartSettings.model_construct)
+
+
 class AutoConfigureSettings(_Settings):
     """``pyboot.autoconfigure``: what the installed distributions contribute."""
 
@@ -118,4 +149,5 @@ class PyBootSettings(_Settings):
     lifecycle: LifecycleSettings = Field(default_factory=LifecycleSettings.model_construct)
     startup: StartupSettings = Field(default_factory=StartupSettings.model_construct)
     task: TaskSettings = Field(default_factory=TaskSettings.model_construct)
+    workers: WorkersSettings = Field(default_factory=WorkersSettings.model_construct)
     autoconfigure: AutoConfigureSettings = Field(default_factory=AutoConfigureSettings.model_construct)

@@ -11,7 +11,7 @@ import atexit
 import logging
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -66,14 +66,15 @@ class ShutdownSignals:
     handled the signals before handles them again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Iterable[signal.Signals] = _SIGNALS) -> None:
+        self._numbers = tuple(numbers)
         self._before: dict[signal.Signals, Any] = {}  # Any: a handler, or one of the constants of the signal module
         self._pass_on: Callable[[], object] | None = None
         self.received: signal.Signals | None = None
         self._received_at = 0.0
 
     def __enter__(self) -> Self:
-        for number in _SIGNALS:
+        for number in self._numbers:
             try:
                 before = signal.signal(number, self._on_signal)
             except ValueError:

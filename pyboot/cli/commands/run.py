@@ -1,14 +1,27 @@
 """`pyboot run`: start an application. Parses the usual command line by hand, because importing a parser costs more than starting."""
 
 import gc
+import os
 import re
+import sys
 from collections.abc import Iterable
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self
 
 from pyboot.cli.target import change_to_project
 
+if TYPE_CHECKING:
+    from pyboot.boot import Blueprint
+    from pyboot.boot.process import Host
+
 _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
 
+
+IN_A_WORKER = "_PYBOOT_WORKER"
+"""The variable that tells a worker who it is: `pyboot.supervisor.command.VARIABLE`, which is imported where it is set only."""
+
+_AS_SUPERVISOR = "_PYBOOT_SUPERVISE"
+
+_VALUED = ("--port", "--profile", "--workers", "--pid-file")
 
 HERE = "."
 """The application of who names none: the one of the working directory."""
@@ -20,25 +33,43 @@ def split_at_end(arguments: list[str]) -> tuple[list[str], list[str]]:
     return arguments[:end], arguments[end:]
 
 
+def is_count(workers: str) -> bool:
+    """Tell whether *workers* is a number of processes, or the word for as many as there are processors."""
+    return workers == "auto" or (workers.isdecimal() and int(workers) > 0)
+
+
 class RunRequest(NamedTuple):
-    """An application to start, and the arguments that its environment reads."""
+    """An application to start, the arguments that its environment reads, and whether it is to have several processes."""
 
     target: str
     arguments: tuple[str, ...] = ()
+    has_workers: bool = False
 
     @classmethod
-    def of(cls, target: str, *, port: int | None, profile: str | None, debug: bool, settings: Iterable[str]) -> Self:
+    def of(
+        cls,
+        target: str,
+        *,
+        port: int | None,
+        profile: str | None,
+        debug: bool,
+        settings: Iterable[str],
+        workers: str | None = None,
+        pid_file: str | None = None,
+    ) -> Self:
         """Turn the options of the command into settings of the application; *settings* stand last and win."""
         options = [
+            *([f"--pyboot.workers.count={workers}"] if workers else []),
+            *([f"--pyboot.workers.pid-file={pid_file}"] if pid_file else []),
             *([f"--netty.port={port}"] if port is not None else []),
             *([f"--pyboot.profiles.active={profile}"] if profile else []),
             *(["--debug"] if debug else []),
         ]
-        return cls(target, (*options, *settings))
+        return cls(target, (*options, *settings), workers is not None)
 
     @classmethod
     def parse(cls, arguments: list[str]) -> Self | None:
-        """Read `[APP] [--port=N] [--profile=P] [--debug] [--a.b=c …] [-- …]`.
+        """Read `[APP] [--port=N] [--profile=P] [--workers=N] [--pid-file=PATH] [--debug] [--a.b=c …] [-- …]`.
 
         None for anything else, which the full command line explains.
         """
@@ -50,12 +81,12 @@ class RunRequest(NamedTuple):
                 targets.append(argument)
             elif cls.is_setting(argument):
                 settings.append(argument)
-            elif argument == "--debug" or (name in ("--port", "--profile") and value):
+            elif argument == "--debug" or (name in _VALUED and value):
                 options[name] = value
             else:
                 return None
-        port = options.get("--port")
-        if len(targets) > 1 or (port is not None and not port.isdecimal()):
+        port, workers = options.get("--port"), options.get("--workers")
+        if len(targets) > 1 or (port is not None and not port.isdecimal()) or (workers is not None and not is_count(workers)):
             return None
         return cls.of(
             targets[0] if targets else HERE,
@@ -63,6 +94,8 @@ class RunRequest(NamedTuple):
             profile=options.get("--profile"),
             debug="--debug" in options,
             settings=[*settings, *own],
+            workers=workers,
+            pid_file=options.get("--pid-file"),
         )
 
     @staticmethod
@@ -77,9 +110,13 @@ def run_application(request: RunRequest) -> None:
     Raises:
         SystemExit: with code 1 after a failed start, whose report has been printed.
     """
+    is_worker = IN_A_WORKER in os.environ
+    if not is_worker and (request.has_workers or os.environ.pop(_AS_SUPERVISOR, "")):
+        _supervise()
     gc.disable()  # nearly all that an import makes stays: looking for garbage among it would be a tenth of the start
     from pyboot.boot import resolve_application, run  # the container, once it is sure that something is started
 
+    host = _worker_host() if is_worker else _single_host()
     target = change_to_project(request.target)
 
     def application() -> type:
@@ -89,4 +126,34 @@ def run_application(request: RunRequest) -> None:
             gc.freeze()  # and it need never be looked at again
             gc.enable()
 
-    run(application, request.arguments)
+    run(application, request.arguments, host=host)
+
+
+def _supervise() -> NoReturn:
+    from pyboot.supervisor.command import WorkerCommand  # one process is the usual case, and pays nothing for others
+    from pyboot.supervisor.supervisor import Supervisor
+
+    raise SystemExit(Supervisor(WorkerCommand.of_this_process()).run())
+
+
+def _worker_host() -> "Host":
+    from pyboot.cli.worker_host import WorkerHost  # as above
+
+    return WorkerHost.of_this_process()
+
+
+def _single_host() -> "Host":
+    from pyboot.boot.process import Host  # the container, as above
+
+    folder = os.getcwd()
+
+    class SingleHost(Host):
+        """Begins anew as a supervisor, where the settings of the application ask for several processes; nothing has been made yet."""
+
+        def on_prepared(self, blueprint: "Blueprint") -> None:
+            if blueprint.settings.workers.count != 1:
+                os.environ[_AS_SUPERVISOR] = "1"
+                os.chdir(folder)  # the command line may name things from there
+                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # this program
+
+    return SingleHost()

@@ -66,12 +66,22 @@ def run(
     application: Application = ".",
     port: Annotated[int | None, typer.Option(help="Listen on this port; 0 takes a free one. [setting netty.port]")] = None,
     profile: Profile = None,
+    workers: Annotated[
+        str | None, typer.Option(help="Run so many processes, or auto: one for each processor. [setting pyboot.workers.count]")
+    ] = None,
+    pid_file: Annotated[
+        str | None, typer.Option(help="Write the id of the supervisor's process there. [setting pyboot.workers.pid-file]")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Say why each bean is there, and show stack traces.")] = False,
 ) -> None:
     """Start an application; the text of `--help` stands above."""
-    from pyboot.cli.commands.run import RunRequest, run_application  # needed by this one command only
+    from pyboot.cli.commands.run import RunRequest, is_count, run_application  # needed by this one command only
 
-    run_application(RunRequest.of(application, port=port, profile=profile, debug=debug, settings=settings(context)))
+    if workers is not None and not is_count(workers):
+        raise typer.BadParameter(f"{workers!r} is no number of processes, from 1 on, and not auto", ctx=context, param_hint="--workers")
+    more = settings(context)
+    request = RunRequest.of(application, port=port, profile=profile, debug=debug, settings=more, workers=workers, pid_file=pid_file)
+    run_application(request)
 
 
 @app.command(cls=ApplicationCommand, context_settings=SETTINGS_FOLLOW)

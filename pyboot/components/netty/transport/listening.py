@@ -31,6 +31,7 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import AcceptError, BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
+from .given import Listening, socket_source
 from .resolving import AddressInfo, looked_up
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 from .tcp import SocketChannel
@@ -62,8 +63,8 @@ _ABSENT: Final = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL})
 class ListeningSocket(socket.socket):
     """A listening socket that knows of which kind the connections are, instead of working it out for each of them."""
 
-    def __init__(self, family: int, kind: int = socket.SOCK_STREAM, protocol: int = 0) -> None:
-        super().__init__(family, kind, protocol)
+    def __init__(self, family: int, kind: int = socket.SOCK_STREAM, protocol: int = 0, descriptor: int | None = None) -> None:
+        super().__init__(family, kind, protocol, descriptor)
         self._kind = (self.family, self.type, self.proto)
 
     def take(self) -> socket.socket:
@@ -84,6 +85,8 @@ class ServerSocketChannel(Channel):
         self.socket_options: Mapping[ChannelOption[Any], Any] = {}
         self.sockets: list[ListeningSocket] = []
         self.connections = 0
+        self._adopted: dict[object, list[ListeningSocket]] = {}
+        self._accepts_per_turn = ACCEPTS_PER_TURN
         self._reserve = -1
         self._binding: tuple[asyncio.Task[None], ChannelPromise] | None = None
         self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
@@ -160,7 +163,7 @@ class ServerSocketChannel(Channel):
             taken = self.sockets[0].getsockname()[1] if self.sockets else 0  # the free port that the first of them was given
             chosen = (where[0], port or taken, *where[2:])
             try:
-                self.listen(ListeningSocket(family, kind, protocol), chosen)
+                self.open_socket(family, kind, protocol, chosen)
             except OSError as error:
                 if not is_anywhere or error.errno not in _ABSENT:
                     raise
@@ -172,10 +175,26 @@ class ServerSocketChannel(Channel):
         """The addresses that it listens on, as the sockets have them."""
         return [sock.getsockname() for sock in self.sockets]
 
+    def open_socket(self, family: int, kind: int, protocol: int, address: Any) -> None:
+        """Let a socket listen on *address*, with the options of this channel: a given one, or one of our own."""
+        source = socket_source()
+        if source is None:
+            self.listen(ListeningSocket(family, kind, protocol), address)
+            return
+        descriptor, is_shared = source.bound_socket(family, kind, address, only_v6=True, listening=Listening(self))
+        if is_shared:
+            self._accepts_per_turn = 1  # who takes all that wait leaves nothing to the other processes
+        self.listen(ListeningSocket(family, kind, protocol, descriptor), None)
+
     def listen(self, sock: ListeningSocket, address: Any) -> None:
-        """Let *sock* listen on *address*, with the options of this channel; it is closed if that fails."""
+        """Let *sock* listen on *address*, with the options of this channel; it is closed if that fails. None: it is bound already."""
         try:
             sock.setblocking(False)
+            if address is None:
+                set_socket_options(sock, self.socket_options)
+                sock.listen(int(self._rule(ChannelOption.SO_BACKLOG)))
+                self.sockets.append(sock)
+                return
             # A restarted server must not wait for the connections of the one before it (TIME_WAIT). On Windows the option means that
             # another process may take the port while we have it.
             if os.name == "posix" and sock.family in (socket.AF_INET, socket.AF_INET6):
@@ -189,6 +208,27 @@ class ServerSocketChannel(Channel):
             sock.close()
             raise
         self.sockets.append(sock)
+
+    def adopt_socket(self, descriptor: int, owner: object) -> None:
+        """Accept from one more socket, which is of *owner*; it is closed with this channel, or by `give_back`."""
+        if self.state != ACTIVE:  # too late to help
+            os.close(descriptor)
+            return
+        sock = ListeningSocket(*self.sockets[0]._kind, descriptor)
+        sock.setblocking(False)
+        sock.listen(int(self._rule(ChannelOption.SO_BACKLOG)))  # it listens already, unless its owner ended just before it could
+        self.sockets.append(sock)
+        self._adopted.setdefault(owner, []).append(sock)
+        if self.reading.is_on:
+            self.loop.add_reader(sock.fileno(), self._accept, sock)
+
+    def give_back(self, owner: object) -> None:
+        """Accept no longer from what was adopted from *owner*: it has somebody else who does."""
+        for sock in self._adopted.pop(owner, ()):
+            if sock.fileno() >= 0:
+                self.loop.remove_reader(sock.fileno())
+                self.sockets.remove(sock)
+                sock.close()
 
     def _rule(self, option: ChannelOption[int]) -> int:
         return int(self.socket_options.get(option, option.default))
@@ -205,7 +245,7 @@ class ServerSocketChannel(Channel):
     def _accept(self, listener: ListeningSocket) -> None:
         pipeline, failure = self.pipeline(), None
         # Several in one turn, since each has a price of its own in the loop; not all of them, since they are the clients' to count.
-        for _ in range(ACCEPTS_PER_TURN):
+        for _ in range(self._accepts_per_turn):
             if not self.reading.is_on:
                 break  # a handler closed the channel, or wants no more
             try:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import socket
 from collections import deque
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ from pyboot.components.netty.errors import (
     UnsupportedMessageError,
 )
 
+from .given import Listening, SocketSource, socket_source
 from .late_datagrams import Datagram, LateDatagrams
 from .recipients import checked, destination, forget_peer, is_name, membership, unmap_ipv4
 from .resolving import AddressInfo, looked_up
@@ -92,9 +94,30 @@ class DatagramChannel(Channel):
 
     def _bind(self, promise: ChannelPromise, where: Any) -> None:
         assert self._socket is not None
-        self._socket.bind(where)
+        source = socket_source()
+        if source is None or not where[1]:  # a free port is of this process alone: nobody could know it of another
+            self._socket.bind(where)
+        else:
+            self._socket = self._given(source, self._socket, where)
         self._bound = self._socket.getsockname()
         self._opened(promise)
+
+    def _given(self, source: SocketSource, own: socket.socket, where: Any) -> socket.socket:
+        """Return the socket that is given for *where*, with the options of this channel, instead of its *own*."""
+        only_v6 = own.family == socket.AF_INET6 and bool(own.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY))
+        descriptor, _ = source.bound_socket(own.family, own.type, where, only_v6=only_v6, listening=Listening(self))
+        own.close()
+        given = socket.socket(own.family, own.type, own.proto, descriptor)
+        given.setblocking(False)
+        set_socket_options(given, self.socket_options)
+        return given
+
+    def adopt_socket(self, descriptor: int, owner: object) -> None:
+        """Close it: the datagrams of a peer that another process serves are of no use here."""
+        os.close(descriptor)
+
+    def give_back(self, owner: object) -> None:
+        """Do nothing, as nothing was adopted."""
 
     def _bind_failed(self, address: Any, promise: ChannelPromise, error: Exception) -> None:
         if isinstance(error, OSError):

@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, Final
 
 from .connecting import open_unix_transport
+from .given import socket_source
 from .listening import ListeningSocket, ServerSocketChannel
 from .resolving import AddressInfo
 from .tcp import SocketChannel
@@ -40,6 +41,9 @@ class UnixServerSocketChannel(ServerSocketChannel):
 
     def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
         _check_length(address)
+        if socket_source() is not None:  # then the path is the giver's, and outlives this process
+            self.open_socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, address)
+            return
         if not address.startswith("\0"):
             _remove_stale(address)
         self.listen(ListeningSocket(socket.AF_UNIX), address)

@@ -1,0 +1,85 @@
+"""WorkerHost: an application in one process of several: joins container, network and supervisor, which do not know each other."""
+
+import asyncio
+import contextlib
+import io
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, Self, final
+
+from pyboot.boot import Shutdown
+from pyboot.boot.log import mark_process
+from pyboot.boot.process import Host
+from pyboot.components.netty.transport.given import use_source
+from pyboot.supervisor.worker import Worker
+
+if TYPE_CHECKING:
+    from pyboot.boot import Blueprint
+    from pyboot.boot.config.load import Given
+    from pyboot.boot.properties import WorkersSettings
+
+
+@final
+class WorkerHost(Host):
+    """Gives the application its sockets from the supervisor, and tells that one how it is."""
+
+    signals = (signal.SIGTERM,)
+    shares_log_file = True
+    keeps_alive = True
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+
+    @classmethod
+    def of_this_process(cls) -> Self:
+        """Return the host of a process that a supervisor has started."""
+        worker = Worker.of_this_process()
+        assert worker is not None
+        worker.begin()
+        return cls(worker)
+
+    def on_prepared(self, blueprint: "Blueprint") -> None:
+        """Tell the settings, and get sockets from the supervisor from here on."""
+        mark_process(worker=str(self._worker.identity.slot))
+        self._worker.tell_settings(told(blueprint))
+        use_source(self._worker)
+
+    def on_up(self, blueprint: "Blueprint") -> None:
+        """Say that it is ready, and do what the supervisor asks for."""
+        self._worker.serve(asyncio.get_running_loop(), blueprint.framework_bean(Shutdown).request)
+
+    def report(self, error: Exception, given: "Given") -> int:
+        """Leave the report to the supervisor, which prints it once for all workers that fail for the same reason."""
+        with contextlib.redirect_stderr(io.StringIO()) as written:
+            code = super().report(error, given)
+        if not self._worker.failed(written.getvalue()):
+            print(written.getvalue(), end="", file=sys.stderr)
+        return code
+
+
+def told(blueprint: "Blueprint") -> dict[str, Any]:
+    """Return the settings that the supervisor needs of an application, times in seconds."""
+    workers: WorkersSettings = blueprint.settings.workers
+    restart, file = workers.restart, blueprint.logging.file
+    return {
+        "count": 0 if workers.count == "auto" else workers.count,
+        "accept": workers.accept,
+        "boot_timeout": workers.boot_timeout.total_seconds(),
+        "settle": workers.settle.total_seconds(),
+        "stalled_after": workers.stalled_after.total_seconds(),
+        "drain_timeout": workers.drain_timeout.total_seconds(),
+        "orphan_timeout": workers.orphan_timeout.total_seconds(),
+        "give_up": workers.give_up.total_seconds(),
+        "restart": {
+            "initial": restart.initial.total_seconds(),
+            "max": restart.max.total_seconds(),
+            "multiplier": restart.multiplier,
+            "jitter": restart.jitter,
+            "reset_after": restart.reset_after.total_seconds(),
+        },
+        "pid_file": workers.pid_file,
+        "log_file": file.name,
+        "max_log_bytes": file.max_size,
+        "kept_log_files": file.max_history,
+        "layout": blueprint.logging.layout,
+    }

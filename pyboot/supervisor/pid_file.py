@@ -1,0 +1,45 @@
+"""PidFile: says who the supervisor is. It is locked while the process lives, so that the number of a dead one keeps nobody out."""
+
+import fcntl
+import os
+from typing import final
+
+__all__ = ["PidFile", "PidFileTakenError"]
+
+
+class PidFileTakenError(Exception):
+    """Another living process has the file."""
+
+
+@final
+class PidFile:
+    """A file with the id of this process."""
+
+    def __init__(self, path: str) -> None:
+        """Write the file and lock it.
+
+        Raises:
+            PidFileTakenError: another supervisor runs with this file.
+            OSError: it cannot be written.
+        """
+        self._path = path
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip()
+            os.close(self._descriptor)
+            raise PidFileTakenError(f"the pid file {path} is of process {holder}, which is running") from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._file = os.fstat(self._descriptor)
+
+    def remove(self) -> None:
+        """Remove the file, if it is still ours."""
+        try:
+            if os.path.samestat(os.stat(self._path), self._file):
+                os.unlink(self._path)
+        except FileNotFoundError:
+            return
+        finally:
+            os.close(self._descriptor)

@@ -1,0 +1,103 @@
+"""WorkerProcess: one worker from its start to its end, with its states as a table."""
+
+import os
+import signal
+import subprocess
+from enum import Enum
+from typing import Any, Final, final
+
+from .channel import Channel
+from .timers import Timer
+
+__all__ = ["MOVES", "ProcessState", "WorkerProcess", "ending"]
+
+
+class ProcessState(Enum):
+    """The state of a worker."""
+
+    BOOTING = "booting"
+    READY = "ready"
+    DRAINING = "draining"
+    GONE = "gone"
+
+
+MOVES: Final[dict[ProcessState, frozenset[ProcessState]]] = {
+    ProcessState.BOOTING: frozenset({ProcessState.READY, ProcessState.DRAINING, ProcessState.GONE}),
+    ProcessState.READY: frozenset({ProcessState.DRAINING, ProcessState.GONE}),
+    ProcessState.DRAINING: frozenset({ProcessState.GONE}),
+    ProcessState.GONE: frozenset(),
+}
+"""The legal moves; whatever is not in the table raises."""
+
+
+@final
+class WorkerProcess:
+    """One process of a slot: the system's view of it, what it has told, and how long it may stay in its state."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: Channel, *, slot: int, generation: int, now: float) -> None:
+        """Begin with a process that has just been started."""
+        self.process = process
+        self.channel = channel
+        self.slot = slot
+        self.generation = generation
+        self.state = ProcessState.BOOTING
+        self.began = now
+        self.beaten = now
+        """When it was heard of last."""
+        self.deadline: Timer | None = None
+        """What ends the state that it is in: a boot, a silence or a drain that takes too long."""
+        self.adopted: set[int] = set()
+        """The slots without a worker whose queues it empties as well."""
+        self.is_heard = True
+        """Whether the channel has not come to its end."""
+        self.exit_descriptor = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self.process.pid
+
+    def move(self, state: ProcessState) -> None:
+        """Change the state; the deadline of the one before is over. Raises RuntimeError for a move that is not in the table."""
+        if state not in MOVES[self.state]:
+            raise RuntimeError(f"{self!r} cannot become {state.value}")
+        self.state = state
+        if self.deadline is not None:
+            self.deadline.cancel()
+            self.deadline = None
+
+    def tell(self, kind: str, fields: dict[str, Any] | None = None, descriptors: tuple[int, ...] = ()) -> bool:
+        """Send a message; tell whether it was taken. A worker that is gone takes none, and one that does not read is stuck."""
+        try:
+            self.channel.send(kind, fields, descriptors)
+        except OSError:
+            return False
+        return True
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless it is gone."""
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """End it without a word."""
+        self.process.kill()
+
+    def close(self) -> None:
+        """Give up what the supervisor has of a process that is gone."""
+        self.channel.close()
+        if self.exit_descriptor >= 0:
+            os.close(self.exit_descriptor)
+            self.exit_descriptor = -1
+
+    def __repr__(self) -> str:
+        return f"<worker {self.slot} of generation {self.generation}, process {self.pid}, {self.state.value}>"
+
+
+def ending(code: int) -> str:
+    """Return what the exit *code* of `subprocess` means."""
+    if code >= 0:
+        return f"ended with {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"

@@ -1,0 +1,65 @@
+"""Slot: one place for a worker, which outlives the workers that take it in turns."""
+
+import random
+from typing import final
+
+from .process import ProcessState, WorkerProcess
+from .settings import RestartSettings
+from .timers import Timer
+
+__all__ = ["Slot"]
+
+
+@final
+class Slot:
+    """One place: the worker that serves in it, the one that is to follow, and those that are on their way out."""
+
+    def __init__(self, index: int) -> None:
+        """Begin vacant."""
+        self.index = index
+        self.serving: WorkerProcess | None = None
+        self.coming: WorkerProcess | None = None
+        self.leaving: set[WorkerProcess] = set()
+        self.restart: Timer | None = None
+        self._failures = 0
+
+    @property
+    def processes(self) -> list[WorkerProcess]:
+        """All processes of the slot."""
+        return [each for each in (self.serving, self.coming, *self.leaving) if each is not None]
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a worker of its own empties its queues."""
+        return any(each.state is ProcessState.READY for each in (self.serving, self.coming) if each is not None)
+
+    def gone(self, process: WorkerProcess) -> None:
+        """Forget a process."""
+        self.leaving.discard(process)
+        if self.serving is process:
+            self.serving = None
+        if self.coming is process:
+            self.coming = None
+
+    def leave(self, process: WorkerProcess) -> None:
+        """Keep a process as one that is on its way out."""
+        self.gone(process)
+        self.leaving.add(process)
+
+    def cancel_restart(self) -> None:
+        """Start nobody by itself."""
+        if self.restart is not None:
+            self.restart.cancel()
+            self.restart = None
+
+    def next_delay(self, settings: RestartSettings, up_seconds: float) -> float:
+        """Return how long to wait after another crash of a worker that was up for *up_seconds*: twice as long each time, by default.
+
+        A worker that was up for long enough ends the count.
+        """
+        if up_seconds >= settings.reset_after:
+            self._failures = 0
+        # A power too far is an overflow, and so many failures are far beyond the longest wait.
+        delay = min(settings.initial * settings.multiplier ** min(self._failures, 64), settings.max)
+        self._failures += 1
+        return delay * random.uniform(1 - settings.jitter, 1 + settings.jitter)  # noqa: S311  # no secret

@@ -1,0 +1,407 @@
+"""Supervisor: starts the workers of an application, gives them their sockets, watches, replaces and ends them.
+
+Theory of operation. One thread, one selector: a descriptor for signals, and for each worker its channel and the descriptor of its process.
+It imports nothing of the application and never waits for a worker: whatever a worker does or does not do is a message, an end of a channel
+or a deadline. In each turn messages are read before deadlines are judged, so that a supervisor that was stopped for a while takes nobody
+for stuck who has spoken meanwhile::
+
+    signal, message, end of a process ──> what follows: a move of a worker's state, a message, a timer ──> `adopt_vacant`
+
+The first worker starts alone. What is wrong with the application is said once, by it, and its exit code is that of the supervisor.
+"""
+
+import contextlib
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Final, final
+
+from .adoption import adopt_vacant
+from .broker import Broker, Request
+from .channel import PROTOCOL, Message
+from .command import WorkerCommand
+from .log import LogFile, SupervisorLog
+from .pid_file import PidFile, PidFileTakenError
+from .process import ProcessState, WorkerProcess, ending
+from .roll import Roll
+from .settings import WorkerSettings
+from .signals import SupervisorSignals
+from .slot import Slot
+from .timers import Timer, Timers
+
+__all__ = ["Supervisor"]
+
+_REPEAT_SECONDS: Final = 1.0  # a signal can come twice for one wish: to the group, and by a wrapper that passes it on
+_STACKS_SECONDS: Final = 1.0  # how long a stuck worker has to write where it stands
+_LATE_SECONDS: Final = 1.0  # a turn that begins so late was not ours to take: the machine stood still, and the workers with it
+_LOG_FILE_SECONDS: Final = 1.0  # how often the size of the log file is looked at
+
+
+class Phase(Enum):
+    """The phase of the whole."""
+
+    STARTING = "starting"
+    SERVING = "serving"
+    STOPPING = "stopping"
+
+
+@final
+class Supervisor:
+    """The supervisor of one application."""
+
+    def __init__(self, command: WorkerCommand, log: SupervisorLog | None = None) -> None:
+        """Take the command that starts a worker."""
+        self._command = command
+        self._log = log or SupervisorLog()
+        self._selector = selectors.DefaultSelector()
+        self._timers = Timers()
+        self._broker = Broker()
+        self._settings = WorkerSettings()
+        self._slots = [Slot(0)]
+        self._generation = 1
+        self._roll: Roll | None = None
+        self._wants_roll = False
+        self._phase = Phase.STARTING
+        self._exit_code = 0
+        self._stop_asked_at = 0.0
+        self._giving_up: Timer | None = None
+        self._pid_file: PidFile | None = None
+        self._reports: set[str] = set()
+        self._count = 1
+        self._handlers: Mapping[str, Callable[[WorkerProcess, Message], None]] = {
+            "hello": self._on_hello,
+            "settings": self._on_settings,
+            "listen": self._on_listen,
+            "ready": self._on_ready,
+            "beat": self._on_beat,
+            "failed": self._on_failed,
+        }
+
+    # The loop.
+
+    def run(self) -> int:
+        """Supervise until everything has ended; return the exit code."""
+        with SupervisorSignals() as signals, self._selector:
+            self._selector.register(signals, selectors.EVENT_READ, lambda: self._on_signals(signals))
+            self.start_worker(self._slots[0], self._generation)
+            while any(slot.processes for slot in self._slots) or self._phase is Phase.SERVING:
+                self._turn()
+        self._broker.close()
+        if self._pid_file is not None:
+            self._pid_file.remove()
+        return self._exit_code
+
+    def _turn(self) -> None:
+        due, before = self._timers.next_due(), time.monotonic()
+        events = self._selector.select(None if due is None else max(0.0, due - before))
+        now = time.monotonic()
+        if due is not None and now - max(due, before) > _LATE_SECONDS:
+            for process in self._processes():
+                process.beaten = now
+        for key, _ in events:
+            key.data()
+        self._timers.run(now)
+        if self._phase is not Phase.STOPPING:
+            adopt_vacant(self._slots, self._broker)
+
+    def _processes(self) -> list[WorkerProcess]:
+        return [process for slot in self._slots for process in slot.processes]
+
+    def later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call *call* in so many seconds."""
+        return self._timers.at(time.monotonic() + seconds, call)
+
+    # The life of one worker.
+
+    def start_worker(self, slot: Slot, generation: int) -> None:
+        """Start a worker that is to follow in *slot*; one that was on its way there is ended."""
+        if slot.coming is not None:
+            self._drain(slot.coming)
+        try:
+            started, channel = self._command.start(slot.index, generation)
+        except OSError as error:
+            self._on_failed_start(slot, error)
+            return
+        process = WorkerProcess(started, channel, slot=slot.index, generation=generation, now=time.monotonic())
+        slot.coming = process
+        process.deadline = self.later(self._settings.boot_timeout, lambda: self._on_late_boot(process))
+        self._selector.register(channel, selectors.EVENT_READ, lambda: self._read(process))
+        if process.exit_descriptor >= 0:
+            self._selector.register(process.exit_descriptor, selectors.EVENT_READ, lambda: self._reap(process))
+
+    def _on_failed_start(self, slot: Slot, error: OSError) -> None:
+        """Go on where the system cannot start another process, for want of memory, say."""
+        self._log.error(f"worker {slot.index}: cannot be started: {error}")
+        if self._phase is Phase.STARTING:
+            self._exit_code = 1
+        elif self._roll is not None and self._roll.awaits(slot):
+            self._roll.fail(f"worker {slot.index} could not be started")
+        self._fill(slot, 0.0)
+
+    def _on_late_boot(self, process: WorkerProcess) -> None:
+        self._log.error(f"worker {process.slot}: not ready after {self._settings.boot_timeout:g} s: ending it")
+        process.kill()
+
+    def promote(self, slot: Slot) -> None:
+        """Let the ready worker that was to follow serve, and its predecessor drain."""
+        before, slot.serving, slot.coming = slot.serving, slot.coming, None
+        if before is not None:
+            self._drain(before)
+
+    def _drain(self, process: WorkerProcess) -> None:
+        """Ask a worker to finish what it has begun and to end; it has until the deadline of a drain."""
+        was_ready = process.state is ProcessState.READY
+        if process.state is ProcessState.DRAINING:
+            return
+        process.move(ProcessState.DRAINING)
+        self._slots[process.slot].leave(process)
+        seconds = self._settings.drain_timeout
+        if not (was_ready and process.tell("drain", {"seconds": seconds})):
+            process.signal(signal.SIGTERM)  # it does not read messages yet
+        process.deadline = self.later(seconds, lambda: self._on_late_drain(process))
+
+    def _on_late_drain(self, process: WorkerProcess) -> None:
+        self._log.error(f"worker {process.slot}: not done {self._settings.drain_timeout:g} s after it was asked to end: ending it")
+        if self._phase is Phase.STOPPING:
+            self._exit_code = self._exit_code or 1
+        process.kill()
+
+    def _watch(self, process: WorkerProcess) -> None:
+        """Look again when the worker would have been silent for too long."""
+        silence = time.monotonic() - process.beaten
+        limit = self._settings.stalled_after
+        if silence < limit:
+            process.deadline = self.later(limit - silence, lambda: self._watch(process))
+            return
+        self._log.error(f"worker {process.slot}: its loop has not turned for {silence:.1f} s: its stacks follow, then it is replaced")
+        process.signal(signal.SIGQUIT)
+        process.deadline = self.later(_STACKS_SECONDS, process.kill)
+
+    def _read(self, process: WorkerProcess) -> None:
+        """Handle the messages that are there; at the end of the channel there will be no more, and its process is about to end."""
+        while process.state is not ProcessState.GONE:  # it may have been reaped in this turn
+            try:
+                message = process.channel.receive()
+            except BlockingIOError:
+                return
+            if message is None:
+                if process.is_heard:
+                    self._selector.unregister(process.channel)
+                    process.is_heard = False
+                return
+            self._handlers.get(message.kind, self._on_strange)(process, message)
+            for descriptor in message.descriptors:
+                os.close(descriptor)
+
+    def _on_strange(self, process: WorkerProcess, message: Message) -> None:
+        self._log.warning(f"worker {process.slot}: a message '{message.kind}' that this version does not know")
+
+    def _on_hello(self, process: WorkerProcess, message: Message) -> None:
+        if message.fields["protocol"] != PROTOCOL:
+            self._log.warning(f"worker {process.slot}: it is of another version: ending it")
+            self._drain(process)
+
+    def _on_settings(self, process: WorkerProcess, message: Message) -> None:
+        self._settings = WorkerSettings.of(message.fields)
+        self._broker.accept, self._log.layout = self._settings.accept, self._settings.layout
+        if process.deadline is not None and process.state is ProcessState.BOOTING:
+            process.deadline.cancel()
+            process.deadline = self._timers.at(process.began + self._settings.boot_timeout, lambda: self._on_late_boot(process))
+
+    def _on_listen(self, process: WorkerProcess, message: Message) -> None:
+        request = Request.of(message.fields)
+        try:
+            listener, sock = self._broker.ask(request, process.slot, process.generation)
+        except OSError as error:
+            process.tell("refused", {"errno": error.errno, "text": error.strerror or str(error)})
+            return
+        serving = self._slots[process.slot].serving
+        if request.is_udp and serving is not None:
+            serving.tell("hold", {"asked": list(request)})  # two that read one socket would part the datagrams of a peer
+        process.tell("listening", {"is_shared": listener.is_shared}, (sock.fileno(),))
+
+    def _on_ready(self, process: WorkerProcess, message: Message) -> None:
+        if process.state is not ProcessState.BOOTING:
+            return
+        process.move(ProcessState.READY)
+        process.beaten = now = time.monotonic()
+        self._log.info(
+            f"worker {process.slot}: ready ({now - process.began:.2f} s), generation {process.generation}, process {process.pid}"
+        )
+        self._watch(process)
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
+        if self._roll is None or not self._roll.on_ready(process):
+            self.promote(self._slots[process.slot])
+        if self._phase is Phase.STARTING:
+            self._start_the_others()
+
+    def _start_the_others(self) -> None:
+        self._phase = Phase.SERVING
+        if self._settings.pid_file is not None:
+            try:
+                self._pid_file = PidFile(self._settings.pid_file)
+            except (PidFileTakenError, OSError) as error:
+                self._log.error(f"the pid file cannot be had: {error}")
+                self._stop(1)
+                return
+        self._look_at_log_file()
+        self._log.info(f"{self._settings.workers} workers")
+        self._resize(self._settings.workers)
+
+    def _on_beat(self, process: WorkerProcess, message: Message) -> None:
+        process.beaten = time.monotonic()
+
+    def _on_failed(self, process: WorkerProcess, message: Message) -> None:
+        """Print the report of a worker that could not start, once, however many try."""
+        report = message.fields["report"]
+        if report not in self._reports:
+            self._reports.add(report)
+            os.write(2, report.encode())
+
+    def _reap(self, process: WorkerProcess) -> None:
+        """Go on without a process, if it has ended, after its last words."""
+        if process.process.poll() is None:
+            return
+        self._read(process)
+        if process.is_heard:
+            self._selector.unregister(process.channel)
+        if process.exit_descriptor >= 0:
+            self._selector.unregister(process.exit_descriptor)
+        was = process.state
+        process.move(ProcessState.GONE)
+        process.close()
+        self._on_gone(process, was)
+
+    def _on_gone(self, process: WorkerProcess, was: ProcessState) -> None:
+        slot, code, up_seconds = self._slots[process.slot], process.process.returncode, time.monotonic() - process.began
+        is_awaited = slot.coming is process and self._roll is not None and self._roll.awaits(slot)
+        slot.gone(process)
+        if was is ProcessState.DRAINING:
+            self._log.info(f"worker {slot.index}: {ending(code)}, generation {process.generation}")
+            self._roll_if_wanted()
+            return
+        self._log.error(f"worker {slot.index}: {ending(code)} {'before it was ready' if was is ProcessState.BOOTING else 'unasked'}")
+        if self._phase is Phase.STARTING:
+            self._exit_code = code if code > 0 else 1
+        if is_awaited and self._roll is not None:
+            self._roll.fail(f"worker {slot.index} {ending(code)}")
+        if slot.serving is not None:
+            slot.serving.tell("resume")  # its successor may have taken over its datagrams
+        self._fill(slot, up_seconds if was is ProcessState.READY else 0.0)
+        self._give_up_if_alone()
+
+    def _fill(self, slot: Slot, up_seconds: float) -> None:
+        """Plan the next worker of a slot that has none, and should have one."""
+        is_vacant = slot.serving is None and slot.coming is None and slot.restart is None
+        if self._phase is Phase.SERVING and slot.index < self._count and is_vacant:
+            self._plan_restart(slot, up_seconds)
+
+    def _plan_restart(self, slot: Slot, up_seconds: float) -> None:
+        delay = slot.next_delay(self._settings.restart, up_seconds)
+        self._log.info(f"worker {slot.index}: the next one starts in {delay:.2f} s")
+        slot.restart = self.later(delay, lambda: self._restart(slot))
+
+    def _restart(self, slot: Slot) -> None:
+        slot.restart = None
+        self.start_worker(slot, self._generation)
+
+    def _give_up_if_alone(self) -> None:
+        """Plan the end where nobody serves any more: a service manager may know better what to do."""
+        if self._phase is Phase.SERVING and self._giving_up is None and not any(slot.is_covered for slot in self._slots):
+            self._giving_up = self.later(self._settings.give_up, self._give_up)
+
+    def _give_up(self) -> None:
+        self._log.error(f"no worker was ready for {self._settings.give_up:g} s: giving up")
+        self._stop(1)
+
+    # All of them.
+
+    def _on_signals(self, signals: SupervisorSignals) -> None:
+        for number in signals.received():
+            if number in (signal.SIGTERM, signal.SIGINT):
+                self._on_stop_signal(number)
+            elif number is signal.SIGHUP:
+                self._wants_roll = True
+                self._roll_if_wanted()
+            elif number is signal.SIGQUIT:
+                for process in self._processes():
+                    process.signal(signal.SIGQUIT)
+            elif number in (signal.SIGTTIN, signal.SIGTTOU) and self._phase is Phase.SERVING and self._roll is None:
+                self._resize(max(1, self._count + (1 if number is signal.SIGTTIN else -1)))
+            elif number is signal.SIGCHLD:
+                for process in self._processes():
+                    self._reap(process)
+
+    def _on_stop_signal(self, number: signal.Signals) -> None:
+        now = time.monotonic()
+        if self._phase is not Phase.STOPPING:
+            self._stop_asked_at = now
+            self._log.info(f"{number.name}: stopping")
+            self._stop(0 if self._phase is Phase.SERVING else 128 + number)
+        elif now - self._stop_asked_at >= _REPEAT_SECONDS:
+            self._log.warning(f"{number.name} again: ending at once")
+            self._exit_code = 128 + number
+            for process in self._processes():
+                process.kill()
+
+    def _stop(self, exit_code: int) -> None:
+        """Let all workers finish; their sockets are theirs alone from now on, so that the last one empties the queues."""
+        self._phase, self._exit_code = Phase.STOPPING, self._exit_code or exit_code
+        if self._roll is not None:
+            self._roll.cancel()
+            self._roll = None
+        self._broker.release()
+        for slot in self._slots:
+            slot.cancel_restart()
+        for process in self._processes():
+            self._drain(process)
+
+    def _roll_if_wanted(self) -> None:
+        """Begin a roll that was asked for, unless one is under way or has left workers behind that are not done."""
+        if not self._wants_roll or self._phase is not Phase.SERVING or self._roll is not None or any(slot.leaving for slot in self._slots):
+            return
+        self._wants_roll = False
+        self._reports.clear()
+        self._log.info(f"rolling from generation {self._generation} to {self._generation + 1}")
+        self._roll = Roll(self, self._slots[: self._count], self._generation + 1, self._settings.settle)
+        self._roll.begin()
+
+    def roll_is_over(self, failure: str | None) -> None:
+        """Go on with what the roll has left."""
+        roll, self._roll = self._roll, None
+        assert roll is not None
+        if failure is not None and roll.is_trial:
+            self._broker.forget(roll.generation)
+            self._log.error(f"roll failed, generation {self._generation} goes on: {failure}")
+        elif failure is not None:
+            self._log.error(f"roll stopped, what serves goes on: {failure}")
+        else:
+            self._broker.forget(self._generation)
+            self._log.info(f"rolled to generation {roll.generation}")
+            self._generation = roll.generation
+            self._resize(self._settings.workers)
+        self._roll_if_wanted()
+
+    def _resize(self, count: int) -> None:
+        """Have *count* workers. What the kernel deals to the sockets of a slot that is given up, a neighbour accepts."""
+        self._count = count
+        while len(self._slots) < count:
+            self._slots.append(Slot(len(self._slots)))
+        for slot in self._slots[:count]:
+            if slot.serving is None and slot.coming is None and slot.restart is None:
+                self.start_worker(slot, self._generation)
+        for slot in self._slots[count:]:
+            slot.cancel_restart()
+            for process in slot.processes:
+                self._drain(process)
+
+    def _look_at_log_file(self) -> None:
+        if self._settings.log_file is not None and self._settings.max_log_bytes:
+            with contextlib.suppress(OSError):  # the next time may be better; records are not lost, the file only grows
+                LogFile(self._settings.log_file, self._settings.max_log_bytes, self._settings.kept_log_files).rotate()
+            self.later(_LOG_FILE_SECONDS, self._look_at_log_file)

@@ -1,0 +1,71 @@
+"""What an application in a process of several tells its supervisor."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from pyboot.boot import PyBootApplication
+from pyboot.boot.blueprint import Blueprint, prepare
+from pyboot.boot.config.load import Given
+from pyboot.cli.commands.run import IN_A_WORKER
+from pyboot.cli.worker_host import WorkerHost, told
+from pyboot.supervisor.channel import Channel
+from pyboot.supervisor.command import VARIABLE, Identity
+from pyboot.supervisor.settings import WorkerSettings
+from pyboot.supervisor.worker import Worker
+
+
+def blueprint(**settings: object) -> Blueprint:
+    """An application of nothing, with settings."""
+
+    @PyBootApplication
+    class App: ...
+
+    return prepare(App, Given(properties={"pyboot.autoconfigure.enabled": False, **settings}))
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[Channel, WorkerHost]]:
+    """The supervisor's end, and the host of a worker."""
+    ours, theirs = Channel.pair()
+    ours.set_blocking(True)
+    worker = Worker(Identity(1, 1, os.getpid(), theirs.fileno()), Channel.inherited(theirs.detach()))
+    yield ours, WorkerHost(worker)
+    worker.end()
+    ours.close()
+
+
+def test_the_defaults_of_both_sides_are_the_same() -> None:
+    """The supervisor has its own until a worker tells of the application's, and they survive JSON."""
+    settings = json.loads(json.dumps(told(blueprint())))
+
+    assert WorkerSettings(count=1, kept_log_files=7) == WorkerSettings.of(settings)
+    assert {*WorkerSettings._fields} == {*settings}
+
+
+def test_what_is_set_is_told_in_seconds() -> None:
+    """And one worker for each processor is the number 0."""
+    settings = told(blueprint(**{"pyboot.workers.count": "auto", "pyboot.workers.settle": "250ms", "pyboot.workers.restart.max": "1m"}))
+
+    assert (0, 0.25, 60.0) == (settings["count"], settings["settle"], settings["restart"]["max"])
+
+
+def test_a_failed_start_is_left_to_the_supervisor(ends: tuple[Channel, WorkerHost], capfd: pytest.CaptureFixture[str]) -> None:
+    """Which prints it; where it is gone, the worker does."""
+    supervisor, host = ends
+    assert 1 == host.report(RuntimeError("no such thing"), Given())
+    message = supervisor.receive()
+    assert message is not None
+    assert "no such thing" in message.fields["report"]
+    assert "" == capfd.readouterr().err
+
+    supervisor.close()
+    host.report(RuntimeError("no such thing"), Given())
+    assert "no such thing" in capfd.readouterr().err
+
+
+def test_the_command_knows_the_variable_by_the_same_name() -> None:
+    """It does not import the supervisor to ask."""
+    assert VARIABLE == IN_A_WORKER

@@ -1,0 +1,52 @@
+"""The states of a worker."""
+
+import signal
+
+import pytest
+
+from pyboot.supervisor.process import MOVES, ProcessState, ending
+from pyboot.supervisor.timers import Timers
+from tests.supervisor.conftest import MakeProcess
+
+B, R, D, G = ProcessState.BOOTING, ProcessState.READY, ProcessState.DRAINING, ProcessState.GONE
+
+
+def test_the_table_of_states_is_whole() -> None:
+    """Nothing leads back, and everything can end at any time."""
+    assert {B: {R, D, G}, R: {D, G}, D: {G}, G: set()} == MOVES
+
+
+def test_a_move_that_is_not_in_the_table_raises(make_process: MakeProcess) -> None:
+    """And changes nothing."""
+    process, _ = make_process(0)
+    process.move(D)
+    with pytest.raises(RuntimeError, match=r"worker 0 of generation 1, .* draining> cannot become ready"):
+        process.move(R)
+    assert D is process.state
+
+
+def test_the_deadline_of_a_state_ends_with_it(make_process: MakeProcess) -> None:
+    """A worker that became ready in time is not ended for its boot."""
+    process, _ = make_process(0)
+    timers = Timers()
+    process.deadline = timers.at(1.0, process.kill)
+    process.move(R)
+
+    assert timers.next_due() is None
+    assert process.deadline is None
+
+
+def test_a_worker_that_does_not_listen_does_not_hold_the_supervisor_up(make_process: MakeProcess) -> None:
+    """It is told that the message was not taken."""
+    process, other = make_process(0)
+    assert process.tell("drain", {"seconds": 1})
+    message = other.receive()
+    assert message is not None
+    assert "drain" == message.kind
+    other.close()
+    assert not process.tell("drain")
+
+
+def test_an_end_is_told_in_words() -> None:
+    """As `subprocess` gives it."""
+    assert ["ended with 3", "was ended by SIGKILL", "was ended by signal 99"] == [ending(code) for code in (3, -signal.SIGKILL, -99)]

@@ -1,0 +1,45 @@
+"""One place for workers that follow each other."""
+
+import pytest
+
+from pyboot.supervisor.process import ProcessState
+from pyboot.supervisor.settings import RestartSettings
+from pyboot.supervisor.slot import Slot
+from tests.supervisor.conftest import MakeProcess
+
+
+def test_each_crash_doubles_the_wait_up_to_the_longest() -> None:
+    """A worker that was up for long enough begins anew."""
+    slot, settings = Slot(0), RestartSettings(jitter=0.0, max=3.0)
+
+    assert [0.5, 1.0, 2.0, 3.0, 3.0] == [slot.next_delay(settings, 0.0) for _ in range(5)]
+    assert 0.5 == slot.next_delay(settings, 60.0)
+    assert 1.0 == slot.next_delay(settings, 59.9)
+
+
+def test_waits_differ_at_random() -> None:
+    """So that what has killed several at once does not meet all of them again at once."""
+    delays = {Slot(0).next_delay(RestartSettings(), 0.0) for _ in range(20)}
+
+    assert len(delays) > 1
+    assert all(0.5 * 0.8 <= delay <= 0.5 * 1.2 for delay in delays)
+
+
+def test_any_number_of_crashes_has_a_wait() -> None:
+    """A power that no float holds is none."""
+    slot = Slot(0)
+    assert 30.0 == pytest.approx([slot.next_delay(RestartSettings(jitter=0.0), 0.0) for _ in range(3000)][-1])
+
+
+def test_a_slot_is_covered_by_a_ready_worker_only(make_process: MakeProcess) -> None:
+    """Neither by one that boots nor by one that leaves."""
+    slot, (process, _) = Slot(0), make_process(0)
+    slot.coming = process
+    assert not slot.is_covered
+    process.move(ProcessState.READY)
+    assert slot.is_covered
+    slot.leave(process)
+    assert not slot.is_covered
+    assert [process] == slot.processes
+    slot.gone(process)
+    assert [] == slot.processes
