@@ -38,6 +38,7 @@ class Starter(NamedTuple):
 
 STARTERS = (
     Starter("pyboot-starter-netty", "Servers and clients over TCP.", settings="netty"),
+    Starter("pyboot-starter-web", "Controllers, and ASGI and WSGI applications, over HTTP.", settings="web"),
     Starter("pyboot-starter-test", "What the tests of an application need.", group="dev"),
 )
 

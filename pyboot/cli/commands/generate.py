@@ -19,9 +19,16 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 _LONGEST = 20  # letters of a name: with more of them lines would have to be broken elsewhere
 
-_MODULES = {"handler": "{}_handler", "server": "{}_server", "client": "{}_client", "codec": "{}_codec", "configuration": "{}_configuration"}
+_MODULES = {
+    "handler": "{}_handler",
+    "server": "{}_server",
+    "client": "{}_client",
+    "codec": "{}_codec",
+    "configuration": "{}_configuration",
+    "controller": "{}_controller",
+}
 
-KINDS = ("handler", "server", "client", "codec", "component", "configuration", "starter")
+KINDS = ("handler", "server", "client", "controller", "codec", "component", "configuration", "starter")
 
 
 @final

@@ -17,6 +17,7 @@ class Kind(StrEnum):
     HANDLER = "handler"
     SERVER = "server"
     CLIENT = "client"
+    CONTROLLER = "controller"
     CODEC = "codec"
     COMPONENT = "component"
     CONFIGURATION = "configuration"
