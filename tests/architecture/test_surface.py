@@ -42,6 +42,12 @@ def test_what_is_offered_is_there(surface: str) -> None:
     assert not {path.stem for path in folder(surface).iterdir()} & set(module.__all__)
 
 
+@pytest.mark.parametrize("package", PUBLIC)
+def test_type_checkers_are_told_to_look(package: str) -> None:
+    """Without the marker of PEP 561 a user's checker takes every name for untyped."""
+    assert (folder(package) / "py.typed").exists()
+
+
 @pytest.mark.parametrize("surface", LAZY)
 def test_surface_holds_imports_and_nothing_else(surface: str) -> None:
     """A docstring, the imports for type checkers, and one call from which the rest follows: a surface has no logic of its own."""

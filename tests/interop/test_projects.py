@@ -22,7 +22,7 @@ import yaml
 
 pytestmark = pytest.mark.slow
 
-KINDS = ("line", "rpc", "chat", "gateway", "job", "library", "bare")
+KINDS = ("line", "rpc", "chat", "gateway", "rest", "job", "library", "bare")
 ANSWERS: dict[str, tuple[str, ...]] = {
     "docker": ("yes", "no"),
     "ci": ("github", "gitlab", "none"),

@@ -14,7 +14,7 @@ from pyboot.cli.template import Question, questions, render, write_settings_sche
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 # What a project depends on: none of them can be its own name.
-_NEEDED = ("mypy", "pyboot-framework", "pyboot-starter-netty", "pyboot-starter-test", "pyright", "pytest", "ruff")
+_NEEDED = ("mypy", "pyboot-framework", "pyboot-starter-netty", "pyboot-starter-test", "pyboot-starter-web", "pyright", "pytest", "ruff")
 
 
 class NewProject(NamedTuple):

@@ -149,7 +149,7 @@ def test_the_questions_are_listed() -> None:
     listed = json.loads(list_questions(as_json=True))
 
     assert ["package", "kind", "description", "docker", "ci", "license"] == list(listed)
-    assert ["line", "rpc", "chat", "gateway", "job", "library", "bare"] == list(listed["kind"]["choices"])
+    assert ["line", "rpc", "chat", "gateway", "rest", "job", "library", "bare"] == list(listed["kind"]["choices"])
     assert "\n  gateway  devices that stay connected" in list_questions()
 
 
