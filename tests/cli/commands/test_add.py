@@ -223,7 +223,8 @@ def test_a_starter_comes_from_the_checkout_that_the_framework_comes_from(project
 
 
 @pytest.mark.parametrize(
-    ("name", "action"), [("nety", "Did you mean netty?"), ("pyboot-starter-tset", "Did you mean test?"), ("sql", "Known are netty, web, test")]
+    ("name", "action"),
+    [("nety", "Did you mean netty?"), ("pyboot-starter-tset", "Did you mean test?"), ("sql", "Known are netty, web, test")],
 )
 def test_an_unknown_starter_is_refused_with_what_was_meant(project: Path, name: str, action: str) -> None:
     """Nothing is written."""
