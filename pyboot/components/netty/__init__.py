@@ -11,6 +11,27 @@ if TYPE_CHECKING:
     from .errors import NettyError as NettyError
     from .group import ChannelGroup as ChannelGroup, ChannelGroupFuture as ChannelGroupFuture
     from .handler import *
+    from .http_client.client import HttpClient as HttpClient
+    from .http_client.errors import (
+        ClosedHttpClientError as ClosedHttpClientError,
+        HttpClientError as HttpClientError,
+        HttpConnectError as HttpConnectError,
+        HttpConnectionLostError as HttpConnectionLostError,
+        HttpContentError as HttpContentError,
+        HttpContentTooLargeError as HttpContentTooLargeError,
+        HttpPhase as HttpPhase,
+        HttpProtocolError as HttpProtocolError,
+        HttpProxyError as HttpProxyError,
+        HttpRedirectError as HttpRedirectError,
+        HttpStatusError as HttpStatusError,
+        HttpTimeoutError as HttpTimeoutError,
+        HttpUrlError as HttpUrlError,
+    )
+    from .http_client.limits import HttpLimits as HttpLimits
+    from .http_client.pool import HttpPoolStatistics as HttpPoolStatistics
+    from .http_client.proxy import HttpProxy as HttpProxy
+    from .http_client.response import HttpClientResponse as HttpClientResponse
+    from .http_client.timeouts import HttpTimeouts as HttpTimeouts
     from .matcher import ChannelMatchers as ChannelMatchers
     from .option import ChannelOption as ChannelOption, WriteBufferWaterMark as WriteBufferWaterMark
     from .pool import (

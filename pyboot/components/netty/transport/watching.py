@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Final, final
 if TYPE_CHECKING:
     from .tcp import SocketChannel
 
-__all__ = ["unwatch", "watch"]
+__all__ = ["has_unread", "unwatch", "watch"]
 
 _INTERVAL_SECONDS: Final = 1.0
 _POLLRDHUP: Final[int] = getattr(select, "POLLRDHUP", 0)
@@ -46,6 +46,20 @@ def unwatch(channel: SocketChannel) -> None:
     state = channel.loop_state
     if state.watch is not None and state.watch.remove(channel):
         state.watch = None
+
+
+def has_unread(channel: SocketChannel) -> bool:
+    """True if something that the peer sent, its end included, waits in the operating system: the loop has not looked since it came.
+
+    Whoever is about to use a connection that has rested lets the loop look first. Always False where that cannot be asked.
+    """
+    sock = channel.get_extra_info("socket")
+    descriptor = -1 if sock is None or not _POLLRDHUP else sock.fileno()
+    if descriptor < 0:
+        return False
+    asked = select.poll()
+    asked.register(descriptor, select.POLLIN | _POLLRDHUP)
+    return bool(asked.poll(0))
 
 
 @final

@@ -45,6 +45,21 @@ async def test_nobody_is_watched_while_everything_is_read(listen: Any, connect: 
     assert state_of(asyncio.get_running_loop()).watch is None
 
 
+async def test_what_the_loop_has_not_read_is_seen(listen: Any, connect: Any, recorder: Any) -> None:
+    """Bytes, and the end of the peer's side."""
+    _, writer = await paused(listen, connect, recorder)
+    channel = recorder.channels[0]
+    assert not watching.has_unread(channel)
+
+    writer.write_eof()
+    async with asyncio.timeout(20):
+        while not watching.has_unread(channel):  # noqa: ASYNC110  # the operating system tells nobody
+            await asyncio.sleep(0)
+    channel.abort()
+    await channel.sync()
+    assert not watching.has_unread(channel)
+
+
 async def test_a_reset_is_noticed_while_reading_is_paused(listen: Any, connect: Any, reset: Any, recorder: Any) -> None:
     """It is told as what it is; unread bytes are dropped."""
     _, writer = await paused(listen, connect, recorder)

@@ -44,6 +44,11 @@ class HttpResponseDecoder(FrameDecoder):
         self._responses.exchange = exchange_of(ctx)
         return None
 
+    @property
+    def is_between_responses(self) -> bool:
+        """True if every request has its response, and not a byte of another has come."""
+        return self._responses.is_between_frames()
+
     def premature_close(self) -> str:
         waiting = self._responses.exchange.waiting
         return "the peer left in the middle of a response" if waiting == 0 else f"the peer left while {waiting} requests wait for responses"
@@ -88,10 +93,10 @@ class HttpClientCodec(HttpResponseDecoder):
 
 
 def exchange_of(ctx: ChannelHandlerContext) -> Exchange:
-    """The exchange of a channel, which its decoder and its encoder share."""
+    """The exchange of a channel, which its decoder and its encoder share; a new one in a tunnel that the last one has opened."""
     attribute = ctx.attr(_EXCHANGE)
     exchange = attribute.get()
-    if exchange is None:
+    if exchange is None or exchange.is_switched:
         exchange = Exchange()
         attribute.set(exchange)
     return exchange

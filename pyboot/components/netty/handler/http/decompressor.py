@@ -33,7 +33,7 @@ from pyboot.components.netty.wire.inflate import BrotliEngine, Engine, InflateRe
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["HttpContentDecompressor"]
+__all__ = ["HttpContentDecompressor", "inflater_for"]
 
 _MIB: Final = 1024 * 1024
 
@@ -97,7 +97,7 @@ class HttpContentDecompressor(ChannelHandler[Any]):
         if self._is_lost:
             return None
         if isinstance(msg, HttpMessage):
-            self._reader = self._reader_for(msg)
+            self._reader = inflater_for(msg, self.max_output_bytes, self.max_ratio)
             if self._reader is not None:
                 self._is_request = isinstance(msg, HttpRequest)
                 return self._whole(ctx, msg) if isinstance(msg, HttpContent) else ctx.fire_channel_read(_head(msg))
@@ -112,18 +112,6 @@ class HttpContentDecompressor(ChannelHandler[Any]):
             return None
         self._reader = None
         return ctx.fire_channel_read(DefaultLastHttpContent(b"", msg.trailing_headers) if msg.has_trailers else EMPTY_LAST_CONTENT)
-
-    def _reader_for(self, message: HttpMessage) -> InflateReader | None:
-        codings = [each.decode("latin-1") for each in message.headers.list_of(b"content-encoding") if each != b"identity"]
-        if len(codings) != 1 or (make := _ENGINES.get(codings[0])) is None:
-            return None
-        if isinstance(message, HttpResponse) and (message.status < 200 or message.status in (204, 304)):
-            return None
-        try:
-            make()
-        except ImportError:
-            return None
-        return InflateReader(make, self.max_output_bytes, self.max_ratio, concatenated="gzip" in codings[0])
 
     def _whole(self, ctx: ChannelHandlerContext, msg: HttpMessage) -> Awaitable[None] | None:
         assert self._reader is not None
@@ -148,6 +136,20 @@ class HttpContentDecompressor(ChannelHandler[Any]):
             ctx.close()
         ctx.fire_exception_caught(error)
         return None
+
+
+def inflater_for(message: HttpMessage, max_output_bytes: int, max_ratio: float) -> InflateReader | None:
+    """The reader for the content of *message*; None where it is not compressed, by several codings, or by one that is not known here."""
+    codings = [each.decode("latin-1") for each in message.headers.list_of(b"content-encoding") if each != b"identity"]
+    if len(codings) != 1 or (make := _ENGINES.get(codings[0])) is None:
+        return None
+    if isinstance(message, HttpResponse) and (message.status < 200 or message.status in (204, 304)):
+        return None
+    try:
+        make()
+    except ImportError:
+        return None
+    return InflateReader(make, max_output_bytes, max_ratio, concatenated="gzip" in codings[0])
 
 
 def _pieces(reader: InflateReader, content: HttpContent) -> Iterator[bytes]:

@@ -107,6 +107,34 @@ def test_a_tunnel_carries_bytes(which: int) -> None:
     assert (FullHttpResponse(200), [b"raw", b"more"], b"bytes") == (head, [bytes(each) for each in raw], channel.outbound_bytes())
 
 
+def test_in_a_tunnel_another_client_may_begin() -> None:
+    """The codec that opened it is removed; one that is added then knows nothing of its exchange."""
+    channel = EmbeddedChannel(opener := HttpClientCodec())
+    channel.write_outbound(FullHttpRequest("CONNECT", "x:80", headers=HOST))
+    channel.write_inbound(ByteBuffer(b"HTTP/1.1 200 OK\r\n\r\n"))
+    channel.pipeline().remove(opener)
+    channel.outbound_bytes()
+
+    channel.pipeline().add_last(HttpClientCodec())
+    channel.write_outbound(GET)
+    channel.write_inbound(ByteBuffer(OK))
+
+    assert b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" == channel.outbound_bytes()
+    assert [FullHttpResponse, HttpResponse, DefaultLastHttpContent] == [type(each) for each in channel.inbound_messages()]
+
+
+def test_whether_a_byte_of_another_response_has_come() -> None:
+    """Asked for, or not."""
+    channel = EmbeddedChannel(codec := HttpClientCodec())
+    assert codec.is_between_responses
+    channel.write_outbound(GET)
+    assert not codec.is_between_responses
+    channel.write_inbound(ByteBuffer(OK))
+    assert codec.is_between_responses
+    channel.write_inbound(ByteBuffer(b"H"))
+    assert not codec.is_between_responses
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_what_is_wrong_goes_to_exception_caught(which: int) -> None:
     """A response that nobody has asked for is; a request that would be none fails its write."""

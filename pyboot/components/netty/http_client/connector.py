@@ -1,0 +1,111 @@
+"""HttpConnector: from a route to a connection that may be used: TCP or a Unix socket, the tunnel of a proxy, TLS, the codec.
+
+::
+
+    connect ── (tunnel: CONNECT, 2xx) ── (TLS: handshake, the host's name compared) ── codec ── IDLE
+
+Nothing of a request is written before all of it is over. Whatever fails, or is cancelled, leaves no connection behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, final
+
+from pyboot.components.netty.bootstrap import Bootstrap
+from pyboot.components.netty.codec.http.client import HttpClientCodec
+from pyboot.components.netty.errors import NettyError
+from pyboot.components.netty.handler.tls.arguments import SslChoice, tls_of_client
+from pyboot.components.netty.option import ChannelOption
+from pyboot.components.netty.transport.tcp import SocketChannel
+from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
+
+from .connection import HttpConnection
+from .errors import HttpClientError, HttpConnectError
+from .limits import HttpLimits
+from .tunnel import TunnelHandler
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.handler.tls.securing import ClientTls
+
+    from .route import Route
+
+__all__ = ["HttpConnector"]
+
+
+@final
+class HttpConnector:
+    """Makes connections; *ssl* and *tls* are the arguments of a `Bootstrap`, *authorizations* those of proxies."""
+
+    def __init__(
+        self,
+        limits: HttpLimits,
+        config: HttpDecoderConfig | None,
+        ssl: SslChoice,
+        tls: Mapping[str, Any],
+        options: Mapping[ChannelOption[Any], Any],
+    ) -> None:
+        self._limits = limits
+        self._config = config
+        self._ssl = ssl
+        self._tls_arguments = dict(tls)
+        self._tls: ClientTls | None = None
+        if tls or ssl is not True:
+            self._client_tls()  # what is wrong with it is told where it was written; the system's authorities are read when asked for
+        self._bootstrap = Bootstrap().option(ChannelOption.CONNECT_TIMEOUT, 0.0).handler(self._initialize)
+        for option, value in options.items():
+            self._bootstrap.option(option, value)
+
+    async def connect(self, route: Route, authorization: str | None = None) -> HttpConnection:
+        """A connection on *route*, idle; *authorization* is for the proxy that makes a tunnel.
+
+        Raises `HttpConnectError`, of which the cause is what the system, the proxy or TLS said. If cancelled, nothing stays open.
+        """
+        near = route.tunnel_of or route.origin
+        channel: SocketChannel | None = None
+        try:
+            channel = await self._bootstrap.connect(route.path or (near.host, near.port))
+            return await self._open(channel, route, authorization)
+        except (OSError, NettyError) as error:
+            if channel is not None:
+                channel.abort()
+            if isinstance(error, HttpClientError):
+                raise
+            raise HttpConnectError(f"no connection to {route}: {error}") from error
+        except BaseException:
+            if channel is not None:
+                channel.abort()
+            raise
+
+    async def _open(self, channel: SocketChannel, route: Route, authorization: str | None) -> HttpConnection:
+        pipeline = channel.pipeline()
+        connection = pipeline.get(HttpConnection)
+        assert connection is not None
+        origin = route.origin
+        if route.tunnel_of is not None:
+            tunnel = TunnelHandler(route.tunnel_of, origin, authorization)
+            codec = HttpClientCodec(self._config)
+            pipeline.add_before(connection, codec, "tunnel-codec")
+            pipeline.add_before(connection, tunnel, "tunnel")
+            await tunnel.opened
+            pipeline.remove(tunnel)
+            pipeline.remove(codec)
+        if origin.is_secure:
+            await self._client_tls().secure(channel, (origin.host, origin.port))
+        codec = HttpClientCodec(self._config)
+        pipeline.add_before(connection, codec, "codec")
+        if connection.failure is not None:
+            raise HttpConnectError(f"the connection to {route} was lost: {connection.failure}") from connection.failure
+        if not channel.is_active:
+            raise HttpConnectError(f"the connection to {route} was closed by the peer before it could be used") from channel.close_cause
+        connection.opened(codec, is_secure=origin.is_secure)
+        return connection
+
+    def _initialize(self, channel: SocketChannel) -> None:
+        channel.pipeline().add_last(HttpConnection(self._limits), name="http")
+
+    def _client_tls(self) -> ClientTls:
+        if self._tls is None:
+            self._tls = tls_of_client(self._ssl, self._tls_arguments)
+        assert self._tls is not None
+        return self._tls
