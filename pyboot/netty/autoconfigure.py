@@ -28,6 +28,7 @@ from .assembly import ServerPlan, plan_servers
 from .binder import Customizers
 from .bundles import BundleProperties, SslProperties
 from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer
+from .groups import WorkGroups
 from .observers.edges import check_observers, edges_of
 from .pipeline.beans import handler_beans, owners_in
 from .pipeline.codec import CodecLabel
@@ -91,6 +92,11 @@ class NettyAutoConfiguration:
         return NettyAllocators(allocator, properties.allocators)
 
     @Bean
+    def work_groups(self, properties: NettyProperties) -> WorkGroups:
+        """Return the event loops that servers and clients live on besides the application's; none is made before it is needed."""
+        return WorkGroups(properties)
+
+    @Bean
     def leak_detector(self, properties: NettyProperties) -> Iterator[LeakDetector]:
         """Set the process's one detector of lost buffers as the application asks, until the application ends."""
         before, LEAK_DETECTOR.level = LEAK_DETECTOR.level, LeakLevel(properties.leak_detection)
@@ -121,12 +127,13 @@ class NettyAutoConfiguration:
         ssl: SslProperties,
         codecs: CodecRegistry,
         allocators: NettyAllocators,
+        groups: WorkGroups,
         customizers: list[ServerBootstrapCustomizer],
         datagram_customizers: list[BootstrapCustomizer],
     ) -> NettyServers:
         """Return the servers of the application; they are planned when they start, and bound last."""
         last_word = Customizers(customizers, datagram_customizers)
-        return NettyServers(lambda: planned(context, properties, codecs, allocators, ssl.bundles), properties, last_word)
+        return NettyServers(lambda: planned(context, properties, codecs, allocators, ssl.bundles), groups, last_word)
 
 
 def planned(

@@ -55,7 +55,7 @@ class AllocatorProperties(Settings):
 
 
 class GroupProperties(Settings):
-    """`netty.groups.<name>`: event loops that servers may share by name; a group that no server uses is not made."""
+    """`netty.groups.<name>`: event loops that servers and clients may share by name; a group that nobody uses is not made."""
 
     threads: int = Field(default=1, ge=1, description="How many loops, each in its own thread. Default 1.")
 
@@ -232,7 +232,9 @@ class NettyProperties(Settings):
     allocator: AllocatorProperties = Field(
         default_factory=AllocatorProperties.model_construct, description="Where the memory of buffers comes from."
     )
-    groups: dict[str, GroupProperties] = Field(default={}, description="Further event loops, by name; servers say `worker` and `boss`.")
+    groups: dict[str, GroupProperties] = Field(
+        default={}, description="Further event loops, by name; servers say `worker` and `boss`, clients `group`."
+    )
     allocators: dict[str, AllocatorProperties] = Field(
         default={}, description="Further allocators, by name; servers and clients say `allocator`."
     )

@@ -14,7 +14,6 @@ from .assembly import ServerPlan
 from .binder import NO_CUSTOMIZERS, Address, BoundServer, Customizers
 from .errors import UnclearServerError, UnknownServerError
 from .groups import WorkGroups
-from .properties import NettyProperties
 
 _log = logging.getLogger("pyboot.netty")
 
@@ -30,12 +29,10 @@ class NettyServers:
 
     phase = Phase.SERVERS
 
-    def __init__(
-        self, plans: Callable[[], Sequence[ServerPlan]], properties: NettyProperties, customizers: Customizers = NO_CUSTOMIZERS
-    ) -> None:
-        """Take *plans*, which decides what the servers will be, the settings of the groups, and the customizers of bootstraps."""
+    def __init__(self, plans: Callable[[], Sequence[ServerPlan]], groups: WorkGroups, customizers: Customizers = NO_CUSTOMIZERS) -> None:
+        """Take *plans*, which decides what the servers will be, the groups that they live on, and the customizers of bootstraps."""
         self._plans = plans
-        self._groups = WorkGroups(properties)
+        self._groups = groups
         self._customizers = customizers
         self._bound: dict[str, BoundServer] = {}
 

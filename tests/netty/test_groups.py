@@ -47,3 +47,18 @@ async def test_a_group_called_worker_is_another_than_that_of_all() -> None:
     assert made.worker("worker") is not made.worker()
     assert made.boss(None, made.worker()) is not made.worker()
     await made.shutdown_gracefully(1.0)
+
+
+async def test_what_a_client_has_outlives_the_servers() -> None:
+    """Clients end behind servers, which may use them to the last."""
+    made = groups(groups={"shared": {"threads": 2}, "own": {}})
+    first, second = made.loop_of_client("shared"), made.loop_of_client("shared")
+    assert first is not second
+    made.worker("own")
+
+    await made.shutdown_gracefully(1.0)
+    assert ["netty-shared-0", "netty-shared-1"] == sorted(threads())
+    assert first is made.loop_of_client("shared")
+
+    await made.end_kept(1.0)
+    assert [] == threads()

@@ -17,6 +17,7 @@ from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import NettyServer
 from pyboot.netty.assembly import ServerPlan, plan_servers
 from pyboot.netty.errors import BindFailedError, EmptyPipelineError, NoPortError, PathFailedError, UnclearServerError, UnknownServerError
+from pyboot.netty.groups import WorkGroups
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.properties import NettyProperties
 from pyboot.netty.servers import NettyServers
@@ -94,7 +95,7 @@ def plans(*ports: int) -> list[ServerPlan]:
 async def servers() -> AsyncIterator[NettyServers]:
     """One server on a free port."""
     Echo.begun, Echo.go_on = asyncio.Event(), asyncio.Event()
-    running = NettyServers(lambda: plans(0), NettyProperties())
+    running = NettyServers(lambda: plans(0), WorkGroups(NettyProperties()))
     await running.start()
     yield running
     await running.stop()
@@ -114,7 +115,7 @@ async def test_a_server_that_is_not_there_is_named(servers: NettyServers) -> Non
 
 async def test_of_two_servers_one_must_be_named() -> None:
     """Guessing would be worse."""
-    running = NettyServers(lambda: plans(0, 0), NettyProperties())
+    running = NettyServers(lambda: plans(0, 0), WorkGroups(NettyProperties()))
     await running.start()
 
     with pytest.raises(UnclearServerError):
@@ -127,7 +128,7 @@ async def test_a_port_in_use_closes_what_was_bound_before() -> None:
     """All or nothing."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        running = NettyServers(lambda: plans(0, port), NettyProperties())
+        running = NettyServers(lambda: plans(0, port), WorkGroups(NettyProperties()))
 
         with pytest.raises(BindFailedError) as refused:
             await running.start()
@@ -138,7 +139,7 @@ async def test_a_port_in_use_closes_what_was_bound_before() -> None:
 
 async def test_nothing_is_bound_after_a_cancel(caplog: pytest.LogCaptureFixture) -> None:
     """As by a signal that comes between two binds; what was bound is closed."""
-    running = NettyServers(lambda: plans(0, 0), NettyProperties())
+    running = NettyServers(lambda: plans(0, 0), WorkGroups(NettyProperties()))
     starting = asyncio.create_task(running.start())
 
     class Cancels(logging.Handler):
@@ -165,7 +166,7 @@ async def test_what_is_wrong_is_found_before_anything_is_bound() -> None:
     def wrong() -> list[ServerPlan]:
         raise EmptyPipelineError("chat")
 
-    running = NettyServers(wrong, NettyProperties())
+    running = NettyServers(wrong, WorkGroups(NettyProperties()))
 
     with pytest.raises(EmptyPipelineError):
         await running.start()
@@ -224,7 +225,7 @@ async def test_a_stop_waits_for_what_a_peer_that_is_gone_has_left() -> None:
     handler = Counting()
     bean = ServerBean(NettyServer(port=0), EchoServer, ("line", "string", handler))
     plan = plan_servers([bean], [], NettyProperties(), CodecRegistry(), ALLOCATORS)
-    running = NettyServers(lambda: plan, NettyProperties())
+    running = NettyServers(lambda: plan, WorkGroups(NettyProperties()))
     await running.start()
     with socket.create_connection(running.address()) as peer:
         peer.setblocking(False)
@@ -245,7 +246,7 @@ async def test_a_stop_that_is_given_up_leaves_nothing_open(threads: int) -> None
     settings = NettyProperties.model_validate({"worker": {"threads": threads}})
     Hanging.begun = threading.Event()
     bean = ServerBean(NettyServer(port=0), EchoServer, (Hanging,))
-    running = NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), ALLOCATORS), settings)
+    running = NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), ALLOCATORS), WorkGroups(settings))
     await running.start()
     reader, writer = await asyncio.open_connection(*running.address())
     writer.write(b"x")
@@ -265,7 +266,7 @@ def at_path(path: Path) -> NettyServers:
     """An echo server on a path."""
     settings = NettyProperties.model_validate({"servers": {"echo": {"transport": "unix", "path": str(path)}}})
     bean = ServerBean(NettyServer(port=9), EchoServer, ("string", Echo))
-    return NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), ALLOCATORS), settings)
+    return NettyServers(lambda: plan_servers([bean], [], settings, CodecRegistry(), ALLOCATORS), WorkGroups(settings))
 
 
 async def test_a_server_may_listen_on_a_path(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -307,7 +308,7 @@ async def test_a_path_that_cannot_be_bound_is_told(tmp_path: Path) -> None:
 
 async def test_without_servers_nobody_waits_for_them(servers: NettyServers) -> None:
     """An application that has the network library installed, and no server, ends when its runners are done."""
-    none = NettyServers(list, NettyProperties())
+    none = NettyServers(list, WorkGroups(NettyProperties()))
     await none.start()
 
     assert (True, False) == (servers.keeps_alive, none.keeps_alive)

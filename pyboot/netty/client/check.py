@@ -39,7 +39,7 @@ def checked_clients(
     behind = belonging(handlers, owners_in(definitions, server_names(definitions, properties)), noted).clients
     allocators = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT, properties.allocators)
     bundles = environment.bind("ssl", SslProperties).bundles
-    plans = plan_clients(specs, labelled, behind, codecs, allocators, bundles, refusals=noted)
+    plans = plan_clients(specs, labelled, behind, codecs, allocators, bundles, refusals=noted, groups=list(properties.groups))
     refusals.add(noted.errors)
     return plans, client_problems(plans)
 

@@ -5,7 +5,8 @@ As a decorator it labels a class, as a type of a parameter it is the bean that i
 Theory of operation. A `Reconnecting` makes the connections, one after the other, and tells the client of each move; the client keeps
 the state (``state.py`` has the table), wakes who waits for a connection, and decides about what is written while there is none. A loss
 is noticed in the very moment that the channel closes, not when the reconnecting task has its next turn: nothing is handed to a channel
-that is known to be gone. All state belongs to the loop of the application; operations from other threads are carried there.
+that is known to be gone. All state belongs to one loop, the application's or one of the group that `netty.clients.<name>.group` names;
+operations from elsewhere are carried there, and events are carried back to the application's loop.
 """
 
 import asyncio
@@ -16,37 +17,24 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, cast, final, ove
 from pyboot.components.netty import AttributeKey, Channel, ChannelPromise
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.promise import DONE
-from pyboot.components.netty.errors import HandlerNotFoundError, LoopEndedError, NettyError
+from pyboot.components.netty.errors import HandlerNotFoundError, LoopEndedError
 from pyboot.components.netty.handler.request import Asks
-from pyboot.components.netty.limited_log import LimitedLog
-from pyboot.components.netty.transport.backoff import Backoff
-from pyboot.components.netty.transport.reconnecting import Reconnecting, ReconnectingListener
+from pyboot.components.netty.transport.reconnecting import Reconnecting
 from pyboot.components.netty.transport.threadsafe import run_on_loop
 from pyboot.netty.annotations import NettyClientLabel
 
 from .elsewhere import Elsewhere
 from .errors import ClientTimeoutError, ClientUnavailableError, OutageQueueFullError
 from .events import ClientConnected, ClientDisconnected, ClientGaveUp, ClientWaiting
+from .moves import LoggedMoves
 from .outage import OutageQueue
 from .state import ENDS, ClientState, moved
+from .wiring import Wiring, unwired
 
 _log = logging.getLogger("pyboot.netty.client")
 
 # The attribute of a channel that names its client.
 OF_CHANNEL: Final[AttributeKey["NettyClient"]] = AttributeKey("netty client")
-
-
-class Wiring(NamedTuple):
-    """The parts of a client: how it connects, how long it waits, what it keeps during an outage, who hears of it."""
-
-    name: str
-    where: str
-    attempt: Callable[["NettyClient"], Awaitable[Channel]]
-    close_connections: Callable[[], Awaitable[None]]
-    backoff: Backoff | None
-    queue: OutageQueue | None
-    publish: Callable[[object], None]
-    log: LimitedLog
 
 
 class ClientStatistics(NamedTuple):
@@ -106,9 +94,7 @@ class NettyClient:
     def wired(cls, name: str) -> "NettyClient":
         """Make a client called *name* that cannot do anything before it is given its wiring by `wire`."""
         client = object.__new__(cls)
-        client._wiring = Wiring(
-            name, "an address that is not known yet", _nowhere, _nothing, None, None, lambda _: None, LimitedLog("of clients")
-        )
+        client._wiring = unwired(name)
         client._loop = client._channel = client._reconnecting = client._draining = client._cause = None
         client._state = ClientState.NEW
         client._attempts = 0
@@ -117,9 +103,9 @@ class NettyClient:
         return client
 
     def wire(self, wiring: Wiring) -> None:
-        """Take what the client is made of; from here on it belongs to the running loop."""
+        """Take what the client is made of; from here on it belongs to the loop that is said there, or to the running one."""
         self._wiring = wiring
-        self._loop = asyncio.get_running_loop()
+        self._loop = asyncio.get_running_loop() if wiring.loop is None else wiring.loop
 
     # What users ask.
 
@@ -225,7 +211,7 @@ class NettyClient:
     def start(self) -> None:
         """Begin to connect: a lazy client, or one that has given up. Does nothing while it is at work.
 
-        Raises `ClientUnavailableError` where the client was stopped, `LoopEndedError` where the application's loop is closed.
+        Raises `ClientUnavailableError` where the client was stopped, `LoopEndedError` where the client's loop is closed.
         """
         loop = self._own_loop()
         if self._state is ClientState.STOPPED:
@@ -243,7 +229,7 @@ class NettyClient:
             return
         self._move(ClientState.CONNECTING)
         self._attempts = 0
-        self._reconnecting = Reconnecting(self._attempt, self._wiring.backoff, self._wiring.where, _Listener(self), ends_with_close=False)
+        self._reconnecting = Reconnecting(self._attempt, self._wiring.backoff, self._wiring.where, _Moves(self), ends_with_close=False)
 
     async def stop(self) -> None:
         """Close the connection for good: what it has read is finished, what was flushed is delivered, what waits for a connection fails.
@@ -255,7 +241,7 @@ class NettyClient:
             return
         await run_on_loop(self._loop, self._stop())
 
-    # On the loop of the application.
+    # On the client's loop.
 
     def _own_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -446,11 +432,11 @@ class NettyClient:
         return f"<NettyClient {self._wiring.name} to {self._wiring.where} {self._state.value}{tried}>"
 
 
-class _Listener(ReconnectingListener):
-    """Hands the moves of the reconnecting to the client, and writes them down: of failed attempts at numbers that double."""
+class _Moves(LoggedMoves):
+    """Hands the moves of the reconnecting to the client, too."""
 
     def __init__(self, client: NettyClient) -> None:
-        super().__init__(client.where)
+        super().__init__(client.name, client.where, client._wiring.log, client._own_loop())
         self._client = client
 
     def attempting(self) -> None:
@@ -458,38 +444,13 @@ class _Listener(ReconnectingListener):
             self._client._move(ClientState.CONNECTING)
 
     def connected(self, channel: Channel, failures: int) -> None:
-        after = f" at attempt {failures}" if failures else ""
-        self._tell(logging.INFO, "connected", f"is connected to {self.where}{after}")
+        super().connected(channel, failures)
         self._client._has_connected(channel)
 
     def waiting(self, what: str, error: Exception, failures: int, seconds: float) -> None:
         self._client._is_waiting(failures, seconds, error)
-        if what == "lost" or failures & (failures - 1) == 0:
-            self._tell(logging.WARNING, what, f"{what} {_towards(what)} {self.where} ({error}); attempt {failures} in {seconds:.1f} s")
-
-    def gave_up(self, what: str, error: Exception, failures: int) -> None:
-        self._tell(logging.ERROR, "gave up", f"{what} {_towards(what)} {self.where} ({error}); gave up after {failures} further attempts")
+        super().waiting(what, error, failures, seconds)
 
     def over(self, error: Exception | None) -> None:
-        if error is not None and not isinstance(error, OSError | NettyError):
-            _log.error("client '%s': not connected again, because of an error", self._client.name, exc_info=error)
+        super().over(error)
         self._client._is_over(error)
-
-    def _tell(self, level: int, reason: str, text: str) -> None:
-        wiring = self._client._wiring
-        wiring.log.tell(self._client._own_loop(), _log, level, reason, f"client '{wiring.name}': {text}", burst=_BURST)
-
-
-_BURST: Final = 10  # of one reason in ten seconds, over all clients of the application
-
-
-def _towards(what: str) -> str:
-    return "the connection to" if what == "lost" else "to"
-
-
-async def _nothing() -> None:
-    """There is nothing to close."""
-
-
-async def _nowhere(client: NettyClient) -> Channel:
-    raise client._unavailable()

@@ -12,8 +12,9 @@ from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import Channel, FixedChannelPool, SocketChannel
 from pyboot.components.netty.limited_log import LimitedLog
 from pyboot.netty.customizers import BootstrapCustomizer
+from pyboot.netty.groups import WorkGroups
 
-from .client import NettyClient, Wiring
+from .client import NettyClient
 from .connector import Connector
 from .errors import ClientUnavailableError, RequiredClientError, UnknownClientError
 from .feed import EventFeed
@@ -21,8 +22,11 @@ from .group import NettyClientGroup
 from .plan import ClientPlan
 from .specs import ClientSpec
 from .state import ClientState
+from .wiring import Wiring
 
 _log = logging.getLogger("pyboot.netty")
+
+_REST_SECONDS = 10.0  # how long what clients have begun on loops of groups may go on once all are stopped
 
 type Publish = Callable[[object], Awaitable[None]]
 
@@ -43,11 +47,13 @@ class NettyClients:
         specs: Sequence[ClientSpec],
         plans: Callable[[], Sequence[ClientPlan]],
         publish: Publish,
+        groups: WorkGroups,
         customizers: Sequence[BootstrapCustomizer] = (),
     ) -> None:
-        """Take which clients there are, *plans*, which decides what they will be, what tells the application of their events, and who has
-        the last word on bootstraps.
+        """Take which clients there are, *plans*, which decides what they will be, what tells the application of their events, the groups
+        that some live on, and who has the last word on bootstraps.
         """
+        self._work_groups = groups
         self._plans = plans
         self._publish = publish
         self._customizers = customizers
@@ -122,6 +128,10 @@ class NettyClients:
         client = self._clients[plan.name]
         connector = self._connectors[plan.name] = Connector(plan, client, self._customizers)
         feed = self._feeds[plan.name] = EventFeed(self._publish)
+        group = plan.settings.group
+        loop = None if group is None else self._work_groups.loop_of_client(group)
+        # The application hears of events on its own loop, in the order they came.
+        tell = feed.add if loop is None else partial(asyncio.get_running_loop().call_soon_threadsafe, feed.add)
         client.wire(
             Wiring(
                 plan.name,
@@ -130,8 +140,9 @@ class NettyClients:
                 connector.connections.close,
                 plan.backoff,
                 plan.new_queue(),
-                feed.add,
+                tell,
                 self._log,
+                loop,
             )
         )
         if plan.name in self._lenders:
@@ -182,10 +193,13 @@ class NettyClients:
         If cancelled, which is what a deadline does, the connections that are left are cut off.
         """
         self._kept_for.clear()
+        patience = 0.0  # after the deadline, or an error: what is left is cut off
         try:
             await asyncio.gather(*(pool.close() for pool in self._pools.values()))
             await asyncio.gather(*(client.stop() for client in self._clients.values()))
+            patience = _REST_SECONDS
         finally:
+            await self._work_groups.end_kept(patience)
             await asyncio.gather(*(feed.finish() for feed in self._feeds.values()), *self._last_news)
             self._log.flush()
 

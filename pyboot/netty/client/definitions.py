@@ -1,6 +1,7 @@
 """The beans of clients: one for each client, group and pool that labels and settings tell of, and `NettyClients`, which has them all."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.boot.model.origin import Origin
@@ -10,6 +11,7 @@ from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
 from pyboot.netty.check import checked, refuse
 from pyboot.netty.customizers import BootstrapCustomizer
+from pyboot.netty.groups import WorkGroups
 from pyboot.netty.observers.edges import edges_of
 from pyboot.netty.pipeline.beans import OF_CLIENTS, handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import belonging
@@ -96,9 +98,11 @@ def _clients_of(specs: Sequence[ClientSpec]) -> Callable[..., NettyClients]:
         codecs: CodecRegistry,
         allocators: NettyAllocators,
         netty: NettyProperties,
+        groups: WorkGroups,
         customizers: list[BootstrapCustomizer],
     ) -> NettyClients:
-        return NettyClients(specs, lambda: _planned(context, specs, ssl, codecs, allocators, netty), context.publish, customizers)
+        plans = partial(_planned, context, specs, ssl, codecs, allocators, netty)
+        return NettyClients(specs, plans, context.publish, groups, customizers)
 
     return netty_clients
 
@@ -119,6 +123,6 @@ def _planned(
     with refusals.noting():
         edges |= edges_of(context, owners).clients
     beans = {spec.name: context.bean(spec.labelled) for spec in enabled if spec.labelled is not None}
-    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles, edges, refusals)
+    plans = plan_clients(enabled, beans, handlers, codecs, allocators, ssl.bundles, edges, refusals, list(netty.groups))
     refuse(client_problems(plans), refusals, lambda: checked(context))
     return plans

@@ -12,13 +12,14 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, final
 
+from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import Channel, ChannelOption
 from pyboot.components.netty.address import address_text
 from pyboot.components.netty.errors import SslContextError
 from pyboot.components.netty.transport.backoff import Backoff
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import BundleProperties
-from pyboot.netty.errors import BundleError, UnknownBundleError
+from pyboot.netty.errors import BundleError, UnknownBundleError, UnknownResourceError
 from pyboot.netty.idle import IdleCloser
 from pyboot.netty.options import Options, connection_options
 from pyboot.netty.pipeline.plan import PipelinePlan
@@ -95,8 +96,10 @@ def plan_clients(
     bundles: Mapping[str, BundleProperties],
     edges: Mapping[str, Edges] | None = None,
     refusals: Refusals | None = None,
+    groups: Sequence[str] = (),
 ) -> list[ClientPlan]:
-    """Decide what each connection of the clients *specs* will be. By a client's name: the *beans* of labelled classes, *handlers*, *edges*.
+    """Decide what each connection of the clients *specs* will be. By a client's name: the *beans* of labelled classes, *handlers*, *edges*;
+    *groups* are the names of the groups of event loops.
 
     Where there are *refusals*, what is wrong is noted there, and the clients that could be planned are returned.
 
@@ -113,6 +116,8 @@ def plan_clients(
             listed = _steps(spec, bean, handlers.get(spec.name, ()), codecs)
             if not listed and are_clear:  # else its handlers may be among those that do not say whose they are
                 raise EmptyClientPipelineError(spec.name, str(spec.place))
+        with noted.noting():
+            _check_group(spec, groups)
         with noted.noting():
             context = _context(spec, spec.settings.tls, bundles)
         steps = [*_watching_steps(spec.settings), *watching.first, *listed, *watching.last]
@@ -146,6 +151,13 @@ def _planned(
         place = hosts[0] if hosts else _place(spec, name, settings, instance)
         pipeline = PipelinePlan(f"the client '{name}'", steps)
         yield ClientPlan(name, place, pipeline, options, settings, context, getattr(bean, "is_healthy", is_active), hosts)
+
+
+def _check_group(spec: ClientSpec, groups: Sequence[str]) -> None:
+    """Refuse a group of event loops that is not there."""
+    group = spec.settings.group
+    if group is not None and group not in groups:
+        raise UnknownResourceError(f"the client '{spec.name}'", "group", group, groups, nearest(group, groups))
 
 
 def _place(spec: ClientSpec, name: str, settings: ClientProperties, instance: InstanceProperties | None) -> Place:

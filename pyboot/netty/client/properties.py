@@ -146,6 +146,12 @@ class ClientProperties(ConnectionProperties):
     instances: dict[str, InstanceProperties] = Field(
         default={}, description="Several connections of this kind, each with a key of its own and its own address. Default: one connection."
     )
+    group: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The name of a group below `netty.groups`: the client and its handlers live on a loop of it. Default: the "
+        "application's loop.",
+    )
     connect_timeout: Wait = Field(default=timedelta(seconds=5), description="How long an attempt may take, TLS left out. Default 5s.")
     tls: ClientTlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
     heartbeat: HeartbeatProperties | None = Field(default=None, description="A question to a silent peer. Default: none is asked.")
@@ -178,6 +184,8 @@ class ClientProperties(ConnectionProperties):
         if self.required and (self.lazy or self.pool is not None):
             other = "lazy" if self.lazy else "pool"
             raise ValueError(f"required and {other} contradict each other: the start cannot wait for what it does not begin")
+        if self.pool is not None and self.group is not None:
+            raise ValueError("pool and group do not go together: a pool lends its connections on the loop of who borrows them")
         if self.pool is not None and self.instances:
             raise ValueError("pool and instances do not go together: a pool has one address; make a client of each")
         return self

@@ -41,6 +41,7 @@ def test_a_client_is_set_up_like_this_where_nothing_is_said() -> None:
         ({"path": "/run/x.sock"}, "transport tcp connects to host and port"),
         ({"required": True, "lazy": True}, "required and lazy contradict each other"),
         ({"required": True, "pool": {}}, "required and pool contradict each other"),
+        ({"pool": {}, "group": "io"}, "pool and group do not go together"),
         ({"pool": {}, "instances": {"a": {"port": 1}}}, "pool and instances do not go together"),
         ({"pool": {"max_connections": 0}}, "greater than or equal to 1"),
         ({"hosts": ["a"], "host": "b"}, "hosts and host do not go together"),

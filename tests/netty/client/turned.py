@@ -9,9 +9,10 @@ from pyboot.components.netty import Channel, ChannelHandler, EmbeddedChannel
 from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
 from pyboot.components.netty.limited_log import LimitedLog
 from pyboot.components.netty.transport.backoff import Backoff
-from pyboot.netty.client.client import NettyClient, Wiring
+from pyboot.netty.client.client import NettyClient
 from pyboot.netty.client.events import ClientEvent
 from pyboot.netty.client.outage import OutageQueue
+from pyboot.netty.client.wiring import Wiring
 
 REFUSED = ConnectionRefusedError("nobody there")
 STEADY = Backoff(initial_seconds=1.0, multiplier=1.0, jitter=0)
