@@ -130,8 +130,6 @@ class NettyClients:
         feed = self._feeds[plan.name] = EventFeed(self._publish)
         group = plan.settings.group
         loop = None if group is None else self._work_groups.loop_of_client(group)
-        # The application hears of events on its own loop, in the order they came.
-        tell = feed.add if loop is None else partial(asyncio.get_running_loop().call_soon_threadsafe, feed.add)
         client.wire(
             Wiring(
                 plan.name,
@@ -140,7 +138,7 @@ class NettyClients:
                 connector.connections.close,
                 plan.backoff,
                 plan.new_queue(),
-                tell,
+                feed.add if loop is None else _carried(feed.add),
                 self._log,
                 loop,
             )
@@ -202,6 +200,16 @@ class NettyClients:
             await self._work_groups.end_kept(patience)
             await asyncio.gather(*(feed.finish() for feed in self._feeds.values()), *self._last_news)
             self._log.flush()
+
+
+def _carried(add: Callable[[object], None]) -> Callable[[object], None]:
+    """Return what adds an event on the running loop, in the order of its calls, wherever it is called."""
+    home = asyncio.get_running_loop()
+
+    def carry(event: object) -> None:
+        home.call_soon_threadsafe(add, event)
+
+    return carry
 
 
 @final
