@@ -446,10 +446,11 @@ class Channel(Transport):
         if size or memory.held:  # where nobody holds anything, this channel has nothing to take back either
             memory.account(self, size)
 
+    # Turns (see `budget`).
+
     def begin_turn(self) -> None:
         """The loop had its turn."""
-        self.turn_calls = 0
-        self.turn_bytes = 0
+        self.turn_calls = self.turn_bytes = 0
 
     def may_go_on(self) -> bool:
         """Count a call that was over at once; tell whether the next may follow without a turn of the loop between them."""

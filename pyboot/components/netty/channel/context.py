@@ -18,9 +18,8 @@ Source: Netty's ``AbstractChannelHandlerContext``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, final
 
 from mypy_extensions import i32, u8
@@ -28,7 +27,6 @@ from mypy_extensions import i32, u8
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import PipelineDepthError
 
-from .coroutines.callback import adopt
 from .coroutines.letter import OperationLetter
 from .coroutines.mailbox import Mailbox
 from .event import tells_end
@@ -36,7 +34,8 @@ from .fault import note, tell_fault
 from .handler import ChannelHandler
 from .life.writability import KeptWrite, MailedWrite
 from .loop_state import DEPTH_LIMIT
-from .mask import BITS, is_generator
+from .mask import BITS
+from .outcome import run_outcome
 from .promise import DONE, ChannelPromise, Completed
 from .raising import callback_raised, catch
 from .shown import shown
@@ -282,16 +281,7 @@ class ChannelHandlerContext:
             return self.done
         if outcome is self.channel.writability or isinstance(outcome, _AWAITED):
             return outcome
-        if isinstance(outcome, Coroutine):
-            if self.inbox is None:
-                self.inbox = self.channel.new_mailbox(self)
-                if self.is_removed:
-                    self.inbox.close()  # it ends with this
-            return self.inbox.accept(outcome if isinstance(outcome, CoroutineType) else adopt(outcome))
-        if is_generator(outcome):
-            self.callback_raised(TypeError(f"a callback of {self.name} returned a generator, which nobody runs: write async def"))
-            return self.done
-        return outcome
+        return run_outcome(self, outcome)
 
     def callback_raised(self, raised: BaseException) -> None:
         """An inbound callback of this handler raised: its own exception_caught comes first (`raising`)."""
@@ -482,6 +472,8 @@ class ChannelHandlerContext:
             return getattr(self.target, name)(*mine)
         finally:
             state.steps -= 1
+
+    # What the pipeline does with its contexts.
 
     def mailboxes(self) -> Iterable[Mailbox]:
         """Its mailboxes, if it has coroutine callbacks."""
