@@ -6,24 +6,19 @@ find something to choose. On the way out each message that the source of a handl
 must be of bytes where the network is. Where nothing is known nothing is said (`kinds`), and behind a mistake nothing follows from it.
 """
 
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from .bridges import between, encoder_for, giving, instead_of
 from .callbacks import class_problems
 from .flow import Way, answers_by_itself, changes_pipeline, inbound, outbound, takes_messages
-from .kinds import ANY, BUFFER, BYTES_LIKE, Kind, is_settled
+from .kinds import ANY, BUFFER, BYTES_LIKE, DATAGRAM, ENVELOPE, SENT, Kind, is_settled
 from .problem import Problem, Standing
 from .source import SAME, Written, seen_in
 from .steps import Step
 
 _TEXT = Kind((str,))
-
-# What is offered to stand between two that do not fit, the usual first: a codec, what it takes and what it makes.
-_BRIDGES: Sequence[tuple[str, Kind, Kind]] = (
-    ("string", BYTES_LIKE, _TEXT),
-    ("json", BYTES_LIKE | _TEXT, Kind((dict, list))),
-    ("bytes", BUFFER, Kind((bytes,))),
-)
 
 
 def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *, answers: bool = True) -> list[Problem]:
@@ -43,7 +38,7 @@ def check_pipeline(owner: str, steps: Iterable[Step], network: Kind = BUFFER, *,
     misfits = [*_on_the_way_in(owner, standing, network), *_asked_in_vain(owner, standing, network)]
     return [
         *in_classes,
-        *(misfits or [*_cut(owner, standing, network), *_out_of_reach(owner, standing)]),
+        *(misfits or [*_cut(owner, standing, network), *_in_pieces(owner, standing, network), *_out_of_reach(owner, standing)]),
         *_on_the_way_out(owner, standing, network),
         *(_swallowing(owner, standing) if answers and not in_classes else ()),
     ]
@@ -81,7 +76,7 @@ def _on_the_way_in(owner: str, standing: Sequence[Standing], network: Kind) -> I
         if not _is_right(way, flowing.kind):
             giver = "the network" if flowing.giver is None else str(flowing.giver)
             text = f"{each} takes {way.taken}, but {giver} in front of it gives {flowing.kind}."
-            yield Problem(owner, text, _remedy(each, way, flowing))
+            yield Problem(owner, text, _remedy(each, way, flowing, is_client=owner.startswith("the client")))
 
 
 def _asked_in_vain(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
@@ -95,17 +90,13 @@ def _asked_in_vain(owner: str, standing: Sequence[Standing], network: Kind) -> I
         for noted in seen_in(each.type).asks:
             if not any(hasattr(kind, noted.name) for kind in types):
                 text = f"{each} asks its message for .{noted.name} ({noted.origin}), which {flowing.kind} does not have."
-                made = next((name for name, taken, made in _BRIDGES if flowing.kind.chosen(taken) and _has(made, noted.name)), None)
-                insert = "Ask for what it has" if made is None else f"Insert '{made}' in front of {_name(each)}, or ask for what it has"
+                made = giving(flowing.kind, noted.name)
+                insert = "Ask for what it has" if made is None else f"Insert {made} in front of {_name(each)}, or ask for what it has"
                 yield Problem(owner, text, f"{insert}: {flowing.kind} comes there.")
                 break
 
 
-def _has(kind: Kind, name: str) -> bool:
-    return any(hasattr(each, name) for each in kind.types or ())
-
-
-def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:
+def _remedy(each: Standing, way: Way, flowing: _Flowing, *, is_client: bool) -> str:
     """Return the advice: what to insert between the two, what to swap, or what to take instead."""
     giver = flowing.giver
     if giver is not None and way.chooses and way.takes(flowing.before) and inbound(giver.handler).takes(way.made):
@@ -113,10 +104,9 @@ def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:
     instead = "" if way.chooses else f", or let {each.type.__name__} take what comes: {_form(each.type)}[{flowing.kind}]"
     if giver is not None and way.takes(flowing.before) and not flowing.kind.chosen(BYTES_LIKE):
         return f"Leave {_name(giver)} out{f', or put it behind {_name(each)}' if way.chooses else instead}."
-    between = _between(flowing.kind, way)
-    if between:
-        names = " and ".join(f"'{name}'" for name in between)
-        return f"Insert {names} in front of {_name(each)}{instead}."
+    offered = between(flowing.kind, way, is_client=is_client)
+    if offered:
+        return f"Insert {' and '.join(offered)} in front of {_name(each)}{instead}."
     model = next((want for want in way.taken.types or () if hasattr(want, "model_fields")), None)
     if model is not None:
         of_class = f"{{'type': '{model.__module__}:{model.__qualname__}'}}"
@@ -126,18 +116,6 @@ def _remedy(each: Standing, way: Way, flowing: _Flowing) -> str:
             return f"Insert {{'json': {of_class}}} in front of {_name(each)}{instead}."
     decoder = f"a MessageToMessageDecoder[{flowing.kind}, {way.taken}]"
     return f"Insert {decoder} in front of {_name(each)}{instead}."
-
-
-def _between(kind: Kind, way: Way) -> tuple[str, ...]:
-    """The fewest codecs that make of *kind* what *way* takes."""
-    for name, taken, made in _BRIDGES:
-        if kind.chosen(taken) and way.takes(made):
-            return (name,)
-    for name, taken, made in _BRIDGES:
-        for other, other_taken, other_made in _BRIDGES:
-            if kind.chosen(taken) and made.chosen(other_taken) and way.takes(other_made) and other != name:
-                return (name, other)
-    return ()
 
 
 def _cut(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
@@ -156,6 +134,15 @@ def _cut(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Pr
             is_cut, cutter = each.type.makes_frames, each
         elif not way.is_open and not each.is_of_library:
             is_cut, cutter = True, None  # it may collect them itself
+
+
+def _in_pieces(owner: str, standing: Sequence[Standing], network: Kind) -> Iterator[Problem]:
+    """Handlers that want whole messages of HTTP where they come in pieces; a peer that sends none with content never shows it."""
+    for each, way, flowing in _flows(standing, network):
+        whole, given = ({kind.__name__ for kind in side.types or ()} for side in (way.taken, flowing.kind))
+        if not way.chooses and whole and whole <= {"FullHttpRequest", "FullHttpResponse"} and {name.removeprefix("Full") for name in whole} & given:
+            text = f"{each} takes {way.taken}, but {flowing.giver} in front of it gives {flowing.kind}: one with content comes in pieces."
+            yield Problem(owner, text, f"Insert 'http-aggregator' in front of {_name(each)}.", is_fatal=False)
 
 
 def _out_of_reach(owner: str, standing: Sequence[Standing]) -> Iterator[Problem]:
@@ -195,29 +182,29 @@ def _sent(owner: str, standing: Sequence[Standing], writer: Standing, written: W
         kind = way.passed(kind)
         if not kind.is_known:
             return
-    if kind.chosen(BYTES_LIKE | network):
+    if kind.chosen(SENT if network == BUFFER else ENVELOPE):
+        return
+    if network == DATAGRAM and kind.chosen(BYTES_LIKE):
+        if not any(_connects(each.type) for each in standing):
+            text = f"{writer} writes {kind} ({written.origin}), which says nobody to send it to: datagrams come from many."
+            yield Problem(owner, text, "Write DatagramPacket(content, recipient): the sender of the message that came, say.")
         return
     text = f"{writer} writes {kind} ({written.origin}), which nobody in front of it turns into bytes."
     late = next((each for each in standing[start:] if outbound(each.handler).chooses and outbound(each.handler).takes(kind)), None)
     if late is not None and late is not writer and not outbound(late.handler).is_open:
         remedy = f"{_name(late)} stands behind it, where its writes do not come: put it in front of {_name(writer)}."
     else:
-        remedy = f"Insert {_encoder_for(kind)} in front of {_name(writer)}."
+        encoders = (instead_of(kind, each.type.__name__) for each in reversed(standing[:start]) if each.is_of_library)
+        instead = next(filter(None, encoders), None)
+        remedy = f"Insert {encoder_for(kind)} in front of {_name(writer)}." if instead is None else f"Write {instead}."
     yield Problem(owner, text, remedy)
 
 
-def _encoder_for(kind: Kind) -> str:
-    types = kind.types or ()
-    if kind == _TEXT:
-        return "'string'"
-    if all(issubclass(each, dict | list | tuple | int | float) or hasattr(each, "model_fields") for each in types):
-        return "'json'"
-    if any(each.__name__.startswith("Chunked") for each in types):
-        return "'chunked-write'"
-    if all(hasattr(each, "SerializeToString") for each in types):
-        return "'protobuf'"
-    also = " or 'json'" if all(hasattr(each, "__dataclass_fields__") for each in types) else ""
-    return f"a MessageToByteEncoder[{kind}]{also}"
+def _connects(cls: type[Any]) -> bool:
+    """Tell whether a handler of an application may connect its channel: then a datagram without a recipient has a peer."""
+    own = (base for base in cls.__mro__ if not Standing(base).is_of_library)
+    functions = (each for base in own for each in vars(base).values() if inspect.isfunction(each))
+    return any("connect" in each.__code__.co_names for each in functions)
 
 
 def _swallowing(owner: str, standing: Sequence[Standing]) -> Iterator[Problem]:

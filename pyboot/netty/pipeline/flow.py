@@ -21,6 +21,8 @@ from .source import SAME, seen_in
 _OURS: Final = "pyboot.components.netty."
 _TEXT: Final = Kind((str,))
 _BYTES: Final = Kind((bytes,))
+_HTTP: Final = "wire.http.message"
+_FRAME: Final = "wire.websocket.frame"
 _NUMBERS: Final = (dict, list, tuple, bool, int, float)
 
 
@@ -65,6 +67,16 @@ class Way(NamedTuple):
 
 OPEN: Final = Way(NOTHING, NOTHING)
 _UNKNOWN: Final = Way(ANY, ANY, chooses=False)
+
+# Handlers of ours that put others into the pipeline.
+_CHANGING: Final = {
+    "ChannelInitializer",
+    "ApplicationProtocolNegotiationHandler",
+    "SniHandler",
+    "OptionalSslHandler",
+    "HttpServerUpgradeHandler",
+    "HttpClientUpgradeHandler",
+}
 
 type Asked = AnyHandler | type[Any]  # an object, or the class of what is not made yet
 type Rule = Callable[[type[Any], Asked], Way]
@@ -122,8 +134,7 @@ def takes_messages(handler: Asked) -> bool:
 def changes_pipeline(cls: type[Any]) -> bool:
     """Tell whether handlers of *cls* put others into the pipeline: then what stands in it is not known before it runs."""
     names = {"add_first", "add_last", "add_before", "add_after", "replace", "init_channel"}
-    known = {"ChannelInitializer", "ApplicationProtocolNegotiationHandler", "SniHandler", "OptionalSslHandler"}
-    if any(_own_name(each) in known for each in cls.__mro__):
+    if any(_own_name(each) in _CHANGING for each in cls.__mro__):
         return True
     functions = (each for base in cls.__mro__ if not _is_of_library(base) for each in vars(base).values())
     return any(names & set(each.__code__.co_names) for each in functions if inspect.isfunction(each))
@@ -136,22 +147,24 @@ def answers_by_itself(cls: type[Any]) -> bool:
 
 def _plain(cls: type[Any], callback: str) -> Way:
     """A handler that gets every message: what it is annotated to take, and what its source shows that it passes on."""
-    taken, seen = _annotated(cls, callback), seen_in(cls)
+    hint, seen = _annotated(cls, callback), seen_in(cls)
+    taken = kind_of(hint)
     if callback != "channel_read":  # the type argument of a handler is mostly said of what comes in
         return Way(taken, seen.passes, chooses=False)
-    return Way(taken if taken.is_known else kind_of(type_argument(cls, ChannelHandler)), seen.fires, chooses=False)
+    is_said = taken.is_known or hint is object  # who writes object looks itself what it got
+    return Way(taken if is_said else kind_of(type_argument(cls, ChannelHandler)), seen.fires, chooses=False)
 
 
-def _annotated(cls: type[Any], callback: str) -> Kind:
+def _annotated(cls: type[Any], callback: str) -> Any:
     """The annotation of the message, the second parameter behind ``self``; a decorator may give a method another one than came to it."""
     function = getattr(cls, callback)
     if hasattr(function, "__wrapped__"):
-        return ANY
+        return Any
     try:
         names = list(inspect.signature(function).parameters)
-        return kind_of(typing.get_type_hints(function).get(names[2], Any)) if len(names) > 2 else ANY
+        return typing.get_type_hints(function).get(names[2], Any) if len(names) > 2 else Any
     except Exception:  # noqa: BLE001  # whatever a user's hint raises: it cannot be known
-        return ANY
+        return Any
 
 
 def _is_ours(cls: type[Any], callback: str) -> bool:
@@ -238,6 +251,44 @@ def _envelope() -> Kind:
     return Kind((import_module("pyboot.components.netty.channel.envelope").AddressedEnvelope,))
 
 
+def _kinds(module: str, *names: str) -> Kind:
+    """The classes called *names* in a *module* of ours that is there where a handler is that gives or takes them."""
+    loaded = import_module(f"pyboot.components.netty.{module}")
+    return Kind(getattr(loaded, name) for name in names)
+
+
+def _http(taken: Sequence[str], made: Sequence[str] = ()) -> Rule:
+    """One that reads, or joins, messages of HTTP: bytes where nothing is *taken*."""
+    return lambda cls, handler: Way(_kinds(_HTTP, *taken) if taken else BYTES_LIKE, _kinds(_HTTP, *made))
+
+
+def _http_encoder(cls: type[Any], handler: Asked) -> Way:
+    return Way(_kinds(_HTTP, "HttpObject") | BYTES_LIKE, _BYTES)  # bytes are content of the message whose head was written
+
+
+def _frames(taken: Callable[[], Kind]) -> Rule:
+    """One behind which frames of WebSockets come; plain requests pass by the one that shares its port with them."""
+    return lambda cls, handler: Way(taken(), _kinds(_FRAME, "WebSocketFrame"))
+
+
+def _opener(cls: type[Any], handler: Asked) -> Way:
+    requests = _kinds(_HTTP, "HttpRequest", "HttpContent")
+    return Way(requests, requests | _kinds(_FRAME, "WebSocketFrame"))
+
+
+def _frame_encoder(cls: type[Any], handler: Asked) -> Way:
+    return Way(_kinds(_FRAME, "WebSocketFrame"), _BYTES)
+
+
+def _event_decoder(cls: type[Any], handler: Asked) -> Way:
+    content = _kinds(_HTTP, "HttpContent")
+    return Way(content, content | _kinds("wire.http.event_stream", "ServerSentEvent"))
+
+
+def _event_encoder(cls: type[Any], handler: Asked) -> Way:
+    return Way(_kinds("wire.http.event_stream", "ServerSentEvent"), _kinds(_HTTP, "DefaultHttpContent"))
+
+
 def _is_json(cls: type[Any]) -> bool:
     return issubclass(cls, _NUMBERS) or hasattr(cls, "__dataclass_fields__") or hasattr(cls, "model_dump_json")
 
@@ -267,6 +318,13 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "JsonDecoder": _json_decoder,
     "ProtobufDecoder": _protobuf_decoder,
     "DatagramPacketDecoder": _datagram_decoder,
+    "HttpRequestDecoder": _http((), ("HttpRequest", "HttpContent")),
+    "HttpResponseDecoder": _http((), ("HttpResponse", "HttpContent")),
+    "HttpObjectAggregator": _http(("HttpMessage", "HttpContent"), ("FullHttpRequest", "FullHttpResponse")),
+    "ServerSentEventDecoder": _event_decoder,
+    "WebSocketServerProtocolHandler": _opener,
+    "WebSocketClientProtocolHandler": _frames(lambda: _kinds(_HTTP, "HttpResponse", "HttpContent")),
+    "WebSocketFrameDecoder": _frames(lambda: BYTES_LIKE),
 }
 _OUTBOUND: Final[Mapping[str, Rule]] = {
     "StringEncoder": _fixed(Way(_TEXT, _BYTES)),
@@ -283,5 +341,14 @@ _OUTBOUND: Final[Mapping[str, Rule]] = {
     "BrotliEncoder": _FRAMED,
     "ZstdEncoder": _FRAMED,
     "DatagramPacketEncoder": _datagram_encoder,
+    "HttpResponseEncoder": _http_encoder,
+    "HttpServerCodec": _http_encoder,
+    "HttpRequestEncoder": _http_encoder,
+    "HttpClientCodec": _http_encoder,
+    "ServerSentEventEncoder": _event_encoder,
+    "WebSocketServerProtocolHandler": _frame_encoder,
+    "WebSocketClientProtocolHandler": _frame_encoder,
+    "WebSocketFrameEncoder": _frame_encoder,
+    "WebSocketFrameCodec": _frame_encoder,
     "ChunkedWriteHandler": lambda cls, _: Way(Kind((import_module("pyboot.components.netty.buffer.chunked_input").ChunkedInput,)), ANY),
 }

@@ -20,7 +20,7 @@ from inspect import isabstract
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, NewType, TypeAliasType, TypeVar, Union, final
 
-from pyboot.components.netty import ByteBuffer, CompositeByteBuffer, DatagramPacket
+from pyboot.components.netty import AddressedEnvelope, ByteBuffer, CompositeByteBuffer, DatagramPacket, FileRegion
 
 _BUFFERS: Final = (ByteBuffer, CompositeByteBuffer, bytes, bytearray, memoryview)
 _PROMOTED: Final[dict[type[Any], tuple[type[Any], ...]]] = {float: (int,), complex: (int, float)}
@@ -87,6 +87,8 @@ NOTHING: Final = Kind()
 BYTES_LIKE: Final = Kind(_BUFFERS)  # what the network takes, and everybody who cuts or joins bytes
 BUFFER: Final = Kind((ByteBuffer,))  # what the network gives
 DATAGRAM: Final = Kind((DatagramPacket,))  # what it gives of UDP
+SENT: Final = Kind((*_BUFFERS, FileRegion))  # what it takes
+ENVELOPE: Final = Kind((AddressedEnvelope,))  # what it takes of UDP, where nobody says who shall get it
 
 
 def kind_of(hint: Any) -> Kind:
