@@ -17,13 +17,23 @@ from pyboot.netty import (
     ChannelHandler,
     ChannelHandlerContext,
     ChunkedIterable,
+    DatagramPacket,
+    FileRegion,
+    FullHttpRequest,
+    FullHttpResponse,
+    HttpClientCodec,
+    HttpContent,
+    HttpRequest,
     MessageToByteEncoder,
     MessageToMessageDecoder,
     MessageToMessageEncoder,
     SimpleChannelInboundHandler,
+    TextWebSocketFrame,
+    WebSocketFrame,
 )
 from pyboot.netty.annotations import ChannelHandlerBean
 from pyboot.netty.pipeline.check import check_pipeline
+from pyboot.netty.pipeline.kinds import BUFFER, DATAGRAM, Kind
 from pyboot.netty.pipeline.problem import Problem
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean, pipeline_steps
@@ -345,12 +355,98 @@ class WritesCapitals(ChannelHandler[str]):
         return ctx.write(msg.upper(), promise)
 
 
+class TakesRequest(ChannelHandler[HttpRequest | HttpContent]):
+    """Takes requests in pieces."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: HttpRequest | HttpContent) -> None: ...
+
+
+class TakesWhole(ChannelHandler[FullHttpRequest]):
+    """Takes whole requests."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: FullHttpRequest) -> None:
+        ctx.write_and_flush(FullHttpResponse(200, msg.content))
+
+
+class TakesAnswer(ChannelHandler[FullHttpResponse]):
+    """Takes whole responses."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: FullHttpResponse) -> None: ...
+
+
+class WritesResponse(ChannelHandler[Any]):
+    """Answers HTTP."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write_and_flush(FullHttpResponse(200, b"hello"))
+
+
+class LooksForWhole(ChannelHandler[FullHttpRequest]):
+    """Takes whole requests, and lets the others pass."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: object) -> None:
+        if not isinstance(msg, FullHttpRequest):
+            ctx.fire_channel_read(msg)
+
+
+class TakesFrames(ChannelHandler[TextWebSocketFrame]):
+    """Takes frames of WebSockets."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: TextWebSocketFrame) -> None: ...
+
+
+class WritesFrames(ChannelHandler[Any]):
+    """Writes them."""
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> None:
+        ctx.channel.write_and_flush(TextWebSocketFrame("hello"))
+
+
+class SimplyFrames(SimpleChannelInboundHandler[WebSocketFrame]):
+    """Chooses them."""
+
+    def message_received(self, ctx: ChannelHandlerContext, msg: WebSocketFrame) -> None: ...
+
+
+class WritesFile(ChannelHandler[ByteBuffer]):
+    """Writes what the system sends by itself."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: ByteBuffer) -> None:
+        ctx.write_and_flush(FileRegion("app.py", 0, 1))
+
+
+class AnswersPlainly(ChannelHandler[DatagramPacket]):
+    """Answers a datagram as if there were a connection."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: DatagramPacket) -> None:
+        ctx.write_and_flush(b"pong")
+
+
+class AnswersSender(ChannelHandler[DatagramPacket]):
+    """Answers a datagram."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: DatagramPacket) -> None:
+        ctx.write_and_flush(DatagramPacket(b"pong", msg.sender))
+
+
+class ConnectsFirst(ChannelHandler[DatagramPacket]):
+    """Has one peer."""
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> None:
+        ctx.connect(("127.0.0.1", 9))
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: DatagramPacket) -> None:
+        ctx.write_and_flush(b"pong")
+
+
 class Mistake(NamedTuple):
-    """What stands in a pipeline, what is said, and what to do."""
+    """What stands in a pipeline, what is said, and what to do; what the network gives, and whose pipeline it is."""
 
     pipeline: list[object]
     says: str
     remedy: str
+    network: Kind = BUFFER
+    owner: str = "the server 'echo'"
 
 
 HERE = "test_semantics_mistakes.py:"
@@ -541,6 +637,61 @@ MISTAKES: Mapping[str, Mistake] = {
         "@ChannelHandlerBean",
     ),
     "a handler that does nothing": Mistake(["line", "string", DoesNothing], "swallows everything", "writes channel_read"),
+    "text of HTTP": Mistake(
+        [{"http": {"max-content": None}}, TakesText],
+        "TakesText (*) takes str, but 'http' (HttpServerCodec) in front of it gives HttpRequest | HttpContent.",
+        "let TakesText take what comes: ChannelHandler[HttpRequest | HttpContent].",
+    ),
+    "requests of a network": Mistake(
+        [TakesRequest], "TakesRequest (*) takes HttpRequest | HttpContent, but the network", "Insert 'http' in front of TakesRequest"
+    ),
+    "whole requests in pieces": Mistake(
+        ["http-server", TakesWhole],
+        "TakesWhole (*) takes FullHttpRequest, but 'http-server' (HttpServerCodec) in front of it gives HttpRequest | HttpContent",
+        "Insert 'http-aggregator' in front of TakesWhole.",
+    ),
+    "whole responses in pieces": Mistake(
+        [HttpClientCodec, TakesAnswer],
+        "TakesAnswer (*) takes FullHttpResponse, but HttpClientCodec in front of it gives HttpResponse | HttpContent",
+        "Insert 'http-aggregator' in front of TakesAnswer.",
+        owner="the client 'echo'",
+    ),
+    "responses of a network": Mistake(
+        [TakesAnswer], "TakesAnswer (*) takes FullHttpResponse, but the network", "Insert 'http-client'", owner="the client 'echo'"
+    ),
+    "frames of WebSockets without their opening": Mistake(
+        ["http", TakesFrames], "TakesFrames (*) takes TextWebSocketFrame, but 'http'", "Insert 'websocket' in front of TakesFrames"
+    ),
+    "a WebSocket without HTTP": Mistake(
+        ["websocket", TakesFrames],
+        "'websocket' (WebSocketServerProtocolHandler) takes HttpRequest | HttpContent, but the network",
+        "Insert 'http' in front of 'websocket'.",
+    ),
+    "text as a response": Mistake(
+        ["http", WritesText], "WritesText (*) writes str (*), which nobody in front of it turns into", "Write FullHttpResponse(200, ...)."
+    ),
+    "text as a frame": Mistake(
+        ["http", "websocket", WritesText], "WritesText (*) writes str (*), which nobody in front", "Write TextWebSocketFrame(...)."
+    ),
+    "frames that nobody frames": Mistake(
+        ["http", WritesFrames],
+        "WritesFrames (*) writes TextWebSocketFrame (*)",
+        "Insert 'websocket', behind 'http', in front of WritesFrames.",
+    ),
+    "a response of no server": Mistake(
+        ["line", WritesResponse], "WritesResponse (*) writes FullHttpResponse (*)", "Insert 'http' in front of WritesResponse."
+    ),
+    "lines of requests": Mistake(
+        ["http-server", "line", "string", TakesText],
+        "'line' (LineBasedFrameDecoder) takes bytes or a buffer, but 'http-server'",
+        "Put 'line' in front",
+    ),
+    "bytes to nobody": Mistake(
+        [AnswersPlainly],
+        "AnswersPlainly (*) writes bytes (*), which says nobody to send it to",
+        "Write DatagramPacket(content, recipient)",
+        network=DATAGRAM,
+    ),
 }
 
 WORKING: Mapping[str, list[object]] = {
@@ -584,19 +735,29 @@ WORKING: Mapping[str, list[object]] = {
         TakesText,
     ],
     "a handler that is asked for nothing": ["line", "json", WritesDict],
+    "requests in pieces": ["http-server", TakesRequest],
+    "whole requests": ["http", TakesWhole],
+    "requests that are joined": ["http-server", "http-compression", "access-log", "http-aggregator", TakesWhole],
+    "who lets pieces pass": ["http-server", "websocket", LooksForWhole, TakesFrames],
+    "frames of WebSockets": ["http", "websocket", TakesFrames, WritesFrames],
+    "who chooses frames": ["http", "websocket", SimplyFrames],
+    "a site": ["http", {"static-files": {"root": "."}}],
+    "a site that others may use": ["http-server", {"cors": {"origins": ["*"]}}, {"static-files": {"root": "."}}],
+    "files": [WritesFile],
 }
 
 
-def check(*pipeline: object) -> list[Problem]:
+def check(*pipeline: object, network: Kind = BUFFER, owner: str = "the server 'echo'") -> list[Problem]:
     """The problems of a server with *pipeline*, whose own classes are handler beans."""
-    beans = [HandlerBean(ChannelHandlerBean, entry, lambda store: None) for entry in pipeline if isinstance(entry, type)]  # type: ignore[arg-type, return-value]  # nothing is made
-    return check_pipeline("the server 'echo'", pipeline_steps("the server 'echo'", list(pipeline), beans, CodecRegistry()))
+    own = [entry for entry in pipeline if isinstance(entry, type) and entry.__module__ == __name__]
+    beans = [HandlerBean(ChannelHandlerBean, entry, lambda store: None) for entry in own]  # type: ignore[arg-type, return-value]  # nothing is made
+    return check_pipeline(owner, pipeline_steps(owner, list(pipeline), beans, CodecRegistry()), network)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_told_with_both_sides_and_what_to_do(mistake: Mistake) -> None:
     """A class of the application with its file and line; nothing else follows from it."""
-    problems = check(*mistake.pipeline)
+    problems = check(*mistake.pipeline, network=mistake.network, owner=mistake.owner)
 
     (told,) = problems if len(problems) == 1 else [problems]  # all of them in the report of a failure
     assert isinstance(told, Problem), told
@@ -619,14 +780,14 @@ def row(name: str, problem: Problem) -> str:
 def test_the_reference_lists_each_as_it_is_told() -> None:
     """Written by hand, a message is soon another one."""
     page = PAGE.read_text()
-    rows = [row(name, check(*mistake.pipeline)[0]) for name, mistake in MISTAKES.items()]
+    rows = [row(name, check(*mistake.pipeline, network=mistake.network, owner=mistake.owner)[0]) for name, mistake in MISTAKES.items()]
 
     assert [] == [line for line in rows if line not in page]
 
 
 def test_there_are_enough_of_them() -> None:
     """The reference lists them; each has a message of its own."""
-    assert len(MISTAKES) >= 40
+    assert len(MISTAKES) >= 60
     assert len({mistake.says for mistake in MISTAKES.values()}) == len(MISTAKES)
 
 
@@ -644,6 +805,12 @@ def test_all_mistakes_of_a_pipeline_are_told_at_once() -> None:
         word for word in ("channelRead", "exception_caught", "takes str", "writes str") if any(word in problem.text for problem in problems)
     ]
     assert 4 == len(problems)
+
+
+@pytest.mark.parametrize("handler", [AnswersSender, ConnectsFirst])
+def test_a_datagram_that_has_a_recipient_or_a_peer_is_none(handler: type[Any]) -> None:
+    """Either says where it goes."""
+    assert [] == check(handler, network=DATAGRAM)
 
 
 async def test_what_is_said_is_what_happens() -> None:

@@ -140,7 +140,12 @@ def _in_pieces(owner: str, standing: Sequence[Standing], network: Kind) -> Itera
     """Handlers that want whole messages of HTTP where they come in pieces; a peer that sends none with content never shows it."""
     for each, way, flowing in _flows(standing, network):
         whole, given = ({kind.__name__ for kind in side.types or ()} for side in (way.taken, flowing.kind))
-        if not way.chooses and whole and whole <= {"FullHttpRequest", "FullHttpResponse"} and {name.removeprefix("Full") for name in whole} & given:
+        if (
+            not way.chooses
+            and whole
+            and whole <= {"FullHttpRequest", "FullHttpResponse"}
+            and {name.removeprefix("Full") for name in whole} & given
+        ):
             text = f"{each} takes {way.taken}, but {flowing.giver} in front of it gives {flowing.kind}: one with content comes in pieces."
             yield Problem(owner, text, f"Insert 'http-aggregator' in front of {_name(each)}.", is_fatal=False)
 
