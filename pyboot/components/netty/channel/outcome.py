@@ -1,4 +1,4 @@
-"""What a callback gave that somebody must run: a coroutine, which nobody else would await, goes through the mailbox of its handler.
+"""Outcomes of callbacks that somebody must run: a coroutine, which nobody else would await, goes through the mailbox of its handler.
 
 Law: whatever a callback returns is run, handed on to who awaits it, or raised as a mistake; nothing of it is dropped unseen.
 """
