@@ -8,10 +8,12 @@ Theory of operation. A socket that ``accept`` has returned belongs to nobody unt
     count it back                    <──     the child has closed, or never came to be
 
 Three things may go wrong in between: the serving loop has ended, the peer has left, the initializer of the user raises. The law for all of
-them: the socket has exactly one owner at a time, and the owner closes it. It is this handler until ``open_child`` has returned, the
-transport after that. A loop may end before it has: then nobody steps the opening any more, and the socket is closed when Python collects
-it, without a word. And each connection that was counted is counted back once, or `max_connections` would shrink with every failure:
-by the listener of ``close_future`` where there is a child, by ``_refuse`` where there is none, or none that anybody could tell.
+them: the socket has exactly one owner at a time, and the owner closes it. It is the coroutine `Acceptor._open` until ``open_child`` has
+returned, the transport after that. The coroutine begins on the loop that listens, so that it has the socket on the way too: where the
+serving loop ends before it has taken it over, nobody steps the coroutine any more, and Python, which collects it, closes it where it
+stands, and so the socket, without a word. And each connection that was counted is counted back once, or `max_connections` would shrink
+with every failure: by the listener of ``close_future`` where there is a child, by ``_refuse`` where there is none, or none that anybody
+could tell.
 """
 
 from __future__ import annotations
@@ -65,21 +67,26 @@ class Acceptor(ChannelHandler[socket.socket]):
             self._server.connection_opened()
         loop: asyncio.AbstractEventLoop | None = None
         try:
-            # A loop may end between this question and the call below: both raise RuntimeError, and both mean the same.
             loop = self._next_loop()
-            if loop is self._server.loop:
-                self._adopt(loop, msg)
-            else:
-                loop.call_soon_threadsafe(self._adopt, loop, msg)
+            self._hand_over(loop, self._open(loop, msg))
         except RuntimeError as error:  # the worker group was shut down: that is one line and a count, however many clients come
-            self._refuse(msg)
+            if loop is None:
+                self._refuse(msg)
             ended = error if isinstance(error, LoopEndedError) else LoopEndedError(loop)
             tell_peer(self._server, "no loop to serve connections", f"a client was turned away: {ended}", logging.ERROR)
         return None
 
-    def _adopt(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-        """Open a transport over the socket, on the loop that will serve it; its first step is done at once."""
-        self._step(self._open(loop, sock))
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, opening: Coroutine[Any, Any, None]) -> None:
+        """Let *opening*, which has the socket, go on on *loop*; its first step is done at once. Raises RuntimeError if that has ended."""
+        if loop is self._server.loop:
+            self._step(opening)
+            return
+        opening.send(None)
+        try:
+            loop.call_soon_threadsafe(self._step, opening)
+        except RuntimeError:
+            opening.close()
+            raise
 
     def _step(self, opening: Coroutine[Any, Any, None], _: object = None) -> None:
         """Go on with *opening*, and again when what it waits for is there: it waits once, for the transport, and a task would cost more."""
@@ -93,6 +100,8 @@ class Acceptor(ChannelHandler[socket.socket]):
     async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
         child: SocketChannel | None = None
         try:
+            if loop is not self._server.loop:
+                await asyncio.sleep(0)  # to be stepped there (`_hand_over`)
             child = self._new_child(loop)
             # On the loop that counts, which may be another's: the number has one owner and no lock.
             if self._counts:
