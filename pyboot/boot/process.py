@@ -52,6 +52,7 @@ class Host:
     """The signals that ask for the stop."""
     keeps_alive = False
     """Whether the application lives until it is asked to stop, even one that has nothing to do."""
+    shows_banner = True
     shares_log_file = False
     """Whether other processes write to the log file as well."""
 
@@ -133,7 +134,7 @@ def _introduce(application: type | Callable[[], type], given: Given, host: Host)
             raise strange
         host.on_prepared(blueprint)
         _configure_logging(blueprint, shares_file=host.shares_log_file)
-        if blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
+        if host.shows_banner and blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
             print(banner(blueprint.name), file=sys.stderr)
         if blueprint.settings.main.log_startup_info:
             for line in introduction(blueprint.environment):

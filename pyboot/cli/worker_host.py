@@ -29,6 +29,7 @@ class WorkerHost(Host):
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self.shows_banner = worker.identity[:2] == (0, 1)  # one is enough
 
     @classmethod
     def of_this_process(cls) -> Self:

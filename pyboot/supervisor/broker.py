@@ -18,7 +18,7 @@ import os
 import socket
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Self, final
 
 __all__ = ["Broker", "Listener", "Request"]
@@ -127,22 +127,38 @@ class Listener:
 class Broker:
     """The listeners of all addresses that workers have asked for."""
 
-    def __init__(self, *, accept: str = "auto") -> None:
-        """Begin with none; *accept* is ``per-worker``, ``shared``, or ``auto`` for whichever the system is good at."""
+    def __init__(self, *, accept: str = "auto", given: Sequence[socket.socket] = ()) -> None:
+        """Begin with none; *accept* is ``per-worker``, ``shared``, or ``auto`` for whichever the system is good at.
+
+        *given* are sockets that a service manager has opened: they answer requests for their addresses, and all workers share them.
+        """
         self.accept = accept
+        self._given = list(given)
         self._listeners: dict[Request, Listener] = {}
 
     def ask(self, request: Request, slot: int, generation: int) -> tuple[Listener, socket.socket]:
         """Return the listener of an address and the socket of *slot*; raises OSError where the address cannot be had."""
         listener = self._listeners.get(request)
         if listener is None:
-            listener = Listener(request, is_shared=self._is_shared(request))
+            listener = self._given_for(request) or Listener(request, is_shared=self._is_shared(request))
             sock = listener.socket_of(slot)
             self._listeners[request] = listener
         else:
             sock = listener.socket_of(slot)
         listener.generations.add(generation)
         return listener, sock
+
+    def _given_for(self, request: Request) -> Listener | None:
+        for sock in self._given:
+            if (sock.family, sock.type) == (request.family, request.type) and sock.getsockname() == request.address:
+                self._given.remove(sock)
+                return Listener(request, is_shared=True, sockets={_EVERY_SLOT: sock})
+        return None
+
+    @property
+    def unclaimed(self) -> list[str]:
+        """The addresses of sockets that were given and that nobody has asked for."""
+        return [str(Request(sock.family, sock.type, sock.getsockname())) for sock in self._given]
 
     def _is_shared(self, request: Request) -> bool:
         if isinstance(request.address, str):

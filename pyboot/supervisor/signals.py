@@ -1,14 +1,24 @@
 """Signals of the supervisor: each becomes a byte that its loop reads, so that nothing happens between two steps of it."""
 
+import os
 import signal
 import socket
 from types import FrameType
 from typing import Any, Final, Self, final
 
-__all__ = ["SupervisorSignals"]
+__all__ = ["SupervisorSignals", "has_terminal"]
 
 _HEARD: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTTIN", "SIGTTOU", "SIGCHLD")
 _IGNORED: Final = ("SIGPIPE", "SIGWINCH")
+
+
+def has_terminal() -> bool:
+    """Tell whether this process has a controlling terminal, from which a person may send signals."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 @final

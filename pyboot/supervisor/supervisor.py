@@ -27,8 +27,9 @@ from .log import LogFile, SupervisorLog
 from .pid_file import PidFile, PidFileTakenError
 from .process import ProcessState, WorkerProcess, ending
 from .roll import Roll
+from .service_manager import ServiceManager
 from .settings import WorkerSettings
-from .signals import SupervisorSignals
+from .signals import SupervisorSignals, has_terminal
 from .slot import Slot
 from .timers import Timer, Timers
 
@@ -52,13 +53,15 @@ class Phase(Enum):
 class Supervisor:
     """The supervisor of one application."""
 
-    def __init__(self, command: WorkerCommand, log: SupervisorLog | None = None) -> None:
-        """Take the command that starts a worker."""
+    def __init__(self, command: WorkerCommand, manager: ServiceManager, log: SupervisorLog | None = None) -> None:
+        """Take the command that starts a worker, and the service manager that has started us, if any."""
         self._command = command
+        self._manager = manager
+        self._had_terminal = has_terminal()
         self._log = log or SupervisorLog()
         self._selector = selectors.DefaultSelector()
         self._timers = Timers()
-        self._broker = Broker()
+        self._broker = Broker(given=manager.sockets())
         self._settings = WorkerSettings()
         self._slots = [Slot(0)]
         self._generation = 1
@@ -71,6 +74,7 @@ class Supervisor:
         self._pid_file: PidFile | None = None
         self._reports: set[str] = set()
         self._count = 1
+        self._is_told = False
         self._handlers: Mapping[str, Callable[[WorkerProcess, Message], None]] = {
             "hello": self._on_hello,
             "settings": self._on_settings,
@@ -86,6 +90,11 @@ class Supervisor:
         """Supervise until everything has ended; return the exit code."""
         with SupervisorSignals() as signals, self._selector:
             self._selector.register(signals, selectors.EVENT_READ, lambda: self._on_signals(signals))
+            if self._manager.misdirected is not None:
+                self._log.warning(
+                    f"the sockets of the service manager are for process {self._manager.misdirected}, which is not this one: "
+                    "it must start pyboot itself, without a shell or another program between them"
+                )
             self.start_worker(self._slots[0], self._generation)
             while any(slot.processes for slot in self._slots) or self._phase is Phase.SERVING:
                 self._turn()
@@ -239,6 +248,8 @@ class Supervisor:
             self.promote(self._slots[process.slot])
         if self._phase is Phase.STARTING:
             self._start_the_others()
+        elif self._phase is Phase.SERVING:
+            self._tell_ready()
 
     def _start_the_others(self) -> None:
         self._phase = Phase.SERVING
@@ -249,9 +260,28 @@ class Supervisor:
                 self._log.error(f"the pid file cannot be had: {error}")
                 self._stop(1)
                 return
+        if self._broker.unclaimed:
+            self._log.error(f"the service manager has opened {', '.join(self._broker.unclaimed)}, where no server listens")
+            self._stop(1)
+            return
         self._look_at_log_file()
         self._log.info(f"{self._settings.workers} workers")
         self._resize(self._settings.workers)
+        self._tell_ready()
+        self._keep_alive()
+
+    def _tell_ready(self) -> None:
+        """Tell the service manager, once every slot has a worker that is ready."""
+        if not self._is_told and all(slot.is_covered for slot in self._slots[: self._count]):
+            self._is_told = True
+            self._manager.tell("READY=1", f"MAINPID={os.getpid()}", f"STATUS={self._count} workers, generation {self._generation}")
+
+    def _keep_alive(self) -> None:
+        """Give the service manager a sign of life, as long as anybody serves."""
+        if self._manager.watchdog_seconds:
+            if any(slot.is_covered for slot in self._slots):
+                self._manager.tell("WATCHDOG=1")
+            self.later(self._manager.watchdog_seconds / 2, self._keep_alive)
 
     def _on_beat(self, process: WorkerProcess, message: Message) -> None:
         process.beaten = time.monotonic()
@@ -326,8 +356,7 @@ class Supervisor:
             if number in (signal.SIGTERM, signal.SIGINT):
                 self._on_stop_signal(number)
             elif number is signal.SIGHUP:
-                self._wants_roll = True
-                self._roll_if_wanted()
+                self._on_hang_up()
             elif number is signal.SIGQUIT:
                 for process in self._processes():
                     process.signal(signal.SIGQUIT)
@@ -336,6 +365,14 @@ class Supervisor:
             elif number is signal.SIGCHLD:
                 for process in self._processes():
                     self._reap(process)
+
+    def _on_hang_up(self) -> None:
+        """Roll; or stop, where the signal means what it says, and the terminal is gone."""
+        if self._had_terminal and not has_terminal():
+            self._on_stop_signal(signal.SIGHUP)
+        else:
+            self._wants_roll = True
+            self._roll_if_wanted()
 
     def _on_stop_signal(self, number: signal.Signals) -> None:
         now = time.monotonic()
@@ -352,6 +389,7 @@ class Supervisor:
     def _stop(self, exit_code: int) -> None:
         """Let all workers finish; their sockets are theirs alone from now on, so that the last one empties the queues."""
         self._phase, self._exit_code = Phase.STOPPING, self._exit_code or exit_code
+        self._manager.tell("STOPPING=1")
         if self._roll is not None:
             self._roll.cancel()
             self._roll = None
@@ -368,6 +406,7 @@ class Supervisor:
         self._wants_roll = False
         self._reports.clear()
         self._log.info(f"rolling from generation {self._generation} to {self._generation + 1}")
+        self._manager.reloading()
         self._roll = Roll(self, self._slots[: self._count], self._generation + 1, self._settings.settle)
         self._roll.begin()
 
@@ -385,6 +424,8 @@ class Supervisor:
             self._log.info(f"rolled to generation {roll.generation}")
             self._generation = roll.generation
             self._resize(self._settings.workers)
+        status = f"{self._count} workers, generation {self._generation}" + (f"; the last roll failed: {failure}" if failure else "")
+        self._manager.tell("READY=1", f"STATUS={status}")
         self._roll_if_wanted()
 
     def _resize(self, count: int) -> None:

@@ -75,8 +75,12 @@ class Worker:
         return None if identity is None else cls(identity, Channel.inherited(identity.descriptor))
 
     def begin(self) -> None:
-        """Say hello. Ctrl-C, which reaches all processes of a terminal, is the supervisor's; ``SIGQUIT`` writes where all threads stand."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """Say hello. Ctrl-C and a hang-up reach all processes of a terminal, and are the supervisor's affair.
+
+        ``SIGQUIT`` writes where all threads stand.
+        """
+        for number in (signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         with contextlib.suppress(OSError, ValueError, AttributeError):  # standard error is no file
             faulthandler.register(signal.SIGQUIT, all_threads=True)
         self._send("hello", {"protocol": PROTOCOL, "pid": os.getpid(), "slot": self.identity.slot})

@@ -127,3 +127,17 @@ def test_a_request_survives_json() -> None:
 
     assert request == Request.of({**request._asdict(), "address": ["::1", 80, 0, 0]})
     assert "udp [::1]:80" == str(request)
+
+
+def test_a_given_socket_answers_the_request_for_its_address() -> None:
+    """All workers share it; what nobody asks for is told."""
+    with socket.socket() as one, socket.socket() as other:
+        for sock in (one, other):
+            sock.bind(("127.0.0.1", 0))
+        made = Broker(given=[one, other])
+        listener, got = made.ask(TCP.at(one.getsockname()[1]), 1, 1)
+
+        assert listener.is_shared
+        assert got is one
+        assert [f"tcp 127.0.0.1:{other.getsockname()[1]}"] == made.unclaimed
+        made.close()

@@ -131,9 +131,10 @@ def run_application(request: RunRequest) -> None:
 
 def _supervise() -> NoReturn:
     from pyboot.supervisor.command import WorkerCommand  # one process is the usual case, and pays nothing for others
+    from pyboot.supervisor.service_manager import ServiceManager
     from pyboot.supervisor.supervisor import Supervisor
 
-    raise SystemExit(Supervisor(WorkerCommand.of_this_process()).run())
+    raise SystemExit(Supervisor(WorkerCommand.of_this_process(), ServiceManager(os.environ)).run())
 
 
 def _worker_host() -> "Host":
