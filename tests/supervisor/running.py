@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -41,13 +41,24 @@ class GreetHandler(ChannelHandler):
 class Running:
     """`pyboot run` of an application in *folder*; ends with the block, and leaves no process behind."""
 
-    def __init__(self, folder: Path, *options: str, program: str = APPLICATION, name: str = "hello") -> None:
+    def __init__(
+        self, folder: Path, *options: str, program: str = APPLICATION, before: Sequence[str] = (), descriptors: Sequence[int] = ()
+    ) -> None:
+        """Run *program*; the command *before* starts it, and gets the *descriptors*."""
         self.folder = folder
-        (folder / f"{name}.py").write_text(program)
-        command = [sys.executable, "-m", "pyboot.cli", "run", name, "--pyboot.main.banner-mode=off", *options]
+        (folder / "hello.py").write_text(program)
+        command = [*before, sys.executable, "-m", "pyboot.cli", "run", "hello", "--pyboot.main.banner-mode=off", *options]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{':'.join(path for path in sys.path if path)}", "PWD": str(folder)}
         self.process = subprocess.Popen(
-            command, cwd=folder, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            pass_fds=descriptors,
         )
         self.lines: list[str] = []
         self._changed = threading.Condition()
@@ -55,10 +66,10 @@ class Running:
         self._reader.start()
 
     def _read(self) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
             with self._changed:
-                self.lines.append(line.rstrip("\n"))
+                self.lines.append(line.rstrip())
                 self._changed.notify_all()
 
     def __enter__(self) -> Self:
@@ -69,8 +80,9 @@ class Running:
             _kill(pid)
         self.process.wait(PATIENCE_SECONDS)
         self._reader.join(PATIENCE_SECONDS)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
+        for stream in (self.process.stdin, self.process.stdout):
+            assert stream is not None
+            stream.close()
 
     def wait(self, pattern: str, times: int = 1) -> list[re.Match[str]]:
         """Wait until so many lines match."""

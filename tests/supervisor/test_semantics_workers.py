@@ -1,0 +1,231 @@
+"""What several workers promise together: farewells, balance, datagrams, terminals, service managers."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.supervisor.running import APPLICATION, Running, ask, elapse, is_alive, wait_until
+
+pytestmark = pytest.mark.slow
+
+IN_A_TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
+"""A terminal of its own for a command: what is written to the input is typed there."""
+
+ACTIVATED = """
+import os, sys
+for number, descriptor in enumerate(map(int, sys.argv[1].split(","))):
+    os.dup2(descriptor, 3 + number)
+os.environ.update(LISTEN_FDS=str(number + 1), LISTEN_PID=sys.argv[2] if sys.argv[2] != "me" else str(os.getpid()))
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def test_connections_that_stay_open_hear_of_a_roll_and_none_is_cut_before_it_is_done(tmp_path: Path) -> None:
+    """Each old worker finishes what it has read before it closes."""
+    program = APPLICATION.replace(
+        "def channel_read(self, ctx, message):", "async def channel_read(self, ctx, message):\n        await asyncio.sleep(1.0)"
+    ).replace("import os,", "import asyncio, os,")
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", program=program) as running:
+        running.ready(2)
+        clients = [socket.create_connection(("127.0.0.1", running.port), timeout=20) for _ in range(40)]
+        running.signal(signal.SIGHUP)
+        running.wait(r"worker 0: ready .* generation 2")
+        for client in clients:
+            client.sendall(b"hello\n")
+        answers = [client.makefile().read() for client in clients]
+        for client in clients:
+            client.close()
+        running.wait("rolled to generation 2")
+
+    assert {"\n"} == {answer[-1:] for answer in answers}, "each was answered, and then closed in order"
+
+
+def test_connections_are_dealt_evenly(tmp_path: Path) -> None:
+    """By a hash of the kernel: of 400 each of 4 has 75 to 125 at most times, and never next to none."""
+    with Running(tmp_path, "--workers=4") as running:
+        running.ready(4)
+        dealt = Counter(ask(running.port) for _ in range(400))
+
+    assert 4 == len(dealt)
+    assert min(dealt.values()) >= 60, dealt
+
+
+def test_two_servers_have_a_port_each_which_all_workers_share(tmp_path: Path) -> None:
+    """Both asked for a free one."""
+    program = APPLICATION + "\n@NettyServer(port=0)\nclass OtherServer:\n    pipeline = ['line', 'string', GreetHandler]\n"
+    program = program.replace("@ChannelHandlerBean()", "@ChannelHandlerBean(server='greet')")
+    with Running(tmp_path, "--workers=2", program=program) as running:
+        running.ready(2)
+        ports = {match[1] for match in running.wait(r"listening on [\d.]+:(\d+)", 4)}
+        assert 2 == len(ports)
+        for port in ports:
+            assert 2 == len({ask(int(port)) for _ in range(20)})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux deals datagrams out between sockets of one port")
+def test_datagrams_of_a_peer_go_to_one_slot_and_a_roll_loses_none(tmp_path: Path) -> None:
+    """The old worker stops reading as the new one has its socket, in whose queue they wait meanwhile."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = f"""
+import os
+from pyboot.boot import PyBootApplication
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, DatagramPacket, NettyServer
+
+@PyBootApplication
+class App: ...
+
+@NettyServer(port={port}, transport="udp")
+class CountServer: ...
+
+@ChannelHandlerBean(server="count")
+class CountHandler(ChannelHandler):
+    def channel_read(self, ctx, packet):
+        answer = bytes(packet.content) + b" " + str(os.getpid()).encode()
+        ctx.write_and_flush(DatagramPacket(answer, packet.sender))
+"""
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", program=program) as running:
+        running.ready(2)
+        peers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
+        for peer in peers:
+            peer.connect(("127.0.0.1", port))
+            peer.settimeout(10)
+        over, sent, answered = threading.Event(), 0, 0
+        rolled = threading.Thread(target=lambda: (running.signal(signal.SIGHUP), running.wait("rolled to generation 2"), over.set()))
+        rolled.start()
+        while not over.is_set():
+            for peer in peers:
+                peer.send(b"%d" % sent)
+                sent += 1
+            answered += sum(len(peer.recv(100)) > 0 for peer in peers)
+        rolled.join()
+        for peer in peers:
+            peer.close()
+
+    assert sent == answered
+
+
+def test_an_interrupt_from_the_terminal_is_one_drain(tmp_path: Path) -> None:
+    """All processes get it; the supervisor alone acts on it."""
+    with Running(tmp_path, "--workers=2", before=IN_A_TERMINAL) as running:
+        running.ready(2)
+        assert running.process.stdin is not None
+        running.process.stdin.write("\x03")
+        running.process.stdin.flush()
+        assert 0 == running.end()
+        running.wait("SIGINT: stopping")
+        running.wait(r"worker \d: ended with 0", 2)
+        assert not any("Traceback" in line or "unasked" in line for line in running.lines)
+
+
+def test_a_terminal_that_is_gone_ends_everything(tmp_path: Path) -> None:
+    """Elsewhere the same signal asks for a roll."""
+    with Running(tmp_path, "--workers=2", before=IN_A_TERMINAL) as running:
+        running.ready(2)
+        pids = running.workers()
+        running.signal(signal.SIGKILL)
+        wait_until(lambda: not any(map(is_alive, pids)))
+
+
+def test_sockets_of_a_service_manager_are_served(tmp_path: Path) -> None:
+    """By all workers; and it hears when all are ready, and of the end."""
+    with socket.socket() as given, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+        notified.bind(str(tmp_path / "notify"))
+        notified.settimeout(30)
+        given.bind(("127.0.0.1", 0))
+        port = given.getsockname()[1]
+        before = [sys.executable, "-c", ACTIVATED, str(given.fileno()), "me"]
+        before = ["env", f"NOTIFY_SOCKET={tmp_path / 'notify'}", *before]
+        with Running(tmp_path, "--workers=2", f"--port={port}", before=before, descriptors=[given.fileno()]) as running:
+            running.ready(2)
+            assert b"READY=1" == notified.recv(200).splitlines()[0]
+            assert ask(port) in running.workers()
+            running.signal(signal.SIGHUP)
+            assert b"RELOADING=1" == notified.recv(200).splitlines()[0]
+            assert b"READY=1" == notified.recv(200).splitlines()[0]
+            running.signal(signal.SIGTERM)
+            assert b"STOPPING=1" == notified.recv(200)
+            assert 0 == running.end()
+
+
+def test_sockets_that_nobody_claims_or_that_are_for_another_process_are_told(tmp_path: Path) -> None:
+    """The first ends the start; the second is what a shell in between makes of it."""
+    with socket.socket() as given:
+        given.bind(("127.0.0.1", 0))
+        before = [sys.executable, "-c", ACTIVATED, str(given.fileno())]
+        with Running(tmp_path, "--workers=2", before=[*before, "me"], descriptors=[given.fileno()]) as running:
+            assert 1 == running.end()
+            running.wait(rf"has opened tcp 127.0.0.1:{given.getsockname()[1]}, where no server listens")
+        with Running(tmp_path, "--workers=2", before=[*before, "1"], descriptors=[given.fileno()]) as running:
+            running.wait("the sockets of the service manager are for process 1, which is not this one")
+
+
+def test_a_worker_that_dies_just_after_it_was_ready_fails_the_roll(tmp_path: Path) -> None:
+    """Nobody of the old generation was asked to leave yet."""
+    program = APPLICATION + "\nimport threading\nif pathlib.Path('dies').exists():\n    threading.Timer(1.5, os._exit, [9]).start()\n"
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=10s", program=program) as running:
+        running.ready(2)
+        before = running.workers()
+        (tmp_path / "dies").touch()
+        running.signal(signal.SIGHUP)
+        running.wait("roll failed, generation 1 goes on: worker 0 ended with 9")
+        assert before == running.workers()
+
+
+def test_a_worker_that_is_stuck_in_c_with_the_lock_of_python_is_replaced(tmp_path: Path) -> None:
+    """Its stacks are written all the same."""
+    program = APPLICATION.replace("time.sleep(120)", "re.match(r'(a+)+$', 'a' * 40 + 'b')").replace("import os,", "import re, os,")
+    options = ("--workers=2", "--pyboot.workers.stalled-after=2s", "--pyboot.workers.restart.initial=100ms")
+    with Running(tmp_path, *options, program=program) as running:
+        running.ready(2)
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as client:
+            client.sendall(b"block\n")
+            running.wait(r'hello.py", line \d+ in channel_read')
+            running.wait(r"was ended by SIGKILL")
+            running.ready(3)
+
+
+def test_a_log_file_that_is_full_is_moved_by_the_supervisor_and_loses_no_record(tmp_path: Path) -> None:
+    """All workers write to one file, each record tells of whom it is, and the young file is the one that is written."""
+    program = APPLICATION.replace("import os,", "import logging, os,").replace(
+        "ctx.write_and_flush", "logging.getLogger('hello').info('asked %s', message)\n        ctx.write_and_flush"
+    )
+    options = ("--logging.file.name=log", "--logging.file.max-size=4KB", "--logging.file.max-history=50")
+    with Running(tmp_path, "--workers=2", *options, program=program) as running:
+        running.ready(2)
+        asked = 0
+        while not (tmp_path / "log.2").exists():
+            ask(running.port, f"number{asked}")
+            asked += 1
+            elapse(0.02)
+        running.signal(signal.SIGTERM)
+        assert 0 == running.end()
+        written = "".join(path.read_text() for path in tmp_path.glob("log*"))
+
+    assert [] == [number for number in range(asked) if written.count(f"asked number{number}\n") != 1]
+    assert {"[worker=0]", "[worker=1]"} == {word for word in written.split() if word.startswith("[worker=")}
+
+
+def test_a_link_to_a_release_is_followed_anew_at_a_roll(tmp_path: Path) -> None:
+    """Workers start in the folder as the shell names it."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hello.py").write_text(APPLICATION.replace("{os.getpid()}", str(len(name) if name == "one" else 42)))
+    (tmp_path / "current").symlink_to("one")
+    program = (tmp_path / "one" / "hello.py").read_text()
+    with Running(tmp_path / "current", "--workers=2", "--pyboot.workers.settle=100ms", program=program) as running:
+        running.ready(2)
+        assert 3 == ask(running.port)
+        os.symlink("two", tmp_path / "next")
+        os.replace(tmp_path / "next", tmp_path / "current")
+        running.signal(signal.SIGHUP)
+        running.wait("rolled to generation 2")
+        running.wait(r"worker \d: ended with 0, generation 1", 2)
+        assert 42 == ask(running.port)
