@@ -82,7 +82,7 @@ from pyboot.netty import ChannelHandler, ChannelHandlerBean, DatagramPacket, Net
 @PyBootApplication
 class App: ...
 
-@NettyServer(port={port}, transport="udp")
+@NettyServer(port={port})
 class CountServer: ...
 
 @ChannelHandlerBean(server="count")
@@ -91,7 +91,8 @@ class CountHandler(ChannelHandler):
         answer = bytes(packet.content) + b" " + str(os.getpid()).encode()
         ctx.write_and_flush(DatagramPacket(answer, packet.sender))
 """
-    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", program=program) as running:
+    options = ("--workers=2", "--netty.servers.count.transport=udp", "--pyboot.workers.settle=100ms")
+    with Running(tmp_path, *options, program=program) as running:
         running.ready(2)
         peers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(20)]
         for peer in peers:
