@@ -23,7 +23,7 @@ from pyboot.components.netty import (
 )
 
 from .allocators import NettyAllocators, new_allocator
-from .annotations import ChannelGroupBean, NettyClientLabel
+from .annotations import ChannelGroupBean, NettyClientLabel, NettyServerLabel
 from .assembly import ServerPlan, plan_servers
 from .binder import Customizers
 from .bundles import BundleProperties, SslProperties
@@ -35,6 +35,7 @@ from .pipeline.codec import CodecLabel
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import Edges
 from .properties import NettyProperties
+from .ready import await_beans
 from .refusals import Refusals
 from .servers import NettyServers
 from .specs import in_effect, server_beans
@@ -133,7 +134,10 @@ class NettyAutoConfiguration:
     ) -> NettyServers:
         """Return the servers of the application; they are planned when they start, and bound last."""
         last_word = Customizers(customizers, datagram_customizers)
-        return NettyServers(lambda: planned(context, properties, codecs, allocators, ssl.bundles), groups, last_word)
+        labelled = context.definitions(NettyServerLabel)
+        return NettyServers(
+            lambda: planned(context, properties, codecs, allocators, ssl.bundles), groups, last_word, lambda: await_beans(context, labelled)
+        )
 
 
 def planned(

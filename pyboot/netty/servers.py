@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, final
 
 from pyboot.boot import Phase
@@ -20,6 +20,10 @@ _log = logging.getLogger("pyboot.netty")
 _REST_SECONDS = 10.0  # how long handlers may go on once all connections are closed
 
 
+async def nothing_to_await() -> None:
+    """Everything that plans ask for is there."""
+
+
 @final
 class NettyServers:
     """Starts and stops all servers; a lifecycle bean of the application.
@@ -29,9 +33,18 @@ class NettyServers:
 
     phase = Phase.SERVERS
 
-    def __init__(self, plans: Callable[[], Sequence[ServerPlan]], groups: WorkGroups, customizers: Customizers = NO_CUSTOMIZERS) -> None:
-        """Take *plans*, which decides what the servers will be, the groups that they live on, and the customizers of bootstraps."""
+    def __init__(
+        self,
+        plans: Callable[[], Sequence[ServerPlan]],
+        groups: WorkGroups,
+        customizers: Customizers = NO_CUSTOMIZERS,
+        ready: Callable[[], Awaitable[None]] = nothing_to_await,
+    ) -> None:
+        """Take *plans*, which decides what the servers will be, the groups that they live on, the customizers of bootstraps, and what is
+        awaited before the plans.
+        """
         self._plans = plans
+        self._ready = ready
         self._groups = groups
         self._customizers = customizers
         self._bound: dict[str, BoundServer] = {}
@@ -75,6 +88,7 @@ class NettyServers:
             AssemblyError: labels and settings do not make a server; nothing was bound.
             BindFailedError, PathFailedError: an address is taken, not ours or not allowed; nothing is bound any more.
         """
+        await self._ready()
         plans = self._plans()
         if not plans:
             return

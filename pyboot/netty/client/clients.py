@@ -13,6 +13,7 @@ from pyboot.components.netty import Channel, FixedChannelPool, SocketChannel
 from pyboot.components.netty.limited_log import LimitedLog
 from pyboot.netty.customizers import BootstrapCustomizer
 from pyboot.netty.groups import WorkGroups
+from pyboot.netty.servers import nothing_to_await
 
 from .client import NettyClient
 from .connector import Connector
@@ -49,10 +50,12 @@ class NettyClients:
         publish: Publish,
         groups: WorkGroups,
         customizers: Sequence[BootstrapCustomizer] = (),
+        ready: Callable[[], Awaitable[None]] = nothing_to_await,
     ) -> None:
         """Take which clients there are, *plans*, which decides what they will be, what tells the application of their events, the groups
-        that some live on, and who has the last word on bootstraps.
+        that some live on, who has the last word on bootstraps, and what is awaited before the plans.
         """
+        self._ready = ready
         self._work_groups = groups
         self._plans = plans
         self._publish = publish
@@ -112,6 +115,7 @@ class NettyClients:
             AssemblyError: labels and settings do not make a client; nothing has connected.
             RequiredClientError: a client that is required has no connection in time; all are stopped again.
         """
+        await self._ready()
         plans = self._plans()
         for plan in plans:
             _log.info("pipeline of the client '%s' to %s: %s", plan.name, plan.where, plan.pipeline)

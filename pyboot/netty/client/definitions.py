@@ -18,6 +18,7 @@ from pyboot.netty.pipeline.belonging import belonging
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import Edges
 from pyboot.netty.properties import NettyProperties
+from pyboot.netty.ready import await_beans
 from pyboot.netty.refusals import Refusals
 from pyboot.netty.specs import server_names
 
@@ -102,7 +103,8 @@ def _clients_of(specs: Sequence[ClientSpec]) -> Callable[..., NettyClients]:
         customizers: list[BootstrapCustomizer],
     ) -> NettyClients:
         plans = partial(_planned, context, specs, ssl, codecs, allocators, netty)
-        return NettyClients(specs, plans, context.publish, groups, customizers)
+        labelled = [spec.labelled for spec in specs if spec.is_enabled and spec.labelled is not None]
+        return NettyClients(specs, plans, context.publish, groups, customizers, lambda: await_beans(context, labelled))
 
     return netty_clients
 

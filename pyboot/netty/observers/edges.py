@@ -28,7 +28,7 @@ def edges_of(context: ApplicationContext, owners: Owners) -> ObservingEdges:
         DefinitionError: one hears of events that have no type.
     """
     servers, clients = dict[str, Edges](), dict[str, Edges]()
-    methods = list(_listening(context.graph.index.definitions, context.singletons))
+    methods = list(listening(context.graph.index.definitions, context.singletons))
     if methods:
         from .listeners import listening_edges
 
@@ -48,7 +48,7 @@ def check_observers(definitions: Iterable[BeanDefinition], owners: Owners, refus
     Whoever hears of a channel may speak on it. Of a listener that is refused nobody knows whose it was meant to be: that counts for all.
     """
     met, heard = refusals.count, set[str]()
-    for _, kind, name in _listening(definitions, {}):
+    for _, kind, name in listening(definitions, {}):
         from .listeners import listens_to
 
         function = getattr(kind, name)
@@ -59,7 +59,7 @@ def check_observers(definitions: Iterable[BeanDefinition], owners: Owners, refus
     return heard if refusals.count == met else owners.servers
 
 
-def _listening(definitions: Iterable[BeanDefinition], made: Mapping[BeanDefinition, object]) -> Iterator[tuple[BeanDefinition, type, str]]:
+def listening(definitions: Iterable[BeanDefinition], made: Mapping[BeanDefinition, object]) -> Iterator[tuple[BeanDefinition, type, str]]:
     """Iterate over the methods that hear of channels: the bean, its class, as far as it is known, and the name."""
     for definition in definitions:
         if definition.inherited is not None or definition.scope != Scope.SINGLETON:

@@ -305,6 +305,55 @@ async def test_any_bean_may_listen() -> None:
     assert ["background", "lazy", "made"] == sorted(heard)
 
 
+async def test_a_lazy_bean_that_is_made_asynchronously_may_listen() -> None:
+    """It, or one that it needs, is made before the first channel, since nobody could wait for it then."""
+    heard: list[str] = []
+
+    class Slow:
+        @OnChannelActive(server="echo")
+        def accepted(self, channel: Channel) -> None:
+            heard.append("accepted")
+
+        @OnChannelActive(client="up")
+        async def opened(self, channel: Channel) -> None:
+            heard.append("opened")
+
+    class Needed: ...
+
+    @Lazy
+    @Component
+    class Needy:
+        def __init__(self, needed: Needed) -> None: ...
+
+        @OnChannelActive(server="echo")
+        def accepted(self, channel: Channel) -> None:
+            heard.append("needy")
+
+    @Configuration
+    class Making:
+        @Bean
+        @Lazy
+        async def slow(self) -> Slow:
+            await asyncio.sleep(0)
+            heard.append("made")
+            return Slow()
+
+        @Bean
+        @Lazy
+        async def needed(self) -> Needed:
+            await asyncio.sleep(0)
+            return Needed()
+
+    client = {"netty.clients.up.pipeline[0]": "string", "netty.clients.up.lazy": "true", "netty.clients.up.host": "127.0.0.1"}
+    app = application(Making, Needy)
+    async with running(app, properties={**client, "netty.clients.up.port": 9}) as context, connect(context, "echo") as (reader, writer):
+        writer.write(b"x\n")
+        assert b"x\n" == await reader.readline()
+
+    assert "made" == heard[0]
+    assert ["accepted", "made", "needy"] == sorted(name for name in heard if not name.startswith("handler"))
+
+
 async def test_clients_are_listened_to_by_name() -> None:
     """And servers are not, by those who say client=."""
     heard: list[str] = []
