@@ -312,6 +312,58 @@ class Counts(ChannelHandler[Any]):
         self.lines += 1
 
 
+class Joins(ChannelHandler[Any]):
+    """One object for all, which mixes the bytes of all connections."""
+
+    sharable = True
+    rest = b""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.rest += msg
+
+
+class OpensFiles(ChannelHandler[Any]):
+    """Waits for a disk."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.log(msg)
+
+    def log(self, msg: Any) -> None:
+        with open("log.txt", "a") as file:
+            file.write(str(msg))
+
+
+class ReadsPaths(ChannelHandler[Any]):
+    """Waits for a disk."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        await ctx.write_and_flush(Path("page.html").read_bytes())  # noqa: ASYNC240  # the mistake
+
+
+class Unawaited(ChannelHandler[Any]):
+    """Forgets to await."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        self.save(msg)  # type: ignore[unused-coroutine]  # the mistake
+
+    async def save(self, msg: Any) -> None: ...
+
+
+class Uncalled(ChannelHandler[Any]):
+    """Forgets the parentheses."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write(b"hello")
+        ctx.flush  # noqa: B018  # the mistake
+
+
+class ReturnsAnswer(ChannelHandler[Any]):
+    """Answers as in a web framework."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Any:
+        return f"hello {msg}"
+
+
 class Sleeps(ChannelHandler[Any]):
     """Stops the loop."""
 
@@ -616,8 +668,30 @@ MISTAKES: Mapping[str, Mistake] = {
         "KeepsContext (*) is sharable, one object for all connections, and channel_active assigns self.ctx (*)",
         "Leave out sharable=True",
     ),
-    "a count kept by one for all": Mistake([Counts], "channel_read assigns self.lines (*)", "bean of scope channel"),
+    "a count kept by one for all": Mistake(
+        [Counts],
+        "channel_read assigns self.lines (*): it is one for all of them together",
+        "if it is meant for all, assign it under a lock",
+    ),
+    "bytes of all in one": Mistake(
+        [Joins], "channel_read assigns self.rest (*): each connection would find what another one left there", "Leave out sharable=True"
+    ),
     "a loop that sleeps": Mistake([Sleeps], "time.sleep in Sleeps.channel_read (*) stops the event loop", "Await asyncio.sleep"),
+    "a loop that waits for a disk": Mistake(
+        [OpensFiles], "open in OpensFiles.log (*) stops the event loop", "Await asyncio.to_thread(open, ...) in an 'async def', or give"
+    ),
+    "a loop that reads a file": Mistake(
+        [ReadsPaths], "Path.read_bytes in ReadsPaths.channel_read (*) stops", "pipeline.add_last(executor, handler)"
+    ),
+    "a coroutine that nobody awaits": Mistake(
+        [Unawaited], "Unawaited.channel_read (*) makes a coroutine of self.save and leaves it", "Write await self.save(...)"
+    ),
+    "an operation without parentheses": Mistake(
+        [Uncalled], "Uncalled.channel_read (*) names ctx.flush and does not call it.", "Write ctx.flush()."
+    ),
+    "an answer that is returned": Mistake(
+        [ReturnsAnswer], "ReturnsAnswer.channel_read (*) returns str, which nobody gets.", "Write ctx.write_and_flush(...) to answer"
+    ),
     "a handler behind one that keeps all": Mistake(
         ["line", "string", KeepsAll, WritesText],
         "WritesText (*) never gets a message: KeepsAll (*) in front of it passes none on.",

@@ -1,4 +1,4 @@
-"""Mistakes that a handler class alone shows: wrong parameters or names of callbacks, state in one object for all, waiting. Pure."""
+"""Mistakes that a handler class alone shows: wrong names or parameters of callbacks, shared state, waiting, what comes to nothing. Pure."""
 
 import inspect
 from collections.abc import Iterator
@@ -10,8 +10,10 @@ from pyboot.boot.model.nearest import is_slip
 from pyboot.boot.model.origin import Origin, origin_of
 from pyboot.components.netty import ChannelHandler
 
+from .kept import kept_by
+from .methods import CALLBACKS
 from .problem import Problem, Standing
-from .source import CALLBACKS, seen_in
+from .source import seen_in
 
 _MEANT: Final = {uniform(name): name for name in (*CALLBACKS, "message_received")}
 # Those of Netty and asyncio that are called otherwise here.
@@ -54,6 +56,7 @@ def class_problems(owner: str, standing: Standing) -> Iterator[Problem]:
     if standing.type.sharable:
         yield from _stateful(owner, standing)
     yield from _blocking(owner, standing)
+    yield from _in_vain(owner, standing)
 
 
 def _own_members(cls: type[Any]) -> dict[str, Any]:
@@ -133,14 +136,15 @@ def _takes(function: Any, count: int) -> bool:
 
 
 def _stateful(owner: str, standing: Standing) -> Iterator[Problem]:
-    """A sharable handler that assigns its attributes in callbacks: one connection would find what another left."""
-    for noted in seen_in(standing.type).keeps:
+    """A sharable handler that keeps something of a connection, which the next one overwrites; what it counts over all may be meant."""
+    for kept in kept_by(standing.type):
         text = (
-            f"{standing} is sharable, one object for all connections, and {noted.method} assigns self.{noted.name} ({noted.origin}): "
-            "each connection would find what another one left there."
+            f"{standing} is sharable, one object for all connections, and {kept.method} assigns self.{kept.name} ({kept.origin}): "
+            f"{'each connection would find what another one left there' if kept.of_connection else 'it is one for all of them together'}."
         )
-        remedy = "Leave out sharable=True, or keep it in ctx.channel.attributes or in a bean of scope channel."
-        yield Problem(owner, text, remedy)
+        remedy = "Leave out sharable=True, or keep it in ctx.channel.attributes or in a bean of scope channel"
+        meant = "" if kept.of_connection else "; if it is meant for all, assign it under a lock, for connections may run on several loops"
+        yield Problem(owner, text, f"{remedy}{meant}.", is_fatal=kept.of_connection)
 
 
 def _blocking(owner: str, standing: Standing) -> Iterator[Problem]:
@@ -149,5 +153,19 @@ def _blocking(owner: str, standing: Standing) -> Iterator[Problem]:
         text = (
             f"{noted.name} in {standing.type.__name__}.{noted.method} ({noted.origin}) stops the event loop, and with it every connection."
         )
-        remedy = "Await asyncio.sleep, or asyncio.to_thread(...) around what blocks, in an 'async def'."
+        waits = "asyncio.sleep(...)" if noted.name == "time.sleep" else f"asyncio.to_thread({noted.name}, ...)"
+        remedy = f"Await {waits} in an 'async def', or give the handler a worker thread: pipeline.add_last(executor, handler)."
         yield Problem(owner, text, remedy, is_fatal=False)
+
+
+def _in_vain(owner: str, standing: Standing) -> Iterator[Problem]:
+    """Statements that do nothing, though they look as if: a coroutine that nobody runs, an operation not called, a message returned."""
+    name, seen = standing.type.__name__, seen_in(standing.type)
+    for noted in seen.unawaited:
+        text = f"{name}.{noted.method} ({noted.origin}) makes a coroutine of {noted.name} and leaves it: nothing of it ever runs."
+        yield Problem(owner, text, f"Write await {noted.name}(...), in an 'async def'.")
+    for noted in seen.uncalled:
+        yield Problem(owner, f"{name}.{noted.method} ({noted.origin}) names {noted.name} and does not call it.", f"Write {noted.name}().")
+    for noted in seen.returned:
+        text = f"{name}.{noted.method} ({noted.origin}) returns {noted.name}, which nobody gets."
+        yield Problem(owner, text, "Write ctx.write_and_flush(...) to answer, ctx.fire_channel_read(...) to pass it on.")

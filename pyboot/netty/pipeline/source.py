@@ -1,4 +1,4 @@
-"""The source of a handler class: what it passes on, what it writes, what it keeps, what it waits for. Nothing is executed.
+"""The source of a handler class: what it passes on, what it writes, what it waits for. Nothing is executed.
 
 Only what stands there is told: a literal, a formatted text, a call of a class, a parameter with its annotation, a name that is assigned
 once, and what a function, or a method of the handler or of what its constructor was given, says that it returns. Everything else is `ANY`.
@@ -12,52 +12,39 @@ on anything there: what goes on is `ANY` then. What stands there to be written i
 import ast
 import builtins
 import inspect
-import sys
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple, final
 from weakref import WeakKeyDictionary
 
-from pyboot.boot.model.origin import Origin, short_path
+from pyboot.boot.model.origin import Origin
 
 from .kinds import ANY, Kind, kind_of
+from .methods import CALLBACKS, Method, body_of, methods_of, own_nodes
 
 SAME: Final = Kind(None)  # a mark: the very message that came in
 
-CALLBACKS: Final[Mapping[str, tuple[int, str]]] = {  # how many arguments each is called with, and which
-    "channel_registered": (1, "ctx"),
-    "channel_unregistered": (1, "ctx"),
-    "channel_active": (1, "ctx"),
-    "channel_inactive": (1, "ctx"),
-    "channel_read": (2, "ctx, msg"),
-    "channel_read_complete": (1, "ctx"),
-    "channel_writability_changed": (1, "ctx"),
-    "user_event_triggered": (2, "ctx, event"),
-    "exception_caught": (2, "ctx, error"),
-    "channel_event": (2, "ctx, event, *args"),
-    "channel_write_complete": (1, "ctx"),
-    "channel_write": (2, "ctx, msg"),
-    "bind": (3, "ctx, address, promise"),
-    "connect": (3, "ctx, address, promise"),
-    "disconnect": (2, "ctx, promise"),
-    "close": (2, "ctx, promise"),
-    "deregister": (2, "ctx, promise"),
-    "read": (1, "ctx"),
-    "write": (3, "ctx, msg, promise"),
-    "flush": (1, "ctx"),
-    "handler_added": (1, "ctx"),
-    "handler_removed": (1, "ctx"),
-}
-_CODEC_METHODS: Final = ("message_received", "decode", "decode_last", "encode", "channel_idle")
 _WRITES: Final = ("write", "write_and_flush", "fire_channel_write")
 _BLOCKING: Final = {
     "time": ("sleep",),
-    "subprocess": ("run", "call", "check_call", "check_output"),
+    "subprocess": ("run", "call", "check_call", "check_output", "getoutput", "getstatusoutput"),
+    "posix": ("system",),
+    "nt": ("system",),
+    "_io": ("open",),
+    "shutil": ("copy", "copy2", "copyfile", "copytree", "move", "rmtree"),
+    "socket": ("create_connection", "getaddrinfo", "getfqdn"),
+    "_socket": ("gethostbyname", "gethostbyaddr"),
+    "_sqlite3": ("connect",),
+    "sqlite3": ("connect",),
     "urllib.request": ("urlopen",),
     "requests": ("get", "post", "put", "patch", "delete", "request"),
+    "httpx": ("get", "post", "put", "patch", "delete", "request"),
     "builtins": ("input",),
 }
+_SHOWN: Final = {"posix": "os", "nt": "os", "_io": "builtins", "_socket": "socket", "_sqlite3": "sqlite3"}  # as a program names them
+_BLOCKING_OF_PATHS: Final = ("read_text", "read_bytes", "write_text", "write_bytes", "open")
+_OPERATIONS: Final = ("flush", "read", "close", "disconnect", "deregister", "fire_channel_read_complete", "fire_channel_active")
 
 
 @final
@@ -71,7 +58,7 @@ class Written(NamedTuple):
 
 @final
 class Noted(NamedTuple):
-    """Something that a *method* does at a place: assigns the attribute *name*, or calls the function *name*."""
+    """Something that a *method* does at a place: asks for the attribute *name*, or calls the function *name*."""
 
     name: str
     method: str
@@ -82,16 +69,19 @@ class Noted(NamedTuple):
 class Seen(NamedTuple):
     """The traits that are seen of a class and its bases, as far as they are not the library's.
 
-    *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *keeps*: attributes that
-    callbacks assign. *blocks*: calls in callbacks during which the loop stands still. *asks*: attributes of the message that came in which
-    are asked for, whatever it is. *ends*: whether what comes in goes no further for certain.
+    *fires*: what goes on inwards. *passes*: what its ``write`` hands on. *writes*: what it writes by itself. *blocks*: calls in
+    callbacks during which the loop stands still. *unawaited*, *uncalled*, *returned*: coroutines, operations and messages that come to
+    nothing. *asks*: attributes of the message that came in which are asked for, whatever it is. *ends*: whether what comes in goes no
+    further for certain.
     """
 
     fires: Kind = ANY
     passes: Kind = ANY
     writes: tuple[Written, ...] = ()
-    keeps: tuple[Noted, ...] = ()
     blocks: tuple[Noted, ...] = ()
+    unawaited: tuple[Noted, ...] = ()
+    uncalled: tuple[Noted, ...] = ()
+    returned: tuple[Noted, ...] = ()
     asks: tuple[Noted, ...] = ()
     ends: bool = False
 
@@ -100,7 +90,7 @@ def seen_in(cls: type[Any]) -> Seen:
     """Return what the source of *cls* shows."""
     seen = _SEEN.get(cls)
     if seen is None:
-        seen = _SEEN[cls] = _seen(list(_methods(cls)))
+        seen = _SEEN[cls] = _seen([_Method(method, cls) for method in methods_of(cls)])
     return seen
 
 
@@ -109,16 +99,29 @@ _SEEN: Final[WeakKeyDictionary[type[Any], Seen]] = WeakKeyDictionary()
 
 def _seen(methods: "list[_Method]") -> Seen:
     writing = ("write", "channel_write")
-    is_followed = not _lets_context_go(methods)
+    is_followed, reached = not _lets_context_go(methods), _reached(methods)
     return Seen(
         _one_of([kind for method in methods for kind in method.fires()]) if is_followed else ANY,
         _one_of([kind for method in methods if method.name in writing for kind, _ in method.written()]) if is_followed else ANY,
         tuple(written for method in methods if method.name not in writing for written in method.writes()),
-        tuple(noted for method in methods if method.is_callback for noted in method.keeps()),
-        tuple(noted for method in methods if method.is_callback for noted in method.blocks()),
+        tuple(noted for method in methods if method.name in reached for noted in method.blocks()),
+        tuple(noted for method in methods if method.name in reached for noted in method.unawaited()),
+        tuple(noted for method in methods if method.is_callback for noted in method.uncalled()),
+        tuple(noted for method in methods if method.name in CALLBACKS for noted in method.returned()),
         tuple(noted for method in methods if method.name in ("channel_read", "message_received") for noted in method.asks()),
         is_followed and any(method.name == "channel_read" for method in methods) and not any(method.may_fire() for method in methods),
     )
+
+
+def _reached(methods: "list[_Method]") -> set[str]:
+    """The names of callbacks, and of methods of the same object that they call."""
+    named = {method.name: method for method in methods}
+    waiting, reached = [name for name, method in named.items() if method.is_callback], set[str]()
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting += (named[name].calls() & named.keys()) - reached
+    return reached
 
 
 def _lets_context_go(methods: "list[_Method]") -> bool:
@@ -145,72 +148,21 @@ def _one_of(kinds: list[Kind]) -> Kind:
     return joined
 
 
-def _methods(cls: type[Any]) -> Iterator["_Method"]:
-    """The methods of *cls* that the interpreter would find, each with its source."""
-    found: set[str] = set()
-    for base in cls.__mro__:
-        if base.__module__.startswith("pyboot.components.netty.") or base.__module__ in ("builtins", "typing", "abc"):
-            continue
-        for node in _body(base):
-            member = vars(base).get(node.name)
-            function = inspect.unwrap(member) if callable(member) else None
-            if node.name not in found and inspect.isfunction(function):
-                yield _Method(node, function, cls, is_wrapped=function is not member)
-        found |= set(vars(base))
-
-
-def _body(cls: type[Any]) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
-    found = _classes(file).get(cls.__qualname__, []) if file else []
-    return [node for node in found[0].body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)] if len(found) == 1 else []
-
-
-@lru_cache(maxsize=64)
-def _classes(file: str) -> Mapping[str, list[ast.ClassDef]]:
-    """The classes that *file* defines, by qualified name: of one that is defined twice nothing can be told."""
-    classes: dict[str, list[ast.ClassDef]] = {}
-
-    def walk(node: ast.AST, prefix: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):  # no class is defined inside of one, and most nodes are
-                continue
-            inner = prefix
-            if isinstance(child, ast.ClassDef):
-                classes.setdefault(f"{prefix}{child.name}", []).append(child)
-                inner = f"{prefix}{child.name}."
-            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                inner = f"{prefix}{child.name}.<locals>."
-            walk(child, inner)
-
-    try:
-        with open(file, encoding="utf-8") as source:
-            walk(ast.parse(source.read()), "")
-    except (OSError, SyntaxError, ValueError):
-        return {}
-    return classes
-
-
 @final
 class _Method:
-    """One method: its source, and the function that it has become, which knows its module and its hints.
+    """One method of *cls*, and what it shows."""
 
-    One that is *wrapped* by a decorator gets what that one gives it, which need not be the message that came.
-    """
-
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef, function: Any, cls: type[Any], *, is_wrapped: bool = False) -> None:
-        self.name = node.name
-        self._node = node
-        self._is_wrapped = is_wrapped
+    def __init__(self, method: Method, cls: type[Any]) -> None:
+        self.name = method.name
+        self.is_callback = method.is_callback
+        self._node = method.node
+        self._is_wrapped = method.is_wrapped
         self._cls = cls
-        self._function = function
-        self._parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
-        self._nodes = list(_own_nodes(node))
+        self._function = method.function
+        self._origin = method.origin
+        self._parameters = method.parameters
+        self._nodes = list(own_nodes(method.node))
         self._assigned = self._assignments()
-
-    @property
-    def is_callback(self) -> bool:
-        """Tell whether the pipeline calls it for a connection."""
-        return self.name in CALLBACKS or self.name in _CODEC_METHODS
 
     def fires(self) -> Iterator[Kind]:
         """Yield the kinds that it hands on inwards."""
@@ -265,15 +217,6 @@ class _Method:
             if call.func.attr in _WRITES and is_channel and call.args:
                 yield Written(self._kind(call.args[0]), self._origin(call), by_channel=True)
 
-    def keeps(self) -> Iterator[Noted]:
-        """The attributes of its object that it assigns; what is assigned under a lock is shared on purpose."""
-        guarded = {id(inner) for node in self._nodes if isinstance(node, ast.With | ast.AsyncWith) for inner in ast.walk(node)}
-        for node in self._nodes:
-            if id(node) in guarded or not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Store):
-                continue
-            if isinstance(node.value, ast.Name) and node.value.id == next(iter(self._parameters), None):
-                yield Noted(node.attr, self.name, self._origin(node))
-
     def asks(self) -> Iterator[Noted]:
         """Yield the attributes of its message that it asks for; none where it looks first what the message is."""
         looks = ("isinstance", "issubclass", "hasattr", "getattr", "type", "cast")
@@ -293,13 +236,60 @@ class _Method:
     def blocks(self) -> Iterator[Noted]:
         """The calls in it that wait without giving the loop back."""
         for node in self._nodes:
-            if isinstance(node, ast.Call) and (called := self._resolved(node.func)) is not None:
-                module, name = getattr(called, "__module__", None), getattr(called, "__name__", "")
-                if name in _BLOCKING.get(str(module).removesuffix(".api"), ()):
-                    yield Noted(f"{module}.{name}".removeprefix("builtins."), self.name, self._origin(node))
+            if isinstance(node, ast.Call) and (name := self._blocking(node.func)) is not None:
+                yield Noted(name, self.name, self._origin(node))
 
-    def _origin(self, node: ast.AST) -> Origin:
-        return Origin(short_path(self._function.__code__.co_filename), getattr(node, "lineno", None))
+    def _blocking(self, node: ast.expr) -> str | None:
+        """Return the name of the function that *node* means, as programs write it, if a call of it waits."""
+        if isinstance(node, ast.Attribute) and node.attr in _BLOCKING_OF_PATHS and self._is_path(node.value):
+            return f"Path.{node.attr}"
+        called = self._resolved(node)
+        module, name = str(getattr(called, "__module__", None)), getattr(called, "__name__", "")
+        is_known = name in _BLOCKING.get(module.removesuffix(".api"), ())
+        return f"{_SHOWN.get(module, module)}.{name}".removeprefix("builtins.") if is_known else None
+
+    def _is_path(self, node: ast.expr) -> bool:
+        match node:
+            case ast.Call(func=called):
+                return self._resolved(called) is Path
+            case ast.Name(id=name) if name in self._parameters and name not in self._assigned:
+                return self._hint(name) is Path
+            case ast.Name(id=name) if len(values := self._assigned.get(name, [])) == 1 and values[0] is not None:
+                return self._is_path(values[0])
+            case ast.Attribute(value=ast.Name(id=name), attr=held) if name in self._parameters[:1]:
+                return _held_by(self._cls).get(held) is Path
+        return False
+
+    def calls(self) -> set[str]:
+        """Return the names of the methods of the same object that it calls."""
+        return {call.func.attr for call in self._calls() if self._is_object(call.func.value)}
+
+    def unawaited(self) -> Iterator[Noted]:
+        """The coroutines that it makes and leaves: nothing of them is ever run."""
+        for node in self._nodes:
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                called = self._resolved(node.value.func) or self._own(node.value.func)
+                if inspect.iscoroutinefunction(called):
+                    yield Noted(ast.unparse(node.value.func), self.name, self._origin(node))
+
+    def uncalled(self) -> Iterator[Noted]:
+        """The operations that it names without calling them."""
+        for node in self._nodes:
+            match node:
+                case ast.Expr(value=ast.Attribute(value=through, attr=attr)) if attr in _OPERATIONS:
+                    through = through.value if isinstance(through, ast.Attribute) and through.attr == "channel" else through
+                    if self._is_context(through):
+                        yield Noted(ast.unparse(node.value), self.name, self._origin(node))
+
+    def returned(self) -> Iterator[Noted]:
+        """The kinds of messages that it returns, which nobody gets."""
+        for node in self._nodes:
+            if isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant | ast.Await):
+                kind = self._kind(node.value)
+                if kind is not SAME and kind.types and all(each in (str, bytes, bytearray, dict, list) for each in kind.types):
+                    yield Noted(str(kind), self.name, self._origin(node))
+            elif isinstance(node, ast.Return) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str | bytes):
+                yield Noted(type(node.value.value).__name__, self.name, self._origin(node))
 
     def _calls(self) -> Iterator[Any]:  # Any: calls whose function is an attribute
         return (node for node in self._nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
@@ -422,21 +412,11 @@ def _held_by(cls: type[Any]) -> Mapping[str, Any]:
     if not inspect.isfunction(constructor[1]):
         return held
     hints = _hints_of(constructor[1])
-    for node in (inner for method in _body(constructor[0]) if method.name == "__init__" for inner in _own_nodes(method)):
+    for node in (inner for method in body_of(constructor[0]) if method.name == "__init__" for inner in own_nodes(method)):
         match node:
             case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"), attr=attribute)], value=ast.Name(id=name)) if name in hints:
                 held.setdefault(attribute, hints[name])
     return held
-
-
-def _own_nodes(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
-    """The nodes of the body of *function*, without those of functions and classes inside of it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting:
-        node = waiting.pop(0)
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            yield node
-            waiting[:0] = ast.iter_child_nodes(node)
 
 
 def _bound_otherwise(node: ast.AST) -> Iterable[str]:

@@ -2,14 +2,25 @@
 
 import asyncio
 import functools
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pyboot.boot import EventListener
-from pyboot.components.netty import ByteBuffer, ChannelHandler, ChannelHandlerContext, MessageToMessageDecoder
+from pyboot.components.netty import (
+    ByteBuffer,
+    ByteToByteBufferMessageDecoder,
+    ChannelHandler,
+    ChannelHandlerContext,
+    MessageToMessageDecoder,
+)
+from pyboot.components.netty.compat13.definitions import SocketChannelInitializer
 from pyboot.netty.annotations import ChannelHandlerBean
 from pyboot.netty.pipeline.check import check_pipeline
 from pyboot.netty.pipeline.registry import CodecRegistry
@@ -300,6 +311,69 @@ class Looks(ChannelHandler[Any]):
         return isinstance(msg, str)
 
 
+class TakesBuffers(ChannelHandler[ByteBuffer]):
+    """A mixin that no class shares with what comes."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: ByteBuffer) -> None: ...
+
+
+# Names of 1.3, where they are understood.
+
+
+class DecodesAsBefore(ByteToByteBufferMessageDecoder):
+    """Writes the method under its old name."""
+
+    def decodeByteBuffer(self, ctx: ChannelHandlerContext, buffer: ByteBuffer) -> ByteBuffer | None:
+        return None
+
+
+class InitializesAsBefore(SocketChannelInitializer):
+    """The same."""
+
+    def initChannel(self, channel: Any) -> None: ...
+
+
+# Objects for all connections that keep nothing of one.
+
+
+class CountsTogether(ChannelHandler[bytes]):
+    """Counts over all connections, and says so."""
+
+    sharable = True
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.lines = 0
+        self.by_peer: Counter[str] = Counter()
+        self.first: Any = None
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        with self.lock:
+            self.lines += 1
+        if self.first is None:
+            self.first = msg
+        self.by_peer[str(ctx.channel.remote_address())] += 1
+
+
+class LeavesWaitingToOthers(ChannelHandler[bytes]):
+    """Waits in threads and tasks, and returns what can be awaited."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
+        await asyncio.to_thread(time.sleep, 0)
+        await asyncio.to_thread(self.store, msg)
+        self.task = asyncio.create_task(self.later())
+        await ctx.channel.loop.run_in_executor(None, Path("log").read_text)
+
+    def store(self, msg: bytes) -> None:
+        Path("log").write_bytes(msg)
+
+    async def later(self) -> str:
+        return "text"
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> Any:
+        return ctx.write(b"hello")
+
+
 @pytest.mark.parametrize("giver", [ByFunction, ByAlias, ByName, ByTimer, ByInner, Kept, ByMethods])
 def test_what_a_context_that_goes_elsewhere_fires_is_not_known(giver: type[Any]) -> None:
     """Though the same handler fires in sight, too."""
@@ -323,6 +397,10 @@ def test_what_a_context_that_goes_elsewhere_fires_is_not_known(giver: type[Any])
         ("bytes", Counted),
         ("bytes", Framed),
         (Looks,),
+        (DecodesAsBefore, TakesBuffers),
+        (InitializesAsBefore,),
+        ("bytes", CountsTogether),
+        ("bytes", LeavesWaitingToOthers),
     ],
     ids=lambda entries: entries[-1].__name__,
 )
@@ -343,12 +421,6 @@ class FiresBytes(ChannelHandler[bytes]):
 
     def pass_on(self, ctx: ChannelHandlerContext, msg: bytes) -> None:
         ctx.fire_channel_read(bytes(msg))
-
-
-class TakesBuffers(ChannelHandler[ByteBuffer]):
-    """A mixin that no class shares with what comes."""
-
-    def channel_read(self, ctx: ChannelHandlerContext, msg: ByteBuffer) -> None: ...
 
 
 def test_a_context_that_stays_in_sight_hides_nothing() -> None:

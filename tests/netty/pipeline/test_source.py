@@ -1,15 +1,16 @@
 """What the source of a handler class shows, and what it does not."""
 
 import asyncio
-import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
 from pyboot.netty.pipeline.kinds import ANY, Kind
-from pyboot.netty.pipeline.source import CALLBACKS, SAME, seen_in
+from pyboot.netty.pipeline.methods import CALLBACKS
+from pyboot.netty.pipeline.source import SAME, seen_in
 
 
 class Reply:
@@ -120,28 +121,6 @@ class Changes(ChannelHandler[Any]):
 
 class Inherits(Changes):
     """The same, and writes nothing else."""
-
-
-class Keeps(ChannelHandler[Any]):
-    """Has state."""
-
-    def __init__(self) -> None:
-        self.made = 0
-        self.lock = threading.Lock()
-
-    def channel_active(self, ctx: ChannelHandlerContext) -> None:
-        self.ctx = ctx
-        self.count += 1
-        with self.lock:
-            self.guarded = 1
-        local = self.made
-        self.names[local] = "item"
-
-    def start(self) -> None:
-        self.started = True
-
-    count: int = 0
-    names: Any = None
 
 
 class Asks(ChannelHandler[Any]):
@@ -273,16 +252,71 @@ def test_what_it_makes_of_messages_is_seen() -> None:
     assert seen_in(PassesOn).passes is SAME
 
 
-def test_attributes_that_callbacks_assign_are_seen() -> None:
-    """Not those of its constructor, of its own life as a bean, nor what is assigned under a lock."""
-    assert [("ctx", "channel_active"), ("count", "channel_active")] == [(noted.name, noted.method) for noted in seen_in(Keeps).keeps]
-
-
 def test_calls_that_stop_the_loop_are_seen() -> None:
     """In callbacks; given to a thread they do not."""
     (noted,) = seen_in(Waits).blocks
 
     assert ("time.sleep", "channel_read") == (noted.name, noted.method)
+
+
+class WaitsForFiles(ChannelHandler[Any]):
+    """Stops the loop by what it calls."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        path = Path("page.html")
+        path.read_text()  # noqa: ASYNC240  # that is the case
+        self.folder.write_bytes(b"")
+        self.stored(path)
+        await asyncio.to_thread(self.unused, path)
+
+    def stored(self, where: Path) -> None:
+        where.open()
+
+    def unused(self, where: Path) -> None:
+        where.read_text()
+
+
+class Vain(ChannelHandler[Any]):
+    """Statements that do nothing, and some that do."""
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> Any:
+        self.later(ctx)  # type: ignore[unused-coroutine]  # that is the case
+        asyncio.sleep(1)  # type: ignore[unused-coroutine]  # as above
+        await self.later(ctx)
+        task = self.later(ctx)
+        await task
+        ctx.flush  # noqa: B018  # as above
+        ctx.channel.close  # noqa: B018  # as above
+        ctx.flush()
+        return [msg]
+
+    def channel_active(self, ctx: ChannelHandlerContext) -> Any:
+        return ctx.fire_channel_active()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> Any:
+        return None
+
+    async def later(self, ctx: ChannelHandlerContext) -> str:
+        return "to who awaits it"
+
+
+def test_waiting_in_what_a_callback_calls_is_seen() -> None:
+    """Of paths, however they came there; what a thread is given does not stop the loop."""
+    blocks = [(noted.name, noted.method) for noted in seen_in(WaitsForFiles).blocks]
+
+    assert [("Path.read_text", "channel_read"), ("Path.write_bytes", "channel_read"), ("Path.open", "stored")] == blocks
+
+
+def test_statements_that_come_to_nothing_are_seen() -> None:
+    """A coroutine that is awaited, now or later, does not; nor does what is called, or returned to be awaited."""
+    seen = seen_in(Vain)
+
+    assert ["self.later", "asyncio.sleep"] == [noted.name for noted in seen.unawaited]
+    assert ["ctx.flush", "ctx.channel.close"] == [noted.name for noted in seen.uncalled]
+    assert [("list", "channel_read")] == [(noted.name, noted.method) for noted in seen.returned]
 
 
 def test_what_is_asked_of_a_message_is_seen() -> None:
@@ -296,7 +330,7 @@ def test_a_class_without_source_shows_nothing() -> None:
     """Made at run time, or defined twice."""
     made_here = type("Made", (ChannelHandler,), {"channel_read": Writes.channel_read})
 
-    assert ((), (), ANY) == (seen_in(made_here).writes, seen_in(made_here).keeps, seen_in(made_here).fires)
+    assert ((), ANY) == (seen_in(made_here).writes, seen_in(made_here).fires)
 
 
 def test_the_table_of_callbacks_is_that_of_the_base_class() -> None:
