@@ -330,9 +330,22 @@ def test_settings_that_a_page_shows_are_taken(example: str, settings: str, serve
     serve(sys.executable, "-m", "pyboot.cli", "run", "app", "--port=0", cwd=tmp_path)
 
 
+@pytest.mark.slow
+def test_the_http_client_example_asks_the_server_example(run_application: Serve) -> None:
+    """docs/examples/http_client against docs/examples/http_hello, over one connection."""
+    server = run_application("app", cwd=ROOT / "docs/examples/http_hello")
+    command = (sys.executable, "client.py", f"http://127.0.0.1:{server.port}")
+
+    ran = subprocess.run(command, cwd=ROOT / "docs/examples/http_client", capture_output=True, text=True, timeout=30, check=False)
+
+    said = "200 Hello, World!\nada\nline 0\nline 1\nline 2\n404 HttpPoolStatistics(lent=0, idle=1, waiting=0)\n"
+    assert ran.stdout.startswith(said + "GET http://127.0.0.1:1/: no connection to http://127.0.0.1:1: ")
+    assert "" == ran.stderr
+
+
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"chat_rooms", "decoder", "echo", "gateway", "greeter", "http_hello", "import_once", "jobs", "reconnect", "rpc"}
+    tested = {"chat_rooms", "decoder", "echo", "gateway", "greeter", "http_client", "http_hello", "import_once", "jobs", "reconnect", "rpc"}
     tested |= {"fastapi", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}

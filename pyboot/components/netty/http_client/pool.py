@@ -83,6 +83,7 @@ class HttpConnectionPool:
         self._routes: dict[HttpConnection, Route] = {}
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # of the first request
         self._is_closed = False
         self._emptied: asyncio.Future[None] | None = None  # once it is closed: the last connection has ended
 
@@ -94,8 +95,12 @@ class HttpConnectionPool:
     async def acquire(self, route: Route, deadlines: Deadlines) -> HttpConnection:
         """An idle connection of *route*, for one exchange, to be begun before anything else is waited for.
 
-        Raises `HttpTimeoutError`, `ClosedHttpClientError`, or what connecting raises. If cancelled, the place goes to the next.
+        Raises `HttpTimeoutError`, `ClosedHttpClientError`, RuntimeError on another loop, or what connecting raises. If cancelled, the
+        place goes to the next.
         """
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._begin_on(loop)
         while True:
             self._check_open()
             connection = await self._rested(route)
@@ -106,6 +111,13 @@ class HttpConnectionPool:
                 return await self._new(route, deadlines)
             if connection.is_idle:
                 return connection
+
+    def _begin_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._routes:
+            raise RuntimeError(
+                f"the connections of this client live on {self._loop!r}: make a client for each loop, or close it there first"
+            )
+        self._loop = loop
 
     def drop_idle(self, route: Route) -> None:
         """Close the connections of *route* that rest: one of them was found dead, so its peer has probably given up all."""

@@ -682,6 +682,17 @@ async def test_nobody_listens(new_client: Any) -> None:
     assert (0, 0, 0) == client.statistics()
 
 
+async def test_a_client_lives_on_one_loop(peer: Any, new_client: Any) -> None:
+    """On another one it says so, instead of waiting for what nobody will tell it."""
+    server = await peer(OK)
+    client = new_client()
+    await client.get(server.url)
+
+    with pytest.raises(RuntimeError, match="make a client for each loop"):
+        await asyncio.to_thread(asyncio.run, client.get(server.url))
+    assert b"ok" == await (await client.get(server.url)).read()
+
+
 async def test_a_closed_client_refuses(peer: Any) -> None:
     """What is under way fails, what comes later too; nothing stays open."""
 
