@@ -69,19 +69,20 @@ class Deadlines:
             left = max(self._end - self._loop.time(), 0.0)
             if seconds is None or left < seconds:
                 assert self._timeouts.total is not None
-                return PhaseScope(left, HttpTimeoutError(HttpPhase.TOTAL, self._timeouts.total))
-        return PhaseScope(seconds, None if seconds is None else HttpTimeoutError(phase, seconds))
+                return PhaseScope(left, HttpPhase.TOTAL, self._timeouts.total)
+        return PhaseScope(seconds, phase, seconds)
 
 
 @final
 class PhaseScope:
-    """``async with``: raises *error* when *seconds* are over; a TimeoutError from inside passes as it is."""
+    """``async with``: raises `HttpTimeoutError` when *seconds* are over, of *allowed* for *phase*; a TimeoutError from inside passes."""
 
-    __slots__ = ("_error", "_scope")
+    __slots__ = ("_allowed", "_phase", "_scope")
 
-    def __init__(self, seconds: float | None, error: HttpTimeoutError | None) -> None:
+    def __init__(self, seconds: float | None, phase: HttpPhase, allowed: float | None) -> None:
         self._scope = DeadlineScope(seconds)
-        self._error = error
+        self._phase = phase
+        self._allowed = allowed
 
     async def __aenter__(self) -> None:
         await self._scope.__aenter__()
@@ -90,5 +91,5 @@ class PhaseScope:
         try:
             await self._scope.__aexit__(kind, error, trace)
         except TimeoutError:
-            assert self._error is not None
-            raise self._error from None
+            assert self._allowed is not None
+            raise HttpTimeoutError(self._phase, self._allowed) from None
