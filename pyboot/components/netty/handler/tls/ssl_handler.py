@@ -247,6 +247,8 @@ class SslHandler(ChannelHandler[Any]):
         machine, channel = self._machine, ctx.channel
         if machine.theirs is CLOSED:
             if machine.ours is OPEN and not channel.config.allow_half_closure:
+                # As the end of a plain connection says it: the close that answers is not what ended this one (`Channel.closed_here`).
+                channel.close_cause = channel.close_cause or ClosedChannelError("the peer has closed the connection")
                 channel.input_ended(lambda: self.close(ctx, ctx.new_promise()))
         else:
             self._read_on(ctx)

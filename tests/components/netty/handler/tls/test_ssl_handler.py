@@ -720,6 +720,18 @@ def test_the_peers_end_is_answered_when_its_last_message_is(pair: MakePair) -> N
     assert "SslCloseCompletionEvent done" in both.client.events
 
 
+def test_a_connection_that_the_peer_ends_was_not_closed_here(pair: MakePair) -> None:
+    """Though our close answers its last word: what comes back after a loss, and content that ends with its connection, go by that."""
+    both = pair()
+    both.exchange()
+
+    both.client.channel.close()
+    both.exchange()
+
+    assert (True, False) == (both.client.channel.closed_here, both.server.channel.closed_here)
+    assert "the peer has closed the connection" == str(both.server.channel.close_cause)
+
+
 def test_the_peers_close_notify_ends_the_input_once(pair: MakePair) -> None:
     """The end of the connection may come first, while what was read before is handed on turn by turn: ours still goes out."""
     both = pair()
