@@ -66,9 +66,16 @@ def settings_of(name: str, properties: NettyProperties) -> ServerProperties:
 
 
 def in_effect(properties: NettyProperties, definitions: Sequence[BeanDefinition], environment: KnownSettings) -> NettyProperties:
-    """Return *properties* with the servers switched off that ``netty.servers.<name>: false`` takes out of the map."""
+    """Return *properties* with the servers switched off that ``netty.servers.<name>: false`` takes out of the map.
+
+    What else is set of them stays: a server of the settings alone is one by its pipeline, also while it is switched off.
+    """
     names = [*server_names(definitions, properties), *_claimed(definitions)]
-    off = {name: ServerProperties.model_construct(enabled=False) for name in names if environment.is_off(f"netty.servers.{name}")}
+    off = {
+        name: properties.servers.get(name, _NOTHING_SET).model_copy(update={"enabled": False})
+        for name in names
+        if environment.is_off(f"netty.servers.{name}")
+    }
     return properties.model_copy(update={"servers": {**properties.servers, **off}}) if off else properties
 
 

@@ -124,6 +124,14 @@ async def test_settings_without_a_class_are_a_server() -> None:
         assert b"ADA!\n" == await reader.readline()
 
 
+@pytest.mark.parametrize("more", [{}, {"transport": "udp"}, {"instances.a.port": "0"}])
+async def test_a_server_of_the_settings_alone_can_be_switched_off(more: dict[str, str]) -> None:
+    """Whatever else is set of it, as of one that has a class."""
+    set_of_it = {"port": "0", "pipeline[0]": "line", "pipeline[1]": "string", "enabled": "false", **more}
+    async with running(Without, properties={f"netty.servers.loud.{name}": value for name, value in set_of_it.items()}) as context:
+        assert [] == context.get(NettyServers).names
+
+
 async def test_settings_of_a_server_that_is_not_there_are_refused() -> None:
     """With the name that is meant."""
     with refusal(UnknownServerError) as refused:
