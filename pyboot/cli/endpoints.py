@@ -85,11 +85,13 @@ def _certificate_errors(found: Blueprint) -> Iterator[BootError]:
     except BootError:  # the settings do not fit, as was found before
         return
     for name, settings in servers.items():
-        try:
-            if settings.enabled and settings.tls is not None and settings.tls.enabled:
-                server_context(name, settings.tls, bundles)
-        except BootError as error:
-            yield error
+        listeners = {f"{name}.listeners.{key}": listener.tls for key, listener in settings.listeners.items()}
+        for place, tls in {name: settings.tls, **listeners}.items() if settings.enabled else ():
+            try:
+                if tls is not None and tls.enabled:
+                    server_context(place, tls, bundles)
+            except BootError as error:
+                yield error
 
 
 def taken_addresses(servers: Sequence[ServerPlan]) -> Iterator[BootError]:

@@ -36,7 +36,7 @@ from .pipeline.belonging import Owners, belonging, shown
 from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
-from .properties import IdleProperties, ListenerProperties, NettyProperties, ServerProperties, TlsProperties
+from .properties import IdleProperties, NettyProperties, PlaceProperties, ServerProperties, TlsProperties
 from .refusals import Refusals
 from .specs import ServerBean, settings_of
 
@@ -49,12 +49,14 @@ class ListenerPlan(NamedTuple):
     """One place that a server listens on, with what is set on its connections.
 
     *key* is its name among the listeners of the server, empty for the only one; *setting* what tells it below ``netty.servers``.
+    *steps* are its own where its encryption is; None: those of the server.
     """
 
     place: tuple[str, int] | str
     child_options: Options
     setting: str
     key: str = ""
+    steps: tuple[Step, ...] | None = None
 
 
 @final
@@ -116,9 +118,14 @@ def plan_servers(
                 raise EmptyPipelineError(name)
         with noted.noting():
             tls = _tls_steps(name, settings[name].tls, bundles)
-        whole = (*tls, *_idle_steps(settings[name].idle), *watching.first, *steps, *watching.last)
+        inner = (*_idle_steps(settings[name].idle), *watching.first, *steps, *watching.last)
+        own = dict[str, tuple[Step, ...]]()
+        for key, place in settings[name].listeners.items():
+            with noted.noting():
+                if place.tls is not None:
+                    own[key] = (*_tls_steps(f"{name}.listeners.{key}", place.tls, bundles), *inner)
         with noted.noting():
-            planned = list(_planned(named[name], settings[name], properties, whole, allocators, noted))
+            planned = list(_planned(named[name], settings[name], properties, (*tls, *inner), own, allocators, noted))
             plans += planned if noted.count == before else ()
     if refusals is None:
         noted.settle()
@@ -130,10 +137,14 @@ def _planned(
     settings: ServerProperties,
     properties: NettyProperties,
     steps: tuple[Step, ...],
+    own: Mapping[str, tuple[Step, ...]],
     allocators: NettyAllocators,
     refusals: Refusals,
 ) -> Iterator[ServerPlan]:
-    """Yield the plan of *server*, or of each of its instances; what it names and is not there is noted in *refusals*."""
+    """Yield the plan of *server*, or of each of its instances; *own* are the steps of listeners that have some, by their keys.
+
+    What it names and is not there is noted in *refusals*.
+    """
     name, groups = server.name, properties.groups
     owner = f"the server '{name}'"
     strange = [group for group in (settings.boss, settings.worker) if group and group not in groups]
@@ -142,10 +153,10 @@ def _planned(
     with refusals.noting():
         allocator = allocators.of(owner, settings.allocator)
 
-    def listener(place: ListenerProperties | None, key: str, setting: str) -> ListenerPlan:
+    def listener(place: PlaceProperties | None, key: str, setting: str) -> ListenerPlan:
         where = _place(server, settings, place, properties)
         is_tcp = settings.transport != "udp" and not isinstance(where, str)
-        return ListenerPlan(where, connection_options(settings, allocator, is_tcp=is_tcp), setting, key)
+        return ListenerPlan(where, connection_options(settings, allocator, is_tcp=is_tcp), setting, key, own.get(key))
 
     options = {} if settings.transport == "udp" else listening_options(settings)
     rest = (options, steps, settings.transport, settings.boss, settings.worker)
@@ -157,7 +168,7 @@ def _planned(
 
 
 def _place(
-    server: ServerBean, settings: ServerProperties, place: ListenerProperties | None, properties: NettyProperties
+    server: ServerBean, settings: ServerProperties, place: PlaceProperties | None, properties: NettyProperties
 ) -> tuple[str, int] | str:
     """Return where to listen: what the listener says, else the server's settings, else the label."""
     path = settings.path if place is None else place.path

@@ -1,6 +1,6 @@
 """The binding of servers: a plan becomes listening channels, or a channel of datagrams, each with the last word of customizers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
 
 from pyboot.components.netty import Bootstrap, Channel, ServerBootstrap
@@ -66,7 +66,7 @@ class BoundServer:
     async def _listen(
         self, plan: ServerPlan, listener: ListenerPlan, boss: Group, worker: Group, customizers: Sequence[ServerBootstrapCustomizer]
     ) -> "ServerSocketChannel":
-        bootstrap = ServerBootstrap().group(boss, worker).child_handler(self.connections.accept)
+        bootstrap = ServerBootstrap().group(boss, worker).child_handler(self._filling(plan, listener))
         for option, value in plan.options.items():
             bootstrap.option(option, value)
         for option, value in listener.child_options.items():
@@ -76,6 +76,13 @@ class BoundServer:
         channel = await bootstrap.bind(listener.place)
         self._bootstraps.append(bootstrap)
         return channel
+
+    def _filling(self, plan: ServerPlan, listener: ListenerPlan) -> Callable[[Channel], None]:
+        """Return what fills the connections of *listener*: as the server's, or with the steps of its own."""
+        if listener.steps is None:
+            return self.connections.accept
+        own = plan.pipeline._replace(steps=listener.steps)
+        return lambda channel: self.connections.accept(channel, own)
 
     async def _bind_datagrams(self, listener: ListenerPlan, worker: Group, customizers: Sequence[BootstrapCustomizer]) -> "DatagramChannel":
         bootstrap = Bootstrap().group(worker).handler(self.connections.accept)

@@ -43,17 +43,17 @@ class Connections:
         """Return the number of open connections."""
         return sum(not channel.close_future.is_done for channel in list(self._kept))
 
-    def accept(self, channel: Channel) -> None:
-        """Fill the pipeline of a new connection, and keep it until its handlers have heard of its end.
+    def accept(self, channel: Channel, own: PipelinePlan | None = None) -> None:
+        """Fill the pipeline of a new connection, by its *own* plan or that of all; keep it until its handlers have heard of its end.
 
         Where beans have to be awaited for its handlers, what happens on the connection waits for them.
         """
-        store = ScopeStore()
-        making = channel.loop.create_task(self._plan.amake(store), name=f"handlers of {channel!r}") if self._plan.is_awaited else None
+        store, plan = ScopeStore(), self._plan if own is None else own
+        making = channel.loop.create_task(plan.amake(store), name=f"handlers of {channel!r}") if plan.is_awaited else None
         self._kept[channel] = store, making
         channel.closing.when_over(partial(self._over, channel))
         if making is None:
-            self._plan.assemble(channel, store)
+            plan.assemble(channel, store)
         else:
             channel.pipeline().add_last(AwaitedHandlers(making))
 

@@ -126,18 +126,24 @@ class ConnectionProperties(Settings):
     )
 
 
-class ListenerProperties(Settings):
-    """`netty.servers.<name>.listeners.<key>` and `netty.servers.<name>.instances.<key>`: an address, or a path."""
+class PlaceProperties(Settings):
+    """`netty.servers.<name>.instances.<key>`: an address, or a path."""
 
     host: str | None = Field(default=None, min_length=1, description="The address to bind. Default: the server's.")
     port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the server's.")
     path: str | None = Field(default=None, min_length=1, description="The path to listen on instead, with Unix sockets. No default.")
 
     @model_validator(mode="after")
-    def _is_one_place(self) -> "ListenerProperties":
+    def _is_one_place(self) -> "PlaceProperties":
         if self.path is not None and (self.host is not None or self.port is not None):
             raise ValueError("it listens on a path, or on host and port: set one of them")
         return self
+
+
+class ListenerProperties(PlaceProperties):
+    """`netty.servers.<name>.listeners.<key>`: an address, or a path, and what differs there."""
+
+    tls: TlsProperties | None = Field(default=None, description="Encryption of this listener alone. Default: the server's.")
 
 
 class ServerProperties(ConnectionProperties):
@@ -154,7 +160,7 @@ class ServerProperties(ConnectionProperties):
     listeners: dict[str, ListenerProperties] = Field(
         default={}, description="Several places to listen on, each with a key. Default: one, the server's host and port, or its path."
     )
-    instances: dict[str, ListenerProperties] = Field(
+    instances: dict[str, PlaceProperties] = Field(
         default={}, description="Several servers of this kind, `<name>.<key>`, each with its own place. Default: one server."
     )
     worker: str | None = Field(
@@ -182,7 +188,7 @@ class ServerProperties(ConnectionProperties):
 
     @model_validator(mode="after")
     def _has_places(self) -> "ServerProperties":
-        places = [*self.listeners.values(), *self.instances.values()]
+        places: list[PlaceProperties] = [*self.listeners.values(), *self.instances.values()]
         if self.listeners and self.instances:
             raise ValueError("listeners are places of one server, instances are servers: set one of them")
         if places and self.path is not None:
@@ -210,9 +216,13 @@ class ServerProperties(ConnectionProperties):
     def _fits_datagrams(self) -> "ServerProperties":
         if self.transport != "udp":
             return self
-        if any(place.path is not None for place in [*self.listeners.values(), *self.instances.values()]):
+        places: list[PlaceProperties] = [*self.listeners.values(), *self.instances.values()]
+        if any(place.path is not None for place in places):
             raise ValueError("transport udp listens on host and port, not on a path")
-        given = {"tls", "http", "asgi", "wsgi", "keep_alive", "backlog", "max_connections", "idle", "boss"} & self.model_fields_set
+        encrypted = {"tls"} if any(listener.tls is not None for listener in self.listeners.values()) else set[str]()
+        given = (
+            encrypted | {"tls", "http", "asgi", "wsgi", "keep_alive", "backlog", "max_connections", "idle", "boss"} & self.model_fields_set
+        )
         if given:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"transport udp has no connections, to which these belong: {names}; leave them out")

@@ -96,6 +96,9 @@ class NettyServers:
         _log.info("network core: %s; event loop: %s", core_info().form, loop)
         for plan in plans:
             _log.info("pipeline of the server '%s': %s", plan.name, plan)
+            for listener in plan.listeners:
+                if listener.steps is not None:
+                    _log.info("pipeline of its listener '%s': %s", listener.key, plan.pipeline._replace(steps=listener.steps))
         try:
             for plan in plans:
                 server = self._bound[plan.name] = BoundServer(plan)

@@ -116,6 +116,9 @@ def test_certificates_are_loaded(written: Write, tmp_path: Path) -> None:
     assert ["PB-N014"] == found(bundle, f"--ssl.bundles.web.keystore.certificate={tmp_path / 'bad.pem'}")
     assert [] == found(bundle, f"--ssl.bundles.web.keystore.certificate={tmp_path / 'good.pem'}")
     assert [] == found(bundle, skip="certificates")
+    assert ["PB-N013"] == found("--netty.servers.echo.listeners.public.tls.bundle=web")
+    assert ["PB-N013"] == found("--netty.servers.echo.listeners.public.tls.enabled=true")
+    assert [] == found("--netty.servers.echo.listeners.public.tls.enabled=false")
 
 
 def test_a_certificate_that_ends_soon_is_a_warning_and_one_that_has_ended_an_error(written: Write, tmp_path: Path) -> None:

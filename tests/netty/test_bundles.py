@@ -198,6 +198,40 @@ async def test_a_server_of_an_application_encrypts(files: Files) -> None:
         await writer.wait_closed()
 
 
+async def test_each_listener_of_a_server_may_encrypt_in_its_own_way(files: Files, caplog: pytest.LogCaptureFixture) -> None:
+    """One as the server does, one in the clear, one by a bundle of its own; behind it all of them have the server's pipeline."""
+    other = trustme.CA()
+    other.cert_pem.write_to_path(files.ca.with_name("other-ca.pem"))
+    other.issue_cert("other.test").private_key_and_cert_chain_pem.write_to_path(files.ca.with_name("other.pem"))
+    files.ca.with_name("other.pem").chmod(0o600)
+    settings = {
+        "ssl.bundles.web.keystore.certificate": str(files.certificate),
+        "ssl.bundles.web.keystore.private-key": str(files.key),
+        "ssl.bundles.other.keystore.certificate": str(files.ca.with_name("other.pem")),
+        "netty.servers.echo.tls.bundle": "web",
+        "netty.servers.echo.listeners.as-the-server.host": "127.0.0.1",
+        "netty.servers.echo.listeners.clear.tls.enabled": "false",
+        "netty.servers.echo.listeners.other.tls.bundle": "other",
+    }
+    trusts = {
+        "as-the-server": {"ssl": ssl.create_default_context(cafile=files.ca), "server_hostname": "first.test"},
+        "clear": {},
+        "other": {"ssl": ssl.create_default_context(cafile=files.ca.with_name("other-ca.pem")), "server_hostname": "other.test"},
+    }
+    with caplog.at_level(logging.INFO, "pyboot.netty"):
+        async with running(App, properties=settings) as context, asyncio.timeout(20):
+            addresses = context.get(NettyServers).addresses("echo")
+            for key, trust in trusts.items():
+                reader, writer = await asyncio.open_connection(*addresses[key], **trust)
+                writer.write(b"word")
+                assert b"word" == await reader.readexactly(4)
+                writer.close()
+                await writer.wait_closed()
+    assert ["ssl -> Echo", "Echo", "ssl -> Echo"] == [
+        text.partition(": ")[2] for text in caplog.messages if text.startswith("pipeline of ")
+    ]
+
+
 async def test_a_slice_in_a_test_speaks_plaintext() -> None:
     """Its pipeline has no network, and no certificate is needed."""
     async with sliced(App, properties={"netty.servers.echo.tls.bundle": "web"}) as channel:
@@ -210,6 +244,12 @@ async def test_a_slice_in_a_test_speaks_plaintext() -> None:
     ("settings", "cause", "said", "action"),
     [
         ({"netty.servers.echo.tls.client-auth": "none"}, UnknownBundleError, "tls names no bundle", "Add ssl.bundles.web.keystore"),
+        (
+            {"netty.servers.echo.listeners.public.tls.alpn[0]": "x"},
+            UnknownBundleError,
+            "The setting netty.servers.echo.listeners.public.tls names no bundle",
+            "Add ssl.bundles.web.keystore",
+        ),
         (
             {"netty.servers.echo.tls.bundle": "wbe"},
             UnknownBundleError,

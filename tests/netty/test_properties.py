@@ -43,6 +43,7 @@ def test_units_are_understood() -> None:
         {"transport": "unix", "path": ""},
         {"transport": "udp", "path": "x"},
         {"transport": "udp", "tls": {"bundle": "web"}},
+        {"transport": "udp", "listeners": {"a": {"port": 1, "tls": {"bundle": "web"}}}},
         {"transport": "udp", "max_connections": 3},
         {"transport": "udp", "idle": {"all": "1s"}},
         {"transport": "udp", "listeners": {"a": {"path": "x"}}},

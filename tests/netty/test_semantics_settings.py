@@ -102,6 +102,15 @@ CASES: dict[str, Case] = {
     "listeners.host": Case("127.0.0.2", lambda seen: seen.servers.addresses()["a"][0], "127.0.0.2"),
     "listeners.port": Case("{port}", lambda seen: str(seen.servers.addresses()["a"][1]), "{port}"),
     "listeners.path": Case("{path}", lambda seen: seen.servers.addresses()["a"], "{path}"),
+    "listeners.tls.enabled": Case("false", lambda seen: seen.tls, None, {"listeners.tls.bundle": "web", **TLS}),
+    "listeners.tls.bundle": Case("web", lambda seen: seen.tls is not None, True),
+    "listeners.tls.client_auth": Case(
+        "optional", lambda seen: seen.tls._machine.ssl_object.context.verify_mode, ssl.CERT_OPTIONAL, {"listeners.tls.bundle": "web"}
+    ),
+    "listeners.tls.alpn": Case(
+        "x", lambda seen: seen.tls._machine.ssl_object.selected_alpn_protocol(), "x", {"listeners.tls.bundle": "web"}
+    ),
+    "listeners.tls.handshake_timeout": Case("3s", lambda seen: seen.tls._handshake_seconds, 3.0, {"listeners.tls.bundle": "web"}),
     "instances.host": Case("127.0.0.2", lambda seen: seen.servers.address("echo.a")[0], "127.0.0.2"),
     "instances.port": Case("{port}", lambda seen: str(seen.servers.address("echo.a")[1]), "{port}"),
     "instances.path": Case("{path}", lambda seen: seen.servers.addresses("echo.a")[""], "{path}"),
@@ -165,7 +174,7 @@ def _free_port() -> str:
 def _key(name: str) -> str:
     first, _, rest = name.partition(".")
     name = f"{first}.a.{rest}" if first in ("listeners", "instances") else name
-    return f"netty.servers.echo.{name.replace('_', '-')}{'[0]' if first == 'pipeline' or name == 'tls.alpn' else ''}"
+    return f"netty.servers.echo.{name.replace('_', '-')}{'[0]' if first == 'pipeline' or name.endswith('tls.alpn') else ''}"
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -184,9 +193,9 @@ async def test_a_setting_is_read_back(name: str, tmp_path: Path) -> None:
         "ssl.bundles.web.keystore.certificate": str(tmp_path / "web.pem"),
         "ssl.bundles.web.truststore.certificate": str(tmp_path / "ca.pem"),
     }
-    if name.startswith("tls") and name != "tls.client_auth":
-        rest[_key("tls.client_auth")] = "none"
-    tls = ssl.create_default_context(cafile=tmp_path / "ca.pem") if name.startswith("tls") and name != "tls.enabled" else None
+    if "tls" in name and not name.endswith("client_auth"):
+        rest[_key(f"{name.rpartition('.')[0]}.client_auth")] = "none"
+    tls = ssl.create_default_context(cafile=tmp_path / "ca.pem") if "tls" in name and not name.endswith("enabled") else None
     if tls is not None:
         tls.set_alpn_protocols(["x"])
     CHANNELS.clear()
