@@ -41,12 +41,18 @@ def endpoints(found: Blueprint) -> list[Endpoint]:
 
 
 def endpoints_of(looked_at: Checked) -> list[Endpoint]:
-    """Return the servers and clients of what was *looked_at*."""
-    servers = [
-        Endpoint("server", plan.name, ", ".join(address_text(each.place) for each in plan.listeners), plan.steps)
-        for plan in looked_at.servers
-    ]
+    """Return the servers and clients of what was *looked_at*; a listener with a pipeline of its own stands behind its server."""
+    servers = [endpoint for plan in looked_at.servers for endpoint in _of_server(plan)]
     return servers + [Endpoint("client", plan.name, plan.where, plan.pipeline.steps) for plan in looked_at.clients]
+
+
+def _of_server(plan: ServerPlan) -> Iterator[Endpoint]:
+    shared = [address_text(each.place) for each in plan.listeners if each.steps is None]
+    if shared:
+        yield Endpoint("server", plan.name, ", ".join(shared), plan.steps)
+    for each in plan.listeners:
+        if each.steps is not None:
+            yield Endpoint("server", f"{plan.name}.{each.key}", address_text(each.place), each.steps)
 
 
 def uses_network(found: Blueprint) -> bool:

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from pyboot.cli.endpoints import taken_addresses
+from pyboot.cli.endpoints import endpoints_of, taken_addresses
 from pyboot.cli.finding import Level
 from pyboot.cli.survey import surveyed
 from pyboot.netty.assembly import ListenerPlan, ServerPlan
+from pyboot.netty.check import Checked
+from pyboot.netty.pipeline.steps import Step
 
 type Write = Callable[[str], str]
 
@@ -119,6 +121,19 @@ def test_certificates_are_loaded(written: Write, tmp_path: Path) -> None:
     assert ["PB-N013"] == found("--netty.servers.echo.listeners.public.tls.bundle=web")
     assert ["PB-N013"] == found("--netty.servers.echo.listeners.public.tls.enabled=true")
     assert [] == found("--netty.servers.echo.listeners.public.tls.enabled=false")
+
+
+def test_a_listener_with_a_pipeline_of_its_own_stands_behind_its_server() -> None:
+    """By its name; a server that has no other listener is not there besides."""
+    step = Step("ssl", lambda _: ())
+    shared, own = ListenerPlan(("127.0.0.1", 1), {}, "a", "a"), ListenerPlan(("127.0.0.1", 2), {}, "b", "b", (step,))
+
+    def seen(*listeners: ListenerPlan) -> list[tuple[str, str, int]]:
+        looked_at = Checked([ServerPlan("echo", listeners, {}, ())], [], [], [])
+        return [(each.name, each.address, len(each.steps)) for each in endpoints_of(looked_at)]
+
+    assert [("echo", "127.0.0.1:1", 0), ("echo.b", "127.0.0.1:2", 1)] == seen(shared, own)
+    assert [("echo.b", "127.0.0.1:2", 1)] == seen(own)
 
 
 def test_a_certificate_that_ends_soon_is_a_warning_and_one_that_has_ended_an_error(written: Write, tmp_path: Path) -> None:
