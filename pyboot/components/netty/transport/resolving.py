@@ -10,9 +10,10 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
-__all__ = ["AddressInfo", "looked_up", "resolve", "resolve_numbers"]
+__all__ = ["AddressInfo", "ask_system", "looked_up", "resolve", "resolve_numbers"]
 
 type AddressInfo = tuple[int, int, int, str, Any]  # family, kind, protocol, canonical name, address; as getaddrinfo gives it
 
@@ -42,12 +43,21 @@ async def resolve(loop: asyncio.AbstractEventLoop, host: str | None, port: int, 
     if known is not None:
         return known
     try:
-        found = await loop.getaddrinfo(host, port, type=kind, flags=socket.AI_PASSIVE if own else 0)
+        found = await ask_system(loop, host, port, type=kind, flags=socket.AI_PASSIVE if own else 0)
     except ValueError as error:  # a name that breaks the rules of names: UnicodeError
         raise socket.gaierror(socket.EAI_NONAME, f"{host!r} cannot be a name: {error}") from error
     if not found:
         raise OSError(errno.EADDRNOTAVAIL, f"{host!r} stands for no address")
     return found
+
+
+async def ask_system(loop: asyncio.AbstractEventLoop, host: str | None, port: int, *, type: int, flags: int) -> Sequence[AddressInfo]:
+    """Ask the operating system what *host* stands for, in a thread of the loop's executor.
+
+    Not by ``uvloop.Loop.getaddrinfo``: libuv looks up two names at a time in the whole process, half of its threads. Two that nobody
+    answers for would hold up the connections to all others, use up their connect timeouts, and be waited for when the loop is closed.
+    """
+    return await loop.run_in_executor(None, partial(socket.getaddrinfo, host, port, type=type, flags=flags))
 
 
 def looked_up(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelOption
+from pyboot.components.netty.transport import resolving
 from pyboot.components.netty.transport.connecting import open_transport
 
 
@@ -23,13 +24,13 @@ async def test_the_addresses_of_a_name_are_tried_in_turn(listen: Any, monkeypatc
     server = await listen(lambda channel: None)
     _, port = server.local_address()
     loop = asyncio.get_running_loop()
-    resolve: Any = type(loop).getaddrinfo
+    resolve: Any = resolving.ask_system
 
     async def resolved(self: Any, host: Any, *arguments: Any, **options: Any) -> Any:
         hosts = ("127.0.0.9", "127.0.0.1") if host == "two.example" else (host,)
         return [info for each in hosts for info in await resolve(self, each, *arguments, **options)]
 
-    monkeypatch.setattr(type(loop), "getaddrinfo", resolved, raising=False)
+    monkeypatch.setattr(resolving, "ask_system", resolved)
     protocol = Silent()
 
     await open_transport(loop, protocol, ("two.example", port), {})
@@ -45,7 +46,7 @@ async def test_a_name_that_stands_for_nothing_is_an_error(monkeypatch: pytest.Mo
     async def resolved(*_: Any, **__: Any) -> Any:
         return []
 
-    monkeypatch.setattr(type(loop), "getaddrinfo", resolved, raising=False)
+    monkeypatch.setattr(resolving, "ask_system", resolved)
 
     with pytest.raises(OSError, match=r"'no\.example' stands for no address"):
         await open_transport(loop, Silent(), ("no.example", 9), {})

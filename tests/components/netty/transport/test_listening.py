@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, EchoHandler, ServerBootstrap, ServerSocketChannel
 from pyboot.components.netty.errors import BindError, ChannelError, ClosedChannelError
-from pyboot.components.netty.transport import listening
+from pyboot.components.netty.transport import listening, resolving
 
 
 def echo(channel: Any) -> None:
@@ -134,7 +134,7 @@ async def slow_resolver(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr(type(asyncio.get_running_loop()), "getaddrinfo", resolved, raising=False)
+    monkeypatch.setattr(resolving, "ask_system", resolved)
     return answer
 
 

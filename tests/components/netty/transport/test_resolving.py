@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -52,3 +53,29 @@ async def test_what_is_known_is_told_at_once_and_a_name_later() -> None:
     assert task is not None
     await task
     assert ([], 1) == (found, len(failed))
+
+
+async def test_names_that_nobody_answers_for_hold_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On either loop: libuv alone would look up two at a time."""
+    loop, answered, asked = asyncio.get_running_loop(), threading.Event(), asyncio.Semaphore(0)
+
+    def system(host: str, *arguments: Any, **options: Any) -> Any:
+        if host == "quick.example":
+            return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("127.0.0.1", 9))]
+        loop.call_soon_threadsafe(asked.release)
+        answered.wait(20)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", system)
+    slow = [asyncio.ensure_future(resolve(loop, f"slow{number}.example", 9, socket.SOCK_STREAM)) for number in range(4)]
+    try:
+        async with asyncio.timeout(20):
+            for _ in slow:
+                await asked.acquire()
+            ((*_, address),) = await resolve(loop, "quick.example", 9, socket.SOCK_STREAM)
+        assert ("127.0.0.1", 9) == address
+        assert not any(lookup.done() for lookup in slow)
+    finally:
+        answered.set()
+        ended = await asyncio.gather(*slow, return_exceptions=True)
+    assert 4 == sum(isinstance(error, socket.gaierror) for error in ended)

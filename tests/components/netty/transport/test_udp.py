@@ -32,7 +32,7 @@ from pyboot.components.netty.errors import (
     RecipientError,
     UnsupportedMessageError,
 )
-from pyboot.components.netty.transport import udp
+from pyboot.components.netty.transport import resolving, udp
 from pyboot.components.netty.transport.local import LocalAddress
 
 
@@ -267,7 +267,7 @@ async def slow_resolver(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr(type(asyncio.get_running_loop()), "getaddrinfo", resolved, raising=False)
+    monkeypatch.setattr(resolving, "ask_system", resolved)
     return answer
 
 
