@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, Unpack, final
 
@@ -124,7 +125,8 @@ class HttpClient:
             timeout: `HttpTimeouts`, or seconds for all of it.
             follow_redirects: as the client, unless it is said here.
 
-        Raises an `HttpClientError`, or what the iterator of the content raises. If cancelled, the connection is closed.
+        Raises an `HttpClientError`, `HttpEncoderError` for a field that would end its line, or what the iterator of the content raises.
+        If cancelled, the connection is closed.
         """
         response = await self._send(method, url, params, headers, content, json, timeout, follow_redirects)
         await response.read()
@@ -146,7 +148,7 @@ class HttpClient:
 
         Arguments and errors as `request`. What was not taken at the end of the block is given up, with the connection.
         """
-        return StreamedResponse(self._send(method, url, params, headers, content, json, timeout, follow_redirects))
+        return StreamedResponse(partial(self._send, method, url, params, headers, content, json, timeout, follow_redirects))
 
     async def get(self, url: str, **arguments: Any) -> HttpClientResponse:  # Any: those of `request`, checked there
         """GET *url*; the other arguments are those of `request`."""
@@ -220,12 +222,12 @@ class HttpClient:
 class StreamedResponse:
     """``async with`` around a response whose content is read as it comes; made by `HttpClient.stream`."""
 
-    def __init__(self, sending: Any) -> None:  # Any: a coroutine that gives the response
-        self._sending = sending
+    def __init__(self, send: Callable[[], Awaitable[HttpClientResponse]]) -> None:
+        self._send = send
         self._response: HttpClientResponse | None = None
 
     async def __aenter__(self) -> HttpClientResponse:
-        self._response = await self._sending
+        self._response = await self._send()
         return self._response
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

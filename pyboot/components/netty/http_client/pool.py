@@ -11,10 +11,11 @@ Theory of operation. `FixedChannelPool` lends channels of one address; here two 
 are counted in both, and one list says who waits. A place is taken before a connection is made, and given back when it has ended: the limits
 hold for what the peers see. Nobody gives a connection back: it tells by itself that it is idle, or gone (`connection`, law 3).
 
-Law 1. The connection that was used last is lent first: it is the least likely to be given up by its peer. Law 2. After each wait what was
-asked before is asked again. Law 3. What waits in the operating system is read before a connection that has rested is judged: its peer may
-have closed it, or have sent what nobody asked for. Law 4. A place, or a connection, that is given to one who leaves in that moment goes on
-to the next.
+Law 1. The connection that was used last is lent first: it is the least likely to be given up by its peer. Law 2. After each wait what
+was asked before is asked again. Law 3. What waits in the operating system is read before a connection that has rested is judged: its
+peer may have closed it, or have sent what nobody asked for. Law 4. Where all places are taken the one who waits longest is next, whatever
+host he wants: a connection that comes back is closed for him and not lent once more, or a busy host would keep all others waiting.
+Law 5. A place, or a connection, that is given to one who leaves in that moment goes on to the next.
 """
 
 from __future__ import annotations
@@ -146,12 +147,12 @@ class HttpConnectionPool:
     def _came_back(self, connection: HttpConnection) -> None:
         """*connection* is idle: it goes to who waits for it longest, or rests."""
         host = self._hosts[self._routes[connection]]
-        while host.waiting:
-            waiter = host.waiting.popleft().future
-            if not waiter.done():
-                waiter.set_result(connection)
-                return
-        if self._is_closed or self._limits.idle_seconds == 0:
+        longest = self._next_host(or_of=host)
+        is_place_wanted = longest is not None and longest is not host and self._open >= self._limits.max_connections  # law 4
+        if host.waiting and not is_place_wanted:
+            host.waiting.popleft().future.set_result(connection)
+            return
+        if self._is_closed or is_place_wanted or self._limits.idle_seconds == 0:
             connection.end()
             return
         host.idle.append(connection)
@@ -259,12 +260,13 @@ class HttpConnectionPool:
             self._open += 1
             host.waiting.popleft().future.set_result(None)
 
-    def _next_host(self) -> _Host | None:
+    def _next_host(self, or_of: _Host | None = None) -> _Host | None:
+        """The host of who has waited longest, among those that may have one more connection, and *or_of*, of which one is there."""
         found: _Host | None = None
         for host in self._hosts.values():
             while host.waiting and host.waiting[0].future.done():
                 host.waiting.popleft()
-            may_have_one = bool(host.waiting) and host.open < self._limits.max_connections_per_host
+            may_have_one = bool(host.waiting) and (host is or_of or host.open < self._limits.max_connections_per_host)
             if may_have_one and (found is None or host.waiting[0].number < found.waiting[0].number):
                 found = host
         return found

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from email.message import Message
 from typing import Any, Self, final
 
+from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import DecoderError
 from pyboot.components.netty.handler.http.decompressor import inflater_for
 from pyboot.components.netty.wire.http.headers import HttpHeaders
@@ -24,6 +25,7 @@ from .timeouts import Deadlines
 __all__ = ["HttpClientResponse"]
 
 _NO_LIMIT = 1 << 62
+_DRAIN_SECONDS = 1.0
 
 
 @final
@@ -138,15 +140,18 @@ class HttpClientResponse:
         self._leave()
 
     async def drain(self, limit_bytes: int) -> None:
-        """Throw the rest of the content away; of more than *limit_bytes*, or of one that is broken, the connection is given up."""
-        size = 0
+        """Throw the rest of the content away, to keep the connection.
+
+        Of more than *limit_bytes*, of one that is broken, or not here within a second, the connection is given up.
+        """
+        content, size = self._exchange.content, 0
         try:
-            async for piece in self._iterate():
-                size += len(piece)
-                if size > limit_bytes:
-                    break
-        except HttpClientError:
-            pass  # nobody wants it
+            async with DeadlineScope(_DRAIN_SECONDS):
+                while not content.is_over and size <= limit_bytes:
+                    await content.wait()
+                    size += len(content.take_all())
+        except TimeoutError:
+            pass  # a new connection is there sooner
         self._leave()
 
     async def __aenter__(self) -> Self:

@@ -333,6 +333,13 @@ async def test_a_stream_that_is_left_costs_its_connection(peer: Any, new_client:
     assert 0 == client.statistics().idle
 
 
+async def test_a_stream_that_is_never_begun_sends_nothing(peer: Any, new_client: Any) -> None:
+    """And warns of nothing."""
+    server = await peer(OK)
+    new_client().stream("GET", server.url)
+    assert 0 == server.connections
+
+
 async def test_a_stream_that_was_read_gives_its_connection_back(peer: Any, new_client: Any) -> None:
     """Also where its taker is still at it."""
     server = await peer(OK)

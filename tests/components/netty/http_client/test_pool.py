@@ -72,6 +72,25 @@ async def test_the_limit_of_all_closes_what_rests_elsewhere(peer: Any, new_clien
     assert 2 == sum(server.open for server in peers)
 
 
+async def test_a_busy_host_keeps_no_other_waiting(peer: Any, new_client: Any) -> None:
+    """Its connections come back to who waits longest, not to its own next request."""
+    busy, other = await peer(OK), await peer(OK)
+    client = new_client(limits=HttpLimits(max_connections=2))
+
+    async def ask() -> None:
+        while True:
+            await client.get(busy.url)
+
+    asking = [asyncio.create_task(ask()) for _ in range(6)]
+    await busy.until(lambda: len(busy.heads) > 20)
+    before = len(busy.heads)
+    assert 200 == (await client.get(other.url)).status
+    assert len(busy.heads) - before < 60
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_limits_hold_for_what_the_peers_see(seed: int, peer: Any, new_client: Any) -> None:
     """Of a host and of all, whoever asks for what in which order; every request is answered."""

@@ -58,3 +58,20 @@ async def test_long_content_of_a_redirect_is_not_read(peer: Any, new_client: Any
     server = await peer(onward)
     assert b"ok" == await (await new_client().get(server.url + "/a")).read()
     assert 2 == server.connections
+
+
+async def test_content_of_a_redirect_that_does_not_come_is_not_waited_for(
+    peer: Any, new_client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody wants it."""
+    monkeypatch.setattr("pyboot.components.netty.http_client.response._DRAIN_SECONDS", 0.01)
+
+    async def onward(reader: StreamReader, writer: StreamWriter) -> None:
+        if b" /a " in await server.head(reader):
+            writer.write(b"HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 10\r\n\r\nx")
+            await reader.read()
+        writer.write(OK)
+
+    server = await peer(onward)
+    assert b"ok" == await (await new_client().get(server.url + "/a")).read()
+    assert 2 == server.connections
