@@ -17,6 +17,7 @@ from pyboot.netty.errors import BindFailedError, BundleError, PathFailedError, P
 from pyboot.netty.pipeline.problem import Problem
 from pyboot.netty.pipeline.steps import Step
 from pyboot.netty.properties import NettyProperties
+from pyboot.netty.refusals import Refusals
 
 from .finding import Finding, Level
 
@@ -36,12 +37,24 @@ class Endpoint(NamedTuple):
 
 
 def endpoints(found: Blueprint) -> list[Endpoint]:
-    """Return the servers and clients of *found*, as far as they can be planned; none where the network library is not used."""
-    return endpoints_of(checked(found)) if uses_network(found) else []
+    """Return the servers and clients of *found*; none where the network library is not used.
+
+    Raises:
+        AssemblyError: labels and settings do not make one of them; everything at once.
+    """
+    if not uses_network(found):
+        return []
+    looked_at, refusals = checked(found), Refusals()
+    refusals.add(looked_at.errors)
+    refusals.settle()
+    return endpoints_of(looked_at)
 
 
 def endpoints_of(looked_at: Checked) -> list[Endpoint]:
-    """Return the servers and clients of what was *looked_at*; a listener with a pipeline of its own stands behind its server."""
+    """Return the servers and clients of what was *looked_at*, as far as they can be planned.
+
+    A listener with a pipeline of its own stands behind its server.
+    """
     servers = [endpoint for plan in looked_at.servers for endpoint in _of_server(plan)]
     return servers + [Endpoint("client", plan.name, plan.where, plan.pipeline.steps) for plan in looked_at.clients]
 
