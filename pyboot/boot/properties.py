@@ -109,6 +109,9 @@ class WorkersSettings(_Settings):
     )
     stalled_after: Duration = Field(default=timedelta(seconds=30), description="A worker whose loop is blocked for so long is replaced.")
     drain_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take to end.")
+    pre_stop_delay: Duration = Field(
+        default=timedelta(0), description="Time between a stop that is asked for, when readiness is off at once, and the end of accepting."
+    )
     orphan_timeout: Duration = Field(default=timedelta(seconds=5), description="How long it may take where its supervisor is gone.")
     give_up: Duration = Field(default=timedelta(seconds=60), description="Where no worker was ready for so long, everything ends.")
     pid_file: str | None = Field(default=None, description="File for the id of the supervisor's process.")

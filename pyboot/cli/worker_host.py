@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 import io
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Any, Self, final
 
-from pyboot.boot import Shutdown
+from pyboot.boot import ApplicationAvailability, Shutdown
 from pyboot.boot.log import mark_process
 from pyboot.boot.process import Host
 from pyboot.components.netty.transport.given import use_source
@@ -29,6 +30,7 @@ class WorkerHost(Host):
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self._refusing: asyncio.Task[None] | None = None
         self.shows_banner = worker.identity[:2] == (0, 1)  # one is enough
 
     @classmethod
@@ -47,7 +49,12 @@ class WorkerHost(Host):
 
     def on_up(self, blueprint: "Blueprint") -> None:
         """Say that it is ready, and do what the supervisor asks for."""
-        self._worker.serve(asyncio.get_running_loop(), blueprint.framework_bean(Shutdown).request)
+        loop, availability = asyncio.get_running_loop(), blueprint.framework_bean(ApplicationAvailability)
+
+        def refuse() -> None:
+            self._refusing = loop.create_task(availability.refuse(None), name="refuse traffic")
+
+        self._worker.serve(loop, blueprint.framework_bean(Shutdown).request, refuse)
 
     def report(self, error: Exception, given: "Given") -> int:
         """Leave the report to the supervisor, which prints it once for all workers that fail for the same reason."""
@@ -78,8 +85,9 @@ def told(blueprint: "Blueprint") -> dict[str, Any]:
             "jitter": restart.jitter,
             "reset_after": restart.reset_after.total_seconds(),
         },
-        "pid_file": workers.pid_file,
-        "log_file": file.name,
+        "pre_stop_delay": workers.pre_stop_delay.total_seconds(),
+        "pid_file": workers.pid_file and os.path.abspath(workers.pid_file),  # the supervisor may stand in another folder
+        "log_file": file.name and os.path.abspath(file.name),
         "max_log_bytes": file.max_size,
         "kept_log_files": file.max_history,
         "layout": blueprint.logging.layout,

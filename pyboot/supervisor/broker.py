@@ -181,6 +181,34 @@ class Broker:
             listener.close()
         return list(left.values())
 
+    def saved(self) -> list[dict[str, Any]]:
+        """Return what has to be known to go on with the same sockets in the same process."""
+        return [
+            {
+                "asked": asked._asdict(),
+                "request": listener.request._asdict(),
+                "is_shared": listener.is_shared,
+                "sockets": {slot: sock.fileno() for slot, sock in listener.sockets.items()},
+                "generations": sorted(listener.generations),
+                "path_inode": listener.path_inode,
+            }
+            for asked, listener in self._listeners.items()
+        ]
+
+    def restore(self, saved: Sequence[Mapping[str, Any]]) -> None:
+        """Go on with the sockets that were *saved*."""
+        for each in saved:
+            sockets = {int(slot): socket.socket(fileno=descriptor) for slot, descriptor in each["sockets"].items()}
+            for sock in sockets.values():
+                sock.set_inheritable(False)
+            listener = Listener(Request.of(each["request"]), is_shared=each["is_shared"], sockets=sockets)
+            listener.generations, listener.path_inode = set(each["generations"]), each["path_inode"]
+            self._listeners[Request.of(each["asked"])] = listener
+
+    def sockets(self) -> list[socket.socket]:
+        """Return all sockets."""
+        return [sock for listener in self._listeners.values() for sock in listener.sockets.values()]
+
     def close(self) -> None:
         """Give up everything, paths included."""
         for listener in self._listeners.values():

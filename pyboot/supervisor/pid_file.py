@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from typing import final
+from typing import Self, final
 
 __all__ = ["PidFile", "PidFileTakenError"]
 
@@ -33,6 +33,23 @@ class PidFile:
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
         self._file = os.fstat(self._descriptor)
+
+    @classmethod
+    def inherited(cls, path: str, descriptor: int) -> Self:
+        """Return the file that this process had before it was executed anew: the lock is its own still."""
+        file = cls.__new__(cls)
+        file._path, file._descriptor, file._file = path, descriptor, os.fstat(descriptor)
+        os.set_inheritable(descriptor, False)
+        return file
+
+    def fileno(self) -> int:
+        """Return the descriptor, which holds the lock."""
+        return self._descriptor
+
+    @property
+    def path(self) -> str:
+        """The path."""
+        return self._path
 
     def remove(self) -> None:
         """Remove the file, if it is still ours."""

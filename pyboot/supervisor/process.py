@@ -2,14 +2,14 @@
 
 import os
 import signal
-import subprocess
 from enum import Enum
-from typing import Any, Final, final
+from typing import Any, Final, Protocol, final
 
 from .channel import Channel
+from .settings import WorkerSettings
 from .timers import Timer
 
-__all__ = ["MOVES", "ProcessState", "WorkerProcess", "ending"]
+__all__ = ["MOVES", "Child", "ProcessState", "WorkerProcess", "ending"]
 
 
 class ProcessState(Enum):
@@ -30,11 +30,32 @@ MOVES: Final[dict[ProcessState, frozenset[ProcessState]]] = {
 """The legal moves; whatever is not in the table raises."""
 
 
+class Child(Protocol):
+    """The part of `subprocess.Popen` that is needed of a child."""
+
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+
+    @property
+    def returncode(self) -> Any:  # Any: typeshed has it for Popen
+        """The exit code, below 0 for a signal; ``None`` until it is known that it has ended."""
+
+    def poll(self) -> int | None:
+        """Return the exit code; ``None`` while it lives."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send a signal, unless it has ended."""
+
+    def kill(self) -> None:
+        """End it without a word."""
+
+
 @final
 class WorkerProcess:
     """One process of a slot: the system's view of it, what it has told, and how long it may stay in its state."""
 
-    def __init__(self, process: subprocess.Popen[bytes], channel: Channel, *, slot: int, generation: int, now: float) -> None:
+    def __init__(self, process: Child, channel: Channel, *, slot: int, generation: int, now: float) -> None:
         """Begin with a process that has just been started."""
         self.process = process
         self.channel = channel
@@ -46,6 +67,8 @@ class WorkerProcess:
         """When it was heard of last."""
         self.deadline: Timer | None = None
         """What ends the state that it is in: a boot, a silence or a drain that takes too long."""
+        self.settings: WorkerSettings | None = None
+        """The settings that it has told, which are in effect once it serves."""
         self.adopted: set[int] = set()
         """The slots without a worker whose queues it empties as well."""
         self.is_heard = True

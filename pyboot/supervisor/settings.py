@@ -32,6 +32,7 @@ class WorkerSettings(NamedTuple):
     settle: float = 1.0
     stalled_after: float = 30.0
     orphan_timeout: float = 5.0
+    pre_stop_delay: float = 0.0
     give_up: float = 60.0
     drain_timeout: float = 60.0
     restart: RestartSettings = RestartSettings()
@@ -47,6 +48,10 @@ class WorkerSettings(NamedTuple):
         known = {name: value for name, value in told.items() if name in cls._fields}
         restart = {name: value for name, value in known.pop("restart", {}).items() if name in RestartSettings._fields}
         return cls(**known, restart=RestartSettings(**restart))
+
+    def told(self) -> dict[str, Any]:
+        """Return what `of` takes."""
+        return {**self._asdict(), "restart": self.restart._asdict()}
 
     @property
     def workers(self) -> int:

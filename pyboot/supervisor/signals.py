@@ -6,10 +6,20 @@ import socket
 from types import FrameType
 from typing import Any, Final, Self, final
 
-__all__ = ["SupervisorSignals", "has_terminal"]
+__all__ = ["HEARD", "SupervisorSignals", "has_terminal"]
 
-_HEARD: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTTIN", "SIGTTOU", "SIGCHLD")
-_IGNORED: Final = ("SIGPIPE", "SIGWINCH")
+HEARD: Final = (
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGCHLD,
+)
+_IGNORED: Final = (signal.SIGPIPE, signal.SIGWINCH)
 
 
 def has_terminal() -> bool:
@@ -30,10 +40,10 @@ class SupervisorSignals:
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._before: dict[int, Any] = {}  # Any: a handler, or a constant of the signal module
-        for name in _HEARD + _IGNORED:
-            number = getattr(signal, name)
-            self._before[number] = signal.signal(number, signal.SIG_IGN if name in _IGNORED else _hear)
+        for number in HEARD + _IGNORED:
+            self._before[number] = signal.signal(number, signal.SIG_IGN if number in _IGNORED else _hear)
         self._descriptor = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)  # blocked while the supervisor was executed anew
         return self
 
     def __exit__(self, *error: object) -> None:

@@ -12,18 +12,20 @@ The first worker starts alone. What is wrong with the application is said once, 
 
 import contextlib
 import os
-import selectors
 import signal
 import time
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Final, final
+from typing import Any, Final, final
 
 from .adoption import adopt_vacant
 from .broker import Broker, Request
 from .channel import PROTOCOL, Message
 from .command import WorkerCommand
+from .deadlines import Deadlines
+from .handover import Saved, execute_anew, restored_process, saved_process
 from .log import LogFile, SupervisorLog
+from .loop import Loop
 from .pid_file import PidFile, PidFileTakenError
 from .process import ProcessState, WorkerProcess, ending
 from .roll import Roll
@@ -31,13 +33,11 @@ from .service_manager import ServiceManager
 from .settings import WorkerSettings
 from .signals import SupervisorSignals, has_terminal
 from .slot import Slot
-from .timers import Timer, Timers
+from .timers import Timer
 
 __all__ = ["Supervisor"]
 
 _REPEAT_SECONDS: Final = 1.0  # a signal can come twice for one wish: to the group, and by a wrapper that passes it on
-_STACKS_SECONDS: Final = 1.0  # how long a stuck worker has to write where it stands
-_LATE_SECONDS: Final = 1.0  # a turn that begins so late was not ours to take: the machine stood still, and the workers with it
 _LOG_FILE_SECONDS: Final = 1.0  # how often the size of the log file is looked at
 
 
@@ -53,15 +53,16 @@ class Phase(Enum):
 class Supervisor:
     """The supervisor of one application."""
 
-    def __init__(self, command: WorkerCommand, manager: ServiceManager, log: SupervisorLog | None = None) -> None:
-        """Take the command that starts a worker, and the service manager that has started us, if any."""
+    def __init__(self, command: WorkerCommand, manager: ServiceManager, state: dict[str, Any] | None = None) -> None:
+        """Take the command that starts a worker, the service manager that has started us, and the *state* of who was here before."""
         self._command = command
         self._manager = manager
         self._had_terminal = has_terminal()
-        self._log = log or SupervisorLog()
-        self._selector = selectors.DefaultSelector()
-        self._timers = Timers()
-        self._broker = Broker(given=manager.sockets())
+        self._log = SupervisorLog()
+        self._loop = Loop()
+        self._deadlines = Deadlines(self._loop, self._log)
+        self._broker = Broker(given=manager.sockets() if state is None else ())
+        self._state = state
         self._settings = WorkerSettings()
         self._slots = [Slot(0)]
         self._generation = 1
@@ -74,6 +75,7 @@ class Supervisor:
         self._pid_file: PidFile | None = None
         self._reports: set[str] = set()
         self._count = 1
+        self._configured = 0
         self._is_told = False
         self._handlers: Mapping[str, Callable[[WorkerProcess, Message], None]] = {
             "hello": self._on_hello,
@@ -88,40 +90,40 @@ class Supervisor:
 
     def run(self) -> int:
         """Supervise until everything has ended; return the exit code."""
-        with SupervisorSignals() as signals, self._selector:
-            self._selector.register(signals, selectors.EVENT_READ, lambda: self._on_signals(signals))
-            if self._manager.misdirected is not None:
-                self._log.warning(
-                    f"the sockets of the service manager are for process {self._manager.misdirected}, which is not this one: "
-                    "it must start pyboot itself, without a shell or another program between them"
-                )
-            self.start_worker(self._slots[0], self._generation)
+        with SupervisorSignals() as signals, self._loop:
+            self._loop.hear(signals, lambda: self._on_signals(signals))
+            if self._state is None:
+                self._begin()
+            else:
+                self._go_on(self._state)
             while any(slot.processes for slot in self._slots) or self._phase is Phase.SERVING:
-                self._turn()
+                self._loop.turn(self._excuse)
+                if self._phase is not Phase.STOPPING:
+                    adopt_vacant(self._slots, self._broker)
         self._broker.close()
         if self._pid_file is not None:
             self._pid_file.remove()
         return self._exit_code
 
-    def _turn(self) -> None:
-        due, before = self._timers.next_due(), time.monotonic()
-        events = self._selector.select(None if due is None else max(0.0, due - before))
-        now = time.monotonic()
-        if due is not None and now - max(due, before) > _LATE_SECONDS:
-            for process in self._processes():
-                process.beaten = now
-        for key, _ in events:
-            key.data()
-        self._timers.run(now)
-        if self._phase is not Phase.STOPPING:
-            adopt_vacant(self._slots, self._broker)
+    def _begin(self) -> None:
+        if self._manager.misdirected is not None:
+            self._log.warning(
+                f"the sockets of the service manager are for process {self._manager.misdirected}, which is not this one: "
+                "it must start pyboot itself, without a shell or another program between them"
+            )
+        self.start_worker(self._slots[0], self._generation)
+
+    def _excuse(self) -> None:
+        """Take nobody for stuck who could not have been heard, or stood still as we did."""
+        for process in self._processes():
+            process.beaten = time.monotonic()
 
     def _processes(self) -> list[WorkerProcess]:
         return [process for slot in self._slots for process in slot.processes]
 
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call *call* in so many seconds."""
-        return self._timers.at(time.monotonic() + seconds, call)
+        return self._loop.later(seconds, call)
 
     # The life of one worker.
 
@@ -136,10 +138,14 @@ class Supervisor:
             return
         process = WorkerProcess(started, channel, slot=slot.index, generation=generation, now=time.monotonic())
         slot.coming = process
-        process.deadline = self.later(self._settings.boot_timeout, lambda: self._on_late_boot(process))
-        self._selector.register(channel, selectors.EVENT_READ, lambda: self._read(process))
+        self._deadlines.of_boot(process, self._settings.boot_timeout)
+        self._hear(process)
+
+    def _hear(self, process: WorkerProcess) -> None:
+        if process.is_heard:
+            self._loop.hear(process.channel, lambda: self._read(process))
         if process.exit_descriptor >= 0:
-            self._selector.register(process.exit_descriptor, selectors.EVENT_READ, lambda: self._reap(process))
+            self._loop.hear(process.exit_descriptor, lambda: self._reap(process))
 
     def _on_failed_start(self, slot: Slot, error: OSError) -> None:
         """Go on where the system cannot start another process, for want of memory, say."""
@@ -150,44 +156,29 @@ class Supervisor:
             self._roll.fail(f"worker {slot.index} could not be started")
         self._fill(slot, 0.0)
 
-    def _on_late_boot(self, process: WorkerProcess) -> None:
-        self._log.error(f"worker {process.slot}: not ready after {self._settings.boot_timeout:g} s: ending it")
-        process.kill()
-
     def promote(self, slot: Slot) -> None:
         """Let the ready worker that was to follow serve, and its predecessor drain."""
         before, slot.serving, slot.coming = slot.serving, slot.coming, None
+        if slot.serving is not None and slot.serving.settings is not None:
+            self._adopt_settings(slot.serving.settings)
         if before is not None:
             self._drain(before)
 
-    def _drain(self, process: WorkerProcess) -> None:
-        """Ask a worker to finish what it has begun and to end; it has until the deadline of a drain."""
+    def _drain(self, process: WorkerProcess, delay_seconds: float = 0.0) -> None:
+        """Ask a worker to finish what it has begun and to end, after a delay; from then on it has until the deadline of a drain."""
         was_ready = process.state is ProcessState.READY
         if process.state is ProcessState.DRAINING:
             return
         process.move(ProcessState.DRAINING)
         self._slots[process.slot].leave(process)
-        seconds = self._settings.drain_timeout
-        if not (was_ready and process.tell("drain", {"seconds": seconds})):
+        seconds = delay_seconds + self._settings.drain_timeout
+        if not (was_ready and process.tell("drain", {"delay": delay_seconds})):
             process.signal(signal.SIGTERM)  # it does not read messages yet
-        process.deadline = self.later(seconds, lambda: self._on_late_drain(process))
+        self._deadlines.of_drain(process, seconds, self._on_late_drain)
 
-    def _on_late_drain(self, process: WorkerProcess) -> None:
-        self._log.error(f"worker {process.slot}: not done {self._settings.drain_timeout:g} s after it was asked to end: ending it")
+    def _on_late_drain(self) -> None:
         if self._phase is Phase.STOPPING:
             self._exit_code = self._exit_code or 1
-        process.kill()
-
-    def _watch(self, process: WorkerProcess) -> None:
-        """Look again when the worker would have been silent for too long."""
-        silence = time.monotonic() - process.beaten
-        limit = self._settings.stalled_after
-        if silence < limit:
-            process.deadline = self.later(limit - silence, lambda: self._watch(process))
-            return
-        self._log.error(f"worker {process.slot}: its loop has not turned for {silence:.1f} s: its stacks follow, then it is replaced")
-        process.signal(signal.SIGQUIT)
-        process.deadline = self.later(_STACKS_SECONDS, process.kill)
 
     def _read(self, process: WorkerProcess) -> None:
         """Handle the messages that are there; at the end of the channel there will be no more, and its process is about to end."""
@@ -198,7 +189,7 @@ class Supervisor:
                 return
             if message is None:
                 if process.is_heard:
-                    self._selector.unregister(process.channel)
+                    self._loop.forget(process.channel)
                     process.is_heard = False
                 return
             self._handlers.get(message.kind, self._on_strange)(process, message)
@@ -214,11 +205,16 @@ class Supervisor:
             self._drain(process)
 
     def _on_settings(self, process: WorkerProcess, message: Message) -> None:
-        self._settings = WorkerSettings.of(message.fields)
-        self._broker.accept, self._log.layout = self._settings.accept, self._settings.layout
-        if process.deadline is not None and process.state is ProcessState.BOOTING:
-            process.deadline.cancel()
-            process.deadline = self._timers.at(process.began + self._settings.boot_timeout, lambda: self._on_late_boot(process))
+        """Take note of the settings of a worker; they are in effect when it serves, and of a first one at once."""
+        process.settings = WorkerSettings.of(message.fields)
+        if self._phase is Phase.STARTING:
+            self._adopt_settings(process.settings)
+        if process.state is ProcessState.BOOTING:
+            self._deadlines.of_boot(process, process.settings.boot_timeout)
+
+    def _adopt_settings(self, settings: WorkerSettings) -> None:
+        self._settings = settings
+        self._broker.accept, self._log.layout = settings.accept, settings.layout
 
     def _on_listen(self, process: WorkerProcess, message: Message) -> None:
         request = Request.of(message.fields)
@@ -240,7 +236,7 @@ class Supervisor:
         self._log.info(
             f"worker {process.slot}: ready ({now - process.began:.2f} s), generation {process.generation}, process {process.pid}"
         )
-        self._watch(process)
+        self._deadlines.of_silence(process, self._settings.stalled_after)
         if self._giving_up is not None:
             self._giving_up.cancel()
             self._giving_up = None
@@ -266,7 +262,7 @@ class Supervisor:
             return
         self._look_at_log_file()
         self._log.info(f"{self._settings.workers} workers")
-        self._resize(self._settings.workers)
+        self._resize_to_settings()
         self._tell_ready()
         self._keep_alive()
 
@@ -299,9 +295,9 @@ class Supervisor:
             return
         self._read(process)
         if process.is_heard:
-            self._selector.unregister(process.channel)
+            self._loop.forget(process.channel)
         if process.exit_descriptor >= 0:
-            self._selector.unregister(process.exit_descriptor)
+            self._loop.forget(process.exit_descriptor)
         was = process.state
         process.move(ProcessState.GONE)
         process.close()
@@ -362,6 +358,8 @@ class Supervisor:
                     process.signal(signal.SIGQUIT)
             elif number in (signal.SIGTTIN, signal.SIGTTOU) and self._phase is Phase.SERVING and self._roll is None:
                 self._resize(max(1, self._count + (1 if number is signal.SIGTTIN else -1)))
+            elif number is signal.SIGUSR2:
+                self._execute_anew()
             elif number is signal.SIGCHLD:
                 for process in self._processes():
                     self._reap(process)
@@ -397,7 +395,7 @@ class Supervisor:
         for slot in self._slots:
             slot.cancel_restart()
         for process in self._processes():
-            self._drain(process)
+            self._drain(process, self._settings.pre_stop_delay)
 
     def _roll_if_wanted(self) -> None:
         """Begin a roll that was asked for, unless one is under way or has left workers behind that are not done."""
@@ -423,10 +421,63 @@ class Supervisor:
             self._broker.forget(self._generation)
             self._log.info(f"rolled to generation {roll.generation}")
             self._generation = roll.generation
-            self._resize(self._settings.workers)
+            self._resize_to_settings()
         status = f"{self._count} workers, generation {self._generation}" + (f"; the last roll failed: {failure}" if failure else "")
         self._manager.tell("READY=1", f"STATUS={status}")
         self._roll_if_wanted()
+
+    def _execute_anew(self) -> None:
+        """Let a supervisor of the code that is installed now take over in this process, and replace the workers."""
+        if self._phase is not Phase.SERVING or self._roll is not None or any(slot.coming or slot.leaving for slot in self._slots):
+            self._log.warning("SIGUSR2: not while workers come or go; send it again then")
+            return
+        serving = [slot.serving for slot in self._slots if slot.serving is not None]
+        state = {
+            "processes": [saved_process(process) for process in serving],
+            "listeners": self._broker.saved(),
+            "generation": self._generation,
+            "count": self._count,
+            "configured": self._configured,
+            "settings": self._settings.told(),
+            "pid_file": None if self._pid_file is None else [self._pid_file.path, self._pid_file.fileno()],
+        }
+        kept: list[Saved] = [
+            *(process.channel for process in serving),
+            *self._broker.sockets(),
+            *([self._pid_file] if self._pid_file else []),
+        ]
+        self._log.info("SIGUSR2: executing the supervisor anew")
+        try:
+            execute_anew(state, kept)
+        except OSError as error:
+            self._log.error(f"the supervisor could not be executed anew, and goes on: {error}")
+
+    def _go_on(self, state: dict[str, Any]) -> None:
+        """Take over from the supervisor that was in this process before, and replace its workers."""
+        self._phase, self._is_told = Phase.SERVING, True
+        self._adopt_settings(WorkerSettings.of(state["settings"]))
+        self._configured = state["configured"]
+        self._broker.restore(state["listeners"])
+        self._generation, self._count = state["generation"], state["count"]
+        self._pid_file = None if state["pid_file"] is None else PidFile.inherited(*state["pid_file"])
+        processes = [restored_process(saved, time.monotonic()) for saved in state["processes"]]
+        self._slots = [Slot(index) for index in range(max(self._count, *(process.slot + 1 for process in processes), 1))]
+        for process in processes:
+            self._slots[process.slot].serving = process
+            self._hear(process)
+            self._deadlines.of_silence(process, self._settings.stalled_after)
+        for slot in self._slots:
+            self._fill(slot, 0.0)
+        self._look_at_log_file()
+        self._keep_alive()
+        self._wants_roll = True
+        self._roll_if_wanted()
+
+    def _resize_to_settings(self) -> None:
+        """Have as many workers as the settings say, where they say something else than before: signals may have changed it since."""
+        if self._settings.workers != self._configured:
+            self._configured = self._settings.workers
+            self._resize(self._configured)
 
     def _resize(self, count: int) -> None:
         """Have *count* workers. What the kernel deals to the sockets of a slot that is given up, a neighbour accepts."""

@@ -63,6 +63,7 @@ class Worker:
         self._listening: dict[str, list[Listening]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: Callable[[int], object] = lambda code: None
+        self._refuse: Callable[[], object] = lambda: None
         self._next_beat: asyncio.TimerHandle | None = None
         self._cut_off: threading.Timer | None = None
         self._stalled_after = 30.0
@@ -138,9 +139,12 @@ class Worker:
 
     # On the loop.
 
-    def serve(self, loop: asyncio.AbstractEventLoop, stop: Callable[[int], object]) -> None:
-        """Say that everything is up, and beat from now on. *stop* is called with an exit code when the worker is to end in order."""
-        self._loop, self._stop = loop, stop
+    def serve(self, loop: asyncio.AbstractEventLoop, stop: Callable[[int], object], refuse: Callable[[], object] = lambda: None) -> None:
+        """Say that everything is up, and beat from now on.
+
+        *stop* is called with an exit code when the worker is to end in order, *refuse* when it will be asked for that in a while.
+        """
+        self._loop, self._stop, self._refuse = loop, stop, refuse
         loop.add_reader(self._channel.fileno(), self._on_readable)
         self._send("ready", {})
         self._handle_postponed()
@@ -174,7 +178,7 @@ class Worker:
 
     def _handle(self, message: Message) -> None:
         if message.kind == "drain":
-            self._stop(0)
+            self._drain(message.fields["delay"])
             return
         if message.kind == "adopt":
             self._adopt(message)
@@ -186,6 +190,15 @@ class Worker:
                 listening.hold()
             elif message.kind == "resume":
                 listening.go_on()
+
+    def _drain(self, delay_seconds: float) -> None:
+        """End in order after a delay, in which a load balancer may find out that no more is to be sent here."""
+        assert self._loop is not None
+        if delay_seconds:
+            self._refuse()
+            self._loop.call_later(delay_seconds, self._stop, 0)
+        else:
+            self._stop(0)
 
     def _meant(self, message: Message) -> list[Listening]:
         """Return the channels that a message is about: those of an address, or all."""

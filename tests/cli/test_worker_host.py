@@ -9,8 +9,9 @@ import pytest
 from pyboot.boot import PyBootApplication
 from pyboot.boot.blueprint import Blueprint, prepare
 from pyboot.boot.config.load import Given
-from pyboot.cli.commands.run import IN_A_WORKER
+from pyboot.cli.commands.run import AS_SUPERVISOR, IN_A_WORKER
 from pyboot.cli.worker_host import WorkerHost, told
+from pyboot.supervisor import handover
 from pyboot.supervisor.channel import Channel
 from pyboot.supervisor.command import VARIABLE, Identity
 from pyboot.supervisor.settings import WorkerSettings
@@ -69,3 +70,4 @@ def test_a_failed_start_is_left_to_the_supervisor(ends: tuple[Channel, WorkerHos
 def test_the_command_knows_the_variable_by_the_same_name() -> None:
     """It does not import the supervisor to ask."""
     assert VARIABLE == IN_A_WORKER
+    assert handover.VARIABLE == AS_SUPERVISOR

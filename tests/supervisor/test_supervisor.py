@@ -226,3 +226,19 @@ def test_a_path_survives_a_roll_and_goes_with_the_supervisor(tmp_path: Path) -> 
 
 def _without_port() -> str:
     return APPLICATION.replace("@NettyServer(port=0)", "@NettyServer()")
+
+
+def test_the_supervisor_is_executed_anew_under_load(running: Running) -> None:
+    """The process, the pid and the sockets stay, the workers are replaced, and nobody is refused; a second time as well."""
+    before = running.workers()
+    with Load(running.port) as load:
+        for generation in (2, 3):
+            running.signal(signal.SIGUSR2)
+            running.wait(f"rolled to generation {generation}")
+            running.wait(rf"worker \d: ended with 0, generation {generation - 1}", 2)
+
+    assert ["answered"] == list(load.results)
+    assert not any(map(is_alive, before))
+    running.signal(signal.SIGTERM)
+    assert 0 == running.end()
+    assert [] == running.workers()

@@ -125,7 +125,7 @@ async def test_what_the_supervisor_wants_reaches_the_channels(ends: tuple[Channe
     os.close(asked_for(worker, 80, noting)[0])
     thread.join()
     worker.serve(asyncio.get_running_loop(), stopped.set_result)
-    for kind, fields in (("release", {"slot": 2}), ("hold", {}), ("resume", {}), ("drain", {"seconds": 1.0})):
+    for kind, fields in (("release", {"slot": 2}), ("hold", {}), ("resume", {}), ("drain", {"delay": 0.0})):
         supervisor.send(kind, fields)
 
     assert 0 == await asyncio.wait_for(stopped, 5)
@@ -151,3 +151,13 @@ def test_the_report_of_a_failed_start_is_the_supervisors_to_print(ends: tuple[Ch
     assert ("failed", {"report": "the port is in use"}) == (message.kind, message.fields)
     supervisor.close()
     assert not worker.failed("again")
+
+
+async def test_a_stop_may_be_announced_before_it_begins(ends: tuple[Channel, Worker]) -> None:
+    """So that a load balancer can find out."""
+    supervisor, worker = ends
+    told: asyncio.Queue[object] = asyncio.Queue()
+    worker.serve(asyncio.get_running_loop(), told.put_nowait, lambda: told.put_nowait("refuse"))
+    supervisor.send("drain", {"delay": 0.01})
+
+    assert ["refuse", 0] == [await asyncio.wait_for(told.get(), 5) for _ in range(2)]

@@ -19,7 +19,8 @@ _SETTING = re.compile(r"--[A-Za-z][\w-]*(\.[\w\-\[\]]+)+(=.*)?", re.DOTALL)
 IN_A_WORKER = "_PYBOOT_WORKER"
 """The variable that tells a worker who it is: `pyboot.supervisor.command.VARIABLE`, which is imported where it is set only."""
 
-_AS_SUPERVISOR = "_PYBOOT_SUPERVISE"
+AS_SUPERVISOR = "_PYBOOT_SUPERVISE"
+"""The variable that makes this process a supervisor, with or without `--workers`: the state of the one that was here before, or null."""
 
 _VALUED = ("--port", "--profile", "--workers", "--pid-file")
 
@@ -111,8 +112,9 @@ def run_application(request: RunRequest) -> None:
         SystemExit: with code 1 after a failed start, whose report has been printed.
     """
     is_worker = IN_A_WORKER in os.environ
-    if not is_worker and (request.has_workers or os.environ.pop(_AS_SUPERVISOR, "")):
-        _supervise()
+    state = os.environ.pop(AS_SUPERVISOR, "")
+    if not is_worker and (request.has_workers or state):
+        _supervise(state)
     gc.disable()  # nearly all that an import makes stays: looking for garbage among it would be a tenth of the start
     from pyboot.boot import resolve_application, run  # the container, once it is sure that something is started
 
@@ -129,12 +131,16 @@ def run_application(request: RunRequest) -> None:
     run(application, request.arguments, host=host)
 
 
-def _supervise() -> NoReturn:
+def _supervise(state: str) -> NoReturn:
+    if sys.platform in ("win32", "darwin"):
+        raise SystemExit("pyboot run: several workers need Linux, since other systems lack sockets that keep the bounds of messages")
+    import json
+
     from pyboot.supervisor.command import WorkerCommand  # one process is the usual case, and pays nothing for others
     from pyboot.supervisor.service_manager import ServiceManager
     from pyboot.supervisor.supervisor import Supervisor
 
-    raise SystemExit(Supervisor(WorkerCommand.of_this_process(), ServiceManager(os.environ)).run())
+    raise SystemExit(Supervisor(WorkerCommand.of_this_process(), ServiceManager(os.environ), json.loads(state or "null")).run())
 
 
 def _worker_host() -> "Host":
@@ -153,7 +159,7 @@ def _single_host() -> "Host":
 
         def on_prepared(self, blueprint: "Blueprint") -> None:
             if blueprint.settings.workers.count != 1:
-                os.environ[_AS_SUPERVISOR] = "1"
+                os.environ[AS_SUPERVISOR] = "null"
                 os.chdir(folder)  # the command line may name things from there
                 os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  # this program
 

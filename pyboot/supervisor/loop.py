@@ -1,0 +1,61 @@
+"""Loop: the one place where the supervisor waits: for descriptors that can be read, and for the time of a call."""
+
+import selectors
+import time
+from collections.abc import Callable
+from typing import Final, Protocol, Self, final
+
+from .timers import Timer, Timers
+
+__all__ = ["Loop"]
+
+_LATE_SECONDS: Final = 1.0
+
+
+class Readable(Protocol):
+    """Whatever has a descriptor."""
+
+    def fileno(self) -> int:
+        """Return it."""
+
+
+@final
+class Loop:
+    """A selector and timers, in one thread."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to wait for."""
+        self._selector = selectors.DefaultSelector()
+        self._timers = Timers()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._selector.close()
+
+    def hear(self, source: Readable | int, call: Callable[[], object]) -> None:
+        """Call *call* each time that *source* can be read."""
+        self._selector.register(source, selectors.EVENT_READ, call)
+
+    def forget(self, source: Readable | int) -> None:
+        """Hear *source* no longer."""
+        self._selector.unregister(source)
+
+    def later(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call *call* in so many seconds."""
+        return self._timers.at(time.monotonic() + seconds, call)
+
+    def turn(self, on_late: Callable[[], object]) -> None:
+        """Wait, and make the calls that are due: what has come is read before deadlines are judged.
+
+        *on_late* is called first where the turn begins far too late: the process, or the whole machine, stood still meanwhile.
+        """
+        due, before = self._timers.next_due(), time.monotonic()
+        events = self._selector.select(None if due is None else max(0.0, due - before))
+        now = time.monotonic()
+        if due is not None and now - max(due, before) > _LATE_SECONDS:
+            on_late()
+        for key, _ in events:
+            key.data()
+        self._timers.run(now)
