@@ -109,6 +109,9 @@ class WorkersSettings(_Settings):
     )
     stalled_after: Duration = Field(default=timedelta(seconds=30), description="A worker whose loop is blocked for so long is replaced.")
     drain_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take to end.")
+    quiet_period: Duration = Field(
+        default=timedelta(seconds=1), description="How long the connections of a worker that is replaced go on before it closes them."
+    )
     pre_stop_delay: Duration = Field(
         default=timedelta(0), description="Time between a stop that is asked for, when readiness is off at once, and the end of accepting."
     )

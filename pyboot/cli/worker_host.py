@@ -85,6 +85,7 @@ def told(blueprint: "Blueprint") -> dict[str, Any]:
             "jitter": restart.jitter,
             "reset_after": restart.reset_after.total_seconds(),
         },
+        "quiet_period": workers.quiet_period.total_seconds(),
         "pre_stop_delay": workers.pre_stop_delay.total_seconds(),
         "pid_file": workers.pid_file and os.path.abspath(workers.pid_file),  # the supervisor may stand in another folder
         "log_file": file.name and os.path.abspath(file.name),

@@ -4,7 +4,7 @@ The kernel goes on dealing connections to the socket of a dead worker, since the
 from the slots alone; `adopt_vacant` compares it with what is, and may be called after any change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from .broker import Broker
 from .process import ProcessState, WorkerProcess
@@ -13,8 +13,9 @@ from .slot import Slot
 __all__ = ["adopt_vacant"]
 
 
-def adopt_vacant(slots: Sequence[Slot], broker: Broker) -> None:
+def adopt_vacant(slots: Iterable[Slot], broker: Broker) -> None:
     """Give the sockets of each slot without a ready worker to one neighbour, and take back those of slots that have one again."""
+    slots = list(slots)
     ready = [each for slot in slots for each in slot.processes if each.state is ProcessState.READY]
     for slot in slots:
         helpers = [each for each in ready if slot.index in each.adopted]

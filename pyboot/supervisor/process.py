@@ -2,10 +2,11 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from enum import Enum
 from typing import Any, Final, Protocol, final
 
-from .channel import Channel
+from .channel import Channel, Message
 from .settings import WorkerSettings
 from .timers import Timer
 
@@ -96,6 +97,20 @@ class WorkerProcess:
         except OSError:
             return False
         return True
+
+    def messages(self) -> Iterator[Message]:
+        """Iterate over the messages that are there, and note the end of the channel. Whoever wants a descriptor for longer copies it."""
+        while self.is_heard and self.state is not ProcessState.GONE:
+            try:
+                message = self.channel.receive()
+            except BlockingIOError:
+                return
+            if message is None:
+                self.is_heard = False
+                return
+            yield message
+            for descriptor in message.descriptors:
+                os.close(descriptor)
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal, unless it is gone."""

@@ -32,6 +32,7 @@ class WorkerSettings(NamedTuple):
     settle: float = 1.0
     stalled_after: float = 30.0
     orphan_timeout: float = 5.0
+    quiet_period: float = 1.0
     pre_stop_delay: float = 0.0
     give_up: float = 60.0
     drain_timeout: float = 60.0

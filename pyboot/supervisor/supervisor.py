@@ -33,6 +33,7 @@ from .service_manager import ServiceManager
 from .settings import WorkerSettings
 from .signals import SupervisorSignals, has_terminal
 from .slot import Slot
+from .slots import Slots
 from .timers import Timer
 
 __all__ = ["Supervisor"]
@@ -64,7 +65,7 @@ class Supervisor:
         self._broker = Broker(given=manager.sockets() if state is None else ())
         self._state = state
         self._settings = WorkerSettings()
-        self._slots = [Slot(0)]
+        self._slots = Slots()
         self._generation = 1
         self._roll: Roll | None = None
         self._wants_roll = False
@@ -74,7 +75,6 @@ class Supervisor:
         self._giving_up: Timer | None = None
         self._pid_file: PidFile | None = None
         self._reports: set[str] = set()
-        self._count = 1
         self._configured = 0
         self._is_told = False
         self._handlers: Mapping[str, Callable[[WorkerProcess, Message], None]] = {
@@ -96,7 +96,7 @@ class Supervisor:
                 self._begin()
             else:
                 self._go_on(self._state)
-            while any(slot.processes for slot in self._slots) or self._phase is Phase.SERVING:
+            while self._slots.processes or self._phase is Phase.SERVING:
                 self._loop.turn(self._excuse)
                 if self._phase is not Phase.STOPPING:
                     adopt_vacant(self._slots, self._broker)
@@ -115,11 +115,8 @@ class Supervisor:
 
     def _excuse(self) -> None:
         """Take nobody for stuck who could not have been heard, or stood still as we did."""
-        for process in self._processes():
+        for process in self._slots.processes:
             process.beaten = time.monotonic()
-
-    def _processes(self) -> list[WorkerProcess]:
-        return [process for slot in self._slots for process in slot.processes]
 
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call *call* in so many seconds."""
@@ -164,15 +161,21 @@ class Supervisor:
         if before is not None:
             self._drain(before)
 
-    def _drain(self, process: WorkerProcess, delay_seconds: float = 0.0) -> None:
-        """Ask a worker to finish what it has begun and to end, after a delay; from then on it has until the deadline of a drain."""
+    def _drain(self, process: WorkerProcess) -> None:
+        """Ask a worker to finish what it has begun and to end; it has until the deadline of a drain.
+
+        Where others go on it accepts nothing more, and its connections go on for a while: a client that it has accepted just now is about
+        to ask. At the end of all it takes what comes until a load balancer has noticed.
+        """
+        is_end = self._phase is Phase.STOPPING
+        delay_seconds = self._settings.pre_stop_delay if is_end else self._settings.quiet_period
         was_ready = process.state is ProcessState.READY
         if process.state is ProcessState.DRAINING:
             return
         process.move(ProcessState.DRAINING)
         self._slots[process.slot].leave(process)
         seconds = delay_seconds + self._settings.drain_timeout
-        if not (was_ready and process.tell("drain", {"delay": delay_seconds})):
+        if not (was_ready and process.tell("drain", {"delay": delay_seconds, "is_end": is_end})):
             process.signal(signal.SIGTERM)  # it does not read messages yet
         self._deadlines.of_drain(process, seconds, self._on_late_drain)
 
@@ -182,19 +185,11 @@ class Supervisor:
 
     def _read(self, process: WorkerProcess) -> None:
         """Handle the messages that are there; at the end of the channel there will be no more, and its process is about to end."""
-        while process.state is not ProcessState.GONE:  # it may have been reaped in this turn
-            try:
-                message = process.channel.receive()
-            except BlockingIOError:
-                return
-            if message is None:
-                if process.is_heard:
-                    self._loop.forget(process.channel)
-                    process.is_heard = False
-                return
+        was_heard = process.is_heard
+        for message in process.messages():
             self._handlers.get(message.kind, self._on_strange)(process, message)
-            for descriptor in message.descriptors:
-                os.close(descriptor)
+        if was_heard and not process.is_heard:
+            self._loop.forget(process.channel)
 
     def _on_strange(self, process: WorkerProcess, message: Message) -> None:
         self._log.warning(f"worker {process.slot}: a message '{message.kind}' that this version does not know")
@@ -268,14 +263,14 @@ class Supervisor:
 
     def _tell_ready(self) -> None:
         """Tell the service manager, once every slot has a worker that is ready."""
-        if not self._is_told and all(slot.is_covered for slot in self._slots[: self._count]):
+        if not self._is_told and self._slots.is_complete:
             self._is_told = True
-            self._manager.tell("READY=1", f"MAINPID={os.getpid()}", f"STATUS={self._count} workers, generation {self._generation}")
+            self._manager.tell("READY=1", f"MAINPID={os.getpid()}", f"STATUS={self._slots.count} workers, generation {self._generation}")
 
     def _keep_alive(self) -> None:
         """Give the service manager a sign of life, as long as anybody serves."""
         if self._manager.watchdog_seconds:
-            if any(slot.is_covered for slot in self._slots):
+            if self._slots.is_anybody_ready:
                 self._manager.tell("WATCHDOG=1")
             self.later(self._manager.watchdog_seconds / 2, self._keep_alive)
 
@@ -309,6 +304,8 @@ class Supervisor:
         slot.gone(process)
         if was is ProcessState.DRAINING:
             self._log.info(f"worker {slot.index}: {ending(code)}, generation {process.generation}")
+            if self._phase is Phase.STOPPING and 0 < code < 128:  # 128 and more: a signal, ours, has ended its start
+                self._exit_code = self._exit_code or code
             self._roll_if_wanted()
             return
         self._log.error(f"worker {slot.index}: {ending(code)} {'before it was ready' if was is ProcessState.BOOTING else 'unasked'}")
@@ -324,7 +321,7 @@ class Supervisor:
     def _fill(self, slot: Slot, up_seconds: float) -> None:
         """Plan the next worker of a slot that has none, and should have one."""
         is_vacant = slot.serving is None and slot.coming is None and slot.restart is None
-        if self._phase is Phase.SERVING and slot.index < self._count and is_vacant:
+        if self._phase is Phase.SERVING and slot.index < self._slots.count and is_vacant:
             self._plan_restart(slot, up_seconds)
 
     def _plan_restart(self, slot: Slot, up_seconds: float) -> None:
@@ -338,7 +335,7 @@ class Supervisor:
 
     def _give_up_if_alone(self) -> None:
         """Plan the end where nobody serves any more: a service manager may know better what to do."""
-        if self._phase is Phase.SERVING and self._giving_up is None and not any(slot.is_covered for slot in self._slots):
+        if self._phase is Phase.SERVING and self._giving_up is None and not self._slots.is_anybody_ready:
             self._giving_up = self.later(self._settings.give_up, self._give_up)
 
     def _give_up(self) -> None:
@@ -354,14 +351,14 @@ class Supervisor:
             elif number is signal.SIGHUP:
                 self._on_hang_up()
             elif number is signal.SIGQUIT:
-                for process in self._processes():
+                for process in self._slots.processes:
                     process.signal(signal.SIGQUIT)
             elif number in (signal.SIGTTIN, signal.SIGTTOU) and self._phase is Phase.SERVING and self._roll is None:
-                self._resize(max(1, self._count + (1 if number is signal.SIGTTIN else -1)))
+                self._resize(max(1, self._slots.count + (1 if number is signal.SIGTTIN else -1)))
             elif number is signal.SIGUSR2:
                 self._execute_anew()
             elif number is signal.SIGCHLD:
-                for process in self._processes():
+                for process in self._slots.processes:
                     self._reap(process)
 
     def _on_hang_up(self) -> None:
@@ -381,7 +378,7 @@ class Supervisor:
         elif now - self._stop_asked_at >= _REPEAT_SECONDS:
             self._log.warning(f"{number.name} again: ending at once")
             self._exit_code = 128 + number
-            for process in self._processes():
+            for process in self._slots.processes:
                 process.kill()
 
     def _stop(self, exit_code: int) -> None:
@@ -394,18 +391,18 @@ class Supervisor:
         self._broker.release()
         for slot in self._slots:
             slot.cancel_restart()
-        for process in self._processes():
-            self._drain(process, self._settings.pre_stop_delay)
+        for process in self._slots.processes:
+            self._drain(process)
 
     def _roll_if_wanted(self) -> None:
         """Begin a roll that was asked for, unless one is under way or has left workers behind that are not done."""
-        if not self._wants_roll or self._phase is not Phase.SERVING or self._roll is not None or any(slot.leaving for slot in self._slots):
+        if not self._wants_roll or self._phase is not Phase.SERVING or self._roll is not None or self._slots.is_anybody_leaving:
             return
         self._wants_roll = False
         self._reports.clear()
         self._log.info(f"rolling from generation {self._generation} to {self._generation + 1}")
         self._manager.reloading()
-        self._roll = Roll(self, self._slots[: self._count], self._generation + 1, self._settings.settle)
+        self._roll = Roll(self, self._slots.wanted, self._generation + 1, self._settings.settle)
         self._roll.begin()
 
     def roll_is_over(self, failure: str | None) -> None:
@@ -422,13 +419,13 @@ class Supervisor:
             self._log.info(f"rolled to generation {roll.generation}")
             self._generation = roll.generation
             self._resize_to_settings()
-        status = f"{self._count} workers, generation {self._generation}" + (f"; the last roll failed: {failure}" if failure else "")
+        status = f"{self._slots.count} workers, generation {self._generation}" + (f"; the last roll failed: {failure}" if failure else "")
         self._manager.tell("READY=1", f"STATUS={status}")
         self._roll_if_wanted()
 
     def _execute_anew(self) -> None:
         """Let a supervisor of the code that is installed now take over in this process, and replace the workers."""
-        if self._phase is not Phase.SERVING or self._roll is not None or any(slot.coming or slot.leaving for slot in self._slots):
+        if self._phase is not Phase.SERVING or self._roll is not None or self._slots.is_anybody_coming or self._slots.is_anybody_leaving:
             self._log.warning("SIGUSR2: not while workers come or go; send it again then")
             return
         serving = [slot.serving for slot in self._slots if slot.serving is not None]
@@ -436,7 +433,7 @@ class Supervisor:
             "processes": [saved_process(process) for process in serving],
             "listeners": self._broker.saved(),
             "generation": self._generation,
-            "count": self._count,
+            "count": self._slots.count,
             "configured": self._configured,
             "settings": self._settings.told(),
             "pid_file": None if self._pid_file is None else [self._pid_file.path, self._pid_file.fileno()],
@@ -458,10 +455,11 @@ class Supervisor:
         self._adopt_settings(WorkerSettings.of(state["settings"]))
         self._configured = state["configured"]
         self._broker.restore(state["listeners"])
-        self._generation, self._count = state["generation"], state["count"]
+        self._generation = state["generation"]
         self._pid_file = None if state["pid_file"] is None else PidFile.inherited(*state["pid_file"])
         processes = [restored_process(saved, time.monotonic()) for saved in state["processes"]]
-        self._slots = [Slot(index) for index in range(max(self._count, *(process.slot + 1 for process in processes), 1))]
+        self._slots = Slots(max([state["count"], *(process.slot + 1 for process in processes)]))
+        self._slots.resize(state["count"])
         for process in processes:
             self._slots[process.slot].serving = process
             self._hear(process)
@@ -481,13 +479,11 @@ class Supervisor:
 
     def _resize(self, count: int) -> None:
         """Have *count* workers. What the kernel deals to the sockets of a slot that is given up, a neighbour accepts."""
-        self._count = count
-        while len(self._slots) < count:
-            self._slots.append(Slot(len(self._slots)))
-        for slot in self._slots[:count]:
+        self._slots.resize(count)
+        for slot in self._slots.wanted:
             if slot.serving is None and slot.coming is None and slot.restart is None:
                 self.start_worker(slot, self._generation)
-        for slot in self._slots[count:]:
+        for slot in self._slots.surplus:
             slot.cancel_restart()
             for process in slot.processes:
                 self._drain(process)

@@ -178,7 +178,7 @@ class Worker:
 
     def _handle(self, message: Message) -> None:
         if message.kind == "drain":
-            self._drain(message.fields["delay"])
+            self._drain(message.fields["delay"], is_end=message.fields["is_end"])
             return
         if message.kind == "adopt":
             self._adopt(message)
@@ -191,11 +191,15 @@ class Worker:
             elif message.kind == "resume":
                 listening.go_on()
 
-    def _drain(self, delay_seconds: float) -> None:
-        """End in order after a delay, in which a load balancer may find out that no more is to be sent here."""
+    def _drain(self, delay_seconds: float, *, is_end: bool) -> None:
+        """End in order after a delay: others accept from now on what comes, or at the *end* of all a load balancer finds out."""
         assert self._loop is not None
-        if delay_seconds:
+        if not is_end:
+            for listening in self._all_listening():
+                listening.hold()
+        elif delay_seconds:
             self._refuse()
+        if delay_seconds:
             self._loop.call_later(delay_seconds, self._stop, 0)
         else:
             self._stop(0)
@@ -204,6 +208,9 @@ class Worker:
         """Return the channels that a message is about: those of an address, or all."""
         if "asked" in message.fields:
             return self._listening.get(_key(message.fields["asked"]), [])
+        return self._all_listening()
+
+    def _all_listening(self) -> list[Listening]:
         return [each for listening in self._listening.values() for each in listening]
 
     def _adopt(self, message: Message) -> None:

@@ -50,3 +50,17 @@ def test_a_worker_that_does_not_listen_does_not_hold_the_supervisor_up(make_proc
 def test_an_end_is_told_in_words() -> None:
     """As `subprocess` gives it."""
     assert ["ended with 3", "was ended by SIGKILL", "was ended by signal 99"] == [ending(code) for code in (3, -signal.SIGKILL, -99)]
+
+
+def test_messages_are_read_up_to_the_end_of_the_channel(make_process: MakeProcess) -> None:
+    """Which is noted once; of a process that is gone nothing is read."""
+    process, other = make_process(0)
+    other.send("beat")
+    other.send("ready")
+    assert ["beat", "ready"] == [message.kind for message in process.messages()]
+    assert process.is_heard
+    other.send("beat")
+    other.close()
+    assert ["beat"] == [message.kind for message in process.messages()]
+    assert not process.is_heard
+    assert [] == list(process.messages())

@@ -125,7 +125,7 @@ async def test_what_the_supervisor_wants_reaches_the_channels(ends: tuple[Channe
     os.close(asked_for(worker, 80, noting)[0])
     thread.join()
     worker.serve(asyncio.get_running_loop(), stopped.set_result)
-    for kind, fields in (("release", {"slot": 2}), ("hold", {}), ("resume", {}), ("drain", {"delay": 0.0})):
+    for kind, fields in (("release", {"slot": 2}), ("hold", {}), ("resume", {}), ("drain", {"delay": 0.0, "is_end": True})):
         supervisor.send(kind, fields)
 
     assert 0 == await asyncio.wait_for(stopped, 5)
@@ -158,6 +158,20 @@ async def test_a_stop_may_be_announced_before_it_begins(ends: tuple[Channel, Wor
     supervisor, worker = ends
     told: asyncio.Queue[object] = asyncio.Queue()
     worker.serve(asyncio.get_running_loop(), told.put_nowait, lambda: told.put_nowait("refuse"))
-    supervisor.send("drain", {"delay": 0.01})
+    supervisor.send("drain", {"delay": 0.01, "is_end": True})
 
     assert ["refuse", 0] == [await asyncio.wait_for(told.get(), 5) for _ in range(2)]
+
+
+async def test_a_worker_that_is_replaced_accepts_nothing_more_while_its_connections_go_on(ends: tuple[Channel, Worker]) -> None:
+    """A client that was accepted just now is about to ask."""
+    supervisor, worker = ends
+    noting, stopped = Noting(), asyncio.get_running_loop().create_future()
+    thread = answered(supervisor, ("listening", {"is_shared": False}))
+    os.close(asked_for(worker, 80, noting)[0])
+    thread.join()
+    worker.serve(asyncio.get_running_loop(), stopped.set_result)
+    supervisor.send("drain", {"delay": 0.01, "is_end": False})
+
+    assert 0 == await asyncio.wait_for(stopped, 5)
+    assert [("hold",)] == noting.told
