@@ -28,6 +28,11 @@ def import_module(name: str, target: str) -> ModuleType:
     except SyntaxError as error:
         place = f"{short_path(error.filename)}:{error.lineno}" if error.filename else f"'{name}', or a module that it imports,"
         raise ModuleImportError(target, f"SyntaxError: {error.msg}", place) from error
+    except SystemExit as error:  # without a word the program would end as if somebody had asked for that
+        place_of_it = place_of(error.__traceback__)
+        if place_of_it is None or _is_raised_by_us(error.__traceback__):
+            raise
+        raise ModuleImportError(target, f"SystemExit: {error}", str(place_of_it)) from error
     except Exception as error:
         place_of_it = place_of(error.__traceback__)
         if place_of_it is not None:
@@ -42,6 +47,11 @@ def place_of(trace: TracebackType | None) -> Origin | None:
     frames = [entry for entry in extract_tb(trace) if not entry.filename.startswith(machinery) and entry.filename != importlib.__file__]
     own = [frame for frame in frames if not _is_library(frame.filename)] or frames
     return Origin(short_path(own[-1].filename), own[-1].lineno) if own else None
+
+
+def _is_raised_by_us(trace: TracebackType | None) -> bool:
+    """Tell whether it is the framework that ends the program: a signal has asked for that while a module was imported."""
+    return extract_tb(trace)[-1].filename.startswith(f"{_FRAMEWORK}/boot/")
 
 
 def importing_now(frame: FrameType | None) -> Origin | None:

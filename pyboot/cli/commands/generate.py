@@ -117,7 +117,9 @@ def _words(kind: str, name: str) -> list[str]:
     words = [word.lower() for word in _WORD.findall(name)] if _NAME.fullmatch(name) else []
     words = words[:-1] if len(words) > 1 and words[-1] == kind else words
     module = "_".join(words)
-    if not words or len(module) > _LONGEST or keyword.iskeyword(module) or module in ("test", "tests"):
+    if keyword.iskeyword(module):
+        raise CommandError(f"{name!r} cannot name a {kind}: it is a word of the language.", f"Use another word, or two: my-{module}.")
+    if not words or len(module) > _LONGEST or module in ("test", "tests"):
         raise CommandError(
             f"{name!r} cannot name a {kind}.",
             f"Use up to {_LONGEST} letters, digits and single dashes, starting with a letter: echo, chat-room or ChatRoom.",

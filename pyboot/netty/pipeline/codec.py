@@ -38,6 +38,9 @@ type Handlers = AnyHandler | Sequence[AnyHandler]  # from the network inwards
 _EXTRAS: Mapping[str, str] = {"brotli": "compression", "zstandard": "compression", "msgpack": "messages", "google": "messages"}
 
 
+_CONTAINERS = (list, dict, set, bytearray)
+
+
 @final
 class CodecLabel(Label):
     """A name for pipelines: ``@Codec("records")``; bare, ``@Codec`` takes that of the function, or of the class without ``Codec``.
@@ -139,7 +142,7 @@ class CodecDefinition:
             CodecOptionsError: it refuses them.
         """
         if not options and not _is_model(self.target) and not _asks_for_options(self.target):
-            return ConfiguredCodec(self, self.target)  # what most pipelines hold costs no model
+            return ConfiguredCodec(self, _making(self.target, {}))  # what most pipelines hold costs no model
         written = spelled_as_fields(self.model, options or {})
         strange = strangers(self.model, written)
         try:
@@ -153,7 +156,7 @@ class CodecDefinition:
         if _is_model(self.target):
             return ConfiguredCodec(self, set_up.handlers)  # type: ignore[attr-defined]  # which a codec's model has
         given = {self.model.model_fields[name].alias or name: getattr(set_up, name) for name in set_up.model_fields_set}
-        return ConfiguredCodec(self, partial(self.target, **given))
+        return ConfiguredCodec(self, _making(self.target, given))
 
     def __repr__(self) -> str:
         return f"<CodecDefinition {self.name} at {self.origin}>"
@@ -229,6 +232,27 @@ def _asks_for_options(target: Callable[..., Any]) -> bool:
     fixed = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     wanted = inspect.signature(target).parameters.values()
     return any(parameter.default is parameter.empty and parameter.kind not in fixed for parameter in wanted)
+
+
+def _making(target: Callable[..., Any], given: Mapping[str, Any]) -> Callable[[], Handlers]:
+    """Return what calls *target* with the options that are *given*.
+
+    A list, dict or set, given or a default, is made anew for each call: otherwise a connection would find in it what another one left.
+    """
+    parameters = inspect.signature(target).parameters.values()
+    options = {**{each.name: each.default for each in parameters if isinstance(each.default, _CONTAINERS)}, **given}
+    if not any(isinstance(value, _CONTAINERS) for value in options.values()):
+        return partial(target, **given) if given else target
+    return lambda: target(**{name: _copied(value) for name, value in options.items()})
+
+
+def _copied(value: Any) -> Any:
+    """Return containers as new ones, whatever they hold as it is."""
+    if isinstance(value, dict):
+        return {key: _copied(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_copied(each) for each in value]
+    return type(value)(value) if isinstance(value, set | bytearray) else value
 
 
 def _kebab(name: str) -> str:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,8 @@ MISTAKES = [
     ({"app.py": "from pyboot.boot import Value\n@Value('x')\ndef f(): ...\n"}, "demo_imported/app.py:2", "TypeError"),
     ({"app.py": "from pyboot.boot import nothing_of_that_name\n"}, "demo_imported/app.py:1", "ImportError"),
     ({"__init__.py": "1 / 0\n"}, "demo_imported/__init__.py:1", "ZeroDivisionError"),
+    ({"app.py": "import sys\nsys.exit(3)\n"}, "demo_imported/app.py:2", "SystemExit: 3"),
+    ({"app.py": "from . import other\n", "other.py": "exit('over')\n"}, "demo_imported/other.py:1", "SystemExit: over"),
     ({"app.py": "raise RecursionError\n"}, "demo_imported/app.py:1", "RecursionError"),
 ]
 
@@ -86,3 +89,18 @@ def test_a_module_knows_that_it_is_being_imported(package: Path) -> None:
     assert "demo_imported/app.py:5" == str(module.BY_WAY)
     assert module.now() is None
     assert importing_now(None) is None
+
+
+def test_a_signal_ends_the_program_while_a_module_is_imported(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not the module's error, though one of its lines runs."""
+    from pyboot.boot.lifecycle import shutdown
+
+    stopped = compile("def stop():\n    raise SystemExit(143)\n", shutdown.__file__, "exec")
+    namespace: dict[str, Any] = {}
+    exec(stopped, namespace)  # as a handler of ours would raise it
+    monkeypatch.setattr(shutdown, "stop_for_this_test", namespace["stop"], raising=False)
+    (package / "app.py").write_text("from pyboot.boot.lifecycle import shutdown\nshutdown.stop_for_this_test()\n")
+    with pytest.raises(SystemExit) as ended:
+        import_module("demo_imported.app", "demo_imported.app")
+
+    assert 143 == ended.value.code

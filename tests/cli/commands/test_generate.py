@@ -52,6 +52,15 @@ def test_a_name_that_is_none_is_refused(project: Path, name: str) -> None:
     assert ["__init__.py"] == [path.name for path in (project / "app").iterdir()]
 
 
+def test_a_name_that_python_has_taken_is_refused_for_that(project: Path) -> None:
+    """With one that would do."""
+    with pytest.raises(CommandError, match="'class' cannot name a handler: it is a word of the language") as refused:
+        generate("handler", "class", project)
+
+    assert "my-class" in refused.value.action
+    assert generate("handler", "my-class", project, is_dry=True).files
+
+
 def test_each_piece_stands_beside_its_test(project: Path) -> None:
     """In the application's package, which may stand in src."""
     assert ["app/chat_handler.py", "tests/test_chat_handler.py"] == list(generate("handler", "chat", project).files)

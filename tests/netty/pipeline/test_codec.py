@@ -258,3 +258,31 @@ def test_no_report_shows_a_secret() -> None:
     assert "size: Input should be a valid integer, unable to parse string as an integer (given: 'many')" in told
     assert [] == [secret for secret in ("hunter2", "hunter3", "4711", "4712") if secret in told or secret in str(refused.value.__cause__)]
     assert 5 == len(refused.value.reasons)
+
+
+class Collects(ChannelHandler[Any]):
+    """Keeps what it is given."""
+
+    def __init__(self, words: list[str], limits: dict[str, list[int]]) -> None:
+        self.words = words
+        self.limits = limits
+
+
+@Codec("collects")
+def collects(words: list[str] = ["a"], limits: dict[str, list[int]] = {"a": [1]}) -> Collects:  # noqa: B006  # that is the case
+    """Has containers for options."""
+    return Collects(words, limits)
+
+
+@pytest.mark.parametrize("options", [{}, {"words": ["b"], "limits": {"b": [2]}}, {"words": ["c"]}])
+def test_each_connection_has_lists_and_dicts_of_its_own(options: dict[str, Any]) -> None:
+    """Given or a default, what one connection puts into it is no other's."""
+    codec = definition_of(collects).configured(options)
+    (one,) = codec.handlers()
+    assert isinstance(one, Collects)
+    words, limits = list(one.words), {name: list(values) for name, values in one.limits.items()}
+    one.words.append("mine")
+    next(iter(one.limits.values())).append(9)
+    for (other,) in (codec.handlers(), definition_of(collects).configured(options).handlers()):
+        assert isinstance(other, Collects)
+        assert (words, limits) == (other.words, other.limits)
