@@ -1,5 +1,6 @@
 """What is shown runs: the README's blocks and every program of docs/examples, and the pages include files that are there."""
 
+import os
 import re
 import shutil
 import signal
@@ -451,3 +452,16 @@ def test_the_fastapi_example_streams(serve: Serve) -> None:
     for path, expected in (("tick", b"1"), ("tick", b"2"), ("stream", b"0\n1\n2\n")):
         with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/{path}", timeout=10) as answer:
             assert expected == answer.read()
+
+
+APPLICATIONS = [file for file in sorted(ROOT.glob("docs/examples/**/*.py")) if "\n@PyBootApplication" in file.read_text()]
+
+
+@pytest.mark.parametrize("file", APPLICATIONS, ids=lambda file: str(file.relative_to(ROOT / "docs/examples")))
+def test_the_check_finds_nothing_wrong_with_an_example(file: Path) -> None:
+    """Not even what is only warned of: an example has no mistakes, and a check that sees some is wrong."""
+    command = [sys.executable, "-m", "pyboot.cli", "check", file.stem, "--strict", "--skip", "ports", "--skip", "certificates"]
+    environment = {**os.environ, "GATEWAY_TOKEN": "a-token-of-some-length"}
+    ran = subprocess.run(command, cwd=file.parent, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (0, True) == (ran.returncode, "nothing is wrong" in ran.stdout), ran.stdout + ran.stderr
