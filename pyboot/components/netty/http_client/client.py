@@ -11,6 +11,7 @@ from typing import Any, Final, Self, Unpack, final
 from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, SslChoice
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.wire.http.headers import HeaderFields, HttpHeaders
+from pyboot.components.netty.wire.http.start_line import HttpMethod
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 
 from .connector import HttpConnector
@@ -62,7 +63,7 @@ class HttpClient:
         unix_socket: the path of a socket to connect to, whatever host a URL names.
         config: limits of heads and chunks, and leniencies, see `HttpDecoderConfig`.
         options: channel options of the connections.
-        ssl: True, the default, for the authorities of the system or of *tls*; or an ``ssl.SSLContext``.
+        ssl: True, the default, for the authorities of the system or of *tls*; an ``ssl.SSLContext``; or False, and https is refused.
         tls: arguments of `ssl_context_for_client` and `SslHandler`; a host's name is always compared with its certificate.
 
     Raises:
@@ -116,7 +117,7 @@ class HttpClient:
         """Send a request and return its response, with all of its content.
 
         Args:
-            method: in upper case, as in `HttpMethod`.
+            method: one of `HttpMethod`, in any case, or another one as it is.
             url: absolute, or relative to *base_url*; user and password in it go with ``Authorization``.
             params: to be added to the query of the URL.
             headers: of this request. With ``Expect: 100-continue`` content waits for the peer's word, a second at most.
@@ -201,7 +202,7 @@ class HttpClient:
     ) -> HttpClientResponse:
         where = HttpUrl(url, params) if self._base is None else self._base.join(url, params)
         fields = headers_of(headers, self._headers)
-        request = ClientRequest(str(method), where, fields, content_of(content, value, fields))
+        request = ClientRequest(_method(method), where, fields, content_of(content, value, fields))
         follows = self._follows if follow_redirects is None else follow_redirects
         return await self._sender.send(request, Deadlines(self._timeouts_of(timeouts)), follow_redirects=follows)
 
@@ -233,6 +234,12 @@ class StreamedResponse:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._response is not None:
             await self._response.close()
+
+
+def _method(name: str) -> str:
+    """The method called *name*: names are case-sensitive (RFC 9110 9.1), and one in lower case would be answered as another."""
+    upper = name.upper()
+    return upper if upper in HttpMethod.__members__ else str(name)
 
 
 def _codings() -> str:

@@ -51,7 +51,8 @@ class HttpConnector:
         self._tls_arguments = dict(tls)
         self._tls: ClientTls | None = None
         if tls or ssl is not True:
-            self._client_tls()  # what is wrong with it is told where it was written; the system's authorities are read when asked for
+            # What is wrong with it is told where it was written; the system's authorities are read when they are asked for.
+            self._tls = tls_of_client(ssl, tls)
         self._bootstrap = Bootstrap().option(ChannelOption.CONNECT_TIMEOUT, 0.0).handler(self._initialize)
         for option, value in options.items():
             self._bootstrap.option(option, value)
@@ -107,5 +108,6 @@ class HttpConnector:
     def _client_tls(self) -> ClientTls:
         if self._tls is None:
             self._tls = tls_of_client(self._ssl, self._tls_arguments)
-        assert self._tls is not None
+        if self._tls is None:
+            raise HttpConnectError("this client has no TLS (ssl=False): ask for a URL of http, or leave ssl out")
         return self._tls

@@ -42,7 +42,7 @@ def redirected(request: ClientRequest, status: int, location: str, *, allow_inse
     https, and with content that was sent already and cannot be sent again.
     """
     try:
-        url = request.url.join(location)
+        url = request.url.join(_as_text(location))
     except HttpUrlError as error:
         raise HttpRedirectError(f"redirect {status} to {location!r}: {error.text}", status=status, location=location) from error
     url.user = url.password = None
@@ -71,6 +71,14 @@ def redirected(request: ClientRequest, status: int, location: str, *, allow_inse
     for name in _OF_CONTENT:
         headers.remove(name)
     return ClientRequest("GET", url, headers, None)
+
+
+def _as_text(location: str) -> str:
+    """A ``Location`` as it was meant: fields are ISO 8859-1, and what is not ASCII in a URL is UTF-8, as every browser reads it."""
+    try:
+        return location.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return location
 
 
 def _becomes_get(status: int, method: str) -> bool:

@@ -87,6 +87,16 @@ async def test_every_method(method: str, listen: Any, new_client: Any) -> None:
     assert (method.upper(), "ü") == (said["method"], said["content"])
 
 
+async def test_methods_in_lower_case(peer: Any, new_client: Any) -> None:
+    """Those that HTTP has; another stays as it is."""
+    server = await peer(OK)
+    client = new_client()
+    await client.request("get", server.url)
+    await client.request("Frob", server.url)
+
+    assert [b"GET", b"Frob"] == [head.split(b" ")[0] for head in server.heads]
+
+
 async def test_head_has_no_content(peer: Any, new_client: Any) -> None:
     """Whatever its length says; the connection is used again."""
     server = await peer(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\ncontent-encoding: gzip\r\n\r\n")

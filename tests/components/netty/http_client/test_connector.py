@@ -118,6 +118,15 @@ def test_arguments_of_tls_are_checked_where_they_are_written(new_client: Any) ->
         HttpClient(verify=False)  # type: ignore[call-arg]  # what others have
 
 
+async def test_a_client_without_tls_refuses_https(peer: Any, new_client: Any) -> None:
+    """What is plain goes on."""
+    server = await peer(OK)
+    client = new_client(ssl=False)
+    with pytest.raises(HttpConnectError, match="ssl=False"):
+        await client.get(f"https://127.0.0.1:{server.port}/")
+    assert 200 == (await client.get(server.url)).status
+
+
 async def test_a_proxy_forwards_what_is_plain(peer: Any, new_client: Any) -> None:
     """The whole URL, its own host, and the proxy's credentials."""
     proxy = await peer(OK)

@@ -80,6 +80,12 @@ def test_what_leads_nowhere_is_not_followed(location: str) -> None:
         redirected(request("GET"), 302, location, allow_insecure=False)
 
 
+def test_a_location_that_is_not_ascii() -> None:
+    """Its bytes are UTF-8, percent-encoded where it is sent."""
+    location = "/\u00fc".encode().decode("latin-1")  # as fields are read
+    assert "/%C3%BC" == redirected(request("GET"), 302, location, allow_insecure=False).url.target
+
+
 def test_what_a_redirect_is() -> None:
     """A Location alone makes none, nor does 304."""
     assert is_redirect(301, "/")
