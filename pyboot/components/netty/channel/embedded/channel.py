@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Iterator
 from typing import Any
 
 from pyboot.components.netty.buffer.file_region import FileRegion
-from pyboot.components.netty.buffer.message import bytes_of
+from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -133,8 +133,7 @@ class EmbeddedChannel(Channel):
                 raise UnsupportedMessageError(message)  # as a real channel would have
             pieces.append(data)
         for message in self._outbound:
-            if isinstance(message, FileRegion):
-                message.release()
+            release(message)  # as a real channel does, once it has sent it
         self._outbound.clear()
         return b"".join(pieces)
 

@@ -111,7 +111,10 @@ def test_outbound_bytes_are_joined_and_taken() -> None:
     buffer = channel.allocate_bytebuffer(2)
     buffer.write_bytes(b"cd")
     channel.write_outbound(b"a", bytearray(b"b"), buffer, memoryview(b"e"))
-    assert b"abcde" == channel.outbound_bytes()
+    buffer = channel.allocator.buffer(8).write_bytes(b"f")
+    channel.write_outbound(buffer)
+    assert b"abcdef" == channel.outbound_bytes()
+    assert 0 == buffer.ref_count
     assert b"" == channel.outbound_bytes()
 
 
