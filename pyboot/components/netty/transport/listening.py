@@ -20,6 +20,7 @@ import socket
 from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
+from io import FileIO
 from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
@@ -87,7 +88,7 @@ class ServerSocketChannel(Channel):
         self.connections = 0
         self._adopted: dict[object, list[ListeningSocket]] = {}
         self._accepts_per_turn = ACCEPTS_PER_TURN
-        self._reserve = -1
+        self._reserve: FileIO | None = None  # an object and no number, so that it goes with a loop that leaves this open
         self._binding: tuple[asyncio.Task[None], ChannelPromise] | None = None
         self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
         self._turned_away = 0
@@ -110,7 +111,7 @@ class ServerSocketChannel(Channel):
         self._binding = None
         try:
             self.open_sockets(address, infos)
-            self._reserve = os.open(os.devnull, os.O_RDONLY)
+            self._reserve = FileIO(os.devnull)
         except Exception as error:  # noqa: BLE001  # whatever it is, no socket stays open, and whoever waits hears of it
             self._bind_failed(address, promise, error)
             return
@@ -278,9 +279,9 @@ class ServerSocketChannel(Channel):
 
     def _turn_away(self, listener: socket.socket) -> None:
         """Accept and close at once who waits, with the descriptor kept for that."""
-        if self._reserve >= 0:
-            os.close(self._reserve)
-            self._reserve = -1
+        if self._reserve is not None:
+            self._reserve.close()
+            self._reserve = None
         try:
             for _ in range(ACCEPTS_PER_TURN):
                 listener.accept()[0].close()
@@ -288,7 +289,7 @@ class ServerSocketChannel(Channel):
         except OSError as error:
             _log.debug("%r turns nobody else away: %s", self, error)
         try:
-            self._reserve = os.open(os.devnull, os.O_RDONLY)
+            self._reserve = FileIO(os.devnull)
         except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
             _log.debug("%r has no descriptor in reserve: %s", self, error)
 
@@ -338,9 +339,9 @@ class ServerSocketChannel(Channel):
             if sock.fileno() >= 0:
                 self.loop.remove_reader(sock.fileno())
             sock.close()
-        if self._reserve >= 0:
-            os.close(self._reserve)
-            self._reserve = -1
+        if self._reserve is not None:
+            self._reserve.close()
+            self._reserve = None
 
     def transmit(self, data: bytes | memoryview) -> bool:
         raise TypeError("a listening channel cannot be written to")

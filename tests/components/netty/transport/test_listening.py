@@ -2,14 +2,17 @@
 
 import asyncio
 import errno
+import gc
 import os
 import resource
 import socket
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
+import uvloop
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, EchoHandler, ServerBootstrap, ServerSocketChannel
 from pyboot.components.netty.errors import BindError, ChannelError, ClosedChannelError
@@ -475,6 +478,25 @@ async def test_a_connection_that_no_handler_takes_is_closed(listen: Any, connect
     reader, _ = await connect(server)
 
     assert b"" == await reader.read()
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_loop_that_ends_under_a_server_takes_all_its_descriptors_with_it(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """The one that is kept in reserve too, however many servers were left open."""
+
+    def leave_open() -> None:
+        loop = new_loop()
+        loop.run_until_complete(ServerBootstrap().child_handler(lambda channel: None).bind("127.0.0.1", 0))
+        loop.close()
+
+    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+        leave_open()
+        gc.collect()
+        before = len(os.listdir("/dev/fd"))
+        for _ in range(3):
+            leave_open()
+        gc.collect()
+    assert before == len(os.listdir("/dev/fd"))
 
 
 def test_pauses_are_short_enough_to_recover_within_a_second() -> None:
