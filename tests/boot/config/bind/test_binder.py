@@ -474,6 +474,26 @@ def test_what_is_written_for_a_secret_by_mistake_is_masked(written: str, hidden:
     assert ("hunter2" not in str(problem)) == hidden
 
 
+@pytest.mark.parametrize(("written", "hidden"), [("${app.password}", True), ("${app.host}", False)])
+def test_a_value_that_is_made_of_a_secret_is_one(written: str, hidden: bool) -> None:
+    """Whatever the setting itself is called; also in what a check says of it."""
+
+    class Server(BaseModel):
+        address: str = ""
+
+        @field_validator("address")
+        @classmethod
+        def _refuses(cls, value: str) -> str:
+            raise ValueError(f"no server at {value}")
+
+    binder = Binder(("app",), lambda text: "hunter2" if "${" in text else text)
+    with pytest.raises(BindError) as raised:
+        binder.bind(grow({"address": written}, HERE), Server)
+    (problem,) = raised.value.problems
+    assert hidden == ("hunter2" not in problem.reason)
+    assert hidden == ("******" in problem.reason)
+
+
 def nothing_bound[T](model: type[T]) -> T:
     """What *model* becomes where nothing is set."""
     result: T = Binder(("app",), str).bind(None, model)

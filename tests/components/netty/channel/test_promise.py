@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
+from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.promise import DONE, NESTING_LIMIT, ChannelProgressivePromise, ChannelPromise
 
 
@@ -19,7 +20,7 @@ def test_a_new_promise_is_pending() -> None:
 
 def test_a_result_that_is_not_there_yet_raises() -> None:
     """As a future's does."""
-    with pytest.raises(asyncio.InvalidStateError):
+    with pytest.raises(asyncio.InvalidStateError, match=r"^the operation is not over yet$"):
         ChannelPromise().result()
 
 
@@ -50,9 +51,9 @@ def test_failure_raises_its_error_from_result() -> None:
 def test_an_ended_promise_cannot_end_again() -> None:
     """set raises, try tells; neither changes anything."""
     promise = ChannelPromise().set_success(1)
-    with pytest.raises(asyncio.InvalidStateError):
+    with pytest.raises(asyncio.InvalidStateError, match=r"^the operation is done already$"):
         promise.set_success(2)
-    with pytest.raises(asyncio.InvalidStateError):
+    with pytest.raises(asyncio.InvalidStateError, match=r"^the operation is done already$"):
         promise.set_failure(ValueError())
     assert (False, False, False) == (promise.try_success(2), promise.try_failure(ValueError()), promise.cancel())
     assert 1 == promise.result()
@@ -456,3 +457,30 @@ def test_a_progressive_promise_tells_progress_until_it_is_over() -> None:
     assert not promise.try_progress(2, 2)
     assert [("first", 1, 2), ("over", 0, 0)] == told
     assert isinstance(promise, ChannelPromise)
+
+
+def test_who_awaits_what_is_over_lets_the_loop_have_its_turn() -> None:
+    """With the budget of a turn spent, and not before; where no channel counts, never."""
+    channel = EmbeddedChannel()
+    log: list[str] = []
+
+    async def awaits(count: int) -> None:
+        for _ in range(count):
+            await channel.done
+            await DONE
+        log.append("awaited")
+
+    for count, expected in ((TURN_CALLS // 2, ["awaited", "another"]), (TURN_CALLS * 2, ["another", "awaited"])):
+        log.clear()
+        channel.begin_turn()
+        task = channel.loop.create_task(awaits(count))
+        channel.loop.call_soon(log.append, "another")
+        channel.loop.run_until_complete(task)
+        channel.run_pending_tasks()
+        assert expected == log
+
+
+def test_a_listener_may_return_any_value(caplog: pytest.LogCaptureFixture) -> None:
+    """A callable that was there before does, and nobody complains of it."""
+    ChannelPromise(EmbeddedChannel()).add_listener(lambda _: "value").set_success()
+    assert "" == caplog.text

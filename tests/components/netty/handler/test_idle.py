@@ -108,10 +108,11 @@ def test_a_read_that_is_under_way_is_not_idle() -> None:
     assert [(READER, True)] == events
 
 
+@pytest.mark.parametrize("state", list(IdleState))
 @pytest.mark.parametrize("end", [lambda channel: channel.pipeline().remove(IdleStateHandler), lambda channel: channel.finish()])
-def test_nothing_is_told_after_the_end(end: Callable[[EmbeddedChannel], Any]) -> None:
+def test_nothing_is_told_after_the_end(end: Callable[[EmbeddedChannel], Any], state: IdleState) -> None:
     """Of the handler, or of the channel."""
-    channel, events = opened(of_state(READER))
+    channel, events = opened(of_state(state))
     end(channel)
     channel.advance_time(5)
 
@@ -156,6 +157,15 @@ def test_an_error_of_an_override_reaches_exception_caught() -> None:
     channel = EmbeddedChannel(Failing(1))
     with pytest.raises(ValueError, match="no"):
         channel.advance_time(1)
+
+
+def test_what_no_time_is_given_for_is_never_idle() -> None:
+    """All times are 0 by default, which means never; and output is not observed."""
+    handler = IdleStateHandler()
+    channel, events = opened(handler)
+    channel.advance_time(1000)
+    assert [] == events
+    assert not handler.observes_output
 
 
 def test_negative_times_are_refused() -> None:
