@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, Final, Protocol, Self, final
 
 from .broker import Request
@@ -81,7 +82,7 @@ class Worker:
         ``SIGQUIT`` writes where all threads stand.
         """
         for number in (signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(number, _do_nothing)  # not SIG_IGN, which the application's own child processes would inherit
         with contextlib.suppress(OSError, ValueError, AttributeError):  # standard error is no file
             faulthandler.register(signal.SIGQUIT, all_threads=True)
         self._send("hello", {"protocol": PROTOCOL, "pid": os.getpid(), "slot": self.identity.slot})
@@ -249,6 +250,10 @@ class Worker:
             raise
         except OSError as error:
             raise OrphanedError(error.errno, "the supervisor is gone") from error
+
+
+def _do_nothing(number: int, frame: FrameType | None) -> None:
+    pass
 
 
 def _key(request: list[Any]) -> str:

@@ -230,3 +230,36 @@ def test_a_link_to_a_release_is_followed_anew_at_a_roll(tmp_path: Path) -> None:
         running.wait("rolled to generation 2")
         running.wait(r"worker \d: ended with 0, generation 1", 2)
         assert 42 == ask(running.port)
+
+
+def test_what_was_asked_before_the_supervisor_was_killed_is_answered(tmp_path: Path) -> None:
+    """The worker finishes it, closes, and ends."""
+    program = APPLICATION.replace(
+        "def channel_read(self, ctx, message):",
+        "async def channel_read(self, ctx, message):\n        print('asked', flush=True)\n        await asyncio.sleep(1.0)",
+    ).replace("import os,", "import asyncio, os,")
+    with Running(tmp_path, "--workers=2", program=program) as running:
+        running.ready(2)
+        pids = running.workers()
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as client:
+            client.sendall(b"hello\n")
+            running.wait("asked")
+            running.signal(signal.SIGKILL)
+            assert int(client.makefile().read()) in pids
+        wait_until(lambda: not any(map(is_alive, pids)), 6.0)
+
+
+def test_programs_that_a_worker_starts_hear_an_interrupt(tmp_path: Path) -> None:
+    """That the worker itself does not act on it is not inherited."""
+    program = (
+        APPLICATION
+        + """
+import subprocess, sys
+handled = subprocess.run([sys.executable, "-S", "-c", "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN, end='')"],
+    capture_output=True, text=True)
+print("ignored:", handled.stdout, "VARIABLE" if "_PYBOOT_WORKER" in os.environ else "clean", flush=True)
+"""
+    )
+    with Running(tmp_path, "--workers=2", program=program) as running:
+        running.ready(2)
+        running.wait("ignored: False clean", 2)
