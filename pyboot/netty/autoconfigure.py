@@ -30,12 +30,11 @@ from .bundles import BundleProperties, SslProperties
 from .customizers import BootstrapCustomizer, ServerBootstrapCustomizer
 from .groups import WorkGroups
 from .observers.edges import check_observers, edges_of
-from .pipeline.beans import handler_beans, owners_in
+from .pipeline.beans import await_beans, handler_beans, owners_in
 from .pipeline.codec import CodecLabel
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import Edges
 from .properties import NettyProperties
-from .ready import await_beans
 from .refusals import Refusals
 from .servers import NettyServers
 from .specs import in_effect, server_beans

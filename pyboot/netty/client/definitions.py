@@ -13,12 +13,11 @@ from pyboot.netty.check import checked, refuse
 from pyboot.netty.customizers import BootstrapCustomizer
 from pyboot.netty.groups import WorkGroups
 from pyboot.netty.observers.edges import edges_of
-from pyboot.netty.pipeline.beans import OF_CLIENTS, handler_beans, owners_in
+from pyboot.netty.pipeline.beans import OF_CLIENTS, await_beans, handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import belonging
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import Edges
 from pyboot.netty.properties import NettyProperties
-from pyboot.netty.ready import await_beans
 from pyboot.netty.refusals import Refusals
 from pyboot.netty.specs import server_names
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.netty.annotations import ChannelHandlerBeanLabel, NettyClientLabel
+from pyboot.netty.observers.edges import listening
 
 from .belonging import Owners
 from .steps import HandlerBean
@@ -39,3 +40,14 @@ def owners_in(definitions: Iterable[BeanDefinition], servers: Iterable[str]) -> 
             clients[definition.key.partition(".")[0]] = None
         labelled += [label.name_for(definition.bean_class) for label in definition.labels(NettyClientLabel)]
     return Owners(list(servers), list(clients), [name for name in labelled if name not in clients])
+
+
+async def await_beans(context: ApplicationContext, labelled: Iterable[BeanDefinition]) -> None:
+    """Make what plans ask for, and cannot wait for: the beans of *labelled* servers or clients, and those that hear of channels.
+
+    Those that are made at once are left to the plans. Raises what making one raises; if cancelled, a making that others wait for goes on.
+    """
+    hearing = [definition for definition, _, _ in listening(context.graph.index.definitions, context.singletons)]
+    for definition in dict.fromkeys((*labelled, *hearing)):
+        if context.is_awaited(definition):
+            await context.abean(definition)

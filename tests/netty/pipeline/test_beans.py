@@ -1,14 +1,15 @@
 """The labelled beans of an application, as pipelines take them."""
 
+import asyncio
 import sys
 from typing import Any
 
-from pyboot.boot import Bean, Configuration, PyBootApplication
-from pyboot.components.netty import ChannelHandler
+from pyboot.boot import Bean, Configuration, Import, Lazy, PyBootApplication
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.pipeline.beans import handler_beans, owners_in
 from pyboot.netty.pipeline.belonging import Owners
-from pyboot.testing import running
+from pyboot.testing import connect, running
 
 
 @PyBootApplication(scan=(sys.modules[__name__],))
@@ -50,3 +51,36 @@ async def test_handlers_and_servers_are_found_by_their_labels() -> None:
         assert {Echo, Made} == {type(bean.make(None)) for bean in found}
         assert Owners(["echo"], [], []) == owners_in(context.graph.index.definitions, ["echo"])
         assert {Echo, Made} <= {entry.bean_class for entry in context.definitions(type(ChannelHandlerBean))}
+
+
+async def test_a_lazy_server_whose_bean_is_awaited_starts() -> None:
+    """As one that is made at once: its pipeline is known before it is planned."""
+
+    class Words: ...
+
+    @Configuration
+    class Making:
+        @Bean
+        @Lazy
+        async def words(self) -> Words:
+            await asyncio.sleep(0)
+            return Words()
+
+    @Lazy
+    @NettyServer(port=0, name="slow")
+    class SlowServer:
+        def __init__(self, words: Words) -> None:
+            self.pipeline = ["line", "string"]
+
+    @ChannelHandlerBean
+    class Again(ChannelHandler[str]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: str) -> None:
+            ctx.write_and_flush(msg + "\n")
+
+    @Import(Making, SlowServer, Again)
+    @PyBootApplication(scan=())
+    class Slow: ...
+
+    async with running(Slow) as context, connect(context) as (reader, writer):
+        writer.write(b"x\n")
+        assert b"x\n" == await reader.readline()
