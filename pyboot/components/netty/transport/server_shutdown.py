@@ -97,7 +97,7 @@ async def _unless_blocked[T](loop: Loop, work: Coroutine[Any, Any, T], seconds: 
         if await ends_on(loop, ending, seconds):
             return ending.result()
     finally:
-        ending.cancel()
+        ending.cancel()  # done already, unless the loop stands still, or whoever waits here was cancelled
     _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
     return None
 

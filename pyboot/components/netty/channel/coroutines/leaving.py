@@ -96,6 +96,7 @@ class Leaving:
             for reached in self._reached:
                 while not reached.done():
                     try:
+                        # Shielded, or the cancellation that is waited out here would cancel what the other mailbox is to set.
                         await asyncio.shield(reached)
                     except asyncio.CancelledError:  # law 3
                         continue
@@ -103,7 +104,7 @@ class Leaving:
             if removed is not None:
                 await removed
         finally:
-            self._end()
+            self._end()  # raised, cancelled or done: what waits behind it must never wait for ever
 
     async def end_behind(self, removed: Any) -> None:
         """Await *removed*, which handler_removed gave; what waits for the end of the removal goes on then."""
@@ -121,4 +122,4 @@ async def _stay(reached: asyncio.Future[None], over: asyncio.Future[None]) -> No
     """Keep this place in a mailbox until a departure is *over*."""
     if not reached.done():
         reached.set_result(None)
-    await asyncio.shield(over)
+    await asyncio.shield(over)  # the end of one place, by a loss of the channel, is not the end of the others

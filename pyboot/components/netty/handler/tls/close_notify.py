@@ -52,7 +52,7 @@ class CloseNotify:
 
     def take_waiting(self) -> list[ChannelPromise]:
         """Take the closes that waited, for whoever goes on with them."""
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, []  # first, as what is done with them may ask to close again
         return waiting
 
     def send(self, ctx: ChannelHandlerContext) -> ChannelPromise:
