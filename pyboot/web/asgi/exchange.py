@@ -22,7 +22,7 @@ the peer gets one response or the end of its connection: 500 where nothing was b
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from enum import Enum
 from typing import Any, Final, final
 
@@ -63,14 +63,16 @@ class State(Enum):
 class Exchange:
     """What every exchange has: the application's task, and what it and the handler wait for."""
 
+    # hot path: what most exchanges never change stands in the class, and costs them nothing.
+    is_disconnected = False  # the peer is gone
+    is_over = False  # the response is complete, or will never be
+    _news: asyncio.Event | None = None  # where somebody waits for content, for room, or for the end
+    _task: asyncio.Task[None] | None = None
+
     def __init__(self, ctx: ChannelHandlerContext, request: HttpRequest) -> None:
         """Begin with nothing read and nothing sent."""
-        self.is_disconnected = False  # the peer is gone
-        self.is_over = False  # the response is complete, or will never be
         self._ctx = ctx
         self._request = request
-        self._news: asyncio.Event | None = None  # where somebody waits for content, for room, or for the end
-        self._task: asyncio.Task[None] | None = None
 
     def run(self, application: AsgiApplication, scope: Scope) -> None:
         """Begin the task of *application*."""
@@ -138,19 +140,20 @@ class Exchange:
 class HttpExchange(Exchange):
     """One request, its response and the application's task."""
 
+    state = State.WAITING
+    closes = False  # whether the connection ends behind the response
+    _held = 0
+    _is_complete = False  # all content is there
+    _is_read = False  # and the application has had it
+    _input_ended = False
+    _begun: FullHttpResponse | None = None  # the response, of which nothing has left: it goes whole, or its head with the first content
+    _has_trailers = False
+    _was_asked = False  # the application has asked for content
+
     def __init__(self, ctx: ChannelHandlerContext, request: HttpRequest) -> None:
         """Begin with nothing read and nothing sent."""
         super().__init__(ctx, request)
-        self.state = State.WAITING
-        self.closes = False  # whether the connection ends behind the response
         self._content: deque[bytes] = deque()
-        self._held = 0
-        self._is_complete = False  # all content is there
-        self._is_read = False  # and the application has had it
-        self._input_ended = False
-        self._head: HttpResponse | None = None
-        self._has_trailers = False
-        self._was_asked = False  # the application has asked for content
 
     # The application's side.
 
@@ -195,40 +198,41 @@ class HttpExchange(Exchange):
             self._ctx.write_and_flush(FullHttpResponse(100))
 
     async def _send(self, message: Message) -> None:
-        # hot path: twice for each response.
+        # hot path: twice for each response; one that comes whole is written without another coroutine.
         kind, state = message["type"], self.state
         if self.is_disconnected:
             raise ClientDisconnectedError("the peer is gone")
         if kind == "http.response.start" and state is State.WAITING:
-            self._head = head = head_of(message)
+            self._begun = begun = FullHttpResponse(message["status"], b"", headers_of(message))
             if self.closes:
-                head.set_keep_alive(False)
-            self._has_trailers = bool(message.get("trailers", False))
+                begun.set_keep_alive(False)
+            if message.get("trailers", False):
+                self._has_trailers = True
             self.state = State.STARTED
         elif kind == "http.response.body" and (state is State.STARTED or state is State.STREAMING):
-            await self._send_body(message.get("body", b""), bool(message.get("more_body", False)))
+            body = message.get("body", b"")
+            data = body if isinstance(body, bytes) else bytes(body)
+            if message.get("more_body", False) or self._has_trailers:
+                await self._send_part(data, has_more=bool(message.get("more_body", False)))
+            else:
+                whole, self._begun = self._begun, None
+                if whole is not None:
+                    whole.content = data
+                written = self._end(whole or (DefaultLastHttpContent(data) if data else EMPTY_LAST_CONTENT))
+                if not self._ctx.channel.is_writable:
+                    await self._written(written)
         elif kind == "http.response.pathsend" and state is State.STARTED:
             await self._send_path(message["path"])
         elif kind == "http.response.trailers" and state is State.TRAILERS:
             if not message.get("more_trailers", False):
-                await self._end(DefaultLastHttpContent(b"", fields_of(message.get("headers", ()))))
+                await self._written(self._end(DefaultLastHttpContent(b"", fields_of(message.get("headers", ())))))
         elif kind not in _KINDS:
             raise RuntimeError(f"an ASGI application sends no {kind!r} for a request")
         else:
             raise RuntimeError(f"the application sent {kind!r}, where {state.value} is due")
 
-    async def _send_body(self, body: Any, has_more: bool) -> None:
-        data = body if isinstance(body, bytes) else bytes(body)
-        head, self._head = self._head, None
-        if not has_more and not self._has_trailers:
-            last = DefaultLastHttpContent(data) if data else EMPTY_LAST_CONTENT
-            if head is not None:
-                await self._end(FullHttpResponse(head.status, data, head.headers))
-            else:
-                await self._end(last)
-            return
-        if head is not None:
-            self._ctx.write(head)
+    async def _send_part(self, data: bytes, *, has_more: bool) -> None:
+        self._write_head()
         self.state = State.STREAMING if has_more else State.TRAILERS
         written = self._ctx.write_and_flush(DefaultHttpContent(data)) if data else self._ctx.flush()
         if not self._ctx.channel.is_writable:
@@ -236,20 +240,23 @@ class HttpExchange(Exchange):
 
     async def _send_path(self, path: str) -> None:
         """Send a file, by the operating system where the channel has a socket of its own; raises `OSError` if it is not there."""
-        head, self._head = self._head, None
         region = await self._ctx.channel.loop.run_in_executor(None, DefaultFileRegion, path)
-        if head is not None:
-            self._ctx.write(head)
+        self._write_head()
         self.state = State.STREAMING
         await self._written(self._ctx.write_and_flush(region))
-        await self._end(EMPTY_LAST_CONTENT)
+        await self._written(self._end(EMPTY_LAST_CONTENT))
 
-    async def _end(self, last: FullHttpResponse | DefaultLastHttpContent) -> None:
+    def _write_head(self) -> None:
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            self._ctx.write(HttpResponse(begun.status, begun.headers))
+
+    def _end(self, last: FullHttpResponse | DefaultLastHttpContent) -> Awaitable[None]:
+        """Write the end of the response; what is returned waits for room."""
         self.state = State.DONE
         written = self._ctx.write_and_flush(last)
         self._finish()
-        if not self._ctx.channel.is_writable:
-            await self._written(written)
+        return written
 
     # The handler's side.
 
@@ -281,10 +288,15 @@ _KINDS: Final = frozenset({"http.response.start", "http.response.body", "http.re
 
 def head_of(message: Message) -> HttpResponse:
     """Return the head of the response that an application begins with *message*."""
-    headers = fields_of(message.get("headers", ()))
+    return HttpResponse(message["status"], headers_of(message))
+
+
+def headers_of(message: Message) -> HttpHeaders:
+    """Return the header fields of that response, ``Date`` among them."""
+    headers = HttpHeaders().extend_raw(message.get("headers", ()))
     if headers.get_bytes(b"date") is None:
         headers.fields.append(date_field())
-    return HttpResponse(message["status"], headers)
+    return headers
 
 
 def fields_of(pairs: Iterable[Any]) -> HttpHeaders:

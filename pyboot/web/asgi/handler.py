@@ -60,11 +60,15 @@ class AsgiHandler(ChannelHandler[Any]):
                 await self._open(ctx, msg)
                 return
             self._exchange = exchange = HttpExchange(ctx, msg)
-            if isinstance(msg, LastHttpContent):
+            is_whole = isinstance(msg, LastHttpContent)
+            if is_whole:
                 exchange.complete(msg.content)
             exchange.run(self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared))
-            if isinstance(msg, LastHttpContent):
-                await self._end(ctx, exchange)
+            if is_whole:
+                if exchange.is_over and not self._is_last:
+                    self._exchange = None  # as `_end` does, without another coroutine
+                else:
+                    await self._end(ctx, exchange)
         elif isinstance(msg, HttpContent) and isinstance(self._exchange, HttpExchange):
             exchange, is_last = self._exchange, isinstance(msg, LastHttpContent)
             await exchange.feed(msg.content, is_last=is_last)

@@ -62,14 +62,16 @@ def peer_of(channel: Channel, site: Site, store: ScopeStore, *, is_secure: bool)
 def scope_of(request: HttpRequest, site: Site, peer: Peer, state: dict[str, Any]) -> Scope:
     """Return the scope of *request*; *state* is what the application's lifespan has laid there."""
     # hot path: once for each request.
-    target = request.uri if request.uri.startswith("/") else _origin_form(request.uri)
+    target = request.uri
+    if target[:1] != "/":
+        target = _origin_form(target)
     raw_path, _, query = target.partition("?")
     root = site.root_path
     scope = peer.scope.copy()
     scope["method"] = str(request.method)
     scope["path"] = root + (unquote(raw_path) if "%" in raw_path else raw_path)
     scope["raw_path"] = (root + raw_path).encode("latin-1")
-    scope["query_string"] = query.encode("latin-1")
+    scope["query_string"] = query.encode("latin-1") if query else b""
     scope["headers"] = request.headers.raw_items()
     scope["state"] = state.copy()
     if request.version is HttpVersion.HTTP_1_0:

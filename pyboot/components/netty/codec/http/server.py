@@ -5,6 +5,11 @@ too many, or where the response to one may change the protocol, the decoder hold
 encoder has ended a response and tells it (`Exchange.when_ended`). Decoder and encoder share the exchange of their channel, whether
 they are one handler or two.
 
+The flush of a response waits while the next request is there: requests that came in one read, pipelined, are answered with one write to
+the network, whoever answers them and however often that flushes. Law of the held flush: it is held only inside of the loop that hands
+requests on, which lets it go when it ends, so neither a handler that waits nor a request that is not whole holds up a response; and only
+where no request waits for its response, or the rest of it, so that of a response that comes in parts each leaves when it is told to.
+
 A request that is wrong is answered by the codec itself, once all requests before it were answered, and the channel closed; no handler
 behind it sees any of it, but for the head and the content that came before the wrong byte. Source: Netty's ``HttpServerCodec``.
 """
@@ -140,6 +145,8 @@ class HttpServerCodec(HttpRequestDecoder):
         super().__init__(config)
         self._responses = HttpResponseWriter(self._requests.exchange)
         self._refusal: FullHttpResponse | None = None
+        self._is_cutting = False
+        self._is_flush_held = False
 
     def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         super().handler_added(ctx)
@@ -152,6 +159,35 @@ class HttpServerCodec(HttpRequestDecoder):
         if self._refusal is not None:
             self._refuse_in_turn(ctx)
         return written
+
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        # hot path: once for each read, or for each response.
+        if self._is_cutting:
+            requests = self._requests
+            exchange = requests.exchange
+            if exchange.begun == exchange.ended and requests.has_unread and ctx.channel.is_writable:
+                self._is_flush_held = True
+                return None
+        self._is_flush_held = False
+        return ctx.flush()
+
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
+        """Close behind what was flushed."""
+        self._let_flush_go(ctx)
+        return ctx.close(promise)
+
+    def _cut(self, ctx: ChannelHandlerContext, to_the_end: bool) -> bool:
+        self._is_cutting = True
+        try:
+            return super()._cut(ctx, to_the_end)
+        finally:
+            self._is_cutting = False  # first: who hears that a write has gone out may flush again
+            self._let_flush_go(ctx)
+
+    def _let_flush_go(self, ctx: ChannelHandlerContext) -> None:
+        if self._is_flush_held:
+            self._is_flush_held = False
+            ctx.flush()
 
     def frame_failed(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
         """Answer a wrong request, in its turn."""

@@ -20,6 +20,7 @@ _SHORT: Final = 64
 _KEYS: Final[dict[str, bytes]] = {}
 _NAMES: Final[dict[str, tuple[bytes, bytes]]] = {}
 _VALUES: Final[dict[str, bytes]] = {}
+_RAW_VALUES: Final[dict[bytes, bytes]] = {}
 
 
 @final
@@ -162,7 +163,12 @@ class HttpHeaders:
             key = known_name(name)
             if key is None:
                 raise HttpEncoderError(f"{name!r} is no name of a header field")
-            fields.append((key, name, checked_value(name, value)))
+            encoded = _RAW_VALUES.get(value) if isinstance(value, bytes) else None
+            if encoded is None:
+                encoded = checked_value(name, value)
+                if isinstance(value, bytes) and len(value) <= _SHORT and len(_RAW_VALUES) < _CACHED:
+                    _RAW_VALUES[value] = encoded
+            fields.append((key, name, encoded))
         return self
 
     def clear(self) -> HttpHeaders:

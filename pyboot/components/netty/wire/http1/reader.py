@@ -130,6 +130,11 @@ class HttpReader(FrameReader):
         return self.state == IDLE and not self.is_held and (self._cumulated > 0 or self._position < len(self._data))
 
     @property
+    def has_unread(self) -> bool:
+        """True if not all bytes of the last chunk were read yet: there is another message, or a part of one."""
+        return self._position < len(self._data)
+
+    @property
     def is_in_content(self) -> bool:
         """True if a head that announced content has come, and not the end of that."""
         return self.state == FIXED or self.state == CHUNKED
