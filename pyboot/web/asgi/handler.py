@@ -60,11 +60,10 @@ class AsgiHandler(ChannelHandler[Any]):
                 await self._open(ctx, msg)
                 return
             self._exchange = exchange = HttpExchange(ctx, msg)
-            is_whole = isinstance(msg, LastHttpContent)
-            if is_whole:
+            if isinstance(msg, LastHttpContent):
                 exchange.complete(msg.content)
             exchange.run(self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared))
-            if is_whole:
+            if isinstance(msg, LastHttpContent):
                 if exchange.is_over and not self._is_last:
                     self._exchange = None  # as `_end` does, without another coroutine
                 else:
