@@ -4,7 +4,7 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, Self
 
 from pyboot.cli.target import change_to_project
@@ -22,7 +22,8 @@ IN_A_WORKER = "_PYBOOT_WORKER"
 AS_SUPERVISOR = "_PYBOOT_SUPERVISE"
 """The variable that makes this process a supervisor, with or without `--workers`: the state of the one that was here before, or null."""
 
-_VALUED = ("--port", "--profile", "--workers", "--pid-file")
+_WORKERS = ("--workers", "--pid-file")
+_VALUED = ("--port", "--profile", *_WORKERS)
 
 HERE = "."
 """The application of who names none: the one of the working directory."""
@@ -32,6 +33,14 @@ def split_at_end(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Return what stands before a bare ``--``, and it with what follows: arguments for the application, which are no options."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return arguments[:end], arguments[end:]
+
+
+def _joined(arguments: list[str]) -> Iterator[str]:
+    """Iterate over the arguments, with ``--workers 4`` as ``--workers=4``: each worker reads this line, and none shall pay for a parser."""
+    rest = iter(arguments)
+    for argument in rest:
+        value = next(rest, None) if argument in _WORKERS else None
+        yield argument if value is None else f"{argument}={value}"
 
 
 def is_count(workers: str) -> bool:
@@ -76,7 +85,7 @@ class RunRequest(NamedTuple):
         """
         arguments, own = split_at_end(arguments)
         targets, settings, options = [], [], {}
-        for argument in arguments:
+        for argument in _joined(arguments):
             name, _, value = argument.partition("=")
             if not argument.startswith("-"):
                 targets.append(argument)

@@ -135,3 +135,21 @@ def test_both_ways_to_start_take_the_same_command_line(tmp_path: Path, program: 
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30)
 
     assert (0, "['file', '--told.word=x', '-v'] hi ('dev',)\n") == (ended.returncode, ended.stdout), ended.stderr
+
+
+@pytest.mark.parametrize(("workers", "count"), [("3", "3"), ("auto", "auto"), ("1", "1")])
+def test_several_workers_are_a_setting_of_the_application_too(workers: str, count: str) -> None:
+    """The supervisor starts each of them by the same command line; one that is asked for has a supervisor as well."""
+    expected = RunRequest("app", (f"--pyboot.workers.count={count}", "--pyboot.workers.pid-file=run/pid"), has_workers=True)
+
+    assert expected == RunRequest.parse(["app", f"--workers={workers}", "--pid-file=run/pid"])
+    assert expected == RunRequest.parse(["--workers", workers, "app", "--pid-file", "run/pid"])
+    assert not RunRequest.of("app", port=None, profile=None, debug=False, settings=[]).has_workers
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--workers=0"], ["--workers=many"], ["--workers", "many"], ["--workers"], ["--pid-file"]], ids=" ".join
+)
+def test_a_number_of_workers_that_is_none_is_left_to_the_full_command_line(arguments: list[str]) -> None:
+    """Which says what is wrong with it."""
+    assert RunRequest.parse(["app", *arguments]) is None
