@@ -61,17 +61,18 @@ class AsgiHost:
             WebError: a setting names nothing that can be served, or an application refuses to start.
         """
         await self._furnish()
-        for served in self._served:
-            application = await application_of(served, self._context, self._beans)
-            self._applications[served.server] = application
-            if id(application) not in self._lifespans:
-                lifespan = Lifespan(application, served.target or type(application).__name__)
-                try:
+        for served in self._served:  # all are found before the first begins
+            self._applications[served.server] = await application_of(served, self._context, self._beans)
+        try:
+            for served in self._served:
+                application = self._applications[served.server]
+                if id(application) not in self._lifespans:
+                    lifespan = Lifespan(application, served.target or type(application).__name__)
                     await lifespan.start()
-                except BaseException:
-                    await self.stop()
-                    raise
-                self._lifespans[id(application)] = lifespan
+                    self._lifespans[id(application)] = lifespan
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Let each application end, the last first. A cancel cuts the others off."""

@@ -17,6 +17,8 @@ channel gives; and the end of the peer.
 Law 1. Content is held up to `READ_AHEAD` bytes, then the handler waits, and with it the network. Law 2. A peer that sends no more has not
 left: the response still goes. The application hears ``http.disconnect`` then, if it asks for more. Law 3. Whatever the application does,
 the peer gets one response or the end of its connection: 500 where nothing was begun, an end that no client takes for a whole response else.
+Law 4. What an encoder refuses was not sent: ``send`` raises the refusal, and the state stays what it was. A response that was taken for
+sent would leave its request without one, and the next response of the connection would be read as its own.
 """
 
 import asyncio
@@ -27,6 +29,7 @@ from enum import Enum
 from typing import Any, Final, final
 
 from pyboot.components.netty import ChannelHandlerContext, DefaultFileRegion
+from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 from pyboot.components.netty.wire.http.message import (
     EMPTY_LAST_CONTENT,
@@ -44,6 +47,9 @@ _log = logging.getLogger("pyboot.web")
 
 READ_AHEAD: Final = 64 * 1024
 """Bytes of content that wait for the application before the connection is read no further."""
+
+PIECE: Final = 1024 * 1024
+"""Bytes of a response that are written at once: below the hard limit of what a channel holds for its peer."""
 
 
 class ClientDisconnectedError(OSError):
@@ -88,6 +94,9 @@ class Exchange:
         except Exception as error:  # noqa: BLE001  whatever an application raises ends this exchange alone
             failed = True
             _log.error("the application has raised for %s %s", self._request.method, scope["path"], exc_info=error)
+        except BaseException:  # cancelled, by itself or with the program
+            failed = True
+            raise
         finally:
             self._application_is_over(failed=failed)
 
@@ -128,7 +137,13 @@ class Exchange:
         self.is_over = True
         self._tell()
 
-    async def _written(self, written: Any) -> None:
+    def _write(self, msg: object) -> Awaitable[None]:
+        """Write *msg* and send it; raises why an encoder has refused it (law 4)."""
+        written = self._ctx.write_and_flush(msg)
+        refuse_unless_sent(written)
+        return written
+
+    async def _written(self, written: Awaitable[None]) -> None:
         """Wait until the peer has taken enough of what was written."""
         try:
             await written
@@ -203,21 +218,25 @@ class HttpExchange(Exchange):
         if self.is_disconnected:
             raise ClientDisconnectedError("the peer is gone")
         if kind == "http.response.start" and state is State.WAITING:
-            self._begun = begun = FullHttpResponse(message["status"], b"", headers_of(message))
-            if self.closes:
-                begun.set_keep_alive(False)
+            self._begun = FullHttpResponse(status_of(message), b"", headers_of(message))
             if message.get("trailers", False):
                 self._has_trailers = True
             self.state = State.STARTED
         elif kind == "http.response.body" and (state is State.STARTED or state is State.STREAMING):
             body = message.get("body", b"")
-            data = body if isinstance(body, bytes) else bytes(body)
+            data = body if isinstance(body, bytes) else octets(body)
             if message.get("more_body", False) or self._has_trailers:
                 await self._send_part(data, has_more=bool(message.get("more_body", False)))
             else:
-                whole, self._begun = self._begun, None
+                if len(data) > PIECE:
+                    self._say_length(len(data))
+                    data = await self._send_pieces(data)
+                whole = self._begun
                 if whole is not None:
-                    whole.content = data
+                    if self.closes:
+                        whole.set_keep_alive(False)
+                    if whole.status not in _WITHOUT_CONTENT:
+                        whole.content = data
                 written = self._end(whole or (DefaultLastHttpContent(data) if data else EMPTY_LAST_CONTENT))
                 if not self._ctx.channel.is_writable:
                     await self._written(written)
@@ -232,29 +251,58 @@ class HttpExchange(Exchange):
             raise RuntimeError(f"the application sent {kind!r}, where {state.value} is due")
 
     async def _send_part(self, data: bytes, *, has_more: bool) -> None:
+        if len(data) > PIECE:
+            data = await self._send_pieces(data)
         self._write_head()
         self.state = State.STREAMING if has_more else State.TRAILERS
-        written = self._ctx.write_and_flush(DefaultHttpContent(data)) if data else self._ctx.flush()
+        written = self._write(DefaultHttpContent(data)) if data else self._ctx.flush()
         if not self._ctx.channel.is_writable:
             await self._written(written)
+
+    def _say_length(self, length: int) -> None:
+        """Tell the length of a response that is there as a whole, where nothing else tells it."""
+        begun = self._begun
+        if (
+            begun is not None
+            and begun.headers.get_bytes(b"content-length") is None
+            and begun.headers.get_bytes(b"transfer-encoding") is None
+        ):
+            begun.headers.set("content-length", str(length))
 
     async def _send_path(self, path: str) -> None:
         """Send a file, by the operating system where the channel has a socket of its own; raises `OSError` if it is not there."""
         region = await self._ctx.channel.loop.run_in_executor(None, DefaultFileRegion, path)
-        self._write_head()
+        try:
+            self._write_head()
+        except BaseException:
+            region.release()
+            raise
         self.state = State.STREAMING
-        await self._written(self._ctx.write_and_flush(region))
+        await self._written(self._write(region))
         await self._written(self._end(EMPTY_LAST_CONTENT))
 
+    async def _send_pieces(self, data: bytes) -> bytes:
+        """Send *data*, no more at a time than the peer takes, for the channel holds no film for a slow one; return its last byte."""
+        self._write_head()
+        self.state = State.STREAMING
+        end = len(data) - 1
+        for begin in range(0, end, PIECE):
+            await self._written(self._write(DefaultHttpContent(data[begin : min(begin + PIECE, end)])))
+        return data[end:]
+
     def _write_head(self) -> None:
-        begun, self._begun = self._begun, None
+        begun = self._begun
         if begun is not None:
-            self._ctx.write(HttpResponse(begun.status, begun.headers))
+            if self.closes:
+                begun.set_keep_alive(False)
+            refuse_unless_sent(self._ctx.write(HttpResponse(begun.status, begun.headers)))
+            self._begun = None
 
     def _end(self, last: FullHttpResponse | DefaultLastHttpContent) -> Awaitable[None]:
         """Write the end of the response; what is returned waits for room."""
+        written = self._write(last)
+        self._begun = None
         self.state = State.DONE
-        written = self._ctx.write_and_flush(last)
         self._finish()
         return written
 
@@ -262,7 +310,11 @@ class HttpExchange(Exchange):
 
     async def feed(self, content: bytes, *, is_last: bool) -> None:
         """Take content of the request; wait while there is too much of it."""
-        if content and self.state is not State.DONE:
+        if self.state is State.DONE:
+            self._input_ended = True  # what nobody may ask for any more is dropped, and never taken for a whole
+            self._tell()
+            return
+        if content:
             self._content.append(content)
             self._held += len(content)
         self._is_complete = self._is_complete or is_last
@@ -283,17 +335,41 @@ class HttpExchange(Exchange):
         self._tell()
 
 
+_WITHOUT_CONTENT: Final = (204, 304)  # content of theirs is dropped, as that of a response to HEAD is
 _KINDS: Final = frozenset({"http.response.start", "http.response.body", "http.response.pathsend", "http.response.trailers"})
 
 
+def refuse_unless_sent(written: Awaitable[None]) -> None:
+    """Raise why what *written* stands for was refused, if it was: law 4 of exchanges."""
+    # hot path: for each message that leaves.
+    if isinstance(written, ChannelPromise) and (error := written.error) is not None:
+        written.is_awaited = True  # the application is told
+        if isinstance(error, OSError):
+            raise ClientDisconnectedError("the peer is gone") from error
+        raise error
+
+
+def octets(said: Any) -> bytes:
+    """Return the bytes of anything that has bytes; raises `TypeError` for what has none, a number for instance."""
+    return memoryview(said).tobytes()
+
+
 def head_of(message: Message) -> HttpResponse:
-    """Return the head of the response that an application begins with *message*."""
-    return HttpResponse(message["status"], headers_of(message))
+    """Return the head of the response that an application begins with *message*; raises `ValueError` for a status that begins none."""
+    return HttpResponse(status_of(message), headers_of(message))
+
+
+def status_of(message: Message) -> int:
+    """Return the status that an application says; raises `ValueError` for one that begins no response."""
+    status = int(message["status"])
+    if not 200 <= status <= 599:
+        raise ValueError(f"status {status}: a response has one of 200 to 599")
+    return status
 
 
 def headers_of(message: Message) -> HttpHeaders:
     """Return the header fields of that response, ``Date`` among them."""
-    headers = HttpHeaders().extend_raw(message.get("headers", ()))
+    headers = fields_of(message.get("headers", ()))
     if headers.get_bytes(b"date") is None:
         headers.fields.append(date_field())
     return headers

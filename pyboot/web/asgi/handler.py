@@ -13,7 +13,7 @@ from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, SslHa
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.websocket.events import WebSocketClosed
-from pyboot.components.netty.wire.http.message import HttpContent, HttpRequest, LastHttpContent
+from pyboot.components.netty.wire.http.message import FullHttpResponse, HttpContent, HttpRequest, LastHttpContent
 
 from .exchange import Exchange, HttpExchange
 from .lifespan import Lifespan
@@ -44,6 +44,7 @@ class AsgiHandler(ChannelHandler[Any]):
         self._exchange: Exchange | None = None  # the running one: its request or its response is not complete
         self._socket: WebSocketExchange | None = None  # the WebSocket that the connection has become
         self._is_last = False  # the peer sends no other request
+        self._is_closing = False  # the connection ends behind the running exchange
 
     def handler_added(self, ctx: ChannelHandlerContext) -> None:
         """Let the peer's last word be one: a client that sends no more may still want its answer."""
@@ -55,9 +56,14 @@ class AsgiHandler(ChannelHandler[Any]):
         if self._socket is not None:
             await self._socket.feed(msg)
         elif isinstance(msg, HttpRequest):
+            if self._is_closing:
+                return  # the response in front says that it is the last: this one is not begun, and may be asked again elsewhere
             upgrade = msg.headers.get_bytes(b"upgrade")
-            if upgrade is not None and b"websocket" in upgrade.lower() and isinstance(msg, LastHttpContent):
+            if upgrade is not None and isinstance(msg, LastHttpContent) and _asks_for_websocket(msg):
                 await self._open(ctx, msg)
+                return
+            if not msg.uri.startswith("/") and str(msg.method) == "CONNECT":
+                _refuse_connect(ctx)
                 return
             self._exchange = exchange = HttpExchange(ctx, msg)
             if isinstance(msg, LastHttpContent):
@@ -109,6 +115,7 @@ class AsgiHandler(ChannelHandler[Any]):
 
     async def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise | None, /) -> None:
         """Close when the running exchange is over, within the close timeout of the channel; its response says so."""
+        self._is_closing = True
         exchange = self._exchange
         if isinstance(exchange, HttpExchange) and not exchange.is_over:
             exchange.closes = True
@@ -128,6 +135,19 @@ class AsgiHandler(ChannelHandler[Any]):
         for exchange in (self._exchange, self._socket):
             if exchange is not None:
                 exchange.disconnect()
+
+
+def _refuse_connect(ctx: ChannelHandlerContext) -> None:
+    """Answer who takes this for a proxy: no answer of an application may turn the connection into a tunnel that nobody reads."""
+    ctx.write_and_flush(FullHttpResponse(501, b"501: this is no proxy\n", {"content-type": "text/plain", "connection": "close"}))
+
+
+def _asks_for_websocket(request: HttpRequest) -> bool:
+    """Tell whether *request* means its ``Upgrade``: a GET whose ``Connection`` says so, for another is to be ignored (RFC 9110 7.8)."""
+    headers = request.headers
+    return (
+        str(request.method) == "GET" and headers.contains_value("upgrade", "websocket") and headers.contains_value("connection", "upgrade")
+    )
 
 
 @final

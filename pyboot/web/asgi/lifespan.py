@@ -50,7 +50,11 @@ class Lifespan:
             LifespanError: it has refused, or raised.
         """
         self.state = LifespanState.STARTING
-        reason = await self._ask("lifespan.startup")
+        try:
+            reason = await self._ask("lifespan.startup")
+        except asyncio.CancelledError:
+            await self._cancel()
+            raise
         if reason is not None:
             await self._cancel()
             self.state = LifespanState.ENDED
@@ -85,23 +89,25 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.shared}
         try:
             await self._application(scope, self._receive, self._send)
-        except Exception as error:  # noqa: BLE001  whatever an application raises
+        except BaseException as error:
             self._over(error)
+            if not isinstance(error, Exception):
+                raise
         else:
             self._over(None)
 
-    def _over(self, error: Exception | None) -> None:
+    def _over(self, error: BaseException | None) -> None:
         """Take note that the application's task is over, with *error*."""
         is_known = self._answer is not None and self._answer.done()
         if self.state is LifespanState.STARTING and not is_known:
             # Nothing said of the start: it does not know the protocol. One that has heard of it and then raised meant to start.
-            if error is not None and self._heard:
+            if error is not None and self._heard:  # or cancelled itself
                 _log.error("the application %s has raised at its start", self._name, exc_info=error)
                 self._say(f"{type(error).__name__}: {error}")
                 return
             self.state = LifespanState.UNSUPPORTED
             _log.debug("the application %s does not take part in the lifespan protocol", self._name, exc_info=error)
-        elif error is not None:
+        elif isinstance(error, Exception):
             _log.error("the lifespan of the application %s has raised", self._name, exc_info=error)
         self._say(None if error is None or self.state is LifespanState.UNSUPPORTED else f"{type(error).__name__}: {error}")
 

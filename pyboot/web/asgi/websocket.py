@@ -38,10 +38,13 @@ from pyboot.components.netty.wire.websocket.errors import WebSocketHandshakeErro
 from pyboot.components.netty.wire.websocket.frame import BinaryWebSocketFrame, CloseWebSocketFrame, TextWebSocketFrame
 from pyboot.components.netty.wire.websocket.handshake import accept
 
-from .exchange import READ_AHEAD, ClientDisconnectedError, Exchange, fields_of, head_of
+from .exchange import READ_AHEAD, ClientDisconnectedError, Exchange, fields_of, head_of, octets, refuse_unless_sent
 from .protocol import Message
 
 _log = logging.getLogger("pyboot.web")
+
+MESSAGE_COST: Final = 256
+"""Bytes that a message counts besides its content, for a peer that sends nothing but empty ones fills memory as well."""
 
 _ABNORMAL: Final = 1006
 _ANY_ORIGIN: Final = ("*",)  # the application judges: it sees the header
@@ -66,7 +69,7 @@ class WebSocketExchange(Exchange):
         self.state = SocketState.CONNECTING
         self._config = config
         self._messages: deque[Message] = deque([{"type": "websocket.connect"}])
-        self._held = 0
+        self._held = MESSAGE_COST
         self._closed: Message | None = None  # the last event
         self._was_accepted = False
 
@@ -89,26 +92,26 @@ class WebSocketExchange(Exchange):
             raise ClientDisconnectedError("the peer is gone")
         if kind == "websocket.send" and state is SocketState.OPEN:
             text = message.get("text")
-            frame = TextWebSocketFrame(text) if text is not None else BinaryWebSocketFrame(bytes(message["bytes"]))
-            await self._write(frame)
+            frame = TextWebSocketFrame(text) if text is not None else BinaryWebSocketFrame(octets(message["bytes"]))
+            await self._send_on(frame)
         elif kind == "websocket.accept" and state is SocketState.CONNECTING:
             self._accept(message)
         elif kind == "websocket.close" and state is SocketState.CONNECTING:
             self._refuse(403, b"")
         elif kind == "websocket.close" and state is SocketState.OPEN:
-            self._close(message.get("code", 1000), message.get("reason") or "")
+            self._close(message.get("code") or 1000, message.get("reason") or "")
         elif kind == "websocket.http.response.start" and state is SocketState.CONNECTING:
-            self._ctx.write(head_of(message))
+            refuse_unless_sent(self._ctx.write(head_of(message)))
             self.state = SocketState.REFUSING
         elif kind == "websocket.http.response.body" and state is SocketState.REFUSING:
-            await self._send_body(bytes(message.get("body", b"")), has_more=bool(message.get("more_body", False)))
+            await self._send_body(octets(message.get("body", b"")), has_more=bool(message.get("more_body", False)))
         elif kind not in _KINDS:
             raise RuntimeError(f"an ASGI application sends no {kind!r} for a WebSocket")
         elif state is not SocketState.CLOSED or kind != "websocket.close":
             raise RuntimeError(f"the application sent {kind!r}, where {state.value} is due")
 
-    async def _write(self, msg: object) -> None:
-        written = self._ctx.write_and_flush(msg)
+    async def _send_on(self, msg: object) -> None:
+        written = self._write(msg)
         if not self._ctx.channel.is_writable:
             await self._written(written)
 
@@ -127,7 +130,11 @@ class WebSocketExchange(Exchange):
         except WebSocketHandshakeError as error:
             self._refuse(error.status, f"{error}\n".encode(), HttpHeaders(error.headers))
             return
-        headers = HttpHeaders(accepted.headers).extend(fields_of(message.get("headers", ())))
+        given = fields_of(message.get("headers", ()))
+        for name in _OF_HANDSHAKE:
+            if given.get_bytes(name) is not None:
+                raise ValueError(f"{name.decode()} of websocket.accept: the handshake says it, the application by 'subprotocol' alone")
+        headers = HttpHeaders(accepted.headers).extend(given)
         self.state = SocketState.OPEN
         self._was_accepted = True
         place = _Place()
@@ -147,16 +154,17 @@ class WebSocketExchange(Exchange):
 
     async def _send_body(self, body: bytes, *, has_more: bool) -> None:
         if has_more:
-            await self._write(DefaultHttpContent(body))
+            await self._send_on(DefaultHttpContent(body))
             return
+        self._write(DefaultLastHttpContent(body) if body else EMPTY_LAST_CONTENT)
         self.state = SocketState.CLOSED
-        self._ctx.write_and_flush(DefaultLastHttpContent(body) if body else EMPTY_LAST_CONTENT)
         self._finish()
 
     def _close(self, code: int, reason: str) -> None:
+        frame = CloseWebSocketFrame(code, reason)  # raises for what may not be said, and the WebSocket is open still: law 2
         self.state = SocketState.CLOSED
         if self._closed is None:
-            self._ctx.write_and_flush(CloseWebSocketFrame(code, reason))
+            self._ctx.write_and_flush(frame)
 
     def _application_is_over(self, *, failed: bool) -> None:
         """See to it that the peer hears of it: law 2."""
@@ -198,13 +206,15 @@ class WebSocketExchange(Exchange):
         self._tell()
 
 
+_OF_HANDSHAKE: Final = (b"connection", b"upgrade", b"sec-websocket-accept", b"sec-websocket-extensions", b"sec-websocket-protocol")
 _KINDS: Final = frozenset(
     {"websocket.accept", "websocket.send", "websocket.close", "websocket.http.response.start", "websocket.http.response.body"}
 )
 
 
 def _size(message: Message) -> int:
-    return len(message.get("text") or message.get("bytes") or b"")
+    """Return what *message* costs while it waits: one without content is not free."""
+    return MESSAGE_COST + len(message.get("text") or message.get("bytes") or b"")
 
 
 class _Place(ChannelHandler[Any]):

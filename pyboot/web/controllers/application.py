@@ -5,6 +5,7 @@ from collections.abc import Mapping as MappingOf, Sequence
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.base import BaseHTTPMiddleware
@@ -22,6 +23,8 @@ from .mapping import mappings_of
 from .routes import add_routes
 
 _log = logging.getLogger("pyboot.web")
+
+_OF_FASTAPI = (None, http_exception_handler, request_validation_exception_handler)
 
 
 async def fastapi_application(context: ApplicationContext, properties: WebProperties, filters: list[HttpFilter]) -> FastAPI:
@@ -65,11 +68,12 @@ async def furnish(application: FastAPI, context: ApplicationContext, properties:
 
 
 def _add_problems(application: FastAPI, *, is_on: bool) -> None:
-    application.add_exception_handler(ProblemDetailError, _raised)
+    handlers: dict[type[Exception], Any] = {ProblemDetailError: _raised}
     if is_on:
-        application.add_exception_handler(HTTPException, _refused)
-        application.add_exception_handler(RequestValidationError, _not_valid)
-        application.add_exception_handler(Exception, _failed)
+        handlers |= {HTTPException: _refused, RequestValidationError: _not_valid, Exception: _failed}
+    for kind, handler in handlers.items():
+        if application.exception_handlers.get(kind) in _OF_FASTAPI:  # what the application of a user says itself stays
+            application.add_exception_handler(kind, handler)
 
 
 async def _raised(request: Request, error: Any) -> Response:

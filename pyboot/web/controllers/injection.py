@@ -21,6 +21,7 @@ from pyboot.boot import ApplicationContext, BeanDefinition, Scope, ScopeStore
 from pyboot.boot.errors import AmbiguousBeanError
 from pyboot.boot.graph.index import shown
 from pyboot.boot.graph.request import Kind, request_of
+from pyboot.boot.model.generic import bindings, substitute
 from pyboot.boot.model.hints import Parameter, parameters
 from pyboot.boot.model.key import BeanKey
 from pyboot.boot.model.origin import origin_of
@@ -54,6 +55,12 @@ async def connection_store(connection: HTTPConnection) -> AsyncIterator[ScopeSto
         await store.aclose()
 
 
+def controller_of(connection: HTTPConnection) -> object | None:
+    """Return the controller that was made for a request, if one was."""
+    made: object | None = connection.scope.get(_CONTROLLER)
+    return made
+
+
 @final
 class BeanParameters:
     """Reads which parameters of methods mean beans of *context*."""
@@ -70,13 +77,16 @@ class BeanParameters:
             MissingBeanError, AmbiguousBeanError: a parameter is qualified, and there is no such bean, or several.
             BindError: a setting does not fit.
         """
-        hints = {parameter.name: parameter.hint for parameter in parameters(function, skip_self=True)}
+        bound = bindings(definition.provides if bean is None else type(bean))  # of a controller with a generic base
+        hints = {parameter.name: substitute(parameter.hint, bound) for parameter in parameters(function, skip_self=True)}
         signature = inspect.signature(function)
+        if bound:
+            signature = signature.replace(return_annotation=substitute(signature.return_annotation, bound))
         own = [entry.replace(annotation=hints.get(entry.name, entry.annotation)) for entry in list(signature.parameters.values())[1:]]
         there, asked = self._handed(function, {entry.name: entry.annotation for entry in own if entry.default is entry.empty})
         if bean is None:
-            asked[_CONTROLLER] = self._dependency(definition)
-        elif not asked and not there:
+            asked[_CONTROLLER] = self._dependency(definition, is_controller=True)
+        elif not asked and not there and not bound:
             method: Callable[..., Any] = getattr(bean, name)
             return method
         kept = [entry.replace(kind=entry.KEYWORD_ONLY) for entry in own if entry.name not in there and entry.name not in asked]
@@ -113,15 +123,19 @@ class BeanParameters:
             raise AmbiguousBeanError(str(key), [shown(entry) for entry in found])
         return found[0] if found else None
 
-    def _dependency(self, definition: BeanDefinition) -> DependsMark:
-        """Return the dependency that gives the bean of *definition* for a request."""
+    def _dependency(self, definition: BeanDefinition, *, is_controller: bool = False) -> DependsMark:
+        """Return the dependency that gives the bean of *definition* for a request; a controller is left where `controller_of` finds it."""
         context = self._context
         store = {Scope.CHANNEL: connection_store, REQUEST_SCOPE: request_store}.get(self._store_of(definition), request_store)
 
         async def bean(store: Annotated[ScopeStore, Depends(store)]) -> Any:
             return await context.abean(definition, store)
 
-        mark: DependsMark = Depends(bean)
+        async def controller(connection: HTTPConnection, store: Annotated[ScopeStore, Depends(store)]) -> Any:
+            made = connection.scope[_CONTROLLER] = await bean(store)
+            return made
+
+        mark: DependsMark = Depends(controller if is_controller else bean)
         return mark
 
     def _store_of(self, definition: BeanDefinition) -> str:

@@ -17,7 +17,8 @@ from pyboot.web.annotations import MappingLabel, RequestMappingLabel, RestContro
 from pyboot.web.errors import MappingClashError
 
 _WEBSOCKET = "WEBSOCKET"
-_PARAMETER = re.compile(r"\{[^}:]*(:[^}]*)?\}")
+_REST = 2
+_PARAMETER = re.compile(r"\{[^}:]*(?::str)?(:[^}]*)?\}")  # a text is what one is that does not say
 
 
 @final
@@ -55,12 +56,24 @@ def mappings_of(definitions: Iterable[BeanDefinition]) -> list[Mapping]:
             other = seen.setdefault((method, _PARAMETER.sub(r"{\1}", mapping.path)), mapping)
             if other is not mapping:
                 raise MappingClashError(f"{method} {mapping.path}", other.shown, mapping.shown)
-    return sorted(found, key=lambda mapping: [_openness(segment) for segment in mapping.path.split("/")])
+    return sorted(found, key=lambda mapping: _order(mapping.path))
 
 
-def _openness(segment: str) -> int:
-    """Return how much a part of a path leaves open: nothing, one part, or all that is left."""
-    return 0 if "{" not in segment else 2 if ":path}" in segment else 1
+def _order(path: str) -> list[tuple[int, int, bool]]:
+    """Return what *path* is sorted by: of two that go on behind ``{rest:path}`` or end with it, the one that goes on says more."""
+    parts = [_openness(segment) for segment in path.split("/")]
+    return [*parts, (3, 0, False)] if parts[-1][0] == _REST else parts
+
+
+def _openness(segment: str) -> tuple[int, int, bool]:
+    """Return how much a part of a path leaves open: nothing, one part, or all that is left; the less, the more of it is written down.
+
+    ``/me``, ``/v{n:int}``, ``/v{n}``, ``/{n:int}``, ``/{name}``, ``/{rest:path}``, in this order.
+    """
+    if "{" not in segment:
+        return 0, 0, False
+    written = _PARAMETER.sub(r"{\1}", segment)
+    return _REST if ":path}" in segment else 1, -len(_PARAMETER.sub("", segment)), "{}" in written
 
 
 def _of_controller(definition: BeanDefinition) -> Iterator[Mapping]:

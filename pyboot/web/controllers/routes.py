@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Scope
-from pyboot.web.annotations import RequestMappingLabel, RestControllerLabel, WebSocketMappingLabel
+from pyboot.boot.model.method import labelled_methods
+from pyboot.web.annotations import ExceptionHandlerLabel, RequestMappingLabel, RestControllerLabel, WebSocketMappingLabel
 from pyboot.web.errors import RouteError
 
 from .advice import Answering, answering, handlers_of
-from .injection import BeanParameters
+from .injection import BeanParameters, controller_of
 from .mapping import Mapping
 
 
@@ -37,7 +38,7 @@ def _router(definition: BeanDefinition, bean: object | None, routes: Iterable[Ma
         tags=list(label.tags) or [_title(definition)],
         dependencies=list(label.dependencies),
         include_in_schema=label.include_in_schema,
-        route_class=_route_class(bean),
+        route_class=_route_class(definition, bean),
     )
     for mapping in routes:
         endpoint = beans.endpoint(bean, definition, mapping.name, mapping.function)
@@ -52,18 +53,23 @@ def _router(definition: BeanDefinition, bean: object | None, routes: Iterable[Ma
     return router
 
 
+def _handlers(controller: object) -> dict[type[Exception], Answering]:
+    return {kind: handler.answer for handler in handlers_of(controller) for kind in handler.errors}
+
+
 def _title(definition: BeanDefinition) -> str:
     name: str = getattr(definition.provides, "__name__", definition.name)
     return name.removesuffix("Controller") or name
 
 
-def _route_class(bean: object | None) -> type[APIRoute]:
-    """Return the class of the routes of a controller; one with handlers of errors asks them before anybody else hears of the error."""
-    handlers: dict[type[Exception], Answering] = {}
-    if bean is not None:
-        handlers = {kind: handler.answer for handler in handlers_of(bean) for kind in handler.errors}
-    if not handlers:
+def _route_class(definition: BeanDefinition, bean: object | None) -> type[APIRoute]:
+    """Return the class of the routes of a controller; one with handlers of errors asks them before anybody else hears of the error.
+
+    Those of a controller that is made for each request are asked once it is made: what is refused before is for the advice.
+    """
+    if not labelled_methods(definition.provides, ExceptionHandlerLabel):
         return APIRoute
+    known = None if bean is None else _handlers(bean)
 
     class ControllerRoute(APIRoute):
         """Asks the controller's own handlers of errors first."""
@@ -76,6 +82,8 @@ def _route_class(bean: object | None) -> type[APIRoute]:
                 try:
                     return await handle(request)
                 except Exception as error:
+                    made = controller_of(request) if known is None else None
+                    handlers = known if known is not None else _handlers(made) if made is not None else {}
                     answer = answering(handlers, error)
                     if answer is None:
                         raise

@@ -6,10 +6,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from pyboot.boot import PyBootApplication
+import pytest
+
+from pyboot.boot import PyBootApplication, ScopeStore
+from pyboot.components.netty import EmbeddedChannel, HttpServerCodec
 from pyboot.netty import NettyServers
 from pyboot.testing import running
-from pyboot.web import ClientDisconnectedError
+from pyboot.web import AsgiHandler, ClientDisconnectedError
+from pyboot.web.asgi.lifespan import Lifespan
+from pyboot.web.asgi.scope import Site
 
 APPLICATION: list[Any] = []
 
@@ -199,3 +204,167 @@ async def test_many_requests_on_many_connections() -> None:
             writer.close()
 
         await asyncio.gather(*map(ask, range(20)))
+
+
+def body(content: Any, *, more_body: bool = False) -> dict[str, Any]:
+    """What an application sends as content."""
+    return {"type": "http.response.body", "body": content, "more_body": more_body}
+
+
+def start(status: Any, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    """What an application begins with."""
+    return {"type": "http.response.start", "status": status, "headers": [(b"date", b"now"), *headers]}
+
+
+def written(channel: EmbeddedChannel) -> bytes:
+    """All bytes that went out by now."""
+    channel.run_pending_tasks()
+    out = b""
+    while (piece := channel.read_outbound()) is not None:
+        out += bytes(piece)
+    return out
+
+
+REFUSED = [
+    *[start(status) for status in (-1, 0, 99, 100, 101, 103, 199, 600, 999, 1000, None, "two hundred")],
+    *[start(200, (b"content-length", length)) for length in (b"-1", b"+2", b"abc", b"2, 2", b"0x2")],
+    start(200, (b"content-length", b"2"), (b"content-length", b"3")),
+    start(200, (b"content-length", b"2"), (b"transfer-encoding", b"chunked")),
+    *[start(200, (b"transfer-encoding", coding)) for coding in (b"gzip", b"identity", b"chunked, chunked")],
+    *[start(200, (b"x", value)) for value in (b"a\r\nb: c", b"a\nb", b"a\0b")],
+    *[start(200, (name, b"x")) for name in (b"", b"a b", b"a:", b"a\r\nb")],
+]
+
+
+@pytest.mark.parametrize("swallows", [False, True])
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("begin", REFUSED, ids=lambda begin: f"{begin['status']} {begin['headers'][1:]}")
+def test_what_an_encoder_refuses_is_answered_with_500_and_the_next_answer_belongs_to_the_next_request(
+    begin: dict[str, Any], is_stream: bool, swallows: bool
+) -> None:
+    """A response taken for sent would leave its request without one, and the client would read the next as its own."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        messages = [START, body(b"next")] if scope["path"] == "/next" else [begin, body(b"hi", more_body=is_stream), body(b"")]
+        for message in messages:
+            try:
+                await send(message)
+            except (ValueError, TypeError, RuntimeError):
+                if not swallows:
+                    raise
+
+    channel = EmbeddedChannel(HttpServerCodec(), AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore()))
+    channel.write_inbound(GET)
+    assert b"HTTP/1.1 500 Internal Server Error" == written(channel).partition(b"\r\n")[0]
+    channel.write_inbound(GET.replace(b"/ ", b"/next "))
+    assert b"HTTP/1.1 200 OK\r\ndate: now\r\ncontent-length: 4\r\n\r\nnext" == written(channel)
+
+
+@pytest.mark.parametrize(("length", "sent"), [(b"1", b"hi"), (b"5", b"hi")])
+def test_a_whole_response_of_another_length_than_it_says_is_answered_with_500(length: bytes, sent: bytes) -> None:
+    """Nothing of it was on its way."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(start(200, (b"content-length", length)))
+        await send(body(sent))
+
+    channel = EmbeddedChannel(HttpServerCodec(), AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore()))
+    channel.write_inbound(GET)
+    assert written(channel).startswith(b"HTTP/1.1 500 ")
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+@pytest.mark.parametrize("status", [204, 304])
+def test_content_of_a_response_that_has_none_is_dropped(status: int, is_stream: bool) -> None:
+    """As that of a response to HEAD; the same whether it comes whole or in parts."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(start(status))
+        await send(body(b"null", more_body=is_stream))
+        if is_stream:
+            await send(body(b""))
+
+    channel = EmbeddedChannel(HttpServerCodec(), AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore()))
+    channel.write_inbound(GET)
+    head, _, content = written(channel).partition(b"\r\n\r\n")
+    assert (head.split()[1], content) == (str(status).encode(), b"")
+
+
+@pytest.mark.parametrize("wrong", [5, "text", None, ["a"]])
+def test_content_that_is_no_bytes_is_refused(wrong: Any) -> None:
+    """A number most of all, which Python would make zeros of."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await send(body(wrong))
+
+    channel = EmbeddedChannel(HttpServerCodec(), AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore()))
+    channel.write_inbound(GET)
+    assert written(channel).startswith(b"HTTP/1.1 500 ")
+
+
+def test_who_reads_content_behind_its_response_is_never_told_that_a_part_is_the_whole() -> None:
+    """What came behind the response was dropped, so the end is that of the peer."""
+    heard: list[Any] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await send(body(b"early"))
+        while not heard or heard[-1].get("more_body"):
+            heard.append(await receive())
+
+    channel = EmbeddedChannel(HttpServerCodec(), AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore()))
+    channel.write_inbound(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc")
+    channel.write_inbound(b"def")
+    written(channel)
+    assert {"type": "http.disconnect"} == heard[-1]
+
+
+async def test_a_file_that_is_not_there_may_be_answered_for_otherwise() -> None:
+    """The head that was started is still to come."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        try:
+            await send({"type": "http.response.pathsend", "path": "/nowhere/at all"})
+        except OSError:
+            await send(body(b"hello"))
+
+    async with talking(application) as (reader, writer):
+        writer.write(GET)
+        assert HELLO == await reader.readexactly(len(HELLO))
+
+
+def test_a_stop_between_start_and_content_is_told_by_the_head() -> None:
+    """The head leaves with the first of the content, and says then that it is the last."""
+    gate = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await gate.wait()
+        await send(body(b"hello"))
+
+    channel = EmbeddedChannel(HttpServerCodec(), AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore()))
+    channel.write_inbound(GET)
+    channel.close()
+    gate.set()
+    assert b"connection: close" in written(channel).lower()
+
+
+@pytest.mark.parametrize("is_stream", [False, True])
+async def test_a_response_larger_than_a_channel_holds_is_sent_as_the_peer_takes_it(is_stream: bool) -> None:
+    """Whole in one message, as most frameworks send theirs."""
+    size = 9 * 1024 * 1024 + 1
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await send(body(b"x" * size, more_body=is_stream))
+        if is_stream:
+            await send(body(b""))
+
+    async with talking(application) as (reader, writer):
+        writer.write(GET.replace(b"Host", b"Connection: close\r\nHost"))
+        head = await reader.readuntil(b"\r\n\r\n")
+        content = await reader.read()
+    assert (f"content-length: {size}".encode() in head) is not is_stream
+    assert size == content.count(b"x")

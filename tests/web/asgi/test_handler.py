@@ -293,3 +293,11 @@ def test_background_work_goes_on_behind_the_answer() -> None:
     channel.run_pending_tasks()
 
     assert ["/a", "/b"] == done
+
+
+def test_nobody_gets_a_tunnel() -> None:
+    """CONNECT asks a proxy; an answer of an application to it would end HTTP on the connection."""
+    channel = serving(hello)
+    channel.write_inbound(FullHttpRequest("CONNECT", "there:443", headers={"host": "there:443"}))
+    (response,) = written(channel)
+    assert (501, "close") == (response.status, response.headers.get("connection"))

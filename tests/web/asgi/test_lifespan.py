@@ -135,3 +135,35 @@ async def test_a_cancelled_end_cancels_the_application() -> None:
         await stopping
 
     assert left.is_set()
+
+
+async def test_an_application_that_cancels_itself_at_its_start_stops_it() -> None:
+    """Nobody waits for an answer that cannot come any more."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        raise asyncio.CancelledError
+
+    lifespan = Lifespan(application, "app")
+    with pytest.raises(LifespanError, match="CancelledError"):
+        await lifespan.start()
+
+
+async def test_a_cancelled_start_cancels_the_application() -> None:
+    """What it has entered it leaves."""
+    left = asyncio.Event()
+    heard = asyncio.Event()
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            heard.set()
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    starting = asyncio.create_task(Lifespan(application, "app").start())
+    await heard.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert left.is_set()

@@ -11,6 +11,7 @@ from pyboot.web.asgi.exchange import READ_AHEAD, ClientDisconnectedError
 from pyboot.web.asgi.handler import AsgiHandler
 from pyboot.web.asgi.lifespan import Lifespan
 from pyboot.web.asgi.scope import Site
+from pyboot.web.asgi.websocket import MESSAGE_COST
 
 UPGRADE = (
     b"GET /chat/a%20b?x=1 HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -248,3 +249,73 @@ def test_a_lost_connection_is_a_disconnect() -> None:
     channel.run_pending_tasks()
 
     assert [("websocket.disconnect", 1006)] == [(event["type"], event["code"]) for event in heard]
+
+
+CLOSES: list[dict[str, Any]] = [{"code": 99}, {"code": 1006}, {"code": 70000}, {"code": 1000, "reason": "x" * 124}]
+
+
+@pytest.mark.parametrize("said", CLOSES, ids=str)
+def test_a_close_that_may_not_be_said_is_an_error_and_the_peer_hears_1011(said: dict[str, Any]) -> None:
+    """Taken for said, it would leave the peer with a WebSocket that nobody is behind."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.close", **said})
+
+    channel = serving(application)
+    channel.write_inbound(UPGRADE)
+    assert b"\x88\x02\x03\xf3" == written(channel).partition(b"\r\n\r\n")[2]
+
+
+@pytest.mark.parametrize(
+    "name", [b"Connection", b"upgrade", b"sec-websocket-accept", b"sec-websocket-extensions", b"sec-websocket-protocol"]
+)
+def test_the_fields_of_the_handshake_are_not_the_applications(name: bytes) -> None:
+    """One that says permessage-deflate, say, would let the peer send what nobody here understands."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept", "headers": [(name, b"x")]})
+
+    channel = serving(application)
+    channel.write_inbound(UPGRADE)
+    assert written(channel).startswith(b"HTTP/1.1 500 ")
+
+
+@pytest.mark.parametrize(
+    "request_head",
+    [
+        UPGRADE.replace(b"Connection: Upgrade\r\n", b""),
+        UPGRADE.replace(b"Connection: Upgrade", b"Connection: keep-alive"),
+        UPGRADE.replace(b"GET", b"POST"),
+        UPGRADE.replace(b"Upgrade: websocket", b"Upgrade: no-websocket"),
+    ],
+)
+def test_an_upgrade_that_is_none_is_a_request_as_any(request_head: bytes) -> None:
+    """RFC 9110 7.8: ``Upgrade`` counts where ``Connection`` says so; proxies leave the first and take the second away."""
+    kinds: list[str] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        kinds.append(scope["type"])
+
+    channel = serving(application)
+    channel.write_inbound(request_head)
+    written(channel)
+    assert ["http"] == kinds
+
+
+def test_empty_messages_stop_the_reading_as_well() -> None:
+    """A peer that sends nothing but those costs memory all the same."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.Event().wait()
+
+    channel = serving(application)
+    channel.write_inbound(UPGRADE)
+    channel.write_inbound(text(b"") * (READ_AHEAD // MESSAGE_COST * 3))
+    written(channel)
+    handler = channel.pipeline().get(AsgiHandler)
+    assert handler is not None
+    assert handler._socket is not None
+    assert READ_AHEAD // MESSAGE_COST == len(handler._socket._messages)

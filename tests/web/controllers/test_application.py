@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import pytest
 from fastapi import Depends, FastAPI, Query, WebSocket
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
@@ -358,3 +359,75 @@ async def test_what_fastapi_refuses_is_told_with_the_method() -> None:
 
     assert "GET /x" == raised.value.request
     assert "Wrong.get" in raised.value.method
+
+
+async def test_a_controller_of_a_request_answers_for_its_own_errors() -> None:
+    """By the very object that the request was for."""
+
+    @RestController("/own")
+    @Scope("request")
+    class Own:
+        def __init__(self) -> None:
+            self.seen = "nothing"
+
+        @GetMapping
+        def get(self) -> None:
+            self.seen = "the request"
+            raise KeyError
+
+        @ExceptionHandler(KeyError, status=404)
+        def missing(self, error: KeyError) -> str:
+            return self.seen
+
+    @PyBootApplication(scan=())
+    @Import(Own)
+    class Scoped:
+        """Has it."""
+
+    async with in_memory(Scoped) as (client, _):
+        response = await client.get("/own")
+        assert (404, "the request") == (response.status_code, response.json())
+
+
+async def test_the_type_parameters_of_a_generic_base_are_those_of_the_controller() -> None:
+    """In parameters and in what is returned."""
+
+    class Crud[T]:
+        @PostMapping
+        async def add(self, item: T) -> T:
+            return item
+
+    @RestController("/generic")
+    class Generic(Crud[User]): ...
+
+    @PyBootApplication(scan=())
+    @Import(Generic)
+    class App:
+        """Has it."""
+
+    async with in_memory(App) as (client, _):
+        assert {"name": "ann"} == (await client.post("/generic", json={"name": "ann"})).json()
+        assert 422 == (await client.post("/generic", json={})).status_code
+
+
+async def test_what_a_user_s_own_fastapi_says_of_errors_stays() -> None:
+    """Problems are for what it says nothing of."""
+    own = FastAPI()
+
+    @own.exception_handler(HTTPException)
+    async def mine(request: Request, error: Exception) -> Response:
+        return PlainTextResponse("mine", 404)
+
+    @Configuration
+    class Web:
+        @Bean
+        def application(self) -> FastAPI:
+            return own
+
+    @PyBootApplication(scan=())
+    @Import(Users, Audit, UserController, Web)
+    class Mine:
+        """Has an application of its own."""
+
+    async with in_memory(Mine) as (client, _):
+        assert "mine" == (await client.get("/nowhere")).text

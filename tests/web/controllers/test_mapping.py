@@ -147,3 +147,41 @@ def test_a_path_begins_with_a_slash(path: str) -> None:
         mappings_of(definitions(Controller))
     with pytest.raises(DefinitionError, match="does not begin with a slash"):
         mappings_of(definitions(Method))
+
+
+def test_of_two_that_fit_the_one_with_more_written_down_goes_first() -> None:
+    """Whatever the order that they are written in."""
+
+    @RestController("/f")
+    class Files:
+        @GetMapping("/{rest:path}")
+        def rest(self, rest: str) -> None: ...
+
+        @GetMapping("/{rest:path}/meta")
+        def meta(self, rest: str) -> None: ...
+
+        @GetMapping("/{name}")
+        def name(self, name: str) -> None: ...
+
+        @GetMapping("/{id:int}")
+        def number(self, id: int) -> None: ...
+
+        @GetMapping("/v{name}")
+        def version(self, name: str) -> None: ...
+
+    assert ["version", "number", "name", "meta", "rest"] == [line.split()[-1] for line in shown(Files)]
+
+
+def test_a_parameter_that_is_said_to_be_a_text_is_one_that_says_nothing() -> None:
+    """``{a}`` and ``{b:str}`` are one request."""
+
+    @RestController
+    class Two:
+        @GetMapping("/{a}")
+        def one(self, a: str) -> None: ...
+
+        @GetMapping("/{b:str}")
+        def other(self, b: str) -> None: ...
+
+    with pytest.raises(MappingClashError):
+        shown(Two)

@@ -145,7 +145,9 @@ class HttpServerDeadlines(ChannelHandler[Any]):
         """Tell the peer, where it can still be told, and end the connection."""
         tell_peer(ctx.channel, f"http, too late: {seen.value}", f"{seen.value} has not come within {seconds:.1f} s: closing")
         ctx.channel.close_cause = ReadTimeoutError(seconds)
-        if seen in (_Seen.HEAD, _Seen.CONTENT) and self._decoder is not None and self._decoder.reader.exchange.waiting <= 1:
+        # Who has its response already, and has not finished its request, is told nothing: it would take it for that of the next.
+        due = {_Seen.HEAD: 0, _Seen.CONTENT: 1}.get(seen)
+        if self._decoder is not None and self._decoder.reader.exchange.waiting == due:
             response = FullHttpResponse(
                 408, b"408: the request has not come in time\n", {"content-type": "text/plain", "connection": "close"}
             )
