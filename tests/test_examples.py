@@ -347,7 +347,7 @@ def test_the_http_client_example_asks_the_server_example(run_application: Serve)
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
     tested = {"chat_rooms", "decoder", "echo", "gateway", "greeter", "http_client", "http_hello", "import_once", "jobs", "reconnect", "rpc"}
-    tested |= {"fastapi", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload"}
+    tested |= {"fastapi", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload", "websocket_chat"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 

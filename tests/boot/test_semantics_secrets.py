@@ -143,7 +143,7 @@ async def test_no_log_line_shows_a_secret(folder: Path, capsys: pytest.CaptureFi
         blueprint = prepare(quiet(), Given(arguments=[*ARGUMENTS, f"--logging.layout={layout}"]))
         from pyboot.boot.process import _configure_logging
 
-        _configure_logging(blueprint)
+        _configure_logging(blueprint, shares_file=False)
         for text in (MARK, f'"{MARK}"', f"url=http://me:{MARK}@h", NUMBER):
             logging.getLogger("app").warning("connecting with %s", text, extra={"surroundings": {"with": text}})
             try:

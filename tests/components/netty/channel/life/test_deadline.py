@@ -16,6 +16,7 @@ from tests.components.netty.kernel import Kernel
 PLAIN_TIMERS = {
     "channel/life/deadline.py": "its own",
     "handler/traffic.py": "when the next bytes may go",
+    "http_client/pool.py": "how long a connection that nobody uses is kept",
     "limited_log.py": "when a count is logged",
     "transport/listening.py": "a pause of our own",
     "transport/paused_protocol.py": "how long handlers of our own may take",
