@@ -4,7 +4,7 @@
 
     @NettyServer, netty.servers.*     where to listen, which options
     netty.servers.*.tls, ssl.bundles  encryption, next to the network       ─┐
-    netty.servers.*.idle              the watch for silent peers, first      │
+    netty.servers.*.idle, *-timeout   the watches for slow peers, first      │
     pipeline = [...]                  codecs, from the network inwards       │
     @ChannelHandlerBean               handlers behind them, by order         ├─ ServerPlan
     CodecRegistry                     what the short names mean             ─┘
@@ -118,7 +118,7 @@ def plan_servers(
                 raise EmptyPipelineError(name)
         with noted.noting():
             tls = _tls_steps(name, settings[name].tls, bundles)
-        inner = (*_idle_steps(settings[name].idle), *watching.first, *steps, *watching.last)
+        inner = (*_idle_steps(settings[name].idle), *_deadline_steps(settings[name]), *watching.first, *steps, *watching.last)
         own = dict[str, tuple[Step, ...]]()
         for key, place in settings[name].listeners.items():
             with noted.noting():
@@ -229,6 +229,20 @@ def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:
     from .idle import IdleCloser  # it imports a handler, which only servers that watch their peers shall pay for
 
     return (Step("idle", lambda _: (IdleCloser(settings),)),)
+
+
+def _deadline_steps(settings: ServerProperties) -> tuple[Step, ...]:
+    """Return the step of the handler that watches how messages come; none where no time and no limit is set."""
+    first, frame = settings.first_byte_timeout.total_seconds(), settings.frame_timeout.total_seconds()
+    rate, unread = settings.min_rate, settings.max_unread
+    if not any((first, frame, rate, unread)):
+        return ()
+    from pyboot.components.netty import ConnectionDeadlines  # which only servers that watch their peers shall pay for
+
+    def watch(_: object) -> tuple[ConnectionDeadlines]:
+        return (ConnectionDeadlines(first_byte_seconds=first, frame_seconds=frame, min_rate=rate, max_unread=unread),)
+
+    return (Step("deadlines", watch),)
 
 
 def _by_name(servers: Iterable[ServerBean], refusals: Refusals) -> dict[str, ServerBean]:

@@ -1,10 +1,12 @@
 """The binding of servers: a plan becomes listening channels, or a channel of datagrams, each with the last word of customizers."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
 
 from pyboot.components.netty import Bootstrap, Channel, ServerBootstrap
 from pyboot.components.netty.address import address_text
+from pyboot.components.netty.channel.fault import log_of
 
 from .assembly import ListenerPlan, ServerPlan
 from .connections import Connections
@@ -105,6 +107,13 @@ class BoundServer:
     def addresses(self) -> dict[str, Any]:  # Any: host and port, two more of IPv6, or a path
         """The address that each listener is bound to, by its key."""
         return {key: channel.local_address() for key, channel in self.channels.items()}
+
+    def peer_faults(self) -> dict[str, int]:
+        """How often peers were cut off or told of, by reason; of all listeners."""
+        counts: Counter[str] = Counter()
+        for channel in self.channels.values():
+            counts.update(log_of(channel).counts)
+        return dict(counts)
 
     async def stop_listening(self) -> None:
         """Accept nothing more; connections that are open stay, and so does a channel of datagrams, which is its own connection."""

@@ -11,7 +11,12 @@ type Options = dict[ChannelOption[Any], object]  # each option has a value of it
 
 def listening_options(settings: ServerProperties) -> Options:
     """Return what is set on the listening channel."""
-    return {ChannelOption.SO_BACKLOG: settings.backlog, ChannelOption.MAX_CONNECTIONS: settings.max_connections}
+    return {
+        ChannelOption.SO_BACKLOG: settings.backlog,
+        ChannelOption.MAX_CONNECTIONS: settings.max_connections,
+        ChannelOption.MAX_CONNECTIONS_PER_ADDRESS: settings.max_connections_per_address,
+        ChannelOption.ACCEPT_RATE: settings.accept_rate,
+    }
 
 
 def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllocator, *, is_tcp: bool = True) -> Options:
@@ -23,6 +28,7 @@ def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllo
         ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
         ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
         ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
+        ChannelOption.HALF_CLOSE_TIMEOUT: settings.half_close_timeout.total_seconds(),
         **(_keep_alive(settings.keep_alive) if is_tcp else {}),  # a peer on this machine needs no probes, and datagrams have no peer
     }
 

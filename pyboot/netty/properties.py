@@ -124,6 +124,10 @@ class ConnectionProperties(Settings):
     close_timeout: Timeout = Field(
         default=timedelta(seconds=30), description="How long a close waits for flushed bytes to go. Default 30s."
     )
+    half_close_timeout: Timeout = Field(
+        default=timedelta(seconds=60),
+        description="A peer that has finished sending (half-closure) and takes nothing for so long is cut off; 0: never. Default 60s.",
+    )
 
 
 class PlaceProperties(Settings):
@@ -144,6 +148,13 @@ class ListenerProperties(PlaceProperties):
     """`netty.servers.<name>.listeners.<key>`: an address, or a path, and what differs there."""
 
     tls: TlsProperties | None = Field(default=None, description="Encryption of this listener alone. Default: the server's.")
+
+
+_MESSAGES = {"first_byte_timeout", "frame_timeout", "min_rate", "max_unread"}
+_OF_CONNECTIONS = _MESSAGES | {
+    *("tls", "http", "asgi", "wsgi", "keep_alive", "idle", "boss"),
+    *("backlog", "max_connections", "max_connections_per_address", "accept_rate", "half_close_timeout"),
+}
 
 
 class ServerProperties(ConnectionProperties):
@@ -174,6 +185,26 @@ class ServerProperties(ConnectionProperties):
         default=10_000,
         ge=0,
         description="Open connections of each listener at which further clients wait in the backlog; 0: any number. Default 10000.",
+    )
+    max_connections_per_address: int = Field(
+        default=0,
+        ge=0,
+        description="Open connections of one address, or user of a Unix socket; more are turned away; 0: any number. Default 0.",
+    )
+    accept_rate: int = Field(
+        default=0, ge=0, description="Connections a second that each listener accepts in the mean; further clients wait; 0: any. Default 0."
+    )
+    first_byte_timeout: Timeout = Field(
+        default=timedelta(0), description="A peer that has sent nothing for so long since it came is cut off; 0: never. Default 0s."
+    )
+    frame_timeout: Timeout = Field(
+        default=timedelta(0), description="A peer whose message has begun and not ended for so long is cut off; 0: never. Default 0s."
+    )
+    min_rate: DataSize = Field(
+        default=0, ge=0, description="Bytes a second that a message which takes more than 5s has to come with; 0: any rate. Default 0."
+    )
+    max_unread: DataSize = Field(
+        default=0, ge=0, description="Bytes that may wait for the end of their message; 0: as many as the decoder allows. Default 0."
     )
     tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
     http: dict[str, Any] | None = Field(  # typed by the codec `http-server`, whose options they are
@@ -207,6 +238,14 @@ class ServerProperties(ConnectionProperties):
             raise ValueError("a server has one application: set asgi or wsgi")
         return self
 
+    @model_validator(mode="after")
+    def _has_one_set_of_deadlines(self) -> "ServerProperties":
+        given = _MESSAGES & self.model_fields_set
+        if self.is_http and given:
+            names = ", ".join(sorted(name.replace("_", "-") for name in given))
+            raise ValueError(f"HTTP has deadlines and limits of its own, http.timeouts and http.max-…: set those instead of {names}")
+        return self
+
     @property
     def is_http(self) -> bool:
         """Tell whether it speaks HTTP."""
@@ -220,9 +259,7 @@ class ServerProperties(ConnectionProperties):
         if any(place.path is not None for place in places):
             raise ValueError("transport udp listens on host and port, not on a path")
         encrypted = {"tls"} if any(listener.tls is not None for listener in self.listeners.values()) else set[str]()
-        given = (
-            encrypted | {"tls", "http", "asgi", "wsgi", "keep_alive", "backlog", "max_connections", "idle", "boss"} & self.model_fields_set
-        )
+        given = encrypted | (_OF_CONNECTIONS & self.model_fields_set)
         if given:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"transport udp has no connections, to which these belong: {names}; leave them out")

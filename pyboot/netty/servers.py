@@ -73,6 +73,10 @@ class NettyServers:
         """The address of each listener of *server*, by its key, which is empty for the only one; raises as `address` does."""
         return self._meant(server).addresses
 
+    def peer_faults(self, server: str | None = None) -> Mapping[str, int]:
+        """How often each fault of peers was met, by the reason that the log names, ``frame-timeout`` for one; raises as `address` does."""
+        return self._meant(server).peer_faults()
+
     def _meant(self, server: str | None) -> BoundServer:
         if server is None and len(self._bound) > 1:
             raise UnclearServerError("The question for an address", self.names, f"Say which one: address({self.names[0]!r}).")

@@ -15,7 +15,7 @@ import trustme
 from pydantic import BaseModel
 
 from pyboot.boot import ApplicationContext, Import, PyBootApplication, start
-from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext, ChannelOption, SslHandler
+from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext, ChannelOption, ConnectionDeadlines, SslHandler
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.idle import IdleCloser
@@ -76,6 +76,11 @@ class Seen(NamedTuple):
         return {watch.state.name: watch._seconds for watch in closer._watches}
 
     @property
+    def deadlines(self) -> Any:
+        """The handler that watches how messages come."""
+        return self.channel.pipeline().get(ConnectionDeadlines)
+
+    @property
     def tls(self) -> Any:
         """The handler that encrypts."""
         return self.channel.pipeline().get(SslHandler)
@@ -118,6 +123,13 @@ CASES: dict[str, Case] = {
     "boss": Case("own", lambda seen: seen.channel.parent.loop is seen.channel.loop, False),
     "backlog": Case("7", lambda seen: seen.backlog() if sys.platform == "linux" else 7, 7),
     "max_connections": Case("9", lambda seen: seen.channel.parent.max_connections, 9),
+    "max_connections_per_address": Case("8", lambda seen: seen.channel.parent.max_connections_per_address, 8),
+    "accept_rate": Case("70", lambda seen: seen.channel.parent.get_option(ChannelOption.ACCEPT_RATE), 70),
+    "first_byte_timeout": Case("21s", lambda seen: seen.deadlines.first_byte_seconds, 21.0),
+    "frame_timeout": Case("22s", lambda seen: seen.deadlines.frame_seconds, 22.0),
+    "min_rate": Case("1KiB", lambda seen: seen.deadlines.min_rate, 1024),
+    "max_unread": Case("2KiB", lambda seen: seen.deadlines.max_unread, 2048),
+    "half_close_timeout": Case("23s", lambda seen: seen.channel.config.half_close_timeout, 23.0),
     "pipeline": Case("line-encoder", lambda seen: "LineEncoder" in str(seen.channel.pipeline()), True),
     "keep_alive.enabled": Case("false", lambda seen: seen.option("SO_KEEPALIVE"), 0),
     "keep_alive.idle": Case("7s", lambda seen: seen.option("TCP_KEEPIDLE"), 7),

@@ -15,6 +15,7 @@ import asyncio
 import atexit
 import logging
 import threading
+from collections import Counter
 from typing import Final, final
 
 __all__ = ["WINDOW_SECONDS", "LimitedLog"]
@@ -59,6 +60,13 @@ class LimitedLog:
         self._lock = threading.RLock()  # a log handler may cause records of its own
         self._windows: dict[str, _Window] = {}
         self._said: set[str] = set()
+        self.counts: Counter[str] = Counter()  # by reason: of peers; whatever the log says of them
+
+    def count(self, reason: str) -> None:
+        """Count what is told under *reason*, whether or not the log wants to know."""
+        with self._lock:
+            if reason in self.counts or len(self.counts) < _MOST_SAID:
+                self.counts[reason] += 1
 
     def is_first(self, reason: str) -> bool:
         """True for the first call with *reason*: for what is told once, because it does not change while the program runs."""

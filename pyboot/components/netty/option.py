@@ -1,7 +1,7 @@
 """ChannelOption: the typed keys of what can be set on a channel, with their defaults.
 
 An option is a rule of the framework (`AUTO_READ`, the water marks, the timeouts), kept in a `ChannelConfig`; or a rule
-of listening (`SO_BACKLOG`, `MAX_CONNECTIONS`); or a real socket option, set on the socket and readable back as the
+of listening (`SO_BACKLOG`, `MAX_CONNECTIONS` and its like); or a real socket option, set on the socket and readable back as the
 operating system has it (Linux doubles buffer sizes). Values that an option does not allow are refused at once; options
 that nothing knows, or that this platform lacks, are warned about. Source: Netty's ``ChannelOption``.
 """
@@ -48,11 +48,14 @@ class ChannelOption(Generic[T]):
     WRITE_STALL_TIMEOUT: ClassVar[ChannelOption[float]]
     CONNECT_TIMEOUT: ClassVar[ChannelOption[float]]
     CLOSE_TIMEOUT: ClassVar[ChannelOption[float]]
+    HALF_CLOSE_TIMEOUT: ClassVar[ChannelOption[float]]
     CLOSE_ON_ERROR: ClassVar[ChannelOption[bool]]
     MAILBOX_LIMIT: ClassVar[ChannelOption[int]]
-    # Rules of listening; 0 connections are any number.
+    # Rules of listening; 0 connections, or 0 a second, are any number.
     SO_BACKLOG: ClassVar[ChannelOption[int]]
     MAX_CONNECTIONS: ClassVar[ChannelOption[int]]
+    MAX_CONNECTIONS_PER_ADDRESS: ClassVar[ChannelOption[int]]
+    ACCEPT_RATE: ClassVar[ChannelOption[int]]
     # Sockets.
     SO_REUSEADDR: ClassVar[ChannelOption[bool]]
     SO_REUSEPORT: ClassVar[ChannelOption[bool]]
@@ -105,10 +108,13 @@ _RULES: Final[dict[str, object]] = {
     "WRITE_STALL_TIMEOUT": 60.0,
     "CONNECT_TIMEOUT": 30.0,
     "CLOSE_TIMEOUT": 30.0,
+    "HALF_CLOSE_TIMEOUT": 60.0,
     "CLOSE_ON_ERROR": True,
     "MAILBOX_LIMIT": 64,
     "SO_BACKLOG": 1024,
     "MAX_CONNECTIONS": 0,
+    "MAX_CONNECTIONS_PER_ADDRESS": 0,
+    "ACCEPT_RATE": 0,
     "SO_TIMEOUT": 0.0,
     "SO_CHUNKSIZE": 0,
 }

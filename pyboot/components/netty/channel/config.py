@@ -25,6 +25,7 @@ class ChannelConfig:
         self.write_stall_timeout: float = 60.0
         self.connect_timeout: float = 30.0
         self.close_timeout: float = 30.0
+        self.half_close_timeout: float = 60.0
         self.close_on_error: bool = True
         self.mailbox_limit: int = 64
 

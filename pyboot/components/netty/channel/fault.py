@@ -27,6 +27,7 @@ from pyboot.components.netty.errors import (
     NettyError,
     OutboundOverflowError,
     ReadTimeoutError,
+    TooLongFrameError,
     WriteStallError,
     WriteTimeoutError,
 )
@@ -35,7 +36,18 @@ from pyboot.components.netty.limited_log import LimitedLog
 if TYPE_CHECKING:
     from .channel import Channel
 
-__all__ = ["blame_peer", "blame_us", "flush_faults", "is_fault_of_peer", "log_of", "note", "tell_error", "tell_fault", "tell_peer"]
+__all__ = [
+    "blame_peer",
+    "blame_us",
+    "flush_faults",
+    "is_cut_off",
+    "is_fault_of_peer",
+    "log_of",
+    "note",
+    "tell_error",
+    "tell_fault",
+    "tell_peer",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +119,11 @@ def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
     return isinstance(error, _BLAMES_PEER)
 
 
+def is_cut_off(channel: Channel) -> bool:
+    """True if *channel* closes because its peer was too slow or sent too much, so that it is not the peer who has left."""
+    return isinstance(channel.close_cause, NettyError) and isinstance(channel.close_cause, TimeoutError | TooLongFrameError)
+
+
 # What the log says.
 
 
@@ -123,9 +140,11 @@ def tell_error(channel: Channel, error: BaseException) -> None:
 
 
 def tell_peer(channel: Channel, reason: str, text: str, level: int = logging.WARNING) -> None:
-    """Log what a peer did: one line, and then a count, for each *reason*, server and ten seconds."""
+    """Log what a peer did: one line, and then a count, for each *reason*, server and ten seconds; `peer_faults` counts all."""
+    log = log_of(channel)
+    log.count(reason)
     if _log.isEnabledFor(level):
-        log_of(channel).tell(channel.loop, _log, level, reason, f"{channel!r}: {text}")
+        log.tell(channel.loop, _log, level, reason, f"{channel!r}: {text}")
 
 
 def tell_fault(channel: Channel, text: str, error: BaseException, level: int = logging.ERROR) -> None:

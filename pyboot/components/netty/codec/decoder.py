@@ -32,6 +32,7 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.coroutines.waiting import next_turn
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.fault import is_cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.raising import catch_in_place
 from pyboot.components.netty.channel.variable import T
@@ -166,6 +167,19 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
     def internal_buffer(self) -> ByteBuffer:
         """The bytes that no message was made of yet."""
         return ByteBuffer(b"") if self._cumulation is None else self._cumulation
+
+    def begun(self) -> object:
+        """What tells the message that is under way from the next one, for whoever watches how long it takes; None between messages."""
+        kept = self._cumulation
+        if kept is None or kept.ref_count == 0 or not kept.is_readable():
+            return None
+        return (kept, kept.reader_index)  # a message that was made has moved the index, or begun another buffer
+
+    def held_bytes(self) -> int:
+        """The number of bytes that are kept here and no message was made of."""
+        kept = self._cumulation
+        size = 0 if kept is None or kept.ref_count == 0 else kept.readable_bytes()
+        return size + sum(map(len, self._waiting or ()))
 
     def _accept(self, ctx: ChannelHandlerContext, data: bytes) -> bool:
         """Keep *data*; tell whether decoding is to begin, for it goes on already where a read comes in during a read, or behind one."""
@@ -356,7 +370,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         self._stop()
         if made and not has_handed_over:
             ctx.fire_channel_read_complete()
-        if left and not ctx.is_removed and not ctx.channel.closed_here:
+        if left and not ctx.is_removed and not ctx.channel.closed_here and not is_cut_off(ctx.channel):
             yield from self._raise(ctx, PrematureCloseError(f"the peer left with {left} bytes that no message was made of"))
 
     def _stop(self) -> None:

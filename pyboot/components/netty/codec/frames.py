@@ -12,6 +12,7 @@ from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.endian import ByteOrder, byte_order as as_byte_order
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.fault import is_cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.budget import TURN_CALLS
 from pyboot.components.netty.channel.promise import DONE, ChannelPromise
@@ -149,13 +150,21 @@ class FrameDecoder(ChannelHandler[Any]):
         if last is not None:
             ctx.fire_channel_read(last)
             ctx.fire_channel_read_complete()
-        if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames():
+        if not self._is_stopped and not ctx.channel.closed_here and not self._reader.is_between_frames() and not is_cut_off(ctx.channel):
             ctx.callback_raised(PrematureCloseError(self.premature_close()))
         self._is_stopped = True
 
     def frame_failed(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
         """The reader raised *error*, which goes to exception_caught: the place of a protocol that answers instead."""
         ctx.callback_raised(error)
+
+    def begun(self) -> object:
+        """As `FrameReader.begun`, for whoever watches how long a message takes; None where the stream is over."""
+        return None if self._is_stopped else self._reader.begun()
+
+    def held_bytes(self) -> int:
+        """The number of bytes that are kept here and no message was made of."""
+        return int(self._reader.held_bytes()) + sum(map(len, self._waiting))
 
     def premature_close(self) -> str:
         """The error to report for a peer that leaves where the stream must not end."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         ChunkedWriteHandler as ChunkedWriteHandler,
     )
     from .counting import ByteCountingHandler as ByteCountingHandler, TrafficStatistics as TrafficStatistics
+    from .deadlines import ConnectionDeadlines as ConnectionDeadlines
     from .flow import FlowControlHandler as FlowControlHandler
     from .flush import FlushConsolidationHandler as FlushConsolidationHandler
     from .heartbeat import HeartbeatHandler as HeartbeatHandler

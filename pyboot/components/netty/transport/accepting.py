@@ -21,9 +21,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import struct
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.channel.fault import tell_fault, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -36,9 +37,11 @@ from .tcp import SocketChannel
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["Acceptor"]
+__all__ = ["Acceptor", "address_of"]
 
 _log = logging.getLogger(__name__)
+
+_CREDENTIALS: Final = struct.Struct("3i")  # process, user and group (unix(7), SO_PEERCRED)
 
 
 @final
@@ -61,17 +64,24 @@ class Acceptor(ChannelHandler[socket.socket]):
         self._new_child = new_child
         self._options = options
         self._counts = server.max_connections > 0
+        self._counts_addresses = server.max_connections_per_address > 0
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket, /) -> Awaitable[None] | None:
+        address = ""
+        if self._counts_addresses:
+            address = address_of(msg)
+            if not address or not self._server.address_opened(address):
+                msg.close()
+                return None
         if self._counts:
             self._server.connection_opened()
         loop: asyncio.AbstractEventLoop | None = None
         try:
             loop = self._next_loop()
-            self._hand_over(loop, self._open(loop, msg))
+            self._hand_over(loop, self._open(loop, msg, address))
         except RuntimeError as error:  # the worker group was shut down: that is one line and a count, however many clients come
             if loop is None:
-                self._refuse(msg)
+                self._refuse(msg, address)
             ended = error if isinstance(error, LoopEndedError) else LoopEndedError(loop)
             tell_peer(self._server, "no loop to serve connections", f"a client was turned away: {ended}", logging.ERROR)
         return None
@@ -97,25 +107,25 @@ class Acceptor(ChannelHandler[socket.socket]):
         waiter._asyncio_future_blocking = False  # as a task does, which tells so who yields a future from who awaits it
         waiter.add_done_callback(partial(self._step, opening))
 
-    async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+    async def _open(self, loop: asyncio.AbstractEventLoop, sock: socket.socket, address: str) -> None:
         child: SocketChannel | None = None
         try:
             if loop is not self._server.loop:
                 await asyncio.sleep(0)  # to be stepped there (`_hand_over`)
             child = self._new_child(loop)
             # On the loop that counts, which may be another's: the number has one owner and no lock.
-            if self._counts:
-                child.close_future.add_listener(lambda _: self._count_back())
+            if self._counts or address:
+                child.close_future.add_listener(lambda _: self._count_back(address))
             # In its context once, and not for each of the events that it begins with.
             protocol: Any = child.expect_connection(partial(child.run_in_context, self._begin))
             await self._server.open_child(loop, protocol, sock, self._options)
         except BaseException as error:
             if loop.is_closed():
                 # It has ended between two steps, and the collector closes what waited on it: there is nobody whom the child could tell.
-                self._refuse(sock)
+                self._refuse(sock, address)
                 return
             if child is None:
-                self._refuse(sock)
+                self._refuse(sock, address)
             else:
                 sock.close()
                 child.lost(error if isinstance(error, Exception) else None)
@@ -134,13 +144,30 @@ class Acceptor(ChannelHandler[socket.socket]):
         else:
             child.close()
 
-    def _refuse(self, sock: socket.socket) -> None:
+    def _refuse(self, sock: socket.socket, address: str) -> None:
         sock.close()
-        if self._counts:
-            self._count_back()
+        if self._counts or address:
+            self._count_back(address)
 
-    def _count_back(self) -> None:
+    def _count_back(self, address: str) -> None:
         try:
-            self._server.loop.call_soon_threadsafe(self._server.connection_closed)
+            if self._counts:
+                self._server.loop.call_soon_threadsafe(self._server.connection_closed)
+            if address:
+                self._server.loop.call_soon_threadsafe(self._server.address_closed, address)
         except RuntimeError:
             _log.debug("%r counts no more: its loop has ended", self._server)
+
+
+def address_of(accepted: Any) -> str:
+    """Return what connections of one client have in common: the address, or the user behind a Unix socket; nothing where it has left."""
+    try:
+        if not isinstance(accepted, socket.socket):
+            return "this process"
+        if accepted.family != socket.AF_UNIX:
+            return str(accepted.getpeername()[0])
+        if not hasattr(socket, "SO_PEERCRED"):
+            return "this machine"
+        return f"user {_CREDENTIALS.unpack(accepted.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))[1]}"
+    except OSError:  # it has left in between
+        return ""

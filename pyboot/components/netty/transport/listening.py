@@ -8,6 +8,9 @@ reserve, so that they can go elsewhere.
 
 Law of failing: a turn whose last attempt to accept failed, for whatever reason, is followed by a pause, and handlers are told of
 it by an `AcceptError` that counts, once in ten seconds for each reason. So no error, known or not, can keep the loop busy or fill a log.
+
+Limits, each off at 0: of all connections and of their rate, past which clients wait in the queue of the operating system; and of those of
+one address, past which a client is turned away, since who waited would keep others waiting.
 """
 
 from __future__ import annotations
@@ -25,16 +28,17 @@ from typing import Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
-from pyboot.components.netty.channel.fault import tell_fault, tell_peer
+from pyboot.components.netty.channel.fault import log_of, tell_fault, tell_peer
 from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import AcceptError, BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
+from .accept_rate import AcceptRate
 from .given import Listening, socket_source
 from .resolving import AddressInfo, looked_up
-from .socket_options import get_socket_option, set_socket_option, set_socket_options
+from .socket_options import RULES_OF_LISTENING, get_socket_option, set_socket_option, set_socket_options
 from .tcp import SocketChannel
 
 __all__ = ["ACCEPTS_PER_TURN", "ListeningSocket", "ServerSocketChannel"]
@@ -86,6 +90,8 @@ class ServerSocketChannel(Channel):
         self.socket_options: Mapping[ChannelOption[Any], Any] = {}
         self.sockets: list[ListeningSocket] = []
         self.connections = 0
+        self._of_addresses: Counter[str] = Counter()
+        self._rate: AcceptRate | None = None
         self._adopted: dict[object, list[ListeningSocket]] = {}
         self._accepts_per_turn = ACCEPTS_PER_TURN
         self._reserve: FileIO | None = None  # an object and no number, so that it goes with a loop that leaves this open
@@ -116,6 +122,8 @@ class ServerSocketChannel(Channel):
             self._bind_failed(address, promise, error)
             return
         self._addresses = self.bound_addresses()
+        if rate := self._rule(ChannelOption.ACCEPT_RATE):
+            self._rate = AcceptRate(rate, self.loop.time())
         promise.set_success(self)  # its listeners come before channel_active (Netty's order)
         self.activate()
 
@@ -249,6 +257,8 @@ class ServerSocketChannel(Channel):
         for _ in range(self._accepts_per_turn):
             if not self.reading.is_on:
                 break  # a handler closed the channel, or wants no more
+            if self._rate is not None and not self._may_accept(self._rate):
+                break
             try:
                 sock = listener.take()
             except OSError as error:
@@ -263,6 +273,15 @@ class ServerSocketChannel(Channel):
         self.reading.again()
         if failure is not None:
             self._accept_failed(listener, failure)
+
+    def _may_accept(self, rate: AcceptRate) -> bool:
+        """Tell whether one more may be accepted now; if not, the queue is left alone until then."""
+        wait = rate.take(self.loop.time())
+        if wait > 0:
+            tell_peer(self, "accept-rate", f"clients come faster than {rate.per_second} a second, its accept-rate: they wait")
+            self.pause_reading()
+            self.loop.call_later(wait, self.resume_reading)
+        return wait <= 0
 
     def _accept_failed(self, listener: socket.socket, error: OSError) -> None:
         """See the law of failing."""
@@ -320,6 +339,30 @@ class ServerSocketChannel(Channel):
             self.resume_reading()
         self.connections -= 1
 
+    @property
+    def max_connections_per_address(self) -> int:
+        """The number of connections that one address may have open at a time; 0 for any number."""
+        return self._rule(ChannelOption.MAX_CONNECTIONS_PER_ADDRESS)
+
+    def address_opened(self, address: str) -> bool:
+        """Count one more connection of *address*; False, and not counted, where it has as many as are allowed."""
+        if self._of_addresses[address] < self.max_connections_per_address:
+            self._of_addresses[address] += 1
+            return True
+        text = f"{address} has {self.max_connections_per_address} connections, its max-connections-per-address: one more was turned away"
+        tell_peer(self, "max-connections-per-address", text)
+        return False
+
+    def address_closed(self, address: str) -> None:
+        """Count one connection of *address* less."""
+        self._of_addresses[address] -= 1
+        if self._of_addresses[address] <= 0:
+            del self._of_addresses[address]  # else the table would grow with each client that ever came
+
+    def peer_faults(self) -> dict[str, int]:
+        """How often peers of its connections were told of in the log, or would have been, by reason: ``{"frame-timeout": 3}``."""
+        return dict(log_of(self).counts)
+
     # Closing.
 
     def shut(self) -> None:
@@ -362,7 +405,7 @@ class ServerSocketChannel(Channel):
 
     def get_socket_option(self, option: ChannelOption[Any]) -> Any:
         """The value that the operating system has for *option*, or the rules of listening as they were set; None for anything else."""
-        if option is ChannelOption.SO_BACKLOG or option is ChannelOption.MAX_CONNECTIONS:
+        if option in RULES_OF_LISTENING:
             return self._rule(option)
         if option is ChannelOption.IPV6_V6ONLY:
             return bool(self.socket_options.get(option))

@@ -25,6 +25,7 @@ from pyboot.components.netty.option import ChannelOption
 from .listening import ACCEPTS_PER_TURN, ServerSocketChannel
 from .local_transport import LocalTransport
 from .resolving import AddressInfo
+from .socket_options import RULES_OF_LISTENING
 from .tcp import SocketChannel
 
 __all__ = ["LocalAddress", "LocalChannel", "LocalServerChannel"]
@@ -186,6 +187,8 @@ class LocalServerChannel(ServerSocketChannel):
         for _ in range(ACCEPTS_PER_TURN):
             if not self._waiting or not self.reading.is_on:
                 break  # a handler closed the channel, or wants no more
+            if self._rate is not None and not self._may_accept(self._rate):
+                break
             self.reading.use()
             pipeline.fire_channel_read(self._waiting.popleft())
         pipeline.fire_channel_read_complete()
@@ -205,7 +208,7 @@ class LocalServerChannel(ServerSocketChannel):
     # Looking.
 
     def get_socket_option(self, option: ChannelOption[Any]) -> Any:
-        if option is ChannelOption.SO_BACKLOG or option is ChannelOption.MAX_CONNECTIONS:
+        if option in RULES_OF_LISTENING:
             return self._rule(option)
         return self.socket_options.get(option)
 

@@ -10,11 +10,16 @@ from typing import Any, Final
 
 from pyboot.components.netty.option import ChannelOption
 
-__all__ = ["check_option", "get_socket_option", "set_socket_option", "set_socket_options"]
+__all__ = ["RULES_OF_LISTENING", "check_option", "get_socket_option", "set_socket_option", "set_socket_options"]
 
 _log = logging.getLogger(__name__)
 
-_COUNTS: Final = (ChannelOption.SO_BACKLOG, ChannelOption.MAX_CONNECTIONS)  # the rules of listening
+RULES_OF_LISTENING: Final = (
+    ChannelOption.SO_BACKLOG,
+    ChannelOption.MAX_CONNECTIONS,
+    ChannelOption.MAX_CONNECTIONS_PER_ADDRESS,
+    ChannelOption.ACCEPT_RATE,
+)
 _LINGER: Final = struct.Struct("ii")
 # What was warned about already: the options of a server are set on each of its connections.
 _warned: Final[set[object]] = set()
@@ -22,7 +27,7 @@ _warned: Final[set[object]] = set()
 
 def check_option(option: ChannelOption[Any], value: Any) -> None:
     """Raise ValueError for a value that an option of sockets or of listening cannot have; warn of one that nothing here knows."""
-    if option.level is None and option not in _COUNTS:
+    if option.level is None and option not in RULES_OF_LISTENING:
         if option.name not in ChannelOption.ALL:
             _warn_once(option, f"{option!r} is not known and was left out")
     elif not isinstance(value, int) or (value < 0 and option is not ChannelOption.SO_LINGER):

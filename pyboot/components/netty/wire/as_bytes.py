@@ -30,3 +30,9 @@ class BytesReader(FrameReader):
 
     def is_between_frames(self) -> bool:
         return self._reader.is_between_frames()
+
+    def begun(self) -> object:
+        return self._reader.begun()
+
+    def held_bytes(self) -> int:
+        return self._reader.held_bytes()

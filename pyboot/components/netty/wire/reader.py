@@ -52,6 +52,19 @@ class FrameReader:
         """True if the stream may end here without cutting a message off."""
         return self._cumulated == 0 and self._position >= len(self._data)
 
+    def begun(self) -> object:
+        """What tells the message that is under way from the next one: the same object as long as it is the same; None between messages.
+
+        The reader itself where nothing is kept of the message: it has begun, and which one it is cannot be told.
+        """
+        if self.is_between_frames():
+            return None
+        return self._parts if self._parts else self  # a new list is begun when this message is taken out of it
+
+    def held_bytes(self) -> int:
+        """The number of bytes that are kept and no message was made of."""
+        return int(self._cumulated + len(self._data) - self._position)
+
     def _cumulate_rest(self) -> None:
         """Keep what is left of the chunk until the next one comes."""
         data = self._data

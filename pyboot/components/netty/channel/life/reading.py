@@ -16,7 +16,8 @@ change nothing, and is left out. Asked for is one thing, possible another: `upda
 Law 1. The states follow the table. Law 2. The transport is told by `update` alone, and only what changes for it: a state, not a switch.
 Law 3. Whoever cannot keep up pauses it (`pause`), and resumes as often: the network is read while nobody has paused. Law 4. Nothing leaves
 ENDED. Law 5. The end of the input closes the channel when all that came before it was handled, or after the close timeout, which
-is the one deadline of this file; where half-closure is allowed it is told instead.
+is a deadline of this file; where half-closure is allowed it is told instead, and law 6 holds. Law 6. A connection whose peer has
+finished sending is kept for what is still written to it: where the network takes nothing for the half-close timeout, it is cut off.
 
 What keeps a read from being handed on whole, paused decoders, has a theory of its own: `pausing`.
 """
@@ -29,6 +30,8 @@ from typing import TYPE_CHECKING, Final, final
 from mypy_extensions import i32, u8
 
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.errors import ReadTimeoutError
 
 from .closing import ACTIVE
 from .deadline import Deadline
@@ -180,11 +183,32 @@ class Reading:
             return
         self._finish()
         if may_go_on:
+            self.watch_output()
             channel.run_in_context(channel.pipeline().fire_user_event_triggered, INPUT_SHUTDOWN)
         elif channel.pipeline().has_mail():
             self._deadline = Deadline(channel.loop, channel.config.close_timeout, self._close_channel, restores=True)
         else:
             self._close_channel()
+
+    def watch_output(self) -> None:
+        """The peer has finished sending: look, after the half-close timeout, whether anything more was taken by the network (law 6)."""
+        channel = self._channel
+        if self._deadline is None and channel.state == ACTIVE and channel.config.half_close_timeout > 0:
+            self._look_later()
+
+    def _look_later(self) -> None:
+        channel = self._channel
+        self._deadline = Deadline(channel.loop, channel.config.half_close_timeout, self._judge_output, channel.output_progress())
+
+    def _judge_output(self, before: tuple[int, int]) -> None:
+        channel = self._channel
+        if channel.output_progress() != before:
+            self._look_later()
+            return
+        self._deadline = None
+        seconds = channel.config.half_close_timeout
+        tell_peer(channel, "half-close-timeout", f"the peer has finished sending, and has taken nothing for {seconds:g} s: closing")
+        channel.closing.abort(ReadTimeoutError(seconds))
 
     def handled(self) -> None:
         """A handler has caught up: if it was the last with anything of an input that has ended, close."""

@@ -250,6 +250,8 @@ class SslHandler(ChannelHandler[Any]):
                 # As the end of a plain connection says it: the close that answers is not what ended this one (`Channel.closed_here`).
                 channel.close_cause = channel.close_cause or ClosedChannelError("the peer has closed the connection")
                 channel.input_ended(lambda: self.close(ctx, ctx.new_promise()))
+            elif machine.ours is OPEN:
+                channel.reading.watch_output()  # the network's own end may never come
         else:
             self._read_on(ctx)
 

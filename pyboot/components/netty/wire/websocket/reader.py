@@ -171,6 +171,9 @@ class WebSocketFrameReader(FrameReader):
     def is_between_frames(self) -> bool:
         return self._phase == _ENDED or (self._phase == _HEAD and not self._pending and self._message == 0 and super().is_between_frames())
 
+    def held_bytes(self) -> int:
+        return int(super().held_bytes()) + len(self._pending) + len(self._payload)
+
     # Frames of any form.
 
     def _next_of_any_form(self) -> WebSocketFrame | None:
