@@ -7,17 +7,27 @@ if TYPE_CHECKING:
     from .application import connect, running
     from .codec import Decoded, check_decoder, check_round_trip, decode, read_frames
     from .context import ContextRunner
+    from .datagram_fault_proxy import DatagramFaultProxy
+    from .fault_proxy import FaultProxy
+    from .faults import DatagramFaults, StreamFaults
+    from .leaks import LeakError, no_leaks_in
     from .loopback import client, serving
     from .slices import sliced
 
 __all__ = [
     "ContextRunner",
+    "DatagramFaultProxy",
+    "DatagramFaults",
     "Decoded",
+    "FaultProxy",
+    "LeakError",
+    "StreamFaults",
     "check_decoder",
     "check_round_trip",
     "client",
     "connect",
     "decode",
+    "no_leaks_in",
     "read_frames",
     "running",
     "serving",
@@ -26,12 +36,18 @@ __all__ = [
 
 _HOMES = {
     "ContextRunner": "context",
+    "DatagramFaultProxy": "datagram_fault_proxy",
+    "DatagramFaults": "faults",
     "Decoded": "codec",
+    "FaultProxy": "fault_proxy",
+    "LeakError": "leaks",
+    "StreamFaults": "faults",
     "check_decoder": "codec",
     "check_round_trip": "codec",
     "client": "loopback",
     "connect": "application",
     "decode": "codec",
+    "no_leaks_in": "leaks",
     "read_frames": "codec",
     "running": "application",
     "serving": "loopback",

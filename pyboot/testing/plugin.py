@@ -117,6 +117,18 @@ async def handler_channel(request: pytest.FixtureRequest) -> AsyncIterator["Embe
         yield channel
 
 
+@_async_fixture
+async def no_leaks() -> AsyncIterator[None]:
+    """Fail the test if it leaves a descriptor, task, timer, thread or buffer, and say which and where it was made.
+
+    Name it before the other fixtures of the test: what they have made is to be gone when this one looks.
+    """
+    from .leaks import no_leaks_in  # as above
+
+    async with no_leaks_in():
+        yield
+
+
 def _marked(request: pytest.FixtureRequest, taken: tuple[str, ...]) -> dict[str, Any]:
     """Return what the marks of a test say, those that stand nearer laid over the others; mappings are joined."""
     said: dict[str, Any] = {}

@@ -26,6 +26,7 @@ COMMANDS = (
     "config",
     "doctor",
     "env",
+    "fault-proxy",
     "generate",
     "graph",
     "info",
@@ -141,7 +142,7 @@ def test_each_command_has_its_place_in_the_reference() -> None:
 
 def sections() -> dict[str, str]:
     """What the reference says of each command."""
-    parts = re.split(r"^## `pyboot (\w+)[^`]*`$", (DOCS / "reference/commands.md").read_text(), flags=re.MULTILINE)
+    parts = re.split(r"^## `pyboot ([\w-]+)[^`]*`$", (DOCS / "reference/commands.md").read_text(), flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 

@@ -11,6 +11,14 @@ from .arguments import AsJson, as_json_text, end_unless, reporting
 app = typer.Typer()
 
 
+class Way(StrEnum):
+    """The directions that a fault proxy may spoil."""
+
+    BOTH = "both"
+    SERVER = "server"
+    CLIENT = "client"
+
+
 class Shell(StrEnum):
     """The shells that a script is written for."""
 
@@ -64,3 +72,47 @@ def bench(
         reporting(lambda: typer.echo(list_choices()))
     else:
         reporting(lambda: end_unless(run_bench(BenchRequest(works, servers, base, seconds, rounds, json, svg))))
+
+
+@app.command("fault-proxy")
+def fault_proxy(
+    target: Annotated[str, typer.Argument(metavar="HOST:PORT", help="The server that is passed on to.", show_default=False)],
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where clients connect; port 0 takes a free one.")] = "127.0.0.1:0",
+    way: Annotated[Way, typer.Option(help="What is spoiled: what goes to the server, to the client, or both.")] = Way.BOTH,
+    seed: Annotated[int | None, typer.Option(help="What chance is drawn from. [default: another one each time]")] = None,
+    udp: Annotated[bool, typer.Option("--udp", help="Datagrams instead of connections.")] = False,
+    delay: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="How long everything is under way.")] = None,
+    jitter: Annotated[float | None, typer.Option(min=0, metavar="SECONDS", help="Up to so much longer.")] = None,
+    bandwidth: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="Bytes a second.")] = None,
+    slices: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="Pieces of one to so many bytes.")] = None,
+    cut_after: Annotated[int | None, typer.Option(min=0, metavar="BYTES", help="Then both sides see an orderly end.")] = None,
+    reset_after: Annotated[int | None, typer.Option(min=0, metavar="BYTES", help="Then both sides see a reset.")] = None,
+    half_close_after: Annotated[int | None, typer.Option(min=0, metavar="BYTES", help="Then this direction ends.")] = None,
+    black_hole_after: Annotated[int | None, typer.Option(min=0, metavar="BYTES", help="Then everything is swallowed.")] = None,
+    corrupt_at: Annotated[int | None, typer.Option(min=0, metavar="BYTES", help="The byte with this number is turned over.")] = None,
+    loss: Annotated[float | None, typer.Option(min=0, max=1, metavar="SHARE", help="Datagrams that are lost.")] = None,
+    duplicate: Annotated[float | None, typer.Option(min=0, max=1, metavar="SHARE", help="Datagrams that come twice.")] = None,
+    reorder: Annotated[float | None, typer.Option(min=0, max=1, metavar="SHARE", help="Datagrams that come behind the next one.")] = None,
+) -> None:
+    """Stand between clients and a server, and do to them what networks do: delay, cut, reset, swallow, corrupt, lose, reorder."""
+    from pyboot.cli.commands.fault_proxy import run_fault_proxy  # imports asyncio
+
+    faults = {
+        "delay": delay,
+        "jitter": jitter,
+        "bandwidth": bandwidth,
+        "slices": slices,
+        "cut_after": cut_after,
+        "reset_after": reset_after,
+        "half_close_after": half_close_after,
+        "black_hole_after": black_hole_after,
+        "corrupt_at": corrupt_at,
+        "loss": loss,
+        "duplicate": duplicate,
+        "reorder": reorder,
+    }
+    try:
+        run_fault_proxy(target, listen, way, seed, udp=udp, **faults)
+    except (ValueError, OSError) as error:
+        typer.echo(f"fault-proxy: {error}", err=True)
+        raise typer.Exit(2) from None
