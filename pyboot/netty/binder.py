@@ -109,7 +109,7 @@ class BoundServer:
         return {key: channel.local_address() for key, channel in self.channels.items()}
 
     def peer_faults(self) -> dict[str, int]:
-        """How often peers were cut off or told of, by reason; of all listeners."""
+        """The number of times that peers were cut off or told of, by reason; of all listeners."""
         counts: Counter[str] = Counter()
         for channel in self.channels.values():
             counts.update(log_of(channel).counts)

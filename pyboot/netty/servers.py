@@ -74,7 +74,7 @@ class NettyServers:
         return self._meant(server).addresses
 
     def peer_faults(self, server: str | None = None) -> Mapping[str, int]:
-        """How often each fault of peers was met, by the reason that the log names, ``frame-timeout`` for one; raises as `address` does."""
+        """The faults of peers with their numbers, by the reason that the log names (``frame-timeout``); raises as `address` does."""
         return self._meant(server).peer_faults()
 
     def _meant(self, server: str | None) -> BoundServer:

@@ -1,4 +1,4 @@
-"""What a fault proxy does to what passes through it: plain figures, checked when they are made. No I/O here."""
+"""The faults of a fault proxy: plain figures, checked when they are made. No I/O here."""
 
 import random
 import secrets
@@ -26,7 +26,7 @@ def _check(faults: object) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFaults:
-    """What happens to the bytes of one direction of one connection; by default nothing.
+    """The faults of one direction of one connection; by default none.
 
     Args:
         delay: seconds that each byte is under way.
@@ -58,7 +58,7 @@ class StreamFaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatagramFaults:
-    """What happens to the datagrams of one direction; by default nothing.
+    """The faults of the datagrams of one direction; by default none.
 
     Args:
         loss: the share that is lost, 0 to 1.

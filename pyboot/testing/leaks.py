@@ -1,4 +1,4 @@
-"""What a test leaves behind: descriptors, tasks, timers, threads and buffers, each with the lines that made it.
+"""Leaks of a test, whatever it leaves behind: descriptors, tasks, timers, threads and buffers, each with the lines that made it.
 
 Theory of operation. Before and after, everything of each kind is listed; what is there afterwards alone is left over, once the loop and the
 collector have had their chance, half a second at most. Where it was made is told by `tracemalloc`, which is on meanwhile, and by the leak

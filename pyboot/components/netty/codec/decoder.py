@@ -169,7 +169,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         return ByteBuffer(b"") if self._cumulation is None else self._cumulation
 
     def begun(self) -> object:
-        """What tells the message that is under way from the next one, for whoever watches how long it takes; None between messages."""
+        """The mark that tells the message under way from the next one, for whoever watches how long it takes; None between messages."""
         kept = self._cumulation
         if kept is None or kept.ref_count == 0 or not kept.is_readable():
             return None

@@ -360,7 +360,7 @@ class ServerSocketChannel(Channel):
             del self._of_addresses[address]  # else the table would grow with each client that ever came
 
     def peer_faults(self) -> dict[str, int]:
-        """How often peers of its connections were told of in the log, or would have been, by reason: ``{"frame-timeout": 3}``."""
+        """The faults of peers with their numbers, whether or not the log wants to know, by reason: ``{"frame-timeout": 3}``."""
         return dict(log_of(self).counts)
 
     # Closing.

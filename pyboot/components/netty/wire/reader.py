@@ -53,7 +53,7 @@ class FrameReader:
         return self._cumulated == 0 and self._position >= len(self._data)
 
     def begun(self) -> object:
-        """What tells the message that is under way from the next one: the same object as long as it is the same; None between messages.
+        """The mark that tells the message under way from the next one: the same object as long as it is the same; None between messages.
 
         The reader itself where nothing is kept of the message: it has begun, and which one it is cannot be told.
         """
