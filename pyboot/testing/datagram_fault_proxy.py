@@ -87,7 +87,11 @@ class DatagramFaultProxy:
 
 class _Receiver(asyncio.DatagramProtocol):
     def __init__(self, receive: Callable[[bytes, Any], object]) -> None:
-        self.datagram_received = receive  # type: ignore[method-assign]  # what the loop calls
+        self._receive = receive
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        """Hand *data* on."""
+        self._receive(data, addr)
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there at the moment: a datagram is lost, which is what this is for."""
@@ -109,7 +113,11 @@ class _Lossy:
         is_lost, is_double, is_held = (chance.random() < share for share in (faults.loss, faults.duplicate, faults.reorder))
         if is_lost:
             return
-        act = lambda: [send(data) for _ in range(1 + is_double)]  # noqa: E731
+
+        def act() -> None:
+            for _ in range(1 + is_double):
+                send(data)
+
         if is_held:
             self._held.append(act)
             self._later(_HELD_SECONDS, self._let_go)

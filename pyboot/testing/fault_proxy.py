@@ -149,7 +149,8 @@ class _Way:
         self._passed = 0
         limits = ("cut_after", "reset_after", "half_close_after", "black_hole_after")
         found = [(value, name) for name in limits if (value := getattr(faults, name)) is not None]
-        self._limit, self._fault = min(found, default=(None, ""))
+        self._limit: int | None
+        self._limit, self._fault = min(found) if found else (None, "")
 
     async def carry(self, source: StreamReader, sink: StreamWriter) -> bool | None:
         """Pass on to the end: None where this direction has ended, True where both are to be closed, False where both are to be reset."""

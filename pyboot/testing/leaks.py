@@ -60,6 +60,7 @@ async def no_leaks_in() -> AsyncIterator[None]:
 
 
 async def _left_over(before: Left) -> list[tuple[str, object]]:
+    left = dict[object, tuple[str, object]]()
     gc.collect()  # once: what is in a circle is garbage now, or it is kept
     for attempt in range(_ATTEMPTS):
         for _ in range(3):
