@@ -9,7 +9,7 @@ handler in front (`_EndOfPeer`).
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, SslHandler
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, SslHandler
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.websocket.events import WebSocketClosed
@@ -48,7 +48,7 @@ class AsgiHandler(ChannelHandler[Any]):
 
     def handler_added(self, ctx: ChannelHandlerContext) -> None:
         """Let the peer's last word be one: a client that sends no more may still want its answer."""
-        ctx.channel.config.allow_half_closure = True
+        ctx.channel.set_option(ChannelOption.ALLOW_HALF_CLOSURE, True)
         ctx.pipeline.add_before(ctx.name, _EndOfPeer(self))
 
     async def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> None:
@@ -93,7 +93,7 @@ class AsgiHandler(ChannelHandler[Any]):
         await self._end(ctx, exchange)
         if exchange.is_open:
             self._socket = exchange
-            ctx.channel.config.allow_half_closure = False  # who ends without a close frame is gone
+            ctx.channel.set_option(ChannelOption.ALLOW_HALF_CLOSURE, False)  # who ends without a close frame is gone
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> None:
         """Hear, behind all that came before it, that the peer has closed a WebSocket."""

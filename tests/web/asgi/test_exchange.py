@@ -20,9 +20,13 @@ APPLICATION: list[Any] = []
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """Be whatever the test wants."""
+    """Be whatever the test wants; a WebSocket is opened, and left alone."""
     if scope["type"] == "http":
         await APPLICATION[-1](scope, receive, send)
+    elif scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
 
 
 @PyBootApplication(scan=())
@@ -177,6 +181,53 @@ async def test_a_stop_finishes_what_is_running() -> None:
     assert b"HTTP/1.1 200 OK\r\n" == first[:17]
     assert b"connection: close" in first
     assert b"" == rest
+
+
+UPGRADE = (
+    b"GET /socket HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+async def test_what_one_connection_has_become_is_nothing_to_the_others() -> None:
+    """A WebSocket beside them: a client that sends no more is told of, and a stop still says which answer is the last."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def both(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/waits":
+            await receive()
+            heard.put_nowait((await receive())["type"])
+        elif scope["path"] == "/":
+            begun.set()
+            await gate.wait()
+        await hello(scope, receive, send)
+
+    async with talking(both) as (reader, writer):
+        address = writer.get_extra_info("peername")
+        waiting_reader, waiting_writer = await asyncio.open_connection(*address)
+        waiting_writer.write(GET)
+        gate.set()
+        assert HELLO == await waiting_reader.readexactly(len(HELLO))
+        gate.clear()
+        begun.clear()
+        socket_reader, socket_writer = await asyncio.open_connection(*address)
+        socket_writer.write(UPGRADE)
+        assert b"HTTP/1.1 101" == (await socket_reader.readuntil(b"\r\n\r\n"))[:12]
+
+        waiting_writer.write(GET.replace(b" / ", b" /waits "))
+        waiting_writer.write_eof()
+        assert "http.disconnect" == await heard.get()
+        assert HELLO == await waiting_reader.read()
+
+        writer.write(GET)
+        await begun.wait()
+        answer = asyncio.ensure_future(reader.read())
+        asyncio.get_running_loop().call_later(0.05, gate.set)  # while the server is being stopped
+        waiting_writer.close()
+        socket_writer.close()
+
+    assert b"connection: close" in await answer
 
 
 async def test_many_requests_on_many_connections() -> None:
