@@ -13,6 +13,7 @@ A plan makes the handlers of a connection by calling what was prepared here; not
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Final, NamedTuple, final
 
 from pyboot.boot.config.names import uniform
@@ -42,6 +43,9 @@ from .specs import ServerBean, settings_of
 
 HTTP_SERVER: Final = "http-server"
 """The codec whose options ``netty.servers.<name>.http`` are."""
+
+HTTP_WRITE_STALL: Final = timedelta(seconds=30)
+"""The `write-stall-timeout` of servers that speak it, where the settings say none."""
 
 
 @final
@@ -102,7 +106,7 @@ def plan_servers(
     """
     noted = Refusals() if refusals is None else refusals
     named = _by_name(servers, noted)
-    settings = {name: settings_of(name, properties) for name in named}
+    settings = {name: _in_effect(server, settings_of(name, properties)) for name, server in named.items()}
     on = [name for name in named if settings[name].enabled]
     _check_settings(properties, list(named), noted)
     with noted.noting():
@@ -130,6 +134,15 @@ def plan_servers(
     if refusals is None:
         noted.settle()
     return plans
+
+
+def _in_effect(server: ServerBean, settings: ServerProperties) -> ServerProperties:
+    """Return *settings* as they hold for *server*: one that speaks HTTP waits less long for who takes nothing of an answer."""
+    entries = server.pipeline if settings.pipeline is None else settings.pipeline
+    speaks_http = settings.is_http or (isinstance(entries, Sequence) and HTTP_SERVER in entries)
+    if not speaks_http or "write_stall_timeout" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"write_stall_timeout": HTTP_WRITE_STALL})
 
 
 def _planned(

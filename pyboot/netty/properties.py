@@ -119,7 +119,8 @@ class ConnectionProperties(Settings):
         default=None, min_length=1, description="The name of an allocator below `netty.allocators`. Default: `netty.allocator`."
     )
     write_stall_timeout: Timeout = Field(
-        default=timedelta(seconds=60), description="A peer that takes nothing for so long is cut off; 0: never. Default 60s."
+        default=timedelta(seconds=60),
+        description="A peer that takes nothing for so long is cut off; 0: never. Default 60s; 30s where it speaks HTTP.",
     )
     close_timeout: Timeout = Field(
         default=timedelta(seconds=30), description="How long a close waits for flushed bytes to go. Default 30s."

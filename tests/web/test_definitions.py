@@ -77,6 +77,27 @@ async def test_a_server_of_one_s_own_serves_the_controllers_if_its_settings_say_
         assert 1 == (await client.get("/count")).json()
 
 
+@pytest.mark.parametrize(("settings", "seconds"), [({}, 30.0), ({"netty.servers.web.write-stall-timeout": "2m"}, 120.0)])
+async def test_who_takes_nothing_of_an_answer_is_cut_off_sooner(settings: dict[str, object], seconds: float) -> None:
+    """In half a minute, unless the settings say another time."""
+    seen: list[float | None] = []
+
+    @ChannelHandlerBean(order=5, server="web")
+    class Look(ChannelHandler[Any]):
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            seen.append(ctx.channel.config.write_stall_timeout)
+            ctx.fire_channel_read(msg)
+
+    @PyBootApplication(scan=())
+    @Import(Session, Counting, Look)
+    class Looking:
+        """Looks at its connections."""
+
+    async with served(Looking, settings) as (client, _):
+        await client.get("/count")
+    assert [seconds] == seen
+
+
 async def test_wsgi() -> None:
     """An application in worker threads, with content."""
 
