@@ -31,21 +31,11 @@ __all__ = ["Leaving"]
 
 @final
 class Leaving:
-    """The going of the handler of *ctx*.
+    """The going of the handler of *ctx*; *depart* calls its handler_removed, and gives what is to be awaited or None."""
 
-    *depart* calls its handler_removed, and gives what is to be awaited or None; *hold_all* lets what passes the context wait for the end of
-    that, which runs in the mailbox it is given.
-    """
-
-    def __init__(
-        self,
-        ctx: ChannelHandlerContext,
-        depart: Callable[[ChannelHandlerContext], Any],
-        hold_all: Callable[[ChannelHandlerContext, Leaving, Mailbox], None],
-    ) -> None:
+    def __init__(self, ctx: ChannelHandlerContext, depart: Callable[[ChannelHandlerContext], Any]) -> None:
         self._ctx = ctx
         self._depart = depart
-        self._hold_all = hold_all
         self._reached: list[asyncio.Future[None]] = []
         self._over: asyncio.Future[None] | None = None
 
@@ -54,40 +44,26 @@ class Leaving:
         """True if anything waits for its end."""
         return self._over is not None
 
-    def hold(self, mailboxes: Iterable[Mailbox], *, is_waited_for: bool = True) -> None:
-        """Let what waits in *mailboxes*, and what comes to them, wait until handler_removed is over.
-
-        *is_waited_for*: that begins only when what is under way in them has ended (law 1).
-        """
+    def hold(self, mailboxes: Iterable[Mailbox]) -> None:
+        """Let what waits in *mailboxes*, and what comes to them, wait until handler_removed is over."""
         loop = self._ctx.channel.loop
         if self._over is None:
             self._over = loop.create_future()
         for mailbox in mailboxes:
             reached = loop.create_future()
-            if is_waited_for:
-                self._reached.append(reached)
+            self._reached.append(reached)
             mailbox.is_held = True
             mailbox.deliver_first(CallLetter("handler_removed", _stay, (reached, self._over)))
 
-    def begin_behind(self, host: Mailbox, behind: Sequence[Mailbox]) -> Coroutine[Any, Any, None] | None:
-        """The same as `begin`, in *host*, for a callback that asked for its own removal, once those in *behind* have ended too.
-
-        Nothing was held while that callback went on. From here on there is no reason left why anything should pass.
-        """
+    def begin(self, behind: Sequence[Mailbox]) -> Coroutine[Any, Any, None] | None:
+        """Call handler_removed, once the callbacks in *behind* have ended too; the coroutine to run where that takes turns, or None."""
         if behind:
             self.hold(behind)
-        removed = self.begin()
-        if removed is not None and not self.holds:
-            self._hold_all(self._ctx, self, host)
-        return removed
-
-    def begin(self) -> Coroutine[Any, Any, None] | None:
-        """Call handler_removed, once every direction has reached that place; the coroutine to run where that takes turns, or None."""
         if not all(reached.done() for reached in self._reached):
             return self._begin_later()
         removed = self._depart(self._ctx)
         if removed is not None:
-            return self.end_behind(removed)
+            return self._end_behind(removed)
         self._end()
         return None
 
@@ -96,7 +72,6 @@ class Leaving:
             for reached in self._reached:
                 while not reached.done():
                     try:
-                        # Shielded, or the cancellation that is waited out here would cancel what the other mailbox is to set.
                         await asyncio.shield(reached)
                     except asyncio.CancelledError:  # law 3
                         continue
@@ -104,10 +79,9 @@ class Leaving:
             if removed is not None:
                 await removed
         finally:
-            self._end()  # raised, cancelled or done: what waits behind it must never wait for ever
+            self._end()
 
-    async def end_behind(self, removed: Any) -> None:
-        """Await *removed*, which handler_removed gave; what waits for the end of the removal goes on then."""
+    async def _end_behind(self, removed: Any) -> None:
         try:
             await removed
         finally:
@@ -122,4 +96,4 @@ async def _stay(reached: asyncio.Future[None], over: asyncio.Future[None]) -> No
     """Keep this place in a mailbox until a departure is *over*."""
     if not reached.done():
         reached.set_result(None)
-    await asyncio.shield(over)  # the end of one place, by a loss of the channel, is not the end of the others
+    await asyncio.shield(over)
