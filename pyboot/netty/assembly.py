@@ -138,7 +138,7 @@ def plan_servers(
 
 def _in_effect(server: ServerBean, settings: ServerProperties) -> ServerProperties:
     """Return *settings* as they hold for *server*: one that speaks HTTP waits less long for who takes nothing of an answer."""
-    entries = server.pipeline if settings.pipeline is None else settings.pipeline
+    entries: object = server.pipeline if settings.pipeline is None else settings.pipeline
     speaks_http = settings.is_http or (isinstance(entries, Sequence) and HTTP_SERVER in entries)
     if not speaks_http or "write_stall_timeout" in settings.model_fields_set:
         return settings

@@ -127,7 +127,8 @@ def test_the_cuts_of_a_request_change_nothing(stream: bytes) -> None:
         assert cut[: len(whole)] == whole
         # Byte by byte some are found before the rest is there to say otherwise; none is accepted.
         assert error is not None or other in ("bare-lf", "method", "initial-line-too-long", "headers-too-long", "chunk-line-too-long")
-        assert other is not None or error is None
+        # And the other way round: behind an empty line the first byte is looked at with its line, which has not ended.
+        assert other is not None or error in (None, "method")
 
 
 @settings(max_examples=200, deadline=None)

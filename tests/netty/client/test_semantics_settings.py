@@ -140,6 +140,7 @@ CASES: dict[str, Case] = {
     "write_buffer.low": Case("1KiB", lambda seen: seen.channel.config.low_water_mark, 1024),
     "write_buffer.high": Case("40KiB", lambda seen: seen.channel.config.high_water_mark, 40960),
     "write_buffer.limit": Case("1MiB", lambda seen: seen.channel.config.write_buffer_limit, 1048576),
+    "half_close_timeout": Case("23s", lambda seen: seen.channel.config.half_close_timeout, 23.0),
     "write_stall_timeout": Case("5s", lambda seen: seen.channel.config.write_stall_timeout, 5.0),
     "close_timeout": Case("4s", lambda seen: seen.channel.config.close_timeout, 4.0),
     "allocator": Case("big", lambda seen: seen.channel.allocator is seen.context.get(NettyAllocators)["big"], True),

@@ -80,6 +80,14 @@ class ListeningSocket(socket.socket):
         return sock
 
 
+@final
+class _Reserve(FileIO):
+    """A descriptor in reserve; an object and no number, so that it goes, without a word, with a loop that leaves its server open."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class ServerSocketChannel(Channel):
     """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages. A write fails with TypeError."""
 
@@ -94,7 +102,7 @@ class ServerSocketChannel(Channel):
         self._rate: AcceptRate | None = None
         self._adopted: dict[object, list[ListeningSocket]] = {}
         self._accepts_per_turn = ACCEPTS_PER_TURN
-        self._reserve: FileIO | None = None  # an object and no number, so that it goes with a loop that leaves this open
+        self._reserve: _Reserve | None = None
         self._binding: tuple[asyncio.Task[None], ChannelPromise] | None = None
         self._addresses: list[Any] = []  # Any: the shape of an address depends on its family
         self._turned_away = 0
@@ -117,7 +125,7 @@ class ServerSocketChannel(Channel):
         self._binding = None
         try:
             self.open_sockets(address, infos)
-            self._reserve = FileIO(os.devnull)
+            self._reserve = _Reserve(os.devnull)
         except Exception as error:  # noqa: BLE001  # whatever it is, no socket stays open, and whoever waits hears of it
             self._bind_failed(address, promise, error)
             return
@@ -308,7 +316,7 @@ class ServerSocketChannel(Channel):
         except OSError as error:
             _log.debug("%r turns nobody else away: %s", self, error)
         try:
-            self._reserve = FileIO(os.devnull)
+            self._reserve = _Reserve(os.devnull)
         except OSError as error:  # another thread was faster; without a reserve clients wait in the queue
             _log.debug("%r has no descriptor in reserve: %s", self, error)
 

@@ -83,7 +83,7 @@ def test_a_channel_hides_and_does_not_forbid(ctx: ChannelHandlerContext) -> None
     [
         (SocketChannel, {"get_extra_info", "shutdown_output"}),
         (DatagramChannel, {"join_group", "leave_group"}),
-        (ServerSocketChannel, {"connections", "local_addresses", "max_connections"}),
+        (ServerSocketChannel, {"connections", "local_addresses", "max_connections", "max_connections_per_address", "peer_faults"}),
     ],
 )
 async def test_a_channel_shows_what_users_ask_and_do(kind: Any, own: set[str], ctx: ChannelHandlerContext) -> None:
