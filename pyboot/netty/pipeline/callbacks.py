@@ -10,7 +10,6 @@ from pyboot.boot.model.nearest import is_slip
 from pyboot.boot.model.origin import Origin, origin_of
 from pyboot.components.netty import ChannelHandler
 
-from .kept import kept_by
 from .methods import CALLBACKS
 from .problem import Problem, Standing
 from .source import seen_in
@@ -137,6 +136,8 @@ def _takes(function: Any, count: int) -> bool:
 
 def _stateful(owner: str, standing: Standing) -> Iterator[Problem]:
     """A sharable handler that keeps something of a connection, which the next one overwrites; what it counts over all may be meant."""
+    from .kept import kept_by  # only where a handler is sharable
+
     for kept in kept_by(standing.type):
         text = (
             f"{standing} is sharable, one object for all connections, and {kept.method} assigns self.{kept.name} ({kept.origin}): "

@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
 from io import FileIO
-from typing import Any, ClassVar, Final, final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.config import ChannelConfig
@@ -35,11 +35,13 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import AcceptError, BindError, ChannelError
 from pyboot.components.netty.option import ChannelOption
 
-from .accept_rate import AcceptRate
 from .given import Listening, socket_source
 from .resolving import AddressInfo, looked_up
 from .socket_options import RULES_OF_LISTENING, get_socket_option, set_socket_option, set_socket_options
 from .tcp import SocketChannel
+
+if TYPE_CHECKING:
+    from .accept_rate import AcceptRate
 
 __all__ = ["ACCEPTS_PER_TURN", "ListeningSocket", "ServerSocketChannel"]
 
@@ -131,6 +133,8 @@ class ServerSocketChannel(Channel):
             return
         self._addresses = self.bound_addresses()
         if rate := self._rule(ChannelOption.ACCEPT_RATE):
+            from .accept_rate import AcceptRate  # only who asks for it pays for it
+
             self._rate = AcceptRate(rate, self.loop.time())
         promise.set_success(self)  # its listeners come before channel_active (Netty's order)
         self.activate()
