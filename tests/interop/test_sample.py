@@ -201,7 +201,7 @@ def test_the_start_prints_the_pipeline_and_the_address(run_application: Run) -> 
     """What every connection gets, and where to connect, stand in the output."""
     server = run_application("app_template", cwd=ROOT)
 
-    assert "pipeline of the server 'greet': idle -> line -> string -> GreetHandler" in server.output
+    assert "pipeline of the server 'greet': idle -> deadlines -> line -> string -> GreetHandler" in server.output
     assert f"listening on 127.0.0.1:{server.port}" in server.output
 
 

@@ -36,9 +36,10 @@ class Member(ChannelHandler[str]):
             case ["/join", name]:
                 room.set(name)
                 ctx.write_and_flush(f"* {sum(member.attr(ROOM).get() == name for member in self.members)} in {name}")
-            case _ if name := room.get():
-                others = ChannelMatchers.compose(ChannelMatchers.having(ROOM, name), ChannelMatchers.is_not(ctx.channel))
-                self.members.write_and_flush(msg, others)
+            case _:
+                if here := room.get():
+                    others = ChannelMatchers.compose(ChannelMatchers.having(ROOM, here), ChannelMatchers.is_not(ctx.channel))
+                    self.members.write_and_flush(msg, others)
 
 
 if __name__ == "__main__":

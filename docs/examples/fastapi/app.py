@@ -1,6 +1,6 @@
 """A FastAPI application as a bean: its routes are its own, its start and end are the container's."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, WebSocket
@@ -28,7 +28,7 @@ class Web:
     @Bean
     def application(self, clock: Clock) -> FastAPI:
         @asynccontextmanager
-        async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, str]]:
+        async def lifespan(app: FastAPI) -> AsyncGenerator[dict[str, str]]:
             yield {"greeting": "hello"}
 
         app = FastAPI(lifespan=lifespan)

@@ -50,6 +50,8 @@ class Member(ChannelHandler[TextWebSocketFrame]):
             case WebSocketClosed():
                 self.room.discard(ctx.channel)
                 self.say(f"* {len(self.room)} here")
+            case _:
+                ctx.fire_user_event_triggered(event)
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: TextWebSocketFrame) -> None:
         """Let all hear what one says."""
