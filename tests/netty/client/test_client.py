@@ -569,7 +569,8 @@ async def test_other_threads_may_write(caplog: pytest.LogCaptureFixture) -> None
     thread.join()
 
     assert 1 == len(raised)
-    assert 1 == len([text for text in caplog.messages if "what another thread has written was not sent" in text])
+    # The log has the one that nobody waits for; the other as well, where it was over before anybody asked.
+    assert 1 <= len([text for text in caplog.messages if "what another thread has written was not sent" in text]) <= 2
 
 
 # What was cancelled, or has another operation.
