@@ -1,11 +1,14 @@
 """AsgiHost: one application for each server, its start and its end."""
 
+import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
@@ -79,6 +82,37 @@ async def test_the_site_of_a_server() -> None:
     async with served(App, settings) as (client, _):
         answer = await client.get("/tell", headers={"X-Forwarded-For": "1.2.3.4"})
         assert ["there", "/shop/tell", "/shop", "1.2.3.4"] == answer.json()
+
+
+async def test_a_stop_waits_for_work_behind_a_response() -> None:
+    """Which nobody else holds, and which still has what the lifespan has made."""
+    gate = asyncio.Event()
+
+    async def work() -> None:
+        await gate.wait()
+        STEPS.append("worked")
+
+    async def later(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("soon", background=BackgroundTask(work))
+
+    @Configuration
+    class Later:
+        @Bean
+        def application(self) -> Starlette:
+            return Starlette(routes=[Route("/", later)], lifespan=lifespan)
+
+    @PyBootApplication(scan=())
+    @Import(Later)
+    class Working:
+        """Works behind its answers."""
+
+    STEPS.clear()
+    async with served(Working) as (client, _):
+        assert "soon" == (await client.get("/")).text
+        gc.collect()
+        asyncio.get_running_loop().call_later(0.05, gate.set)  # while the application stops
+
+    assert ["start", "worked", "end"] == STEPS
 
 
 async def test_an_application_that_refuses_stops_the_start_and_nothing_is_bound() -> None:

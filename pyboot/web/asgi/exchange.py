@@ -1,9 +1,9 @@
 """HttpExchange: one request and its response, as an ASGI application sees them: ``receive`` and ``send``.
 
 Theory of operation. The application runs in a task of its own, begun eagerly where the request is read: one that does not wait is over
-before the read is, and costs no turn of the loop. The task belongs to nobody: it goes on behind its response (background tasks) and behind
-the loss of the connection. What it waits for here are three things: content, which the handler feeds; room for what it writes, which the
-channel gives; and the end of the peer.
+before the read is, and costs no turn of the loop. The task is the application's, not the connection's: it goes on behind its response
+(background tasks) and behind the loss of the connection, and the stop waits for it (`Lifespan`). What it waits for here are three things:
+content, which the handler feeds; room for what it writes, which the channel gives; and the end of the peer.
 
 ::
 
@@ -80,10 +80,13 @@ class Exchange:
         self._ctx = ctx
         self._request = request
 
-    def run(self, application: AsgiApplication, scope: Scope) -> None:
-        """Begin the task of *application*."""
+    def run(self, application: AsgiApplication, scope: Scope, running: set[asyncio.Task[None]]) -> None:
+        """Begin the task of *application*; one that is not over at once is among those that are *running* until it is."""
         loop = self._ctx.channel.loop
-        self._task = asyncio.Task(self._run(application, scope), loop=loop, eager_start=True)
+        task = self._task = asyncio.Task(self._run(application, scope), loop=loop, eager_start=True)
+        if not task.done():
+            running.add(task)  # the loop itself holds no task
+            task.add_done_callback(running.discard)
 
     async def _run(self, application: AsgiApplication, scope: Scope) -> None:
         failed = False
@@ -181,7 +184,8 @@ class HttpExchange(Exchange):
             self._ctx.write_and_flush(FullHttpResponse(500, b"Internal Server Error", _plain_text()))
             self._finish()
         else:
-            _log.error("the application has ended in the middle of its response to %s %s", self._request.method, self._request.uri)
+            if not self._input_ended:  # else it was told that nobody listens: a stream that ends by that is no mistake
+                _log.error("the application has ended in the middle of its response to %s %s", self._request.method, self._request.uri)
             self._ctx.channel.abort()
             self._finish()
 

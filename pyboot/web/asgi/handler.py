@@ -68,7 +68,9 @@ class AsgiHandler(ChannelHandler[Any]):
             self._exchange = exchange = HttpExchange(ctx, msg)
             if isinstance(msg, LastHttpContent):
                 exchange.complete(msg.content)
-            exchange.run(self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared))
+            exchange.run(
+                self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared), self._lifespan.running
+            )
             if isinstance(msg, LastHttpContent):
                 if exchange.is_over and not self._is_last:
                     self._exchange = None  # as `_end` does, without another coroutine
@@ -89,7 +91,7 @@ class AsgiHandler(ChannelHandler[Any]):
         exchange = WebSocketExchange(ctx, request, self._site.websocket)
         self._exchange = exchange
         scope = websocket_scope_of(request, self._site, self._peer or self._met(ctx), self._lifespan.shared)
-        exchange.run(self._application, scope)
+        exchange.run(self._application, scope, self._lifespan.running)
         await self._end(ctx, exchange)
         if exchange.is_open:
             self._socket = exchange

@@ -195,6 +195,24 @@ def test_what_is_not_due_is_refused(messages: list[Any], error: str) -> None:
     assert error in raised[0]
 
 
+def test_a_stream_that_ends_since_nobody_listens_is_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    """Its connection ends, and the log has nothing of it."""
+
+    async def stream(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send(START)
+        await send({"type": "http.response.body", "body": b"event", "more_body": True})
+        assert "http.disconnect" == (await receive())["type"]
+
+    channel = serving(stream)
+    channel.write_inbound(FullHttpRequest("GET", "/"))
+    channel.pipeline().fire_user_event_triggered(INPUT_SHUTDOWN)
+    channel.run_pending_tasks()
+
+    assert not channel.is_open
+    assert "" == caplog.text
+
+
 def test_trailers() -> None:
     """Behind the content, in one last message."""
 
