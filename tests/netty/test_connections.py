@@ -144,6 +144,44 @@ async def served_in_vain() -> None:
         assert b"begun\n" == await reader.readline()
 
 
+class Reluctant(ChannelHandler[Any]):
+    """Waits for ever in two callbacks of its end."""
+
+    def __init__(self, log: list[str]) -> None:
+        """Note in *log* what was cancelled."""
+        self.log = log
+
+    async def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+        """The news."""
+        await self.wait("news")
+
+    async def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+        """The last."""
+        await self.wait("removal")
+
+    async def wait(self, what: str) -> None:
+        """Until it is cancelled."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.log.append(what)
+
+
+async def test_whoever_does_not_end_is_cancelled_behind_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the news, and at its removal: nothing of a connection runs on behind a stop."""
+    monkeypatch.setattr("pyboot.netty.connections._SECONDS_FOR_NEWS", 0.01)
+    log: list[str] = []
+    accepted = connections([])
+    channel = EmbeddedChannel(Reluctant(log), loop=asyncio.get_running_loop())
+    accepted.accept(channel)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(accepted.close(), 0.01)
+
+    assert ["news", "removal"] == log
+    assert "over" == channel.closing.step
+
+
 async def test_a_bean_that_cannot_be_ended_is_reported(caplog: pytest.LogCaptureFixture) -> None:
     """The other connections are not concerned, and the stop goes on."""
     accepted = connections([], ValueError("no"))

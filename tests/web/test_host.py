@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -84,13 +84,8 @@ async def test_the_site_of_a_server() -> None:
         assert ["there", "/shop/tell", "/shop", "1.2.3.4"] == answer.json()
 
 
-async def test_a_stop_waits_for_work_behind_a_response() -> None:
-    """Which nobody else holds, and which still has what the lifespan has made."""
-    gate = asyncio.Event()
-
-    async def work() -> None:
-        await gate.wait()
-        STEPS.append("worked")
+def working(work: Callable[[], Awaitable[None]]) -> type:
+    """An application that does *work* behind its answers."""
 
     async def later(request: Request) -> PlainTextResponse:
         return PlainTextResponse("soon", background=BackgroundTask(work))
@@ -104,15 +99,48 @@ async def test_a_stop_waits_for_work_behind_a_response() -> None:
     @PyBootApplication(scan=())
     @Import(Later)
     class Working:
-        """Works behind its answers."""
+        """Has it."""
+
+    return Working
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+async def test_a_stop_waits_for_work_behind_a_response(threads: int) -> None:
+    """Which nobody else holds, whatever loop it is on, and which still has what the lifespan has made."""
+    home = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+
+    async def work() -> None:
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(stopping.wait(), home))
+        await asyncio.sleep(0.05)  # the stop is under way
+        STEPS.append("worked")
 
     STEPS.clear()
-    async with served(Working) as (client, _):
+    async with served(working(work), {"netty.worker.threads": threads}) as (client, _):
         assert "soon" == (await client.get("/")).text
         gc.collect()
-        asyncio.get_running_loop().call_later(0.05, gate.set)  # while the application stops
+        home.call_soon(stopping.set)
 
     assert ["start", "worked", "end"] == STEPS
+
+
+@pytest.mark.parametrize("threads", [0, 2])
+async def test_work_that_outlasts_the_stop_is_cancelled(threads: int) -> None:
+    """At its deadline, and the lifespan ends behind it all the same."""
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            STEPS.append("cancelled")
+
+    STEPS.clear()
+    settings = {"netty.worker.threads": threads, "pyboot.lifecycle.timeout-per-shutdown-phase": "100ms"}
+    with pytest.RaisesGroup(TimeoutError):
+        async with served(working(work), settings) as (client, _):
+            assert "soon" == (await client.get("/")).text
+
+    assert ["start", "cancelled", "end"] == STEPS
 
 
 async def test_an_application_that_refuses_stops_the_start_and_nothing_is_bound() -> None:

@@ -2,7 +2,7 @@
 
 Theory of operation. The application runs in a task of its own, begun eagerly where the request is read: one that does not wait is over
 before the read is, and costs no turn of the loop. The task is the application's, not the connection's: it goes on behind its response
-(background tasks) and behind the loss of the connection, and the stop waits for it (`Lifespan`). What it waits for here are three things:
+(background tasks) and behind the loss of the connection, and the handler holds it until then. What it waits for here are three things:
 content, which the handler feeds; room for what it writes, which the channel gives; and the end of the peer.
 
 ::
@@ -80,13 +80,10 @@ class Exchange:
         self._ctx = ctx
         self._request = request
 
-    def run(self, application: AsgiApplication, scope: Scope, running: set[asyncio.Task[None]]) -> None:
-        """Begin the task of *application*; one that is not over at once is among those that are *running* until it is."""
-        loop = self._ctx.channel.loop
-        task = self._task = asyncio.Task(self._run(application, scope), loop=loop, eager_start=True)
-        if not task.done():
-            running.add(task)  # the loop itself holds no task
-            task.add_done_callback(running.discard)
+    def run(self, application: AsgiApplication, scope: Scope) -> asyncio.Task[None]:
+        """Begin the task of *application*, and return it: the caller holds it until it is done, for the loop itself holds no task."""
+        task = self._task = asyncio.Task(self._run(application, scope), loop=self._ctx.channel.loop, eager_start=True)
+        return task
 
     async def _run(self, application: AsgiApplication, scope: Scope) -> None:
         failed = False

@@ -3,9 +3,11 @@
 Theory of operation. The callbacks are coroutines, so the pipeline's own laws do what a server needs. While one waits for the end of an
 exchange, later requests of the peer wait in the mailbox in their order (pipelining); a full mailbox stops the reading (back-pressure); a
 graceful end waits for who is busy, within the close timeout. What must not wait in that row, the end of the peer, is heard by a plain
-handler in front (`_EndOfPeer`).
+handler in front (`_EndOfPeer`). An application that works on behind its response does not hold up the row; the handler is removed when
+that is done, so that the beans of the connection, and what the lifespan has made, are there until then.
 """
 
+import asyncio
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ScopeStore
@@ -17,7 +19,7 @@ from pyboot.components.netty.wire.http.message import FullHttpResponse, HttpCont
 
 from .exchange import Exchange, HttpExchange
 from .lifespan import Lifespan
-from .protocol import AsgiApplication
+from .protocol import AsgiApplication, Scope
 from .scope import Peer, Site, peer_of, scope_of, websocket_scope_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class AsgiHandler(ChannelHandler[Any]):
         self._peer: Peer | None = None
         self._exchange: Exchange | None = None  # the running one: its request or its response is not complete
         self._socket: WebSocketExchange | None = None  # the WebSocket that the connection has become
+        self._works: set[asyncio.Task[None]] | None = None  # of the application, behind its responses too; made when there is one
         self._is_last = False  # the peer sends no other request
         self._is_closing = False  # the connection ends behind the running exchange
 
@@ -68,9 +71,7 @@ class AsgiHandler(ChannelHandler[Any]):
             self._exchange = exchange = HttpExchange(ctx, msg)
             if isinstance(msg, LastHttpContent):
                 exchange.complete(msg.content)
-            exchange.run(
-                self._application, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared), self._lifespan.running
-            )
+            self._begin(exchange, scope_of(msg, self._site, self._peer or self._met(ctx), self._lifespan.shared))
             if isinstance(msg, LastHttpContent):
                 if exchange.is_over and not self._is_last:
                     self._exchange = None  # as `_end` does, without another coroutine
@@ -84,6 +85,20 @@ class AsgiHandler(ChannelHandler[Any]):
         else:
             ctx.fire_channel_read(msg)
 
+    async def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+        """Wait for the application, which may work on behind the end of the connection. A cancel cancels it."""
+        if self._works:
+            await asyncio.gather(*self._works, return_exceptions=True)
+
+    def _begin(self, exchange: Exchange, scope: Scope) -> None:
+        """Let the application begin with *exchange*, and hold its task until it is done."""
+        task = exchange.run(self._application, scope)
+        if not task.done():
+            if self._works is None:
+                self._works = set()
+            self._works.add(task)
+            task.add_done_callback(self._works.discard)
+
     async def _open(self, ctx: ChannelHandlerContext, request: HttpRequest) -> None:
         """Let the application say what becomes of a request for a WebSocket; from then on frames may come."""
         from .websocket import WebSocketExchange  # only connections that ask for one pay for it
@@ -91,7 +106,7 @@ class AsgiHandler(ChannelHandler[Any]):
         exchange = WebSocketExchange(ctx, request, self._site.websocket)
         self._exchange = exchange
         scope = websocket_scope_of(request, self._site, self._peer or self._met(ctx), self._lifespan.shared)
-        exchange.run(self._application, scope, self._lifespan.running)
+        self._begin(exchange, scope)
         await self._end(ctx, exchange)
         if exchange.is_open:
             self._socket = exchange

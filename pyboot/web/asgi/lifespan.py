@@ -2,23 +2,19 @@
 
 The law of lifespans: the application runs in one task from start to end, so that what it enters there it leaves there. One that raises
 before it has heard of the start does not know the protocol, and is served without; one that says ``startup.failed``, or raises later,
-stops the start. Nobody waits at the end for an application that has ended by itself. It ends when what it does for requests is over: work
-behind a response has what the lifespan holds until it is done, but no longer than `REST_SECONDS`.
+stops the start. Nobody waits at the end for an application that has ended by itself.
 """
 
 import asyncio
 import logging
 from enum import Enum
-from typing import Any, Final, final
+from typing import Any, final
 
 from pyboot.web.errors import LifespanError
 
 from .protocol import AsgiApplication, Message
 
 _log = logging.getLogger("pyboot.web")
-
-REST_SECONDS: Final = 10.0
-"""The time that work behind responses has at the end, once all connections are closed; then it is cancelled."""
 
 
 class LifespanState(Enum):
@@ -39,7 +35,6 @@ class Lifespan:
     def __init__(self, application: AsgiApplication, name: str) -> None:
         """Begin before the start."""
         self.shared: dict[str, Any] = {}
-        self.running: set[asyncio.Task[None]] = set()  # for requests, whose responses may be over
         self.state = LifespanState.NEW
         self._application = application
         self._name = name
@@ -68,8 +63,7 @@ class Lifespan:
             self.state = LifespanState.RUNNING
 
     async def stop(self) -> None:
-        """Let the application end when its work is done; what it says of a failure is logged. A cancel cancels the application."""
-        await self._finish_work()
+        """Let the application end; what it says of a failure is logged. A cancel cancels the application."""
         if self.state is not LifespanState.RUNNING:
             return
         self.state = LifespanState.STOPPING
@@ -80,24 +74,6 @@ class Lifespan:
         finally:
             await self._cancel()
             self.state = LifespanState.ENDED
-
-    async def _finish_work(self) -> None:
-        """Wait for what still runs for requests on this loop, and cancel what does not end."""
-        here = asyncio.get_running_loop()
-        work = {task for task in self.running if task.get_loop() is here}
-        if not work:
-            return
-        try:
-            _, late = await asyncio.wait(work, timeout=REST_SECONDS)
-        except asyncio.CancelledError:
-            for task in work:
-                task.cancel()
-            raise
-        for task in late:
-            _log.warning("the application %s still works for a request after %g s: it is cancelled", self._name, REST_SECONDS)
-            task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=1.0)
 
     async def _ask(self, event: str) -> str | None:
         """Tell the application of *event*; return why it failed, or ``None``."""

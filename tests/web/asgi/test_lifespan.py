@@ -114,42 +114,6 @@ async def test_an_answer_that_is_not_due_is_an_error_of_the_application(caplog: 
         await Lifespan(polite([], STOPPED), "app").start()
 
 
-async def test_the_end_comes_behind_the_work_for_requests() -> None:
-    """What the lifespan holds is there until that is done."""
-    steps: Steps = []
-    lifespan = Lifespan(polite(steps, STARTED, STOPPED), "app")
-    await lifespan.start()
-    gate = asyncio.Event()
-
-    async def work() -> None:
-        await gate.wait()
-        steps.append("worked")
-
-    task = asyncio.ensure_future(work())
-    lifespan.running.add(task)
-    stopping = asyncio.ensure_future(lifespan.stop())
-    await asyncio.sleep(0)
-    gate.set()
-    await stopping
-
-    assert ["worked", "lifespan.shutdown"] == steps[2:4]
-
-
-async def test_work_that_does_not_end_is_cancelled(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    """After its time, with a line in the log; the lifespan ends all the same."""
-    monkeypatch.setattr("pyboot.web.asgi.lifespan.REST_SECONDS", 0.0)
-    steps: Steps = []
-    lifespan = Lifespan(polite(steps, STARTED, STOPPED), "app")
-    await lifespan.start()
-    task = asyncio.ensure_future(asyncio.Event().wait())
-    lifespan.running.add(task)  # type: ignore[arg-type]  # its result is nobody's
-    await lifespan.stop()
-
-    assert task.cancelled()
-    assert "still works for a request" in caplog.text
-    assert "lifespan.shutdown" in steps
-
-
 async def test_a_cancelled_end_cancels_the_application() -> None:
     """One that does not end is not waited for after the deadline."""
     left = asyncio.Event()

@@ -11,7 +11,7 @@ one deadline at a time::
     shut         the transport, which was told to close              (the transport's own: SO_LINGER and the like)
     lost         what was read before, to be handed on
     told         handlers that are busy with the news                they are cancelled
-    leaving      handlers that are busy with their removal           (they were cancelled, or are told this last)
+    leaving      handlers that are busy with their removal           (none: who needs them gone gives them up)
     over         nothing: the pipeline is empty, and nothing of it runs
 
 Law 1. A channel moves only along the two tables; everything else raises. Law 2. All moves of a life go through `move`, all of closing
@@ -21,7 +21,8 @@ Law 4. The first cause stands: `Channel.close_cause` is set by whoever gives the
 has closed it from here (`Channel.closed_here`). Only the loss of the connection and an abort set it afterwards.
 Law 5. The transport is told to close once; to close at once at any time after, as often as somebody aborts.
 Law 6. Every handler learns that the channel is gone before any is removed. What a handler waited for when the channel was lost is
-cancelled, what it does with the news is not, until the close timeout. Whoever waits for an operation that will not happen is told.
+cancelled, what it does with the news is not, until the close timeout; its removal is not, until somebody gives the handlers up
+(`give_up`). Whoever waits for an operation that will not happen is told.
 Law 7. What handlers use may be taken away once the end is over (`when_over`), not when the channel is closed: the rest of a read,
 ``channel_inactive`` and ``handler_removed``, coroutines too, come after that.
 
@@ -287,6 +288,12 @@ class Closing:
         self._go(_LEAVING)
         self._channel.pipeline().destroy()
         self.handled()
+
+    def give_up(self) -> None:
+        """Cancel what the handlers of a channel that is lost are at, be it the news or their removal; before the loss, nothing."""
+        if self._step >= _TOLD:
+            for mailbox in self._channel.pipeline().mailboxes():
+                mailbox.cancel()
 
     def _end(self) -> None:
         self._go(_OVER)
