@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SURFACES = [
+    "pyboot.actuator",
     "pyboot.boot",
     "pyboot.components.netty",
     "pyboot.components.netty.buffer",
@@ -21,7 +22,7 @@ SURFACES = [
     "pyboot.testing",
     "pyboot.web",
 ]
-PUBLIC = ("pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing", "pyboot.web")
+PUBLIC = ("pyboot.actuator", "pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing", "pyboot.web")
 # Two do without the mechanism: what `boot` offers is imported by every start; pytest imports `testing` in every run of every project.
 LAZY = [name for name in SURFACES if name not in ("pyboot.boot", "pyboot.testing")]
 

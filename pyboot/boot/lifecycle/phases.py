@@ -5,6 +5,7 @@
     phase                 who                                             started    stopped
     below 0               infrastructure: metrics, tracing                first      last
     0                     what has no opinion
+    Phase.MANAGEMENT      who answers for the application: before all connections, until all of them have ended
     Phase.CLIENTS         connections to others: before who uses them, until who uses them has ended
     Phase.TASKS           schedulers, consumers
     Phase.SERVERS         servers: bind at start, close at stop
@@ -39,6 +40,7 @@ class Phase:
     SERVERS: Final = LAST - 2048
     TASKS: Final = LAST - 4096
     CLIENTS: Final = LAST - 8192
+    MANAGEMENT: Final = LAST - 16384
     DEFAULT: Final = 0
 
 

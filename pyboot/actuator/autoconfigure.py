@@ -1,0 +1,33 @@
+"""The auto-configuration of the management room: found through the entry point ``pyboot.autoconfigure`` of the starter."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, final
+
+from pyboot.boot import AutoConfiguration, BeanDefinition, BeanRegistrar, Import
+from pyboot.boot.model.registrar import KnownSettings
+
+
+@final
+class ActuatorRegistrar(BeanRegistrar):
+    """Adds the management server with the endpoints that are exposed; of the others nothing is imported."""
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return the server, its settings, and the endpoints; nothing where it is switched off."""
+        if environment.is_off("management.server") or environment.get("management.server.port") == "-1":
+            return ()
+        from .definitions import actuator_definitions
+
+        return actuator_definitions(known, environment)
+
+    def settings(self) -> Iterable[tuple[str, Any]]:
+        """Return the settings of the management room, for editors."""
+        from .properties import EndpointsProperties, ManagementServerProperties
+
+        return [("management.server", ManagementServerProperties), ("management.endpoints", EndpointsProperties)]
+
+
+@final
+@AutoConfiguration(after=("pyboot.netty.autoconfigure:NettyAutoConfiguration",))
+@Import(ActuatorRegistrar)
+class ActuatorAutoConfiguration:
+    """Answers for the application on a port of its own: is it well, what is it made of, what does it do."""

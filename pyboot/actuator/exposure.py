@@ -1,0 +1,41 @@
+"""Exposure: which endpoints a server answers for, and how much of each may be used. No I/O here."""
+
+from typing import Final, final
+
+from pyboot.boot.config.names import uniform
+from pyboot.boot.model.registrar import KnownSettings
+
+from .access import Access
+from .properties import AccessProperties, EndpointProperties, ExposureProperties
+
+ALL: Final = "*"
+
+
+@final
+class Exposure:
+    """Decides by the settings which endpoints are exposed: included, by id or by ``*``, and not excluded. Exclusion wins."""
+
+    def __init__(self, settings: ExposureProperties) -> None:
+        self._included = frozenset(map(uniform, settings.include))
+        self._excluded = frozenset(map(uniform, settings.exclude))
+
+    def exposes(self, id: str) -> bool:
+        """Tell whether the endpoint *id* is exposed."""
+        if ALL in self._excluded or uniform(id) in self._excluded:
+            return False
+        return ALL in self._included or uniform(id) in self._included
+
+
+def access_to(id: str, own: Access, settings: AccessProperties, environment: KnownSettings) -> Access:
+    """Return the access to the endpoint *id*: its setting, else that of all, else its *own*; and never more than is permitted.
+
+    ``management.endpoint.<id>: false`` stands for none.
+
+    Raises:
+        BindError: the setting is no access.
+    """
+    setting = f"management.endpoint.{id}"
+    if environment.is_off(setting):
+        return Access.NONE
+    said = environment.bind(setting, EndpointProperties, judged=False).access
+    return (said or settings.default or own).capped(settings.max_permitted)

@@ -1,0 +1,1 @@
+"""Health: how the application is, told by indicators that are beans."""

@@ -1,0 +1,1 @@
+"""Info: facts of the application, told by contributors that are beans."""

@@ -1,0 +1,52 @@
+"""What an operation may ask for besides its parameters, and what it may return besides plain data."""
+
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, final
+
+from pyboot.components.netty.wire.http.headers import HttpHeaders
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+@final
+class Principal(NamedTuple):
+    """Somebody who has said who it is: a *name*, and the *roles* that settings give it."""
+
+    name: str
+    roles: frozenset[str] = frozenset()
+
+
+@final
+class InvocationContext(NamedTuple):
+    """What an operation is called for: a parameter of this type gets it.
+
+    *principal* is who asks, None for somebody unknown; *is_authorized* tells whether details may be shown where nothing more is said;
+    *produces* is the media type that the answer will have; *path* the request's; *base* the address of all endpoints, as the client has it.
+    """
+
+    principal: Principal | None = None
+    remote: str = ""
+    headers: HttpHeaders = HttpHeaders()
+    produces: str = ""
+    path: str = ""
+    base: str = ""
+    is_authorized: bool = False
+
+    def is_in_role(self, role: str) -> bool:
+        """Tell whether who asks has *role*."""
+        return self.principal is not None and role in self.principal.roles
+
+
+@final
+class WebEndpointResponse(NamedTuple):
+    """An answer that says more than its *body*: its *status*, its media type where that is not the operation's, further *headers*.
+
+    A *body* that is an asynchronous iterator of bytes or text is sent piece by piece, each as soon as it is there; it is closed when the
+    client goes.
+    """
+
+    body: Any | AsyncIterator[bytes | str] = None
+    status: int = 200
+    media_type: str | None = None
+    headers: Mapping[str, str] = NO_HEADERS

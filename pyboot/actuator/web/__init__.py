@@ -1,0 +1,1 @@
+"""Endpoints over HTTP: the server, what is asked, and what is answered."""

@@ -1,0 +1,87 @@
+"""Bodies: what operations return becomes JSON, and the JSON of a write becomes arguments. No I/O here."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Iterable, Mapping, Set as AbstractSet
+from datetime import date, datetime, timedelta
+from enum import Enum
+from pathlib import PurePath
+from typing import Any
+
+from pyboot.actuator.errors import InvalidEndpointRequestError
+from pyboot.boot.config.names import uniform
+
+
+def encoded(value: object) -> bytes:
+    """Return *value* as JSON: mappings, lists, dataclasses, models of pydantic, times (ISO 8601), durations (seconds), enums by value.
+
+    Raises:
+        TypeError: something in it has no form in JSON.
+        ValueError: it holds itself.
+    """
+    try:
+        text = json.dumps(value, default=_plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        if "Out of range float" not in str(error):
+            raise
+        text = json.dumps(_without_nan(value), default=_plain, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace")  # a lone surrogate, of the name of a file for instance
+
+
+def properties_of(content: bytes) -> dict[str, object]:
+    """Return the properties of the object in *content*, by their relaxed names; none where there is no content.
+
+    Raises:
+        InvalidEndpointRequestError: it is no JSON, or no object.
+    """
+    if not content.strip():
+        return {}
+    try:
+        given = json.loads(content)
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
+        raise InvalidEndpointRequestError(f"the body is no JSON: {error}") from None
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise InvalidEndpointRequestError("the body is no JSON object")
+    return {uniform(name): value for name, value in given.items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case bytes():
+            return value.decode("utf-8", "replace")
+        case PurePath() | type():
+            return str(value)
+        case Mapping():
+            return dict(value)
+        case AbstractSet():
+            return sorted(value, key=str)
+        case _ if dataclasses.is_dataclass(value):
+            return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        case _ if callable(dump := getattr(value, "model_dump", None)):
+            return dump(mode="json", by_alias=True)
+        case Iterable():
+            return list(value)
+    raise TypeError(f"{type(value).__qualname__} has no form in JSON")
+
+
+def _without_nan(value: Any) -> Any:
+    """Return *value* with what is no number in JSON as text, as Jackson writes it: ``"NaN"``, ``"Infinity"``."""
+    match value:
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        case dict():
+            return {key: _without_nan(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_without_nan(each) for each in value]
+        case str() | int() | float() | None:
+            return value
+    return _without_nan(_plain(value))

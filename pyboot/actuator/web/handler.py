@@ -1,0 +1,61 @@
+"""ManagementHandler: the last handler of a management connection; what the dispatcher says goes to the network."""
+
+from collections.abc import AsyncIterable
+from contextlib import aclosing
+from typing import Any, final
+
+from pyboot.actuator.invocation import InvocationContext
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.address import address_text
+from pyboot.components.netty.wire.http.message import (
+    DefaultHttpContent,
+    DefaultLastHttpContent,
+    FullHttpRequest,
+    FullHttpResponse,
+    HttpResponse,
+)
+
+from .dispatcher import Answer, Dispatcher
+
+
+@final
+class ManagementHandler(ChannelHandler[FullHttpRequest]):
+    """Answers one request after the other, in their order; what is at work when the client goes is cancelled."""
+
+    def __init__(self, dispatcher: Dispatcher, scheme: str) -> None:
+        """Take what answers, and the *scheme* of the links."""
+        self._dispatcher = dispatcher
+        self._scheme = scheme
+
+    async def channel_read(self, ctx: ChannelHandlerContext, request: FullHttpRequest, /) -> None:
+        """Answer *request*."""
+        answer = await self._dispatcher.answer(request, self._context_of(ctx, request))
+        headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", **answer.headers}
+        if isinstance(answer.content, bytes):
+            await ctx.write_and_flush(FullHttpResponse(answer.status, answer.content, headers))
+        elif request.method == "HEAD":
+            await ctx.write_and_flush(FullHttpResponse(answer.status, b"", headers))
+        else:
+            await _stream(ctx, answer, answer.content, headers)
+
+    def _context_of(self, ctx: ChannelHandlerContext, request: FullHttpRequest) -> InvocationContext:
+        remote: Any = ctx.channel.remote_address()
+        path = request.uri.partition("?")[0]
+        host = request.headers.get("host") or "localhost"
+        return InvocationContext(
+            remote=address_text(remote), headers=request.headers, path=path, base=f"{self._scheme}://{host}", is_authorized=False
+        )
+
+
+async def _stream(ctx: ChannelHandlerContext, answer: Answer, content: AsyncIterable[bytes | str], headers: dict[str, str]) -> None:
+    """Send *content* piece by piece; each waits until the client takes it. One that fails cuts the connection: the answer is not whole."""
+    await ctx.write_and_flush(HttpResponse(answer.status, headers))
+    pieces: Any = content
+    try:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                await ctx.write_and_flush(DefaultHttpContent(piece))
+    except Exception:
+        ctx.channel.abort()
+        raise
+    await ctx.write_and_flush(DefaultLastHttpContent())

@@ -1,0 +1,33 @@
+"""Health: a status with details, and the worst of several."""
+
+import pytest
+
+from pyboot.actuator import Health, Status
+from pyboot.actuator.health.health import worst
+
+
+def test_a_health_says_its_status_and_details() -> None:
+    """An error is told by its type and text."""
+    assert ("UP", {"free": 1}) == Health.up(free=1)
+    assert ("DOWN", {"error": "ValueError: x", "tries": 2}) == Health.down(ValueError("x"), tries=2)
+    assert ("DOWN", {"error": "gone"}) == Health.down("gone")
+    assert ("DOWN", {}) == Health.down()
+    assert (Status.OUT_OF_SERVICE, Status.UNKNOWN) == (Health.out_of_service().status, Health.unknown().status)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        (["UP", "DOWN", "UNKNOWN"], "DOWN"),
+        (["UP", "OUT_OF_SERVICE"], "OUT_OF_SERVICE"),
+        (["UP", "UNKNOWN"], "UP"),
+        (["UNKNOWN"], "UNKNOWN"),
+        (["FATAL", "UP"], "UP"),
+        (["FATAL"], "UNKNOWN"),
+        ([], "UNKNOWN"),
+    ],
+)
+def test_the_worst_status_wins(statuses: list[str], expected: str) -> None:
+    """One without a place in the order counts for nothing."""
+    assert expected == worst(statuses)
+    assert "FATAL" == worst(["FATAL", "DOWN"], ["FATAL", "DOWN"])

@@ -1,0 +1,110 @@
+"""ManagementHandler: requests of a connection are answered in their order, whole or piece by piece."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from pyboot.actuator import Endpoint, ReadOperation, WebEndpointResponse
+from tests.actuator.management_client import managed
+
+ENDED: list[str] = []
+
+
+@Endpoint("slow")
+class Slow:
+    """Takes its time."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    @ReadOperation
+    async def wait(self) -> None:
+        """Wait until the client goes."""
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ENDED.append("wait")
+
+    @ReadOperation("stream", produces=["text/plain"])
+    def stream(self) -> WebEndpointResponse:
+        """Tell three words."""
+
+        async def pieces() -> AsyncIterator[str]:
+            for word in ("one ", "two ", "three"):
+                yield word
+
+        return WebEndpointResponse(pieces())
+
+    @ReadOperation("endless", produces=["text/plain"])
+    def endless(self) -> WebEndpointResponse:
+        """Never end by itself."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            try:
+                while True:
+                    yield b"x" * 1024
+                    await asyncio.sleep(0)
+            finally:
+                ENDED.append("endless")
+                self.begun.set()
+
+        return WebEndpointResponse(pieces())
+
+    @ReadOperation("failing", produces=["text/plain"])
+    def failing(self) -> WebEndpointResponse:
+        """Fail in the middle."""
+
+        async def pieces() -> AsyncIterator[str]:
+            yield "begun"
+            raise RuntimeError("no more")
+
+        return WebEndpointResponse(pieces())
+
+
+async def test_pieces_are_sent_as_they_come_and_the_connection_stays() -> None:
+    """In chunks; HEAD gets none."""
+    async with managed(Slow) as (client, _):
+        assert "one two three" == (await client.get("/slow/stream")).text
+        assert "" == (await client.head("/slow/stream")).text
+        assert 200 == (await client.get("/health")).status_code
+
+
+async def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one() -> None:
+    """The connection is cut."""
+    async with managed(Slow) as (client, _):
+        with pytest.raises(httpx2.RemoteProtocolError):
+            await client.get("/slow/failing")
+
+
+@pytest.mark.parametrize(("path", "what"), [("/slow", "wait"), ("/slow/endless", "endless")])
+async def test_a_client_that_goes_ends_what_it_has_asked(path: str, what: str) -> None:
+    """Operation and stream are cancelled and closed."""
+    ENDED.clear()
+    async with managed(Slow) as (client, context):
+        host, port = client.base_url.host, client.base_url.port
+        slow = context.get(Slow)
+        _, writer = await asyncio.open_connection(host, port)
+        writer.write(f"GET /actuator{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        if what == "wait":
+            await slow.begun.wait()
+        writer.transport.abort()
+        if what == "endless":
+            await slow.begun.wait()
+    assert [what] == ENDED
+
+
+async def test_requests_in_one_read_are_answered_in_their_order() -> None:
+    """And nothing of them is kept by anybody."""
+    async with managed(Slow) as (client, _):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        one = b"GET /actuator/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        last = b"GET /actuator/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        writer.write(one + one + last)
+        answers = await reader.read()
+        writer.close()
+
+    assert [b"404", b"404", b"200"] == [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]]
+    assert 3 == answers.count(b"cache-control: no-store")
