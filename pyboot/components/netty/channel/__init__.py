@@ -12,6 +12,7 @@
                       │
                    ChannelHandler                     what a user writes
 
+    stream                                            a Channel that one stream of another carries, as of HTTP/2 and QUIC
     embedded/                                         a Channel without a network, for tests
 """
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .pipeline import ChannelPipeline as ChannelPipeline
     from .promise import ChannelProgressivePromise as ChannelProgressivePromise, ChannelPromise as ChannelPromise
     from .simple import SimpleChannelInboundHandler as SimpleChannelInboundHandler
+    from .stream import StreamChannel as StreamChannel
 else:
     from pyboot.components.netty.compat13.modules import names_of_13
     from pyboot.components.netty.surface import load_when_asked

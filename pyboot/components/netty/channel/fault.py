@@ -100,7 +100,12 @@ def blame_us(error: BaseException, channel: Channel) -> None:
 
 
 def _mark(error: BaseException, channel: Channel, verdict: str) -> None:
-    error.__dict__[_KEPT_IN] = _Origin(channel.id, channel.parent is not None, verdict)
+    error.__dict__[_KEPT_IN] = _Origin(channel.id, _connection_of(channel).parent is not None, verdict)
+
+
+def _connection_of(channel: Channel) -> Channel:
+    """Return *channel*, or of a stream the connection that carries it: who has accepted that is whose log tells of both."""
+    return channel.parent if channel.parent is not None and channel.is_stream() else channel
 
 
 def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
@@ -194,6 +199,7 @@ def _place_of(error: BaseException) -> str:
 
 def log_of(channel: Channel) -> LimitedLog:
     """Return the log of the server that has accepted the connection; a channel without a peer has its own, clients share their loop's."""
+    channel = _connection_of(channel)
     owner = channel.parent
     if owner is None and channel.remote_address() is None and channel.local_address() is not None:
         owner = channel

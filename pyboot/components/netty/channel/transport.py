@@ -43,6 +43,10 @@ class Transport:
         """Start or stop reading from the network."""
         raise NotImplementedError
 
+    def is_stream(self) -> bool:
+        """True if the channel is carried by a stream of its `Channel.parent`, which then is no listening channel but a connection."""
+        return False
+
     def is_carrier_gone(self) -> bool:
         """True if the transport has found the connection dead, and will tell with the next turn of the loop."""
         return False

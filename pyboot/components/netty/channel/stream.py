@@ -1,0 +1,226 @@
+"""StreamChannel: a channel that one stream of another channel carries, as of HTTP/2 and QUIC.
+
+::
+
+    connection:  transport <──> Channel  [ … codec  multiplexer ]
+                                                       │ stream 1 ──> StreamChannel [ your handlers ]
+                                                       │ stream 3 ──> StreamChannel [ your handlers ]
+
+Theory of operation. The connection is the stream's network. What comes for a stream waits in its *inbox*, and the connection says at the
+end of its own read, to each stream that got something, `deliver`: then all of it is handed on as one read. A stream that does not read, for
+whichever of the reasons that `Reading` knows, keeps its inbox, and nobody else waits for it. What a stream sends it gives to its connection
+in `transmit`, which a protocol supplies; a peer that leaves no room for it makes it wait, and nobody else.
+
+Law 1. Messages are handed on in the order they came, and the end of the input behind the last of them, whether the stream reads or not.
+Law 2. A message is given back to the peer's window (`consumed`) when it was handed on, or dropped: what nobody reads stops the peer.
+Law 3. Without `auto_read` each `read()` hands on one message. Law 4. A stream that is lost drops its inbox at once where the loss is an
+error, as bytes of a connection that is reset are lost. Law 5. A stream that the peer gives no room for ``WRITE_STALL_TIMEOUT`` is
+reset, however busy its connection is. Law 6. A stream lives on the loop of its connection, and never longer than that.
+
+Source: Netty's ``AbstractHttp2StreamChannel`` and ``QuicheQuicStreamChannel``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
+
+from mypy_extensions import i64, mypyc_attr, u8
+
+from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.errors import ClosedChannelError, WriteStallError
+
+from .channel import Channel
+from .config import ChannelConfig
+from .life.budget import TURN_CALLS
+from .life.closing import ACTIVE, CLOSED, CLOSING
+from .life.deadline import Deadline
+
+if TYPE_CHECKING:
+    from .handler import ChannelHandler
+
+__all__ = ["StreamChannel"]
+
+# The input of a stream.
+_OPEN: Final = 0
+_ENDING: Final = 1  # its end stands behind what is in the inbox
+_ENDED: Final = 2
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class StreamChannel(Channel):
+    """A stream of *parent*; a protocol supplies `transmit`, `unsent`, `finish_stream`, `reset_stream` and `consumed`."""
+
+    def __init__(self, parent: Channel, config: ChannelConfig, stream_id: int) -> None:
+        super().__init__(parent.loop, config, parent.loop_state)
+        self.parent = parent
+        self.connection: Channel = parent
+        self.stream_id: i64 = stream_id
+        self._inbox: deque[tuple[object, int]] = deque()
+        self._input: u8 = _OPEN
+        self._is_due = False
+        self._stall: Deadline | None = None
+        self._stalled_size = 0
+
+    # What the connection tells.
+
+    def begin(self, handler: ChannelHandler[Any] | None) -> None:
+        """Let the stream live, with *handler* in its pipeline, an initializer as a rule."""
+        if handler is not None:
+            self.run_in_context(self._pipeline.add_last, handler)
+        self.register()
+        self.activate()
+
+    def arrived(self, msg: object, size: int) -> None:
+        """Keep *msg*, which takes *size* bytes of the peer's window, until `deliver`; of a stream that closes it is dropped."""
+        if self.state >= CLOSING or self._input != _OPEN:
+            release(msg)
+            self.consumed(size)
+        else:
+            self._inbox.append((msg, size))
+
+    def deliver(self) -> None:
+        """Hand on what has come, as one read, if the stream reads; the end of the input behind the last of it."""
+        # hot path: once for each stream that got something in a read of its connection.
+        if self._inbox and self.reading.is_on and not self.is_delivering:
+            self.begin_turn()
+            if self.in_context or self.loop_state.in_burst or not self._pipeline.has_coroutines:
+                self.run_in_context(self._hand_on)
+            else:
+                self.run_in_context(self.run_burst, self._hand_on)
+        if self._input == _ENDING and not self._inbox:
+            self._input = _ENDED
+            self.run_in_context(self.input_finished)
+
+    def _hand_on(self) -> None:
+        reading = self.reading
+        pipeline = self._pipeline
+        head = pipeline.head
+        inbox = self._inbox
+        count: i64 = 0
+        size: i64 = 0
+        self.is_delivering = True
+        try:
+            while inbox and reading.is_on and count < TURN_CALLS:
+                if not self.config.auto_read or pipeline.rules_reading:
+                    reading.use()
+                count += 1
+                msg, length = inbox.popleft()
+                size += length
+                head.fire_channel_read(msg)
+            head.fire_channel_read_complete()
+        finally:
+            self.is_delivering = False
+        if pipeline.rules_reading:
+            reading.again()
+        reading.delivered()
+        self.turn_calls += count
+        if size:
+            self.consumed(int(size))  # last: a reader that has paused, or closed, is known to have
+        if inbox and reading.is_on:
+            self._deliver_later()
+
+    def _deliver_later(self) -> None:
+        if not self._is_due:
+            self._is_due = True
+            self.loop_state.turns.later(self._deliver_due)
+
+    def _deliver_due(self) -> int:
+        self._is_due = False
+        self.turn_calls = 0
+        if self.state < CLOSED:
+            self.deliver()
+        return int(self.turn_calls)
+
+    def end_input(self) -> None:
+        """Note that nothing more will come; with the next `deliver` that is told behind what is in the inbox."""
+        if self._input == _OPEN:
+            self._input = _ENDING
+
+    def input_finished(self) -> None:
+        """All that came was handed on, and nothing more will come; by default as of any connection whose peer has finished."""
+        if self.state == ACTIVE:
+            self.close_cause = ClosedChannelError("the peer has finished the stream")
+        self.input_ended()
+
+    @property
+    def has_unread(self) -> bool:
+        """True if something has come that is not handed on."""
+        return bool(self._inbox)
+
+    # What a protocol supplies.
+
+    def consumed(self, size: int) -> None:
+        """So many bytes of the peer's window are free again."""
+
+    def finish_stream(self) -> None:
+        """End the own side in order, all of it is sent; called once, when the channel closes."""
+        raise NotImplementedError
+
+    def reset_stream(self, cause: Exception | None) -> None:
+        """End both sides now, because of *cause*; harmless for a stream that is over."""
+        raise NotImplementedError
+
+    # What the channel asks for.
+
+    def is_stream(self) -> bool:
+        return True
+
+    def is_carrier_gone(self) -> bool:
+        return self.connection.is_carrier_gone()
+
+    def set_reading(self, wanted: bool) -> None:
+        if wanted and self._inbox and not self.is_delivering:
+            self._deliver_later()
+
+    def shut(self) -> None:
+        self.finish_stream()
+        self.lost(None)
+
+    def shut_now(self) -> None:
+        if self.state != CLOSED:
+            self.reset_stream(self.close_cause)
+            self.lost(None)
+
+    def lost(self, error: Exception | None) -> None:
+        self._output_moves()
+        inbox, self._inbox = self._inbox, deque()
+        for msg, size in inbox:
+            release(msg)
+            self.consumed(size)
+        self._input = _ENDED
+        super().lost(error)
+
+    def local_address(self) -> Any:
+        return self.connection.local_address()
+
+    def remote_address(self) -> Any:
+        return self.connection.remote_address()
+
+    # A peer that takes nothing (law 5).
+
+    def output_waits(self) -> None:
+        """The peer leaves no room for what `transmit` was given: a protocol says so, and `drained` when it is sent."""
+        seconds = self.config.write_stall_timeout
+        if self._stall is None and seconds > 0:
+            self._stalled_size = self.unsent()
+            self._stall = Deadline(self.loop, seconds, self._write_stalled, seconds)
+
+    def drained(self) -> None:
+        self._output_moves()
+        super().drained()
+
+    def _output_moves(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
+    def _write_stalled(self, seconds: float) -> None:
+        self._stall = None
+        if self.unsent() < self._stalled_size:
+            self.output_waits()
+        else:
+            error = WriteStallError(int(self.outbound.pending), seconds)
+            self.close_cause = error
+            self.reset_stream(error)
+            self.lost(error)
