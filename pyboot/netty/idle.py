@@ -4,7 +4,9 @@ import logging
 from typing import final
 
 from pyboot.components.netty import ChannelHandlerContext, IdleStateEvent, IdleStateHandler
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
+from pyboot.components.netty.errors import ClosedChannelError
 
 from .properties import IdleProperties
 
@@ -23,5 +25,6 @@ class IdleCloser(IdleStateHandler):
     def channel_idle(self, ctx: ChannelHandlerContext, event: IdleStateEvent, /) -> None:
         """Tell the handlers, then close."""
         super().channel_idle(ctx, event)
-        tell_peer(ctx.channel, event.state.value, f"is closed: {event.state.value}", logging.INFO)
-        ctx.close()
+        if ctx.channel.is_open:  # else one of them has closed it
+            cut_off(ctx.channel, CloseReason.IDLE, ClosedChannelError(event.state.value), logging.INFO)
+            ctx.close()

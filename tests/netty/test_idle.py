@@ -71,4 +71,4 @@ def test_a_line_says_why(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         channel.advance_time(10)
 
-    assert [(logging.INFO, True)] == [(record.levelno, record.message.endswith("is closed: reader idle")) for record in caplog.records]
+    assert [(logging.INFO, True)] == [(record.levelno, record.message.endswith("idle: reader idle: closing")) for record in caplog.records]

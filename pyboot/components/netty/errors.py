@@ -134,7 +134,7 @@ class ConnectTimeoutError(ChannelError, TimeoutError):
 
 
 class CloseTimeoutError(ChannelError, TimeoutError):
-    """The peer did not take the flushed bytes before the close deadline; the channel was aborted."""
+    """The peer did not take the flushed bytes, or handlers were not done, before the close deadline; the channel was aborted."""
 
     def __init__(self, pending_bytes: int, seconds: float) -> None:
         super().__init__(pending_bytes, seconds)
@@ -142,18 +142,21 @@ class CloseTimeoutError(ChannelError, TimeoutError):
         self.seconds = seconds
 
     def __str__(self) -> str:
+        if not self.pending_bytes:
+            return f"handlers were not done within {self.seconds:g} s of close()"
         return f"{self.pending_bytes} flushed bytes were not taken by the peer within {self.seconds:g} s of close()"
 
 
 class ReadTimeoutError(ChannelError, TimeoutError):
-    """The peer has sent nothing for the read timeout; the channel is closed."""
+    """The peer has sent nothing, or *text*, for the read timeout; the channel is closed."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, text: str = "") -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.text = text
 
     def __str__(self) -> str:
-        return f"nothing was read for {self.seconds:g} s"
+        return self.text or f"nothing was read for {self.seconds:g} s"
 
 
 class WriteTimeoutError(ChannelError, TimeoutError):

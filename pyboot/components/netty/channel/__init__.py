@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .attribute import Attribute as Attribute, AttributeKey as AttributeKey
     from .channel import Channel as Channel
+    from .close_reason import CloseReason as CloseReason, RefusalReason as RefusalReason, close_reason_of as close_reason_of
     from .combiner import PromiseCombiner as PromiseCombiner
     from .config import ChannelConfig as ChannelConfig
     from .context import ChannelHandlerContext as ChannelHandlerContext

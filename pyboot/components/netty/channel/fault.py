@@ -13,6 +13,9 @@ channels, ours: it was we who asked for it.
 
 Law 4. What a peer did is told without a traceback, one line and a count for each reason, server and ten seconds; what we did is ERROR
 with its traceback, ten in ten seconds for each place, then a count. A group of errors is the peer's if all of them are.
+
+Law 5. Who ends a connection for what its peer did says so here (`cut_off`), once, before anybody else is told: so it is in the log and
+counted whatever the handlers do with the error, and the end of the pipeline, which may get it too, does not tell it again.
 """
 
 from __future__ import annotations
@@ -27,7 +30,6 @@ from pyboot.components.netty.errors import (
     NettyError,
     OutboundOverflowError,
     ReadTimeoutError,
-    TooLongFrameError,
     WriteStallError,
     WriteTimeoutError,
 )
@@ -35,15 +37,18 @@ from pyboot.components.netty.limited_log import LimitedLog
 
 if TYPE_CHECKING:
     from .channel import Channel
+    from .close_reason import CloseReason
 
 __all__ = [
     "blame_peer",
     "blame_us",
+    "cut_off",
     "flush_faults",
     "is_cut_off",
     "is_fault_of_peer",
     "log_of",
     "note",
+    "reason_given",
     "tell_error",
     "tell_fault",
     "tell_peer",
@@ -79,6 +84,7 @@ class _Origin(NamedTuple):
 
 
 _KEPT_IN: Final = "_pyboot_origin"
+_REASON_KEPT_IN: Final = "_pyboot_close_reason"
 
 
 def note(error: BaseException, channel: Channel) -> None:
@@ -124,16 +130,32 @@ def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
     return isinstance(error, _BLAMES_PEER)
 
 
+def cut_off(channel: Channel, reason: CloseReason, error: NettyError, level: int = logging.WARNING) -> None:
+    """Give *channel* up for what its peer did: keep *error* as the cause, tell and count *reason*. The caller closes it, or aborts it."""
+    error.__dict__[_REASON_KEPT_IN] = reason
+    blame_peer(error, channel)
+    channel.close_cause = error
+    tell_peer(channel, reason, f"{reason}: {error}: closing", level)
+
+
+def reason_given(error: BaseException) -> CloseReason | None:
+    """Return the reason that `cut_off` got with *error*; None for any other error."""
+    reason: CloseReason | None = error.__dict__.get(_REASON_KEPT_IN)
+    return reason
+
+
 def is_cut_off(channel: Channel) -> bool:
     """True if *channel* closes because its peer was too slow or sent too much, so that it is not the peer who has left."""
-    return isinstance(channel.close_cause, NettyError) and isinstance(channel.close_cause, TimeoutError | TooLongFrameError)
+    return channel.close_cause is not None and reason_given(channel.close_cause) is not None
 
 
 # What the log says.
 
 
 def tell_error(channel: Channel, error: BaseException) -> None:
-    """Log an error that no handler caught, as loud as it deserves."""
+    """Log an error that no handler caught, as loud as it deserves; one that was told of when it ended the connection is not told again."""
+    if reason_given(error) is not None:
+        return
     if is_fault_of_peer(error, channel):
         told = _first_of(error)
         # The reason is the key of a table: of few kinds, whatever peers do, so the text of an error is no part of it.

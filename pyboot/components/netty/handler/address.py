@@ -12,10 +12,12 @@ import logging
 from collections.abc import Awaitable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.mask import refuse_generator
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import ClosedChannelError
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -88,7 +90,7 @@ class AbstractRemoteAddressFilter(ChannelHandler[Any]):
         # In the channel and not in the filter, which is shared; by name, as a second filter may have let the same peer in.
         rejected = ctx.channel.attributes.setdefault(_REJECTED, set())
         rejected.add(ctx.name)
-        tell_peer(ctx.channel, f"refused by {type(self).__name__}", f"refused by {type(self).__name__}", logging.INFO)
+        cut_off(ctx.channel, CloseReason.ADDRESS_FILTER, ClosedChannelError(f"refused by {type(self).__name__}"), logging.INFO)
         self.channel_rejected(ctx)
         return None
 

@@ -22,7 +22,8 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.message import size_of
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.errors import NettyError, ReadTimeoutError, TooLongFrameError
@@ -137,15 +138,16 @@ class ConnectionDeadlines(ChannelHandler[Any]):
         received = self._received - self._received_then
         if seen is self:
             if 0 < self.first_byte_seconds <= seconds:
-                self._cut_off(ctx, "first-byte-timeout", f"nothing has come for {seconds:.1f} s", ReadTimeoutError(seconds))
+                self._end_by(ctx, CloseReason.FIRST_BYTE_TIMEOUT, ReadTimeoutError(seconds, f"nothing has come for {seconds:.1f} s"))
                 return True
             return False
         # Where it cannot be told which message it is, as between the fragments of one, only silence is the same one for certain.
         if 0 < self.frame_seconds <= seconds and (isinstance(seen, list | tuple) or received == 0):
-            self._cut_off(ctx, "frame-timeout", f"a message has begun and not ended for {seconds:.1f} s", ReadTimeoutError(seconds))
+            text = f"a message has begun and not ended for {seconds:.1f} s"
+            self._end_by(ctx, CloseReason.FRAME_TIMEOUT, ReadTimeoutError(seconds, text))
         elif self.min_rate and seconds > GRACE_SECONDS and received < self.min_rate * seconds:
             text = f"{received} bytes of a message have come in {seconds:.1f} s, allowed are {self.min_rate} a second or more"
-            self._cut_off(ctx, "min-rate", text, ReadTimeoutError(seconds))
+            self._end_by(ctx, CloseReason.MIN_RATE, ReadTimeoutError(seconds, text))
         else:
             return False
         return True
@@ -154,13 +156,11 @@ class ConnectionDeadlines(ChannelHandler[Any]):
         decoder = self._find_decoder(ctx)
         held = 0 if decoder is None else decoder.held_bytes()
         if held > self.max_unread and ctx.channel.is_open:
-            text = f"{held} bytes wait for the end of their message, allowed are {self.max_unread}"
-            self._cut_off(ctx, "max-unread", text, TooLongFrameError(held, self.max_unread, at_least=True))
+            self._end_by(ctx, CloseReason.MAX_UNREAD, TooLongFrameError(held, self.max_unread, at_least=True))
 
-    def _cut_off(self, ctx: ChannelHandlerContext, reason: str, text: str, cause: NettyError) -> None:
+    def _end_by(self, ctx: ChannelHandlerContext, reason: CloseReason, error: NettyError) -> None:
         """End the connection, with what was flushed before; a peer that does not take it has the close timeout."""
-        tell_peer(ctx.channel, reason, f"{text}: closing")
-        ctx.channel.close_cause = cause
+        cut_off(ctx.channel, reason, error)
         ctx.close()
 
 

@@ -14,10 +14,13 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, final
 
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import ChannelEvent
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.compat13.keywords import keyword_aliases
+from pyboot.components.netty.errors import ReadTimeoutError
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -191,9 +194,9 @@ class IdleStateHandler(ChannelHandler[Any]):
             ctx.fire_channel_event(ChannelEvent.UDF_EVENT, self.ALLIDLE_EVENT_TYPE)
 
 
-def give_up(ctx: ChannelHandlerContext, error: Exception) -> None:
+def give_up(ctx: ChannelHandlerContext, error: ReadTimeoutError, reason: CloseReason = CloseReason.READ_TIMEOUT) -> None:
     """Give up the peer: tell the next handlers *error*, and close the channel because of it."""
-    ctx.channel.close_cause = error
+    cut_off(ctx.channel, reason, error)
     ctx.fire_exception_caught(error)
     ctx.close()
 

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -94,7 +96,8 @@ class WriteTimeoutHandler(ChannelHandler[Any]):
             return
         writes.clear()
         self._is_reported = True  # before the abort: it fails the other writes, whose listeners would tell each of theirs
-        error = ctx.channel.close_cause = WriteTimeoutError(self._seconds)
+        error = WriteTimeoutError(self._seconds)
+        cut_off(ctx.channel, CloseReason.WRITE_TIMEOUT, error)
         if self._fail_fast:
             ctx.fire_exception_caught(error)
         ctx.channel.abort()

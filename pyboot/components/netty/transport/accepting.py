@@ -26,7 +26,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, final
 
-from pyboot.components.netty.channel.fault import tell_fault, tell_peer
+from pyboot.components.netty.channel.close_reason import RefusalReason
+from pyboot.components.netty.channel.fault import log_of, tell_fault, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import LoopEndedError
 from pyboot.components.netty.option import ChannelOption
@@ -83,7 +84,7 @@ class Acceptor(ChannelHandler[socket.socket]):
             if loop is None:
                 self._refuse(msg, address)
             ended = error if isinstance(error, LoopEndedError) else LoopEndedError(loop)
-            tell_peer(self._server, "no loop to serve connections", f"a client was turned away: {ended}", logging.ERROR)
+            tell_peer(self._server, RefusalReason.NO_LOOP, f"a client was turned away: {ended}", logging.ERROR)
         return None
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop, opening: Coroutine[Any, Any, None]) -> None:
@@ -132,8 +133,9 @@ class Acceptor(ChannelHandler[socket.socket]):
             if not isinstance(error, Exception):
                 raise
             if isinstance(error, ConnectionError):
-                tell_peer(self._server, "left before it was taken over", "a client left before it was taken over", logging.DEBUG)
+                tell_peer(self._server, RefusalReason.PEER_LEFT, "a client left before it was taken over", logging.DEBUG)
             else:
+                log_of(self._server).count(RefusalReason.FAULT)
                 tell_fault(self._server, "could not take over a connection; it was closed", error)
 
     def _begin(self, child: SocketChannel) -> None:

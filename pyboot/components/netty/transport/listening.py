@@ -27,6 +27,7 @@ from io import FileIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.close_reason import RefusalReason
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.fault import log_of, tell_fault, tell_peer
 from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSING, REGISTERED
@@ -290,7 +291,7 @@ class ServerSocketChannel(Channel):
         """Tell whether one more may be accepted now; if not, the queue is left alone until then."""
         wait = rate.take(self.loop.time())
         if wait > 0:
-            tell_peer(self, "accept-rate", f"clients come faster than {rate.per_second} a second, its accept-rate: they wait")
+            tell_peer(self, RefusalReason.ACCEPT_RATE, f"clients come faster than {rate.per_second} a second, its accept-rate: they wait")
             self.pause_reading()
             self.loop.call_later(wait, self.resume_reading)
         return wait <= 0
@@ -317,6 +318,7 @@ class ServerSocketChannel(Channel):
             for _ in range(ACCEPTS_PER_TURN):
                 listener.accept()[0].close()
                 self._turned_away += 1
+                log_of(self).count(RefusalReason.NO_DESCRIPTORS)  # told by the `AcceptError`
         except OSError as error:
             _log.debug("%r turns nobody else away: %s", self, error)
         try:
@@ -342,7 +344,8 @@ class ServerSocketChannel(Channel):
         """Count one more connection; at the limit, further clients wait in the queue of the operating system."""
         self.connections += 1
         if self.connections == self.max_connections:
-            tell_peer(self, "limit of connections", f"it has reached its limit of {self.connections} connections; further clients wait")
+            text = f"it has {self.connections} connections, its max-connections: further clients wait"
+            tell_peer(self, RefusalReason.MAX_CONNECTIONS, text)
             self.pause_reading()
 
     def connection_closed(self) -> None:
@@ -362,7 +365,7 @@ class ServerSocketChannel(Channel):
             self._of_addresses[address] += 1
             return True
         text = f"{address} has {self.max_connections_per_address} connections, its max-connections-per-address: one more was turned away"
-        tell_peer(self, "max-connections-per-address", text)
+        tell_peer(self, RefusalReason.MAX_CONNECTIONS_PER_ADDRESS, text)
         return False
 
     def address_closed(self, address: str) -> None:

@@ -20,7 +20,9 @@ from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSED, CLOSING, REGISTERED
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.loop_state import LoopState
@@ -282,7 +284,9 @@ class SocketChannel(Channel):
             self._stall_timer = Deadline(self.loop, seconds, self._write_stalled, seconds)
         else:
             self._stall_timer = None
-            self.fail(WriteStallError(int(self.outbound.pending), seconds))
+            error = WriteStallError(int(self.outbound.pending), seconds)
+            cut_off(self, CloseReason.WRITE_STALL_TIMEOUT, error)
+            self.fail(error)
 
     def _cancel_stall_timer(self) -> None:
         if self._stall_timer is not None:

@@ -326,7 +326,7 @@ async def test_at_the_limit_clients_wait_until_a_connection_is_closed(
     assert b"word" == await answered(first)
     assert b"word" == await answered(second)
     assert 2 == recorder.events.count("channel_active")
-    assert "has reached its limit of 2 connections; further clients wait" in caplog.text
+    assert "it has 2 connections, its max-connections: further clients wait" in caplog.text
 
     first[1].close()
 

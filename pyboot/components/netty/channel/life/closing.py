@@ -36,8 +36,9 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, final
 
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import ChannelEvent
-from pyboot.components.netty.channel.fault import blame_peer, flush_faults
+from pyboot.components.netty.channel.fault import blame_peer, cut_off, flush_faults
 from pyboot.components.netty.errors import ChannelStateError, CloseTimeoutError
 
 from .deadline import Deadline
@@ -101,7 +102,7 @@ class Closing:
         self._channel = channel
         self._step: int = _OPEN
         self._deadline: Deadline | None = None
-        self._was_active = False
+        self.was_active = False  # at any time
         self._when_over: list[Callable[[], object]] | None = None
 
     @property
@@ -118,7 +119,7 @@ class Closing:
             raise ChannelStateError(f"a channel cannot go from {STATE_NAMES[old]} to {STATE_NAMES[state]}, only to {allowed}")
         channel.state = state
         if state == ACTIVE:
-            self._was_active = True
+            self.was_active = True
         elif old < CLOSING <= state:
             channel.reading.stop()
 
@@ -144,7 +145,9 @@ class Closing:
             self._empty()
         else:
             channel = self._channel
-            self.abort(CloseTimeoutError(int(channel.outbound.pending), channel.config.close_timeout))
+            error = CloseTimeoutError(int(channel.outbound.pending), channel.config.close_timeout)
+            cut_off(channel, CloseReason.CLOSE_TIMEOUT, error)
+            self.abort(error)
 
     def deregister(self, promise: ChannelPromise) -> None:
         """Stop the events, and the reading, of a channel that stays open; *promise* is done then, also where that was so."""
@@ -259,7 +262,7 @@ class Closing:
         pipeline = channel.pipeline()
         suspended = [mailbox for mailbox in pipeline.mailboxes() if mailbox.is_suspended]
         # Only who saw the beginning sees the end: no channel_inactive without a channel_active.
-        if self._was_active:
+        if self.was_active:
             if pipeline.wants_events:
                 pipeline.fire_channel_event(ChannelEvent.DISCONNECTED)
             pipeline.fire_channel_inactive()

@@ -29,8 +29,9 @@ from typing import TYPE_CHECKING, Final, final
 
 from mypy_extensions import i32, u8
 
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.errors import ReadTimeoutError
 
 from .closing import ACTIVE
@@ -207,8 +208,9 @@ class Reading:
             return
         self._deadline = None
         seconds = channel.config.half_close_timeout
-        tell_peer(channel, "half-close-timeout", f"the peer has finished sending, and has taken nothing for {seconds:g} s: closing")
-        channel.closing.abort(ReadTimeoutError(seconds))
+        error = ReadTimeoutError(seconds, f"the peer has finished sending, and has taken nothing for {seconds:g} s")
+        cut_off(channel, CloseReason.HALF_CLOSE_TIMEOUT, error)
+        channel.closing.abort(error)
 
     def handled(self) -> None:
         """A handler has caught up: if it was the last with anything of an input that has ended, close."""

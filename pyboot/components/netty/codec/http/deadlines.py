@@ -17,10 +17,12 @@ The figures are those of nginx (``client_header_timeout`` and its like) and of N
 
 from __future__ import annotations
 
+import logging
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, final
 
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.errors import ReadTimeoutError
@@ -42,6 +44,14 @@ class _Seen(Enum):
     CONTENT = "the rest of a request's content"
     IDLE = "another request"
     BUSY = "a response of ours"
+
+
+_REASONS: Final = {
+    _Seen.NOTHING_YET: CloseReason.FIRST_BYTE_TIMEOUT,
+    _Seen.HEAD: CloseReason.HEAD_TIMEOUT,
+    _Seen.CONTENT: CloseReason.CONTENT_TIMEOUT,
+    _Seen.IDLE: CloseReason.KEEP_ALIVE_TIMEOUT,
+}
 
 
 @final
@@ -131,20 +141,23 @@ class HttpServerDeadlines(ChannelHandler[Any]):
         now, seen = channel.loop.time(), self._look(decoder)
         if seen != self._seen or not (channel.reading.is_on and channel.reading.is_asked):
             self._seen, self._since, self._received = seen, now, int(decoder.reader.received)
-        elif self._is_too_long(seen[0], now - self._since, int(decoder.reader.received) - self._received):
-            self._cut_off(ctx, seen[0], now - self._since)
+        elif reason := self._broken_by(seen[0], now - self._since, int(decoder.reader.received) - self._received):
+            self._end_by(ctx, reason, seen[0], now - self._since)
             return
         self._deadline = Deadline(channel.loop, self._interval, self._judge, ctx)
 
-    def _is_too_long(self, seen: _Seen, seconds: float, received: int) -> bool:
+    def _broken_by(self, seen: _Seen, seconds: float, received: int) -> CloseReason | None:
+        """Return the deadline that is over, if one is."""
         if seen in self.seconds and seconds >= self.seconds[seen]:
-            return True
-        return seen is _Seen.CONTENT and self.content_rate > 0 and seconds > self._grace and received < self.content_rate * seconds
+            return _REASONS[seen]
+        is_slow = seen is _Seen.CONTENT and self.content_rate > 0 and seconds > self._grace and received < self.content_rate * seconds
+        return CloseReason.CONTENT_RATE if is_slow else None
 
-    def _cut_off(self, ctx: ChannelHandlerContext, seen: _Seen, seconds: float) -> None:
+    def _end_by(self, ctx: ChannelHandlerContext, reason: CloseReason, seen: _Seen, seconds: float) -> None:
         """Tell the peer, where it can still be told, and end the connection."""
-        tell_peer(ctx.channel, f"http, too late: {seen.value}", f"{seen.value} has not come within {seconds:.1f} s: closing")
-        ctx.channel.close_cause = ReadTimeoutError(seconds)
+        error = ReadTimeoutError(seconds, f"{seen.value} has not come within {seconds:.1f} s")
+        # Connections that are kept for another request end like that all the time: no fault of anybody's.
+        cut_off(ctx.channel, reason, error, logging.DEBUG if seen is _Seen.IDLE else logging.WARNING)
         # Who has its response already, and has not finished its request, is told nothing: it would take it for that of the next.
         due = {_Seen.HEAD: 0, _Seen.CONTENT: 1}.get(seen)
         if self._decoder is not None and self._decoder.reader.exchange.waiting == due:

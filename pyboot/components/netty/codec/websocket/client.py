@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any, final
 
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.codec.http.client import HttpRequestEncoder, HttpResponseDecoder
@@ -116,9 +118,7 @@ class WebSocketClientProtocolHandler(ChannelHandler[Any]):
             return
         self._was_asked = True
         seconds = self.config.handshake_timeout_seconds
-        self._deadline = Deadline(
-            ctx.channel.loop, seconds, lambda: self._fail(ctx, WebSocketHandshakeTimeoutError(seconds)), restores=True
-        )
+        self._deadline = Deadline(ctx.channel.loop, seconds, self._timed_out, ctx, seconds, restores=True)
         ctx.write(FullHttpRequest("GET", self._handshake.target, b"", self._headers))
         ctx.flush()
 
@@ -126,6 +126,11 @@ class WebSocketClientProtocolHandler(ChannelHandler[Any]):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _timed_out(self, ctx: ChannelHandlerContext, seconds: float) -> None:
+        error = WebSocketHandshakeTimeoutError(seconds)
+        cut_off(ctx.channel, CloseReason.HANDSHAKE_TIMEOUT, error)
+        self._fail(ctx, error)
 
     def _fail(self, ctx: ChannelHandlerContext, error: WebSocketHandshakeError) -> None:
         self._stop()

@@ -18,7 +18,9 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -246,7 +248,7 @@ class WebSocketProtocolHandler(ChannelHandler[Any]):
             self._listen(ctx)
             return
         error = ReadTimeoutError(self._config.ping_interval_seconds + self._config.ping_timeout_seconds)
-        ctx.channel.close_cause = error
+        cut_off(ctx.channel, CloseReason.PING_TIMEOUT, error)
         self._stop()
         self._note_close()
         ctx.fire_exception_caught(error)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, final
 
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -149,6 +151,6 @@ class WebSocketServerProtocolHandler(ChannelHandler[Any]):
 def _give_up(ctx: ChannelHandlerContext, seconds: float) -> None:
     """The peer has not taken the answer in time."""
     error = WebSocketHandshakeTimeoutError(seconds)
-    ctx.channel.close_cause = error
+    cut_off(ctx.channel, CloseReason.HANDSHAKE_TIMEOUT, error)
     ctx.fire_exception_caught(error)
     ctx.channel.abort()

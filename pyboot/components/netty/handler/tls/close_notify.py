@@ -17,7 +17,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
+from pyboot.components.netty.channel.life.closing import CLOSED
 from pyboot.components.netty.channel.life.deadline import Deadline
+from pyboot.components.netty.errors import CloseTimeoutError
 
 from .machine import TlsMachine, TlsState
 
@@ -62,8 +66,13 @@ class CloseNotify:
         ctx.write(self._machine.close(), sent)
         ctx.flush()
         if is_alone and not sent.is_done and self._flush_seconds > 0:
-            self._timer = Deadline(channel.loop, self._flush_seconds, channel.abort, restores=True)
+            self._timer = Deadline(channel.loop, self._flush_seconds, self._not_taken, channel, restores=True)
         return sent
+
+    def _not_taken(self, channel: Channel) -> None:
+        if channel.state != CLOSED:
+            cut_off(channel, CloseReason.CLOSE_NOTIFY_TIMEOUT, CloseTimeoutError(int(channel.outbound.pending), self._flush_seconds))
+            channel.abort()
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise) -> None:
         """Send ours, wait for the peer's if that is wanted and can still come, close."""

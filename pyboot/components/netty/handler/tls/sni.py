@@ -17,7 +17,8 @@ from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.components.netty.buffer.message import take_bytes
-from pyboot.components.netty.channel.fault import blame_us
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import blame_us, cut_off
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.errors import (
     DecoderError,
@@ -123,7 +124,9 @@ class SniHandler(FirstBytesHandler):
         return None
 
     def _timed_out(self, ctx: ChannelHandlerContext) -> None:
-        self._refuse(ctx, SslHandshakeTimeoutError(self._seconds), None)
+        error = SslHandshakeTimeoutError(self._seconds)
+        cut_off(ctx.channel, CloseReason.HANDSHAKE_TIMEOUT, error)
+        self._refuse(ctx, error, None)
 
     # Which context.
 

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
-from pyboot.components.netty.channel.fault import is_fault_of_peer, note
+from pyboot.components.netty.channel.fault import cut_off, is_fault_of_peer, note
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -149,7 +150,9 @@ class SslHandler(ChannelHandler[Any]):
 
     def _timed_out(self, ctx: ChannelHandlerContext) -> None:
         self._timer = None
-        self._fail(ctx, SslHandshakeTimeoutError(self._handshake_seconds))
+        error = SslHandshakeTimeoutError(self._handshake_seconds)
+        cut_off(ctx.channel, CloseReason.HANDSHAKE_TIMEOUT, error)
+        self._fail(ctx, error)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:

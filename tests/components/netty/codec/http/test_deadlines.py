@@ -59,7 +59,7 @@ def drip(channel: EmbeddedChannel, data: bytes, seconds: float) -> float:
 )
 def test_silence_ends_the_connection(said: bytes, least: float, most: float, answer: bytes, caplog: pytest.LogCaptureFixture) -> None:
     """Wherever it begins; with a line in the log that says what has not come."""
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     channel = serving()
     if said:
         channel.write_inbound(said)
