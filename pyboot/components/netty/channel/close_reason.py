@@ -36,7 +36,7 @@ __all__ = ["CloseReason", "RefusalReason", "close_reason_of"]
 
 
 class CloseReason(StrEnum):
-    """Why a connection has ended."""
+    """The reason for which a connection has ended."""
 
     # By this side, and by the peer or the network.
     CLOSED = "closed"
@@ -73,7 +73,7 @@ class CloseReason(StrEnum):
 
 
 class RefusalReason(StrEnum):
-    """Why a client was turned away; or, the last two, has to wait in the queue of the operating system."""
+    """The reason for which a client was turned away; or, the last two, has to wait in the queue of the operating system."""
 
     MAX_CONNECTIONS_PER_ADDRESS = "max-connections-per-address"
     NO_DESCRIPTORS = "no-descriptors"
