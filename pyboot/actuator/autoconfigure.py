@@ -13,7 +13,8 @@ class ActuatorRegistrar(BeanRegistrar):
 
     def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
         """Return the server, its settings, and the endpoints; nothing where it is switched off."""
-        if environment.is_off("management.server") or environment.get("management.server.port") == "-1":
+        is_off = environment.get("management.server.port") == "-1" and environment.get("management.server.socket") is None
+        if is_off or environment.is_off("management.server"):
             return ()
         from .definitions import actuator_definitions
 

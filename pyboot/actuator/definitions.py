@@ -1,12 +1,13 @@
 """The beans of the management room: the server, its settings, and the endpoints that it answers for. Imported where there is one."""
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 from pyboot.boot import ApplicationContext, BeanDefinition
 from pyboot.boot.config.names import uniform
+from pyboot.boot.model.label import labels
 from pyboot.boot.model.registrar import KnownSettings
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.bundles import SslProperties
@@ -14,9 +15,14 @@ from pyboot.netty.bundles import SslProperties
 from .access import Access
 from .annotations import EndpointLabel
 from .endpoint import EndpointDescription, describe
+from .errors import OpenManagementError
 from .exposure import Exposure, access_to
 from .properties import EndpointsProperties, ManagementServerProperties
+from .web.guard import is_loopback
 from .web.server import ManagementServer
+
+FOR_EVERYBODY: Final = frozenset({"health", "info", "prometheus"})
+"""The endpoints that may be answered beyond this machine without anybody saying who asks."""
 
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,30 +37,53 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     """Iterate over the beans that the settings ask for, in view of the endpoints that are *known*, which are the user's.
 
     Raises:
-        ActuatorError: an endpoint means nothing that could be asked.
+        ActuatorError: an endpoint means nothing that could be asked, or everybody could ask for it.
         BindError: a setting of the management room is none.
     """
+    server = environment.bind("management.server", ManagementServerProperties, judged=False)
     settings = environment.bind("management.endpoints", EndpointsProperties, judged=False)
     own = describe(known)
     replaced = {uniform(each.id) for each in own}
+    there = [each.id for each in own if access_to(each.id, each.access, settings.access, environment) is not Access.NONE]
     exposure = Exposure(settings.web.exposure)
     yield ManagementServerProperties
     yield EndpointsProperties
     for id, target in BUILT_IN.items():
-        if uniform(id) not in replaced and exposure.exposes(id):
-            endpoint = _loaded(target)
-            (label,) = endpoint.__dict__["__pyboot_labels__"][:1]
-            if access_to(id, label.access, settings.access, environment) is not Access.NONE:
-                yield endpoint
+        if uniform(id) in replaced or not (server.socket is not None or exposure.exposes(id)):
+            continue
+        endpoint = _loaded(target)
+        if access_to(id, labels(endpoint, EndpointLabel)[0].access, settings.access, environment) is not Access.NONE:
+            there.append(id)
+            yield endpoint
+    refuse_open(server, filter(exposure.exposes, there), environment)
     yield _definition("management_server", ManagementServer, _server)
 
 
-def exposed(context: ApplicationContext, settings: EndpointsProperties) -> Iterator[EndpointDescription]:
-    """Iterate over the endpoints of *context* that are there, each with those operations that may be used."""
-    exposure = Exposure(settings.web.exposure)
+def refuse_open(server: ManagementServerProperties, exposed: Iterable[str], environment: KnownSettings) -> None:
+    """Refuse a server beyond this machine that everybody could ask for more than is for everybody.
+
+    Raises:
+        OpenManagementError: with what it would answer.
+    """
+    if server.port == -1 or is_loopback(server.address) or server.auth.users:
+        return
+    closed = sorted(id for id in exposed if id not in FOR_EVERYBODY)
+    if closed and not server.allow_unauthenticated and not _verifies_clients(server, environment):
+        raise OpenManagementError(server.address, closed)
+
+
+def _verifies_clients(server: ManagementServerProperties, environment: KnownSettings) -> bool:
+    """Tell whether only clients with a certificate get through."""
+    if server.ssl.bundle is None or server.ssl.client_auth not in (None, "require"):
+        return False
+    return environment.get(f"ssl.bundles.{server.ssl.bundle}.truststore.certificate") is not None
+
+
+def usable(context: ApplicationContext, settings: EndpointsProperties) -> Iterator[EndpointDescription]:
+    """Iterate over the endpoints of *context* that may be used, each with those operations that may be."""
     for each in describe(context.definitions(EndpointLabel)):
         access = access_to(each.id, each.access, settings.access, context.environment)
-        if exposure.exposes(each.id) and access is not Access.NONE:
+        if access is not Access.NONE:
             yield each.limited(access)
 
 
@@ -65,7 +94,13 @@ def _server(
     allocators: NettyAllocators,
     ssl: SslProperties,
 ) -> ManagementServer:
-    return ManagementServer(context, server, endpoints, lambda: exposed(context, endpoints), allocators, ssl.bundles)
+    def there() -> list[EndpointDescription]:
+        found = list(usable(context, endpoints))
+        exposed = filter(Exposure(endpoints.web.exposure).exposes, (each.id for each in found))
+        refuse_open(server, exposed, context.environment)  # once more: a registrar of somebody else may have added one
+        return found
+
+    return ManagementServer(context, server, endpoints, there, allocators, ssl.bundles)
 
 
 def _loaded(target: str) -> type[Any]:

@@ -6,11 +6,14 @@
     └── ActuatorError                       the management part cannot be put together
         ├── EndpointDefinitionError         a label means nothing that could be asked over HTTP
         ├── EndpointClashError              two endpoints have one id
-        └── ManagementPortError             the management server cannot listen
+        ├── ManagementPortError             the management server cannot listen
+        └── OpenManagementError             everybody could ask for what is not for everybody
     InvalidEndpointRequestError             a request that an operation refuses: it is answered 400
 
 Each of the first knows what to do about it: ``action`` is the second half of the report of a failed start.
 """
+
+from collections.abc import Sequence
 
 from pyboot.boot import BootError
 
@@ -69,6 +72,27 @@ class ManagementPortError(ActuatorError):
         """Another place, or none."""
         return (
             "Choose another place: --management.server.port=... (0 takes a free one, -1 switches it off), --management.server.address=..."
+        )
+
+
+class OpenManagementError(ActuatorError):
+    """At *address*, which is not this machine's alone, everybody could ask for *exposed*."""
+
+    code = "PB-A004"
+    address: str
+    exposed: Sequence[str]
+
+    def __str__(self) -> str:
+        shown = ", ".join(self.exposed)
+        return f"The management server listens on {self.address}, beyond this machine, and would answer everybody for: {shown}."
+
+    @property
+    def action(self) -> str:
+        """Who may ask, or less of it, or nobody from elsewhere."""
+        return (
+            "Say who may ask (management.server.auth.users.<name>.token or password, or client certificates: management.server.ssl), "
+            "expose health, info and prometheus alone (management.endpoints.web.exposure.include), or listen on 127.0.0.1 "
+            "(management.server.address). If a network that you trust is in front of it: management.server.allow-unauthenticated=true."
         )
 
 

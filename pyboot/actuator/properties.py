@@ -1,8 +1,8 @@
 """The settings below `management`, each with its default and a sentence."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
 from pyboot.boot import ConfigurationProperties
 from pyboot.netty.properties import Settings
@@ -16,6 +16,31 @@ class SslSettings(Settings):
     """`management.server.ssl`: encryption."""
 
     bundle: str | None = Field(default=None, min_length=1, description="The name of a bundle below `ssl.bundles`. Default: no encryption.")
+    client_auth: Literal["none", "optional", "require"] | None = Field(
+        default=None, description="Whether clients show certificates. Default: require, where the bundle has a truststore."
+    )
+
+
+class UserProperties(Settings):
+    """`management.server.auth.users.<name>`: somebody who may ask."""
+
+    password: SecretStr | None = Field(default=None, min_length=1, description="What it says with its name (Basic). No default.")
+    token: SecretStr | None = Field(default=None, min_length=1, description="What it says instead of its name (Bearer). No default.")
+    roles: list[str] = Field(default=[], description="What it may do besides reading; `admin` may write. Default: none.")
+
+    @model_validator(mode="after")
+    def _can_be_told(self) -> "UserProperties":
+        if self.password is None and self.token is None:
+            raise ValueError("it can say nothing: set a password, a token, or both")
+        return self
+
+
+class AuthProperties(Settings):
+    """`management.server.auth`: who may ask."""
+
+    users: dict[str, UserProperties] = Field(default={}, description="Them, by name. Default: none; everybody who can connect may ask.")
+    write_role: str = Field(default="admin", min_length=1, description="The role that may write and delete. Default admin.")
+    permit: list[str] = Field(default=["health"], description="Ids of endpoints that everybody may read all the same. Default: health.")
 
 
 @ConfigurationProperties("management.server")
@@ -27,7 +52,19 @@ class ManagementServerProperties(Settings):
     )
     address: str = Field(default="127.0.0.1", min_length=1, description="The address to bind. Default 127.0.0.1.")
     base_path: str = Field(default="", pattern="^(/.*[^/])?$", description="A path in front of all others. Default: none.")
+    socket: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The path of a Unix socket besides, for this user alone and for all endpoints, whatever is exposed. Default: none.",
+    )
     ssl: SslSettings = Field(default_factory=SslSettings.model_construct, description="Encryption. Default: none.")
+    auth: AuthProperties = Field(default_factory=AuthProperties.model_construct, description="Who may ask. Default: everybody.")
+    allow_unauthenticated: bool = Field(
+        default=False, description="Whether everybody may ask, although not from this machine alone. Default false."
+    )
+    allowed_hosts: list[str] = Field(
+        default=[], description="Names that the server goes by, besides localhost and its addresses. Default: none."
+    )
 
 
 class ExposureProperties(Settings):
@@ -43,12 +80,20 @@ class DiscoveryProperties(Settings):
     enabled: bool = Field(default=True, description="Whether the base path answers with links to them. Default true.")
 
 
+class CorsProperties(Settings):
+    """`management.endpoints.web.cors`: other sites that may use the endpoints from a browser."""
+
+    allowed_origins: list[str] = Field(default=[], description="https://example.org each, or * alone for any. Default: none.")
+    allow_credentials: bool = Field(default=False, description="Whether requests may carry credentials. Default false.")
+
+
 class WebEndpointsProperties(Settings):
     """`management.endpoints.web`: endpoints over HTTP."""
 
     base_path: str = Field(default="/actuator", pattern="^/(.*[^/])?$", description="The path that they are below. Default /actuator.")
     exposure: ExposureProperties = Field(default_factory=ExposureProperties.model_construct, description="Which are answered.")
     discovery: DiscoveryProperties = Field(default_factory=DiscoveryProperties.model_construct, description="The list of them.")
+    cors: CorsProperties = Field(default_factory=CorsProperties.model_construct, description="Other sites. Default: none.")
 
 
 class AccessProperties(Settings):

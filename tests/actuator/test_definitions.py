@@ -7,9 +7,11 @@ import pytest
 from pyboot.actuator import Endpoint, ReadOperation
 from pyboot.actuator.annotations import EndpointLabel
 from pyboot.actuator.definitions import BUILT_IN
-from pyboot.boot import ApplicationContext
+from pyboot.actuator.errors import OpenManagementError
+from pyboot.boot import ApplicationContext, prepare
+from pyboot.boot.config.load import Given
 from pyboot.boot.model.label import labels
-from tests.actuator.management_client import managed
+from tests.actuator.management_client import application, managed
 
 
 @Endpoint("info")
@@ -20,6 +22,17 @@ class OwnInfo:
     def read(self) -> dict[str, str]:
         """Answer."""
         return {"own": "yes"}
+
+
+@Endpoint("features")
+class Features:
+    """Of the application."""
+
+    @ReadOperation
+    def read(self) -> None: ...
+
+
+BUILT_IN_OFF = {f"management.endpoint.{id}.access": "none" for id in BUILT_IN if id not in ("health", "info", "prometheus")}
 
 
 def ids(context: ApplicationContext) -> set[str]:
@@ -53,3 +66,46 @@ async def test_a_users_endpoint_stands_for_a_built_in_one() -> None:
     """By its id."""
     async with managed(OwnInfo) as (client, _):
         assert {"own": "yes"} == (await client.get("/info")).json()
+
+
+@pytest.mark.parametrize(
+    ("properties", "is_refused"),
+    [
+        ({"management.endpoints.web.exposure.include": "*"}, True),
+        ({"management.endpoints.web.exposure.include": "health,features"}, True),
+        ({"management.endpoints.web.exposure.include": "*", "management.endpoints.web.exposure.exclude": "features"}, False),
+        ({"management.endpoints.web.exposure.include": "health,info,prometheus"}, False),
+        ({}, False),
+        ({"management.endpoints.web.exposure.include": "*", "management.server.auth.users.ada.token": "t0ken"}, False),
+        ({"management.endpoints.web.exposure.include": "*", "management.server.allow-unauthenticated": "true"}, False),
+        ({"management.endpoints.web.exposure.include": "*", "management.endpoint.features.access": "none"}, False),
+        ({"management.endpoints.web.exposure.include": "*", "management.server.port": -1, "management.server.socket": "/x"}, False),
+        (
+            {
+                "management.endpoints.web.exposure.include": "*",
+                "management.server.ssl.bundle": "ops",
+                "ssl.bundles.ops.truststore.certificate": "ca.pem",
+            },
+            False,
+        ),
+        (
+            {
+                "management.endpoints.web.exposure.include": "*",
+                "management.server.ssl.bundle": "ops",
+                "management.server.ssl.client-auth": "optional",
+                "ssl.bundles.ops.truststore.certificate": "ca.pem",
+            },
+            True,
+        ),
+    ],
+)
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1", "app.example", "127.0.0.1"])
+def test_what_is_not_for_everybody_is_not_open_to_everybody(address: str, properties: dict[str, object], is_refused: bool) -> None:
+    """The start is refused, before anything is made, and says what to do; on this machine it is not."""
+    given = Given(properties={"management.server.address": address, **BUILT_IN_OFF, **properties})
+    if is_refused and address != "127.0.0.1":
+        with pytest.raises(OpenManagementError, match="features") as caught:
+            prepare(application(Features), given)
+        assert "management.server.auth" in caught.value.action
+    else:
+        prepare(application(Features), given)

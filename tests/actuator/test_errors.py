@@ -3,12 +3,13 @@
 import pytest
 
 from pyboot.actuator import errors
-from pyboot.actuator.errors import ActuatorError, EndpointClashError, EndpointDefinitionError, ManagementPortError
+from pyboot.actuator.errors import ActuatorError, EndpointClashError, EndpointDefinitionError, ManagementPortError, OpenManagementError
 
 SAMPLES = [
     EndpointDefinitionError("Features", "app.py:3", "it has no operation"),
     EndpointClashError("health", "one", "other"),
     ManagementPortError("the port is in use"),
+    OpenManagementError("0.0.0.0", ("env",)),
 ]
 
 
@@ -22,5 +23,5 @@ def test_each_has_a_code_of_its_own() -> None:
 @pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
 def test_each_says_what_is_and_what_to_do(error: ActuatorError) -> None:
     """In whole sentences."""
-    assert all(str(fact) in str(error) for fact in vars(error).values())
+    assert all(fact in str(error) for value in vars(error).values() for fact in ([value] if isinstance(value, str) else value))
     assert error.action.endswith((".", "..."))

@@ -2,7 +2,9 @@
 
 ::
 
+    guard ── 403, 401   where the request comes from, and who asks
     route ── 404        which endpoint and operations the path means
+    guard ── 401, 403   whether that may be asked
     method ── 405       those of this request method; OPTIONS is answered with all of them
     Accept ── 406       the one whose media type the client wants most
     body ── 415, 400    the properties of a write
@@ -27,7 +29,9 @@ from pyboot.components.netty.wire.http.query import QueryStringDecoder
 from pyboot.components.netty.wire.http.start_line import reason_phrase
 
 from .body import encoded, properties_of
+from .guard import Guard, Trusting
 from .media import JSON, PRODUCED, choose_type, is_json
+from .refusal import RefusedRequestError
 from .routes import Choice, Endpoint, Routes, chosen
 
 _log = logging.getLogger("pyboot.actuator")
@@ -46,30 +50,25 @@ class Answer(NamedTuple):
 
 
 @final
-class RefusedRequestError(Exception):
-    """A request that is not answered: the *status*, the *reason*, which the client is told, and further header fields."""
-
-    def __init__(self, status: int, reason: str = "", headers: Mapping[str, str] = NO_HEADERS) -> None:
-        super().__init__(status, reason)
-        self.status = status
-        self.reason = reason
-        self.headers = headers
-
-
-@final
 class Dispatcher:
-    """Answers for the endpoints of *routes*."""
+    """Answers for the endpoints of *routes*, as far as *guard* lets it; *scheme* is that of its links."""
 
-    def __init__(self, routes: Routes) -> None:
+    def __init__(self, routes: Routes, guard: Guard | Trusting, scheme: str = "http") -> None:
         self.routes = routes
+        self._guard = guard
+        self._scheme = scheme
 
-    async def answer(self, request: FullHttpRequest, context: InvocationContext) -> Answer:
-        """Return the answer to *request*; whatever is wrong with it, or with an endpoint, becomes one.
+    async def answer(self, request: FullHttpRequest, remote: str = "") -> Answer:
+        """Return the answer to *request*, which came from *remote*; whatever is wrong with it, or with an endpoint, becomes one.
 
         If cancelled, the operation is.
         """
+        base = f"{self._scheme}://{request.headers.get('host') or 'localhost'}"
+        context = InvocationContext(remote=remote, headers=request.headers, path=request.uri.partition("?")[0], base=base)
         try:
-            return await self._answer(request, context)
+            principal = self._guard.admit(request.method, request.headers, self._scheme)
+            is_authorized = self._guard.is_authorized(principal)
+            return await self._answer(request, context._replace(principal=principal, is_authorized=is_authorized))
         except RefusedRequestError as refusal:
             return refused(refusal, context.path)
         except InvalidEndpointRequestError as error:
@@ -83,6 +82,8 @@ class Dispatcher:
     async def _answer(self, request: FullHttpRequest, context: InvocationContext) -> Answer:
         target = QueryStringDecoder(request.uri)
         match = self.routes.match(target.raw_path)
+        id = None if match is None or match.endpoint is None else match.endpoint.id
+        self._guard.check(context.principal, id)
         if match is None:
             raise RefusedRequestError(404)
         allow = ", ".join(match.allowed)
@@ -99,6 +100,7 @@ class Dispatcher:
             offered = ", ".join(dict.fromkeys(each for choice in choices for each in choice.produces))
             raise RefusedRequestError(406, f"what is accepted is none of {offered}")
         choice, media_type = found
+        self._guard.check(context.principal, id, choice.operation.kind)
         given: dict[str, object] = _properties(request) if choice.operation.kind is OperationKind.WRITE else {}
         given |= {uniform(name): values for name, values in target.parameters.items()}
         return await _call(match.endpoint, choice, given, context._replace(produces=media_type))

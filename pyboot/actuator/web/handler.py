@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterable
 from contextlib import aclosing
-from typing import Any, final
+from typing import Any, Final, final
 
-from pyboot.actuator.invocation import InvocationContext
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
 from pyboot.components.netty.address import address_text
+from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.wire.http.message import (
     DefaultHttpContent,
     DefaultLastHttpContent,
@@ -17,19 +17,24 @@ from pyboot.components.netty.wire.http.message import (
 
 from .dispatcher import Answer, Dispatcher
 
+_REFUSALS: Final = frozenset({401, 403})
+_SHOWN: Final = 200  # characters of a path, in the log
+
 
 @final
 class ManagementHandler(ChannelHandler[FullHttpRequest]):
     """Answers one request after the other, in their order; what is at work when the client goes is cancelled."""
 
-    def __init__(self, dispatcher: Dispatcher, scheme: str) -> None:
-        """Take what answers, and the *scheme* of the links."""
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        """Take what answers."""
         self._dispatcher = dispatcher
-        self._scheme = scheme
 
     async def channel_read(self, ctx: ChannelHandlerContext, request: FullHttpRequest, /) -> None:
         """Answer *request*."""
-        answer = await self._dispatcher.answer(request, self._context_of(ctx, request))
+        remote: Any = ctx.channel.remote_address()
+        answer = await self._dispatcher.answer(request, address_text(remote))
+        if answer.status in _REFUSALS:
+            tell_peer(ctx.channel, f"management {answer.status}", f"{request.method} {request.uri[:_SHOWN]!r} refused with {answer.status}")
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", **answer.headers}
         if isinstance(answer.content, bytes):
             await ctx.write_and_flush(FullHttpResponse(answer.status, answer.content, headers))
@@ -37,14 +42,6 @@ class ManagementHandler(ChannelHandler[FullHttpRequest]):
             await ctx.write_and_flush(FullHttpResponse(answer.status, b"", headers))
         else:
             await _stream(ctx, answer, answer.content, headers)
-
-    def _context_of(self, ctx: ChannelHandlerContext, request: FullHttpRequest) -> InvocationContext:
-        remote: Any = ctx.channel.remote_address()
-        path = request.uri.partition("?")[0]
-        host = request.headers.get("host") or "localhost"
-        return InvocationContext(
-            remote=address_text(remote), headers=request.headers, path=path, base=f"{self._scheme}://{host}", is_authorized=False
-        )
 
 
 async def _stream(ctx: ChannelHandlerContext, answer: Answer, content: AsyncIterable[bytes | str], headers: dict[str, str]) -> None:

@@ -56,6 +56,7 @@ class ChannelOption(Generic[T]):
     MAX_CONNECTIONS: ClassVar[ChannelOption[int]]
     MAX_CONNECTIONS_PER_ADDRESS: ClassVar[ChannelOption[int]]
     ACCEPT_RATE: ClassVar[ChannelOption[int]]
+    UNIX_PERMISSIONS: ClassVar[ChannelOption[int]]  # of the path: 0o600 is for this user alone; 0: as the umask leaves it
     # Sockets.
     SO_REUSEADDR: ClassVar[ChannelOption[bool]]
     SO_REUSEPORT: ClassVar[ChannelOption[bool]]
@@ -115,6 +116,7 @@ _RULES: Final[dict[str, object]] = {
     "MAX_CONNECTIONS": 0,
     "MAX_CONNECTIONS_PER_ADDRESS": 0,
     "ACCEPT_RATE": 0,
+    "UNIX_PERMISSIONS": 0,
     "SO_TIMEOUT": 0.0,
     "SO_CHUNKSIZE": 0,
 }

@@ -18,6 +18,7 @@ from pyboot.actuator import (
     WriteOperation,
 )
 from pyboot.actuator.web.dispatcher import Answer, Dispatcher
+from pyboot.actuator.web.guard import Trusting
 from pyboot.actuator.web.media import JSON, V3_JSON
 from pyboot.actuator.web.routes import Endpoint as There, Routes
 from pyboot.components.netty.wire.http.message import FullHttpRequest
@@ -97,14 +98,14 @@ class Things:
 
 
 THINGS = Things()
-DISPATCHER = Dispatcher(Routes("/actuator", [There(described(Things), THINGS)]))
+DISPATCHER = Dispatcher(Routes("/actuator", [There(described(Things), THINGS)]), Trusting())
 
 
 async def asked(method: str, path: str, content: bytes = b"", **headers: str) -> Answer:
     """Ask for *path* below the endpoint."""
     fields = {name.replace("_", "-"): value for name, value in headers.items()}
     request = FullHttpRequest(method, f"/actuator/things{path}", content, fields)
-    return await DISPATCHER.answer(request, InvocationContext(path=f"/actuator/things{path}"))
+    return await DISPATCHER.answer(request)
 
 
 def told(answer: Answer) -> Any:
@@ -196,7 +197,7 @@ async def test_the_list_of_links_is_negotiated_too() -> None:
     """It is read, and nothing else."""
 
     async def listed(method: str, **headers: str) -> Answer:
-        return await DISPATCHER.answer(FullHttpRequest(method, "/actuator", b"", headers), InvocationContext(base="http://h"))
+        return await DISPATCHER.answer(FullHttpRequest(method, "/actuator", b"", {"host": "h", **headers}))
 
     assert "http://h/actuator/things" == told(await listed("GET"))["_links"]["things"]["href"]
     assert [405, 406, 200] == [(await listed(m, **h)).status for m, h in [("POST", {}), ("GET", {"accept": "text/html"}), ("OPTIONS", {})]]

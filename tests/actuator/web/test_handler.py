@@ -1,12 +1,15 @@
 """ManagementHandler: requests of a connection are answered in their order, whole or piece by piece."""
 
 import asyncio
+import socket
+import struct
 from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 
 from pyboot.actuator import Endpoint, ReadOperation, WebEndpointResponse
+from pyboot.actuator.web import server
 from tests.actuator.management_client import managed
 
 ENDED: list[str] = []
@@ -18,6 +21,7 @@ class Slow:
 
     def __init__(self) -> None:
         self.begun = asyncio.Event()
+        self.ended = asyncio.Event()
 
     @ReadOperation
     async def wait(self) -> None:
@@ -27,6 +31,7 @@ class Slow:
             await asyncio.Event().wait()
         finally:
             ENDED.append("wait")
+            self.ended.set()
 
     @ReadOperation("stream", produces=["text/plain"])
     def stream(self) -> WebEndpointResponse:
@@ -45,11 +50,12 @@ class Slow:
         async def pieces() -> AsyncIterator[bytes]:
             try:
                 while True:
+                    self.begun.set()
                     yield b"x" * 1024
                     await asyncio.sleep(0)
             finally:
                 ENDED.append("endless")
-                self.begun.set()
+                self.ended.set()
 
         return WebEndpointResponse(pieces())
 
@@ -88,12 +94,30 @@ async def test_a_client_that_goes_ends_what_it_has_asked(path: str, what: str) -
         slow = context.get(Slow)
         _, writer = await asyncio.open_connection(host, port)
         writer.write(f"GET /actuator{path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        if what == "wait":
-            await slow.begun.wait()
-        writer.transport.abort()
-        if what == "endless":
-            await slow.begun.wait()
+        await slow.begun.wait()
+        cut(writer)
+        async with asyncio.timeout(20):
+            await slow.ended.wait()
     assert [what] == ENDED
+
+
+async def test_an_operation_that_hangs_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is cancelled after a while, which is short here."""
+    monkeypatch.setattr(server, "_CLOSE_SECONDS", 0.01)
+    ENDED.clear()
+    async with managed(Slow) as (client, context):
+        _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        writer.write(b"GET /actuator/slow HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        await context.get(Slow).begun.wait()
+    assert ["wait"] == ENDED
+    writer.close()
+
+
+def cut(writer: asyncio.StreamWriter) -> None:
+    """Go with a reset, as one who does not want the answer any more; an orderly end of input leaves time for it."""
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def test_requests_in_one_read_are_answered_in_their_order() -> None:

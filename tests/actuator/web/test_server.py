@@ -2,8 +2,13 @@
 
 import asyncio
 import socket
+import ssl
+import stat
+from pathlib import Path
 
+import httpx2
 import pytest
+import trustme
 
 from pyboot.actuator import ManagementServer
 from pyboot.actuator.errors import ManagementPortError
@@ -74,3 +79,58 @@ async def test_nobody_can_be_told_an_address_before_it_is_bound() -> None:
         server = context.get(ManagementServer)
     with pytest.raises(ManagementPortError):
         _ = server.address
+
+
+async def test_over_the_unix_socket_its_owner_may_everything(tmp_path: Path) -> None:
+    """Also what is not exposed over the network; the path is for this user alone."""
+    path = tmp_path / "app.sock"
+    properties = {"management.server.socket": str(path), "management.server.auth.users.ada.token": "t0ken"}
+    async with managed(exposing="health", properties=properties) as (client, _):
+        assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+        transport = httpx2.AsyncHTTPTransport(uds=str(path))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://app/actuator") as owner:
+            assert 200 == (await owner.get("/info")).status_code
+        assert 401 == (await client.get("/info")).status_code
+        assert 200 == (await client.get("/health")).status_code
+        assert 404 == (await client.get("/info", headers={"authorization": "Bearer t0ken"})).status_code
+    assert not path.exists()
+
+
+async def test_a_unix_socket_may_be_all_there_is(tmp_path: Path) -> None:
+    """With no port at all."""
+    path = tmp_path / "app.sock"
+    owner = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(path)), base_url="http://app/actuator")
+    async with start(application(), properties={"management.server.port": -1, "management.server.socket": str(path)}), owner:
+        assert "UP" == (await owner.get("/health")).json()["status"]
+
+
+async def test_over_tls_links_are_https(tmp_path: Path) -> None:
+    """By a bundle."""
+    authority = trustme.CA()
+    pem = tmp_path / "server.pem"
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(pem))
+    properties = {"management.server.ssl.bundle": "ops", "ssl.bundles.ops.keystore.certificate": str(pem)}
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    async with managed(properties=properties) as (plain, _), httpx2.AsyncClient(verify=context) as client:
+        answer = await client.get(f"https://localhost:{plain.base_url.port}/actuator")
+    assert answer.json()["_links"]["self"]["href"].startswith("https://localhost:")
+
+
+async def test_other_sites_that_are_allowed_may_use_it_from_a_browser() -> None:
+    """And no others."""
+    async with managed(properties={"management.endpoints.web.cors.allowed-origins": "https://ops.example"}) as (client, _):
+        asks = {"origin": "https://ops.example", "access-control-request-method": "POST"}
+        assert "https://ops.example" == (await client.options("/health", headers=asks)).headers["access-control-allow-origin"]
+        assert "access-control-allow-origin" not in (await client.get("/health", headers={"origin": "https://evil.example"})).headers
+        assert 403 == (await client.post("/health", headers={"origin": "https://evil.example"})).status_code
+
+
+async def test_a_refusal_is_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """As what other peers do wrong is: once, and then a count."""
+    async with managed() as (client, _):
+        for _ in range(3):
+            assert 403 == (await client.get("/health", headers={"host": "evil.example"})).status_code
+    said = [record.getMessage() for record in caplog.records if "refused with 403" in record.getMessage()]
+    assert 2 == len(said)
+    assert said[1].startswith("2 more of management 403")

@@ -19,6 +19,7 @@ RULES_OF_LISTENING: Final = (
     ChannelOption.MAX_CONNECTIONS,
     ChannelOption.MAX_CONNECTIONS_PER_ADDRESS,
     ChannelOption.ACCEPT_RATE,
+    ChannelOption.UNIX_PERMISSIONS,
 )
 _LINGER: Final = struct.Struct("ii")
 # What was warned about already: the options of a server are set on each of its connections.

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, Final
 
+from pyboot.components.netty.option import ChannelOption
+
 from .connecting import open_unix_transport
 from .given import socket_source
 from .listening import ListeningSocket, ServerSocketChannel
@@ -41,14 +43,20 @@ class UnixServerSocketChannel(ServerSocketChannel):
 
     def open_sockets(self, address: Any, infos: Sequence[AddressInfo]) -> None:
         _check_length(address)
+        permissions, is_path = self._rule(ChannelOption.UNIX_PERMISSIONS), not address.startswith("\0")
         if socket_source() is not None:  # then the path is the giver's, and outlives this process
             self.open_socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, address)
-            return
-        if not address.startswith("\0"):
-            _remove_stale(address)
-        self.listen(ListeningSocket(socket.AF_UNIX), address)
-        if not address.startswith("\0"):
-            self._inode = os.stat(address).st_ino
+        else:
+            if is_path:
+                _remove_stale(address)
+            sock = ListeningSocket(socket.AF_UNIX)
+            if permissions and sys.platform == "linux":  # whose bind gives them to the path: nobody else connects in between
+                os.fchmod(sock.fileno(), permissions)
+            self.listen(sock, address)
+            if is_path:
+                self._inode = os.stat(address).st_ino
+        if permissions and is_path:
+            os.chmod(address, permissions)  # which the umask may have narrowed
 
     def shut(self) -> None:
         path = self.local_address()

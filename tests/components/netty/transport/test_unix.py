@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap, UnixServerSocketChannel, UnixSocketChannel
 from pyboot.components.netty.errors import BindError
 from pyboot.components.netty.transport import watching
+from pyboot.components.netty.transport.listening import ListeningSocket
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -146,4 +148,23 @@ async def test_a_peer_that_is_gone_is_noticed_while_reading_is_paused(where: str
     async with asyncio.timeout(20):
         await recorder.seen("channel_inactive")
 
+    await bootstrap.shutdown_gracefully(0, 5)
+
+
+@pytest.mark.parametrize("permissions", [0o600, 0o666])
+async def test_a_path_has_the_permissions_that_are_set(tmp_path: Path, recorder: Any, permissions: int) -> None:
+    """From its first moment on, whatever the umask leaves: nobody else connects before they are set."""
+    path = str(tmp_path / "guarded.sock")
+    seen = list[int]()
+
+    def bind(sock: socket.socket, address: Any) -> None:
+        socket.socket.bind(sock, address)
+        seen.append(stat.S_IMODE(os.stat(path).st_mode))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ListeningSocket, "bind", bind, raising=False)
+        bootstrap = ServerBootstrap().child_handler(recorder).option(ChannelOption.UNIX_PERMISSIONS, permissions)
+        await bootstrap.bind(path)
+    assert permissions == stat.S_IMODE(os.stat(path).st_mode)
+    assert 0 == seen[0] & ~permissions
     await bootstrap.shutdown_gracefully(0, 5)
