@@ -7,15 +7,19 @@ Only a stop whose deadline is past does not wait for that.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+import threading
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 from pyboot.boot import ScopeStore
 from pyboot.boot.container.teardown import PATIENCE_SECONDS
 from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty.channel.close_reason import close_reason_of
 from pyboot.components.netty.channel.fault import tell_fault
+from pyboot.components.netty.channel.traffic import TrafficSum
 from pyboot.components.netty.transport.shutdown import close_gracefully
 from pyboot.components.netty.transport.threadsafe import run_on_loop
 
@@ -30,6 +34,20 @@ _SECONDS_FOR_NEWS = 0.4  # for the handlers of a connection that was cut off: tw
 type Making = asyncio.Task[list[AnyHandler]]
 
 
+class ConnectionCounts(NamedTuple):
+    """The counts of one server's connections: how many were opened, closed by reason, and the seconds that the closed ones were open.
+
+    A connection whose handlers still hear of its end is open here. *departed* has what came and went over the closed ones, *channels*
+    are the others. No connection is in both, or in neither.
+    """
+
+    opened: int
+    closed: Mapping[str, int]
+    seconds_open: float
+    departed: TrafficSum
+    channels: Sequence[Channel]
+
+
 @final
 class Connections:
     """The open connections that *plan* describes."""
@@ -38,11 +56,22 @@ class Connections:
         """Begin with none."""
         self._plan = plan
         self._kept: dict[Channel, tuple[ScopeStore, Making | None]] = {}  # until their beans are ended
+        # What is counted: connections come and go on several loops, and whoever asks is on another one.
+        self._lock = threading.Lock()
+        self._opened = 0
+        self._closed: Counter[str] = Counter()
+        self._seconds_open = 0.0
+        self._departed = TrafficSum()
         self._ending: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         """Return the number of open connections."""
         return sum(not channel.close_future.is_done for channel in list(self._kept))
+
+    def counted(self) -> "ConnectionCounts":
+        """Return what was counted up to now; adding up its `TrafficSum` and its channels gives the traffic of all, each once."""
+        with self._lock:
+            return ConnectionCounts(self._opened, dict(self._closed), self._seconds_open, self._departed.copy(), list(self._kept))
 
     def accept(self, channel: Channel, own: PipelinePlan | None = None) -> None:
         """Fill the pipeline of a new connection, by its *own* plan or that of all; keep it until its handlers have heard of its end.
@@ -51,7 +80,9 @@ class Connections:
         """
         store, plan = ScopeStore(), self._plan if own is None else own
         making = channel.loop.create_task(plan.amake(store), name=f"handlers of {channel!r}") if plan.is_awaited else None
-        self._kept[channel] = store, making
+        with self._lock:
+            self._opened += 1
+            self._kept[channel] = store, making
         channel.closing.when_over(partial(self._over, channel))
         if making is None:
             plan.assemble(channel, store)
@@ -60,9 +91,13 @@ class Connections:
 
     def _over(self, channel: Channel) -> None:
         """End the beans of *channel*, unless that was begun. On its loop."""
-        store, making = self._kept.pop(channel, (None, None))
-        if store is None:
-            return
+        with self._lock:
+            store, making = self._kept.pop(channel, (None, None))
+            if store is None:
+                return
+            self._closed[close_reason_of(channel)] += 1
+            self._seconds_open += channel.loop.time() - channel.active_since if channel.active_since else 0.0
+            self._departed.add(channel)
         store.shutdown()
         if making is not None or not store.is_empty:
             ending = channel.loop.create_task(self._end(store, making), name=f"end the beans of {channel!r}")

@@ -1,13 +1,16 @@
 """The connections of one server, with channels in memory."""
 
 import asyncio
+import itertools
 import logging
+import random
+import threading
 from typing import Any
 
 import pytest
 
 from pyboot.boot import Import, PyBootApplication, ScopeStore
-from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, EchoHandler, EmbeddedChannel, EventLoopGroup, ServerBootstrap
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.connections import Connections
 from pyboot.netty.pipeline.plan import PipelinePlan
@@ -297,3 +300,47 @@ async def test_beans_of_a_connection_are_ended_in_the_end_whatever_its_handlers_
 
     assert (["gone"], 0) == (ended, len(accepted))
     never.set()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_sums_over_the_connections_of_workers_never_fall_and_end_exact(seed: int) -> None:
+    """Connections come, echo and go on two loops of their own at random, while another thread adds up without a pause."""
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    connections = Connections(PipelinePlan("the server 'echo'", (Step("EchoHandler", lambda _: (EchoHandler(),)),)))
+    sums: list[tuple[int, ...]] = []
+    is_over = threading.Event()
+
+    def add_up() -> None:
+        while True:
+            last = is_over.is_set()
+            counted = connections.counted()
+            counted.departed.add_all(counted.channels)
+            sums.append((counted.opened, sum(counted.closed.values()), *counted.departed.traffic()))
+            assert counted.opened == sum(counted.closed.values()) + len(counted.channels)
+            if last:
+                return
+
+    async with EventLoopGroup(2, "worker") as workers:
+        bootstrap = ServerBootstrap().group(workers).child_handler(connections.accept)
+        server = await bootstrap.bind("127.0.0.1", 0)
+        counting = asyncio.create_task(asyncio.to_thread(add_up))
+
+        async def client(sizes: list[int]) -> int:
+            reader, writer = await asyncio.open_connection(*server.local_address())
+            for size in sizes:
+                writer.write(b"x" * size)
+                await reader.readexactly(size)
+            writer.close()
+            return sum(sizes)
+
+        plans = [[chance.randint(1, 5000) for _ in range(chance.randint(0, 5))] for _ in range(40)]
+        sent = sum(await asyncio.gather(*map(client, plans)))
+        await connections.close()
+        is_over.set()
+        await counting
+        await bootstrap.shutdown_gracefully(0, 5)
+
+    assert all(new >= old for before, after in itertools.pairwise(sums) for old, new in zip(before, after, strict=True))
+    opened, closed, bytes_in, bytes_out, *_ = sums[-1]
+    assert (40, 40, sent, sent) == (opened, closed, bytes_in, bytes_out)

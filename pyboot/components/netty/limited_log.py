@@ -18,6 +18,8 @@ import threading
 from collections import Counter
 from typing import Final, final
 
+from .tally import Tally
+
 __all__ = ["WINDOW_SECONDS", "LimitedLog"]
 
 WINDOW_SECONDS: Final = 10.0
@@ -60,6 +62,7 @@ class LimitedLog:
         self._lock = threading.RLock()  # a log handler may cause records of its own
         self._windows: dict[str, _Window] = {}
         self._said: set[str] = set()
+        self.tally = Tally()  # of what is no fault of peers
         self.counts: Counter[str] = Counter()  # by reason: of peers; whatever the log says of them
 
     def count(self, reason: str) -> None:

@@ -358,8 +358,8 @@ class Channel(Transport):
         """One read from the network: the message, the end of the read, and the next read if that is wanted."""
         # hot path: once for each read (tests/bench/test_raw.py).
         # The loop has called, so it had its turn; a read that comes in the middle of another one has not been counted anyhow.
-        self.turn_calls = 0
-        self.turn_bytes = 0
+        self.turn_calls = self.turn_bytes = 0
+        self.network_reads += 1
         pipeline = self._pipeline
         if not self.config.auto_read or pipeline.rules_reading:
             self.reading.use()

@@ -32,7 +32,7 @@ from .fault import is_fault_of_peer, reason_given
 if TYPE_CHECKING:
     from .channel import Channel
 
-__all__ = ["CloseReason", "RefusalReason", "close_reason_of"]
+__all__ = ["WAITS", "CloseReason", "RefusalReason", "close_reason_of"]
 
 
 class CloseReason(StrEnum):
@@ -83,6 +83,9 @@ class RefusalReason(StrEnum):
     MAX_CONNECTIONS = "max-connections"
     ACCEPT_RATE = "accept-rate"
 
+
+# Of those reasons the ones by which a client is not closed but waits.
+WAITS: Final = frozenset({RefusalReason.MAX_CONNECTIONS, RefusalReason.ACCEPT_RATE})
 
 # Of the causes that nobody gave a reason with; the first that fits.
 _BY_CAUSE: Final[tuple[tuple[type[BaseException], CloseReason], ...]] = (

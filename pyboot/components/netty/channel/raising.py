@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from .coroutines.callback import containing
 from .coroutines.letter import CallLetter
-from .fault import is_fault_of_peer, note, tell_error, tell_fault
+from .fault import is_fault_of_peer, log_of, note, tell_error, tell_fault
 from .loop_state import ENDS_PROGRAMS
 from .mask import BITS
 
@@ -29,6 +29,7 @@ def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
         ctx.loop_state.end_program(raised, ctx.name)
         return
     error = ctx.loop_state.error_of(raised, ctx.name)
+    _count(ctx)
     note(error, ctx.channel)
     _explain(error, ctx.target)
     inbox = ctx.inbox
@@ -39,6 +40,11 @@ def callback_raised(ctx: ChannelHandlerContext, raised: BaseException) -> None:
         inbox.deliver_first(_letter(ctx, error))
     else:
         catch(ctx, error)
+
+
+def _count(ctx: ChannelHandlerContext) -> None:
+    ctx.channel.errors += 1
+    log_of(ctx.channel).tally.add("error", type(ctx.handler).__name__)
 
 
 def _explain(error: BaseException, handler: object) -> None:
@@ -71,6 +77,7 @@ def catch_in_place(ctx: ChannelHandlerContext, error: Exception) -> Any:
 
     def log(error: BaseException, second: BaseException) -> None:
         note(second, ctx.channel)
+        _count(ctx)
         if isinstance(second, ENDS_PROGRAMS):
             ctx.loop_state.end_program(second, ctx.name)
         elif is_fault_of_peer(second, ctx.channel):

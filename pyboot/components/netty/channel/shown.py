@@ -26,6 +26,8 @@ _PARTS: Final = (
     "output_progress own_config own_context pause_read reading received refuse register release_bytebuffer result run_burst "
     "run_in_context set_reading shut shut_now state transmit turn_bytes turn_calls unhandled_error unhandled_message unsent "
     "when_handed_on writability writability_changed writing "
+    # of what it counts (`traffic`)
+    "active_since bytes_in bytes_out errors flushes messages_in network_reads network_writes "
     # of a channel with sockets: what asyncio tells it, and the parts that open and listen
     "bind_address bound_addresses child_class close_sockets connect_failed connection_closed connection_lost connection_made "
     "connection_opened data_received datagram_failed eof_received expect_connection fail get_transport has_connected has_peer_ended "

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mypy_extensions import mypyc_attr
 
+from .traffic import Counted
+
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.file_region import FileRegion
     from pyboot.components.netty.option import ChannelOption
@@ -20,7 +22,7 @@ __all__ = ["Transport"]
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
-class Transport:
+class Transport(Counted):
     """The operations that a channel needs of a network; all are called on the channel's loop."""
 
     def transmit(self, data: bytes | memoryview) -> bool:

@@ -305,6 +305,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         """Fire what was made. The end of the input may come in while one is handled; then that fires the others."""
         for message in self._messages:
             self._made += 1
+            ctx.channel.messages_in += 1
             fired = ctx.fire_channel_read(message)
             if self._closes or (self._awaits and ctx.channel.must_pause):
                 yield fired  # a coroutine handler behind has no room: it is waited for
@@ -388,6 +389,7 @@ class ByteToMessageDecoder(ChannelHandler[Any], Generic[T]):
         self._cumulation = self._waiting = None
         self._is_paused = False
         for message in left:
+            ctx.channel.messages_in += 1
             ctx.fire_channel_read(message)
         if rest:
             ctx.fire_channel_read(ByteBuffer(rest))

@@ -69,9 +69,12 @@ class Acceptor(ChannelHandler[socket.socket]):
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket, /) -> Awaitable[None] | None:
         address = ""
+        self._server.accepted += 1
         if self._counts_addresses:
             address = address_of(msg)
             if not address or not self._server.address_opened(address):
+                if not address:
+                    log_of(self._server).count(RefusalReason.PEER_LEFT)
                 msg.close()
                 return None
         if self._counts:

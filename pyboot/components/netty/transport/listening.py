@@ -27,7 +27,7 @@ from io import FileIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, final
 
 from pyboot.components.netty.channel.channel import Channel
-from pyboot.components.netty.channel.close_reason import RefusalReason
+from pyboot.components.netty.channel.close_reason import WAITS, RefusalReason
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.fault import log_of, tell_fault, tell_peer
 from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSING, REGISTERED
@@ -101,6 +101,7 @@ class ServerSocketChannel(Channel):
         self.socket_options: Mapping[ChannelOption[Any], Any] = {}
         self.sockets: list[ListeningSocket] = []
         self.connections = 0
+        self.accepted = 0  # in all, those included that were refused at once
         self._of_addresses: Counter[str] = Counter()
         self._rate: AcceptRate | None = None
         self._adopted: dict[object, list[ListeningSocket]] = {}
@@ -318,6 +319,7 @@ class ServerSocketChannel(Channel):
             for _ in range(ACCEPTS_PER_TURN):
                 listener.accept()[0].close()
                 self._turned_away += 1
+                self.accepted += 1
                 log_of(self).count(RefusalReason.NO_DESCRIPTORS)  # told by the `AcceptError`
         except OSError as error:
             _log.debug("%r turns nobody else away: %s", self, error)
@@ -373,6 +375,12 @@ class ServerSocketChannel(Channel):
         self._of_addresses[address] -= 1
         if self._of_addresses[address] <= 0:
             del self._of_addresses[address]  # else the table would grow with each client that ever came
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """The clients that were accepted and closed at once, by `RefusalReason`: ``{"max-connections-per-address": 3}``."""
+        counts = log_of(self).counts
+        return {reason.value: counts[reason] for reason in RefusalReason if counts[reason] and reason not in WAITS}
 
     def peer_faults(self) -> dict[str, int]:
         """The faults of peers with their numbers, whether or not the log wants to know, by reason: ``{"frame-timeout": 3}``."""

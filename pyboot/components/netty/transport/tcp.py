@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
@@ -111,8 +111,10 @@ class SocketChannel(Channel):
     def data_received(self, data: bytes) -> None:
         """One read from the socket."""
         # hot path: once for each read.
+        size: i64 = len(data)
+        self.bytes_in += size
         self.received(ByteBuffer(data))
-        if len(data) == _FULL_READ:
+        if size == _FULL_READ:
             self._let_others_read()
 
     def _let_others_read(self) -> None:

@@ -239,6 +239,8 @@ class DatagramChannel(Channel):
                 self._pipeline.fire_exception_caught(error)
             else:
                 is_stuck = False
+                self.bytes_in += len(data)
+                self.messages_in += 1
                 self.received(DatagramPacket(ByteBuffer(data), self._local, unmap_ipv4(sender)))
         if is_stuck:  # no answer of the network, or too many: the loop has others to serve (as in `listening`)
             self.pause_reading()

@@ -54,6 +54,9 @@ def names_of(thing: object) -> set[str]:
     return {name for name in dir(thing) if not name.startswith("_")}
 
 
+LIMITS = {"max_connections", "max_connections_per_address"}
+
+
 @pytest.fixture
 def ctx() -> ChannelHandlerContext:
     """The context of a handler."""
@@ -83,7 +86,10 @@ def test_a_channel_hides_and_does_not_forbid(ctx: ChannelHandlerContext) -> None
     [
         (SocketChannel, {"get_extra_info", "shutdown_output"}),
         (DatagramChannel, {"join_group", "leave_group"}),
-        (ServerSocketChannel, {"connections", "local_addresses", "max_connections", "max_connections_per_address", "peer_faults"}),
+        (
+            ServerSocketChannel,
+            {"accepted", "connections", "local_addresses", "max_connections", "max_connections_per_address", "peer_faults", "refused"},
+        ),
     ],
 )
 async def test_a_channel_shows_what_users_ask_and_do(kind: Any, own: set[str], ctx: ChannelHandlerContext) -> None:

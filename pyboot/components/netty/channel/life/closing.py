@@ -120,6 +120,7 @@ class Closing:
         channel.state = state
         if state == ACTIVE:
             self.was_active = True
+            channel.active_since = channel.loop.time()
         elif old < CLOSING <= state:
             channel.reading.stop()
 

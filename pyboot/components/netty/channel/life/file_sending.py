@@ -107,6 +107,7 @@ class FileSending:
             return 0
         if size:
             self._channel.turn_bytes += size
+            self._channel.bytes_out += size
             self._gone(size)
             if not self._is_wanted():  # who heard of the progress has aborted
                 return None
@@ -138,6 +139,7 @@ class FileSending:
             self._fail(EOFError(f"{self.region.left} bytes of {self.region!r} are missing: it was cut while it was sent"))
         else:
             self._handed_over = len(data)
+            self._channel.bytes_out += len(data)
             self._state = _State.WAITING
             if self._channel.transmit(data):
                 self.drained()

@@ -239,6 +239,10 @@ class OutboundBuffer:
         """The number of messages that were taken whole since the channel was made."""
         return int(self._first)
 
+    def taken(self) -> i64:
+        """The same as `messages_taken`, for compiled callers."""
+        return self._first
+
     def watch(self, watcher: Callable[[], object]) -> None:
         """Keep `last_taken` from here on, and call *watcher* whenever the network has not taken a run at once."""
         self.last_taken = self.channel.loop.time()

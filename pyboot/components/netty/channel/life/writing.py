@@ -72,6 +72,7 @@ class Writing:
         """Send what was written until now, as far as the network takes it. The channel is active."""
         # hot path: once for each flush.
         self._outbound.mark_flushed()
+        self._channel.flushes += 1
         if self._pipeline.wants_events:
             self._pipeline.fire_channel_event(ChannelEvent.WRITE_DO)
         if self._state == _WAITING:
@@ -115,6 +116,8 @@ class Writing:
             if self._state == _SENDING:
                 self._state = _IDLE
             channel.turn_bytes += size
+            channel.bytes_out += size
+            channel.network_writes += runs
         if outbound.flushed == 0:
             if self._pipeline.wants_write_complete:
                 self._pipeline.fire_channel_write_complete()

@@ -23,7 +23,7 @@ from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
-from pyboot.components.netty.channel.fault import cut_off, is_fault_of_peer, note
+from pyboot.components.netty.channel.fault import cut_off, is_fault_of_peer, log_of, note
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -99,6 +99,7 @@ class SslHandler(ChannelHandler[Any]):
         self._start_tls = start_tls
         self._ctx: ChannelHandlerContext | None = None
         self._timer: Deadline | None = None
+        self._began_at = 0.0
         self._is_read_wanted = False  # somebody asked for a record and has not got one (law 4)
         self._is_delivering = False
         self._is_paused = False
@@ -130,6 +131,7 @@ class SslHandler(ChannelHandler[Any]):
         if self._machine.ours is not START:
             return
         self._machine.start()
+        self._began_at = ctx.channel.loop.time()
         if self._handshake_seconds > 0:
             self._timer = Deadline(ctx.channel.loop, self._handshake_seconds, self._timed_out, ctx, restores=True)
         self._deliver_kept(ctx)
@@ -141,6 +143,7 @@ class SslHandler(ChannelHandler[Any]):
         if self._machine.ours is not OPEN:
             return  # whoever saw that message leave has closed
         self._cancel_timer()
+        self._count_handshake(ctx, "success")
         self.handshake_future.try_success(ctx.channel)
         ctx.fire_user_event_triggered(SslHandshakeCompletionEvent())
         if self._machine.ours is OPEN:
@@ -153,6 +156,11 @@ class SslHandler(ChannelHandler[Any]):
         error = SslHandshakeTimeoutError(self._handshake_seconds)
         cut_off(ctx.channel, CloseReason.HANDSHAKE_TIMEOUT, error)
         self._fail(ctx, error)
+
+    def _count_handshake(self, ctx: ChannelHandlerContext, outcome: str) -> None:
+        tally = log_of(ctx.channel).tally
+        tally.add("tls.handshake", outcome)
+        tally.add("tls.handshake.seconds", outcome, ctx.channel.loop.time() - self._began_at)
 
     def _cancel_timer(self) -> None:
         if self._timer is not None:
@@ -371,6 +379,8 @@ class SslHandler(ChannelHandler[Any]):
         note(error, ctx.channel)  # before anybody else is told, who may be of another channel
         self._cause = error
         self._cancel_timer()
+        if was is HANDSHAKE:
+            self._count_handshake(ctx, "failure")
         if self.handshake_future.try_failure(error) and was is HANDSHAKE:
             ctx.fire_user_event_triggered(SslHandshakeCompletionEvent(error))
         lost = self._writes.fail(ctx.channel, error)

@@ -10,6 +10,7 @@ from pyboot.components.netty.bootstrap import Bootstrap, ServerBootstrap
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.context import ChannelHandlerContext
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
+from pyboot.components.netty.channel.fault import log_of
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.errors import ClosedChannelError, SslContextError, SslHandshakeError
 from pyboot.components.netty.handler.tls.securing import secured_client, secured_server
@@ -175,3 +176,26 @@ def test_handlers_stand_in_front(certificates: Any) -> None:
     assert [SslHandler, SniHandler, SslHandler] == [type(channel.pipeline().first()) for channel in channels]
     assert secured is not None
     assert {"ssl"} == {channel.pipeline().names()[0] for channel in channels}
+
+
+async def test_handshakes_are_counted_by_outcome(certificates: Any) -> None:
+    """With the seconds that they took: one that succeeds, and one whose client speaks no TLS."""
+    channels: list[Any] = []
+
+    def fill(channel: Channel) -> None:
+        channels.append(channel)
+        echoing(channel)
+
+    bootstrap = ServerBootstrap(ssl=True, certfile=certificates.certfile, keyfile=certificates.keyfile).child_handler(fill)
+    server = await bootstrap.bind("127.0.0.1", 0)
+    client = await Bootstrap(ssl=True, ca=certificates.ca).handler(Hears()).connect("localhost", server.local_address()[1])
+    await client.close()
+    _, writer = await asyncio.open_connection(*server.local_address())
+    writer.write(b"GET / HTTP/1.1\r\n\r\n")
+    await asyncio.gather(*(channel.close_future for channel in channels))
+    writer.close()
+
+    tally = log_of(server).tally
+    assert {"success": 1, "failure": 1} == tally.counts("tls.handshake")
+    assert {"success", "failure"} == set(tally.counts("tls.handshake.seconds"))
+    await bootstrap.shutdown_gracefully(0, 5)
