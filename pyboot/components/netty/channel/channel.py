@@ -31,6 +31,7 @@ from .attribute import Attribute, AttributeKey
 from .config import ChannelConfig
 from .coroutines.mailbox import Mailbox
 from .event import ChannelEvent
+from .farewell import say_farewell
 from .fault import note, tell_error
 from .head_tail import log_unhandled_message
 from .life.budget import TURN_BYTES, TURN_CALLS
@@ -280,10 +281,11 @@ class Channel(Transport):
         log_unhandled_message(self._pipeline.tail, msg)
 
     def unhandled_error(self, error: Exception) -> None:
-        """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel."""
+        """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel behind a farewell."""
         tell_error(self, error)
         if self.config.close_on_error and self.state < CLOSING:
             self.close_cause = error
+            say_farewell(self, error)
             self._pipeline.close()
 
     # What handlers ask for, beside the operations.

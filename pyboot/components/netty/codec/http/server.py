@@ -12,29 +12,37 @@ where no request waits for its response, or the rest of it, so that of a respons
 
 A request that is wrong is answered by the codec itself, once all requests before it were answered, and the channel closed; no handler
 behind it sees any of it, but for the head and the content that came before the wrong byte. Source: Netty's ``HttpServerCodec``.
+
+A handler that raises owes a response, and its request gets one (`channel.farewell`). Law of the farewell: it is the response of the oldest
+request that waits, if nothing of that has left; where the error came while a read was handed on, and others wait before the request that
+was handled, nobody knows whose it would be, and the connection ends without. It passes all handlers on its way, so that it is logged,
+and a page of another site may read it. A response that only the end of the connection would end must not look whole: it is cut off.
+A response that the encoder refuses leaves its request without one, and the next would be read as its own: from then on no request is read
+before all others have their response, so whoever was refused has its turn to write another, or the farewell does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.channel.attribute import AttributeKey
+from pyboot.components.netty.channel.farewell import Blame
 from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.frames import FrameDecoder
 from pyboot.components.netty.errors import DecoderError
-from pyboot.components.netty.wire.http.errors import HttpDecoderError
+from pyboot.components.netty.wire.http.errors import HttpDecoderError, HttpEncoderError
 from pyboot.components.netty.wire.http.message import FullHttpResponse
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.http1.exchange import Exchange
 from pyboot.components.netty.wire.http1.requests import HttpRequestReader
 from pyboot.components.netty.wire.http1.response_writer import HttpResponseWriter
-from pyboot.components.netty.wire.http1.state import CLOSED, HELD
+from pyboot.components.netty.wire.http1.state import CLOSED, HELD, UNTIL_CLOSE
 
 from .encoding import close_when_written, write_http
 from .rejected import HttpRequestRejected
@@ -45,6 +53,14 @@ if TYPE_CHECKING:
 __all__ = ["HttpRequestDecoder", "HttpResponseEncoder", "HttpServerCodec"]
 
 _EXCHANGE: AttributeKey[Exchange] = AttributeKey("http.server.exchange")
+
+_FAREWELLS: Final = {
+    Blame.OURS: (500, b"500: the server has failed\n"),
+    Blame.WRONG: (400, b"400: the request is wrong\n"),
+    Blame.TOO_LONG: (413, b"413: the request is too long\n"),
+}
+# For how long a peer that still sends is listened to behind a farewell: a reset would take it away.
+_LINGER_SECONDS: Final = 1.0
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -135,7 +151,8 @@ class HttpServerCodec(HttpRequestDecoder):
     """Turns bytes into requests and responses into bytes: `HttpRequestDecoder` and `HttpResponseEncoder` in one.
 
     A wrong request is answered with the status that fits (400, 413, 414, 431, 501, 505) when those before it were, and the channel is
-    closed; the pipeline hears of it as `HttpRequestRejected`, the log once for each reason in ten seconds, and then a count.
+    closed; the pipeline hears of it as `HttpRequestRejected`, the log once for each reason in ten seconds, and then a count. A request
+    whose handler raises is answered with 500 (400 and 413 where what it raises is a `DecoderError`), and the channel closed as well.
 
     Args:
         config: limits and leniencies.
@@ -155,7 +172,13 @@ class HttpServerCodec(HttpRequestDecoder):
 
     def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
         # hot path: once for each message that leaves.
-        written = write_response(ctx, self._responses, msg, promise)
+        try:
+            written = write_response(ctx, self._responses, msg, promise)
+        except HttpEncoderError as error:
+            if self._responses.state == CLOSED:
+                raise ctx.channel.closed_error() from error
+            self._requests.hold()
+            raise
         if self._refusal is not None:
             self._refuse_in_turn(ctx)
         return written
@@ -198,6 +221,16 @@ class HttpServerCodec(HttpRequestDecoder):
         self._refusal = FullHttpResponse(error.status, f"{error.status}: {error}\n", {"content-type": "text/plain", "connection": "close"})
         ctx.fire_user_event_triggered(HttpRequestRejected(error))
         self._refuse_in_turn(ctx)
+
+    def say_farewell(self, ctx: ChannelHandlerContext, blame: Blame, /) -> None:
+        """Answer the request whose handler has failed: the law of the farewell."""
+        exchange = self._requests.exchange
+        if self._responses.state == UNTIL_CLOSE:
+            ctx.channel.abort()
+        elif self._responses.is_idle and not exchange.is_over and exchange.waiting > 0 and (exchange.waiting == 1 or not self._is_cutting):
+            status, text = _FAREWELLS[blame]
+            ctx.channel.linger(_LINGER_SECONDS)
+            ctx.channel.write_and_flush(FullHttpResponse(status, text, {"content-type": "text/plain", "connection": "close"}))
 
     def _refuse_in_turn(self, ctx: ChannelHandlerContext) -> None:
         """Send the refusal if nothing stands before it; close at once if the response to that very request has begun."""

@@ -7,7 +7,8 @@ Law 1. Nothing is written behind a close frame; what is fails with `ClosedChanne
 first, and the connection's end once the peer has answered, or the close timeout is over, or somebody closes again after an error.
 Law 3. The server ends the connection; a client waits for that, for as long at most (RFC 6455, 7.1.1). Law 4. Of many pings only the last
 is answered as long as the peer takes nothing (5.5.3): answers never pile up. Law 5. A peer is alive if anything comes from it, the half of
-a frame too; it is asked by a ping only after silence, and judged only while the channel reads.
+a frame too; it is asked by a ping only after silence, and judged only while the channel reads. Law 6. An error that no handler caught is
+told the peer by the code of the close frame: 1011 for one of ours, 1007 and 1009 for what came.
 
 Source: RFC 6455, 5.5 and 7; Netty's ``WebSocketProtocolHandler`` and ``WebSocketServerProtocolHandler``.
 """
@@ -15,11 +16,12 @@ Source: RFC 6455, 5.5 and 7; Netty's ``WebSocketProtocolHandler`` and ``WebSocke
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.farewell import Blame
 from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
@@ -46,6 +48,12 @@ if TYPE_CHECKING:
 __all__ = ["WebSocketProtocolHandler"]
 
 _LONGEST_REASON = 123  # bytes, beside the code
+
+_FAREWELLS: Final = {
+    Blame.OURS: WebSocketCloseStatus.INTERNAL_ERROR,
+    Blame.WRONG: WebSocketCloseStatus.INVALID_PAYLOAD_DATA,
+    Blame.TOO_LONG: WebSocketCloseStatus.MESSAGE_TOO_BIG,
+}
 
 
 @final
@@ -202,6 +210,12 @@ class WebSocketProtocolHandler(ChannelHandler[Any]):
             self._send_close(ctx, CloseWebSocketFrame(code))
             self._await_end(ctx)
         return promise
+
+    def say_farewell(self, ctx: ChannelHandlerContext, blame: Blame, /) -> None:
+        """Begin the closing handshake with the code that fits: law 6."""
+        if self._is_open:
+            self._send_close(ctx, CloseWebSocketFrame(_FAREWELLS[blame]))
+            self._await_end(ctx)
 
     def _send_close(self, ctx: ChannelHandlerContext, close: CloseWebSocketFrame) -> None:
         self._note_close()

@@ -182,6 +182,10 @@ class HttpReader(FrameReader):
         """True if the stream may end here."""
         return self.state > HELD or self.is_held or self.exchange.is_over or (self.state == IDLE and super().is_between_frames())
 
+    def hold(self) -> None:
+        """Read no message any more before all others have their response: it is not sure which of them the next one is for."""
+        self._max_pipelined = 1
+
     def resume(self) -> None:
         """The response was no other protocol: what was held is HTTP."""
         if self.state == HELD:
