@@ -22,7 +22,7 @@ __all__ = ["Blame", "SaysFarewell", "say_farewell"]
 
 
 class Blame(Enum):
-    """Whose the error is that ends a channel, as far as a peer may know."""
+    """The side that an error which ends a channel is the fault of, as far as a peer may know."""
 
     OURS = "an error on this side"
     WRONG = "what came was wrong"
