@@ -31,7 +31,7 @@ from .attribute import Attribute, AttributeKey
 from .config import ChannelConfig
 from .coroutines.mailbox import Mailbox
 from .event import ChannelEvent
-from .farewell import say_farewell
+from .farewell import close_with_farewell
 from .fault import note, tell_error
 from .head_tail import log_unhandled_message
 from .life.budget import TURN_BYTES, TURN_CALLS
@@ -284,9 +284,7 @@ class Channel(Transport):
         """An error went through all handlers: it is logged and, unless CLOSE_ON_ERROR is off, closes the channel behind a farewell."""
         tell_error(self, error)
         if self.config.close_on_error and self.state < CLOSING:
-            self.close_cause = error
-            say_farewell(self, error)
-            self._pipeline.close()
+            close_with_farewell(self, error)
 
     # What handlers ask for, beside the operations.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .context import ChannelHandlerContext
 
-__all__ = ["Blame", "SaysFarewell", "say_farewell"]
+__all__ = ["Blame", "SaysFarewell", "close_with_farewell"]
 
 
 class Blame(Enum):
@@ -37,11 +37,16 @@ class SaysFarewell(Protocol):
         """Write why the channel, which is closed right behind this, ends; nothing where it cannot be said any more."""
 
 
-def say_farewell(channel: Channel, error: Exception) -> None:
-    """Let the protocol of *channel* tell its peer that *error*, which no handler caught, ends it."""
+def close_with_farewell(channel: Channel, error: Exception) -> None:
+    """Close *channel* because of *error*, which no handler caught, once its protocol has told the peer."""
+    channel.close_cause = error
     blame = _blame_of(channel, error)
-    if blame is None:
-        return
+    if blame is not None:
+        _say_farewell(channel, error, blame)
+    channel.pipeline().close()
+
+
+def _say_farewell(channel: Channel, error: Exception, blame: Blame) -> None:
     for ctx in reversed(channel.pipeline().contexts()):
         handler = ctx.handler
         if isinstance(handler, SaysFarewell):
