@@ -136,7 +136,7 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
             pipeline.add_last(self._handler)
         server.register()
         # After what the user's own initializer has added: it sees the connections first.
-        next_loop = lambda: self._worker_loops.next(loop)  # noqa: E731  # a function of one line, for one caller
+        next_loop = lambda: loop if server.keeps_connections else self._worker_loops.next(loop)  # noqa: E731  # of one line, for one caller
         pipeline.add_last(Acceptor(server, next_loop, lambda on: self._new_child(server, on), self._child_options.others), name="acceptor")
         try:
             await pipeline.bind(where)

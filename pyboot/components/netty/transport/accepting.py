@@ -168,7 +168,8 @@ def address_of(accepted: Any) -> str:
     """Return what connections of one client have in common: the address, or the user behind a Unix socket; nothing where it has left."""
     try:
         if not isinstance(accepted, socket.socket):
-            return "this process"
+            peer = getattr(accepted, "peer", None)  # of what comes over UDP
+            return "this process" if peer is None else str(peer[0])
         if accepted.family != socket.AF_UNIX:
             return str(accepted.getpeername()[0])
         if not hasattr(socket, "SO_PEERCRED"):

@@ -20,7 +20,10 @@ from pyboot.components.netty.errors import ClosedChannelError, NotYetConnectedEr
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
+    from .quic.stream import QuicStreamChannel
     from .tcp import SocketChannel
+
+    type DuplexChannel = SocketChannel | QuicStreamChannel
 
 __all__ = ["OUTPUT_SHUTDOWN", "output_lost", "send_end", "shut_output"]
 
@@ -62,7 +65,7 @@ def send_end(transport: Any) -> OSError | None:
     return None
 
 
-def shut_output(channel: SocketChannel, promise: ChannelPromise) -> ChannelPromise:
+def shut_output(channel: DuplexChannel, promise: ChannelPromise) -> ChannelPromise:
     """End the own side of *channel*; on its loop. Ending it twice is harmless."""
     if channel.state < ACTIVE:
         promise.try_failure(NotYetConnectedError(f"{channel!r} is not connected yet"))
@@ -77,7 +80,7 @@ def shut_output(channel: SocketChannel, promise: ChannelPromise) -> ChannelPromi
     return promise
 
 
-def _begin(channel: SocketChannel) -> None:
+def _begin(channel: DuplexChannel) -> None:
     channel.output_end = ChannelPromise(channel)
     lost = channel.outbound.fail_unflushed(ClosedChannelError(f"the output of {channel!r} was shut down before it was flushed"))
     if lost:  # told to the log alone: what the peer still sends is wanted, and an error may close the channel
@@ -93,7 +96,7 @@ def _begin(channel: SocketChannel) -> None:
     channel.pipeline().add_first(_NoOutput(), name="output-shutdown")
 
 
-def output_lost(channel: SocketChannel, error: Exception | None) -> None:
+def output_lost(channel: DuplexChannel, error: Exception | None) -> None:
     """Nothing of *channel* reaches the peer any more, and what the peer has sent is still to be read: whatever is written fails."""
     closed = ClosedChannelError(f"the output of {channel!r} is lost")
     closed.__cause__ = error
@@ -106,7 +109,7 @@ def output_lost(channel: SocketChannel, error: Exception | None) -> None:
         _log.debug("%r: %d written messages are lost with the connection", channel, lost)
 
 
-def _end(channel: SocketChannel, delivered: ChannelPromise) -> None:
+def _end(channel: DuplexChannel, delivered: ChannelPromise) -> None:
     """All that was flushed is delivered, or the channel has closed before."""
     end = channel.output_end
     assert end is not None

@@ -95,6 +95,8 @@ class ServerSocketChannel(Channel):
     """A listening channel; `bind` and `close` are its operations, accepted sockets its inbound messages. A write fails with TypeError."""
 
     child_class: ClassVar[type[SocketChannel]] = SocketChannel
+    keeps_connections: ClassVar[bool] = False
+    """True if its connections live on its own loop, since they share its socket."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)

@@ -44,7 +44,8 @@ async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop]
 
     If cancelled, everything is aborted.
     """
-    open_loops = [loop for loop in loops or {server.loop for server in servers} if not loop.is_closed()]
+    kept = {server.loop for server in servers if server.keeps_connections or not loops}
+    open_loops = [loop for loop in {*loops, *kept} if not loop.is_closed()]
     try:
         await asyncio.gather(
             *(unless_ended(_unless_blocked(server.loop, _end_server(server, timeout_seconds), timeout_seconds)) for server in servers)
