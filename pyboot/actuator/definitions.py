@@ -10,6 +10,7 @@ from pyboot.boot.config.names import uniform
 from pyboot.boot.model.label import labels
 from pyboot.boot.model.registrar import KnownSettings
 from pyboot.netty.allocators import NettyAllocators
+from pyboot.netty.annotations import NettyClientLabel
 from pyboot.netty.bundles import SslProperties
 
 from .access import Access
@@ -17,12 +18,14 @@ from .annotations import EndpointLabel
 from .endpoint import EndpointDescription, describe
 from .errors import OpenManagementError
 from .exposure import Exposure, access_to
-from .properties import EndpointsProperties, ManagementServerProperties
+from .properties import EndpointsProperties, IndicatorProperties, ManagementServerProperties
 from .web.guard import is_loopback
 from .web.server import ManagementServer
 
 FOR_EVERYBODY: Final = frozenset({"health", "info", "prometheus"})
 """The endpoints that may be answered beyond this machine without anybody saying who asks."""
+
+_OF_PROBES: Final = frozenset({"livenessState", "readinessState"})
 
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,6 +34,21 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The endpoints that the framework brings, each with its class; one that is not exposed is not imported."""
+
+
+INDICATORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "livenessState": "pyboot.actuator.health.availability:LivenessStateHealthIndicator",
+        "readinessState": "pyboot.actuator.health.availability:ReadinessStateHealthIndicator",
+        "ping": "pyboot.actuator.health.ping:PingHealthIndicator",
+        "diskSpace": "pyboot.actuator.health.disk_space:DiskSpaceHealthIndicator",
+        "servers": "pyboot.actuator.health.servers:ServersHealthIndicator",
+        "eventLoops": "pyboot.actuator.health.event_loops:EventLoopsHealthIndicator",
+        "clients": "pyboot.actuator.health.clients:ClientsHealthIndicator",
+        "ssl": "pyboot.actuator.health.ssl_bundles:SslHealthIndicator",
+    }
+)
+"""The indicators that the framework brings; ``management.health.<name>.enabled`` says of each whether it is asked."""
 
 
 def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[BeanDefinition | type]:
@@ -54,9 +72,45 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
         endpoint = _loaded(target)
         if access_to(id, labels(endpoint, EndpointLabel)[0].access, settings.access, environment) is not Access.NONE:
             there.append(id)
-            yield endpoint
+            yield from _with_parts(id, endpoint, known, environment)
     refuse_open(server, filter(exposure.exposes, there), environment)
     yield _definition("management_server", ManagementServer, _server)
+
+
+def _with_parts(id: str, endpoint: type, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[BeanDefinition | type]:
+    """Iterate over *endpoint* and what it asks."""
+    yield endpoint
+    if id == "health":
+        from .health.properties import HealthProperties
+
+        yield HealthProperties
+        for name, target in INDICATORS.items():
+            if _is_enabled(name, environment) and _has_something(name, known, environment):
+                yield from _indicator(name, target)
+
+
+def _indicator(name: str, target: str) -> Iterator[type]:
+    yield _loaded(target)
+    if name == "diskSpace":
+        yield _loaded("pyboot.actuator.health.disk_space:DiskSpaceProperties")
+
+
+def _is_enabled(indicator: str, environment: KnownSettings) -> bool:
+    """Tell whether *indicator* is asked: by its own setting, else by that of all; the probes' are, unless they say else themselves."""
+    own = environment.bind(f"management.health.{indicator}", IndicatorProperties, judged=False).enabled
+    if own is not None:
+        return own
+    return indicator in _OF_PROBES or environment.bind("management.health.defaults", IndicatorProperties, judged=False).enabled is not False
+
+
+def _has_something(indicator: str, known: Sequence[BeanDefinition], environment: KnownSettings) -> bool:
+    """Tell whether there is anything to tell of: an application without clients or certificates asks for neither."""
+    match indicator:
+        case "clients":
+            return bool(environment.entries("netty.clients")) or any(each.labels(NettyClientLabel) for each in known)
+        case "ssl":
+            return bool(environment.entries("ssl.bundles"))
+    return True
 
 
 def refuse_open(server: ManagementServerProperties, exposed: Iterable[str], environment: KnownSettings) -> None:

@@ -7,7 +7,8 @@
         ├── EndpointDefinitionError         a label means nothing that could be asked over HTTP
         ├── EndpointClashError              two endpoints have one id
         ├── ManagementPortError             the management server cannot listen
-        └── OpenManagementError             everybody could ask for what is not for everybody
+        ├── OpenManagementError             everybody could ask for what is not for everybody
+        └── HealthGroupError                a group of health has a member that is not there
     InvalidEndpointRequestError             a request that an operation refuses: it is answered 400
 
 Each of the first knows what to do about it: ``action`` is the second half of the report of a failed start.
@@ -94,6 +95,26 @@ class OpenManagementError(ActuatorError):
             "expose health, info and prometheus alone (management.endpoints.web.exposure.include), or listen on 127.0.0.1 "
             "(management.server.address). If a network that you trust is in front of it: management.server.allow-unauthenticated=true."
         )
+
+
+class HealthGroupError(ActuatorError):
+    """The group *group* of health includes *member*, and the components are *known*; *near* resemble it."""
+
+    code = "PB-A005"
+    group: str
+    member: str
+    known: Sequence[str]
+    near: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"The group '{self.group}' of health includes '{self.member}', and there are: {', '.join(self.known)}."
+
+    @property
+    def action(self) -> str:
+        """The nearest name, or less strictness."""
+        meant = f"Did you mean '{self.near[0]}'? Else correct" if self.near else "Correct"
+        setting = f"management.endpoint.health.group.{self.group}.include"
+        return f"{meant} {setting}, or set management.endpoint.health.validate-group-membership=false."
 
 
 class InvalidEndpointRequestError(Exception):

@@ -2,11 +2,15 @@
 
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+ALL_ROLES: Final = "*"
+"""The role of who owns the application: it stands for all."""
 
 
 @final
@@ -35,7 +39,7 @@ class InvocationContext(NamedTuple):
 
     def is_in_role(self, role: str) -> bool:
         """Tell whether who asks has *role*."""
-        return self.principal is not None and role in self.principal.roles
+        return self.principal is not None and not self.principal.roles.isdisjoint((role, ALL_ROLES))
 
 
 @final

@@ -115,3 +115,9 @@ class EndpointProperties(Settings):
     """`management.endpoint.<id>`: one endpoint; some have more to set."""
 
     access: Access | None = Field(default=None, description="How much of it may be used. Default: as it says itself.")
+
+
+class IndicatorProperties(Settings):
+    """`management.health.<name>`: an indicator of health; `defaults` stands for all of which nothing is said."""
+
+    enabled: bool | None = Field(default=None, description="Whether it is asked. Default true.")

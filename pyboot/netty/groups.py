@@ -1,6 +1,7 @@
 """WorkGroups: the event loops that servers and clients live on, in threads of their own where settings ask for that."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import final
 
 from pyboot.components.netty import EventLoopGroup
@@ -42,6 +43,12 @@ class WorkGroups:
         group = self._group("group", name, self._properties.groups[name].threads)
         self._kept.add(("group", name))
         return group.next()
+
+    def loops(self) -> Iterator[tuple[str, asyncio.AbstractEventLoop]]:
+        """Iterate over the loops of all groups that were made, each with a name."""
+        for (_, name), group in list(self._made.items()):
+            for number, loop in enumerate(group.loops):
+                yield f"{name}-{number}", loop
 
     def _group(self, kind: str, name: str, threads: int) -> EventLoopGroup:
         made = self._made.get((kind, name))

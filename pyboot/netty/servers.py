@@ -59,6 +59,11 @@ class NettyServers:
         """The servers that listen."""
         return list(self._bound)
 
+    @property
+    def bound(self) -> Mapping[str, BoundServer]:
+        """The servers that listen, by name, for who looks into them."""
+        return self._bound
+
     def address(self, server: str | None = None) -> Address:
         """Host and port that *server* is bound to, its first listener; the name may be left out where there is one server.
 

@@ -3,13 +3,21 @@
 import pytest
 
 from pyboot.actuator import errors
-from pyboot.actuator.errors import ActuatorError, EndpointClashError, EndpointDefinitionError, ManagementPortError, OpenManagementError
+from pyboot.actuator.errors import (
+    ActuatorError,
+    EndpointClashError,
+    EndpointDefinitionError,
+    HealthGroupError,
+    ManagementPortError,
+    OpenManagementError,
+)
 
 SAMPLES = [
     EndpointDefinitionError("Features", "app.py:3", "it has no operation"),
     EndpointClashError("health", "one", "other"),
     ManagementPortError("the port is in use"),
     OpenManagementError("0.0.0.0", ("env",)),
+    HealthGroupError("some", "god", ("good", "bad")),
 ]
 
 

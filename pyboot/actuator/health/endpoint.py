@@ -1,52 +1,58 @@
-"""The endpoint ``health``: the status of the application, made of its indicators'."""
+"""The endpoint ``health``: the status of the application, of its groups and its components. Source: Spring Boot's ``HealthEndpoint``."""
 
-import asyncio
-import inspect
-import logging
-from collections.abc import Awaitable
-from typing import Any, Final, final
+from typing import final
 
 from pyboot.actuator.annotations import Endpoint, ReadOperation
-from pyboot.actuator.invocation import WebEndpointResponse
+from pyboot.actuator.invocation import InvocationContext, WebEndpointResponse
+from pyboot.actuator.web.media import V2_JSON
 from pyboot.boot import ApplicationContext
 
-from .health import Health, Status, worst
-from .indicator import HealthIndicator, component_name
-
-_log = logging.getLogger("pyboot.actuator")
-
-_STATUS_CODES: Final = {Status.DOWN: 503, Status.OUT_OF_SERVICE: 503}
+from .groups import HealthGroup, groups, whole
+from .health import Health
+from .indicators import HealthIndicators
+from .properties import HealthProperties
 
 
 @final
 @Endpoint("health")
 class HealthEndpoint:
-    """Asks all indicators at once."""
+    """Asks all indicators at once, and tells what who asks may see."""
 
-    def __init__(self, context: ApplicationContext) -> None:
-        """Take the application, whose indicators are asked."""
-        self._context = context
+    def __init__(self, context: ApplicationContext, settings: HealthProperties) -> None:
+        """Take the application, whose indicators are asked; raises `HealthGroupError` where a group has a member that is not there."""
+        seconds = settings.timeout.total_seconds(), settings.slow_indicator_threshold.total_seconds()
+        self._indicators = HealthIndicators(context, *seconds)
+        self._whole = whole(settings, self._indicators.names)
+        self._groups = groups(settings, self._indicators.names)
 
     @ReadOperation
-    async def health(self) -> WebEndpointResponse:
+    async def health(self, context: InvocationContext) -> WebEndpointResponse:
         """Answer with the status of the application; 503 where it is DOWN or OUT_OF_SERVICE."""
-        found = await asyncio.gather(*(_asked(indicator) for indicator in self._indicators().values()))
-        status = worst([each.status for each in found]) if found else Status.UP
-        return WebEndpointResponse({"status": status}, _STATUS_CODES.get(status, 200))
+        health = await self._asked(self._whole)
+        answer = self._answer(self._whole, health, context)
+        if self._groups and isinstance(answer.body, dict):
+            answer.body["groups"] = sorted(self._groups)
+        return answer
 
-    def _indicators(self) -> dict[str, HealthIndicator]:
-        found = self._context.graph.index.definitions
-        return {component_name(each): self._context.bean(each) for each in found if issubclass(each.bean_class, HealthIndicator)}
+    @ReadOperation("{*path}")
+    async def health_of(self, path: tuple[str, ...], context: InvocationContext) -> WebEndpointResponse | None:
+        """Answer with the status of a group, a component, or a part of one; 404 where there is none, or who asks may not see it."""
+        group = self._groups.get(path[0])
+        if group is not None and len(path) == 1:
+            return self._answer(group, await self._asked(group), context)
+        parts = path if group is None else path[1:]
+        group = group or self._whole
+        name = self._indicators.find(parts[0])
+        if name not in group.members or not group.shows_components(context):
+            return None
+        health: Health | None = (await self._indicators.ask([name]))[name]
+        for part in parts[1:]:
+            health = None if health is None else health.components.get(part)
+        return None if health is None else self._answer(group, health, context)
 
+    async def _asked(self, group: HealthGroup) -> Health:
+        return Health.composed(await self._indicators.ask(list(group.members)), group.order)
 
-async def _asked(indicator: HealthIndicator) -> Health:
-    try:
-        found: Any = indicator.health()
-        return await _awaited(found) if inspect.isawaitable(found) else found
-    except Exception as error:  # noqa: BLE001  whatever an indicator raises, its part is down
-        _log.warning("the health indicator %s raised", type(indicator).__qualname__, exc_info=error)
-        return Health.down(error)
-
-
-async def _awaited(health: Awaitable[Health]) -> Health:
-    return await health
+    def _answer(self, group: HealthGroup, health: Health, context: InvocationContext) -> WebEndpointResponse:
+        parts = "details" if context.produces == V2_JSON else "components"
+        return WebEndpointResponse(group.body(health, context, parts=parts), group.status_code(health))

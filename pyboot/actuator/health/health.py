@@ -1,6 +1,7 @@
 """Health: a status with details, and the order of statuses. No I/O here. Source: Spring Boot's ``Health`` and ``StatusAggregator``."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple, final
 
 
@@ -17,13 +18,16 @@ class Status:
 IN_ORDER: Final = (Status.DOWN, Status.OUT_OF_SERVICE, Status.UP, Status.UNKNOWN)
 """The statuses, the worst first."""
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
 
 @final
 class Health(NamedTuple):
-    """How a part of the application is: a status, and what explains it."""
+    """How a part of the application is: a status, what explains it, and the parts it is made of, each with a health of its own."""
 
     status: str
-    details: Mapping[str, Any] = {}
+    details: Mapping[str, Any] = _NOTHING
+    components: "Mapping[str, Health]" = _NOTHING
 
     @classmethod
     def up(cls, **details: Any) -> "Health":
@@ -47,6 +51,12 @@ class Health(NamedTuple):
     def unknown(cls, **details: Any) -> "Health":
         """Return that nobody knows."""
         return cls(Status.UNKNOWN, details)
+
+    @classmethod
+    def composed(cls, components: "Mapping[str, Health]", order: Sequence[str] = IN_ORDER) -> "Health":
+        """Return the health of what is made of *components*: the worst of theirs by *order*; without any it is up."""
+        statuses = [each.status for each in components.values()]
+        return cls(worst(statuses, order) if statuses else Status.UP, components=dict(sorted(components.items())))
 
 
 def worst(statuses: Iterable[str], order: Sequence[str] = IN_ORDER) -> str:

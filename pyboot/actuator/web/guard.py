@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final, final
 
 from pyboot.actuator.annotations import OperationKind
-from pyboot.actuator.invocation import Principal
+from pyboot.actuator.invocation import ALL_ROLES, Principal
 from pyboot.actuator.properties import AuthProperties, ManagementServerProperties
 from pyboot.boot.config.names import uniform
 from pyboot.components.netty.wire.http.headers import HttpHeaders
@@ -28,7 +28,7 @@ from .refusal import RefusedRequestError
 
 _CHALLENGE: Final = MappingProxyType({"www-authenticate": 'Basic realm="management", charset="UTF-8", Bearer realm="management"'})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-OWNER: Final = Principal("owner", frozenset({"*"}))
+OWNER: Final = Principal("owner", frozenset({ALL_ROLES}))
 """Who asks over the Unix socket."""
 
 
@@ -95,8 +95,8 @@ class Guard:
             raise RefusedRequestError(403, f"'{principal.name}' has not the role '{self._write_role}'")
 
     def is_authorized(self, principal: Principal | None) -> bool:
-        """Tell whether details may be shown: to a user, where there are any; to everybody, where nobody has to be one."""
-        return self._users is None or principal is not None
+        """Tell whether details may be shown: to a user, where there are any; else to everybody on this machine, where it listens alone."""
+        return principal is not None if self._users is not None else self._is_local
 
     def _who(self, headers: HttpHeaders) -> Principal | None:
         said = headers.get("authorization")
