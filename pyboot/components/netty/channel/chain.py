@@ -3,8 +3,8 @@
 The law of links. Events travel along ``next``, operations along ``prev``, and both always reach an end:
 
 1. A link is set when the chain is linked, and leads to whoever stands next then. Every change links all who stand.
-2. A handler that is removed leaves the chain, in each direction as soon as nothing of it is under way there: until then what
-   comes queues behind that and passes through, so that nothing overtakes. Its context keeps the links that it left with.
+2. A handler that is removed leaves the chain, in both directions at once, when nothing of it is under way in either: until then
+   what comes queues behind that and passes through, so that nothing overtakes. Its context keeps the links that it left with.
 3. A replacement stands right behind the old context in the direction of travel, in each direction. So what the old one
    still forwards, either way, goes through the new one, and on to whoever follows that when it leaves in turn.
 4. Whoever has left is passed by: its mask is empty. What is fired from it walks the links to whoever stands.
@@ -13,8 +13,8 @@ Why that never makes a circle: say of each link when it was set. It leads to a c
 therefore as young or younger, and where it is of the same linking, further along the same chain. A circle would have to
 come back to an older link, or to an earlier place of one chain.
 
-A context on its way out may stand in one direction only, and behind a replacement it stands on opposite sides in the two: so
-each direction has its list, both from head to tail; until such a context comes it is one and the same.
+A context on its way out stands on opposite sides of its replacement in the two directions: so each direction has its list, both from
+head to tail; until such a context comes it is one and the same.
 Source: Netty's ``DefaultChannelPipeline.replace0``, which knows no contexts on their way out.
 """
 
@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, final
 
 from .context import GONE
-from .mask import BITS, INBOUND, OUTBOUND
+from .mask import BITS
 
 if TYPE_CHECKING:
     from .context import ChannelHandlerContext
@@ -73,34 +73,23 @@ class Chain:
 
     def insert_behind(self, old: ChannelHandlerContext, new: ChannelHandlerContext) -> None:
         """Put *new* where all that passes *old* comes next, in either direction."""
-        self._split()
+        if self._outbound is self._inbound:
+            self._outbound = self._inbound.copy()
         self._inbound.insert(self._inbound.index(old) + 1, new)
         self._outbound.insert(self._outbound.index(old), new)
 
     def leave(self, ctx: ChannelHandlerContext) -> bool:
-        """Let a removed context go, in each direction in which nothing of it is under way; tell if it went in any."""
+        """Let a removed context go; False if it has gone before."""
+        if ctx.inbound_kind == GONE:
+            return False
+        self._inbound.remove(ctx)
+        if self._outbound is not self._inbound:
+            self._outbound.remove(ctx)
         # Next to itself afterwards, under the kind GONE: whatever it still fires asks for the links as they stand then.
-        goes_inbound = ctx.inbound_kind != GONE and (ctx.inbox is None or ctx.inbox.is_idle)
-        goes_outbound = ctx.outbound_kind != GONE and (ctx.outbox is None or ctx.outbox.is_idle)
-        if goes_inbound != goes_outbound:
-            self._split()
-        if goes_inbound:
-            self._inbound.remove(ctx)
-            ctx.inbound_kind = GONE
-            ctx.mask &= ~INBOUND
-            ctx.next_read = ctx.next_read_complete = ctx
-        if goes_outbound:
-            if self._outbound is not self._inbound:
-                self._outbound.remove(ctx)
-            ctx.outbound_kind = GONE
-            ctx.mask &= ~OUTBOUND
-            ctx.next_write = ctx.next_flush = ctx
-        return goes_inbound or goes_outbound
-
-    def _split(self) -> None:
-        """The directions are about to differ."""
-        if self._outbound is self._inbound:
-            self._outbound = self._inbound.copy()
+        ctx.inbound_kind = ctx.outbound_kind = GONE
+        ctx.mask = 0
+        ctx.next_read = ctx.next_read_complete = ctx.next_write = ctx.next_flush = ctx
+        return True
 
     def link(self) -> int:
         """Work out, for each context, its neighbours and who is next for what is paid per message; the callbacks that any overrides."""

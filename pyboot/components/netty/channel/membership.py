@@ -31,6 +31,7 @@ from .coroutines.callback import awaiting_handler_added, leaving
 from .coroutines.executor import traits_in_executor
 from .coroutines.leaving import Leaving
 from .coroutines.letter import CallLetter
+from .coroutines.mailbox import CLOSED
 from .loop_state import ENDS_PROGRAMS
 from .mask import BITS, INBOUND, LIFE, OUTBOUND, traits_of
 
@@ -53,8 +54,7 @@ class Membership:
         self._pipeline = pipeline
         self._chain = chain
         self._is_registered = False
-        self._is_destroyed = False
-        self._leavers = 0  # handlers whose removal goes on
+        self._is_destroying = False  # `destroy` is on the stack: who goes meanwhile is not the last
         self._pending: list[ChannelHandlerContext] = []  # added before the channel was registered
 
     # Coming.
@@ -117,10 +117,10 @@ class Membership:
     def _handler_added_failed(self, ctx: ChannelHandlerContext, error: Exception) -> None:
         said = f"handler_added of {ctx.name} raised {error!r}; it was removed"
         try:
-            outcome = ctx.actor.handler_removed(ctx) if self.expel(ctx) else None
-            if outcome is not None:
-                ctx.settle(outcome)
+            if self.expel(ctx):
+                self._end_removal(ctx, ctx.actor.handler_removed(ctx))
         except BaseException as raised:  # noqa: BLE001  # a user's callback
+            self._let_go(ctx)
             second = ctx.loop_state.error_of(raised, ctx.name)
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         self.tell_failure(said, error)
@@ -129,9 +129,8 @@ class Membership:
         """Take out a handler whose handler_added raised; False if it was removed before, and told so."""
         if ctx.is_removed:
             return False
-        _retire(ctx)
+        self.retire(ctx)
         _close_mailboxes(ctx)
-        self.let_go(ctx)
         return True
 
     # Going.
@@ -141,74 +140,86 @@ class Membership:
 
         The handler is told ahead of what waits: what it still has came before that.
         """
+        # One that waits for the registration was not told that it came, and, with no overrides yet, is not told that it goes (law 1).
         self.retire(ctx)
-        is_to_be_told = ctx not in self._pending  # those who wait there never learned that they were added
-        if ctx.inbox is None and ctx.outbox is None:
-            outcome = self._depart(ctx) if is_to_be_told else None
-            if outcome is not None:
-                ctx.settle(outcome)
+        host = ctx.outbox if ctx.inbox is None else ctx.inbox
+        if host is None:
+            self._end_removal(ctx, self._depart(ctx))
             return
         _close_mailboxes(ctx)
-        if is_to_be_told:
-            self._tell_removal(ctx)
+        self._tell_removal(ctx, host)
         for mailbox in ctx.mailboxes():
             mailbox.end_if_idle()
 
     def retire(self, ctx: ChannelHandlerContext) -> None:
-        """Show the handler nothing more. A context without mailboxes leaves the chain at once; one with them when its handler was told."""
-        if not ctx.is_removed:
-            _retire(ctx)
-            if ctx.inbox is None and ctx.outbox is None:
-                self.let_go(ctx)
+        """Show the handler nothing more: let pass whatever still reaches its context, or waits in its mailboxes."""
+        ctx.is_removed = True
+        # The functions too: they were looked up once, and the hot path does not come by the target.
+        ctx.target = PASS_ON
+        ctx.read_function = PASS_READ_ON
+        ctx.read_complete_function = PASS_READ_COMPLETE_ON
+        ctx.write_function = PASS_WRITE_ON
 
     def mailbox_is_idle(self, ctx: ChannelHandlerContext) -> None:
-        """A mailbox has run empty: a removed handler that was told so, or is about to be, leaves the chain."""
-        if ctx.is_removed and any(mailbox.is_closed for mailbox in ctx.mailboxes()):
-            self.let_go(ctx)
+        """A mailbox has run empty: a removed handler leaves the chain with its last one, in whose turn it was told."""
+        self._let_go(ctx)
         ctx.channel.mail_was_delivered()
 
-    def let_go(self, ctx: ChannelHandlerContext) -> None:
-        """Take a removed context out of the chain, in each direction in which nothing of it is under way any more."""
+    def _let_go(self, ctx: ChannelHandlerContext) -> None:
+        """Take a removed context out of the chain, unless one of its mailboxes is still to run empty."""
+        # Not with the first of them: what passes in that direction may have to wait for the end of handler_removed yet (`_hold`). And not
+        # one that is only retired, and so not closed: its handler has yet to be told (`ChannelPipeline.replace`).
+        inbox, outbox = ctx.inbox, ctx.outbox
+        if not ctx.is_removed or (inbox is not None and inbox.state is not CLOSED) or (outbox is not None and outbox.state is not CLOSED):
+            return
         # Where all go there is nothing to work out: events pass by those who have left.
-        if self._chain.leave(ctx) and not self._is_destroyed:
+        if self._chain.leave(ctx) and not self._is_destroying:
             self._pipeline.link()
 
-    def _tell_removal(self, ctx: ChannelHandlerContext) -> None:
-        """Call handler_removed as soon as no callback of the handler is under way, of either direction; law 4."""
-        host = ctx.outbox if ctx.inbox is None else ctx.inbox
-        if host is None or (ctx.inbox is None and host.is_idle):
-            outcome = self._depart(ctx)
-            if outcome is not None:
-                ctx.settle(outcome)
-            return
+    def _tell_removal(self, ctx: ChannelHandlerContext, host: Mailbox) -> None:
+        """Call handler_removed in *host* as soon as no callback of the handler is under way, of either direction; law 4."""
         mailboxes = list(ctx.mailboxes())
-        leaving = Leaving(ctx, self._depart)
-        # Who asks for its own removal is not waited for in the other direction: it may wait for what is to pass there.
-        asks_itself = any(mailbox.is_stepping for mailbox in mailboxes)
-        if any(mailbox.is_suspended for mailbox in mailboxes):
-            if asks_itself:
-                behind = [mailbox for mailbox in mailboxes if mailbox.is_suspended and mailbox is not host]
-                host.deliver_first(CallLetter("handler_removed", leaving.begin, (behind,)))
-                return
+        leaving = Leaving(ctx, self._depart, self._hold)
+        suspended = [mailbox for mailbox in mailboxes if mailbox.is_suspended]
+        asking = [mailbox for mailbox in mailboxes if mailbox.is_stepping]
+        if asking:
+            # Who asks for its own removal is not waited for in the other direction: it may wait for what is to pass there.
+            if host.is_suspended:
+                leaving.hold(asking, is_waited_for=False)
+            behind = [mailbox for mailbox in suspended if mailbox is not host]
+            host.deliver_first(CallLetter("handler_removed", leaving.begin_behind, (host, behind)))
+            return
+        if suspended:
             self._hold(ctx, leaving, host)
-        host.deliver_first(CallLetter("handler_removed", leaving.begin, ((),)))
-        if host.is_suspended and not asks_itself and not leaving.holds:
+        host.deliver_first(CallLetter("handler_removed", leaving.begin, ()))
+        if host.is_suspended and not leaving.holds:  # not before: most take no turn, and need no mailboxes for it
+            self._hold(ctx, leaving, host)
+
+    def _end_removal(self, ctx: ChannelHandlerContext, removed: Any) -> None:
+        """The handler_removed of a handler without mailboxes was called; if it gave a coroutine, what comes waits for the end of that."""
+        if removed is None:
+            self._let_go(ctx)
+            return
+        leaving = Leaving(ctx, self._depart, self._hold)
+        ctx.settle(leaving.end_behind(removed))
+        host = ctx.inbox
+        if host is not None and host.is_suspended:
             self._hold(ctx, leaving, host)
 
     def _hold(self, ctx: ChannelHandlerContext, leaving: Leaving, host: Mailbox) -> None:
         """Keep what passes the context behind its removal, in the direction of *host* by that, in the other one by *leaving*."""
-        if not self._is_destroyed:  # then nothing more is to come, and nothing goes out
-            self._open_mailboxes(ctx)
+        self._open_mailboxes(ctx)
         leaving.hold([mailbox for mailbox in ctx.mailboxes() if mailbox is not host])
 
     def _open_mailboxes(self, ctx: ChannelHandlerContext) -> None:
         """Give a context that leaves a mailbox for each direction: it is called as if it had coroutine callbacks of both."""
         if ctx.inbox is None:
-            ctx.inbox, ctx.inbound_kind = self._pipeline.channel.new_mailbox(ctx), MAIL
+            ctx.inbox = self._pipeline.channel.new_mailbox(ctx)
             ctx.inbox.close()
         if ctx.outbox is None:
-            ctx.outbox, ctx.outbound_kind = self._pipeline.channel.new_mailbox(ctx), MAIL
+            ctx.outbox = self._pipeline.channel.new_mailbox(ctx)
             ctx.outbox.close()
+        ctx.inbound_kind = ctx.outbound_kind = MAIL
         ctx.mask |= INBOUND | OUTBOUND
         self._pipeline.link()
 
@@ -222,13 +233,7 @@ class Membership:
             error = ctx.loop_state.error_of(raised, ctx.name)
             self.tell_failure(f"handler_removed of {ctx.name} raised {error!r}", error)
             return None
-        if outcome is None:
-            return None
-        self._leavers += 1  # from here on, and not from its first step, which may have to wait for its turn
-        return leaving(ctx, outcome, self.tell_failure, self._left)
-
-    def _left(self) -> None:
-        self._leavers -= 1  # the mailbox that this runs in tells of it, once it is idle (`mailbox_is_idle`)
+        return None if outcome is None else leaving(ctx, outcome, self.tell_failure)
 
     def tell_failure(self, said: str, cause: Exception) -> None:
         """Tell that ``handler_added`` or ``handler_removed`` raised, from the head on (law 3)."""
@@ -240,27 +245,16 @@ class Membership:
 
     def destroy(self) -> None:
         """Remove every handler, last to first, as the channel is gone. What is fired meanwhile passes through those who went."""
-        self._is_destroyed = True
-        self._leavers += 1  # whoever catches up meanwhile is not the last
+        self._is_destroying = True
         for ctx in reversed(self._pipeline.contexts()):
             if not ctx.is_removed:
                 self.leave(ctx)
-        self._leavers -= 1
+        self._is_destroying = False
 
     @property
     def is_over(self) -> bool:
-        """True if no removal is under way, and no callback of any handler, of those too that have left."""
-        return self._leavers == 0 and all(mailbox.is_idle for mailbox in self._pipeline.mailboxes())
-
-
-def _retire(ctx: ChannelHandlerContext) -> None:
-    """Let pass whatever still reaches the context of a removed handler, or waits in its mailboxes."""
-    ctx.is_removed = True
-    # The functions too: they were looked up once, and the hot path does not come by the target.
-    ctx.target = PASS_ON
-    ctx.read_function = PASS_READ_ON
-    ctx.read_complete_function = PASS_READ_COMPLETE_ON
-    ctx.write_function = PASS_WRITE_ON
+        """True if no removal is under way, and no callback of any handler, of those too that are on their way out."""
+        return not self._is_destroying and all(mailbox.is_idle for mailbox in self._pipeline.mailboxes())
 
 
 def _close_mailboxes(ctx: ChannelHandlerContext) -> None:

@@ -174,6 +174,29 @@ def test_a_closed_channel_removes_its_handlers_last_to_first() -> None:
     assert [] == channel.pipeline().names()
 
 
+def test_a_channel_is_over_once_its_last_handler_was_told() -> None:
+    """A mailbox that runs empty in the middle of that is not the end of it."""
+    log: list[str] = []
+
+    class Mails(Logs):
+        async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            ctx.fire_channel_read(msg)
+
+    channel = EmbeddedChannel(Logs("near", log), Mails("far", log))
+    channel.closing.when_over(lambda: log.append("over"))
+    log.clear()
+    channel.finish()
+    assert ["far removed", "near removed", "over"] == log
+
+
+def test_a_channel_that_ends_links_nothing_anew() -> None:
+    """However many handlers go: none stays whose way there would be to work out."""
+    channel = EmbeddedChannel(*(Logs() for _ in range(5)))
+    revision = channel.pipeline().revision
+    channel.finish()
+    assert revision == channel.pipeline().revision
+
+
 def test_a_handler_may_remove_another_when_it_is_removed_itself() -> None:
     """At the end of the channel, each is told once."""
     log: list[str] = []

@@ -87,6 +87,11 @@ class CoroutineRemoved(Delays):
             self.leave(ctx)
 
 
+class ReturnedRemoved(CoroutineRemoved):
+    def handler_removed(self, ctx: ChannelHandlerContext) -> Any:
+        return super().handler_removed(ctx)
+
+
 class Passes(ChannelHandler[Any]):
     """Stands in the place of another."""
 
@@ -100,7 +105,7 @@ class Swallows(ChannelHandler[Any]):
 
 READS = {"plain": PlainRead, "coroutine": CoroutineRead}
 WRITES = {"plain": PlainWrite, "coroutine": CoroutineWrite}
-REMOVALS = {"plain": PlainRemoved, "coroutine": CoroutineRemoved}
+REMOVALS = {"plain": PlainRemoved, "coroutine": CoroutineRemoved, "returned": ReturnedRemoved}
 
 
 def handler_of(read: str, write: str, removed: str, schedule: random.Random) -> Delays:
@@ -116,7 +121,7 @@ def one_turn(channel: EmbeddedChannel) -> None:
 
 
 @pytest.mark.parametrize("act", ["removed", "replaced"])
-@pytest.mark.parametrize(("read", "write", "removed"), list(itertools.product(KINDS, KINDS, KINDS)))
+@pytest.mark.parametrize(("read", "write", "removed"), list(itertools.product(KINDS, KINDS, REMOVALS)))
 def test_nothing_overtakes_what_a_handler_had_when_it_was_removed(read: str, write: str, removed: str, act: str) -> None:
     """Messages leave in the order they came, in both directions, whatever was suspended, and none is lost."""
     for seed in range(60):
@@ -149,9 +154,13 @@ def test_nothing_overtakes_what_a_handler_had_when_it_was_removed(read: str, wri
         assert 1 == handler.removals, seen
         assert ([] if act == "removed" else ["new"]) == channel.pipeline().names(), seen
         assert not channel.pipeline().has_mail(), seen
+        pipeline = channel.pipeline()
+        stay = [pipeline.head, *pipeline.contexts(), pipeline.tail]  # nobody who has left stands between them any more
+        assert stay[1:] == [ctx.next for ctx in stay[:-1]], seen
+        assert stay[:-1] == [ctx.prev for ctx in stay[1:]], seen
 
 
-@pytest.mark.parametrize(("read", "write", "removed"), list(itertools.product(KINDS, KINDS, KINDS)))
+@pytest.mark.parametrize(("read", "write", "removed"), list(itertools.product(KINDS, KINDS, REMOVALS)))
 def test_a_channel_that_is_lost_tells_a_handler_once_that_it_went(read: str, write: str, removed: str) -> None:
     """Whether it was removed just before, with something suspended, or goes with the channel; what was read stays in its order."""
     for seed in range(60):

@@ -114,18 +114,14 @@ async def awaiting_handler_added(
         tell(said, error)
 
 
-async def leaving(
-    ctx: ChannelHandlerContext, removed: Awaitable[Any], tell: Callable[[str, Exception], None], left: Callable[[], None]
-) -> None:
-    """Await a handler_removed; *tell* says what it raises, *left* that it is over, however it ended."""
+async def leaving(ctx: ChannelHandlerContext, removed: Awaitable[Any], tell: Callable[[str, Exception], None]) -> None:
+    """Await a handler_removed; *tell* says what it raises."""
     try:
         await removed
     except BaseException as raised:  # a user's callback
         if is_end(raised):
             raise
         tell(f"handler_removed of {ctx.name} raised {raised!r}", ctx.loop_state.error_of(raised, ctx.name))
-    finally:
-        left()
 
 
 def _has_passed_on(ctx: ChannelHandlerContext, promise: ChannelPromise | None) -> bool:

@@ -31,11 +31,21 @@ __all__ = ["Leaving"]
 
 @final
 class Leaving:
-    """The going of the handler of *ctx*; *depart* calls its handler_removed, and gives what is to be awaited or None."""
+    """The going of the handler of *ctx*.
 
-    def __init__(self, ctx: ChannelHandlerContext, depart: Callable[[ChannelHandlerContext], Any]) -> None:
+    *depart* calls its handler_removed, and gives what is to be awaited or None; *hold_all* lets what passes the context wait for the end of
+    that, which runs in the mailbox it is given.
+    """
+
+    def __init__(
+        self,
+        ctx: ChannelHandlerContext,
+        depart: Callable[[ChannelHandlerContext], Any],
+        hold_all: Callable[[ChannelHandlerContext, Leaving, Mailbox], None],
+    ) -> None:
         self._ctx = ctx
         self._depart = depart
+        self._hold_all = hold_all
         self._reached: list[asyncio.Future[None]] = []
         self._over: asyncio.Future[None] | None = None
 
@@ -44,26 +54,40 @@ class Leaving:
         """True if anything waits for its end."""
         return self._over is not None
 
-    def hold(self, mailboxes: Iterable[Mailbox]) -> None:
-        """Let what waits in *mailboxes*, and what comes to them, wait until handler_removed is over."""
+    def hold(self, mailboxes: Iterable[Mailbox], *, is_waited_for: bool = True) -> None:
+        """Let what waits in *mailboxes*, and what comes to them, wait until handler_removed is over.
+
+        *is_waited_for*: that begins only when what is under way in them has ended (law 1).
+        """
         loop = self._ctx.channel.loop
         if self._over is None:
             self._over = loop.create_future()
         for mailbox in mailboxes:
             reached = loop.create_future()
-            self._reached.append(reached)
+            if is_waited_for:
+                self._reached.append(reached)
             mailbox.is_held = True
             mailbox.deliver_first(CallLetter("handler_removed", _stay, (reached, self._over)))
 
-    def begin(self, behind: Sequence[Mailbox]) -> Coroutine[Any, Any, None] | None:
-        """Call handler_removed, once the callbacks in *behind* have ended too; the coroutine to run where that takes turns, or None."""
+    def begin_behind(self, host: Mailbox, behind: Sequence[Mailbox]) -> Coroutine[Any, Any, None] | None:
+        """The same as `begin`, in *host*, for a callback that asked for its own removal, once those in *behind* have ended too.
+
+        Nothing was held while that callback went on. From here on there is no reason left why anything should pass.
+        """
         if behind:
             self.hold(behind)
+        removed = self.begin()
+        if removed is not None and not self.holds:
+            self._hold_all(self._ctx, self, host)
+        return removed
+
+    def begin(self) -> Coroutine[Any, Any, None] | None:
+        """Call handler_removed, once every direction has reached that place; the coroutine to run where that takes turns, or None."""
         if not all(reached.done() for reached in self._reached):
             return self._begin_later()
         removed = self._depart(self._ctx)
         if removed is not None:
-            return self._end_behind(removed)
+            return self.end_behind(removed)
         self._end()
         return None
 
@@ -81,7 +105,8 @@ class Leaving:
         finally:
             self._end()
 
-    async def _end_behind(self, removed: Any) -> None:
+    async def end_behind(self, removed: Any) -> None:
+        """Await *removed*, which handler_removed gave; what waits for the end of the removal goes on then."""
         try:
             await removed
         finally:
