@@ -4,7 +4,8 @@ The law of links. Events travel along ``next``, operations along ``prev``, and b
 
 1. A link is set when the chain is linked, and leads to whoever stands next then. Every change links all who stand.
 2. A handler that is removed leaves the chain, in both directions at once, when nothing of it is under way in either: until then
-   what comes queues behind that and passes through, so that nothing overtakes. Its context keeps the links that it left with.
+   what comes queues behind that and passes through, so that nothing overtakes. Its context keeps the links that it left with, and
+   comes back to those if its plain ``handler_removed`` has given something to wait for.
 3. A replacement stands right behind the old context in the direction of travel, in each direction. So what the old one
    still forwards, either way, goes through the new one, and on to whoever follows that when it leaves in turn.
 4. Whoever has left is passed by: its mask is empty. What is fired from it walks the links to whoever stands.
@@ -90,6 +91,23 @@ class Chain:
         ctx.mask = 0
         ctx.next_read = ctx.next_read_complete = ctx.next_write = ctx.next_flush = ctx
         return True
+
+    def rejoin(self, ctx: ChannelHandlerContext) -> None:
+        """Put a context that has left back where what passes it comes to those that it left for; not if it stands."""
+        if ctx.inbound_kind != GONE:
+            return
+        follower, before = ctx.next, ctx.prev
+        while follower.inbound_kind == GONE:
+            follower = follower.next
+        while before.inbound_kind == GONE:
+            before = before.prev
+        place = len(self._inbound) if follower is self._tail else self._inbound.index(follower)
+        outbound_place = 0 if before is self._head else self._outbound.index(before) + 1
+        if self._outbound is self._inbound and place != outbound_place:  # others have come between those two
+            self._outbound = self._inbound.copy()
+        self._inbound.insert(place, ctx)
+        if self._outbound is not self._inbound:
+            self._outbound.insert(outbound_place, ctx)
 
     def link(self) -> int:
         """Work out, for each context, its neighbours and who is next for what is paid per message; the callbacks that any overrides."""

@@ -120,7 +120,6 @@ class Membership:
             if self.expel(ctx):
                 self._end_removal(ctx, ctx.actor.handler_removed(ctx))
         except BaseException as raised:  # noqa: BLE001  # a user's callback
-            self._let_go(ctx)
             second = ctx.loop_state.error_of(raised, ctx.name)
             said = f"handler_added of {ctx.name} raised {error!r}, and it failed to remove: {second!r}"
         self.tell_failure(said, error)
@@ -131,6 +130,7 @@ class Membership:
             return False
         self.retire(ctx)
         _close_mailboxes(ctx)
+        self._let_go(ctx)
         return True
 
     # Going.
@@ -159,6 +159,8 @@ class Membership:
         ctx.read_function = PASS_READ_ON
         ctx.read_complete_function = PASS_READ_COMPLETE_ON
         ctx.write_function = PASS_WRITE_ON
+        if ctx.inbox is None and ctx.outbox is None:
+            self._let_go(ctx)  # now, as in Netty: what is done to the chain in handler_removed concerns a chain without it
 
     def mailbox_is_idle(self, ctx: ChannelHandlerContext) -> None:
         """A mailbox has run empty: a removed handler leaves the chain with its last one, in whose turn it was told."""
@@ -192,18 +194,19 @@ class Membership:
         if suspended:
             self._hold(ctx, leaving, host)
         host.deliver_first(CallLetter("handler_removed", leaving.begin, ()))
-        if host.is_suspended and not leaving.holds:  # not before: most take no turn, and need no mailboxes for it
+        # Not before: most take no turn, and need no mailboxes for it. What is suspended may also be a letter behind it.
+        if host.is_suspended and not leaving.holds and not leaving.is_over:
             self._hold(ctx, leaving, host)
 
     def _end_removal(self, ctx: ChannelHandlerContext, removed: Any) -> None:
         """The handler_removed of a handler without mailboxes was called; if it gave a coroutine, what comes waits for the end of that."""
         if removed is None:
-            self._let_go(ctx)
             return
         leaving = Leaving(ctx, self._depart, self._hold)
         ctx.settle(leaving.end_behind(removed))
         host = ctx.inbox
         if host is not None and host.is_suspended:
+            self._chain.rejoin(ctx)
             self._hold(ctx, leaving, host)
 
     def _hold(self, ctx: ChannelHandlerContext, leaving: Leaving, host: Mailbox) -> None:

@@ -48,6 +48,7 @@ class Leaving:
         self._hold_all = hold_all
         self._reached: list[asyncio.Future[None]] = []
         self._over: asyncio.Future[None] | None = None
+        self.is_over = False
 
     @property
     def holds(self) -> bool:
@@ -113,6 +114,7 @@ class Leaving:
             self._end()
 
     def _end(self) -> None:
+        self.is_over = True
         if self._over is not None and not self._over.done():
             self._over.set_result(None)
 
