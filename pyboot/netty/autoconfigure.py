@@ -16,10 +16,12 @@ from pyboot.boot.model.registrar import KnownSettings
 from pyboot.components.netty import (
     CHANNEL_MEMORY,
     LEAK_DETECTOR,
+    LOOP_WATCHDOG,
     ByteBufferAllocator,
     ChannelMemory,
     LeakDetector,
     LeakLevel,
+    LoopWatchdog,
 )
 
 from .allocators import NettyAllocators, new_allocator
@@ -113,6 +115,13 @@ class NettyAutoConfiguration:
         CHANNEL_MEMORY.limit_bytes = before
 
     @Bean
+    def loop_watchdog(self, properties: NettyProperties) -> Iterator[LoopWatchdog]:
+        """Let the process's one watchdog of loops name what blocks them, as the application asks, until the application ends."""
+        before, LOOP_WATCHDOG.seconds = LOOP_WATCHDOG.seconds, properties.slow_callback.total_seconds()
+        yield LOOP_WATCHDOG
+        LOOP_WATCHDOG.seconds = before
+
+    @Bean
     @ConditionalOnMissingBean
     def codec_registry(self, context: ApplicationContext) -> CodecRegistry:
         """Return the codecs that pipelines name: built in, of installed distributions, and what the application labels ``@Codec``."""
@@ -122,6 +131,7 @@ class NettyAutoConfiguration:
     def netty_servers(
         self,
         memory: ChannelMemory,
+        watchdog: LoopWatchdog,
         context: ApplicationContext,
         properties: NettyProperties,
         ssl: SslProperties,

@@ -20,8 +20,15 @@ def _at_least(seconds: int, value: timedelta) -> timedelta:
     return value
 
 
+def _none_or_at_least(seconds: float, value: timedelta) -> timedelta:
+    if value.total_seconds() and value.total_seconds() < seconds:
+        raise ValueError(f"{value.total_seconds():g}s is too short; allowed is 0, for any time, or {seconds:g}s and more")
+    return value
+
+
 type Port = Annotated[int, Field(ge=0, le=65535)]
 type Timeout = Annotated[Duration, AfterValidator(partial(_at_least, 0))]
+type Blocking = Annotated[Duration, AfterValidator(partial(_none_or_at_least, 0.01))]  # a thread looks four times as often
 type Probing = Annotated[Duration, AfterValidator(partial(_at_least, 1))]  # the system counts whole seconds
 type PipelineSetting = str | dict[str, dict[str, Any] | None]  # a codec's options are typed by the codec
 
@@ -293,6 +300,10 @@ class NettyProperties(Settings):
     )
     leak_detection: Literal["off", "simple", "advanced", "paranoid"] = Field(
         default="simple", description="How many of the buffers that nobody released are told of: none, one in 128, all. Default simple."
+    )
+    slow_callback: Blocking = Field(
+        default=timedelta(milliseconds=100),
+        description="A callback that blocks its loop for longer is named in the log, with where it stands; 0: for any time. Default 100ms.",
     )
     servers: dict[str, ServerProperties] = Field(default={}, description="The servers, by name.")
 

@@ -9,7 +9,7 @@ import pytest
 
 from pyboot.boot import ApplicationContext, Component, PyBootApplication, Scope
 from pyboot.boot.errors import GraphError, LifecycleError
-from pyboot.components.netty import CHANNEL_MEMORY, LEAK_DETECTOR, ByteBufferAllocator, LeakLevel
+from pyboot.components.netty import CHANNEL_MEMORY, LEAK_DETECTOR, LOOP_WATCHDOG, ByteBufferAllocator, LeakLevel
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, Codec, NettyServer
 from pyboot.netty.errors import UnknownCodecError
 from pyboot.testing import connect, running
@@ -199,9 +199,26 @@ async def test_the_memory_of_all_connections_is_bounded_as_the_settings_say(valu
     assert (limit, before) == (during, CHANNEL_MEMORY.limit_bytes)
 
 
+@pytest.mark.parametrize(("value", "seconds"), [(None, 0.1), ("250ms", 0.25), ("0", 0.0)])
+async def test_who_blocks_a_loop_is_looked_for_as_settings_ask(value: str | None, seconds: float) -> None:
+    """As long as the application runs; where any time is allowed no thread looks."""
+    before = LOOP_WATCHDOG.seconds
+
+    async with running(App, properties={} if value is None else {"netty.slow-callback": value}):
+        during = LOOP_WATCHDOG.seconds
+        is_watched = "pyboot-loop-watchdog" in [thread.name for thread in threading.enumerate()]
+
+    assert (seconds, before) == (during, LOOP_WATCHDOG.seconds)
+    assert is_watched is (seconds > 0)
+    assert "pyboot-loop-watchdog" not in [thread.name for thread in threading.enumerate()]
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("netty.slow-callback", "-1s"),
+        ("netty.slow-callback", "5ms"),
+        ("netty.slow-callback", "soon"),
         ("netty.worker.threads", "-1"),
         ("netty.allocator.type", "polled"),
         ("netty.allocator.max-cached", "-1"),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import asyncio.tasks
 import logging
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-__all__ = ["DEPTH_LIMIT", "ENDS_PROGRAMS", "LoopState", "raise_on", "state_of", "swap_current_task"]
+__all__ = ["DEPTH_LIMIT", "ENDS_PROGRAMS", "LOOPS", "LoopState", "Loops", "raise_on", "state_of", "swap_current_task"]
 
 # As deep as Python lets functions nest by default. A call takes up to 400 bytes of a stack that has 8 MiB.
 DEPTH_LIMIT: Final = 1000
@@ -92,6 +93,31 @@ class LoopState:
         self.outer = None
 
 
+@final
+class Loops:
+    """The loops of this process that have had a channel, for whoever watches over all of them; they are not kept."""
+
+    def __init__(self) -> None:
+        self._loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        self.on_new: Callable[[], object] | None = None  # called with each loop that comes, on its thread
+
+    def add(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Note that *loop* has a channel."""
+        self._loops.add(loop)
+        if self.on_new is not None:
+            self.on_new()
+
+    def running(self) -> list[asyncio.AbstractEventLoop]:
+        """Return those that run."""
+        return [loop for loop in list(self._loops) if loop.is_running()]
+
+    def __len__(self) -> int:
+        return len(self._loops)
+
+
+LOOPS: Final = Loops()
+
+
 def raise_on(loop: asyncio.AbstractEventLoop, error: BaseException) -> None:
     """Raise *error* out of the ``run_forever`` of *loop*, from any thread; raises RuntimeError for a loop that is closed."""
 
@@ -112,4 +138,5 @@ def state_of(loop: asyncio.AbstractEventLoop) -> LoopState:
     if state is None:
         state = LoopState(loop)
         setattr(loop, _STATE, state)
+        LOOPS.add(loop)
     return state

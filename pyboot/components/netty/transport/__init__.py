@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .listening import ServerSocketChannel as ServerSocketChannel
     from .local import LocalAddress as LocalAddress, LocalChannel as LocalChannel, LocalServerChannel as LocalServerChannel
     from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory
+    from .loop_watchdog import LOOP_WATCHDOG as LOOP_WATCHDOG, LoopWatchdog as LoopWatchdog
     from .quic.channel import QuicChannel as QuicChannel
     from .quic.config import QuicClientConfig as QuicClientConfig, QuicServerConfig as QuicServerConfig
     from .quic.errors import (

@@ -8,7 +8,8 @@ import weakref
 import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelHandler
-from pyboot.components.netty.channel.loop_state import LoopState, swap_current_task
+from pyboot.components.netty.channel import EmbeddedChannel
+from pyboot.components.netty.channel.loop_state import LOOPS, Loops, LoopState, state_of, swap_current_task
 
 
 async def test_swapping_makes_a_task_current_and_gives_the_one_before() -> None:
@@ -51,3 +52,40 @@ def test_a_loop_that_was_closed_with_channels_open_is_kept_by_nothing(is_paused:
         gc.collect()
 
     assert [None] * 3 == [loop() for loop in loops]
+
+
+def test_a_loop_counts_from_its_first_channel_on() -> None:
+    """And while it runs."""
+    loop = asyncio.new_event_loop()
+    state_of(loop)
+
+    async def running() -> bool:
+        return loop in LOOPS.running()
+
+    assert loop not in LOOPS.running()
+    assert loop.run_until_complete(running())
+    loop.close()
+
+
+def test_loops_are_not_kept() -> None:
+    """They go with who made them."""
+    loops = Loops()
+    loop = asyncio.new_event_loop()
+    loops.add(loop)
+    assert 1 == len(loops)
+    loop.close()
+    del loop
+    gc.collect()
+
+    assert 0 == len(loops)
+
+
+def test_who_watches_is_told_of_each_that_comes() -> None:
+    """So it need not begin before there is one."""
+    loops, told = Loops(), []
+    loops.on_new = lambda: told.append(len(loops))
+    channels = [EmbeddedChannel(), EmbeddedChannel()]
+    for channel in channels:
+        loops.add(channel.loop)
+
+    assert [1, 2] == told
