@@ -1,26 +1,26 @@
 """DatagramFaultProxy: stands between UDP clients and a server, and loses, doubles and reorders datagrams. Of the standard library alone."""
 
 import asyncio
-import random
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from .faults import DatagramFaults, chance_of, new_seed
+from .datagram_direction import DatagramDirection
+from .faults import DatagramFaults, Programme, chance_of, faults_of, new_seed
 
 __all__ = ["DatagramFaultProxy"]
-
-_HELD_SECONDS: Final = 0.05  # for the datagram that is to overtake
 
 
 class DatagramFaultProxy:
     """Passes datagrams on to *host* and *port* and back, with faults, as `FaultProxy` does bytes; each client has a port of its own.
 
     Args:
-        to_server: the faults of what clients send.
+        to_server: the faults of what clients send; a function of the number of the client, from 0, programs each.
         to_client: the faults of what the server sends.
         seed: of what is drawn; by default one that `seed` tells.
         listen: the address to listen on, a free port of 127.0.0.1 by default.
+
+    Both may be changed at any moment; what is under way by then keeps its time. Whoever leaves the block loses what is under way.
     """
 
     def __init__(
@@ -28,17 +28,17 @@ class DatagramFaultProxy:
         host: str,
         port: int,
         *,
-        to_server: DatagramFaults = DatagramFaults(),  # noqa: B008  # frozen
-        to_client: DatagramFaults = DatagramFaults(),  # noqa: B008
+        to_server: Programme[DatagramFaults] = DatagramFaults(),  # noqa: B008  # frozen
+        to_client: Programme[DatagramFaults] = DatagramFaults(),  # noqa: B008
         seed: int | None = None,
         listen: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
         self.seed: Final = new_seed() if seed is None else seed
         self._target = host, port
         self._listen = listen
-        self._ways = _Lossy(to_server, chance_of(self.seed, 0)), _Lossy(to_client, chance_of(self.seed, 1))
+        self._to_server, self._to_client = to_server, to_client
         self._transport: Any = None  # Any: asyncio's or uvloop's
-        self._clients: dict[Any, asyncio.Task[Any]] = {}
+        self._clients: dict[Any, _Client] = {}
 
     @property
     def address(self) -> tuple[str, int]:
@@ -48,6 +48,28 @@ class DatagramFaultProxy:
         host, port = self._transport.get_extra_info("sockname")[:2]
         return host, port
 
+    @property
+    def to_server(self) -> Programme[DatagramFaults]:
+        """The faults of what clients send, from now on."""
+        return self._to_server
+
+    @to_server.setter
+    def to_server(self, programme: Programme[DatagramFaults]) -> None:
+        self._to_server = programme
+        for client in self._clients.values():
+            client.to_server.faults = faults_of(programme, client.number)
+
+    @property
+    def to_client(self) -> Programme[DatagramFaults]:
+        """The faults of what the server sends, likewise."""
+        return self._to_client
+
+    @to_client.setter
+    def to_client(self, programme: Programme[DatagramFaults]) -> None:
+        self._to_client = programme
+        for client in self._clients.values():
+            client.to_client.faults = faults_of(programme, client.number)
+
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(lambda: _Receiver(self._from_client), local_addr=self._listen)
@@ -55,34 +77,61 @@ class DatagramFaultProxy:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         transport, self._transport = self._transport, None
-        for way in self._ways:
-            way.stop()
         transport.close()
-        for opening in self._clients.values():
-            opening.cancel()
-            found = (await asyncio.gather(opening, return_exceptions=True))[0]
-            if not isinstance(found, BaseException):
-                found.close()
+        for client in self._clients.values():
+            await client.close()
 
-    async def serve_forever(self) -> None:
-        """Wait until this is cancelled; inside of the block."""
-        await asyncio.Event().wait()
+    def _from_client(self, data: bytes, address: Any) -> None:
+        if self._transport is None:
+            return
+        if address not in self._clients:
+            number = len(self._clients)
+            back = lambda datagram: self._transport and self._transport.sendto(datagram, address)  # noqa: E731
+            client = _Client(number, self.seed, faults_of(self._to_server, number), faults_of(self._to_client, number), back)
+            client.open(self._target)
+            self._clients[address] = client
+        self._clients[address].to_server.carry(data)
 
-    def _from_client(self, data: bytes, client: Any) -> None:
-        loop = asyncio.get_running_loop()
-        if client not in self._clients:
-            self._clients[client] = loop.create_task(self._open(client))
-        opening = self._clients[client]
 
-        def send(datagram: bytes) -> None:
-            opening.add_done_callback(lambda done: done.result().sendto(datagram) if not done.cancelled() else None)
+class _Client:
+    """One client: a socket towards the server, and two directions."""
 
-        self._ways[0].carry(data, send)
+    def __init__(
+        self, number: int, seed: int, to_server: DatagramFaults, to_client: DatagramFaults, back: Callable[[bytes], object]
+    ) -> None:
+        self.number = number
+        self.to_server = DatagramDirection(to_server, chance_of(seed, number, 0), self._send)
+        self.to_client = DatagramDirection(to_client, chance_of(seed, number, 1), back)
+        self._opening: asyncio.Task[Any] | None = None
+        self._transport: Any = None  # Any: as above
+        self._early: list[bytes] = []
 
-    async def _open(self, client: Any) -> Any:
-        back = lambda data, _: self._ways[1].carry(data, lambda each: self._transport and self._transport.sendto(each, client))  # noqa: E731
-        transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Receiver(back), remote_addr=self._target)
-        return transport
+    def open(self, target: tuple[str, int]) -> None:
+        """Begin to open the socket; what is sent until then waits."""
+        self._opening = asyncio.get_running_loop().create_task(self._open(target))
+
+    async def _open(self, target: tuple[str, int]) -> None:
+        receive = lambda data, _: self.to_client.carry(data)  # noqa: E731
+        self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Receiver(receive), remote_addr=target)
+        early, self._early = self._early, []
+        for datagram in early:
+            self._transport.sendto(datagram)
+
+    def _send(self, datagram: bytes) -> None:
+        if self._transport is None:
+            self._early.append(datagram)
+        else:
+            self._transport.sendto(datagram)
+
+    async def close(self) -> None:
+        """Lose what is under way."""
+        self.to_server.stop()
+        self.to_client.stop()
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        if self._transport is not None:
+            self._transport.close()
 
 
 class _Receiver(asyncio.DatagramProtocol):
@@ -95,55 +144,3 @@ class _Receiver(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there at the moment: a datagram is lost, which is what this is for."""
-
-
-class _Lossy:
-    """One direction, of all clients."""
-
-    def __init__(self, faults: DatagramFaults, chance: random.Random) -> None:
-        self._faults = faults
-        self._random = chance
-        self._held: list[Callable[[], object]] = []
-        self._timers: set[asyncio.TimerHandle] = set()
-
-    def carry(self, data: bytes, send: Callable[[bytes], object]) -> None:
-        """Draw what becomes of *data*, and *send* it as often as it comes."""
-        faults, chance = self._faults, self._random
-        # Always the same draws for each datagram, or what becomes of one would depend on figures of another fault.
-        is_lost, is_double, is_held = (chance.random() < share for share in (faults.loss, faults.duplicate, faults.reorder))
-        if is_lost:
-            return
-
-        def act() -> None:
-            for _ in range(1 + is_double):
-                send(data)
-
-        if is_held:
-            self._held.append(act)
-            self._later(_HELD_SECONDS, self._let_go)
-            return
-        wait = faults.delay + chance.random() * faults.jitter
-        if wait:
-            self._later(wait, act)
-        else:
-            act()
-        self._let_go()
-
-    def _let_go(self) -> None:
-        held, self._held = self._held, []
-        for act in held:
-            act()
-
-    def _later(self, seconds: float, act: Callable[[], object]) -> None:
-        def fire() -> None:
-            self._timers.discard(timer)
-            act()
-
-        timer = asyncio.get_running_loop().call_later(seconds, fire)
-        self._timers.add(timer)
-
-    def stop(self) -> None:
-        """Lose what is under way."""
-        self._held.clear()
-        for timer in self._timers:
-            timer.cancel()

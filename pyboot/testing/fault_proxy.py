@@ -1,32 +1,23 @@
-"""FaultProxy: stands between a client and a server and does to their bytes what networks do. Of the standard library alone.
-
-Theory of operation. Each direction of a connection has two tasks and a line between them: one reads pieces and says when each is due,
-the other waits for that and writes. So a delay costs time and no throughput, and the order stays. What is drawn is drawn from a
-generator of the connection, made of the seed and its number: a run with the same seed and the same reads does the same.
-"""
+"""FaultProxy: stands between a client and a server and does to their bytes what networks do. Of the standard library alone."""
 
 import asyncio
 import logging
-import random
 import socket
 import struct
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
-from .faults import StreamFaults, chance_of, new_seed
+from .faults import Programme, StreamFaults, chance_of, faults_of, new_seed
+from .stream_direction import Fate, StreamDirection, swallow
 
 __all__ = ["FaultProxy"]
 
 _log = logging.getLogger(__name__)
 
-_READ_BYTES: Final = 64 * 1024
-_PIECES_UNDER_WAY: Final = 1024
 _NO_LINGER: Final = struct.pack("ii", 1, 0)  # a close is a reset then
-
-type Programme = StreamFaults | Callable[[int], StreamFaults]
+_LINGER_SECONDS: Final = 1.0
 
 
 class FaultProxy:
@@ -34,6 +25,11 @@ class FaultProxy:
 
         async with FaultProxy("127.0.0.1", port, to_server=StreamFaults(slices=3), seed=7) as proxy:
             reader, writer = await asyncio.open_connection(*proxy.address)
+            ...
+            proxy.to_client = StreamFaults(partitioned=True)
+
+    What is drawn is drawn from a generator of the connection, made of the seed and its number: a run with the same seed and the same
+    reads does the same.
 
     Args:
         to_server: the faults of what clients send; a function of the number of the connection, from 0, programs each.
@@ -41,7 +37,7 @@ class FaultProxy:
         seed: of what is drawn; by default one that `seed` tells, for the message of a test that fails.
         listen: the address to listen on, a free port of 127.0.0.1 by default.
 
-    Whoever leaves the block, or cancels it, resets the connections that are there.
+    Both may be changed at any moment, also of connections that are there. Whoever leaves the block, or cancels it, resets those.
     """
 
     def __init__(
@@ -49,18 +45,18 @@ class FaultProxy:
         host: str,
         port: int,
         *,
-        to_server: Programme = StreamFaults(),  # noqa: B008  # frozen
-        to_client: Programme = StreamFaults(),  # noqa: B008
+        to_server: Programme[StreamFaults] = StreamFaults(),  # noqa: B008  # frozen
+        to_client: Programme[StreamFaults] = StreamFaults(),  # noqa: B008
         seed: int | None = None,
         listen: tuple[str, int] = ("127.0.0.1", 0),
     ) -> None:
         self.seed: Final = new_seed() if seed is None else seed
         self.connections = 0
         self._target = host, port
-        self._programmes = to_server, to_client
+        self._to_server, self._to_client = to_server, to_client
         self._listen = listen
         self._server: asyncio.Server | None = None
-        self._links: set[asyncio.Task[None]] = set()
+        self._links: dict[asyncio.Task[None], _Link] = {}
 
     @property
     def address(self) -> tuple[str, int]:
@@ -70,6 +66,28 @@ class FaultProxy:
         host, port = self._server.sockets[0].getsockname()[:2]
         return host, port
 
+    @property
+    def to_server(self) -> Programme[StreamFaults]:
+        """The faults of what clients send, from now on. A limit that a connection has passed already is due at once."""
+        return self._to_server
+
+    @to_server.setter
+    def to_server(self, programme: Programme[StreamFaults]) -> None:
+        self._to_server = programme
+        for link in self._links.values():
+            link.to_server.faults = faults_of(programme, link.number)
+
+    @property
+    def to_client(self) -> Programme[StreamFaults]:
+        """The faults of what the server sends, likewise."""
+        return self._to_client
+
+    @to_client.setter
+    def to_client(self, programme: Programme[StreamFaults]) -> None:
+        self._to_client = programme
+        for link in self._links.values():
+            link.to_client.faults = faults_of(programme, link.number)
+
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._accept, *self._listen)
         return self
@@ -78,145 +96,87 @@ class FaultProxy:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-        for link in list(self._links):
+        links = list(self._links)
+        for link in links:
             link.cancel()
-        await asyncio.gather(*self._links, return_exceptions=True)
-
-    async def serve_forever(self) -> None:
-        """Wait until this is cancelled; inside of the block."""
-        assert self._server is not None
-        await self._server.serve_forever()
+        await asyncio.gather(*links, return_exceptions=True)
 
     def _accept(self, reader: StreamReader, writer: StreamWriter) -> None:
+        if self._server is None:  # it was accepted as the block was left
+            _reset(writer)
+            return
         number, self.connections = self.connections, self.connections + 1
-        link = asyncio.get_running_loop().create_task(self._link(number, reader, writer), name=f"connection {number} of a fault proxy")
-        self._links.add(link)
-        link.add_done_callback(self._links.discard)
-
-    async def _link(self, number: int, reader: StreamReader, writer: StreamWriter) -> None:
-        """Connect to the server, and pass on until both directions have ended, or one of them ends both."""
-        faults = [each if isinstance(each, StreamFaults) else each(number) for each in self._programmes]
-        writers = [writer]
-        async with AsyncExitStack() as ends:
-            ends.callback(_reset_all, writers)
-            try:
-                server_reader, server_writer = await asyncio.open_connection(*self._target)
-            except OSError as error:
-                _log.info("connection %d: the server is not there: %s", number, error)
-                return
-            writers.append(server_writer)
-            ways = [
-                asyncio.create_task(_Way(faults[0], chance_of(self.seed, number, 0)).carry(reader, server_writer)),
-                asyncio.create_task(_Way(faults[1], chance_of(self.seed, number, 1)).carry(server_reader, writer)),
-            ]
-            ends.push_async_callback(_end, ways)
-            for way in asyncio.as_completed(ways):
-                try:
-                    is_cut = await way
-                except OSError:  # a reset of one side is one of the other
-                    return
-                if is_cut is not None:
-                    if not is_cut:
-                        return
-                    break
-            for each in writers:
-                each.close()
-            await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
+        link = _Link(number, self.seed, faults_of(self._to_server, number), faults_of(self._to_client, number))
+        work = link.carry(reader, writer, self._target)
+        carrying = asyncio.get_running_loop().create_task(work, name=f"connection {number} of a fault proxy")
+        self._links[carrying] = link
+        carrying.add_done_callback(self._links.pop)
 
 
-async def _end(tasks: list[asyncio.Task[bool | None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+class _Link:
+    """One connection: two directions, and the end of both."""
 
+    def __init__(self, number: int, seed: int, to_server: StreamFaults, to_client: StreamFaults) -> None:
+        self.number = number
+        self._fate: asyncio.Future[Fate] = asyncio.get_running_loop().create_future()
+        self.to_server = StreamDirection(to_server, chance_of(seed, number, 0), self._fate)
+        self.to_client = StreamDirection(to_client, chance_of(seed, number, 1), self._fate)
 
-def _reset_all(writers: list[StreamWriter]) -> None:
-    for writer in writers:
-        if not writer.transport.is_closing():
-            sock = writer.get_extra_info("socket")
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-            writer.transport.abort()
-
-
-class _Way:
-    """One direction of one connection."""
-
-    def __init__(self, faults: StreamFaults, chance: random.Random) -> None:
-        self._faults = faults
-        self._random = chance
-        self._line: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(_PIECES_UNDER_WAY)
-        self._due = 0.0
-        self._passed = 0
-        limits = ("cut_after", "reset_after", "half_close_after", "black_hole_after")
-        found = [(value, name) for name in limits if (value := getattr(faults, name)) is not None]
-        self._limit: int | None
-        self._limit, self._fault = min(found) if found else (None, "")
-
-    async def carry(self, source: StreamReader, sink: StreamWriter) -> bool | None:
-        """Pass on to the end: None where this direction has ended, True where both are to be closed, False where both are to be reset."""
-        writing = asyncio.create_task(self._write(sink))
+    async def carry(self, reader: StreamReader, writer: StreamWriter, target: tuple[str, int]) -> None:
+        """Connect to the server, and pass on until both directions have ended, or the connection meets its fate."""
+        ends = [(reader, writer)]
         try:
-            fault = await self._read(source)
-            await self._line.put((self._due, b""))
-            await writing
-        finally:
-            writing.cancel()
-            await asyncio.gather(writing, return_exceptions=True)
-        if fault == "black_hole_after":
-            while await source.read(_READ_BYTES):
-                pass
-            await asyncio.Event().wait()  # until the other direction, or the proxy, ends the connection
-        if fault in ("", "half_close_after"):
-            if sink.can_write_eof():
-                sink.write_eof()
-            while fault and await source.read(_READ_BYTES):
-                pass  # what comes behind its end is of no interest, and must not fill up
-            return None
-        return fault == "cut_after"
-
-    async def _read(self, source: StreamReader) -> str:
-        """Put pieces on the line until the end, or until a limit; give the name of the fault that is due then."""
-        while self._limit is None or self._passed < self._limit:
-            room = _READ_BYTES if self._limit is None else min(_READ_BYTES, self._limit - self._passed)
-            data = await source.read(room)
-            if not data:
-                return ""
-            for piece in self._pieces(self._corrupted(data)):
-                await self._line.put((self._due_at(len(piece)), piece))
-            self._passed += len(data)
-        return self._fault
-
-    def _corrupted(self, data: bytes) -> bytes:
-        at = -1 if self._faults.corrupt_at is None else self._faults.corrupt_at - self._passed
-        return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :] if 0 <= at < len(data) else data
-
-    def _pieces(self, data: bytes) -> list[bytes]:
-        # At a bandwidth pieces leave twenty times a second, not all at once after a long wait.
-        most = max(1, self._faults.bandwidth // 20) if self._faults.bandwidth else len(data)
-        pieces, at = [], 0
-        while at < len(data):
-            size = min(most, self._random.randint(1, self._faults.slices) if self._faults.slices else most)
-            pieces.append(data[at : at + size])
-            at += size
-        return pieces
-
-    def _due_at(self, size: int) -> float:
-        faults, now = self._faults, asyncio.get_running_loop().time()
-        due = max(self._due, now + faults.delay + self._random.random() * faults.jitter)
-        self._due = due + (size / faults.bandwidth if faults.bandwidth else 0.0)
-        return self._due
-
-    async def _write(self, sink: StreamWriter) -> None:
-        loop: Any = asyncio.get_running_loop()
-        is_sliced = self._faults.slices > 0
-        if is_sliced:  # or the system would join the pieces again
-            sink.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        while True:
-            due, piece = await self._line.get()
-            wait = due - loop.time()
-            if wait > 0 or is_sliced:
-                await asyncio.sleep(max(0.0, wait))
-            if not piece:
+            try:
+                ends.append(await asyncio.open_connection(*target))
+            except OSError as error:
+                _log.info("connection %d: the server is not there: %s", self.number, error)
                 return
-            sink.write(piece)
-            await sink.drain()
+            if await self._pass_on(*ends):
+                await _close_in_order(ends)
+        finally:
+            for _, each in ends:
+                _reset(each)
+
+    async def _pass_on(self, client: tuple[StreamReader, StreamWriter], server: tuple[StreamReader, StreamWriter]) -> bool:
+        """Whether it has ended in order; not where it is to be reset, or one of the two sides was: that is one of the other."""
+        tasks = [
+            asyncio.create_task(self.to_server.carry(client[0], server[1])),
+            asyncio.create_task(self.to_client.carry(server[0], client[1])),
+        ]
+        both: asyncio.Future[list[None]] = asyncio.gather(*tasks)
+        either: set[asyncio.Future[Any]] = {both, self._fate}  # Any: what they give is of no interest here
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if self._fate.done():
+                return self._fate.result() is Fate.CUT
+            await both
+        except OSError:
+            return False
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(both, *tasks, return_exceptions=True)
+        return True
+
+
+async def _close_in_order(ends: list[tuple[StreamReader, StreamWriter]]) -> None:
+    """End both sides, and let what they still send go by for a while: a close with bytes that nobody has read is a reset."""
+    for _, writer in ends:
+        if not writer.transport.is_closing():
+            writer.write_eof()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_SECONDS):
+            await asyncio.gather(*(swallow(reader) for reader, _ in ends), return_exceptions=True)
+            for _, writer in ends:
+                writer.close()
+            await asyncio.gather(*(writer.wait_closed() for _, writer in ends), return_exceptions=True)
+            return
+    for _, writer in ends:  # one of them goes on sending
+        writer.close()
+
+
+def _reset(writer: StreamWriter) -> None:
+    """Close with a reset what is still open; nothing happens to what has been closed."""
+    if not writer.transport.is_closing():
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    writer.transport.abort()  # also of what is closed, and waits for a peer that takes nothing

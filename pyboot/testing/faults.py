@@ -1,10 +1,19 @@
 """The faults of a fault proxy: plain figures, checked when they are made. No I/O here."""
 
+import math
 import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-__all__ = ["DatagramFaults", "StreamFaults", "chance_of", "new_seed"]
+__all__ = ["DatagramFaults", "Programme", "StreamFaults", "chance_of", "faults_of", "new_seed"]
+
+type Programme[Faults] = Faults | Callable[[int], Faults]  # for all alike, or for each by its number, from 0
+
+
+def faults_of[Faults](programme: Programme[Faults], number: int) -> Faults:
+    """Return the faults that *programme* has for the connection, or client, with this *number*."""
+    return programme(number) if callable(programme) else programme
 
 
 def new_seed() -> int:
@@ -20,13 +29,16 @@ def chance_of(*seed: object) -> random.Random:
 def _check(faults: object) -> None:
     for field in fields(faults):  # type: ignore[arg-type]  # a dataclass, as both below are
         value = getattr(faults, field.name)
-        if value is not None and (value < 0 or (field.name in ("loss", "duplicate", "reorder") and value > 1)):
+        # Not `value < 0`: there is no number at all that NaN is less than.
+        if value is not None and not 0 <= value <= (1 if field.name in ("loss", "duplicate", "reorder") else math.inf):
             raise ValueError(f"{field.name}={value!r}: allowed is 0 or more, and at most 1 for a share")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFaults:
-    """The faults of one direction of one connection; by default none.
+    """The faults of one direction of one connection; by default none. Several go together.
+
+    Where several limits are set, what is due first happens; bytes are counted from the beginning of the connection.
 
     Args:
         delay: seconds that each byte is under way.
@@ -38,6 +50,7 @@ class StreamFaults:
         half_close_after: after so many bytes this direction ends, and the other goes on.
         black_hole_after: after so many bytes everything is swallowed, the end included, and the connection stays.
         corrupt_at: the byte with this number, from 0, is turned over.
+        partitioned: nothing passes, and nothing is lost: it waits until the faults are changed, as for a cable that is put in again.
 
     Raises ValueError for a negative figure.
     """
@@ -51,14 +64,21 @@ class StreamFaults:
     half_close_after: int | None = None
     black_hole_after: int | None = None
     corrupt_at: int | None = None
+    partitioned: bool = False
 
     def __post_init__(self) -> None:
         _check(self)
 
+    def next_limit(self) -> tuple[float, str]:
+        """Return after how many bytes which fault is due, the first where there are several; infinity and nothing where there is none."""
+        limits = ("reset_after", "cut_after", "half_close_after", "black_hole_after")
+        due = [(value, name) for name in limits if (value := getattr(self, name)) is not None]
+        return min(due, key=lambda each: each[0], default=(math.inf, ""))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatagramFaults:
-    """The faults of the datagrams of one direction; by default none.
+    """The faults of the datagrams of one direction of one client; by default none. Several go together.
 
     Args:
         loss: the share that is lost, 0 to 1.

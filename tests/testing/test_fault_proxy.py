@@ -137,3 +137,88 @@ def test_outside_of_its_block_it_has_no_address() -> None:
     """It says so."""
     with pytest.raises(RuntimeError, match="async with"):
         _ = FaultProxy("127.0.0.1", 1).address
+
+
+async def both_ways(echo: Echo, proxy: FaultProxy) -> tuple[StreamReader, StreamWriter]:
+    """A connection over which one byte has gone both ways."""
+    reader, writer = await asyncio.open_connection(*proxy.address)
+    writer.write(b"x")
+    assert b"x" == await asyncio.wait_for(reader.readexactly(1), 20)
+    return reader, writer
+
+
+async def test_a_cable_may_be_pulled_out_and_put_in_again(echo: Echo) -> None:
+    """While a connection is there: nothing passes meanwhile, and nothing is lost."""
+    async with FaultProxy("127.0.0.1", echo.port) as proxy:
+        reader, writer = await both_ways(echo, proxy)
+        proxy.to_client = StreamFaults(partitioned=True)
+        writer.write(b"abc")
+        while b"".join(echo.pieces) != b"xabc":  # noqa: ASYNC110  # the server tells nobody
+            await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.1)
+        proxy.to_client = StreamFaults()
+        assert b"abc" == await asyncio.wait_for(reader.readexactly(3), 20)
+        writer.transport.abort()
+
+
+@pytest.mark.parametrize("way", ["to_server", "to_client"])
+@pytest.mark.parametrize(("limit", "end"), [("reset_after", "reset"), ("cut_after", "end")])
+async def test_connections_that_are_there_may_be_ended(echo: Echo, way: str, limit: str, end: str) -> None:
+    """Both sides see the same end, and those that come later are served again when the faults are taken back."""
+    async with FaultProxy("127.0.0.1", echo.port) as proxy:
+        reader, writer = await both_ways(echo, proxy)
+        faults: dict[str, Any] = {limit: 0}
+        setattr(proxy, way, StreamFaults(**faults))
+        try:
+            async with asyncio.timeout(20):
+                seen = "end" if not await reader.read(1) else "byte"
+        except ConnectionResetError:
+            seen = "reset"
+        assert (end, end) == (seen, await echo.ends.get())
+        writer.transport.abort()
+        setattr(proxy, way, StreamFaults())
+        assert b"abcbye" == await exchanged(proxy, b"abc")
+
+
+async def test_a_cut_is_in_order_though_more_is_sent(echo: Echo) -> None:
+    """A close with bytes that nobody has read would be a reset."""
+    async with FaultProxy("127.0.0.1", echo.port, to_server=StreamFaults(cut_after=3)) as proxy:
+        reader, writer = await asyncio.open_connection(*proxy.address)
+        writer.write(bytes(1024 * 1024))
+        assert len(await asyncio.wait_for(reader.read(), 20)) <= 3
+        writer.transport.abort()
+        assert "end" == await echo.ends.get()
+
+
+@pytest.mark.parametrize("limit", [1, 1000, 100_000])
+async def test_all_in_front_of_a_reset_arrives(echo: Echo, limit: int) -> None:
+    """So that a test can choose the byte."""
+    async with FaultProxy("127.0.0.1", echo.port, to_server=StreamFaults(reset_after=limit)) as proxy:
+        _, writer = await asyncio.open_connection(*proxy.address)
+        writer.write(bytes(limit + 1))
+        assert "reset" == await asyncio.wait_for(echo.ends.get(), 20)
+        writer.transport.abort()
+    assert limit == len(b"".join(echo.pieces))
+
+
+async def test_faults_go_together_and_each_direction_has_its_own(echo: Echo) -> None:
+    """One byte spoiled on the way there, another on the way back, cut into pieces, late, and the answer ends early."""
+    to_server = StreamFaults(corrupt_at=1, slices=2, delay=0.01)
+    async with FaultProxy(
+        "127.0.0.1", echo.port, to_server=to_server, to_client=StreamFaults(corrupt_at=2, jitter=0.01, cut_after=5), seed=1
+    ) as proxy:
+        assert b"a\x9d\x9cde" == await exchanged(proxy, b"abcdef")
+
+
+async def test_leaving_the_block_leaves_nothing(echo: Echo) -> None:
+    """Whatever the connections are doing: idle, partitioned, in a black hole, just accepted."""
+    async with no_leaks_in():
+        faults = [StreamFaults(), StreamFaults(partitioned=True), StreamFaults(black_hole_after=1), StreamFaults(delay=100)]
+        async with FaultProxy("127.0.0.1", echo.port, to_server=lambda number: faults[number % 4]) as proxy:
+            writers = [(await asyncio.open_connection(*proxy.address))[1] for _ in range(12)]
+            for writer in writers:
+                writer.write(b"abc")
+            await asyncio.sleep(0)
+        for writer in writers:
+            writer.transport.abort()
