@@ -100,8 +100,12 @@ class NettyAutoConfiguration:
 
     @Bean
     def leak_detector(self, properties: NettyProperties) -> Iterator[LeakDetector]:
-        """Set the process's one detector of lost buffers as the application asks, until the application ends."""
-        before, LEAK_DETECTOR.level = LEAK_DETECTOR.level, LeakLevel(properties.leak_detection)
+        """Let the process's one detector of lost buffers watch as closely as the application asks, until the application ends.
+
+        It never watches less than before: a test that looks for leaks must see those of the applications that it runs.
+        """
+        before = LEAK_DETECTOR.level
+        LEAK_DETECTOR.level = before.closer(LeakLevel(properties.leak_detection))
         yield LEAK_DETECTOR
         LEAK_DETECTOR.level = before
 

@@ -1,18 +1,27 @@
 """Leaks of a test, whatever it leaves behind: descriptors, tasks, timers, threads and buffers, each with the lines that made it.
 
 Theory of operation. Before and after, everything of each kind is listed; what is there afterwards alone is left over, once the loop and the
-collector have had their chance, half a second at most. Where it was made is told by `tracemalloc`, which is on meanwhile, and by the leak
-detector for buffers, which watches every one. Timers that uvloop keeps to itself are seen as far as it shows them to the collector.
+collector have had their chance, half a second at most. Tasks and timers are those of every loop of the process that is not closed, in
+whatever thread it runs; of a loop in memory, whose clock a test turns, nobody waits for them. Where something was made is told by
+`tracemalloc`, which is on meanwhile, and by the leak detector for buffers, which watches every one. Timers that uvloop keeps to itself are
+seen as far as it shows them to the collector.
 """
 
 import asyncio
 import gc
 import os
+import re
+import sys
 import threading
 import tracemalloc
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.buffer.leak import BufferWatch
 
 __all__ = ["LeakError", "no_leaks_in"]
 
@@ -21,6 +30,9 @@ _SHOWN_FRAMES: Final = 4
 _ATTEMPTS: Final = 10
 _PAUSE_SECONDS: Final = 0.05
 _DESCRIPTORS: Final = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
+_POOLED: Final = re.compile(r"(asyncio|uvloop)_\d+|AnyIO worker thread")  # threads that a loop keeps to its end
+_WAITING_FOR_WORK: Final = {("concurrent.futures.thread", "_worker"), ("anyio._backends._asyncio", "run")}
+_OF_ANYIO: Final = "TestRunner._call_in_runner_task"  # by which its plugin waits for the end of this very fixture
 
 type Left = dict[object, tuple[str, object]]  # by what tells it from others: how it is shown, and the object, if there is one
 
@@ -39,50 +51,53 @@ async def no_leaks_in() -> AsyncIterator[None]:
 
     The block's own error is raised as it is, without a look.
     """
-    from pyboot.components.netty.buffer.leak import LEAK_DETECTOR, Leak, LeakLevel  # the framework, only where it is asked for
+    from pyboot.components.netty.buffer.leak import LEAK_DETECTOR  # the framework, only where it is asked for
 
+    gc.collect()  # what others have lost before is none of this block's
     was_tracing = tracemalloc.is_tracing()
     if not was_tracing:
         tracemalloc.start(_FRAMES)
-    level, on_leak = LEAK_DETECTOR.level, LEAK_DETECTOR.on_leak
-    lost: list[Leak] = []
-    LEAK_DETECTOR.level, LEAK_DETECTOR.on_leak = LeakLevel.PARANOID, lost.append
     try:
-        before = _everything()
-        yield
-        left = await _left_over(before)
-        if found := [*map(_told, left), *map(str, lost)]:
-            raise LeakError(found)
+        with LEAK_DETECTOR.watching_all() as buffers:
+            before = _everything()
+            yield
+            if left := await _left_over(before, buffers):
+                raise LeakError(left)
     finally:
-        LEAK_DETECTOR.level, LEAK_DETECTOR.on_leak = level, on_leak
         if not was_tracing:
             tracemalloc.stop()
 
 
-async def _left_over(before: Left) -> list[tuple[str, object]]:
-    left = dict[object, tuple[str, object]]()
-    gc.collect()  # once: what is in a circle is garbage now, or it is kept
+async def _left_over(before: Left, buffers: "BufferWatch") -> list[str]:
+    await asyncio.sleep(0)  # what was closed a moment ago lets go of itself
+    gc.collect()
     for attempt in range(_ATTEMPTS):
-        for _ in range(3):
+        if attempt == _ATTEMPTS - 1:
+            gc.collect()  # what is in a circle is garbage by now, or it is kept
+        for _ in range(3):  # after the collector, which takes long enough for timers to be overdue
             await asyncio.sleep(0)
-        left = {key: each for key, each in _everything().items() if key not in before}
-        if not left or attempt == _ATTEMPTS - 1:
+        left = [each for key, each in _everything().items() if key not in before]
+        held = [_of_buffer(leak) for leak in buffers.held()]
+        if not left and not held:
             break
-        await asyncio.sleep(_PAUSE_SECONDS)
-    return [_with_holder(shown, made) if isinstance(made, int) else (shown, made) for shown, made in left.values()]
+        if attempt < _ATTEMPTS - 1:
+            del left  # or what is shown of it would be kept
+            await asyncio.sleep(_PAUSE_SECONDS)
+    told = [_told(*(_with_holder(shown, made) if isinstance(made, int) else (shown, made))) for shown, made in left]
+    return [*told, *held, *map(str, buffers.lost)]
 
 
 def _everything() -> Left:
-    loop: Any = asyncio.get_running_loop()  # Any: asyncio says what is scheduled in a private attribute
+    loops, timers = _loops_and_timers()
     found: Left = {}
-    for task in asyncio.all_tasks(loop) - {asyncio.current_task()}:
-        found[task] = f"the task {task!r}", task
-    for thread in threading.enumerate():
-        if not thread.name.startswith("asyncio_"):  # the loop's own executor keeps its threads to its end
-            found[thread] = f"the thread {thread!r}", thread
-    for timer in list(loop._scheduled) if hasattr(loop, "_scheduled") else _timers_of_uvloop(loop.time()):
+    for loop in loops:
+        for task in asyncio.all_tasks(loop) - {asyncio.current_task()}:
+            if getattr(task.get_coro(), "__qualname__", "") != _OF_ANYIO:
+                found[task] = f"the task {task!r}", task
+    for timer in timers:
         if not timer.cancelled():
-            found[id(timer)] = f"the timer {timer!r}", timer
+            found[timer] = f"the timer {timer!r}", timer
+    found |= _threads()
     for number in _descriptors():
         try:
             shown = os.readlink(f"{_DESCRIPTORS}/{number}")
@@ -92,9 +107,62 @@ def _everything() -> Left:
     return found
 
 
-def _timers_of_uvloop(now: float) -> list[Any]:
-    """Return those of its timers that are still to come."""
-    return [each for each in gc.get_objects() if type(each).__name__ == "TimerHandle" and not each.cancelled() and each.when() > now]
+def _loops_and_timers() -> tuple[list[AbstractEventLoop], list[Any]]:
+    """Return the loops of this process that are not closed, and what they have scheduled; the collector knows of them all."""
+    from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop  # as above
+
+    loops, timers, now = list[AbstractEventLoop](), list[Any](), asyncio.get_running_loop().time()
+    looked_for = dict[type, str]()  # each type is looked at once
+    for each in gc.get_objects():
+        kind = type(each)
+        what = looked_for.get(kind)
+        if what is None:
+            is_loop = issubclass(kind, AbstractEventLoop) and kind is not EmbeddedEventLoop
+            is_timer = kind.__name__ == "TimerHandle" and kind.__module__.startswith("uvloop")
+            what = looked_for[kind] = "loop" if is_loop else "timer" if is_timer else ""
+        if what == "loop" and not each.is_closed():
+            loops.append(each)
+            timers += map(_ById, list(getattr(each, "_scheduled", ())))  # which asyncio keeps to itself
+        elif what == "timer" and not each.cancelled() and each.when() > now:
+            timers.append(_ById(each))
+    return loops, timers
+
+
+class _ById:
+    """A timer, which is no other: asyncio's are equal when they do the same at the same time, and cannot be found once they are cancelled."""
+
+    def __init__(self, timer: Any) -> None:
+        self.timer = timer
+        self.cancelled = timer.cancelled
+
+    def __hash__(self) -> int:
+        return id(self.timer)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and self.timer is other.timer
+
+    def __repr__(self) -> str:
+        return repr(self.timer)
+
+
+def _threads() -> Left:
+    """Return the threads, those that were begun without `threading` as well, but for pooled ones that have nothing to do."""
+    found: Left = {}
+    frames = sys._current_frames()
+    named = {thread.ident: thread for thread in threading.enumerate()}
+    for number, frame in frames.items():
+        thread = named.get(number)
+        if thread is None:
+            found["thread", number] = f"the thread {number}, in {frame.f_code.co_filename}:{frame.f_lineno}", None
+        elif not (_POOLED.fullmatch(thread.name) and _is_waiting_for_work(frame)):
+            found[thread] = f"the thread {thread!r}", thread
+    return found
+
+
+def _is_waiting_for_work(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_globals.get("__name__") in ("queue", "threading"):
+        frame = frame.f_back
+    return frame is not None and (frame.f_globals.get("__name__"), frame.f_code.co_name) in _WAITING_FOR_WORK
 
 
 def _with_holder(shown: str, number: int) -> tuple[str, object]:
@@ -124,8 +192,12 @@ def _holds(each: object, number: int) -> bool:
         return False
 
 
-def _told(left: tuple[str, object]) -> str:
-    shown, made = left
+def _of_buffer(leak: object) -> str:
+    return str(leak).replace("was lost before its last release()", "is held still, and was not released")
+
+
+def _told(shown: str, made: object) -> str:
+    made = made.timer if isinstance(made, _ById) else made
     trace = None if made is None else tracemalloc.get_object_traceback(made)
     if trace is None:
         return shown

@@ -11,9 +11,10 @@
 Marks add up from the module to the class to the function, the nearer one winning.
 """
 
+import asyncio
 import inspect
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pyboot.boot import ApplicationContext
     from pyboot.components.netty import EmbeddedChannel
 
+    from .datagram_fault_proxy import DatagramFaultProxy
+    from .fault_proxy import FaultProxy
+
 _LOOP_SCOPES: tuple[Literal["function", "class", "module", "package", "session"], ...] = (
     "function",
     "class",
@@ -30,6 +34,7 @@ _LOOP_SCOPES: tuple[Literal["function", "class", "module", "package", "session"]
     "package",
     "session",
 )
+_ANYIO = "test of anyio"
 _STARTED = ("app", "properties", "profiles", "beans")
 _SLICED = (*_STARTED, "handlers", "server")
 
@@ -44,12 +49,14 @@ def _async_fixture(function: Callable[..., Any]) -> Any:  # Any: what a fixture 
     """Make a fixture that pytest-asyncio runs, in its strict mode as well, on the loop that the test runs on.
 
     A fixture of pytest-asyncio is bound to one loop scope when it is defined. So there is one for each, and the fixture that
-    a test names takes that of the test's. Where another plugin runs what is asynchronous, the fixture is a plain one.
+    a test names takes that of the test's. Where another plugin runs what is asynchronous, anyio's for a test with its mark, the
+    fixture is a plain one.
     """
     try:
         from pytest_asyncio import fixture  # not everybody has it; where it is there, pytest has imported it by now
     except ImportError:
         return pytest.fixture(function)
+    globals()[_scoped(function.__name__, _ANYIO)] = pytest.fixture(_copied(function), name=_scoped(function.__name__, _ANYIO))
     for scope in _LOOP_SCOPES:
         name = _scoped(function.__name__, scope)
         globals()[name] = fixture(_copied(function), loop_scope=scope, name=name)
@@ -63,7 +70,7 @@ def _async_fixture(function: Callable[..., Any]) -> Any:  # Any: what a fixture 
 
 
 def _scoped(name: str, scope: str) -> str:
-    return f"_{name}_on_the_loop_of_the_{scope}"
+    return f"_{name}_on_the_loop_of_the_{scope}".replace(" ", "_")
 
 
 def _copied(function: Any) -> Any:
@@ -75,6 +82,11 @@ def _copied(function: Any) -> Any:
 
 def _loop_scope(request: pytest.FixtureRequest) -> str:
     """Return the scope of the loop that a test runs on, as pytest-asyncio works it out; of a plain test, that of its fixtures' loop."""
+    if not request.config.pluginmanager.hasplugin("asyncio"):
+        return _ANYIO
+    mode = request.config.getoption("asyncio_mode") or request.config.getini("asyncio_mode")
+    if "anyio_backend" in request.fixturenames and mode != "auto":  # in which pytest-asyncio takes every fixture for itself, and every test
+        return _ANYIO
     mark = request.node.get_closest_marker("asyncio")
     said = mark.kwargs.get("loop_scope") if mark is not None else None
     is_async = inspect.iscoroutinefunction(getattr(request, "function", None))
@@ -109,6 +121,26 @@ async def server_streams(application_context: "ApplicationContext") -> AsyncIter
 
 
 @_async_fixture
+async def fault_proxy(local_port: int) -> AsyncIterator["FaultProxy"]:
+    """Give a proxy in front of the only server of the application, without faults as yet: set `to_server` and `to_client`."""
+    from .fault_proxy import FaultProxy  # as above
+
+    async with FaultProxy("127.0.0.1", local_port) as proxy:
+        print(f"fault_proxy draws from seed={proxy.seed}")  # which pytest shows for a test that fails
+        yield proxy
+
+
+@_async_fixture
+async def datagram_fault_proxy(local_port: int) -> AsyncIterator["DatagramFaultProxy"]:
+    """Give the same in front of a server of datagrams."""
+    from .datagram_fault_proxy import DatagramFaultProxy  # as above
+
+    async with DatagramFaultProxy("127.0.0.1", local_port) as proxy:
+        print(f"datagram_fault_proxy draws from seed={proxy.seed}")
+        yield proxy
+
+
+@_async_fixture
 async def handler_channel(request: pytest.FixtureRequest) -> AsyncIterator["EmbeddedChannel"]:
     """Give a pipeline in memory: the ``handlers=`` of the mark, else all of its ``server=``; only the beans that they need are made."""
     from .slices import sliced  # as above
@@ -118,15 +150,33 @@ async def handler_channel(request: pytest.FixtureRequest) -> AsyncIterator["Embe
 
 
 @_async_fixture
-async def no_leaks() -> AsyncIterator[None]:
-    """Fail the test if it leaves a descriptor, task, timer, thread or buffer, and say which and where it was made.
-
-    Name it before the other fixtures of the test: what they have made is to be gone when this one looks.
-    """
+async def _no_leaks_of_coroutine() -> AsyncIterator[None]:
     from .leaks import no_leaks_in  # as above
 
     async with no_leaks_in():
         yield
+
+
+@pytest.fixture
+def _no_leaks_of_function() -> Iterator[None]:
+    from .leaks import no_leaks_in  # as above
+
+    with asyncio.Runner() as runner:  # the loop only looks
+        looking = no_leaks_in()
+        runner.run(looking.__aenter__())
+        yield
+        runner.run(looking.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def no_leaks(request: pytest.FixtureRequest) -> None:
+    """Fail the test if it leaves a descriptor, task, timer, thread or buffer, and say which and where it was made.
+
+    Name it before the other fixtures of the test: what they have made is to be gone when this one looks. It is for tests that are
+    coroutines, whichever plugin runs them, and for those that are not.
+    """
+    is_coroutine = inspect.iscoroutinefunction(getattr(request, "function", None))
+    request.getfixturevalue(f"_no_leaks_of_{'coroutine' if is_coroutine else 'function'}")
 
 
 def _marked(request: pytest.FixtureRequest, taken: tuple[str, ...]) -> dict[str, Any]:

@@ -118,6 +118,60 @@ async def test_other(application_context, server_streams):
 def test_they_ran_on():
     assert len(loops) == COUNT
 """
+LEAKING = """
+import asyncio, socket, threading
+
+kept = []
+
+
+def leave():
+    kept.append(socket.socket())
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+
+
+MARK
+async def test_a_coroutine_that_leaves_nothing(no_leaks):
+    with socket.socket():
+        await asyncio.sleep(0)
+
+
+MARK
+async def test_a_coroutine_that_leaves_much(no_leaks):
+    leave()
+    kept.append(asyncio.ensure_future(asyncio.Event().wait()))
+    kept.append(asyncio.get_running_loop().call_later(100, print))
+
+
+def test_a_function_that_leaves_nothing(no_leaks):
+    with socket.socket():
+        pass
+
+
+def test_a_function_that_leaves_much(no_leaks):
+    leave()
+
+
+class TestThem:
+    MARK
+    async def test_a_method_that_leaves_nothing(self, no_leaks):
+        pass
+"""
+PROXIED = """
+from pyboot.testing import StreamFaults
+
+
+@pytest.mark.pyboot(app=App)
+async def test_it(no_leaks, fault_proxy):
+    import asyncio
+
+    reader, writer = await asyncio.open_connection(*fault_proxy.address)
+    writer.write(b"ada\\n")
+    assert await reader.readline() == b"ada!\\n"
+    fault_proxy.to_client = StreamFaults(cut_after=0)
+    assert await reader.readline() == b""
+    writer.close()
+    assert FAILS, "to see what it prints"
+"""
 MISSPELT = """
 @pytest.mark.pyboot(app=App, propertys={})
 async def test_it(application_context): ...
@@ -205,6 +259,38 @@ def test_without_the_mark_it_says_what_to_add(tmp_path: Path) -> None:
 
     assert 1 == ran.returncode
     assert "add @pytest.mark.pyboot(app=App)" in ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mark", "settings", "tasks"),
+    [
+        ("", SETTINGS, 1),
+        ("@pytest.mark.asyncio", SETTINGS.replace("= auto", "= strict"), 1),
+        ("@pytest.mark.anyio", SETTINGS.replace("= auto", "= strict"), 1),
+        ("@pytest.mark.anyio", "[pytest]\naddopts = -p no:asyncio\n", 1),
+    ],
+    ids=["auto", "strict", "anyio beside it", "anyio alone"],
+)
+def test_leaks_are_found_whichever_plugin_runs_the_test(tmp_path: Path, mark: str, settings: str, tasks: int) -> None:
+    """Of coroutines, methods and plain functions; what a coroutine leaves on its loop too."""
+    source = LEAKING.replace("MARK", mark).replace("import asyncio,", "import pytest, asyncio,")
+    if "anyio" in mark:
+        source += "\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
+
+    ran = run_pytest(tmp_path, source, settings)
+
+    assert "5 passed, 2 errors" in ran.stdout, ran.stdout + ran.stderr
+    assert 2 == ran.stdout.count("E               the descriptor") + ran.stdout.count("E                   the descriptor"), ran.stdout
+    assert tasks == ran.stdout.count("the task <Task"), ran.stdout
+    assert 1 == ran.stdout.count("the timer <TimerHandle"), ran.stdout
+
+
+@pytest.mark.slow
+def test_a_proxy_stands_before_the_server_and_is_changed_by_the_test(tmp_path: Path) -> None:
+    """And its seed is shown where the test fails."""
+    assert "1 passed" in (ran := run_pytest(tmp_path, APPLICATION + PROXIED.replace("FAILS", "True"))).stdout, ran.stdout
+    assert "fault_proxy draws from seed=" in run_pytest(tmp_path, APPLICATION + PROXIED.replace("FAILS", "False")).stdout
 
 
 LEFT_ALONE = ("pydantic", "pydantic_settings", "yaml", "dependency_injector", "uvloop", "typer", "click", "rich", "copier")

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 from types import FrameType
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from .allocator import MemoryOwner
     from .byte_buffer import ByteBuffer
 
-__all__ = ["LEAK_DETECTOR", "Leak", "LeakDetector", "LeakLevel"]
+__all__ = ["LEAK_DETECTOR", "BufferWatch", "Leak", "LeakDetector", "LeakLevel"]
 
 _log = logging.getLogger(__name__)
 _HERE: Final = str(Path(__file__).parent)
@@ -44,6 +46,11 @@ class LeakLevel(Enum):
     ADVANCED = "advanced"
     PARANOID = "paranoid"
 
+    def closer(self, other: LeakLevel) -> LeakLevel:
+        """Return the one of the two that watches more."""
+        levels = list(LeakLevel)
+        return max(self, other, key=levels.index)
+
 
 class Leak(NamedTuple):
     """A buffer that was lost: the stacks, innermost line first, of its allocation and of its last recorded use."""
@@ -54,6 +61,19 @@ class Leak(NamedTuple):
     def __str__(self) -> str:
         used = f"\nlast used:\n  {'\n  '.join(self.last_used)}" if self.last_used else ""
         return f"a buffer was lost before its last release(); allocated:\n  {'\n  '.join(self.allocated)}{used}"
+
+
+@final
+class BufferWatch:
+    """The buffers that were handed out while all were watched: *lost* are those that the collector has found."""
+
+    def __init__(self) -> None:
+        self.lost: list[Leak] = []
+        self._out: weakref.WeakSet[_Watched] = weakref.WeakSet()
+
+    def held(self) -> list[Leak]:
+        """Return those that somebody has not released yet."""
+        return [each.leak() for each in self._out if not each.is_released]
 
 
 @final
@@ -71,6 +91,17 @@ class LeakDetector:
         self.on_leak: Callable[[Leak], object] | None = None
         self._handed_out = 0
         self._reported: set[str] = set()
+        self._watch: BufferWatch | None = None
+
+    @contextmanager
+    def watching_all(self) -> Iterator[BufferWatch]:
+        """Watch every buffer that is handed out in this block, and tell of each place again, whether it was told before or not."""
+        before = self.level, self._reported, self._watch
+        self.level, self._reported, self._watch = LeakLevel.PARANOID, set(), BufferWatch()
+        try:
+            yield self._watch
+        finally:
+            self.level, self._reported, self._watch = before
 
     def watch(self, buffer: ByteBuffer, owner: MemoryOwner) -> None:
         """Watch *buffer*, which is new and belongs to *owner*, if the level and the sampling say so."""
@@ -80,7 +111,10 @@ class LeakDetector:
         if self.level is not LeakLevel.PARANOID and self._handed_out % self.sampling_interval:
             return
         uses = self.level is not LeakLevel.SIMPLE
-        buffer._watch(_Watched(owner, self, _stack()), uses=uses)
+        watched = _Watched(owner, self, _stack())
+        if self._watch is not None:
+            self._watch._out.add(watched)
+        buffer._watch(watched, uses=uses)
 
     def lost(self, leak: Leak) -> None:
         """Log *leak*, and tell *on_leak*, unless a buffer from the same place was lost before."""
@@ -89,6 +123,8 @@ class LeakDetector:
         if place in self._reported:
             return
         self._reported.add(place)
+        if self._watch is not None:
+            self._watch.lost.append(leak)
         _log.error("%s", leak)
         if self.on_leak is not None:
             self.on_leak(leak)
@@ -98,14 +134,14 @@ class LeakDetector:
 class _Watched:
     """Stands between one watched buffer and its owner, and goes when the buffer goes."""
 
-    __slots__ = ("_allocated", "_detector", "_is_released", "_last_used", "_owner")
+    __slots__ = ("__weakref__", "_allocated", "_detector", "_last_used", "_owner", "is_released")
 
     def __init__(self, owner: MemoryOwner, detector: LeakDetector, allocated: tuple[str, ...]) -> None:
         self._owner = owner
         self._detector = detector
         self._allocated = allocated
         self._last_used: tuple[str, ...] = ()
-        self._is_released = False
+        self.is_released = False
 
     def block(self, size: int) -> bytearray:
         return self._owner.block(size)
@@ -114,7 +150,7 @@ class _Watched:
         self._owner.take_back(block)
 
     def released(self, block: bytearray | None) -> None:
-        self._is_released = True
+        self.is_released = True
         self._owner.released(block)
 
     def used(self) -> None:
@@ -123,10 +159,14 @@ class _Watched:
     def touched(self, hint: object) -> None:
         self._last_used = (f"touched: {hint}", *_stack())
 
+    def leak(self) -> Leak:
+        """What is known of it, lost or not."""
+        return Leak(self._allocated, self._last_used)
+
     def __del__(self) -> None:
         # At the end of the interpreter everything goes in any order, and nothing of it is a leak.
-        if not self._is_released and not sys.is_finalizing():
-            self._detector.lost(Leak(self._allocated, self._last_used))
+        if not self.is_released and not sys.is_finalizing():
+            self._detector.lost(self.leak())
 
 
 def _stack() -> tuple[str, ...]:
