@@ -151,9 +151,7 @@ def worker(request: pytest.FixtureRequest) -> Iterator[WorkerLoop]:
 
 
 @pytest.mark.parametrize(("leave", "told"), [(a_descriptor, "the descriptor"), (a_task, "forgotten"), (a_timer, "the timer")])
-async def test_what_is_left_in_another_thread_is_named(
-    worker: WorkerLoop, leave: Callable[[], Callable[[], object]], told: str
-) -> None:
+async def test_what_is_left_in_another_thread_is_named(worker: WorkerLoop, leave: Callable[[], Callable[[], object]], told: str) -> None:
     """On a loop that nobody ended, since it is not the test's; and not when it is put away there."""
     with pytest.raises(LeakError, match=told) as caught:
         async with no_leaks_in():
