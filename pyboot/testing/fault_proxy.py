@@ -138,7 +138,7 @@ class _Link:
                 _reset(each)
 
     async def _pass_on(self, client: tuple[StreamReader, StreamWriter], server: tuple[StreamReader, StreamWriter]) -> bool:
-        """Whether it has ended in order; not where it is to be reset, or one of the two sides was: that is one of the other."""
+        """Return whether it has ended in order; not where it is to be reset, or one of the two sides was: that is one of the other."""
         tasks = [
             asyncio.create_task(self.to_server.carry(client[0], server[1])),
             asyncio.create_task(self.to_client.carry(server[0], client[1])),

@@ -88,15 +88,15 @@ async def _left_over(before: Left, buffers: "BufferWatch") -> list[str]:
             gc.collect()  # what is in a circle is garbage by now, or it is kept
         for _ in range(3):  # after the collector, which takes long enough for timers to be overdue
             await asyncio.sleep(0)
-        left = _without_loops_own([each for key, each in _everything().items() if key not in before])
-        held = [_of_buffer(leak) for leak in buffers.held()]
-        if not left and not held:
-            break
-        if attempt < _ATTEMPTS - 1:
-            del left  # or what is shown of it would be kept
-            await asyncio.sleep(_PAUSE_SECONDS)
-    told = [_told(*(_with_holder(shown, made) if isinstance(made, int) else (shown, made))) for shown, made in left]
-    return [*told, *held, *map(str, buffers.lost)]
+        if not _new(before) and not buffers.held():
+            return [str(each) for each in buffers.lost]
+        await asyncio.sleep(_PAUSE_SECONDS)
+    told = [_told(*(_with_holder(shown, made) if isinstance(made, int) else (shown, made))) for shown, made in _new(before)]
+    return [*told, *map(_of_buffer, buffers.held()), *map(str, buffers.lost)]
+
+
+def _new(before: Left) -> list[tuple[str, object]]:
+    return _without_loops_own([each for key, each in _everything().items() if key not in before])
 
 
 def _without_loops_own(left: list[tuple[str, object]]) -> list[tuple[str, object]]:
@@ -106,9 +106,9 @@ def _without_loops_own(left: list[tuple[str, object]]) -> list[tuple[str, object
         return left
     own = set[object]()
     for each in gc.get_objects():
-        if type(each) is socket.socket and (number := each.fileno()) in sockets:
-            if any(isinstance(holder, AbstractEventLoop) for holder in gc.get_referrers(each)):
-                own.add(number)
+        is_one = type(each) is socket.socket and each.fileno() in sockets
+        if is_one and any(isinstance(holder, AbstractEventLoop) for holder in gc.get_referrers(each)):
+            own.add(each.fileno())
     return [(shown, made) for shown, made in left if not (isinstance(made, int) and made in own)]
 
 
@@ -155,7 +155,7 @@ def _loops_and_timers() -> tuple[list[AbstractEventLoop], list[Any]]:
 
 
 class _ById:
-    """A timer, which is no other: asyncio's are equal when they do the same at the same time, and cannot be found once they are cancelled."""
+    """A timer, which is no other: asyncio's are equal where they do the same at the same time, and are lost in a table once cancelled."""
 
     def __init__(self, timer: Any) -> None:
         self.timer = timer

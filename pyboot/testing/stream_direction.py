@@ -22,7 +22,7 @@ _PIECES_A_SECOND: Final = 20  # at a bandwidth: not all at once after a long wai
 
 
 class Fate(Enum):
-    """What a direction does to the whole connection."""
+    """The end that a direction makes for the whole connection."""
 
     CUT = "cut"
     RESET = "reset"

@@ -160,7 +160,7 @@ class _Watched:
         self._last_used = (f"touched: {hint}", *_stack())
 
     def leak(self) -> Leak:
-        """What is known of it, lost or not."""
+        """Return what is known of it, lost or not."""
         return Leak(self._allocated, self._last_used)
 
     def __del__(self) -> None:
