@@ -1,5 +1,6 @@
 """The auto-configuration of the network library: found through the entry point ``pyboot.autoconfigure``."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, final
 
@@ -63,6 +64,29 @@ class NettyClientRegistrar(BeanRegistrar):
 
 
 @final
+class HttpClientRegistrar(BeanRegistrar):
+    """Adds a bean for each client of HTTP that settings name, or one; only for an application that has something to do with them.
+
+    Who has one injected has imported its class before: so an application without one pays for none of it.
+    """
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return the clients."""
+        places = environment.entries("netty.http-clients")
+        if not places and "pyboot.components.netty.http_client.client" not in sys.modules:
+            return ()
+        from .http_client.definitions import http_client_definitions
+
+        return http_client_definitions(known, environment, places)
+
+    def settings(self) -> Iterable[tuple[str, Any]]:
+        """Return the settings of clients, for editors."""
+        from .http_client.properties import HttpClientsProperties
+
+        return [("netty.http-clients", HttpClientsProperties)]
+
+
+@final
 class ChannelGroupRegistrar(BeanRegistrar):
     """Adds a bean for each group that a server feeds; only where a label tells of one anything of it is imported."""
 
@@ -78,7 +102,7 @@ class ChannelGroupRegistrar(BeanRegistrar):
 
 @final
 @AutoConfiguration(defaults={"pyboot.main.loop": "${netty.loop}"})
-@Import(NettyProperties, SslProperties, NettyClientRegistrar, ChannelGroupRegistrar)
+@Import(NettyProperties, SslProperties, NettyClientRegistrar, HttpClientRegistrar, ChannelGroupRegistrar)
 class NettyAutoConfiguration:
     """Offers the servers of the application, made of labelled classes and the settings below `netty`."""
 

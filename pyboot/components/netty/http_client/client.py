@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, Unpack, final
 
-from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, SslChoice
+from pyboot.components.netty.handler.tls.arguments import ClientSslChoice, ClientTlsArguments
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.wire.http.headers import HeaderFields, HttpHeaders
 from pyboot.components.netty.wire.http.start_line import HttpMethod
@@ -63,7 +63,8 @@ class HttpClient:
         unix_socket: the path of a socket to connect to, whatever host a URL names.
         config: limits of heads and chunks, and leniencies, see `HttpDecoderConfig`.
         options: channel options of the connections.
-        ssl: True, the default, for the authorities of the system or of *tls*; an ``ssl.SSLContext``; or False, and https is refused.
+        ssl: True, the default, for the authorities of the system or of *tls*; an ``ssl.SSLContext``, or a function that gives one for each
+            connection; or False, and https is refused.
         tls: arguments of `ssl_context_for_client` and `SslHandler`; a host's name is always compared with its certificate.
 
     Raises:
@@ -86,7 +87,7 @@ class HttpClient:
         unix_socket: str | None = None,
         config: HttpDecoderConfig | None = None,
         options: Mapping[ChannelOption[Any], Any] | None = None,
-        ssl: SslChoice = True,
+        ssl: ClientSslChoice = True,
         **tls: Unpack[ClientTlsArguments],
     ) -> None:
         rules = limits or HttpLimits()

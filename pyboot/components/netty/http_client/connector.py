@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, final
 from pyboot.components.netty.bootstrap import Bootstrap
 from pyboot.components.netty.codec.http.client import HttpClientCodec
 from pyboot.components.netty.errors import NettyError
-from pyboot.components.netty.handler.tls.arguments import SslChoice, tls_of_client
+from pyboot.components.netty.handler.tls.arguments import ClientSslChoice, tls_of_client
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
@@ -41,7 +41,7 @@ class HttpConnector:
         self,
         limits: HttpLimits,
         config: HttpDecoderConfig | None,
-        ssl: SslChoice,
+        ssl: ClientSslChoice,
         tls: Mapping[str, Any],
         options: Mapping[ChannelOption[Any], Any],
     ) -> None:

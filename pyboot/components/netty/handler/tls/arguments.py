@@ -6,7 +6,7 @@ Bootstraps of plain channels come by here too, so nothing here imports ``ssl``, 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from pyboot.components.netty.errors import SslContextError
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from .hosts import Contexts
     from .securing import ClientTls, ServerTls
 
-__all__ = ["ClientTlsArguments", "ServerTlsArguments", "SslChoice", "tls_of_client", "tls_of_server"]
+__all__ = ["ClientSslChoice", "ClientTlsArguments", "ServerTlsArguments", "SslChoice", "tls_of_client", "tls_of_server"]
 
 type SslChoice = bool | ssl.SSLContext
+type ClientSslChoice = SslChoice | Callable[[], ssl.SSLContext]  # of a function: one for each connection
 
 
 class _HandlerArguments(TypedDict, total=False):
@@ -65,7 +66,7 @@ def tls_of_server(choice: SslChoice, arguments: Mapping[str, Any]) -> ServerTls 
     return secured_server(choice, arguments)
 
 
-def tls_of_client(choice: SslChoice, arguments: Mapping[str, Any]) -> ClientTls | None:
+def tls_of_client(choice: ClientSslChoice, arguments: Mapping[str, Any]) -> ClientTls | None:
     """Return the TLS arguments of a client; None where it is a plain one. Raises as `tls_of_server`."""
     if not _is_wanted(choice, arguments, ClientTlsArguments):
         return None
@@ -74,7 +75,7 @@ def tls_of_client(choice: SslChoice, arguments: Mapping[str, Any]) -> ClientTls 
     return secured_client(choice, arguments)
 
 
-def _is_wanted(choice: SslChoice, arguments: Mapping[str, Any], kind: type[Any]) -> bool:
+def _is_wanted(choice: ClientSslChoice, arguments: Mapping[str, Any], kind: type[Any]) -> bool:
     known = sorted({*_HandlerArguments.__annotations__, *_ContextArguments.__annotations__, *kind.__annotations__})
     for name in arguments:
         if name not in known:

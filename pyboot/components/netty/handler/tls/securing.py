@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
     from pyboot.components.netty.channel.handler import ChannelHandler
 
+    from .arguments import ClientSslChoice
+
 __all__ = ["HANDLER_NAME", "ClientTls", "SecuredChannel", "ServerTls", "secured_client", "secured_server"]
 
 # The name of the handler in the pipelines of bootstraps.
@@ -91,10 +93,16 @@ def secured_server(choice: bool | ssl.SSLContext, arguments: Mapping[str, Any]) 
     return ServerTls(lambda: SslHandler(context, server_side=True, **of_handler))
 
 
-def secured_client(choice: bool | ssl.SSLContext, arguments: Mapping[str, Any]) -> ClientTls:
-    """Return the TLS of a client: with the authorities of *arguments*, or the context that *choice* is; raises `SslContextError`."""
+def secured_client(choice: ClientSslChoice, arguments: Mapping[str, Any]) -> ClientTls:
+    """Return the TLS of a client: with the authorities of *arguments*, or the context that *choice* is, or gives for each connection.
+
+    Raises `SslContextError`.
+    """
     of_handler, of_context = _sorted(arguments)
     hostname: str | None = of_context.pop("server_hostname", None)
+    if callable(choice):
+        _own_context(choice, of_context)
+        return ClientTls(lambda name: SslHandler(choice(), server_hostname=name, **of_handler), hostname)
     context = ssl_context_for_client(**of_context) if choice is True else _own_context(choice, of_context)
     return ClientTls(lambda name: SslHandler(context, server_hostname=name, **of_handler), hostname)
 

@@ -199,3 +199,22 @@ async def test_handshakes_are_counted_by_outcome(certificates: Any) -> None:
     assert {"success": 1, "failure": 1} == tally.counts("tls.handshake")
     assert {"success", "failure"} == set(tally.counts("tls.handshake.seconds"))
     await bootstrap.shutdown_gracefully(0, 5)
+
+
+async def test_a_function_gives_the_context_of_each_connection(certificates: Any) -> None:
+    """So certificates can be exchanged; it is asked once when the client is made, to tell at once what is wrong."""
+    contexts: list[ssl.SSLContext] = []
+
+    def new() -> ssl.SSLContext:
+        contexts.append(certificates.client_context())
+        return contexts[-1]
+
+    client = secured_client(new, {})
+    assert 1 == len(contexts)
+    channels = [EmbeddedChannel(), EmbeddedChannel()]
+    for channel in channels:
+        client.secure(channel, ("server.test", 443))
+    assert 3 == len(contexts)
+
+    with pytest.raises(SslContextError, match="ca beside a context"):
+        secured_client(new, {"ca": "ca.pem"})

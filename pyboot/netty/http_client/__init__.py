@@ -1,0 +1,1 @@
+"""Clients of HTTP as beans; imported where an application asks for one."""
