@@ -25,11 +25,10 @@ class WorkerHost(Host):
     """Gives the application its sockets from the supervisor, and tells that one how it is."""
 
     signals = (signal.SIGTERM,)
-    shares_log_file = True
-    keeps_alive = True
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
+        self.shares_log_file = self.keeps_alive = not worker.identity.is_reloaded
         self._refusing: asyncio.Task[None] | None = None
         self.shows_banner = worker.identity[:2] == (0, 1)  # one is enough
 
@@ -39,12 +38,19 @@ class WorkerHost(Host):
         worker = Worker.of_this_process()
         assert worker is not None
         worker.begin()
+        if worker.identity.is_spare:
+            from .spare import wait_for_turn  # of a reload alone
+
+            wait_for_turn(worker)
         return cls(worker)
 
     def on_prepared(self, blueprint: "Blueprint") -> None:
         """Tell the settings, and get sockets from the supervisor from here on."""
-        mark_process(worker=str(self._worker.identity.slot))
         self._worker.tell_settings(told(blueprint))
+        if self._worker.identity.is_reloaded:
+            self._worker.tell_sources([os.path.abspath(file) for file in blueprint.environment.files])
+        else:
+            mark_process(worker=str(self._worker.identity.slot))
         use_source(self._worker)
 
     def on_up(self, blueprint: "Blueprint") -> None:
@@ -55,6 +61,10 @@ class WorkerHost(Host):
             self._refusing = loop.create_task(availability.refuse(None), name="refuse traffic")
 
         self._worker.serve(loop, blueprint.framework_bean(Shutdown).request, refuse)
+        if self._worker.identity.is_reloaded:
+            from .spare import framework_modules  # of a reload alone
+
+            self._worker.tell_modules(framework_modules())
 
     def report(self, error: Exception, given: "Given") -> int:
         """Leave the report to the supervisor, which prints it once for all workers that fail for the same reason."""

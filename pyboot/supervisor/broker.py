@@ -181,6 +181,26 @@ class Broker:
             listener.close()
         return list(left.values())
 
+    def keep(self, generation: int) -> None:
+        """Give up the listeners that workers of *generation* have not asked for."""
+        for asked, listener in list(self._listeners.items()):
+            if generation not in listener.generations:
+                del self._listeners[asked]
+                listener.close()
+
+    def make_way(self, request: Request, generation: int) -> bool:
+        """Give up the listeners of the port of *request* that *generation* has not asked for; tell whether there were any."""
+        in_the_way = [
+            asked
+            for asked, listener in self._listeners.items()
+            if request.port
+            and (asked.type, listener.request.port) == (request.type, request.port)
+            and generation not in listener.generations
+        ]
+        for asked in in_the_way:
+            self._listeners.pop(asked).close()
+        return bool(in_the_way)
+
     def saved(self) -> list[dict[str, Any]]:
         """Return what has to be known to go on with the same sockets in the same process."""
         return [

@@ -29,6 +29,10 @@ class Identity(NamedTuple):
     generation: int
     supervisor: int
     descriptor: int
+    is_reloaded: bool = False
+    """Whether it is the one worker of a `Reloader`, in which a person may stop at any line."""
+    is_spare: bool = False
+    """Whether it waits for its turn before it looks at the application."""
 
     @classmethod
     def taken_from(cls, environment: MutableMapping[str, str]) -> Self | None:
@@ -44,22 +48,26 @@ class Identity(NamedTuple):
 class WorkerCommand:
     """Starts workers."""
 
-    def __init__(self, arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
-        """Take the command line, the variables, and the folder as a person wrote it: a link is followed anew at each start."""
+    def __init__(self, arguments: list[str], environment: Mapping[str, str], folder: str, *, reloads: bool = False) -> None:
+        """Take the command line, the variables, and the folder as a person wrote it: a link is followed anew at each start.
+
+        The worker hears whether its supervisor *reloads* it when code changes.
+        """
+        self._reloads = reloads
         self._arguments = arguments
         self._environment = {name: value for name, value in environment.items() if name not in _OF_THE_SUPERVISOR}
         self._folder = folder
 
     @classmethod
-    def of_this_process(cls) -> Self:
+    def of_this_process(cls, *, reloads: bool = False) -> Self:
         """Return the command that started this process."""
-        return cls([sys.executable, *sys.orig_argv[1:]], os.environ, _folder_as_written())
+        return cls([sys.executable, *sys.orig_argv[1:]], os.environ, _folder_as_written(), reloads=reloads)
 
-    def start(self, slot: int, generation: int) -> tuple[subprocess.Popen[bytes], Channel]:
+    def start(self, slot: int, generation: int, *, is_spare: bool = False) -> tuple[subprocess.Popen[bytes], Channel]:
         """Start a worker and return it with the channel to it; raises OSError where the system cannot start another process."""
         channel, theirs = Channel.pair()
         with theirs:
-            identity = Identity(slot, generation, os.getpid(), theirs.fileno())
+            identity = Identity(slot, generation, os.getpid(), theirs.fileno(), self._reloads, is_spare)
             environment = {**self._environment, VARIABLE: str(identity)}
             try:
                 process = subprocess.Popen(  # noqa: S603  # this program

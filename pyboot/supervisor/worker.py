@@ -77,7 +77,7 @@ class Worker:
         return None if identity is None else cls(identity, Channel.inherited(identity.descriptor))
 
     def begin(self) -> None:
-        """Say hello. Ctrl-C and a hang-up reach all processes of a terminal, and are the supervisor's affair.
+        """Say hello, or end where nobody hears it. Ctrl-C and a hang-up reach all processes of a terminal, and are the supervisor's affair.
 
         ``SIGQUIT`` writes where all threads stand.
         """
@@ -85,13 +85,38 @@ class Worker:
             signal.signal(number, _do_nothing)  # not SIG_IGN, which the application's own child processes would inherit
         with contextlib.suppress(OSError, ValueError, AttributeError):  # standard error is no file
             faulthandler.register(signal.SIGQUIT, all_threads=True)
-        self._send("hello", {"protocol": PROTOCOL, "pid": os.getpid(), "slot": self.identity.slot})
+        try:
+            self._send("hello", {"protocol": PROTOCOL, "pid": os.getpid(), "slot": self.identity.slot})
+        except OrphanedError:  # while this interpreter started: there is nothing to begin
+            raise SystemExit(_ORPHANED) from None
 
     def tell_settings(self, settings: dict[str, Any]) -> None:
         """Tell the supervisor the settings below ``pyboot.workers``, times in seconds."""
         self._stalled_after = settings["stalled_after"]
         self._orphan_timeout = settings["orphan_timeout"]
         self._send("settings", settings)
+
+    def tell_sources(self, files: list[str]) -> None:
+        """Tell the supervisor which files the application has read its settings from, for whoever watches for changes."""
+        self._send("sources", {"files": files})
+
+    def tell_modules(self, modules: list[str]) -> None:
+        """Tell the supervisor what a spare process may import in advance."""
+        self._send("modules", {"modules": modules})
+
+    def next_message(self) -> Message:
+        """Wait for the next message, before there is a loop; raises SystemExit where the supervisor is gone."""
+        poll = select.poll()
+        poll.register(self._channel.fileno(), select.POLLIN)
+        poll.poll()
+        message = self._channel.receive()
+        if message is None:
+            raise SystemExit(_ORPHANED)
+        return message
+
+    def leave_to_successor(self) -> None:
+        """Let the program that this process executes next have the channel."""
+        os.set_inheritable(self._channel.fileno(), True)
 
     def failed(self, report: str) -> bool:
         """Leave it to the supervisor to print the report of a failed start, once for all; tell whether it has taken it."""
@@ -155,7 +180,7 @@ class Worker:
         assert self._loop is not None
         with contextlib.suppress(OSError):  # it does not read at the moment, or its end will be read in a moment
             self._channel.send("beat")
-        if sys.gettrace() is None:  # nobody stops it in a debugger
+        if sys.gettrace() is None and not self.identity.is_reloaded:  # nobody stops it in a debugger
             with contextlib.suppress(RuntimeError, OSError, ValueError, AttributeError):  # standard error is no file
                 faulthandler.dump_traceback_later(self._stalled_after + _ALONE_SECONDS, exit=True)
         self._next_beat = self._loop.call_later(_BEAT_SECONDS, self._beat)

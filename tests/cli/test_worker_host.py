@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from pyboot.boot.blueprint import Blueprint, prepare
 from pyboot.boot.config.load import Given
 from pyboot.cli.commands.run import AS_SUPERVISOR, IN_A_WORKER
 from pyboot.cli.worker_host import WorkerHost, told
+from pyboot.components.netty.transport.given import use_source
 from pyboot.supervisor import handover
 from pyboot.supervisor.channel import Channel
 from pyboot.supervisor.command import VARIABLE, Identity
@@ -71,3 +73,29 @@ def test_the_command_knows_the_variable_by_the_same_name() -> None:
     """It does not import the supervisor to ask."""
     assert VARIABLE == IN_A_WORKER
     assert handover.VARIABLE == AS_SUPERVISOR
+
+
+def test_an_application_that_is_reloaded_tells_its_files_and_may_end_by_itself(tmp_path: Path) -> None:
+    """Its files are watched wherever they are, its log looks as if it ran alone, and a job is over when it is done."""
+    (tmp_path / "application.yaml").write_text("a: 1\n")
+    ours, theirs = Channel.pair()
+    ours.set_blocking(True)
+    identity = Identity(0, 1, os.getpid(), theirs.fileno(), is_reloaded=True)
+    worker = Worker(identity, Channel.inherited(theirs.detach()))
+    host = WorkerHost(worker)
+
+    @PyBootApplication
+    class App: ...
+
+    try:
+        host.on_prepared(prepare(App, Given(properties={"pyboot.autoconfigure.enabled": False}, directory=tmp_path)))
+        told = [message for message in (ours.receive(), ours.receive()) if message is not None]
+    finally:
+        use_source(None)
+        worker.end()
+        ours.close()
+
+    assert ["settings", "sources"] == [message.kind for message in told]
+    assert [str(tmp_path / "application.yaml")] == told[1].fields["files"]
+    assert not host.keeps_alive
+    assert not host.shares_log_file

@@ -141,3 +141,26 @@ def test_a_given_socket_answers_the_request_for_its_address() -> None:
         assert got is one
         assert [f"tcp 127.0.0.1:{other.getsockname()[1]}"] == made.unclaimed
         made.close()
+
+
+def test_only_the_listeners_of_a_generation_are_kept(broker: Broker) -> None:
+    """What no living worker has asked for is closed."""
+    old = broker.ask(TCP, 0, 1)[1]
+    new = broker.ask(TCP._replace(nth=1), 0, 2)[1]
+    broker.keep(2)
+
+    assert (-1, new) == (old.fileno(), *broker.sockets())
+
+
+def test_a_listener_makes_way_for_another_address_of_its_port(broker: Broker) -> None:
+    """Unless the worker that asks has asked for it as well, or the port is any free one."""
+    anywhere = TCP._replace(address=("0.0.0.0", 0))
+    sock = broker.ask(anywhere, 0, 1)[1]
+    here = TCP.at(sock.getsockname()[1])
+
+    assert not broker.make_way(here, 1)
+    assert not broker.make_way(TCP, 2)
+    assert not broker.make_way(here._replace(type=socket.SOCK_DGRAM), 2)
+    assert not broker.make_way(Request(socket.AF_UNIX, socket.SOCK_STREAM, "/run/app"), 2)
+    assert broker.make_way(here, 2)
+    assert [] == broker.sockets()

@@ -12,7 +12,7 @@ from pyboot.supervisor.command import VARIABLE, Identity, WorkerCommand
 
 PROGRAM = """
 import json, os, socket
-slot, generation, supervisor, descriptor = json.loads(os.environ["_PYBOOT_WORKER"])
+slot, generation, supervisor, descriptor, *_ = json.loads(os.environ["_PYBOOT_WORKER"])
 channel = socket.socket(fileno=descriptor)
 channel.send(json.dumps(["hello", {
     "who": [slot, generation], "is_child": supervisor == os.getppid(), "folder": os.environ.get("PWD"), "cwd": os.getcwd(),
@@ -69,4 +69,4 @@ def test_a_folder_is_named_as_the_shell_named_it(tmp_path: Path, monkeypatch: py
 def test_the_command_is_that_of_this_process() -> None:
     """Flags of the interpreter included."""
     assert [sys.executable, *sys.orig_argv[1:]] == WorkerCommand.of_this_process()._arguments
-    assert json.loads(str(Identity(0, 1, 2, 3))) == [0, 1, 2, 3]
+    assert [0, 1, 2, 3, False, True] == json.loads(str(Identity(0, 1, 2, 3, is_spare=True)))

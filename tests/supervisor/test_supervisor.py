@@ -141,11 +141,11 @@ def test_a_loop_that_is_blocked_is_seen_shown_and_replaced(tmp_path: Path) -> No
 
 def test_a_supervisor_that_was_stopped_for_a_while_takes_nobody_for_stuck(tmp_path: Path) -> None:
     """What the workers have said meanwhile is read before they are judged."""
-    with Running(tmp_path, "--workers=2", "--pyboot.workers.stalled-after=1500ms") as running:
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.stalled-after=4s") as running:
         running.ready(2)
         before = running.workers()
         running.signal(signal.SIGSTOP)
-        elapse(3.0)
+        elapse(6.0)
         running.signal(signal.SIGCONT)
         running.signal(signal.SIGHUP)
         running.wait("rolling from generation 1 to 2")

@@ -22,8 +22,10 @@ IN_A_WORKER = "_PYBOOT_WORKER"
 AS_SUPERVISOR = "_PYBOOT_SUPERVISE"
 """The variable that makes this process a supervisor, with or without `--workers`: the state of the one that was here before, or null."""
 
-_WORKERS = ("--workers", "--pid-file")
-_VALUED = ("--port", "--profile", *_WORKERS)
+_APART = ("--workers", "--pid-file", "--reload-dir")
+"""The options whose value may be an argument of its own: each worker reads the line again, and none shall pay for a parser."""
+
+_VALUED = ("--port", "--profile", "--workers", "--pid-file")
 
 HERE = "."
 """The application of who names none: the one of the working directory."""
@@ -36,10 +38,10 @@ def split_at_end(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _joined(arguments: list[str]) -> Iterator[str]:
-    """Iterate over the arguments, with ``--workers 4`` as ``--workers=4``: each worker reads this line, and none shall pay for a parser."""
+    """Iterate over the arguments, with ``--workers 4`` as ``--workers=4``."""
     rest = iter(arguments)
     for argument in rest:
-        value = next(rest, None) if argument in _WORKERS else None
+        value = next(rest, None) if argument in _APART else None
         yield argument if value is None else f"{argument}={value}"
 
 
@@ -49,11 +51,14 @@ def is_count(workers: str) -> bool:
 
 
 class RunRequest(NamedTuple):
-    """An application to start, the arguments that its environment reads, and whether it is to have several processes."""
+    """An application to start, the arguments that its environment reads, and whether it is to have several processes, or to be reloaded."""
 
     target: str
     arguments: tuple[str, ...] = ()
     has_workers: bool = False
+    reloads: bool = False
+    folders: tuple[str, ...] = ()
+    """What is watched beside the project, for a reload."""
 
     @classmethod
     def of(
@@ -66,8 +71,11 @@ class RunRequest(NamedTuple):
         settings: Iterable[str],
         workers: str | None = None,
         pid_file: str | None = None,
+        reloads: bool = False,
+        folders: Iterable[str] = (),
     ) -> Self:
         """Turn the options of the command into settings of the application; *settings* stand last and win."""
+        folders = tuple(folders)
         options = [
             *([f"--pyboot.workers.count={workers}"] if workers else []),
             *([f"--pyboot.workers.pid-file={pid_file}"] if pid_file else []),
@@ -75,28 +83,36 @@ class RunRequest(NamedTuple):
             *([f"--pyboot.profiles.active={profile}"] if profile else []),
             *(["--debug"] if debug else []),
         ]
-        return cls(target, (*options, *settings), workers is not None)
+        return cls(target, (*options, *settings), workers is not None, reloads or bool(folders), folders)
 
     @classmethod
     def parse(cls, arguments: list[str]) -> Self | None:
-        """Read `[APP] [--port=N] [--profile=P] [--workers=N] [--pid-file=PATH] [--debug] [--a.b=c …] [-- …]`.
+        """Read `[APP] [--port=N] [--profile=P] [--workers=N] [--pid-file=PATH] [--reload] [--reload-dir=DIR] [--debug] [--a.b=c …] [-- …]`.
 
         None for anything else, which the full command line explains.
         """
         arguments, own = split_at_end(arguments)
-        targets, settings, options = [], [], {}
+        targets, settings, folders, options = [], [], [], {}
         for argument in _joined(arguments):
             name, _, value = argument.partition("=")
             if not argument.startswith("-"):
                 targets.append(argument)
             elif cls.is_setting(argument):
                 settings.append(argument)
-            elif argument == "--debug" or (name in _VALUED and value):
+            elif name == "--reload-dir" and os.path.isdir(value):
+                folders.append(value)
+            elif argument in ("--debug", "--reload") or (name in _VALUED and value):
                 options[name] = value
             else:
                 return None
         port, workers = options.get("--port"), options.get("--workers")
-        if len(targets) > 1 or (port is not None and not port.isdecimal()) or (workers is not None and not is_count(workers)):
+        reloads = "--reload" in options or bool(folders)
+        if (
+            len(targets) > 1
+            or (reloads and workers)
+            or (port is not None and not port.isdecimal())
+            or (workers is not None and not is_count(workers))
+        ):
             return None
         return cls.of(
             targets[0] if targets else HERE,
@@ -106,6 +122,8 @@ class RunRequest(NamedTuple):
             settings=[*settings, *own],
             workers=workers,
             pid_file=options.get("--pid-file"),
+            reloads=reloads,
+            folders=folders,
         )
 
     @staticmethod
@@ -122,6 +140,8 @@ def run_application(request: RunRequest) -> None:
     """
     is_worker = IN_A_WORKER in os.environ
     state = os.environ.pop(AS_SUPERVISOR, "")
+    if not is_worker and request.reloads:
+        _reload(request)
     if not is_worker and (request.has_workers or state):
         _supervise(state)
     gc.disable()  # nearly all that an import makes stays: looking for garbage among it would be a tenth of the start
@@ -140,9 +160,32 @@ def run_application(request: RunRequest) -> None:
     run(application, request.arguments, host=host)
 
 
-def _supervise(state: str) -> NoReturn:
+def _reload(request: RunRequest) -> NoReturn:
+    _refuse_elsewhere("--reload needs")
+    from importlib.util import find_spec  # development alone pays for it
+
+    if find_spec("watchfiles") is None:
+        from pyboot.cli.errors import CommandError
+
+        missing = CommandError("`pyboot run --reload` needs watchfiles, which is not installed.", "pip install 'pyboot-framework[reload]'")
+        print(f"\n{missing}\n", file=sys.stderr)
+        raise SystemExit(1)
+    from pyboot.supervisor.command import WorkerCommand
+    from pyboot.supervisor.reloader import Reloader
+    from pyboot.supervisor.watcher import Watcher
+
+    project = request.target if os.path.isdir(request.target) else HERE
+    watching = [sys.executable, "-P", "-m", "pyboot.cli.watch", project, *request.folders]
+    raise SystemExit(Reloader(WorkerCommand.of_this_process(reloads=True), Watcher.start(watching, os.getcwd())).run())
+
+
+def _refuse_elsewhere(what: str) -> None:
     if sys.platform in ("win32", "darwin"):
-        raise SystemExit("pyboot run: several workers need Linux, since other systems lack sockets that keep the bounds of messages")
+        raise SystemExit(f"pyboot run: {what} Linux, since other systems lack sockets that keep the bounds of messages")
+
+
+def _supervise(state: str) -> NoReturn:
+    _refuse_elsewhere("several workers need")
     import json
 
     from pyboot.supervisor.command import WorkerCommand  # one process is the usual case, and pays nothing for others

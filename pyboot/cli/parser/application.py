@@ -72,6 +72,11 @@ def run(
     pid_file: Annotated[
         str | None, typer.Option(help="Write the id of the supervisor's process there. [setting pyboot.workers.pid-file]")
     ] = None,
+    reload: Annotated[bool, typer.Option("--reload", help="Start the application anew when its code or its settings change.")] = False,
+    reload_dir: Annotated[
+        list[Path] | None,
+        typer.Option(help="The same, when any file below this folder changes; may be given again.", exists=True, file_okay=False),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Say why each bean is there, and show stack traces.")] = False,
 ) -> None:
     """Start an application; the text of `--help` stands above."""
@@ -79,8 +84,21 @@ def run(
 
     if workers is not None and not is_count(workers):
         raise typer.BadParameter(f"{workers!r} is no number of processes, from 1 on, and not auto", ctx=context, param_hint="--workers")
-    more = settings(context)
-    request = RunRequest.of(application, port=port, profile=profile, debug=debug, settings=more, workers=workers, pid_file=pid_file)
+    if workers is not None and (reload or reload_dir):
+        raise typer.BadParameter(
+            "one process is reloaded; for several, send SIGHUP to their supervisor", ctx=context, param_hint="--workers"
+        )
+    request = RunRequest.of(
+        application,
+        port=port,
+        profile=profile,
+        debug=debug,
+        settings=settings(context),
+        workers=workers,
+        pid_file=pid_file,
+        reloads=reload,
+        folders=map(str, reload_dir or ()),
+    )
     run_application(request)
 
 

@@ -153,3 +153,40 @@ def test_several_workers_are_a_setting_of_the_application_too(workers: str, coun
 def test_a_number_of_workers_that_is_none_is_left_to_the_full_command_line(arguments: list[str]) -> None:
     """Which says what is wrong with it."""
     assert RunRequest.parse(["app", *arguments]) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folders"),
+    [
+        (["app", "--reload"], ()),
+        (["app", "--reload", "--reload-dir", ".", "--reload-dir=/"], (".", "/")),
+        (["app", "--reload-dir", "."], (".",)),
+    ],
+    ids=" ".join,
+)
+def test_a_reload_is_asked_for_with_the_folders_that_are_watched_too(arguments: list[str], folders: tuple[str, ...]) -> None:
+    """A folder alone is enough; the application gets neither as a setting."""
+    assert RunRequest("app", reloads=True, folders=folders) == RunRequest.parse(arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["app", "--reload", "--workers=2"], ["app", "--reload-dir=/no/such"], ["app", "--reload-dir"], ["app", "--reload=1"]],
+    ids=" ".join,
+)
+def test_a_reload_that_is_odd_is_left_to_the_full_command_line(arguments: list[str]) -> None:
+    """Several workers are rolled, not reloaded; a folder has to be there."""
+    assert RunRequest.parse(arguments) is None
+
+
+def test_a_reload_without_the_library_tells_which_extra_has_it(tmp_path: Path) -> None:
+    """Before anything is started."""
+    program = (
+        "import sys; sys.modules['watchfiles'] = None; sys.argv = ['pyboot', 'run', 'app', '--reload']\n"
+        "from pyboot.cli.__main__ import main\nmain()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+
+    assert 1 == ended.returncode
+    assert "`pyboot run --reload` needs watchfiles, which is not installed." in ended.stderr
+    assert "pip install 'pyboot-framework[reload]'" in ended.stderr

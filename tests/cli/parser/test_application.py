@@ -46,3 +46,14 @@ def test_a_shell_takes_the_options_of_a_run(monkeypatch: pytest.MonkeyPatch) -> 
         assert 0 == pyboot.invoke(app, command.split()).exit_code
 
     assert [(".", ("--netty.port=0", "--pyboot.profiles.active=dev", "--a.b=c")), ("app:App", ())] == opened
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"), [("--reload --workers 2", "one process is reloaded"), ("--reload-dir /no/such/folder", "does not exist")]
+)
+def test_a_reload_that_cannot_be_is_wrong_usage(options: str, reason: str) -> None:
+    """Several workers are rolled by a signal, and a folder has to be there."""
+    ended = pyboot.invoke(app, ["run", "app", *options.split()], env={"COLUMNS": "200", "TERM": "dumb"})
+
+    assert 2 == ended.exit_code
+    assert reason in ended.output
