@@ -231,8 +231,12 @@ def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str
     context = server_context(server, settings, bundles)
     from pyboot.components.netty import SslHandler  # it imports ssl, which only servers with TLS shall pay for
 
-    seconds = settings.handshake_timeout.total_seconds()
-    return (Step("ssl", lambda _: (SslHandler(context.current(), server_side=True, handshake_timeout=seconds),)),)
+    seconds, last = settings.handshake_timeout.total_seconds(), settings.close_notify_timeout.total_seconds()
+
+    def encrypt(_: object) -> tuple[SslHandler]:
+        return (SslHandler(context.current(), server_side=True, handshake_timeout=seconds, close_notify_flush_timeout=last),)
+
+    return (Step("ssl", encrypt),)
 
 
 def _idle_steps(settings: IdleProperties) -> tuple[Step, ...]:

@@ -13,10 +13,22 @@ def listening_options(settings: ServerProperties) -> Options:
     """Return what is set on the listening channel."""
     return {
         ChannelOption.SO_BACKLOG: settings.backlog,
-        ChannelOption.MAX_CONNECTIONS: settings.max_connections,
+        ChannelOption.MAX_CONNECTIONS: _most_connections(settings),
         ChannelOption.MAX_CONNECTIONS_PER_ADDRESS: settings.max_connections_per_address,
         ChannelOption.ACCEPT_RATE: settings.accept_rate,
     }
+
+
+def _most_connections(settings: ServerProperties) -> int:
+    """Return what was set, else as many as leave a fifth of the descriptors that this process may have to everything else."""
+    if "max_connections" in settings.model_fields_set:
+        return settings.max_connections
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return settings.max_connections
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return settings.max_connections if descriptors == resource.RLIM_INFINITY else min(settings.max_connections, descriptors * 4 // 5)
 
 
 def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllocator, *, is_tcp: bool = True) -> Options:
@@ -26,6 +38,8 @@ def connection_options(settings: ConnectionProperties, allocator: ByteBufferAllo
         ChannelOption.ALLOCATOR: allocator,
         ChannelOption.WRITE_BUFFER_WATER_MARK: WriteBufferWaterMark(marks.low, marks.high),
         ChannelOption.WRITE_BUFFER_LIMIT: marks.limit,
+        ChannelOption.MAILBOX_LIMIT: settings.mailbox.messages,
+        ChannelOption.MAILBOX_BYTES: settings.mailbox.bytes,
         ChannelOption.WRITE_STALL_TIMEOUT: settings.write_stall_timeout.total_seconds(),
         ChannelOption.CLOSE_TIMEOUT: settings.close_timeout.total_seconds(),
         ChannelOption.HALF_CLOSE_TIMEOUT: settings.half_close_timeout.total_seconds(),

@@ -98,6 +98,13 @@ class WriteBufferProperties(Settings):
         return self
 
 
+class MailboxProperties(Settings):
+    """`netty.servers.<name>.mailbox`: when a connection stops reading, since its coroutine handlers are behind; it goes on with half."""
+
+    messages: int = Field(default=64, ge=1, description="Messages that may wait for one handler. Default 64.")
+    bytes: DataSize = Field(default=256 * 1024, ge=0, description="Their bytes; 0: any number. Default 256KiB.")
+
+
 class TlsProperties(Settings):
     """`netty.servers.<name>.tls`: encryption in front of everything else."""
 
@@ -108,6 +115,10 @@ class TlsProperties(Settings):
     )
     alpn: list[str] = Field(default=[], description="The protocols above TLS, the best first. Default: none are negotiated.")
     handshake_timeout: Timeout = Field(default=timedelta(seconds=10), description="How long a handshake may take; 0: ever. Default 10s.")
+    close_notify_timeout: Timeout = Field(
+        default=timedelta(seconds=3),
+        description="How long our last word may take to go where nothing else is to be sent; 0: as long as a close. Default 3s.",
+    )
 
 
 class ConnectionProperties(Settings):
@@ -121,6 +132,9 @@ class ConnectionProperties(Settings):
     keep_alive: KeepAliveProperties = Field(default_factory=KeepAliveProperties.model_construct, description="TCP's own probes.")
     write_buffer: WriteBufferProperties = Field(
         default_factory=WriteBufferProperties.model_construct, description="Water marks of a connection's pending bytes."
+    )
+    mailbox: MailboxProperties = Field(
+        default_factory=MailboxProperties.model_construct, description="What may wait for coroutine handlers of a connection."
     )
     allocator: str | None = Field(
         default=None, min_length=1, description="The name of an allocator below `netty.allocators`. Default: `netty.allocator`."
@@ -192,7 +206,8 @@ class ServerProperties(ConnectionProperties):
     max_connections: int = Field(
         default=10_000,
         ge=0,
-        description="Open connections of each listener at which further clients wait in the backlog; 0: any number. Default 10000.",
+        description="Open connections of each listener at which further clients wait in the backlog; 0: any number. "
+        "Default 10000, or four fifths of the descriptors that the process may have, where that is less.",
     )
     max_connections_per_address: int = Field(
         default=0,

@@ -26,6 +26,8 @@ def test_a_listening_channel_gets_its_limits() -> None:
     [
         ({"write_buffer": {"low": 1, "high": 2}}, ChannelOption.WRITE_BUFFER_WATER_MARK, (1, 2)),
         ({"write_buffer": {"limit": "1MiB"}}, ChannelOption.WRITE_BUFFER_LIMIT, 1048576),
+        ({"mailbox": {"messages": 3}}, ChannelOption.MAILBOX_LIMIT, 3),
+        ({"mailbox": {"bytes": "1MiB"}}, ChannelOption.MAILBOX_BYTES, 1048576),
         ({"write_stall_timeout": "5s"}, ChannelOption.WRITE_STALL_TIMEOUT, 5.0),
         ({"close_timeout": "500ms"}, ChannelOption.CLOSE_TIMEOUT, 0.5),
         ({"keep_alive": {"idle": "9s"}}, ChannelOption.TCP_KEEPIDLE, 9),
@@ -37,6 +39,26 @@ def test_a_listening_channel_gets_its_limits() -> None:
 def test_a_connection_gets_its_rules(settings: dict[str, Any], option: ChannelOption[Any], expected: object) -> None:
     """Seconds, bytes and numbers, as options have them."""
     assert expected == of_connections(**settings)[option]
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "given", "expected"),
+    [
+        (1024, {}, 819),
+        (1_048_576, {}, 10_000),
+        (-1, {}, 10_000),
+        (1024, {"max_connections": 9000}, 9000),
+        (1024, {"max_connections": 0}, 0),
+    ],
+)
+def test_connections_leave_descriptors_to_everything_else(
+    descriptors: int, given: dict[str, int], expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless the settings say how many there may be; without a limit of the system there is ours."""
+    resource = pytest.importorskip("resource", reason="this system has no limits of that kind")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (descriptors, descriptors))
+
+    assert expected == listening_options(ServerProperties.model_validate(given))[ChannelOption.MAX_CONNECTIONS]
 
 
 def test_without_keep_alive_there_are_no_probes_to_set() -> None:

@@ -51,6 +51,7 @@ class ChannelOption(Generic[T]):
     HALF_CLOSE_TIMEOUT: ClassVar[ChannelOption[float]]
     CLOSE_ON_ERROR: ClassVar[ChannelOption[bool]]
     MAILBOX_LIMIT: ClassVar[ChannelOption[int]]
+    MAILBOX_BYTES: ClassVar[ChannelOption[int]]
     # Rules of listening; 0 connections, or 0 a second, are any number.
     SO_BACKLOG: ClassVar[ChannelOption[int]]
     MAX_CONNECTIONS: ClassVar[ChannelOption[int]]
@@ -112,6 +113,7 @@ _RULES: Final[dict[str, object]] = {
     "HALF_CLOSE_TIMEOUT": 60.0,
     "CLOSE_ON_ERROR": True,
     "MAILBOX_LIMIT": 64,
+    "MAILBOX_BYTES": 256 * 1024,
     "SO_BACKLOG": 1024,
     "MAX_CONNECTIONS": 0,
     "MAX_CONNECTIONS_PER_ADDRESS": 0,

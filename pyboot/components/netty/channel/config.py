@@ -28,6 +28,7 @@ class ChannelConfig:
         self.half_close_timeout: float = 60.0
         self.close_on_error: bool = True
         self.mailbox_limit: int = 64
+        self.mailbox_bytes: int = 256 * 1024
 
     def copy(self) -> ChannelConfig:
         """The same rules, to be changed for one channel only."""

@@ -19,6 +19,7 @@ DEFAULTS: list[tuple[ChannelOption[Any], object]] = [
     (ChannelOption.CLOSE_TIMEOUT, 30.0),
     (ChannelOption.CLOSE_ON_ERROR, True),
     (ChannelOption.MAILBOX_LIMIT, 64),
+    (ChannelOption.MAILBOX_BYTES, 262144),
 ]
 
 
@@ -38,6 +39,7 @@ def test_every_rule_has_its_default(option: ChannelOption[Any], default: object)
         (ChannelOption.WRITE_STALL_TIMEOUT, 0.5),
         (ChannelOption.CLOSE_TIMEOUT, 0.0),
         (ChannelOption.MAILBOX_LIMIT, 1),
+        (ChannelOption.MAILBOX_BYTES, 1000),
     ],
 )
 def test_a_rule_that_was_set_is_read_back(option: ChannelOption[Any], value: object) -> None:

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, final
 
+from mypy_extensions import i64
+
 from pyboot.components.netty.buffer.message import release, size_of
 from pyboot.components.netty.errors import ReleasedBufferError
 
@@ -39,7 +41,12 @@ _TELLING_END: Final = frozenset({"channel_event", "channel_inactive", "channel_u
 
 
 class Letter:
-    """Something that a handler is to be called for in its turn; *name* is that of the event or operation."""
+    """Something that a handler is to be called for in its turn; *name* is that of the event or operation.
+
+    *held*: the bytes that it counts for in its queue, which sets it.
+    """
+
+    held: i64
 
     def __init__(self, name: str) -> None:
         self.name = name

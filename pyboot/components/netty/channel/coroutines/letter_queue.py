@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, final
 
+from mypy_extensions import i64
+
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
 
@@ -17,7 +19,8 @@ __all__ = ["LetterQueue"]
 class LetterQueue:
     """The letters that wait for the handler of one context; made when one waits for the first time.
 
-    Law: with more than *limit* letters the channel stops reading, and it reads again with half of them. None is ever refused.
+    Law: with more than *limit* letters, or ``MAILBOX_BYTES`` in their messages, the channel stops reading, and it reads again with half of
+    both. None is ever refused: so what waits is never more than that and the rest of one read, however long messages are.
     """
 
     def __init__(self, channel: Channel, limit: int) -> None:
@@ -26,7 +29,9 @@ class LetterQueue:
         self._letters: deque[Letter] = deque()
         self._signals: set[object] = set()  # what those among them say that say no more (`Letter.signal`)
         self._is_full = False
-        self._filled_bytes = 0  # what waited when there was no more room: counted once, for nothing is read from there on
+        self._limit_bytes: i64 = channel.config.mailbox_bytes
+        self._bytes: i64 = 0  # of all that wait
+        self._filled_bytes: i64 = 0  # of those that did when there was no more room: counted once, for nothing is read from there on
 
     def __len__(self) -> int:
         return len(self._letters)
@@ -39,23 +44,27 @@ class LetterQueue:
                 return
             self._signals.add(signal)
         self._letters.append(letter)
+        letter.held = letter.size()  # kept, as whoever has the message may change it meanwhile
+        self._bytes += letter.held
         # Told once, at the border, and not refused: what comes now was read before the reading could stop.
-        if len(self._letters) > self._limit and not self._is_full:
+        if not self._is_full and (len(self._letters) > self._limit or 0 < self._limit_bytes < self._bytes):
             self._is_full = True
-            self._filled_bytes = sum([each.size() for each in self._letters])
+            self._filled_bytes = self._bytes
             self._channel.reading.mailbox_filled(self._filled_bytes)
 
     def append_first(self, letter: Letter) -> None:
         """Let *letter* wait ahead of all others."""
+        letter.held = 0
         self._letters.appendleft(letter)  # not counted against the limit: these are our own, a few for each handler
 
     def take(self) -> Letter:
         """The first letter, whose turn has come."""
         letter = self._letters.popleft()
+        self._bytes -= letter.held
         if self._signals:
             self._signals.discard(letter.signal())
         # With half of them, not with one less: else the reading would be switched off and on for each message.
-        if self._is_full and len(self._letters) <= self._limit // 2:
+        if self._is_full and len(self._letters) <= self._limit // 2 and (self._bytes * 2 <= self._limit_bytes or self._limit_bytes == 0):
             self._is_full = False
             self._channel.reading.mailbox_emptied(self._filled_bytes)
         return letter
@@ -65,5 +74,6 @@ class LetterQueue:
         lost = [letter for letter in self._letters if not letter.outlives_channel()]
         kept = [letter for letter in self._letters if letter.outlives_channel()]
         self._letters = deque(kept)
+        self._bytes = sum([letter.held for letter in kept])
         self._signals = {letter.signal() for letter in kept}
         return lost
