@@ -378,7 +378,7 @@ async def test_out_of_descriptors_clients_are_turned_away_and_the_others_served(
     refused = [record.getMessage() for record in caplog.records if "cannot accept" in record.getMessage()]
     assert 1 == len(refused)
     assert "Too many open files (1 times so far); " in refused[0]
-    assert 3 == server._turned_away
+    assert 3 == server._turned_away == server.peer_faults()["no-descriptors"]
 
     for _ in range(10):
         os.close(few_descriptors.pop())
