@@ -116,6 +116,7 @@ CASES: dict[str, Case] = {
         "x", lambda seen: seen.tls._machine.ssl_object.selected_alpn_protocol(), "x", {"listeners.tls.bundle": "web"}
     ),
     "listeners.tls.handshake_timeout": Case("3s", lambda seen: seen.tls._handshake_seconds, 3.0, {"listeners.tls.bundle": "web"}),
+    "listeners.tls.close_notify_timeout": Case("2s", lambda seen: seen.tls._closing._flush_seconds, 2.0, {"listeners.tls.bundle": "web"}),
     "instances.host": Case("127.0.0.2", lambda seen: seen.servers.address("echo.a")[0], "127.0.0.2"),
     "instances.port": Case("{port}", lambda seen: str(seen.servers.address("echo.a")[1]), "{port}"),
     "instances.path": Case("{path}", lambda seen: seen.servers.addresses("echo.a")[""], "{path}"),
@@ -141,6 +142,8 @@ CASES: dict[str, Case] = {
     "write_buffer.low": Case("1KiB", lambda seen: seen.channel.config.low_water_mark, 1024),
     "write_buffer.high": Case("40KiB", lambda seen: seen.channel.config.high_water_mark, 40960),
     "write_buffer.limit": Case("1MiB", lambda seen: seen.channel.config.write_buffer_limit, 1048576),
+    "mailbox.messages": Case("5", lambda seen: seen.channel.config.mailbox_limit, 5),
+    "mailbox.bytes": Case("5KiB", lambda seen: seen.channel.config.mailbox_bytes, 5120),
     "write_stall_timeout": Case("5s", lambda seen: seen.channel.config.write_stall_timeout, 5.0),
     "close_timeout": Case("4s", lambda seen: seen.channel.config.close_timeout, 4.0),
     "allocator": Case("big", lambda seen: seen.channel.allocator is seen.context.get(NettyAllocators)["big"], True),
@@ -149,6 +152,7 @@ CASES: dict[str, Case] = {
     "tls.client_auth": Case("optional", lambda seen: seen.tls._machine.ssl_object.context.verify_mode, ssl.CERT_OPTIONAL, TLS),
     "tls.alpn": Case("x", lambda seen: seen.tls._machine.ssl_object.selected_alpn_protocol(), "x", TLS),
     "tls.handshake_timeout": Case("3s", lambda seen: seen.tls._handshake_seconds, 3.0, TLS),
+    "tls.close_notify_timeout": Case("2s", lambda seen: seen.tls._closing._flush_seconds, 2.0, TLS),
 }
 
 ELSEWHERE = {  # what other rooms and codecs read, and where that is shown

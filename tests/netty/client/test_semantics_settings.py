@@ -141,6 +141,8 @@ CASES: dict[str, Case] = {
     "write_buffer.high": Case("40KiB", lambda seen: seen.channel.config.high_water_mark, 40960),
     "write_buffer.limit": Case("1MiB", lambda seen: seen.channel.config.write_buffer_limit, 1048576),
     "half_close_timeout": Case("23s", lambda seen: seen.channel.config.half_close_timeout, 23.0),
+    "mailbox.messages": Case("5", lambda seen: seen.channel.config.mailbox_limit, 5),
+    "mailbox.bytes": Case("5KiB", lambda seen: seen.channel.config.mailbox_bytes, 5120),
     "write_stall_timeout": Case("5s", lambda seen: seen.channel.config.write_stall_timeout, 5.0),
     "close_timeout": Case("4s", lambda seen: seen.channel.config.close_timeout, 4.0),
     "allocator": Case("big", lambda seen: seen.channel.allocator is seen.context.get(NettyAllocators)["big"], True),
