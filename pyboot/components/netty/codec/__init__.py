@@ -64,6 +64,11 @@ if TYPE_CHECKING:
         HttpResponseEncoder as HttpResponseEncoder,
         HttpServerCodec as HttpServerCodec,
     )
+    from .http2.bootstrap import Http2StreamChannelBootstrap as Http2StreamChannelBootstrap
+    from .http2.codec import Http2FrameCodec as Http2FrameCodec
+    from .http2.multiplex import Http2MultiplexHandler as Http2MultiplexHandler
+    from .http2.objects import Http2StreamFrameToHttpObjectCodec as Http2StreamFrameToHttpObjectCodec
+    from .http2.stream_channel import Http2StreamChannel as Http2StreamChannel
     from .json_text import JsonDecoder as JsonDecoder, JsonEncoder as JsonEncoder, JsonObjectDecoder as JsonObjectDecoder
     from .length_encoders import (
         LengthFieldBasedFrameEncoder as LengthFieldBasedFrameEncoder,

@@ -40,6 +40,30 @@ if TYPE_CHECKING:
     from .http.query import QueryStringDecoder as QueryStringDecoder, QueryStringEncoder as QueryStringEncoder
     from .http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
     from .http1.config import HttpDecoderConfig as HttpDecoderConfig
+    from .http2.config import Http2Config as Http2Config
+    from .http2.errors import (
+        Http2ConnectionError as Http2ConnectionError,
+        Http2Error as Http2Error,
+        Http2ErrorCode as Http2ErrorCode,
+        Http2GoAwayError as Http2GoAwayError,
+        Http2StreamError as Http2StreamError,
+        Http2StreamResetError as Http2StreamResetError,
+    )
+    from .http2.frame import (
+        Http2DataFrame as Http2DataFrame,
+        Http2Frame as Http2Frame,
+        Http2GoAwayFrame as Http2GoAwayFrame,
+        Http2Headers as Http2Headers,
+        Http2HeadersFrame as Http2HeadersFrame,
+        Http2PingFrame as Http2PingFrame,
+        Http2ResetFrame as Http2ResetFrame,
+        Http2SettingsAckFrame as Http2SettingsAckFrame,
+        Http2SettingsFrame as Http2SettingsFrame,
+        Http2StreamFrame as Http2StreamFrame,
+        Http2UnknownFrame as Http2UnknownFrame,
+        Http2WindowUpdateFrame as Http2WindowUpdateFrame,
+    )
+    from .http2.settings import Http2Settings as Http2Settings
     from .inflate import BrotliEngine as BrotliEngine, InflateReader as InflateReader, ZlibEngine as ZlibEngine, ZstdEngine as ZstdEngine
     from .json_object import JsonObjectReader as JsonObjectReader
     from .length_field import LengthFieldReader as LengthFieldReader

@@ -280,6 +280,13 @@ class OutboundBuffer:
             count += 1
         return int(count)
 
+    def bytes_before(self, ordinal: int) -> int:
+        """The number of bytes in front of the message *ordinal*, of all that were ever written, which is not taken yet."""
+        size: i64 = 0
+        for index in range(ordinal - self._first):
+            size += len(self._pieces[index])
+        return int(size)
+
     def _check_low_mark(self) -> None:
         if self._unwritable_bits & 1 and self.pending < self.channel.config.low_water_mark:
             self._clear_bit(1)

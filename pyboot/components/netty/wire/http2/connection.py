@@ -234,6 +234,7 @@ class Http2Connection(Http2FrameReader):
                 return None
         elif stream.state == HALF_CLOSED_REMOTE:
             raise Http2StreamError(int(number), _STREAM_CLOSED, "a head behind the end of its stream")
+        self.streams.move(stream, RECV_HEADERS)
         if self._block.is_odd:
             raise self._malformed(stream, "a stream that depends on itself")
         if self._decoder.is_too_long:
@@ -261,7 +262,6 @@ class Http2Connection(Http2FrameReader):
 
     def _take_head(self, stream: Http2Stream, head: Head) -> Http2Frame:
         headers = head.headers
-        self.streams.move(stream, RECV_HEADERS)
         if stream.expects == HEAD:
             if 100 <= headers.status < 200:
                 if self._block.ends:
@@ -316,7 +316,6 @@ class Http2Connection(Http2FrameReader):
         text = f"header fields of {self._decoder.list_size} bytes, allowed are {self.config.max_header_list_size}"
         if not self.is_server or not begins:
             raise Http2StreamError(number, int(Http2ErrorCode.ENHANCE_YOUR_CALM), text)
-        self.streams.move(stream, RECV_HEADERS)
         self.sender.headers(number, Http2Headers(status=431), True)
         raise Http2StreamError(number, _NO_ERROR, text)
 

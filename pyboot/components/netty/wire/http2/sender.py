@@ -29,7 +29,7 @@ from .settings import (
     MAX_HEADER_LIST_SIZE,
     Http2Settings,
 )
-from .state import HALF_CLOSED_REMOTE, IDLE, OPEN, SEND_END, SEND_HEADERS, SEND_RESET
+from .state import HALF_CLOSED_REMOTE, OPEN, SEND_END, SEND_HEADERS, SEND_RESET
 from .streams import RESET_BY_US, Http2Stream, Http2Streams
 from .writer import data_head, goaway_bytes, head_frames, ping_bytes, reset_bytes, settings_bytes, window_update_bytes
 
@@ -51,6 +51,7 @@ class Http2Sender:
         self.window = SendWindow(DEFAULT_WINDOW)
         self.max_frame: i64 = self.peer.max_frame_size
         self.output: list[bytes | memoryview] = []
+        self.held: i64 = 0  # bytes of content in it
         self.controls: i64 = 0  # answers since the network last had taken everything
         self.now = 0.0  # by the clock of whoever has the connection
         self.failure: Exception | None = None  # of what was sent, for the next read to raise
@@ -83,6 +84,7 @@ class Http2Sender:
         if not output:
             return b""
         self.output = []
+        self.held = 0
         return b"".join(output)
 
     def apply(self, told: dict[int, int]) -> bool:
@@ -97,11 +99,10 @@ class Http2Sender:
 
     # Streams.
 
-    @property
-    def may_open(self) -> bool:
-        """True if a stream of ours may begin now: the peer allows it, and has not said good-bye."""
+    def may_open(self, others: int) -> bool:
+        """Whether a stream of ours may begin now, beside *others* that are about to: the peer allows it, and has not said good-bye."""
         most = self.peer.max_concurrent_streams
-        ours = len(self.streams.open) - self.streams.by_peer
+        ours = len(self.streams.open) - self.streams.by_peer + others
         return self.goaway_received < 0 and (most is None or ours < most)
 
     def next_stream_id(self) -> int:
@@ -143,8 +144,8 @@ class Http2Sender:
         sent: i64 = 0
         while True:
             room: i64 = min(stream.send.left, self.window.left, self.max_frame)
-            piece: i64 = min(size - sent, room)
-            if piece <= 0 and sent < size:
+            piece: i64 = max(min(size - sent, room), 0)
+            if piece == 0 and sent < size:
                 break
             is_last = end_stream and sent + piece == size
             if piece == 0 and not is_last:
@@ -153,6 +154,7 @@ class Http2Sender:
             if piece:
                 self.output.append(content if piece == size else content[sent : sent + piece])
             sent += piece
+            self.held += piece
             stream.send.left -= piece
             self.window.left -= piece
             if is_last:
@@ -174,8 +176,6 @@ class Http2Sender:
         """End a stream now; harmless for one that is over."""
         stream = self.streams.open.get(stream_id)
         if stream is None:
-            return
-        if stream.state == IDLE:
             return
         self.streams.move(stream, SEND_RESET, RESET_BY_US)
         self.answer(reset_bytes(code, stream_id))

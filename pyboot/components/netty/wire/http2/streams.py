@@ -12,7 +12,7 @@ from mypy_extensions import i64, u8
 
 from .errors import Http2ConnectionError, Http2ErrorCode
 from .flow import ReceiveWindow, SendWindow
-from .state import CLOSED, EVENTS, IDLE, MOVES, STATES
+from .state import CLOSED, EVENTS, HALF_CLOSED_LOCAL, IDLE, MOVES, STATES
 
 __all__ = ["ENDED", "REMEMBERED", "RESET_BY_PEER", "RESET_BY_US", "UNKNOWN", "Http2Stream", "Http2Streams"]
 
@@ -44,6 +44,11 @@ class Http2Stream:
         self.length: i64 = -1  # of the content that comes, as its head says
         self.received: i64 = 0
         self.is_head_request = False
+
+    @property
+    def has_sent_end(self) -> bool:
+        """True if our side has ended."""
+        return self.state == HALF_CLOSED_LOCAL or self.state == CLOSED
 
     def __repr__(self) -> str:
         return f"<Http2Stream {self.number} {STATES[self.state]}>"

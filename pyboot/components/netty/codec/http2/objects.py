@@ -1,0 +1,212 @@
+"""Http2StreamFrameToHttpObjectCodec: a stream's frames as the messages of HTTP, for the handlers that know those. Source: Netty's class.
+
+::
+
+    Http2HeadersFrame(GET /users)        -->   FullHttpRequest("GET", "/users", version=HTTP/2)
+    Http2HeadersFrame(200)               <--   FullHttpResponse(200, b"hello")
+    Http2DataFrame(b"hello", end)
+
+What belongs to a connection of HTTP/1 is left out of what is sent (RFC 9113 8.2.2): ``Connection`` and whatever it names, ``Keep-Alive``,
+``Transfer-Encoding``, ``Upgrade``. The authority of a request stands in ``Host`` too, where handlers look for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Final
+
+from mypy_extensions import mypyc_attr
+
+from pyboot.components.netty.buffer.file_region import FileRegion
+from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+from pyboot.components.netty.wire.http.errors import HttpEncoderError
+from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http.message import (
+    DefaultHttpContent,
+    DefaultLastHttpContent,
+    FullHttpRequest,
+    FullHttpResponse,
+    HttpContent,
+    HttpObject,
+    HttpRequest,
+    HttpResponse,
+    LastHttpContent,
+)
+from pyboot.components.netty.wire.http.start_line import HttpVersion
+from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["Http2StreamFrameToHttpObjectCodec"]
+
+_HTTP_2: Final = HttpVersion.HTTP_2
+_OF_CONNECTION: Final = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
+    """Stands first in a stream's pipeline: of a server requests come and responses go, of a client the other way round.
+
+    Args:
+        is_server: the side.
+        scheme: of the requests that are sent.
+    """
+
+    def __init__(self, *, is_server: bool, scheme: str = "https") -> None:
+        self._is_server = is_server
+        self._scheme = scheme
+        self._is_head = False  # the response has no content, whatever it says
+        self._has_begun = False  # the final head was written
+        self._has_ended = False
+
+    # In.
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
+        # hot path: once for each frame.
+        if isinstance(msg, Http2HeadersFrame):
+            headers = msg.headers
+            if headers.method is not None:
+                return ctx.fire_channel_read(self._request(headers, msg.end_stream))
+            if headers.status != 0:
+                return ctx.fire_channel_read(_response(headers, msg.end_stream))
+            return ctx.fire_channel_read(DefaultLastHttpContent(b"", headers.headers))
+        if isinstance(msg, Http2DataFrame):
+            if msg.end_stream:
+                return ctx.fire_channel_read(DefaultLastHttpContent(msg.content))
+            return ctx.fire_channel_read(DefaultHttpContent(msg.content)) if msg.content else None
+        return ctx.fire_channel_read(msg)
+
+    def _request(self, head: Http2Headers, ends: bool) -> HttpRequest:
+        method = head.method or ""
+        self._is_head = method == "HEAD"
+        headers = head.headers
+        if head.authority is not None and headers.get_bytes(b"host") is None:
+            with_host = HttpHeaders()
+            with_host.fields = [(b"host", b"host", head.authority.encode("latin-1")), *headers.fields]
+            headers = with_host
+        target = head.path if head.path is not None else head.authority or ""
+        return FullHttpRequest(method, target, b"", headers, _HTTP_2) if ends else HttpRequest(method, target, headers, _HTTP_2)
+
+    # Out.
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves.
+        if isinstance(msg, FullHttpResponse) and self._is_server and msg._trailers is None:
+            return self._write_whole(ctx, msg, promise)
+        if isinstance(msg, HttpResponse if self._is_server else HttpRequest):
+            return self._write_head(ctx, msg, promise)
+        if isinstance(msg, HttpContent):
+            return self._write_content(ctx, msg, promise)
+        if isinstance(msg, HttpObject):
+            raise HttpEncoderError(f"{type(msg).__qualname__} goes the other way")
+        if isinstance(msg, FileRegion):
+            return self._write_piece(ctx, msg, promise)
+        data = take_bytes(msg)
+        return ctx.write(msg, promise) if data is None else self._write_piece(ctx, data, promise)
+
+    def _write_whole(self, ctx: ChannelHandlerContext, response: FullHttpResponse, promise: ChannelPromise | None) -> Awaitable[None]:
+        status = response.status
+        if status < 200:
+            self._check_turn()
+            return ctx.write(Http2HeadersFrame(Http2Headers(_sendable(response.headers), status=status)), promise)
+        self._begin()
+        self._has_ended = True
+        headers = _sendable(response.headers)
+        has_none = status in (204, 304)
+        content = response.content
+        length = headers.get_bytes(b"content-length")
+        if length is None and not has_none:
+            headers = headers.copy() if headers is response.headers else headers
+            headers.add(b"content-length", str(len(content)))
+        elif length is not None and not self._is_head and not has_none and int(length) != len(content):
+            raise HttpEncoderError(f"Content-Length says {length!r}, the content has {len(content)} bytes")
+        head = Http2Headers(headers, status=status)
+        if not content or self._is_head or has_none:
+            return ctx.write(Http2HeadersFrame(head, True), promise)
+        ctx.write(Http2HeadersFrame(head))
+        return ctx.write(Http2DataFrame(content, True), promise)
+
+    def _write_head(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None]:
+        headers = _sendable(msg.headers)
+        if isinstance(msg, HttpRequest):
+            self._begin()
+            self._is_head = False
+            head = self._request_head(msg, headers)
+        elif msg.status < 200:
+            self._check_turn()
+            head = Http2Headers(headers, status=msg.status)
+        else:
+            self._begin()
+            head = Http2Headers(headers, status=msg.status)
+        if not isinstance(msg, LastHttpContent) or (isinstance(msg, HttpResponse) and msg.status < 200):
+            return ctx.write(Http2HeadersFrame(head), promise)
+        if not msg.content and not msg.has_trailers:
+            self._has_ended = True
+            return ctx.write(Http2HeadersFrame(head, True), promise)
+        if isinstance(msg, HttpRequest) and headers.get_bytes(b"content-length") is None:
+            head.headers = head.headers.copy()
+            head.headers.add(b"content-length", str(len(msg.content)))
+        ctx.write(Http2HeadersFrame(head))
+        return self._write_content(ctx, msg, promise)
+
+    def _request_head(self, request: HttpRequest, headers: HttpHeaders) -> Http2Headers:
+        host = headers.get("host")
+        if host is not None:
+            headers = headers.copy()
+            headers.remove("host")
+        if str(request.method) == "CONNECT":
+            return Http2Headers(headers, method="CONNECT", authority=request.uri)
+        return Http2Headers(headers, method=str(request.method), scheme=self._scheme, authority=host, path=request.uri)
+
+    def _write_content(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None]:
+        if not isinstance(msg, LastHttpContent):
+            return self._write_piece(ctx, msg.content, promise)
+        if not self._has_begun or self._has_ended:
+            raise HttpEncoderError("the end of a message that has not begun, or has ended")
+        self._has_ended = True
+        if self._is_head and self._is_server:
+            return ctx.write(Http2DataFrame(b"", True), promise)
+        if not msg.has_trailers:
+            return ctx.write(Http2DataFrame(msg.content, True), promise)
+        if msg.content:
+            ctx.write(Http2DataFrame(msg.content))
+        return ctx.write(Http2HeadersFrame(Http2Headers(_sendable(msg.trailing_headers)), True), promise)
+
+    def _write_piece(self, ctx: ChannelHandlerContext, content: object, promise: ChannelPromise | None) -> Awaitable[None]:
+        is_nothing = isinstance(content, bytes) and not content
+        if (self._is_head and self._is_server) or is_nothing:
+            release(content)
+            return DONE if promise is None else ctx.write(Http2DataFrame(), promise)  # which waits for what is in front of it
+        if not self._has_begun or self._has_ended:
+            release(content)
+            raise HttpEncoderError("content of a message that has not begun, or has ended")
+        return ctx.write(Http2DataFrame(content), promise)
+
+    def _check_turn(self) -> None:
+        if self._has_begun:
+            raise HttpEncoderError("a second message on one stream")
+
+    def _begin(self) -> None:
+        self._check_turn()
+        self._has_begun = True
+
+
+def _response(head: Http2Headers, ends: bool) -> HttpResponse:
+    status = int(head.status)
+    if ends or status < 200:
+        return FullHttpResponse(status, b"", head.headers, _HTTP_2)
+    return HttpResponse(status, head.headers, _HTTP_2)
+
+
+def _sendable(headers: HttpHeaders) -> HttpHeaders:
+    """Return *headers* without what belongs to one connection of HTTP/1."""
+    found = [field[0] for field in headers.fields if field[0] in _OF_CONNECTION]
+    if not found:
+        return headers
+    gone = {*found, *headers.list_of(b"connection")}
+    kept = HttpHeaders()
+    kept.fields = [field for field in headers.fields if field[0] not in gone]
+    return kept

@@ -1,0 +1,227 @@
+"""Http2StreamChannel: one stream of HTTP/2 as a channel. Source: Netty's interface of that name, ``AbstractHttp2StreamChannel``.
+
+::
+
+    Http2HeadersFrame, Http2DataFrame … ──> [ your handlers ] ──> Http2HeadersFrame, Http2DataFrame …
+
+Theory of operation. What is written waits in the outbound buffer as of any channel: content as its bytes, which count for the water marks,
+a head as an empty piece in its place (`_marks`). A flush hands over what the windows of the stream and of the connection, and the
+connection's own buffer, have room for; the rest waits until the peer makes some (`resume`). Heads take no room, but keep their place.
+
+Law 1. A stream that is over on both sides closes by itself, behind what came. Law 2. One that is closed before is reset: NO_ERROR where our
+side was complete and the peer's was not, CANCEL else, so that no message that was cut off looks like a whole one.
+Law 3. A stream of ours has its number when its first head leaves, since numbers must be used in order.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Protocol
+
+from mypy_extensions import i64, mypyc_attr
+
+from pyboot.components.netty.buffer.file_region import FileRegion
+from pyboot.components.netty.buffer.message import release
+from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.config import ChannelConfig
+from pyboot.components.netty.channel.life.closing import CLOSING
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.stream import StreamChannel
+from pyboot.components.netty.errors import UnsupportedMessageError
+from pyboot.components.netty.wire.http.errors import HttpEncoderError
+from pyboot.components.netty.wire.http2.connection import Http2Connection
+from pyboot.components.netty.wire.http2.errors import Http2Error, Http2ErrorCode, Http2StreamResetError
+from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2HeadersFrame, Http2ResetFrame
+
+__all__ = ["Http2StreamChannel", "StreamOwner"]
+
+
+class StreamOwner(Protocol):
+    """What a stream asks of the handler that has it."""
+
+    machine: Http2Connection
+
+    def has_room(self) -> bool:
+        """Whether the connection takes more bytes now."""
+        ...
+
+    def wait_for_room(self, stream: Http2StreamChannel) -> None:
+        """Resume *stream* when there is room."""
+        ...
+
+    def numbered(self, stream: Http2StreamChannel) -> None:
+        """Note that *stream* has its number."""
+        ...
+
+    def flush_soon(self) -> None:
+        """Send what the machine has, with the next flush of the connection."""
+        ...
+
+    def is_over(self, stream: Http2StreamChannel) -> None:
+        """Note that both sides of *stream* have ended: close it, not on this stack."""
+        ...
+
+    def closed(self, stream: Http2StreamChannel) -> None:
+        """Note that *stream* is closed."""
+        ...
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Http2StreamChannel(StreamChannel):
+    """One stream: reads and writes frames; made by an `Http2MultiplexHandler`, of ours for an `Http2StreamChannelBootstrap`."""
+
+    def __init__(self, owner: StreamOwner, parent: Channel, config: ChannelConfig, stream_id: int) -> None:
+        super().__init__(parent, config, stream_id)
+        self._owner = owner
+        self._machine = owner.machine
+        self._marks: deque[tuple[int, Http2HeadersFrame]] = deque()  # by which message of all they are
+        self._ends_behind: i64 = -1  # the number of messages behind which our side ends
+        # The run that the peer has no room for: what is left of it, and heads by where they stand in it.
+        self._rest: bytes | memoryview = b""
+        self._heads: deque[tuple[int, Http2HeadersFrame]] = deque()
+        self._at: i64 = 0
+        self._ends = False
+
+    # Writing.
+
+    def add_outbound(self, msg: object, promise: ChannelPromise | None) -> None:
+        # hot path: once for each frame that leaves.
+        if self.state >= CLOSING:
+            self.refuse(msg)
+        if isinstance(msg, Http2ResetFrame):
+            self._reset(msg.code)
+            if promise is not None:
+                promise.try_success()
+            return
+        if not isinstance(msg, Http2HeadersFrame | Http2DataFrame):
+            release(msg)
+            raise UnsupportedMessageError(msg)
+        if self._ends_behind >= 0:
+            release(msg.content if isinstance(msg, Http2DataFrame) else None)
+            raise HttpEncoderError(f"a frame behind the end of stream {self.stream_id}")
+        outbound = self.outbound
+        number = outbound.messages_written
+        if isinstance(msg, Http2HeadersFrame):
+            self._marks.append((number, msg))
+            ends = msg.end_stream
+            if ends:
+                self._ends_behind = number + 1
+            outbound.add(b"", promise)
+            return
+        if msg.end_stream:
+            if isinstance(msg.content, FileRegion):  # a run of its own: the end is a piece behind it
+                outbound.add(msg.content, None)
+                self._ends_behind = number + 2
+                outbound.add(b"", promise)
+                return
+            self._ends_behind = number + 1
+        outbound.add(msg.content, promise)
+
+    def transmit(self, data: bytes | memoryview) -> bool:
+        # hot path: once for each flush.
+        outbound = self.outbound
+        begin: i64 = outbound.messages_taken
+        end: i64 = begin + outbound.run_count()
+        marks = self._marks
+        while marks and marks[0][0] < end:
+            number, frame = marks.popleft()
+            self._heads.append((outbound.bytes_before(number), frame))
+        self._rest = data
+        self._at = 0
+        self._ends = self._ends_behind == end
+        return self._send()
+
+    def _send(self) -> bool:
+        """Send what there is room for; True if that is all."""
+        sender = self._machine.sender
+        rest = self._rest
+        size: i64 = len(rest)
+        self._owner.flush_soon()
+        while True:
+            stop: i64 = size
+            if self._heads:
+                stop = self._heads[0][0]
+                if self._at == stop:
+                    self._send_head(self._heads.popleft()[1])
+                    continue
+            ends = self._ends and not self._heads
+            if self._at < stop or (ends and not self._has_ended()):
+                if not self._owner.has_room():
+                    return self._wait()
+                piece = rest if self._at == 0 and stop == size else rest[self._at : stop]
+                self._at += sender.data(int(self.stream_id), piece, ends)
+                if self._at < stop:
+                    return self._wait()
+            if not self._heads:
+                break
+        self._rest = b""
+        self._at = 0
+        if self._ends and self._machine.is_over(int(self.stream_id)):
+            self._owner.is_over(self)
+        return True
+
+    def _has_ended(self) -> bool:
+        """True if our side has ended, with a head."""
+        stream = self._machine.streams.open.get(int(self.stream_id))
+        return stream is None or stream.has_sent_end
+
+    def _send_head(self, frame: Http2HeadersFrame) -> None:
+        sender = self._machine.sender
+        if self.stream_id == 0:
+            self.stream_id = sender.next_stream_id()
+            self._owner.numbered(self)
+        sender.headers(int(self.stream_id), frame.headers, frame.end_stream)
+
+    def _wait(self) -> bool:
+        self._owner.wait_for_room(self)
+        self.output_waits()
+        return False
+
+    def resume(self) -> None:
+        """There may be room."""
+        if self.state <= CLOSING and self.writing.is_waiting and self._send():
+            self.drained()
+
+    def unsent(self) -> int:
+        return int(len(self._rest) - self._at)
+
+    # Ending.
+
+    def consumed(self, size: int) -> None:
+        self._machine.consumed(int(self.stream_id), size)
+        self._owner.flush_soon()
+
+    def input_finished(self) -> None:
+        if self._machine.is_over(int(self.stream_id)):
+            self.closing.begin()
+
+    def finish_stream(self) -> None:
+        stream = self._machine.streams.open.get(int(self.stream_id))
+        if stream is not None:
+            self._reset(Http2ErrorCode.NO_ERROR if stream.has_sent_end else Http2ErrorCode.CANCEL)
+
+    def reset_stream(self, cause: Exception | None) -> None:
+        self._reset(cause.code if isinstance(cause, Http2Error) else Http2ErrorCode.CANCEL)
+
+    def _reset(self, code: int) -> None:
+        self._machine.sender.reset(int(self.stream_id), code)
+        self._owner.flush_soon()
+
+    def peer_has_reset(self, frame: Http2ResetFrame) -> None:
+        """The peer has ended the stream: handlers get the frame as an event, then the error, then the end."""
+        if self.state < CLOSING:
+            self.run_in_context(self._pipeline.fire_user_event_triggered, frame)
+        if frame.code == Http2ErrorCode.NO_ERROR and not self._machine.is_server and self._input != 0:
+            self.lost(None)  # the response was complete: the server wanted no more of the request (RFC 9113 8.1)
+        else:
+            self.lost(Http2StreamResetError(int(self.stream_id), frame.code))
+
+    def lost(self, error: Exception | None) -> None:
+        self._marks.clear()
+        self._heads.clear()
+        self._rest = b""
+        super().lost(error)
+        self._owner.closed(self)
+
+    def local_address(self) -> Any:
+        return self.connection.local_address()

@@ -1,0 +1,95 @@
+"""A connection of HTTP/2 in its pipeline: how it begins, and its two ends."""
+
+import logging
+from typing import Any
+
+import h2.events
+import pytest
+
+from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
+from pyboot.components.netty.errors import UnsupportedMessageError
+from pyboot.components.netty.wire.http2.config import Http2Config
+from pyboot.components.netty.wire.http2.errors import Http2ConnectionError
+from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2GoAwayFrame, Http2Headers, Http2HeadersFrame, Http2PingFrame
+
+from .peers import Server
+
+
+class Answering(ChannelHandler[Any]):
+    """Answers each request with 204 when it has come."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if msg.end_stream:
+            ctx.write_and_flush(Http2HeadersFrame(Http2Headers(status=204), True))
+
+
+def test_both_sides_greet_when_the_channel_is_active() -> None:
+    """A client with the preface in front; also where the codec comes later, as after ALPN."""
+    client = EmbeddedChannel(Http2FrameCodec(is_server=False))
+    assert client.outbound_bytes().startswith(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00")
+    late = EmbeddedChannel()
+    late.pipeline().add_last(Http2FrameCodec(is_server=True))
+    assert late.outbound_bytes().startswith(b"\x00\x00\x1e\x04\x00\x00\x00\x00\x00")
+
+
+def test_a_ping_and_a_good_bye_of_ours() -> None:
+    """The frames of the connection are written to it; those of a stream to its channel."""
+    server = Server(Answering)
+    server.channel.write_outbound(Http2PingFrame(b"12345678"), Http2GoAwayFrame(0, b"bye"))
+    events = server.exchange()
+    assert [h2.events.PingReceived, h2.events.ConnectionTerminated] == [type(each) for each in events]
+    with pytest.raises(UnsupportedMessageError):
+        server.channel.write_outbound(Http2DataFrame(b"x"))
+
+
+def test_a_close_waits_for_the_streams_that_have_begun() -> None:
+    """It says GOAWAY at once, and streams that begin behind it are not looked at."""
+    server = Server(Answering)
+    server.ask(1, ends=False)
+    server.channel.close()
+    events = server.exchange()
+    assert (h2.events.ConnectionTerminated, True) == (type(events[0]), server.channel.state < 4)
+    server.channel.write_inbound(b"\x00\x00\x00\x00\x01\x00\x00\x00\x01")  # the end of the request
+    server.channel.run_pending_tasks()
+    assert 4 == server.channel.state
+
+
+def test_a_close_without_streams_is_at_once() -> None:
+    """GOAWAY, then the end."""
+    server = Server(Answering)
+    server.channel.close()
+    assert b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + bytes(8) == server.channel.outbound_bytes()
+    assert not server.channel.is_open
+
+
+def test_a_peer_that_breaks_the_protocol_is_told_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever it sent behind that."""
+    server = Server(Answering)
+    with caplog.at_level(logging.DEBUG, "pyboot"):
+        server.channel.write_inbound(b"\x00\x00\x00\x09\x04\x00\x00\x00\x01" * 1000)
+    out = server.channel.outbound_bytes()
+    assert (b"\x07\x00\x00\x00\x00\x00", 1) == (out[3:9], len(caplog.records))
+    assert "CONTINUATION of no head (PROTOCOL_ERROR)" in caplog.text
+    assert isinstance(server.channel.close_cause, Http2ConnectionError)
+    assert not server.channel.is_open
+
+
+def test_a_flood_is_calmed_with_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """ENHANCE_YOUR_CALM, and the connection is closed: rapid reset of a thousand streams."""
+    server = Server(Answering, config=Http2Config(max_resets_received=100))
+    flood = b"".join(
+        b"\x00\x00\x06\x01\x04"
+        + number.to_bytes(4, "big")
+        + b"\x83\x84\x86\x41\x01a"
+        + b"\x00\x00\x04\x03\x00"
+        + number.to_bytes(4, "big")
+        + bytes(4)
+        for number in range(1, 2001, 2)
+    )
+    with caplog.at_level(logging.WARNING, "pyboot"):
+        server.channel.write_inbound(flood)
+        server.channel.run_pending_tasks()
+    assert b"\x00\x00\x00\x0b" in server.channel.outbound_bytes()
+    assert ["ENHANCE_YOUR_CALM" in record.getMessage() for record in caplog.records] == [True]
+    assert (False, 101) == (server.channel.is_open, len(server.streams))
