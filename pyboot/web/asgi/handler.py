@@ -51,7 +51,8 @@ class AsgiHandler(ChannelHandler[Any]):
 
     def handler_added(self, ctx: ChannelHandlerContext) -> None:
         """Let the peer's last word be one: a client that sends no more may still want its answer."""
-        ctx.channel.set_option(ChannelOption.ALLOW_HALF_CLOSURE, True)
+        if not ctx.channel.is_stream():  # which ends with its request and its response, and else with a reset
+            ctx.channel.set_option(ChannelOption.ALLOW_HALF_CLOSURE, True)
         ctx.pipeline.add_before(ctx.name, _EndOfPeer(self))
 
     async def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> None:
@@ -119,7 +120,9 @@ class AsgiHandler(ChannelHandler[Any]):
         ctx.fire_user_event_triggered(event)
 
     def _met(self, ctx: ChannelHandlerContext) -> Peer:
-        self._peer = peer_of(ctx.channel, self._site, self._store, is_secure=ctx.pipeline.get(SslHandler) is not None)
+        channel = ctx.channel
+        pipeline = channel.parent.pipeline() if channel.is_stream() and channel.parent is not None else ctx.pipeline
+        self._peer = peer_of(channel, self._site, self._store, is_secure=pipeline.get(SslHandler) is not None)
         return self._peer
 
     async def _end(self, ctx: ChannelHandlerContext, exchange: Exchange) -> None:

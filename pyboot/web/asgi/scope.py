@@ -74,8 +74,8 @@ def scope_of(request: HttpRequest, site: Site, peer: Peer, state: dict[str, Any]
     scope["query_string"] = query.encode("latin-1") if query else b""
     scope["headers"] = request.headers.raw_items()
     scope["state"] = state.copy()
-    if request.version is HttpVersion.HTTP_1_0:
-        scope["http_version"] = "1.0"
+    if request.version is not HttpVersion.HTTP_1_1:
+        scope["http_version"] = "2" if request.version is HttpVersion.HTTP_2 else "1.0"
     if site.proxies:
         _believe(scope, site.proxies.origin(peer.client, peer.scheme, request.headers))
     return scope

@@ -115,9 +115,35 @@ class StaticOptions(Options):
     passes_on_missing: bool = Field(default=True, description="Whether what is not there goes on to what answers. Default true.")
 
 
+class Http2Options(Options):
+    """HTTP/2 beside HTTP/1.1, for whoever begins with it; over TLS, name ``h2`` in the server's ``tls.alpn`` too."""
+
+    enabled: bool = Field(default=False, description="Whether it is spoken. Default false.")
+    max_concurrent_streams: int = Field(default=100, ge=1, description="Requests of a connection at a time; more are refused. Default 100.")
+    initial_window_size: DataSize = Field(default=65535, ge=0, description="Content of a request that may wait unread. Default 65535.")
+    connection_window_size: DataSize = Field(default=1024 * 1024, ge=65535, description="The same of a connection. Default 1MiB.")
+    max_frame_size: DataSize = Field(default=16384, ge=16384, description="The longest frame that is taken. Default 16KiB.")
+    header_table_size: DataSize = Field(default=4096, ge=0, description="The table that heads refer to. Default 4KiB.")
+    max_header_block: Positive = Field(default=32768, description="The longest head as it comes, compressed. Default 32KiB.")
+    max_continuations: int = Field(default=16, ge=1, description="Frames that one head may go on in. Default 16.")
+    max_resets_received: int = Field(
+        default=200, ge=1, description="Requests that a client may reset in the time of a budget. Default 200."
+    )
+    max_resets_sent: int = Field(default=200, ge=1, description="Requests that had to be reset because of the client. Default 200.")
+    max_empty_data: int = Field(default=2, ge=0, description="Empty frames of content in a row. Default 2.")
+    max_pings: int = Field(default=10_000, ge=1, description="PING frames in the time of a budget. Default 10000.")
+    max_settings: int = Field(default=1000, ge=1, description="SETTINGS frames in the time of a budget. Default 1000.")
+    max_ignored: int = Field(default=10_000, ge=1, description="Frames that change nothing, in the time of a budget. Default 10000.")
+    max_control_queue: int = Field(default=10_000, ge=1, description="Answers that a client does not read. Default 10000.")
+    max_small_frames: int = Field(
+        default=1000, ge=1, description="Frames that its window makes small, in the time of a budget. Default 1000."
+    )
+    budget_time: Duration = Field(default="30s", validate_default=True, description="The time of a budget. Default 30s.")
+
+
 @Codec("http-server")
 class HttpServerOptions(Options):
-    """Speaks HTTP/1.1: bytes in, requests out; responses in, bytes out. It refuses what is wrong itself."""
+    """Speaks HTTP/1.1, and HTTP/2 if asked to: bytes in, requests out; responses in, bytes out. It refuses what is wrong itself."""
 
     root_path: str = Field(default="", description="The path below which the application is mounted, for ASGI.")
     trusted_proxies: list[str] = Field(
@@ -133,11 +159,26 @@ class HttpServerOptions(Options):
     access_log: AccessLogOptions | None = Field(default=None, description="The log of requests. Default: none.")
     compression: CompressionOptions | None = Field(default=None, description="Compressed answers. Default: none.")
     cors: CorsOptions | None = Field(default=None, description="Other sites that may use it from a browser. Default: none.")
+    http2: Http2Options = Field(default=Http2Options(), description="HTTP/2 on the same port. Default: it is not spoken.")
     static: dict[str, StaticOptions] = Field(default={}, description="Folders of files, by the path that they are served below.")
 
     def handlers(self) -> Handlers:
         """Make the handlers of one connection."""
         return tuple(make() for make in self._makers)
+
+    def stream_handlers(self) -> tuple[AnyHandler, ...]:
+        """Make those of one stream of HTTP/2: the same, but for what belongs to a connection of HTTP/1."""
+        from pyboot.components.netty.codec.http2.objects import Http2StreamFrameToHttpObjectCodec
+
+        return (Http2StreamFrameToHttpObjectCodec(is_server=True), *(make() for make in self._makers[3:]))
+
+    def _choice(self) -> AnyHandler:
+        from pyboot.components.netty.codec.http2.choosing import Http2OrHttpHandler
+        from pyboot.components.netty.wire.http2.config import Http2Config
+
+        told = self.http2.model_dump(exclude={"enabled", "budget_time"})
+        limits = Http2Config(**told, max_header_list_size=self.max_headers, budget_seconds=self.http2.budget_time.total_seconds())
+        return Http2OrHttpHandler(_nobody, lambda _: self.stream_handlers(), limits, self.timeouts.first_byte.total_seconds())
 
     @cached_property
     def _makers(self) -> list[Callable[[], AnyHandler]]:
@@ -145,6 +186,8 @@ class HttpServerOptions(Options):
         return list(self._each())
 
     def _each(self) -> Iterator[Callable[[], AnyHandler]]:
+        if self.http2.enabled:
+            yield self._choice
         limits = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields", "max_pipelined")
         yield partial(HttpServerCodec, HttpDecoderConfig(**{name: getattr(self, name) for name in limits}))
         times = {
@@ -178,3 +221,7 @@ class HttpServerOptions(Options):
             from pyboot.components.netty.handler.http.static_files import HttpStaticFileHandler
 
             yield partial(HttpStaticFileHandler, prefix=f"/{prefix.strip('/')}", **folder.model_dump())
+
+
+def _nobody(channel: object) -> None:
+    """Fill no pipeline: who assembles it says how (`pipeline.plan`)."""

@@ -65,8 +65,7 @@ class HpackDecoder:
     def decode(self, block: bytes) -> list[Field]:
         """Decode one whole block to a list that nobody changes; raises `Http2ConnectionError` with COMPRESSION_ERROR."""
         # hot path: once for each head.
-        self.malformed = None
-        self.is_too_long = False
+        self._forget()
         if self._last_fields is not None and block == self._last_block and self._table.inserted == self._last_inserted:
             self.has_repeated = True
             self.list_size = self._last_size
@@ -83,6 +82,11 @@ class HpackDecoder:
         else:
             self._last_fields = None
         return fields
+
+    def _forget(self) -> None:
+        # Apart: mypyc takes what was set in the same function for what it is still, whatever was called meanwhile.
+        self.malformed = None
+        self.is_too_long = False
 
     def _decode(self) -> list[Field]:
         fields: list[Field] = []
