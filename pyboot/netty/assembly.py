@@ -137,12 +137,23 @@ def plan_servers(
 
 
 def _in_effect(server: ServerBean, settings: ServerProperties) -> ServerProperties:
-    """Return *settings* as they hold for *server*: one that speaks HTTP waits less long for who takes nothing of an answer."""
+    """Return *settings* as they hold for *server*.
+
+    One that speaks HTTP waits less long for who takes nothing of an answer; one that speaks HTTP/2 offers that where it encrypts.
+    """
+    if settings.is_http2:
+        listeners = {key: place.model_copy(update={"tls": _offering(place.tls)}) for key, place in settings.listeners.items()}
+        settings = settings.model_copy(update={"tls": _offering(settings.tls), "listeners": listeners})
     entries: object = server.pipeline if settings.pipeline is None else settings.pipeline
     speaks_http = settings.is_http or (isinstance(entries, Sequence) and HTTP_SERVER in entries)
     if not speaks_http or "write_stall_timeout" in settings.model_fields_set:
         return settings
     return settings.model_copy(update={"write_stall_timeout": HTTP_WRITE_STALL})
+
+
+def _offering(tls: TlsProperties | None) -> TlsProperties | None:
+    """Return *tls* with the protocols of HTTP, where it names none."""
+    return tls if tls is None or tls.alpn else tls.model_copy(update={"alpn": ["h2", "http/1.1"]})
 
 
 def _planned(
@@ -204,7 +215,8 @@ def _entries(server: ServerBean, settings: ServerProperties) -> object:
     entries: object = server.pipeline if settings.pipeline is None else settings.pipeline
     if not settings.is_http or not isinstance(entries, Sequence):
         return entries
-    http = {HTTP_SERVER: settings.http} if settings.http else HTTP_SERVER
+    options = {**(settings.http or {}), **({} if settings.http2 is None else {"http2": settings.http2})}
+    http = {HTTP_SERVER: options} if options else HTTP_SERVER
     if HTTP_SERVER in entries:
         return [http if entry == HTTP_SERVER else entry for entry in entries]
     return [http, *entries]

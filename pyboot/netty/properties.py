@@ -233,6 +233,9 @@ class ServerProperties(ConnectionProperties):
     http: dict[str, Any] | None = Field(  # typed by the codec `http-server`, whose options they are
         default=None, description="HTTP before the handlers: the options of http-server. Default: none, unless asgi or wsgi is set."
     )
+    http2: dict[str, Any] | None = Field(  # as http
+        default=None, description="HTTP/2 on the same port: the options of http-server's http2, enabled: true first. Default: none."
+    )
     asgi: str | None = Field(
         default=None,
         min_length=1,
@@ -272,7 +275,12 @@ class ServerProperties(ConnectionProperties):
     @property
     def is_http(self) -> bool:
         """Tell whether it speaks HTTP."""
-        return self.http is not None or self.asgi is not None or self.wsgi is not None
+        return any(each is not None for each in (self.http, self.http2, self.asgi, self.wsgi))
+
+    @property
+    def is_http2(self) -> bool:
+        """Tell whether it speaks HTTP/2 too."""
+        return self.http2 is not None and self.http2.get("enabled") in (True, "true", "on", "yes")
 
     @model_validator(mode="after")
     def _fits_datagrams(self) -> "ServerProperties":
