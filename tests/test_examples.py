@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -18,6 +19,8 @@ from urllib.request import urlopen
 
 import pytest
 from websockets.sync.client import connect
+
+from pyboot.components.netty import EmbeddedChannel
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -344,9 +347,39 @@ def test_the_http_client_example_asks_the_server_example(run_application: Serve)
     assert "" == ran.stderr
 
 
+def test_the_grpc_example_answers_a_call_with_trailers() -> None:
+    """docs/examples/grpc_echo: the message that came, cut in two, and grpc-status behind it."""
+    scope = runpy.run_path(str(ROOT / "docs/examples/grpc_echo/app.py"))
+    channel = EmbeddedChannel()
+    scope["connected"](channel)
+    channel.write_inbound(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+    channel.write_inbound(b"\x00\x00\x06\x01\x04\x00\x00\x00\x01\x83\x84\x86\x41\x01a")
+    channel.outbound_bytes()
+    channel.write_inbound(
+        b"\x00\x00\x04\x00\x00\x00\x00\x00\x01" + b"\x00\x00\x00\x00" + b"\x00\x00\x04\x00\x01\x00\x00\x00\x01" + b"\x03abc"
+    )
+
+    answer = channel.outbound_bytes()
+    assert answer.startswith(b"\x00\x00\x08\x00\x00\x00\x00\x00\x01" + b"\x00\x00\x00\x00\x03abc")
+    assert b"\x01\x05\x00\x00\x00\x01" in answer
+
+
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
-    tested = {"chat_rooms", "decoder", "echo", "gateway", "greeter", "http_client", "http_hello", "import_once", "jobs", "reconnect", "rpc"}
+    tested = {
+        "chat_rooms",
+        "decoder",
+        "echo",
+        "gateway",
+        "greeter",
+        "grpc_echo",
+        "http_client",
+        "http_hello",
+        "import_once",
+        "jobs",
+        "reconnect",
+        "rpc",
+    }
     tested |= {"fastapi", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload", "websocket_chat"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}

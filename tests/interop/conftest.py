@@ -20,7 +20,14 @@ LEFT_OUT = shutil.ignore_patterns(
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """What is asked of every transport is asked on each loop; other programs here choose their own."""
-    if item.path.name in ("test_http_client.py", "test_http_files.py", "test_tcp_suite.py", "test_tls.py", "test_websocket.py"):
+    if item.path.name in (
+        "test_http2.py",
+        "test_http_client.py",
+        "test_http_files.py",
+        "test_tcp_suite.py",
+        "test_tls.py",
+        "test_websocket.py",
+    ):
         return {"uvloop": loop_factory("uvloop"), "asyncio": loop_factory("asyncio")}
     return {"asyncio": loop_factory("asyncio")}
 

@@ -77,6 +77,30 @@ if TYPE_CHECKING:
     from .wire.http.query import QueryStringDecoder as QueryStringDecoder, QueryStringEncoder as QueryStringEncoder
     from .wire.http.start_line import HttpMethod as HttpMethod, HttpResponseStatus as HttpResponseStatus, HttpVersion as HttpVersion
     from .wire.http1.config import HttpDecoderConfig as HttpDecoderConfig
+    from .wire.http2.config import Http2Config as Http2Config
+    from .wire.http2.errors import (
+        Http2ConnectionError as Http2ConnectionError,
+        Http2Error as Http2Error,
+        Http2ErrorCode as Http2ErrorCode,
+        Http2GoAwayError as Http2GoAwayError,
+        Http2StreamError as Http2StreamError,
+        Http2StreamResetError as Http2StreamResetError,
+    )
+    from .wire.http2.frame import (
+        Http2DataFrame as Http2DataFrame,
+        Http2Frame as Http2Frame,
+        Http2GoAwayFrame as Http2GoAwayFrame,
+        Http2Headers as Http2Headers,
+        Http2HeadersFrame as Http2HeadersFrame,
+        Http2PingFrame as Http2PingFrame,
+        Http2ResetFrame as Http2ResetFrame,
+        Http2SettingsAckFrame as Http2SettingsAckFrame,
+        Http2SettingsFrame as Http2SettingsFrame,
+        Http2StreamFrame as Http2StreamFrame,
+        Http2UnknownFrame as Http2UnknownFrame,
+        Http2WindowUpdateFrame as Http2WindowUpdateFrame,
+    )
+    from .wire.http2.settings import Http2Settings as Http2Settings
     from .wire.websocket.close_status import WebSocketCloseStatus as WebSocketCloseStatus
     from .wire.websocket.deflate import DeflateOptions as DeflateOptions
     from .wire.websocket.errors import (

@@ -5,6 +5,7 @@ from typing import Any
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, EmbeddedChannel
 from pyboot.netty.pipeline.plan import PipelinePlan
+from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import Step
 
 
@@ -33,3 +34,46 @@ async def test_handlers_are_made_in_the_order_of_the_steps() -> None:
     assert [First, Second, First, Second] == [type(handler) for handler in await waiting.amake(ScopeStore())]
     assert (False, True) == (plain.is_awaited, waiting.is_awaited)
     assert "one -> two" == str(plain)
+
+
+def speaking_http2() -> PipelinePlan:
+    """A server that speaks HTTP/2 too: one handler in front, one behind."""
+    codec = CodecRegistry().codec("http-server", {"http2": {"enabled": True, "max-concurrent-streams": 7}})
+    return PipelinePlan(
+        "the server 'web'",
+        [Step("one", lambda _: (First(),)), Step("http", lambda _: codec.handlers()), Step("two", lambda _: (Second(),))],
+    )
+
+
+def test_a_client_chooses_what_stands_behind_it() -> None:
+    """Of HTTP/1.1 on the connection itself."""
+    channel = EmbeddedChannel()
+    speaking_http2().assemble(channel, ScopeStore())
+    assert ["First#0", "Http2OrHttpHandler#0"] == channel.pipeline().names()
+
+    channel.write_inbound(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+
+    assert ["First#0", "HttpServerCodec#0", "HttpServerDeadlines#0", "Second#0"] == channel.pipeline().names()
+    assert "/" == channel.read_inbound().uri
+
+
+def test_each_stream_of_http_2_gets_the_handlers_behind() -> None:
+    """What stands in front is the connection's, once; the limits of the settings hold."""
+    channel = EmbeddedChannel()
+    speaking_http2().assemble(channel, ScopeStore())
+    channel.write_inbound(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+    channel.write_inbound(b"\x00\x00\x06\x01\x04\x00\x00\x00\x01\x82\x84\x86\x41\x01a")
+
+    assert ["First#0", "Http2FrameCodec#0", "Http2MultiplexHandler#0"] == channel.pipeline().names()
+    (stream,) = channel.pipeline().get("Http2MultiplexHandler#0")._children.values()
+    assert ["Http2StreamFrameToHttpObjectCodec#0", "Second#0"] == stream.pipeline().names()
+    assert b"\x00\x03\x00\x00\x00\x07" in channel.outbound_bytes()
+
+
+async def test_where_beans_are_awaited_http_1_alone_is_spoken() -> None:
+    """Nothing can be made for a stream at once there."""
+    waiting = PipelinePlan("the server 'web'", [*speaking_http2().steps, Step("three", lambda _: (), awaited)])
+
+    made = [type(handler).__name__ for handler in await waiting.amake(ScopeStore())]
+
+    assert ["First", "HttpServerCodec", "HttpServerDeadlines", "Second", "Second"] == made

@@ -32,7 +32,8 @@ class Http2StreamChannelBootstrap:
     def open(self) -> ChannelPromise:
         """Open a stream as soon as the peer allows one more; awaiting gives its `Http2StreamChannel`, or raises why there is none.
 
-        Call it on the loop of the connection. Its number it gets with its first head. Cancelling the awaiting opens it all the same.
+        Call it on the loop of the connection; it raises `ChannelPipelineError` where that has no multiplexer. The stream has its number
+        with its first head. Cancelling the awaiting opens it all the same.
         """
         multiplexer = self._connection.pipeline().get(Http2MultiplexHandler)
         if multiplexer is None:

@@ -38,6 +38,8 @@ class Http2FrameCodec(FrameDecoder):
     Args:
         is_server: the side; a client sends the preface.
         config: settings for the peer, limits and budgets.
+
+    Other frames that are written to the connection fail with `UnsupportedMessageError`: those of a stream are written to its channel.
     """
 
     makes_frames: ClassVar[bool | None] = None
@@ -80,7 +82,7 @@ class Http2FrameCodec(FrameDecoder):
         self.send(ctx)
         return None
 
-    def streams_are_over(self, ctx: ChannelHandlerContext) -> None:
+    def streams_are_over(self, ctx: ChannelHandlerContext, /) -> None:
         """Go on with a close that waits for the last stream."""
         promise = self._close_promise
         if promise is not None and not self.machine.streams.open:
@@ -141,7 +143,7 @@ class Http2FrameCodec(FrameDecoder):
             ctx.write(output)
         return ctx.flush()
 
-    def send(self, ctx: ChannelHandlerContext) -> None:
+    def send(self, ctx: ChannelHandlerContext, /) -> None:
         """Send what the machine has for the peer."""
         output = self.machine.sender.take()
         if output:

@@ -55,6 +55,9 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
     Args:
         child_handler: a `ChannelInitializer`, another sharable handler, or a function that takes the stream's channel; None where the
             peer opens no streams, as of a client.
+
+    Raises:
+        ChannelPipelineError: it is added where there is no `Http2FrameCodec` in front.
     """
 
     def __init__(self, child_handler: ChannelHandler[Any] | Callable[[Any], object] | None = None) -> None:
@@ -187,28 +190,34 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
     # What streams ask (see `StreamOwner`).
 
     def has_room(self) -> bool:
+        """True if the connection takes more bytes now."""
         channel = self._ctx.channel
         if self.machine.sender.held >= channel.config.high_water_mark:
             self._codec.send(self._codec_ctx)  # the channel is to know what it holds
         return channel.is_writable
 
     def wait_for_room(self, stream: Http2StreamChannel) -> None:
+        """Resume *stream* when there is room."""
         self._blocked[stream] = None
 
     def numbered(self, stream: Http2StreamChannel) -> None:
+        """Note that *stream* has its number."""
         self._unnumbered.remove(stream)
         self._children[int(stream.stream_id)] = stream
 
     def flush_soon(self) -> None:
+        """Send what the machine has, at the end of this read, or of this turn of the loop."""
         if not self._is_reading and not self._is_due:
             self._is_due = True
             self._ctx.channel.loop.call_soon(self._flush)
 
     def is_over(self, stream: Http2StreamChannel) -> None:
+        """Close *stream*, both of whose sides have ended, not on this stack."""
         self._over.append(stream)
         self.flush_soon()
 
     def closed(self, stream: Http2StreamChannel) -> None:
+        """Forget *stream*, which is closed."""
         self._blocked.pop(stream, None)
         if stream.stream_id == 0:
             if stream in self._unnumbered:

@@ -53,6 +53,8 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
     Args:
         is_server: the side.
         scheme: of the requests that are sent.
+
+    A message that is out of turn, or that HTTP/2 does not have, fails with `HttpEncoderError`.
     """
 
     def __init__(self, *, is_server: bool, scheme: str = "https") -> None:

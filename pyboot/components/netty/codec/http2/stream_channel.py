@@ -37,12 +37,12 @@ __all__ = ["Http2StreamChannel", "StreamOwner"]
 
 
 class StreamOwner(Protocol):
-    """What a stream asks of the handler that has it."""
+    """The handler that has a stream, as the stream sees it."""
 
     machine: Http2Connection
 
     def has_room(self) -> bool:
-        """Whether the connection takes more bytes now."""
+        """True if the connection takes more bytes now."""
         ...
 
     def wait_for_room(self, stream: Http2StreamChannel) -> None:
@@ -68,7 +68,10 @@ class StreamOwner(Protocol):
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Http2StreamChannel(StreamChannel):
-    """One stream: reads and writes frames; made by an `Http2MultiplexHandler`, of ours for an `Http2StreamChannelBootstrap`."""
+    """One stream: reads and writes frames; made by an `Http2MultiplexHandler`, of ours for an `Http2StreamChannelBootstrap`.
+
+    A write of anything else fails with `UnsupportedMessageError`, one behind the end of our side with `HttpEncoderError`.
+    """
 
     def __init__(self, owner: StreamOwner, parent: Channel, config: ChannelConfig, stream_id: int) -> None:
         super().__init__(parent, config, stream_id)

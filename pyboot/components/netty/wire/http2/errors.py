@@ -10,7 +10,7 @@ __all__ = ["Http2ConnectionError", "Http2Error", "Http2ErrorCode", "Http2GoAwayE
 
 
 class Http2ErrorCode(IntEnum):
-    """What RST_STREAM and GOAWAY say (RFC 9113 7)."""
+    """The reasons that RST_STREAM and GOAWAY give (RFC 9113 7)."""
 
     NO_ERROR = 0x0
     PROTOCOL_ERROR = 0x1
@@ -46,11 +46,11 @@ class Http2Error(DecoderError):
 
 
 class Http2ConnectionError(Http2Error):
-    """What ends the whole connection: it is told with GOAWAY, then closed."""
+    """An error that ends the whole connection: it is told with GOAWAY, then closed."""
 
 
 class Http2StreamError(Http2Error):
-    """What ends one stream, which is reset; the connection goes on. *stream_id* is its number."""
+    """An error that ends one stream, which is reset; the connection goes on. *stream_id* is its number."""
 
     def __init__(self, stream_id: int, code: int, text: str) -> None:
         super().__init__(code, text)

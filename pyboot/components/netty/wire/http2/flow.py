@@ -19,7 +19,7 @@ __all__ = ["ReceiveWindow", "SendWindow"]
 
 @final
 class SendWindow:
-    """What may still be sent."""
+    """The bytes that may still be sent."""
 
     __slots__ = ("left",)
 
@@ -34,7 +34,7 @@ class SendWindow:
 
 @final
 class ReceiveWindow:
-    """What the peer may still send, and what was read of it and is not told yet."""
+    """The bytes that the peer may still send, and those that were read and are not told yet."""
 
     __slots__ = ("_consumed", "left", "size")
 

@@ -165,7 +165,7 @@ class Http2HeadersFrame(Http2StreamFrame):
 
 @final
 class Http2DataFrame(Http2StreamFrame):
-    """A piece of content. To write, *content* may also be a buffer, or a file region; *flow_size* is what it takes of the window."""
+    """A piece of content. To write, *content* may also be a buffer, or a region; *flow_size*: its bytes of the window, with padding."""
 
     def __init__(self, content: object = b"", end_stream: bool = False, stream_id: int = 0, flow_size: int = 0) -> None:
         self.stream_id = stream_id
@@ -203,7 +203,7 @@ class Http2WindowUpdateFrame(Http2StreamFrame):
 
 @final
 class Http2SettingsFrame(Http2Frame):
-    """What the peer tells us to keep to; it has been answered."""
+    """The settings that the peer tells us to keep to; they have been answered."""
 
     def __init__(self, settings: Http2Settings) -> None:
         self.stream_id = 0

@@ -1,4 +1,4 @@
-"""What a peer may do how often (see `Http2Config`), and what it is told when that is too much: ENHANCE_YOUR_CALM.
+"""Budgets: how often a peer may do something (see `Http2Config`); one who does it more often is told ENHANCE_YOUR_CALM.
 
 A budget is spent one by one and is whole again when its time is over; the time is told from outside, since no machine knows a clock. So
 what a peer can make us do is its budget for each such time, whatever it sends, and the work for each single one of them is small.

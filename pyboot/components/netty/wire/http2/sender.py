@@ -100,7 +100,7 @@ class Http2Sender:
     # Streams.
 
     def may_open(self, others: int) -> bool:
-        """Whether a stream of ours may begin now, beside *others* that are about to: the peer allows it, and has not said good-bye."""
+        """True if a stream of ours may begin now, beside *others* that are about to: the peer allows it, and has not said good-bye."""
         most = self.peer.max_concurrent_streams
         ours = len(self.streams.open) - self.streams.by_peer + others
         return self.goaway_received < 0 and (most is None or ours < most)

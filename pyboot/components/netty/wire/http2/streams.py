@@ -108,6 +108,6 @@ class Http2Streams:
         self._over[int(number)] = how
 
     def how_ended(self, number: i64) -> int:
-        """How the stream of that number ended, as far as it is remembered."""
+        """The way in which the stream of that number ended, as far as it is remembered."""
         how = self._over.get(int(number))
         return self._over_before.get(int(number), UNKNOWN) if how is None else how

@@ -1,0 +1,138 @@
+"""HTTP/2 against programs of others: nghttp, h2load, curl, h2spec and grpcio, each where it is installed."""
+
+import asyncio
+import hashlib
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from pyboot.components.netty import (
+    ChannelHandler,
+    ChannelHandlerContext,
+    FullHttpResponse,
+    Http2DataFrame,
+    Http2FrameCodec,
+    Http2Headers,
+    Http2HeadersFrame,
+    Http2MultiplexHandler,
+    Http2OrHttpHandler,
+    Http2StreamFrameToHttpObjectCodec,
+    HttpObjectAggregator,
+    HttpServerCodec,
+    ServerBootstrap,
+)
+
+BIG = hashlib.shake_256(b"http2").digest(1_000_000)
+
+
+class Answering(ChannelHandler[Any]):
+    """Answers with what was sent, or with a megabyte."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        content = BIG if msg.uri == "/big" else msg.content or b"hello"
+        ctx.write(FullHttpResponse(200, content, {"content-type": "text/plain"}))
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        ctx.flush()
+
+
+def of_http1(connection: Any) -> None:
+    """Fill a connection of HTTP/1.1."""
+    connection.pipeline().add_last(HttpServerCodec(), HttpObjectAggregator(4_000_000), Answering())
+
+
+def of_stream(stream: Any) -> None:
+    """Fill a stream of HTTP/2."""
+    stream.pipeline().add_last(Http2StreamFrameToHttpObjectCodec(is_server=True), HttpObjectAggregator(4_000_000), Answering())
+
+
+@pytest.fixture
+async def port() -> AsyncIterator[int]:
+    """The port of a server of both."""
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(Http2OrHttpHandler(of_http1, of_stream)))
+    server = await bootstrap.bind("127.0.0.1", 0)
+    yield server.local_address()[1]
+    await server.close()
+
+
+async def run(program: str, *arguments: str, stdin: bytes | None = None, seconds: float = 60) -> bytes:
+    """Run *program* and give what it says; skip where it is not installed."""
+    command = shutil.which(program)
+    if command is None:
+        pytest.skip(f"{program} is not installed")
+    process = await asyncio.create_subprocess_exec(
+        command, *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(stdin), seconds)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return out
+
+
+async def test_nghttp_gets_a_page(port: int) -> None:
+    """With its tree of priorities, which is read and dropped."""
+    assert b"hello" == await run("nghttp", f"http://127.0.0.1:{port}/")
+
+
+async def test_curl_gets_and_puts_a_megabyte(port: int) -> None:
+    """By prior knowledge, and by HTTP/1.1 on the same port."""
+    if b"HTTP2" not in await run("curl", "--version"):
+        pytest.skip("this curl does not speak HTTP/2")
+    url = f"http://127.0.0.1:{port}/big"
+    assert BIG == await run("curl", "-s", "--http2-prior-knowledge", url)
+    assert BIG == await run("curl", "-s", "--http1.1", url)
+    echoed = await run("curl", "-s", "--http2-prior-knowledge", "--data-binary", "@-", f"http://127.0.0.1:{port}/", stdin=BIG)
+    assert BIG == echoed
+
+
+async def test_h2load_loses_nothing(port: int) -> None:
+    """Ten connections of a hundred streams each."""
+    said = await run("h2load", "-n2000", "-c10", "-m100", f"http://127.0.0.1:{port}/")
+    assert b"2000 succeeded, 0 failed, 0 errored, 0 timeout" in said
+
+
+@pytest.mark.slow
+async def test_h2spec_finds_nothing(port: int) -> None:
+    """All of its cases, the strict one included."""
+    said = await run("h2spec", "-h", "127.0.0.1", "-p", str(port), "-S", "-o", "2")
+    assert b"147 tests, 147 passed, 0 skipped, 0 failed" in said
+
+
+class GrpcEcho(ChannelHandler[Any]):
+    """A call whose messages go back as they came."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        if isinstance(msg, Http2HeadersFrame):
+            ctx.write(Http2HeadersFrame(Http2Headers({"content-type": "application/grpc"}, status=200)))
+        else:
+            ctx.write(Http2DataFrame(msg.content))
+        if msg.end_stream:
+            ctx.write(Http2HeadersFrame(Http2Headers({"grpc-status": "0"}), end_stream=True))
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        ctx.flush()
+
+
+async def test_grpcio_calls_us() -> None:
+    """Unary, with a megabyte, and a stream of messages both ways."""
+    grpc = pytest.importorskip("grpc", reason="grpcio is not installed")
+    multiplexer = lambda: Http2MultiplexHandler(lambda stream: stream.pipeline().add_last(GrpcEcho()))  # noqa: E731  # one a connection
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(Http2FrameCodec(is_server=True), multiplexer()))
+    server = await bootstrap.bind("127.0.0.1", 0)
+
+    def call() -> tuple[bytes, int, list[int]]:
+        with grpc.insecure_channel(f"127.0.0.1:{server.local_address()[1]}") as channel:
+            unary, chat = channel.unary_unary("/demo.Echo/Say"), channel.stream_stream("/demo.Echo/Chat")
+            return (
+                unary(b"hello", timeout=20),
+                len(unary(BIG, timeout=20)),
+                [len(each) for each in chat(iter([BIG[:100_000]] * 30), timeout=20)],
+            )
+
+    assert (b"hello", 1_000_000, [100_000] * 30) == await asyncio.to_thread(call)
+    await server.close()
