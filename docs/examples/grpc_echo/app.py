@@ -5,7 +5,6 @@ grpcio:  channel.stream_stream("/demo.Echo/Chat")(iter([b"one", b"two"]))
 
 import asyncio
 
-from pyboot.components.netty.wire import LengthFieldReader
 from pyboot.netty import (
     ChannelHandler,
     ChannelHandlerContext,
@@ -25,7 +24,7 @@ class EchoCall(ChannelHandler[Http2StreamFrame]):
     """One call: a message of gRPC is a flag, four bytes of length, and its bytes, cut into DATA frames anywhere."""
 
     def __init__(self) -> None:
-        self._messages = LengthFieldReader(4 * 1024 * 1024, length_field_offset=1, length_field_length=4)
+        self._began = b""
 
     def channel_read(self, ctx: ChannelHandlerContext, frame: Http2StreamFrame) -> None:
         if isinstance(frame, Http2HeadersFrame):
@@ -33,9 +32,10 @@ class EchoCall(ChannelHandler[Http2StreamFrame]):
             ends = frame.end_stream
         elif isinstance(frame, Http2DataFrame):
             assert isinstance(frame.content, bytes)
-            self._messages.feed(frame.content)
-            while (message := self._messages.next_frame()) is not None:
-                ctx.write(Http2DataFrame(message))
+            self._began += frame.content
+            while len(self._began) >= 5 and len(self._began) >= (end := 5 + int.from_bytes(self._began[1:5], "big")):
+                ctx.write(Http2DataFrame(self._began[:end]))
+                self._began = self._began[end:]
             ends = frame.end_stream
         else:
             return
