@@ -20,6 +20,10 @@ from urllib.request import urlopen
 import pytest
 from websockets.sync.client import connect
 
+from pyboot.actuator import MeterRegistry
+from pyboot.actuator.autoconfigure import ActuatorAutoConfiguration
+from pyboot.actuator.meters.exposition import render
+from pyboot.boot import Import, PyBootApplication, start
 from pyboot.components.netty import EmbeddedChannel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -364,6 +368,25 @@ def test_the_grpc_example_answers_a_call_with_trailers() -> None:
     assert b"\x01\x05\x00\x00\x00\x01" in answer
 
 
+async def test_the_meters_example_measures_itself() -> None:
+    """docs/examples/meters: its own meters are told, with those of its methods."""
+    shown: dict[str, Any] = {"__name__": "orders"}
+    exec(compile((ROOT / "docs/examples/meters/app.py").read_text(), "app.py", "exec"), shown)
+    app = PyBootApplication(scan=())(Import(ActuatorAutoConfiguration, shown["Orders"])(type("App", (), {})))
+    async with start(app, properties={"management.server.port": -1}) as context:
+        orders: Any = context.get(shown["Orders"])
+        await orders.place(3)
+        with pytest.raises(ValueError, match="an order of nothing"):
+            orders.check(0)
+
+        _, text = await render(context.get(MeterRegistry))
+    assert b'orders_placed_total{kind="book"} 1\n' in text
+    assert b'orders_size_items_bucket{le="10.0"} 1\n' in text
+    assert b"orders_waiting 0.0\n" in text
+    assert b'orders_place_seconds_count{class="Orders",exception="none",method="place"} 1\n' in text
+    assert b'orders_refused_total{class="Orders",exception="ValueError",method="check",result="failure"} 1\n' in text
+
+
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
     tested = {
@@ -380,7 +403,8 @@ def test_every_example_has_its_test() -> None:
         "reconnect",
         "rpc",
     }
-    tested |= {"fastapi", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload", "websocket_chat"}
+
+    tested |= {"fastapi", "meters", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload", "websocket_chat"}
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 

@@ -10,11 +10,20 @@ if TYPE_CHECKING:
         ReadOperation as ReadOperation,
         WriteOperation as WriteOperation,
     )
+    from .autoconfigure import ActuatorAutoConfiguration as ActuatorAutoConfiguration
     from .errors import ActuatorError as ActuatorError, InvalidEndpointRequestError as InvalidEndpointRequestError
     from .health.health import Health as Health, Status as Status
     from .health.indicator import HealthIndicator as HealthIndicator
     from .info.contributor import InfoContributor as InfoContributor
     from .invocation import InvocationContext as InvocationContext, WebEndpointResponse as WebEndpointResponse
+    from .meters.annotations import Counted as Counted, Timed as Timed
+    from .meters.instruments import (
+        Counter as Counter,
+        DistributionSummary as DistributionSummary,
+        Gauge as Gauge,
+        Timer as Timer,
+    )
+    from .meters.registry import MeterBinder as MeterBinder, MeterRegistry as MeterRegistry
     from .web.server import ManagementServer as ManagementServer
 else:
     from pyboot.components.netty.surface import load_when_asked

@@ -28,7 +28,24 @@ class ActuatorRegistrar(BeanRegistrar):
 
 
 @final
+class MetersRegistrar(BeanRegistrar):
+    """Adds the registry of meters, whether or not anybody is told of them: the application's own beans may ask for it."""
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return the registry, and what it is fed by."""
+        from .meters.definitions import meter_definitions
+
+        return meter_definitions()
+
+    def settings(self) -> Iterable[tuple[str, Any]]:
+        """Return the settings of meters, for editors."""
+        from .meters.properties import MetricsProperties
+
+        return [("management.metrics", MetricsProperties)]
+
+
+@final
 @AutoConfiguration(after=("pyboot.netty.autoconfigure:NettyAutoConfiguration",))
-@Import(ActuatorRegistrar)
+@Import(ActuatorRegistrar, MetersRegistrar)
 class ActuatorAutoConfiguration:
     """Answers for the application on a port of its own: is it well, what is it made of, what does it do."""

@@ -31,6 +31,8 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
     {
         "health": "pyboot.actuator.health.endpoint:HealthEndpoint",
         "info": "pyboot.actuator.info.endpoint:InfoEndpoint",
+        "metrics": "pyboot.actuator.meters.endpoint:MetricsEndpoint",
+        "prometheus": "pyboot.actuator.meters.endpoint:PrometheusEndpoint",
     }
 )
 """The endpoints that the framework brings, each with its class; one that is not exposed is not imported."""

@@ -26,6 +26,10 @@ class NettyAllocators:
             self._made[name] = new_allocator(self._settings[name])
         return self._made[name]
 
+    def made(self) -> list[tuple[str, ByteBufferAllocator]]:
+        """Return the allocators that are in use, by name; that of all is called default."""
+        return [("default", self._default), *self._made.items()]
+
     def of(self, owner: str, name: str | None) -> ByteBufferAllocator:
         """Return the allocator that *owner*, ``the server 'echo'``, names; without a *name* that of all.
 

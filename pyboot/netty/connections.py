@@ -35,7 +35,8 @@ type Making = asyncio.Task[list[AnyHandler]]
 
 
 class ConnectionCounts(NamedTuple):
-    """The counts of one server's connections: how many were opened, closed by reason, and the seconds that the closed ones were open.
+    """The counts of one server's connections: how many were opened, closed by reason, and the seconds that the closed ones were open, in
+    all and at most.
 
     A connection whose handlers still hear of its end is open here. *departed* has what came and went over the closed ones, *channels*
     are the others. No connection is in both, or in neither.
@@ -44,6 +45,7 @@ class ConnectionCounts(NamedTuple):
     opened: int
     closed: Mapping[str, int]
     seconds_open: float
+    longest: float
     departed: TrafficSum
     channels: Sequence[Channel]
 
@@ -60,7 +62,7 @@ class Connections:
         self._lock = threading.Lock()
         self._opened = 0
         self._closed: Counter[str] = Counter()
-        self._seconds_open = 0.0
+        self._seconds_open = self._longest = 0.0
         self._departed = TrafficSum()
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -71,7 +73,8 @@ class Connections:
     def counted(self) -> "ConnectionCounts":
         """Return what was counted up to now; adding up its `TrafficSum` and its channels gives the traffic of all, each once."""
         with self._lock:
-            return ConnectionCounts(self._opened, dict(self._closed), self._seconds_open, self._departed.copy(), list(self._kept))
+            closed, departed = dict(self._closed), self._departed.copy()
+            return ConnectionCounts(self._opened, closed, self._seconds_open, self._longest, departed, list(self._kept))
 
     def accept(self, channel: Channel, own: PipelinePlan | None = None) -> None:
         """Fill the pipeline of a new connection, by its *own* plan or that of all; keep it until its handlers have heard of its end.
@@ -96,7 +99,9 @@ class Connections:
             if store is None:
                 return
             self._closed[close_reason_of(channel)] += 1
-            self._seconds_open += channel.loop.time() - channel.active_since if channel.active_since else 0.0
+            seconds = channel.loop.time() - channel.active_since if channel.active_since else 0.0
+            self._seconds_open += seconds
+            self._longest = max(self._longest, seconds)
             self._departed.add(channel)
         store.shutdown()
         if making is not None or not store.is_empty:

@@ -56,6 +56,11 @@ class TaskExecutor:
         """The number of tasks that have not ended."""
         return len(self._tasks)
 
+    @property
+    def queued(self) -> int:
+        """The number of calls in worker threads that wait or run."""
+        return 0 if self._pool is None else len(self._pool.unfinished)
+
     def submit(self, work: Coroutine[Any, Any, Any], name: str) -> "Submitted":
         """Start *work*, with the caller's context variables; what it raises is logged under *name*, whether it is awaited or not.
 

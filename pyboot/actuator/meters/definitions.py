@@ -1,0 +1,103 @@
+"""The beans of meters: the registry, what observes the framework, and what measures methods. Imported where there is an actuator."""
+
+from collections.abc import Iterator
+from typing import Any, final
+
+from pyboot.boot import ApplicationContext, BeanDefinition, Component, EventListener
+from pyboot.boot.lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent
+from pyboot.boot.lifecycle.tasks import TaskExecutor
+from pyboot.boot.model.timeline import StartupTimeline
+from pyboot.netty.allocators import NettyAllocators
+from pyboot.netty.groups import WorkGroups
+from pyboot.netty.servers import NettyServers
+
+from .instruments import Meter
+from .loop_lag import LoopLag
+from .metered import MeteredMethods
+from .network import NetworkMeters
+from .process import ApplicationMeters, ProcessMeters
+from .properties import MetricsProperties
+from .registry import MeterBinder, MeterRegistry
+from .servers import ServerMeters
+
+
+@final
+@Component
+class BoundMeters:
+    """Adds the meters of the framework and of beans to the registry when the application starts, before anybody is served."""
+
+    phase = -1024
+    keeps_alive = False
+
+    def __init__(
+        self,
+        context: ApplicationContext,
+        registry: MeterRegistry,
+        network: NetworkMeters,
+        servers: NettyServers,
+        timeline: StartupTimeline,
+        executor: TaskExecutor,
+        meters: list[Meter],
+    ) -> None:
+        """Take what is bound."""
+        self._registry = registry
+        self._application = ApplicationMeters(context, timeline, executor)
+        self._binders: list[MeterBinder] = [ServerMeters(servers), network, ProcessMeters(), self._application]
+        self._context = context
+        self._meters = meters
+
+    def start(self) -> None:
+        """Bind them, then those of the application's own."""
+        own: list[Any] = [bean for bean in self._context.singletons.values() if _binds(bean)]
+        for binder in [*self._binders, *own]:
+            binder.bind_to(self._registry)
+        for meter in self._meters:
+            self._registry.add(meter)
+
+    def stop(self) -> None:
+        """Count no longer what is logged."""
+        self._application.close()
+
+    @EventListener
+    def on_started(self, event: ApplicationStartedEvent) -> None:
+        """Note how long it took."""
+        self._application.times["application.started.time"] = event.seconds
+
+    @EventListener
+    def on_ready(self, event: ApplicationReadyEvent) -> None:
+        """As above."""
+        self._application.times["application.ready.time"] = event.seconds
+
+
+def meter_definitions() -> Iterator[BeanDefinition | type]:
+    """Iterate over the beans."""
+    yield MetricsProperties
+    yield _definition("meter_registry", MeterRegistry, _registry)
+    yield _definition("network_meters", NetworkMeters, _network)
+    yield _definition("metered_methods", MeteredMethods, _metered)
+    yield _definition("loop_lag", LoopLag, _loop_lag)
+    yield BoundMeters
+
+
+def _registry(properties: MetricsProperties) -> MeterRegistry:
+    return MeterRegistry(properties.filter, common=properties.tags, max_series=properties.max_series)
+
+
+def _network(context: ApplicationContext, groups: WorkGroups, allocators: NettyAllocators) -> NetworkMeters:
+    return NetworkMeters(context, groups, allocators)
+
+
+def _metered(registry: MeterRegistry) -> MeteredMethods:
+    return MeteredMethods(registry)
+
+
+def _loop_lag(registry: MeterRegistry, network: NetworkMeters) -> LoopLag:
+    return LoopLag(registry, network)
+
+
+def _binds(bean: object) -> bool:
+    return callable(getattr(bean, "bind_to", None)) and not isinstance(bean, NetworkMeters)
+
+
+def _definition(name: str, kind: type[Any], factory: Any) -> BeanDefinition:
+    return BeanDefinition(name=name, provides=kind, factory=factory, target=factory, source="actuator")

@@ -1,0 +1,56 @@
+"""The meters of the process and of the application."""
+
+import gc
+import logging
+import os
+from typing import Any
+
+from pyboot.actuator.meters.process import ProcessMeters
+from pyboot.actuator.meters.registry import MeterRegistry
+from pyboot.boot import start
+from tests.actuator.management_client import application
+
+from .test_servers import told
+
+
+def numbers_of_the_process() -> dict[str, Any]:
+    """Those without tags."""
+    registry = MeterRegistry()
+    ProcessMeters().bind_to(registry)
+    return {family.spec.name: {each.tags: each.value for each in family.samples} for family in registry.collect()}
+
+
+def test_the_process_tells_what_it_uses() -> None:
+    """In base units, and by the names that Spring Boot Admin shows."""
+    numbers = numbers_of_the_process()
+
+    assert 0 < numbers["process.uptime"][()] < 86_400 * 365
+    assert 1_000_000 < numbers["process.memory.resident"][()] <= numbers["jvm.memory.max"][(("area", "heap"),)]
+    assert 3 <= numbers["process.files.open"][()] <= numbers["process.files.max"][()]
+    assert 0 <= numbers["process.cpu.usage"][()] <= 1
+    assert 1 <= numbers["jvm.threads.live"][()] <= numbers["jvm.threads.peak"][()]
+    assert len(os.sched_getaffinity(0)) == numbers["system.cpu.count"][()]
+
+
+def test_the_collector_is_told_by_generation() -> None:
+    """As Python counts it."""
+    gc.collect()
+
+    assert numbers_of_the_process()["python.gc.collections"][(("generation", "2"),)] >= 1
+
+
+async def test_the_application_tells_of_its_start_its_work_and_its_log() -> None:
+    """What is logged is counted by level, until the application ends."""
+    properties = {"management.server.port": -1, "pyboot.application.name": "shop"}
+    async with start(application(), properties=properties) as context:
+        logging.getLogger("shop").error("one")
+        numbers, registry = await told(context), context.get(MeterRegistry)
+
+        assert "shop" in next(iter(numbers["application"]))
+        assert 0 < numbers["application.started.time"][()] <= numbers["application.ready.time"][()]
+        assert 1 <= len(numbers["application.startup.step.time"])
+        assert 1 == numbers["logging.events"][("error",)]
+        assert {(): 0} == numbers["executor.queued"]
+    logging.getLogger("shop").error("two")
+    (events,) = [family for family in registry.collect() if family.spec.name == "logging.events"]
+    assert [1] == [each.value for each in events.samples if each.tags == (("level", "error"),)]
