@@ -11,24 +11,6 @@ if TYPE_CHECKING:
     from .local import LocalAddress as LocalAddress, LocalChannel as LocalChannel, LocalServerChannel as LocalServerChannel
     from .loop import EventLoopGroup as EventLoopGroup, loop_factory as loop_factory
     from .loop_watchdog import LOOP_WATCHDOG as LOOP_WATCHDOG, LoopWatchdog as LoopWatchdog
-    from .quic.channel import QuicChannel as QuicChannel
-    from .quic.config import QuicClientConfig as QuicClientConfig, QuicServerConfig as QuicServerConfig
-    from .quic.errors import (
-        QuicClosedError as QuicClosedError,
-        QuicDatagramError as QuicDatagramError,
-        QuicStreamResetError as QuicStreamResetError,
-        QuicStreamStoppedError as QuicStreamStoppedError,
-    )
-    from .quic.events import (
-        QuicConnectionClosed as QuicConnectionClosed,
-        QuicHandshakeCompleted as QuicHandshakeCompleted,
-        QuicPathMigrated as QuicPathMigrated,
-        QuicSessionTicket as QuicSessionTicket,
-        QuicStreamStopped as QuicStreamStopped,
-    )
-    from .quic.options import QuicChannelOption as QuicChannelOption
-    from .quic.server import QuicServerChannel as QuicServerChannel
-    from .quic.stream import QuicStreamChannel as QuicStreamChannel
     from .tcp import SocketChannel as SocketChannel
     from .udp import DatagramChannel as DatagramChannel
     from .unix import UnixServerSocketChannel as UnixServerSocketChannel, UnixSocketChannel as UnixSocketChannel

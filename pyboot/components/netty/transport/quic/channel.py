@@ -19,7 +19,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from aioquic.quic.events import ConnectionTerminated, HandshakeCompleted
 
@@ -67,6 +67,8 @@ _EXCESSIVE_LOAD: Final = 0x107
 class QuicChannel(SocketChannel):
     """A connection; made by a bootstrap, or by a `QuicServerChannel` for each that it accepts."""
 
+    is_encrypted: ClassVar[bool] = True
+
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
         self._carrier: QuicCarrier | None = None
@@ -74,7 +76,7 @@ class QuicChannel(SocketChannel):
         self._kept: deque[bytes] = deque(maxlen=_DATAGRAMS_KEPT)
         self._waits = False
         self._stream_config: ChannelConfig | None = None
-        self._stream_handler: ChannelHandler[Any] | None = None
+        self.stream_handler: ChannelHandler[Any] | None = None  # of streams that the peer opens
         self._handshake: asyncio.Future[None] | None = None
         self._when_established: Callable[[], object] | None = None
         self._deadline: Deadline | None = None
@@ -83,7 +85,7 @@ class QuicChannel(SocketChannel):
         self._close_code, self._close_reason = 0, ""
         self.alpn: str | None = None
         # What a stream tells its peer that is closed or broken off here; a protocol above sets its own numbers.
-        self.no_error_code = self.cancel_code = 0
+        self.no_error_code = self.cancel_code = self.refuse_code = 0
 
     # The beginning.
 
@@ -95,7 +97,7 @@ class QuicChannel(SocketChannel):
         if handler is not None and not handler.sharable:
             raise NotSharableError(handler)
         self._carrier = carrier
-        self._stream_handler = handler
+        self.stream_handler = handler
         self._max_resets = config.max_resets
         if (seconds := config.handshake_timeout) > 0:
             self._deadline = Deadline(self.loop, seconds, self._handshake_overdue, seconds)
@@ -205,16 +207,16 @@ class QuicChannel(SocketChannel):
     def stream_opened(self, stream_id: int) -> QuicStreamChannel | None:
         """The peer has opened a stream; None if it is refused."""
         assert self._carrier is not None
-        if self._stream_handler is None or self.state >= CLOSING:
+        if self.stream_handler is None or self.state >= CLOSING:
             if self.state < CLOSING:
                 tell_peer(self, "quic stream refused", "the peer has opened a stream, and there is no STREAM_HANDLER: it was refused")
             machine = self._carrier.machine
-            machine.stop_stream(stream_id, self.cancel_code)
+            machine.stop_stream(stream_id, self.refuse_code)
             if not stream_id & 2:
-                machine.reset_stream(stream_id, self.cancel_code)
+                machine.reset_stream(stream_id, self.refuse_code)
             return None
         stream = self._new_stream(stream_id)
-        stream.begin(self._stream_handler)
+        stream.begin(self.stream_handler)
         return stream
 
     def _new_stream(self, stream_id: int) -> QuicStreamChannel:
@@ -353,14 +355,25 @@ class QuicChannel(SocketChannel):
     def _is_connecting(self) -> bool:
         return self._handshake is not None and not self._handshake.done()
 
+    def end_with(self, code: int, reason: str) -> None:
+        """Close now, and tell the peer the *code* and *reason* of a protocol above; nothing more is delivered. On the channel's loop."""
+        if self.state < CLOSED:
+            self._close_code, self._close_reason = code, reason
+            self.abort()
+
+    @property
+    def configuration(self) -> Any:  # Any: aioquic's
+        """The settings that aioquic has of this connection."""
+        return self._need_carrier().machine.configuration
+
     def shut(self) -> None:
         carrier = self._carrier
         if carrier is None or self._is_connecting:
             self._shut_unconnected()
             return
         for stream in list(carrier.streams.values()):
-            if isinstance(stream, QuicStreamChannel):
-                stream.close()
+            if isinstance(stream, QuicStreamChannel) and not stream.is_critical:
+                stream.close_when_handled()
         self._deadline = Deadline(self.loop, self.config.close_timeout, self._end, restores=True)
         carrier.ask()
         self._close_when_delivered()
@@ -372,7 +385,9 @@ class QuicChannel(SocketChannel):
 
     def _close_when_delivered(self) -> None:
         carrier = self._carrier
-        if carrier is not None and not carrier.streams and carrier.machine.is_all_delivered():
+        if carrier is None or not carrier.machine.is_all_delivered():
+            return
+        if all(isinstance(stream, QuicStreamChannel) and stream.is_critical for stream in carrier.streams.values()):
             self._end()
 
     def shut_now(self) -> None:

@@ -58,6 +58,8 @@ class QuicStreamChannel(StreamChannel):
         self._pieces_size = 0
         self.output_end: ChannelPromise | None = None
         self.has_peer_ended = self.is_unidirectional and self.is_local
+        self._has_end_come = self._closes_when_handled = False
+        self.is_critical = False  # a protocol needs it as long as there is a connection: it ends with that, and is not waited for
 
     @property
     def is_unidirectional(self) -> bool:
@@ -68,6 +70,11 @@ class QuicStreamChannel(StreamChannel):
     def is_local(self) -> bool:
         """True if this side has opened the stream."""
         return bool(self.stream_id & 1) is not self._machine.configuration.is_client
+
+    @property
+    def is_ending(self) -> bool:
+        """True if nothing more will come behind what is handed on now."""
+        return self._has_end_come and not self.has_unread
 
     def activate(self) -> None:
         super().activate()
@@ -83,6 +90,7 @@ class QuicStreamChannel(StreamChannel):
             self._pieces.append(data)
             self._pieces_size += len(data)
         if is_last:
+            self._has_end_come = True
             self._keep()
             self.end_input()
 
@@ -189,6 +197,19 @@ class QuicStreamChannel(StreamChannel):
             blame_peer(error, self)
         super().lost(error)
         self.connection.stream_was_closed()
+
+    def close_when_handled(self) -> None:
+        """Close, once no coroutine handler is busy with what has come: the connection is to end in order."""
+        if self._pipeline.has_mail():
+            self._closes_when_handled = True
+        else:
+            self.close()
+
+    def mail_was_delivered(self) -> None:
+        super().mail_was_delivered()
+        if self._closes_when_handled and not self._pipeline.has_mail():
+            self._closes_when_handled = False
+            self.close()
 
     # What users do.
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 import trustme
 
 from pyboot.components.netty import Bootstrap, ChannelHandler, ServerBootstrap
-from pyboot.components.netty.transport import (
+from pyboot.components.netty.transport.quic import (
     QuicChannel,
     QuicChannelOption,
     QuicClientConfig,

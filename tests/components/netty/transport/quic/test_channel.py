@@ -9,7 +9,7 @@ import pytest
 
 from pyboot.components.netty import ChannelHandler
 from pyboot.components.netty.errors import ClosedChannelError, NettyError
-from pyboot.components.netty.transport import (
+from pyboot.components.netty.transport.quic import (
     QuicClosedError,
     QuicConnectionClosed,
     QuicDatagramError,
@@ -278,7 +278,7 @@ async def test_a_connection_cannot_half_close(quic: Any) -> None:
 async def test_a_client_without_a_config_is_told_what_to_set(quic: Any) -> None:
     """QUIC cannot be spoken without a protocol above it."""
     from pyboot.components.netty import Bootstrap
-    from pyboot.components.netty.transport import QuicChannel
+    from pyboot.components.netty.transport.quic import QuicChannel
 
     with pytest.raises(NettyError, match=r"QuicChannelOption\.CONFIG"):
         await Bootstrap().channel(QuicChannel).handler(lambda _: None).connect("127.0.0.1", 1)

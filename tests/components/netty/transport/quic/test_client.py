@@ -8,7 +8,7 @@ import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelOption
 from pyboot.components.netty.errors import ConnectTimeoutError
-from pyboot.components.netty.transport import QuicChannel, QuicChannelOption, QuicClientConfig
+from pyboot.components.netty.transport.quic import QuicChannel, QuicChannelOption, QuicClientConfig
 
 
 def bootstrap(pki: Any) -> Bootstrap:

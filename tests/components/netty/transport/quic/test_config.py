@@ -7,7 +7,7 @@ import pytest
 import trustme
 
 from pyboot.components.netty.errors import SslContextError
-from pyboot.components.netty.transport import QuicClientConfig, QuicServerConfig
+from pyboot.components.netty.transport.quic import QuicClientConfig, QuicServerConfig
 
 
 @pytest.mark.parametrize(

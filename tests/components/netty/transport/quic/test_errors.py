@@ -2,7 +2,7 @@
 
 import pytest
 
-from pyboot.components.netty.transport import QuicClosedError, QuicDatagramError, QuicStreamResetError, QuicStreamStoppedError
+from pyboot.components.netty.transport.quic import QuicClosedError, QuicDatagramError, QuicStreamResetError, QuicStreamStoppedError
 
 
 @pytest.mark.parametrize(

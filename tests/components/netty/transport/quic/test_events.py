@@ -1,6 +1,6 @@
 """The user events are plain values."""
 
-from pyboot.components.netty.transport import QuicPathMigrated, QuicStreamStopped
+from pyboot.components.netty.transport.quic import QuicPathMigrated, QuicStreamStopped
 
 
 def test_events_are_compared_by_what_they_say() -> None:

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from pyboot.components.netty.option import ChannelOption
-from pyboot.components.netty.transport import QuicChannelOption
 from pyboot.components.netty.transport.options import ChannelOptions
+from pyboot.components.netty.transport.quic import QuicChannelOption
 
 
 def test_the_options_are_known(caplog: pytest.LogCaptureFixture) -> None:

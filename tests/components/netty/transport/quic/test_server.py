@@ -11,7 +11,7 @@ from aioquic.quic.connection import QuicConnection
 
 from pyboot.components.netty import ChannelOption, EventLoopGroup, ServerBootstrap
 from pyboot.components.netty.errors import BindError, ConnectTimeoutError, NettyError, SslContextError
-from pyboot.components.netty.transport import QuicChannelOption, QuicServerChannel, QuicServerConfig
+from pyboot.components.netty.transport.quic import QuicChannelOption, QuicServerChannel, QuicServerConfig
 
 
 class Raw:

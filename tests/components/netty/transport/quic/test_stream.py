@@ -9,8 +9,8 @@ import pytest
 from pyboot.components.netty import ChannelHandler, ChannelOption
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.errors import ClosedChannelError, WriteStallError
-from pyboot.components.netty.transport import QuicStreamResetError, QuicStreamStopped, QuicStreamStoppedError
 from pyboot.components.netty.transport.half_close import OUTPUT_SHUTDOWN
+from pyboot.components.netty.transport.quic import QuicStreamResetError, QuicStreamStopped, QuicStreamStoppedError
 
 
 class Held(ChannelHandler[Any]):

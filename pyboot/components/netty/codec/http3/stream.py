@@ -1,0 +1,220 @@
+"""Http3Stream: the messages of one stream of HTTP/3, for both sides: what came as objects of HTTP, what is written as frames.
+
+Theory of operation. A stream carries one request and one response. What comes goes to the connection, whose machine tells this handler of
+heads and content (`head_came`, `content_came`); what is written takes the same way back (`write_bytes`), into the channel of the stream.
+The own side ends with the message: behind the flush that sends its last piece, and then, as the peer's has or is told to, the stream does.
+
+A head whose message has ended with it is a full message. The end of the stream may come later than the head, though: then its last content
+follows by itself, empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+
+from pyboot.components.netty.buffer.file_region import FileRegion
+from pyboot.components.netty.buffer.message import release, take_bytes
+from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
+from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.handler import ChannelHandler
+from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.wire.http.errors import HttpDecoderError, HttpEncoderError
+from pyboot.components.netty.wire.http.message import (
+    EMPTY_LAST_CONTENT,
+    DefaultHttpContent,
+    DefaultLastHttpContent,
+    HttpContent,
+    HttpMessage,
+    HttpObject,
+    LastHttpContent,
+)
+
+from .connection import CONNECTION, MESSAGE_ERROR, Http3Connection, file_frame_head
+from .heads import Fields, check_size, headers_of
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.channel.context import ChannelHandlerContext
+
+__all__ = ["Http3Stream"]
+
+
+class Http3Stream(ChannelHandler[Any]):
+    """One stream; a server's and a client's supply `message`, `failed` and `fields_of`."""
+
+    def __init__(self) -> None:
+        self._ctx: ChannelHandlerContext | None = None
+        self._connection: Http3Connection | None = None
+        self._stream_id = -1
+        self._promise: ChannelPromise | None = None
+        self.has_head = self.has_ended = False  # of what comes
+        self.sent_head = self.sent_last = self._is_over = False  # of what is written
+        self._is_broken = self._was_fed_end = False
+        self.has_no_content = False  # of the message that is written, whatever it says
+
+    # What each side supplies.
+
+    def message(self, fields: Fields, *, is_last: bool) -> HttpObject:
+        """Return the message whose head is *fields*; raises `HttpDecoderError`."""
+        raise NotImplementedError
+
+    def failed(self, ctx: ChannelHandlerContext, error: HttpDecoderError, /) -> None:
+        """Answer, or tell, that what came is no message."""
+        raise NotImplementedError
+
+    def fields_of(self, head: HttpMessage) -> tuple[Fields, bool]:
+        """Return the fields of *head*, and whether it is one before the message itself; raises `HttpEncoderError`."""
+        raise NotImplementedError
+
+    # What comes.
+
+    def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        stream: Any = ctx.channel
+        connection = stream.connection.attr(CONNECTION).get()
+        assert connection is not None
+        self._ctx, self._connection, self._stream_id = ctx, connection, stream.stream_id
+        connection.streams[stream.stream_id] = self
+        return None
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
+        # hot path: once for each read.
+        stream: Any = ctx.channel
+        if self._is_broken:
+            release(msg)
+        elif self._connection is not None:
+            self._was_fed_end = stream.is_ending
+            self._connection.feed(self._stream_id, bytes(msg), is_last=self._was_fed_end)
+        return None
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> Awaitable[None] | None:
+        if event is INPUT_SHUTDOWN and not self._was_fed_end and not self._is_broken and self._connection is not None:
+            self._was_fed_end = True
+            self._connection.feed(self._stream_id, b"", is_last=True)
+        return ctx.fire_user_event_triggered(event)
+
+    def head_came(self, fields: Fields, *, is_last: bool) -> None:
+        """Hand on a head, or trailers behind content."""
+        ctx, connection = self._ctx, self._connection
+        assert ctx is not None
+        assert connection is not None
+        if self._is_broken:
+            return
+        try:
+            check_size(fields, connection.config.max_header_bytes, connection.config.max_header_fields)
+            if self.has_head:
+                self.has_ended = True
+                message: HttpObject = DefaultLastHttpContent(b"", headers_of(fields))
+            else:
+                message = self.message(fields, is_last=is_last)
+                self.has_ended = is_last and self.has_head
+        except HttpDecoderError as error:
+            self._is_broken = True
+            tell_peer(ctx.channel, f"http {error.reason}", f"message refused: {error}")
+            self.failed(ctx, error)
+            return
+        ctx.fire_channel_read(message)
+
+    def content_came(self, data: bytes, *, is_last: bool) -> None:
+        """Hand on content."""
+        ctx = self._ctx
+        if ctx is None or self._is_broken or not self.has_head or self.has_ended:
+            return
+        if is_last:
+            self.has_ended = True
+            ctx.fire_channel_read(DefaultLastHttpContent(data) if data else EMPTY_LAST_CONTENT)
+        elif data:
+            ctx.fire_channel_read(DefaultHttpContent(data))
+
+    def is_malformed(self, text: str) -> None:
+        """Reset the stream alone (RFC 9114 4.1.2)."""
+        ctx = self._ctx
+        if ctx is not None and not self._is_broken:
+            self._is_broken = True
+            tell_peer(ctx.channel, "http3 malformed message", f"message refused: {text}")
+            stream: Any = ctx.channel
+            stream.reset(MESSAGE_ERROR)
+
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        if self._connection is not None:
+            self._connection.forget(self._stream_id)
+        return ctx.fire_channel_inactive()
+
+    # What is written.
+
+    def write(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None, /) -> Awaitable[None] | None:
+        # hot path: once for each message that leaves.
+        if isinstance(msg, FileRegion):
+            return self._write_file(ctx, msg, promise)
+        if not isinstance(msg, HttpObject):
+            data = take_bytes(msg)
+            if data is None or not data:
+                return ctx.write(msg if data is None else data, promise)
+            msg = DefaultHttpContent(data)
+        self._promise = promise
+        try:
+            self._write_message(msg)
+        finally:
+            left, self._promise = self._promise, None
+        return ctx.write(b"", left) if left is not None else ctx.channel.done
+
+    def _write_message(self, msg: HttpObject) -> None:
+        connection = self._connection
+        if connection is None or self.sent_last:
+            raise HttpEncoderError("a message behind the last one: a stream of HTTP/3 carries one request and one response")
+        is_last = isinstance(msg, LastHttpContent)
+        content = msg.content if isinstance(msg, HttpContent) else b""
+        trailers: Fields = []
+        if is_last and msg._trailers is not None:  # type: ignore[attr-defined]  # mypy does not join a class and a trait
+            trailers = [(key, value) for key, _, value in msg.trailing_headers.fields]  # type: ignore[attr-defined]  # as above
+        if isinstance(msg, HttpMessage):
+            if self.sent_head:
+                raise HttpEncoderError("a head behind another: a stream of HTTP/3 carries one request and one response")
+            fields, is_interim = self.fields_of(msg)
+            if is_interim:
+                connection.machine.send_headers(self._stream_id, fields)
+                return
+            content = b"" if self.has_no_content else content
+            ends = is_last and not content and not trailers
+            connection.machine.send_headers(self._stream_id, fields, end_stream=ends)
+            self.sent_head = True
+        elif not self.sent_head:
+            raise HttpEncoderError("content without a head before it")
+        else:
+            content = b"" if self.has_no_content else content
+            ends = False
+        if content or (is_last and not ends and not trailers):
+            connection.machine.send_data(self._stream_id, content, end_stream=is_last and not trailers)
+        if trailers:
+            connection.machine.send_headers(self._stream_id, trailers, end_stream=True)
+        self.sent_last = is_last
+
+    def _write_file(self, ctx: ChannelHandlerContext, region: FileRegion, promise: ChannelPromise | None) -> Awaitable[None]:
+        """Write a file as content; the machine need not see its bytes."""
+        if not self.sent_head or self.sent_last:
+            release(region)
+            raise HttpEncoderError("content without a head before it")
+        if self.has_no_content:
+            release(region)
+            return ctx.write(b"", promise)
+        ctx.write(file_frame_head(region.count))
+        return ctx.write(region, promise)
+
+    def write_bytes(self, data: bytes, *, is_last: bool) -> None:
+        """Write what the machine has made of a message."""
+        assert self._ctx is not None
+        promise = self._promise
+        if is_last:
+            self._promise = None
+        self._ctx.write(data, promise if is_last else None)
+
+    def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        flushed = ctx.flush()
+        if self.sent_last and not self._is_over:
+            self._is_over = True
+            stream: Any = ctx.channel
+            stream.shutdown_output()
+            self.written(ctx)
+        return flushed
+
+    def written(self, ctx: ChannelHandlerContext, /) -> None:
+        """The own side is over."""
