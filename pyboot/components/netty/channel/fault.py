@@ -66,6 +66,8 @@ _BLAMES_PEER: Final = (
     OutboundOverflowError,
     ClosedChannelError,
 )
+# Of these, those that are a limit which a handler may take as it likes: told by the name of the setting, as what is cut off.
+_LIMITS: Final[dict[type[BaseException], str]] = {OutboundOverflowError: "write-buffer-limit"}
 # What no bytes of a peer cause, whatever a decoder does with them.
 _NEVER_OF_BYTES: Final = (OSError, AttributeError, NameError, ImportError, AssertionError, NotImplementedError, MemoryError)
 
@@ -160,8 +162,8 @@ def tell_error(channel: Channel, error: BaseException) -> None:
         told = _first_of(error)
         # The reason is the key of a table: of few kinds, whatever peers do, so the text of an error is no part of it.
         number = told.errno if isinstance(told, OSError) and not isinstance(told, NettyError) else None
-        reason = type(told).__name__ if number is None else f"{type(told).__name__} {number}"
-        tell_peer(channel, reason, f"{type(told).__name__}: {told}", _level_of(told))
+        name = _LIMITS.get(type(told), type(told).__name__)
+        tell_peer(channel, name if number is None else f"{name} {number}", f"{name}: {told}", _level_of(told))
     else:
         tell_fault(channel, f"unhandled in {channel.pipeline()!r}", error)
 

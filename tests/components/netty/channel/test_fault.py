@@ -14,6 +14,7 @@ from pyboot.components.netty.channel.fault import (
     blame_us,
     flush_faults,
     is_fault_of_peer,
+    log_of,
     note,
     tell_error,
     tell_fault,
@@ -144,7 +145,7 @@ def test_bad_bytes_and_slowness_are_the_peers(handler: Any, error: Exception, ca
     channel.run_pending_tasks()
     (record,) = [record for record in caplog.records if record.name.endswith("fault")]
     assert (logging.WARNING, None) == (record.levelno, record.exc_info)
-    assert type(error).__name__ in record.getMessage()
+    assert str(error) in record.getMessage()
 
 
 @pytest.mark.parametrize("cause", [OSError("disk"), TimeoutError(), AttributeError("bug"), AssertionError(), NameError("bug")])
@@ -271,3 +272,13 @@ def test_a_fault_may_say_more(caplog: pytest.LogCaptureFixture) -> None:
     tell_fault(EmbeddedChannel(), "the handlers could not be made", KeyError("x"))
     assert caplog.messages[0].endswith(": the handlers could not be made")
     assert caplog.records[0].exc_info
+
+
+def test_a_limit_that_was_passed_is_told_by_the_name_of_its_setting(caplog: pytest.LogCaptureFixture) -> None:
+    """In the log and in the counts, as what is cut off."""
+    channel = Bare(Fails(OutboundOverflowError(100, 200, 250)))
+    with caplog.at_level(logging.WARNING, "pyboot.components.netty"):
+        channel.write_inbound(b"x")
+
+    assert {"write-buffer-limit": 1} == dict(log_of(channel).counts)
+    assert "write-buffer-limit: write of 200 bytes with 100 pending, limit 250: " in caplog.text
