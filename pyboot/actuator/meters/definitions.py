@@ -1,7 +1,7 @@
 """The beans of meters: the registry, what observes the framework, and what measures methods. Imported where there is an actuator."""
 
 from collections.abc import Iterator
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Component, EventListener
 from pyboot.boot.lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent
@@ -19,6 +19,9 @@ from .process import ApplicationMeters, ProcessMeters
 from .properties import MetricsProperties
 from .registry import MeterBinder, MeterRegistry
 from .servers import ServerMeters
+
+if TYPE_CHECKING:
+    from .bridges import Bridge
 
 
 @final
@@ -38,6 +41,7 @@ class BoundMeters:
         timeline: StartupTimeline,
         executor: TaskExecutor,
         meters: list[Meter],
+        properties: MetricsProperties,
     ) -> None:
         """Take what is bound."""
         self._registry = registry
@@ -45,17 +49,29 @@ class BoundMeters:
         self._binders: list[MeterBinder] = [ServerMeters(servers), network, ProcessMeters(), self._application]
         self._context = context
         self._meters = meters
+        self._wanted = properties.bridges
+        self._bridges: list[Bridge] = []
 
     def start(self) -> None:
-        """Bind them, then those of the application's own."""
+        """Bind them, then those of the application's own; then open the bridges.
+
+        Raises:
+            MissingExtraError: the library of a bridge is not installed.
+        """
         own: list[Any] = [bean for bean in self._context.singletons.values() if _binds(bean)]
         for binder in [*self._binders, *own]:
             binder.bind_to(self._registry)
         for meter in self._meters:
             self._registry.add(meter)
+        if self._wanted:
+            from .bridges import open_bridge  # only who asks for one pays for it
+
+            self._bridges = [open_bridge(name, self._registry) for name in self._wanted]
 
     def stop(self) -> None:
-        """Count no longer what is logged."""
+        """Close the bridges, and count no longer what is logged."""
+        for bridge in self._bridges:
+            bridge.close()
         self._application.close()
 
     @EventListener

@@ -1,7 +1,7 @@
 """The settings below `management.metrics`, each with its default and a sentence."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -47,6 +47,10 @@ class MetricsProperties(Settings):
     tags: Annotated[dict[str, str], BeforeValidator(_flat)] = Field(default={}, description="Tags that all meters have. Default: none.")
     max_series: int = Field(
         default=MAX_SERIES, ge=1, description="How many meters of one name are kept, which differ by their tags. Default 1000."
+    )
+    bridges: list[Literal["prometheus", "opentelemetry"]] = Field(
+        default=[],
+        description="Libraries that are told all meters when they ask: prometheus-client, OpenTelemetry. Default: none.",
     )
     distribution: DistributionProperties = Field(default_factory=DistributionProperties.model_construct, description="Histograms.")
 

@@ -61,6 +61,7 @@ class MeterRegistry:
         self._observed: dict[str, list[Read]] = {}
         self._specs: dict[str, MeterSpec] = {}
         self._sources: list[Source] = []
+        self._watchers: list[Callable[[MeterSpec], object]] = []
         self._told: set[str] = set()
         self._failed = 0
         self._left_out: dict[str, int] = {}
@@ -118,6 +119,13 @@ class MeterRegistry:
         """Let *source* take its snapshot before anything is read."""
         self._sources.append(source)
 
+    def watch(self, watcher: Callable[[MeterSpec], object]) -> None:
+        """Call *watcher* with each name that there is, and with each that comes."""
+        with self._lock:
+            for spec in self.specs:
+                watcher(spec)
+            self._watchers.append(watcher)
+
     def _get[M: Meter](self, spec: MeterSpec, tags: Given, make: Callable[[Mapping[str, object]], M]) -> M:
         key = tags_of({**self._common, **(tags or {})})
         found: Any = self._meters.get(spec.name, {}).get(key)
@@ -136,7 +144,10 @@ class MeterRegistry:
 
     def _declare(self, spec: MeterSpec) -> None:
         checked_name(spec.name)
+        is_new = spec.name not in self._specs
         known = self._specs.setdefault(spec.name, spec)
+        for watcher in self._watchers if is_new else ():
+            watcher(spec)
         if (known.kind, known.unit) != (spec.kind, spec.unit):
             of = f"{known.kind} in {known.unit or 'no unit'}"
             raise ValueError(f"{spec.name} is a {of}, and cannot be a {spec.kind} in {spec.unit or 'no unit'} too")
