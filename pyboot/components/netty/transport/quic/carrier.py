@@ -33,6 +33,8 @@ from aioquic.quic.events import (
     StreamReset,
 )
 
+from pyboot.components.netty.channel.life.deadline import Deadline
+
 from .endpoint import QuicEndpoint
 from .machine import QuicMachine
 
@@ -96,7 +98,7 @@ class QuicCarrier:
         self._released = released
         self._touched: dict[int, CarriedStream] = {}
         self._closed: set[int] = set()  # streams that are over here, and maybe not for the peer
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Deadline | None = None
         self._rings_at = 0.0
         self._is_asked = self._is_in_turn = self._is_over = self._has_news = False
 
@@ -230,7 +232,8 @@ class QuicCarrier:
         elif self._timer is None or at < self._rings_at:
             self._stop_timer()
             self._rings_at = at
-            self._timer = self._loop.call_later(max(0.0, at - time.monotonic()), self._ring)
+            # It judges the peer, for silence and for what it has not acknowledged: what waits in the kernel is to be read before.
+            self._timer = Deadline(self._loop, max(0.0, at - time.monotonic()), self._ring)
 
     def _ring(self) -> None:
         self._timer = None

@@ -20,6 +20,7 @@ PLAIN_TIMERS = {
     "limited_log.py": "when a count is logged",
     "transport/listening.py": "a pause of our own",
     "transport/paused_protocol.py": "how long handlers of our own may take",
+    "transport/quic/endpoint.py": "a pause of our own",
     "transport/udp.py": "a pause of our own",
     "transport/watching.py": "when the kernel is asked next",
 }
