@@ -8,7 +8,7 @@ from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel, UnpooledByteBufferAllocator
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
-from pyboot.netty.assembly import ServerPlan, plan_servers
+from pyboot.netty.assembly import ServerPlan, _entries, _in_effect, plan_servers
 from pyboot.netty.errors import (
     AssemblyError,
     BadPortError,
@@ -21,7 +21,7 @@ from pyboot.netty.errors import (
 )
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import HandlerBean
-from pyboot.netty.properties import NettyProperties
+from pyboot.netty.properties import NettyProperties, ServerProperties
 from pyboot.netty.specs import ServerBean
 
 ALLOCATORS = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT)
@@ -167,6 +167,21 @@ def test_settings_win_over_the_decorator() -> None:
     planned = only([server(port=9000, pipeline=("line",))], servers=settings)
 
     assert (("0.0.0.0", 9001), "string") == (planned.listeners[0].place, str(planned))
+
+
+def test_http2_is_an_option_of_http_and_is_offered_where_the_server_encrypts() -> None:
+    """Below the server, beside its other options of HTTP; what ``alpn`` names holds where it names something."""
+    settings = {"port": 9001, "http2": {"enabled": True}, "http": {"max-headers": "20KiB"}, "tls": {"bundle": "web"}}
+
+    effective = _in_effect(server(port=9000), ServerProperties.model_validate(settings))
+    named = ServerProperties.model_validate({**settings, "tls": {"bundle": "web", "alpn": ["http/1.1"]}})
+
+    assert [{"http-server": {"max-headers": "20KiB", "http2": {"enabled": True}}}] == _entries(server(port=9000), effective)
+    assert effective.tls is not None
+    assert ["h2", "http/1.1"] == effective.tls.alpn
+    kept = _in_effect(server(port=9000), named).tls
+    assert kept is not None
+    assert ["http/1.1"] == kept.alpn
 
 
 def test_the_decorator_gives_the_defaults() -> None:

@@ -91,10 +91,11 @@ def test_an_application_that_is_mounted_below_a_path() -> None:
 
 
 def test_a_secure_connection_and_a_version() -> None:
-    """https, and 1.0."""
+    """https, and 1.0, or 2."""
     told = scope(secure=True, version=HttpVersion.HTTP_1_0)
 
     assert ("https", "1.0") == (told["scheme"], told["http_version"])
+    assert "2" == scope(version=HttpVersion.HTTP_2)["http_version"]
 
 
 def test_a_proxy_that_is_trusted_tells_client_scheme_and_host() -> None:

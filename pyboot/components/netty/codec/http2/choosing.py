@@ -1,8 +1,8 @@
 """Http2OrHttpHandler: HTTP/2 for whoever begins with it, HTTP/1.1 for all others, on one port.
 
-Theory of operation. A client of HTTP/2 begins with its preface, whether it knows already that the server speaks it (prior knowledge) or has
-agreed on it with ALPN; no request of HTTP/1 begins like that (RFC 9113 3.4). So the first bytes decide, and until they do nobody behind is
-told that there is a connection: the handlers that are added then find it new.
+Theory of operation. Where a client has agreed on ``h2`` with ALPN, that is it, whatever it sends then. Else its first bytes decide: one that
+knows already that the server speaks HTTP/2 begins with the preface, and no request of HTTP/1 begins like that (RFC 9113 3.4). Until it is
+decided nobody behind is told that there is a connection: the handlers that are added then find it new.
 """
 
 from __future__ import annotations
@@ -88,6 +88,12 @@ class Http2OrHttpHandler(ChannelHandler[Any]):
         self._decide(ctx, is_http2=began[:size] == PREFACE)
         return None
 
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
+        # By its attribute, not its class: TLS is a handler, and codecs do not know handlers.
+        if any(getattr(handler, "application_protocol", None) == "h2" for _, handler in ctx.pipeline):
+            self._decide(ctx, is_http2=True)
+        return ctx.fire_user_event_triggered(event)
+
     def _decide(self, ctx: ChannelHandlerContext, *, is_http2: bool) -> None:
         channel: Channel = ctx.channel
         if is_http2:
@@ -97,7 +103,8 @@ class Http2OrHttpHandler(ChannelHandler[Any]):
         began, self._began = self._began, b""
         ctx.fire_channel_registered()
         ctx.fire_channel_active()
-        ctx.fire_channel_read(ByteBuffer(began))
+        if began:
+            ctx.fire_channel_read(ByteBuffer(began))
         ctx.pipeline.remove_if_exists(self)
 
     def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:

@@ -54,6 +54,23 @@ def test_everything_else_is_http_1(cut: int) -> None:
     assert [] == second.log
 
 
+class Negotiated(ChannelHandler[Any]):
+    """Stands for TLS that has agreed on a protocol."""
+
+    application_protocol = "h2"
+
+
+def test_what_alpn_has_chosen_holds_whatever_comes() -> None:
+    """A client that agreed on HTTP/2 and speaks HTTP/1.1 then is told so in HTTP/2."""
+    channel, first, _ = choosing()
+    channel.pipeline().add_first(Negotiated())
+    channel.pipeline().fire_user_event_triggered("handshake")
+    assert ["Negotiated#0", "Http2FrameCodec#0", "Http2MultiplexHandler#0"] == channel.pipeline().names()
+    channel.write_inbound(b"GET / HTTP/1.1\r\n")
+    assert b"\x07\x00\x00\x00\x00\x00" in channel.outbound_bytes()
+    assert ([], False) == (first.log, channel.is_open)
+
+
 def test_a_client_that_says_nothing_is_closed() -> None:
     """In the time that it has; nobody behind has heard of it."""
     channel, first, _ = choosing(first_byte_seconds=5.0)
