@@ -1,8 +1,8 @@
 """Http2OrHttpHandler: HTTP/2 for whoever begins with it, HTTP/1.1 for all others, on one port.
 
-Theory of operation. Where a client has agreed on ``h2`` with ALPN, that is it, whatever it sends then. Else its first bytes decide: one that
-knows already that the server speaks HTTP/2 begins with the preface, and no request of HTTP/1 begins like that (RFC 9113 3.4). Until it is
-decided nobody behind is told that there is a connection: the handlers that are added then find it new.
+Theory of operation. Where a client has agreed on ``h2`` with ALPN, that is it, whatever it sends then. Else its first bytes decide: one
+that knows already that the server speaks HTTP/2 begins with the preface, and no request of HTTP/1 begins like that (RFC 9113 3.4). Until
+it is decided nobody behind is told that there is a connection: the handlers that are added then find it new.
 """
 
 from __future__ import annotations
