@@ -14,7 +14,7 @@ A plan makes the handlers of a connection by calling what was prepared here; not
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import nearest
@@ -26,6 +26,7 @@ from .errors import (
     BadPortError,
     BundleError,
     EmptyPipelineError,
+    MissingExtraError,
     ServerNameClashError,
     UnclearServerError,
     UnknownBundleError,
@@ -46,6 +47,10 @@ HTTP_SERVER: Final = "http-server"
 
 HTTP_WRITE_STALL: Final = timedelta(seconds=30)
 """The `write-stall-timeout` of servers that speak it, where the settings say none."""
+
+
+if TYPE_CHECKING:
+    from .quic import QuicPlan  # only servers of the transport quic load it
 
 
 @final
@@ -74,6 +79,7 @@ class ServerPlan(NamedTuple):
     transport: str = "tcp"
     boss: str | None = None
     worker: str | None = None
+    quic: "QuicPlan | None" = None
 
     @property
     def pipeline(self) -> PipelinePlan:
@@ -121,7 +127,8 @@ def plan_servers(
             if not steps and are_clear:  # else what it should have may be what belongs to another name, or to nobody
                 raise EmptyPipelineError(name)
         with noted.noting():
-            tls = _tls_steps(name, settings[name].tls, bundles)
+            if settings[name].transport != "quic":  # which has TLS of its own
+                tls = _tls_steps(name, settings[name].tls, bundles)
         inner = (*_idle_steps(settings[name].idle), *_deadline_steps(settings[name]), *watching.first, *steps, *watching.last)
         own = dict[str, tuple[Step, ...]]()
         for key, place in settings[name].listeners.items():
@@ -129,7 +136,7 @@ def plan_servers(
                 if place.tls is not None:
                     own[key] = (*_tls_steps(f"{name}.listeners.{key}", place.tls, bundles), *inner)
         with noted.noting():
-            planned = list(_planned(named[name], settings[name], properties, (*tls, *inner), own, allocators, noted))
+            planned = list(_planned(named[name], settings[name], properties, (*tls, *inner), own, allocators, noted, bundles))
             plans += planned if noted.count == before else ()
     if refusals is None:
         noted.settle()
@@ -164,6 +171,7 @@ def _planned(
     own: Mapping[str, tuple[Step, ...]],
     allocators: NettyAllocators,
     refusals: Refusals,
+    bundles: Mapping[str, BundleProperties] | None,
 ) -> Iterator[ServerPlan]:
     """Yield the plan of *server*, or of each of its instances; *own* are the steps of listeners that have some, by their keys.
 
@@ -179,11 +187,15 @@ def _planned(
 
     def listener(place: PlaceProperties | None, key: str, setting: str) -> ListenerPlan:
         where = _place(server, settings, place, properties)
-        is_tcp = settings.transport != "udp" and not isinstance(where, str)
+        is_tcp = settings.transport == "tcp" and not isinstance(where, str)
         return ListenerPlan(where, connection_options(settings, allocator, is_tcp=is_tcp), setting, key, own.get(key))
 
     options = {} if settings.transport == "udp" else listening_options(settings)
-    rest = (options, steps, settings.transport, settings.boss, settings.worker)
+    quic: QuicPlan | None = None
+    if settings.transport == "quic" and bundles is not None:
+        with refusals.noting():
+            quic, steps = _quic(name, settings, steps, bundles)
+    rest = (options, steps, settings.transport, settings.boss, settings.worker, quic)
     for key, place in settings.instances.items():
         yield ServerPlan(f"{name}.{key}", (listener(place, "", f"{name}.instances.{key}"),), *rest)
     if not settings.instances:
@@ -234,6 +246,17 @@ def server_context(server: str, settings: TlsProperties, bundles: Mapping[str, B
         return ServerContext(settings.bundle, bundles[settings.bundle], settings)
     except SslContextError as error:
         raise BundleError(server, settings.bundle, error.description, error.action) from error
+
+
+def _quic(
+    server: str, settings: ServerProperties, steps: tuple[Step, ...], bundles: Mapping[str, BundleProperties]
+) -> tuple["QuicPlan", tuple[Step, ...]]:
+    """Return what the connections of *server* are told, and the steps of their streams."""
+    try:
+        from .quic import plan_quic, streams_of  # it imports a library that only servers of this transport need
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("quic", error.name or "aioquic", "quic") from error
+    return plan_quic(server, settings, bundles), streams_of(steps) if settings.is_http else steps
 
 
 def _tls_steps(server: str, settings: TlsProperties | None, bundles: Mapping[str, BundleProperties] | None) -> tuple[Step, ...]:

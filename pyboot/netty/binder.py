@@ -69,6 +69,8 @@ class BoundServer:
         self, plan: ServerPlan, listener: ListenerPlan, boss: Group, worker: Group, customizers: Sequence[ServerBootstrapCustomizer]
     ) -> "ServerSocketChannel":
         bootstrap = ServerBootstrap().group(boss, worker).child_handler(self._filling(plan, listener))
+        if plan.quic is not None:
+            plan.quic.prepare(bootstrap.group(worker, worker), self._filling(plan, listener))
         for option, value in plan.options.items():
             bootstrap.option(option, value)
         for option, value in listener.child_options.items():

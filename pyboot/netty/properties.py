@@ -172,6 +172,30 @@ class ListenerProperties(PlaceProperties):
     tls: TlsProperties | None = Field(default=None, description="Encryption of this listener alone. Default: the server's.")
 
 
+class QuicProperties(Settings):
+    """`netty.servers.<name>.quic`: connections of the transport quic."""
+
+    idle_timeout: Timeout = Field(
+        default=timedelta(seconds=30), description="A client that is silent for so long is given up. Default 30s."
+    )
+    max_streams: int = Field(default=100, ge=1, description="Streams, of HTTP/3 requests, that a client has open at a time. Default 100.")
+    max_resets: int = Field(
+        default=200, ge=0, description="Streams that a client may break off in 30s before its connection is closed; 0: any. Default 200."
+    )
+    stream_window: DataSize = Field(default=256 * 1024, ge=16 * 1024, description="Bytes of a stream that wait to be read. Default 256KiB.")
+    connection_window: DataSize = Field(default=1024 * 1024, ge=16 * 1024, description="The same of all streams together. Default 1MiB.")
+    max_datagram_frame: DataSize = Field(
+        default=0, ge=0, description="The longest datagram beside the streams that is taken; 0: none are. Default 0."
+    )
+    retry_above: int = Field(
+        default=64, ge=0, description="Handshakes under way above which clients have to show their address first (Retry). Default 64."
+    )
+    early_data: bool = Field(
+        default=False,
+        description="Whether sessions are resumed and their first packet may hold requests, which can be replayed. Default false.",
+    )
+
+
 _MESSAGES = {"first_byte_timeout", "frame_timeout", "min_rate", "max_unread"}
 _OF_CONNECTIONS = _MESSAGES | {
     *("tls", "http", "asgi", "wsgi", "keep_alive", "idle", "boss"),
@@ -183,10 +207,12 @@ class ServerProperties(ConnectionProperties):
     """`netty.servers.<name>`: what is set here wins over `@NettyServer(...)`. Without a class of that name it is a server by itself."""
 
     enabled: bool = Field(default=True, description="Whether the server is there at all, with its handlers. Default true.")
-    transport: Literal["tcp", "unix", "udp"] = Field(  # type: ignore[assignment]  # one more than clients have
+    transport: Literal["tcp", "unix", "udp", "quic"] = Field(  # type: ignore[assignment]  # two more than clients have
         default="tcp",
-        description="tcp: a host and a port; unix: a path of this machine; udp: a host and a port that take datagrams. Default tcp.",
+        description="tcp: a host and a port; unix: a path of this machine; udp: a host and a port that take datagrams; quic: a host and a "
+        "port of UDP that take encrypted connections with streams, and with http or asgi HTTP/3. Default tcp.",
     )
+    quic: QuicProperties | None = Field(default=None, description="Connections of the transport quic. Default: as its settings say.")
     host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
     port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
     path: str | None = Field(default=None, min_length=1, description="Where a server of the transport unix listens. No default.")
@@ -270,6 +296,26 @@ class ServerProperties(ConnectionProperties):
         if self.is_http and given:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"HTTP has deadlines and limits of its own, http.timeouts and http.max-…: set those instead of {names}")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_quic(self) -> "ServerProperties":
+        if self.transport != "quic":
+            if self.quic is not None:
+                raise ValueError("quic belongs to the transport quic: set transport to quic, or leave it out")
+            return self
+        places: list[PlaceProperties] = [*self.listeners.values(), *self.instances.values()]
+        if any(place.path is not None for place in places):
+            raise ValueError("transport quic listens on host and port, not on a path")
+        if any(listener.tls is not None for listener in self.listeners.values()):
+            raise ValueError("all listeners of a server of the transport quic have its tls: leave theirs out")
+        if self.tls is None or not self.tls.enabled:
+            raise ValueError("transport quic is always encrypted: set tls.bundle")
+        if not self.is_http and not self.tls.alpn:
+            raise ValueError("transport quic needs to know what it speaks: set tls.alpn, or http or asgi for HTTP/3")
+        if given := {"keep_alive", "backlog", "boss", "http2"} & self.model_fields_set:
+            names = ", ".join(sorted(name.replace("_", "-") for name in given))
+            raise ValueError(f"transport quic shares one socket of UDP, which has none of these: {names}; leave them out")
         return self
 
     @property

@@ -19,7 +19,7 @@ from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerConte
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.idle import IdleCloser
-from pyboot.netty.properties import ServerProperties
+from pyboot.netty.properties import QuicProperties, ServerProperties
 from pyboot.netty.servers import NettyServers
 
 CHANNELS: list[Channel] = []
@@ -155,10 +155,14 @@ CASES: dict[str, Case] = {
     "tls.close_notify_timeout": Case("2s", lambda seen: seen.tls._closing._flush_seconds, 2.0, TLS),
 }
 
-ELSEWHERE = {  # what other rooms and codecs read, and where that is shown
+ELSEWHERE = {
+    **{
+        f"quic.{name}": "tests/netty/test_quic.py" for name in QuicProperties.model_fields
+    },  # what other rooms and codecs read, and where that is shown
     "asgi": "tests/web/test_host.py",
     "wsgi": "tests/web/test_definitions.py",
     "http": "tests/netty/pipeline/builtin/test_http_server.py",
+    "http2": "tests/netty/pipeline/builtin/test_http_server.py",
 }
 
 

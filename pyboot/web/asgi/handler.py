@@ -11,7 +11,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption, SslHandler
+from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext, ChannelOption, SslHandler
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.websocket.events import WebSocketClosed
@@ -120,9 +120,7 @@ class AsgiHandler(ChannelHandler[Any]):
         ctx.fire_user_event_triggered(event)
 
     def _met(self, ctx: ChannelHandlerContext) -> Peer:
-        channel = ctx.channel
-        pipeline = channel.parent.pipeline() if channel.is_stream() and channel.parent is not None else ctx.pipeline
-        self._peer = peer_of(channel, self._site, self._store, is_secure=pipeline.get(SslHandler) is not None)
+        self._peer = peer_of(ctx.channel, self._site, self._store, is_secure=_is_secure(ctx.channel))
         return self._peer
 
     async def _end(self, ctx: ChannelHandlerContext, exchange: Exchange) -> None:
@@ -155,6 +153,12 @@ class AsgiHandler(ChannelHandler[Any]):
         for exchange in (self._exchange, self._socket):
             if exchange is not None:
                 exchange.disconnect()
+
+
+def _is_secure(channel: Channel) -> bool:
+    """Tell whether the connection of *channel*, or the one that carries its stream, is encrypted: by TLS, or as all of QUIC are."""
+    carrier = channel.parent if channel.is_stream() and channel.parent is not None else channel
+    return carrier.pipeline().get(SslHandler) is not None or getattr(carrier, "is_encrypted", False)
 
 
 def _refuse_connect(ctx: ChannelHandlerContext) -> None:

@@ -75,7 +75,7 @@ def scope_of(request: HttpRequest, site: Site, peer: Peer, state: dict[str, Any]
     scope["headers"] = request.headers.raw_items()
     scope["state"] = state.copy()
     if request.version is not HttpVersion.HTTP_1_1:
-        scope["http_version"] = "2" if request.version is HttpVersion.HTTP_2 else "1.0"
+        scope["http_version"] = request.version.removeprefix("HTTP/")
     if site.proxies:
         _believe(scope, site.proxies.origin(peer.client, peer.scheme, request.headers))
     return scope
