@@ -31,7 +31,7 @@ from .lifecycle.events import (
 )
 from .lifecycle.phases import Phases
 from .lifecycle.runners import call_runners, has_runners
-from .lifecycle.scheduling import Scheduler
+from .lifecycle.scheduling import ScheduledTasks, Scheduler
 from .lifecycle.tasks import BackgroundMethods, TaskExecutor
 
 _log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
     with timeline.step("beans"):
         processors, seconds = [BackgroundMethods(executor)], phases.start_seconds
         await context.refresh(blueprint.graph, processors=processors, timeline=timeline, deadline_seconds=seconds, step=start.step)
-        phases.include("scheduler", Scheduler(context, executor))
+        phases.include("scheduler", Scheduler(context, executor, record=blueprint.framework_bean(ScheduledTasks)))
     with timeline.step("start"):
         await phases.start()
     start.on_phases(has_runners(context))

@@ -30,6 +30,7 @@ from .graph.validate import check
 from .lifecycle.availability import ApplicationAvailability
 from .lifecycle.reload import SettingsReloader
 from .lifecycle.runners import ApplicationArguments, ApplicationRunner, check_runners
+from .lifecycle.scheduling import ScheduledTasks
 from .lifecycle.shutdown import Shutdown
 from .lifecycle.tasks import TaskExecutor
 from .model.definition import BeanDefinition, snake_case
@@ -236,6 +237,7 @@ def _framework_beans(
         ApplicationAvailability(context),
         SettingsReloader(context, lambda: load_environment(given.with_profiles(context.environment.active_profiles))),
         executor,
+        ScheduledTasks(),
     )
     return tuple(instance(snake_case(type(bean).__name__), bean) for bean in beans)
 

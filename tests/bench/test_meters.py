@@ -57,6 +57,9 @@ class Everything(asyncio.Transport):
     def resume_reading(self) -> None:
         """Read."""
 
+    def pause_reading(self) -> None:
+        """Read no more."""
+
     def abort(self) -> None:
         """Be gone without a word."""
 

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, final
 
 from pyboot.boot import ApplicationContext
-from pyboot.boot.lifecycle import scheduling
+from pyboot.boot.lifecycle.scheduling import ScheduledTask, ScheduledTasks
 from pyboot.boot.lifecycle.tasks import TaskExecutor
 from pyboot.boot.model.timeline import StartupTimeline
 from pyboot.components.netty.channel.life.memory import quarter_of_memory
@@ -121,10 +121,8 @@ class ApplicationMeters:
         outermost = [step for step in self._timeline.steps if step.parent is None]
         return [({"step": step.name}, step.seconds) for step in outermost]
 
-    def _tasks(self) -> Iterable[Any]:
-        kind: Any = getattr(scheduling, "ScheduledTasks", None)
-        record = None if kind is None else self._context.find(kind)
-        return () if record is None else record.tasks
+    def _tasks(self) -> Iterable[ScheduledTask]:
+        return self._context.get(ScheduledTasks).tasks
 
 
 @final
@@ -141,7 +139,7 @@ class _LevelCounts(logging.Handler):
         return True
 
 
-def _runs(task: Any) -> Values:
+def _runs(task: ScheduledTask) -> Values:
     name = task.name
     return [({"task": name, "outcome": "success"}, task.runs - task.failures), ({"task": name, "outcome": "failure"}, task.failures)]
 

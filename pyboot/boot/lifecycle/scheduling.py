@@ -49,6 +49,13 @@ class ScheduledTask:
         self.last_error: BaseException | None = None
 
 
+class ScheduledTasks:
+    """All scheduled methods with the record of their runs, as a bean: for who looks into a running application."""
+
+    def __init__(self) -> None:
+        self.tasks: tuple[ScheduledTask, ...] = ()
+
+
 class Scheduler:
     """Runs the scheduled methods of a context between :meth:`start` and :meth:`stop`.
 
@@ -61,6 +68,7 @@ class Scheduler:
         context: ApplicationContext,
         executor: TaskExecutor,
         *,
+        record: ScheduledTasks | None = None,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -71,10 +79,19 @@ class Scheduler:
         self._schedules: list[asyncio.Task[None]] = []
         self._context = context
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.tasks: tuple[ScheduledTask, ...] = ()
+        self._record = ScheduledTasks() if record is None else record
         for definition, bean in context.watch(self._on_late).items():
             self.tasks += _tasks_of(context, definition, bean)
         _check_lazy(context)
+
+    @property
+    def tasks(self) -> tuple[ScheduledTask, ...]:
+        """The scheduled methods."""
+        return self._record.tasks
+
+    @tasks.setter
+    def tasks(self, tasks: tuple[ScheduledTask, ...]) -> None:
+        self._record.tasks = tasks
 
     @property
     def keeps_alive(self) -> bool:

@@ -1,13 +1,15 @@
 """The meters of the process and of the application."""
 
+import asyncio
 import gc
 import logging
 import os
+import time
 from typing import Any
 
 from pyboot.actuator.meters.process import ProcessMeters
 from pyboot.actuator.meters.registry import MeterRegistry
-from pyboot.boot import start
+from pyboot.boot import Component, Scheduled, start
 from tests.actuator.management_client import application
 
 from .test_servers import told
@@ -54,3 +56,30 @@ async def test_the_application_tells_of_its_start_its_work_and_its_log() -> None
     logging.getLogger("shop").error("two")
     (events,) = [family for family in registry.collect() if family.spec.name == "logging.events"]
     assert [1] == [each.value for each in events.samples if each.tags == (("level", "error"),)]
+
+
+@Component
+class Jobs:
+    """Has a schedule."""
+
+    def __init__(self) -> None:
+        """Begin with none that ran."""
+        self.ran = asyncio.Event()
+
+    @Scheduled(every="1h")
+    async def sweep(self) -> None:
+        """Fail, once an hour."""
+        self.ran.set()
+        raise OSError("full")
+
+
+async def test_schedules_tell_when_they_ran_and_how_it_ended() -> None:
+    """And when they run next."""
+    async with start(application(Jobs), properties={"management.server.port": -1}) as context:
+        await context.get(Jobs).ran.wait()
+        while (numbers := await told(context))["scheduled.runs"][("failure", "jobs.sweep")] == 0:  # noqa: ASYNC110  # the loop turns
+            await asyncio.sleep(0)
+
+        assert {("failure", "jobs.sweep"): 1, ("success", "jobs.sweep"): 0} == numbers["scheduled.runs"]
+        assert time.time() - 60 < numbers["scheduled.last"][("jobs.sweep",)] <= time.time()
+        assert numbers["scheduled.next"][("jobs.sweep",)] > time.time() + 1800
