@@ -162,7 +162,7 @@ ELSEWHERE = {
     "asgi": "tests/web/test_host.py",
     "wsgi": "tests/web/test_definitions.py",
     "http": "tests/netty/pipeline/builtin/test_http_server.py",
-    "http2": "tests/netty/pipeline/builtin/test_http_server.py",
+    "http2": "tests/netty/test_assembly.py",
 }
 
 
