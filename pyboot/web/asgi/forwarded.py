@@ -2,14 +2,26 @@
 
 The law of forwarding: a header is believed only of a peer that settings name, and read from the right, for each proxy writes behind those
 before it: the client is the last address that is not one of ours. What a client wrote itself stands further left, and is never looked at.
+
+A host is believed only if it is one by the grammar of ``Host``, for applications make links and redirects of it; one that is none is
+counted, told in the log, and as if it had not been there.
 """
 
+import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import NamedTuple, final
+from typing import Final, NamedTuple, final
 
+from pyboot.components.netty.limited_log import LimitedLog
+from pyboot.components.netty.wire.http.errors import shown
 from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http1.target import is_authority
+
+_log = logging.getLogger("pyboot.web")
+
+_BAD_HOST: Final = "forwarded host"
 
 type Network = IPv4Network | IPv6Network
 type Client = tuple[str, int] | None
@@ -42,6 +54,7 @@ class TrustedProxies:
         self._networks: list[Network] = [ip_network(each, strict=False) for each in given if each != "*"]
         self._are_any = bool(given)
         self.trusts = lru_cache(maxsize=1024)(self._trusts)
+        self.faults = LimitedLog("of trusted proxies")
 
     def __bool__(self) -> bool:
         return self._are_any
@@ -71,7 +84,8 @@ class TrustedProxies:
         found = Origin(client, scheme)
         for element in reversed(elements):
             node = _node(element.get("for", ""))
-            found = Origin(node or found.client, _scheme(element.get("proto"), found.scheme), element.get("host", found.host))
+            host = self._host(element["host"]) if "host" in element else None
+            found = Origin(node or found.client, _scheme(element.get("proto"), found.scheme), host or found.host)
             if node is None or not self.trusts(node[0]):
                 break
         return found
@@ -83,7 +97,16 @@ class TrustedProxies:
             if node is None or not self.trusts(node[0]):
                 break
         protocols, hosts = _members(headers.get_all("x-forwarded-proto")), _members(headers.get_all("x-forwarded-host"))
-        return Origin(client, _scheme(protocols[-1] if protocols else None, scheme), hosts[-1] if hosts else None)
+        return Origin(client, _scheme(protocols[-1] if protocols else None, scheme), self._host(hosts[-1]) if hosts else None)
+
+    def _host(self, text: str) -> str | None:
+        """Return *text* if it is a host, and maybe a port (RFC 9110 7.2)."""
+        host = text.encode("latin-1", "replace")
+        if is_authority(host):
+            return text
+        self.faults.count(_BAD_HOST)
+        self.faults.tell(asyncio.get_running_loop(), _log, logging.WARNING, _BAD_HOST, f"a forwarded host is none, ignored: {shown(host)}")
+        return None
 
 
 def _scheme(text: str | None, otherwise: str) -> str:

@@ -56,7 +56,8 @@ def mappings_of(definitions: Iterable[BeanDefinition]) -> list[Mapping]:
             other = seen.setdefault((method, _PARAMETER.sub(r"{\1}", mapping.path)), mapping)
             if other is not mapping:
                 raise MappingClashError(f"{method} {mapping.path}", other.shown, mapping.shown)
-    return sorted(found, key=lambda mapping: _order(mapping.path))
+    # Of one path, HEAD before GET, which would answer it too.
+    return sorted(found, key=lambda mapping: (_order(mapping.path), "HEAD" not in mapping.methods))
 
 
 def _order(path: str) -> list[tuple[int, int, bool]]:

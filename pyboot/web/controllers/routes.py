@@ -1,4 +1,8 @@
-"""Routes: the mappings of controllers, handed to FastAPI's router."""
+"""Routes: the mappings of controllers, handed to FastAPI's router.
+
+A mapping of GET answers HEAD as well, with what GET would say and no content, which the codec of HTTP leaves out (RFC 9110 9.3.2; Spring's
+``@GetMapping``). A mapping of HEAD for the same path goes first. The OpenAPI document tells of GET alone.
+"""
 
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import groupby
@@ -9,6 +13,8 @@ from fastapi.exceptions import FastAPIError
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope as AsgiScope, Send
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Scope
 from pyboot.boot.model.method import labelled_methods
@@ -53,6 +59,23 @@ def _router(definition: BeanDefinition, bean: object | None, routes: Iterable[Ma
     return router
 
 
+class MappedRoute(APIRoute):
+    """Answers HEAD where it answers GET."""
+
+    def matches(self, scope: AsgiScope) -> tuple[Match, AsgiScope]:
+        """Return whether this is the route of a request; one of HEAD is a request of GET, as far as this route is asked."""
+        return super().matches(self._as_get(scope))
+
+    async def handle(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        """Answer a request that matches; what answers sees a GET, for it is not to say anything else."""
+        await super().handle(self._as_get(scope), receive, send)
+
+    def _as_get(self, scope: AsgiScope) -> AsgiScope:
+        if scope.get("method") == "HEAD" and self.methods and "GET" in self.methods and "HEAD" not in self.methods:
+            return {**scope, "method": "GET"}
+        return scope
+
+
 def _handlers(controller: object) -> dict[type[Exception], Answering]:
     return {kind: handler.answer for handler in handlers_of(controller) for kind in handler.errors}
 
@@ -68,10 +91,10 @@ def _route_class(definition: BeanDefinition, bean: object | None) -> type[APIRou
     Those of a controller that is made for each request are asked once it is made: what is refused before is for the advice.
     """
     if not labelled_methods(definition.provides, ExceptionHandlerLabel):
-        return APIRoute
+        return MappedRoute
     known = None if bean is None else _handlers(bean)
 
-    class ControllerRoute(APIRoute):
+    class ControllerRoute(MappedRoute):
         """Asks the controller's own handlers of errors first."""
 
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -1,5 +1,7 @@
 """Who a request is from, by the word of proxies."""
 
+import logging
+
 import pytest
 
 from pyboot.components.netty.wire.http.headers import HttpHeaders
@@ -55,3 +57,48 @@ def test_what_is_no_network_is_refused() -> None:
     """With its text."""
     with pytest.raises(ValueError, match="nonsense"):
         TrustedProxies(["nonsense"])
+
+
+@pytest.mark.parametrize("host", ["shop.example", "shop.example:8443", "[2001:db8::1]", "[2001:db8::1]:443", "10.1.2.3", "a_b.example"])
+@pytest.mark.parametrize("form", ["X-Forwarded-Host", "Forwarded"])
+async def test_a_host_is_believed_with_its_port(form: str, host: str) -> None:
+    """In both fields."""
+    value = host if form == "X-Forwarded-Host" else f'for=1.2.3.4;host="{host}"'
+    assert host == origin({form: value}, "10.0.0.0/8")[2]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example/path",
+        "me@evil.example",
+        "evil.example?x",
+        "a b",
+        "<script>",
+        "shop:0",
+        "shop:99999",
+        "shop:port",
+        "[::1",
+        "a:b:c",
+        "\xe4.example",
+    ],
+)
+@pytest.mark.parametrize("form", ["X-Forwarded-Host", "Forwarded"])
+async def test_a_host_that_is_none_is_ignored_and_counted(form: str, host: str, caplog: pytest.LogCaptureFixture) -> None:
+    """An application would make a link of it; a flood of them is one line and a count."""
+    caplog.set_level(logging.WARNING, "pyboot.web")
+    proxies = TrustedProxies(["10.0.0.0/8"])
+    value = host if form == "X-Forwarded-Host" else f'for=1.2.3.4;proto=https;host="{host}"'
+    for _ in range(3):
+        found = proxies.origin(PEER, "http", HttpHeaders({form: value}))
+        assert found.host is None
+    assert {"forwarded host": 3} == proxies.faults.counts
+    assert 1 == len(caplog.records)
+    proxies.faults.flush()
+    assert 2 == len(caplog.records)  # the count
+    assert "a forwarded host is none" in caplog.text
+
+
+async def test_the_host_of_a_proxy_nearer_to_us_stands_where_the_next_names_none() -> None:
+    """What is no host is as if it had not been there."""
+    assert "near.example" == origin({"Forwarded": 'for=1.2.3.4;host="a/b", for=10.0.0.9;host=near.example'}, "10.0.0.0/8")[2]

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from pyboot.boot import Import, PyBootApplication
-from pyboot.web import ExceptionHandler, GetMapping, RestController
-from tests.web.web_client import in_memory
+from pyboot.web import ExceptionHandler, GetMapping, PostMapping, RequestMapping, RestController
+from tests.web.web_client import in_memory, served
 
 
 def note(request: Request) -> None:
@@ -71,3 +71,55 @@ async def test_a_controller_s_own_handlers_are_asked_first() -> None:
         answer = await client.get("/a/fails")
         assert (503, "gone") == (answer.status_code, answer.json())
         assert 500 == (await client.get("/a/unknown")).status_code
+
+
+@RestController("/head")
+class Heads:
+    """Answers HEAD, of its own accord or because it answers GET."""
+
+    @GetMapping("/{number}")
+    async def number(self, number: int) -> dict[str, int]:
+        """Answer both."""
+        return {"number": number}
+
+    @GetMapping("/own", response_class=PlainTextResponse)
+    def own(self) -> str:
+        """Answer GET."""
+        return "own"
+
+    @RequestMapping("/own", methods=["HEAD"], status_code=204)
+    def own_head(self) -> None:
+        """Answer HEAD."""
+
+    @PostMapping("/post/only")
+    def post(self) -> None:
+        """Answer no HEAD."""
+
+
+@PyBootApplication(scan=())
+@Import(Heads, ApiController)
+class HeadApp:
+    """Has them."""
+
+
+async def test_what_answers_get_answers_head() -> None:
+    """With the same fields and no content, over the same connection; a mapping of HEAD goes first; errors are those of GET."""
+    async with served(HeadApp) as (client, _):
+        got, headed = await client.get("/head/7"), await client.head("/head/7")
+        assert (200, b"") == (headed.status_code, headed.content)
+        for name in ("content-type", "content-length"):
+            assert got.headers[name] == headed.headers[name]
+        assert 204 == (await client.head("/head/own")).status_code
+        assert "own" == (await client.get("/head/own")).text
+        assert 422 == (await client.head("/head/x")).status_code
+        assert 405 == (await client.head("/head/post/only")).status_code
+        assert 503 == (await client.head("/a/fails")).status_code
+        assert 404 == (await client.head("/nowhere")).status_code
+
+
+async def test_the_document_tells_of_get_alone() -> None:
+    """And of a HEAD that was written down."""
+    async with in_memory(HeadApp) as (_, context):
+        paths = context.get(FastAPI).openapi()["paths"]
+        assert {"get"} == set(paths["/head/{number}"])
+        assert {"get", "head"} == set(paths["/head/own"])
