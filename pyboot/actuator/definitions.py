@@ -18,13 +18,14 @@ from .annotations import EndpointLabel
 from .endpoint import EndpointDescription, describe
 from .errors import OpenManagementError
 from .exposure import Exposure, access_to
-from .properties import EndpointsProperties, IndicatorProperties, ManagementServerProperties
+from .properties import EndpointsProperties, ManagementServerProperties, PartProperties
 from .web.guard import is_loopback
 from .web.server import ManagementServer
 
 FOR_EVERYBODY: Final = frozenset({"health", "info", "prometheus"})
 """The endpoints that may be answered beyond this machine without anybody saying who asks."""
 
+_TOLD_BY_DEFAULT: Final = frozenset({"build"})
 _OF_PROBES: Final = frozenset({"livenessState", "readinessState"})
 
 BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
@@ -33,6 +34,15 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "info": "pyboot.actuator.info.endpoint:InfoEndpoint",
         "metrics": "pyboot.actuator.meters.endpoint:MetricsEndpoint",
         "prometheus": "pyboot.actuator.meters.endpoint:PrometheusEndpoint",
+        "beans": "pyboot.actuator.endpoints.beans:BeansEndpoint",
+        "conditions": "pyboot.actuator.endpoints.conditions:ConditionsEndpoint",
+        "configprops": "pyboot.actuator.endpoints.configprops:ConfigPropsEndpoint",
+        "env": "pyboot.actuator.endpoints.env:EnvEndpoint",
+        "loggers": "pyboot.actuator.endpoints.loggers:LoggersEndpoint",
+        "mappings": "pyboot.actuator.endpoints.mappings:MappingsEndpoint",
+        "scheduledtasks": "pyboot.actuator.endpoints.scheduledtasks:ScheduledTasksEndpoint",
+        "startup": "pyboot.actuator.endpoints.startup:StartupEndpoint",
+        "shutdown": "pyboot.actuator.endpoints.shutdown:ShutdownEndpoint",
     }
 )
 """The endpoints that the framework brings, each with its class; one that is not exposed is not imported."""
@@ -51,6 +61,18 @@ INDICATORS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The indicators that the framework brings; ``management.health.<name>.enabled`` says of each whether it is asked."""
+
+
+CONTRIBUTORS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "build": "pyboot.actuator.info.contributors:BuildInfoContributor",
+        "env": "pyboot.actuator.info.contributors:EnvironmentInfoContributor",
+        "python": "pyboot.actuator.info.contributors:PythonInfoContributor",
+        "os": "pyboot.actuator.info.contributors:OsInfoContributor",
+        "process": "pyboot.actuator.info.contributors:ProcessInfoContributor",
+    }
+)
+"""The contributors of facts that the framework brings; ``management.info.<name>.enabled`` says of each whether it is asked."""
 
 
 def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[BeanDefinition | type]:
@@ -79,30 +101,26 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     yield _definition("management_server", ManagementServer, _server)
 
 
-def _with_parts(id: str, endpoint: type, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[BeanDefinition | type]:
+def _with_parts(id: str, endpoint: type, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[type]:
     """Iterate over *endpoint* and what it asks."""
     yield endpoint
     if id == "health":
-        from .health.properties import HealthProperties
-
-        yield HealthProperties
         for name, target in INDICATORS.items():
             if _is_enabled(name, environment) and _has_something(name, known, environment):
-                yield from _indicator(name, target)
-
-
-def _indicator(name: str, target: str) -> Iterator[type]:
-    yield _loaded(target)
-    if name == "diskSpace":
-        yield _loaded("pyboot.actuator.health.disk_space:DiskSpaceProperties")
+                yield _loaded(target)
+    if id == "info":
+        for name, target in CONTRIBUTORS.items():
+            own = environment.bind(f"management.info.{name}", PartProperties, judged=False).enabled
+            if name in _TOLD_BY_DEFAULT if own is None else own:
+                yield _loaded(target)
 
 
 def _is_enabled(indicator: str, environment: KnownSettings) -> bool:
     """Tell whether *indicator* is asked: by its own setting, else by that of all; the probes' are, unless they say else themselves."""
-    own = environment.bind(f"management.health.{indicator}", IndicatorProperties, judged=False).enabled
+    own = environment.bind(f"management.health.{indicator}", PartProperties, judged=False).enabled
     if own is not None:
         return own
-    return indicator in _OF_PROBES or environment.bind("management.health.defaults", IndicatorProperties, judged=False).enabled is not False
+    return indicator in _OF_PROBES or environment.bind("management.health.defaults", PartProperties, judged=False).enabled is not False
 
 
 def _has_something(indicator: str, known: Sequence[BeanDefinition], environment: KnownSettings) -> bool:

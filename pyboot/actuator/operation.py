@@ -33,6 +33,11 @@ class Source(Enum):
 
 
 @final
+class Texts(list[str]):
+    """The values of a parameter in a query, in their order: JSON says by itself what is a list."""
+
+
+@final
 class OperationParameter:
     """One parameter of an operation: where its argument comes from, and what it is converted to."""
 
@@ -59,7 +64,7 @@ class OperationParameter:
         Raises:
             InvalidEndpointRequestError: it is nothing of the kind.
         """
-        if isinstance(given, list) and self.source is Source.QUERY:
+        if isinstance(given, Texts):
             given = self._of_texts(given)
         if self.hint is str and isinstance(given, str):
             return given
@@ -70,11 +75,11 @@ class OperationParameter:
         except ValidationError as error:
             raise InvalidEndpointRequestError(f"{self.name}: {error.errors(include_url=False)[0]['msg']}") from None
 
-    def _of_texts(self, texts: Sequence[str]) -> object:
+    def _of_texts(self, texts: Texts) -> object:
         """One value counts once, also where it is said twice; several in one text stand between commas."""
         if not self.is_many:
             return texts[-1]
-        return texts[0].split(",") if len(texts) == 1 and isinstance(texts[0], str) else texts
+        return texts[0].split(",") if len(texts) == 1 else list(texts)
 
     def _converter(self) -> "TypeAdapter[Any]":
         if self._adapter is None:

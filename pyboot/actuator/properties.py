@@ -1,5 +1,6 @@
 """The settings below `management`, each with its default and a sentence."""
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -8,6 +9,9 @@ from pyboot.boot import ConfigurationProperties
 from pyboot.netty.properties import Settings
 
 from .access import Access
+from .invocation import InvocationContext
+
+type Show = Literal["never", "when-authorized", "always"]
 
 DEFAULT_PORT = 8081
 
@@ -117,7 +121,23 @@ class EndpointProperties(Settings):
     access: Access | None = Field(default=None, description="How much of it may be used. Default: as it says itself.")
 
 
-class IndicatorProperties(Settings):
-    """`management.health.<name>`: an indicator of health; `defaults` stands for all of which nothing is said."""
+class PartProperties(Settings):
+    """`management.health.<name>`, an indicator, where `defaults` stands for all; `management.info.<name>`, a contributor of facts."""
 
-    enabled: bool | None = Field(default=None, description="Whether it is asked. Default true.")
+    enabled: bool | None = Field(default=None, description="Whether it is asked. Default: the page of endpoints says it of each.")
+
+
+class ValuesProperties(EndpointProperties):
+    """`management.endpoint.env` and `management.endpoint.configprops`: settings that are shown; secrets never are."""
+
+    show_values: Show = Field(default="never", description="Who sees the values of settings. Default never.")
+    roles: list[str] = Field(
+        default=[], description="The roles that are authorized; none: everybody who has said who it is. Default: none."
+    )
+
+
+def shows(show: Show, roles: Collection[str], context: InvocationContext) -> bool:
+    """Tell whether who asks sees what *show* is said of; *roles* are those that are authorized, none: everybody who is somebody."""
+    if show == "when-authorized":
+        return context.is_authorized and (not roles or any(map(context.is_in_role, roles)))
+    return show == "always"

@@ -35,11 +35,12 @@ NO_CUSTOMIZERS: Final = Customizers()
 class BoundServer:
     """One server that listens: its channels by the keys of its listeners, what bound them, and its connections."""
 
-    __slots__ = ("_bootstraps", "channels", "connections", "name")
+    __slots__ = ("_bootstraps", "channels", "connections", "name", "plan")
 
     def __init__(self, plan: ServerPlan) -> None:
         """Begin with no channel."""
         self.name = plan.name
+        self.plan = plan
         self.connections = Connections(plan.pipeline)
         self.channels: dict[str, ServerSocketChannel | DatagramChannel] = {}
         self._bootstraps: list[ServerBootstrap] = []

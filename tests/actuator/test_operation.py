@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from pyboot.actuator import Endpoint, InvalidEndpointRequestError, InvocationContext, ReadOperation
-from pyboot.actuator.operation import Operation
+from pyboot.actuator.operation import Operation, Texts
 from pyboot.boot import DataSize, Duration
 from tests.actuator.management_client import described
 
@@ -47,9 +47,9 @@ READ, BELOW = described(Everything).operations
 CONTEXT = InvocationContext(remote="here")
 
 
-def arguments(operation: Operation = READ, **given: Any) -> dict[str, Any]:
+def arguments(operation: Operation = READ, **given: list[str]) -> dict[str, Any]:
     """What the method is called with, for texts of a query."""
-    return operation.arguments({}, {"required": ["x"], **given}, CONTEXT)
+    return operation.arguments({}, {name: Texts(texts) for name, texts in ({"required": ["x"]} | given).items()}, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -83,6 +83,13 @@ def test_what_cannot_be_converted_is_refused(given: dict[str, list[str]]) -> Non
         arguments(**given)
 
     assert next(iter(given)) in caught.value.reason
+
+
+@pytest.mark.parametrize(("name", "value"), [("number", ["7"]), ("required", ["x"]), ("required", 7), ("tags", "a,b"), ("on", [True])])
+def test_json_says_by_itself_what_is_a_list(name: str, value: object) -> None:
+    """Nothing is taken out of one, or made one."""
+    with pytest.raises(InvalidEndpointRequestError):
+        READ.arguments({}, {"required": "x", name: value}, CONTEXT)
 
 
 def test_what_is_missing_is_refused_or_has_its_default() -> None:

@@ -6,7 +6,7 @@ from typing import final
 
 from pydantic import Field
 
-from pyboot.boot import Component, ConfigurationProperties, DataSize
+from pyboot.boot import Component, ConfigurationProperties, DataSize, Import
 from pyboot.netty.properties import Settings
 
 from .health import Health, Status
@@ -24,6 +24,7 @@ class DiskSpaceProperties(Settings):
 
 @final
 @Component
+@Import(DiskSpaceProperties)
 class DiskSpaceHealthIndicator(HealthIndicator):
     """Is down where less is left than has to be."""
 

@@ -5,7 +5,7 @@ from typing import final
 from pyboot.actuator.annotations import Endpoint, ReadOperation
 from pyboot.actuator.invocation import InvocationContext, WebEndpointResponse
 from pyboot.actuator.web.media import V2_JSON
-from pyboot.boot import ApplicationContext
+from pyboot.boot import ApplicationContext, Import
 
 from .groups import HealthGroup, groups, whole
 from .health import Health
@@ -15,6 +15,7 @@ from .properties import HealthProperties
 
 @final
 @Endpoint("health")
+@Import(HealthProperties)
 class HealthEndpoint:
     """Asks all indicators at once, and tells what who asks may see."""
 
@@ -22,6 +23,7 @@ class HealthEndpoint:
         """Take the application, whose indicators are asked; raises `HealthGroupError` where a group has a member that is not there."""
         seconds = settings.timeout.total_seconds(), settings.slow_indicator_threshold.total_seconds()
         self._indicators = HealthIndicators(context, *seconds)
+        self._masked = context.environment.secrets.masked
         self._whole = whole(settings, self._indicators.names)
         self._groups = groups(settings, self._indicators.names)
 
@@ -55,4 +57,4 @@ class HealthEndpoint:
 
     def _answer(self, group: HealthGroup, health: Health, context: InvocationContext) -> WebEndpointResponse:
         parts = "details" if context.produces == V2_JSON else "components"
-        return WebEndpointResponse(group.body(health, context, parts=parts), group.status_code(health))
+        return WebEndpointResponse(group.body(health, context, parts=parts, masked=self._masked), group.status_code(health))

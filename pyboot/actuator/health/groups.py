@@ -1,15 +1,16 @@
 """Groups of health: which components belong together, who sees what of them, and what their status is answered with. No I/O here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, final
 
 from pyboot.actuator.errors import HealthGroupError
 from pyboot.actuator.invocation import InvocationContext
+from pyboot.actuator.properties import Show, shows
 from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import nearest
 
 from .health import Health
-from .properties import HealthProperties, Show, codes_of, order_of
+from .properties import HealthProperties, codes_of, order_of
 
 PROBES: Final[Mapping[str, tuple[str, ...]]] = {
     "liveness": ("livenessState",),
@@ -43,17 +44,20 @@ class HealthGroup(NamedTuple):
         return self._shows(self.components, context)
 
     def _shows(self, show: Show, context: InvocationContext) -> bool:
-        if show == "when-authorized":
-            return context.is_authorized and (not self.roles or any(map(context.is_in_role, self.roles)))
-        return show == "always"
+        return shows(show, self.roles, context)
 
-    def body(self, health: Health, context: InvocationContext, *, parts: str = "components") -> dict[str, Any]:
-        """Return what who asks sees of *health*; *parts* is what its components are called: ``details`` in version 2."""
+    def body(
+        self, health: Health, context: InvocationContext, *, parts: str = "components", masked: Callable[[str], str] = str
+    ) -> dict[str, Any]:
+        """Return what who asks sees of *health*; *parts* is what its components are called: ``details`` in version 2.
+
+        Texts among the details go through *masked*: what an error says may hold a secret.
+        """
         told: dict[str, Any] = {"status": health.status}
         if health.components and self.shows_components(context):
-            told[parts] = {name: self.body(each, context, parts=parts) for name, each in health.components.items()}
+            told[parts] = {name: self.body(each, context, parts=parts, masked=masked) for name, each in health.components.items()}
         if health.details and self.shows_details(context):
-            told["details"] = dict(health.details)
+            told["details"] = {name: masked(each) if isinstance(each, str) else each for name, each in health.details.items()}
         return told
 
 

@@ -1,17 +1,14 @@
 """The settings below `management.endpoint.health`, each with its default and a sentence."""
 
 from datetime import timedelta
-from typing import Literal
 
 from pydantic import Field
 
-from pyboot.actuator.properties import EndpointProperties
+from pyboot.actuator.properties import EndpointProperties, Show
 from pyboot.boot import ConfigurationProperties, Duration
 from pyboot.netty.properties import Settings
 
 from .health import IN_ORDER, Status
-
-type Show = Literal["never", "when-authorized", "always"]
 
 STATUS_CODES = {Status.DOWN: 503, Status.OUT_OF_SERVICE: 503}
 

@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple, final
 from pyboot.actuator.annotations import OperationKind
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.invocation import NO_HEADERS, InvocationContext, WebEndpointResponse
+from pyboot.actuator.operation import Texts
 from pyboot.boot.config.names import uniform
 from pyboot.components.netty.wire.http.errors import HttpDecoderError
 from pyboot.components.netty.wire.http.message import FullHttpRequest
@@ -102,7 +103,7 @@ class Dispatcher:
         choice, media_type = found
         self._guard.check(context.principal, id, choice.operation.kind)
         given: dict[str, object] = _properties(request) if choice.operation.kind is OperationKind.WRITE else {}
-        given |= {uniform(name): values for name, values in target.parameters.items()}
+        given |= {uniform(name): Texts(values) for name, values in target.parameters.items()}
         return await _call(match.endpoint, choice, given, context._replace(produces=media_type))
 
     def _links(self, method: str, allow: str, accept: str | None, context: InvocationContext) -> Answer:

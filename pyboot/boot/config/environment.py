@@ -11,11 +11,11 @@ from pyboot.boot.model.origin import Origin
 from .bind.binder import Binder
 from .bind.known import Asked, KnownSettings
 from .names import join_key, kebab, split_key, uniform
-from .read.placeholder import keys_in, only_key
+from .read.placeholder import keys_in, only_key, resolve
 from .read.profiles import ProfileError, matches, names_in, resembles
 from .read.sources import Path, PropertySources, Source, canonical
 from .read.variables import Variable, near_path
-from .secrets import Secrets
+from .secrets import MASK, Secrets
 from .shape import shape_of
 from .tree import Branch, Leaf, Node, first_leaf, leaves
 
@@ -102,6 +102,20 @@ class Environment(PropertySources):
         """Return the setting *key* as it may be shown, a secret masked; ``None`` where nobody sets it."""
         text = self.text(key)
         return None if text is None else self.secrets.shown(key, text)
+
+    def shown_leaf(self, key: str, leaf: Leaf) -> str | None:
+        """Return the value of *leaf*, of the setting *key*, with placeholders replaced; a secret, also one that it names, is masked."""
+        if leaf.text is None or self.secrets.is_secret(key):
+            return None if leaf.text is None else MASK
+
+        def looked_up(name: str) -> str | None:
+            found = self.leaf(name)
+            return None if found is None else MASK if self.secrets.is_secret(name) else found.text or ""
+
+        try:
+            return self.secrets.masked(resolve(leaf.text, looked_up))
+        except PlaceholderError as error:
+            return self.secrets.masked(f"{leaf.text} ({error})")
 
     def convert(self, text: str, kind: Hint, origin: Origin) -> Any:
         """Return *text*, written at *origin*, as a *kind*, by the rules of :meth:`bind` and with its placeholders replaced.

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pyboot.boot.errors import BootError
 from pyboot.boot.model.generic import Hint
+from pyboot.boot.model.origin import Origin
 
 from .names import is_name, join_key, kebab, split_key, uniform
 from .read.placeholder import keys_in
@@ -85,6 +86,7 @@ class Secrets:
         self._read: object = None
         self._tainted: set[str] = set()
         self._values: set[str] = set()
+        self._places: set[Origin] = set()
         self._lowered: tuple[str, ...] = ()
         self._pattern: re.Pattern[str] | None = None
 
@@ -105,6 +107,11 @@ class Secrets:
         path = split_key(key)
         self._look()
         return is_secret(path) or _joined(path) in self._tainted or self._is_typed(path)
+
+    def is_secret_at(self, place: Origin) -> bool:
+        """Tell whether what stands at *place* is a secret: of a variable, whose name tells its parts only to who binds it."""
+        self._look()
+        return place in self._places
 
     def shown(self, key: str, text: str) -> str:
         """Return *text*, the value of the setting *key*, as it may be shown."""
@@ -134,6 +141,7 @@ class Secrets:
             self._tainted.update(_joined(split_key(key)) for key in self._made_of(found))
         for path, leaf in found:
             if leaf.text and self._is_known_secret(path) and not _is_working_folder(path, leaf.text):
+                self._places.add(leaf.origin)
                 self._values.update(_telling_parts(leaf.text, sources.resolve))
         spellings = sorted({spelling for value in self._values for spelling in _spellings(value)}, key=len, reverse=True)
         self._lowered = tuple({spelling.lower() for spelling in spellings})

@@ -42,6 +42,11 @@ class StartupTimeline:
             self._current = step.parent
 
     @property
+    def began_at(self) -> float:
+        """The beginning of the first step, in seconds since the epoch."""
+        return time.time() - (time.perf_counter() - self._zero)
+
+    @property
     def seconds(self) -> float:
         """The time from the first step to now, or to the end of the last one."""
         return max((step.began_seconds + step.seconds for step in self.steps), default=0.0)

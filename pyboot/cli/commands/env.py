@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from pyboot.boot import Blueprint
-from pyboot.boot.config.read.placeholder import resolve
-from pyboot.boot.config.secrets import MASK
 from pyboot.boot.config.tree import Leaf
 from pyboot.boot.errors import PlaceholderError
 
@@ -104,15 +102,4 @@ def _asked_for(blueprint: Blueprint) -> Iterator[tuple[str, Leaf]]:
 
 def shown(blueprint: Blueprint, key: str, leaf: Leaf) -> str | None:
     """Return the value of *leaf* with its placeholders replaced, unless it, or what it refers to, is a secret."""
-    secrets = blueprint.environment.secrets
-    if leaf.text is None or secrets.is_secret(key):
-        return None if leaf.text is None else MASK
-
-    def looked_up(name: str) -> str | None:
-        found = blueprint.environment.leaf(name)
-        return None if found is None else MASK if secrets.is_secret(name) else found.text or ""
-
-    try:
-        return secrets.masked(resolve(leaf.text, looked_up))
-    except PlaceholderError as error:
-        return secrets.masked(f"{leaf.text} ({error})")
+    return blueprint.environment.shown_leaf(key, leaf)
