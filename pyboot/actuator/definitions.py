@@ -43,9 +43,24 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "scheduledtasks": "pyboot.actuator.endpoints.scheduledtasks:ScheduledTasksEndpoint",
         "startup": "pyboot.actuator.endpoints.startup:StartupEndpoint",
         "shutdown": "pyboot.actuator.endpoints.shutdown:ShutdownEndpoint",
+        "servers": "pyboot.actuator.network.servers:ServersEndpoint",
+        "channels": "pyboot.actuator.network.channels:ChannelsEndpoint",
+        "pipelines": "pyboot.actuator.network.pipelines:PipelinesEndpoint",
+        "eventloop": "pyboot.actuator.network.event_loops:EventLoopEndpoint",
+        "buffers": "pyboot.actuator.network.buffers:BuffersEndpoint",
+        "handlers": "pyboot.actuator.surgery.endpoint:HandlersEndpoint",
+        "capture": "pyboot.actuator.surgery.endpoint:CaptureEndpoint",
     }
 )
 """The endpoints that the framework brings, each with its class; one that is not exposed is not imported."""
+
+_LIVE: Final = "pyboot.actuator.network.live:LiveChannels"
+_INSERTIONS: Final = "pyboot.actuator.surgery.insertions:Insertions"
+
+PARTS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {"channels": (_LIVE,), "handlers": (_LIVE, _INSERTIONS), "capture": (_LIVE, _INSERTIONS)}
+)
+"""What some of them ask for besides what every application has."""
 
 
 INDICATORS: Final[Mapping[str, str]] = MappingProxyType(
@@ -90,6 +105,7 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     exposure = Exposure(settings.web.exposure)
     yield ManagementServerProperties
     yield EndpointsProperties
+    parts: set[str] = set()
     for id, target in BUILT_IN.items():
         if uniform(id) in replaced or not (server.socket is not None or exposure.exposes(id)):
             continue
@@ -97,6 +113,8 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
         if access_to(id, labels(endpoint, EndpointLabel)[0].access, settings.access, environment) is not Access.NONE:
             there.append(id)
             yield from _with_parts(id, endpoint, known, environment)
+            parts.update(PARTS.get(id, ()))
+    yield from map(_loaded, sorted(parts))
     refuse_open(server, filter(exposure.exposes, there), environment)
     yield _definition("management_server", ManagementServer, _server)
 

@@ -9,8 +9,8 @@ import asyncio
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple, final
 
@@ -65,6 +65,7 @@ class Connections:
         self._seconds_open = self._longest = 0.0
         self._departed = TrafficSum()
         self._ending: set[asyncio.Task[None]] = set()
+        self._fillers: list[Callable[[Channel], object]] = []
 
     def __len__(self) -> int:
         """Return the number of open connections."""
@@ -75,6 +76,19 @@ class Connections:
         with self._lock:
             closed, departed = dict(self._closed), self._departed.copy()
             return ConnectionCounts(self._opened, closed, self._seconds_open, self._longest, departed, list(self._kept))
+
+    @contextmanager
+    def also_filled(self, fill: Callable[[Channel], object]) -> Iterator[None]:
+        """Call *fill* with each new connection whose handlers are in place, on its loop, until the block ends."""
+        self._fillers = [*self._fillers, fill]  # anew: other threads go through it
+        try:
+            yield
+        finally:
+            self._fillers = [each for each in self._fillers if each is not fill]
+
+    def _filled(self, channel: Channel) -> None:
+        for fill in self._fillers:
+            fill(channel)
 
     def accept(self, channel: Channel, own: PipelinePlan | None = None) -> None:
         """Fill the pipeline of a new connection, by its *own* plan or that of all; keep it until its handlers have heard of its end.
@@ -89,8 +103,9 @@ class Connections:
         channel.closing.when_over(partial(self._over, channel))
         if making is None:
             plan.assemble(channel, store)
+            self._filled(channel)
         else:
-            channel.pipeline().add_last(AwaitedHandlers(making))
+            channel.pipeline().add_last(AwaitedHandlers(making, self._filled))
 
     def _over(self, channel: Channel) -> None:
         """End the beans of *channel*, unless that was begun. On its loop."""
@@ -177,9 +192,10 @@ class Connections:
 class AwaitedHandlers(ChannelHandler[Any]):
     """Stands alone in a pipeline until the handlers of the connection are made; whatever happens until then waits in its mailbox."""
 
-    def __init__(self, making: Making) -> None:
-        """Take the task that makes them."""
+    def __init__(self, making: Making, filled: Callable[[Channel], object]) -> None:
+        """Take the task that makes them, and who is to hear that they are in place."""
         self._making = making
+        self._filled = filled
 
     async def channel_registered(self, ctx: ChannelHandlerContext, /) -> None:
         """Put the handlers behind this one, go on with what has waited, and leave."""
@@ -195,6 +211,7 @@ class AwaitedHandlers(ChannelHandler[Any]):
             ctx.close()
             return
         ctx.pipeline.add_last(*handlers)
+        self._filled(ctx.channel)
         ctx.fire_channel_registered()
         ctx.pipeline.remove(self)
 

@@ -121,6 +121,11 @@ class LeakDetector:
         """The number of places in the program that have lost buffers."""
         return len(self._reported)
 
+    @property
+    def told(self) -> list[str]:
+        """Those places, in order: ``file:line in function``."""
+        return sorted(self._reported)
+
     def lost(self, leak: Leak) -> None:
         """Log *leak*, and tell *on_leak*, unless a buffer from the same place was lost before."""
         # Once a place: a leak in a handler loses a buffer for each message, and the log would be the next thing to fill up.

@@ -391,6 +391,11 @@ class Mailbox:
         return self._rest is CLOSED
 
     @property
+    def waiting(self) -> int:
+        """The number of letters that wait behind what is under way."""
+        return 0 if self._letters is None else len(self._letters)
+
+    @property
     def is_outbox(self) -> bool:
         """True if these are operations, and not events."""
         return self.ctx.outbox is self
@@ -463,8 +468,7 @@ class Mailbox:
             self._tell_idle()
 
     def __repr__(self) -> str:
-        waiting = 0 if self._letters is None else len(self._letters)
-        return f"<Mailbox of {self.ctx.name} {self.state.name} waiting={waiting}>"
+        return f"<Mailbox of {self.ctx.name} {self.state.name} waiting={self.waiting}>"
 
 
 def _end_wait(waiter: asyncio.Future[None]) -> None:

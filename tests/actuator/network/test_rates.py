@@ -1,0 +1,21 @@
+"""Rates: bytes a second between two looks."""
+
+from pyboot.actuator.network.rates import Rates
+from pyboot.components.netty import EmbeddedChannel
+
+
+def test_the_first_look_is_over_the_whole_life_and_the_next_since_then() -> None:
+    """A look that comes too soon finds what the last one did."""
+    now = [100.0]
+    channel, rates = EmbeddedChannel(), Rates(lambda: now[0])
+    channel.active_since = 90.0
+    channel.bytes_in, channel.bytes_out = 1000, 20
+    assert (100.0, 2.0, 0.0) == rates.of(channel)
+
+    channel.bytes_in = 3000
+    now[0] = 100.1
+    assert (100.0, 2.0, 0.0) == rates.of(channel)
+    now[0] = 102.0
+    assert (1000.0, 0.0, 0.0) == rates.of(channel)
+    now[0] = 105.0
+    assert (0.0, 0.0, 3.0) == rates.of(channel)
