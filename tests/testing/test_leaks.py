@@ -183,12 +183,16 @@ async def test_the_loops_own_threads_may_wait_for_work_and_not_be_stuck_in_it() 
     async with no_leaks_in():
         await asyncio.to_thread(print, "done")
 
-    end = threading.Event()
+    begun, end = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        begun.set()
+        end.wait()
 
     async def get_stuck() -> None:
         async with no_leaks_in():
-            stuck = asyncio.ensure_future(asyncio.to_thread(end.wait))
-            await asyncio.sleep(0)
+            stuck = asyncio.ensure_future(asyncio.to_thread(wait))
+            await asyncio.to_thread(begun.wait)
             stuck.cancel()
 
     with pytest.raises(LeakError, match=r"(asyncio|uvloop)_"):
