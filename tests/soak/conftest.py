@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say that something was left out, and how to run it."""
     if left_out:
-        terminalreporter.write_line(f"{len(left_out)} soaks were not run; `pytest -m soak -s tests/soak` runs them, in half an hour")
+        terminalreporter.write_line(f"{len(left_out)} soaks were not run; `pytest -m soak -s tests/soak` runs them, in eight minutes")
 
 
 def resident_bytes(pid: int | None = None) -> int:

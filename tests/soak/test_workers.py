@@ -19,7 +19,9 @@ pytestmark = pytest.mark.slow
 def test_rolls_lose_nothing_and_kills_only_what_the_dead_had_accepted(tmp_path: Path, size: int, tell: Callable[[str], None]) -> None:
     """A round is two rolls, with SIGKILL of a worker between them; SIGTERM ends it under load."""
     clients = 6
-    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", "--pyboot.workers.restart.initial=100ms") as running:
+    # Waits grow with each worker that dies in a row, and rolls do not begin them anew; so many in a minute die in this test alone.
+    waits = ("--pyboot.workers.restart.initial=100ms", "--pyboot.workers.restart.max=200ms")
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", *waits) as running:
         running.ready(2)
         began, lost = time.monotonic(), 0
         for number in range(size):
