@@ -28,7 +28,7 @@ class Deadlines:
 
     def of_silence(self, process: WorkerProcess, seconds: float) -> None:
         """End a worker whose loop is silent for so many seconds, after it was asked for its stacks."""
-        silence = time.monotonic() - process.beaten
+        silence = self._loop.now - process.beaten  # see the law of time in `loop`
         if silence < seconds:
             self._set(process, seconds - silence, lambda: self.of_silence(process, seconds))
             return

@@ -1,4 +1,8 @@
-"""Loop: the one place where the supervisor waits: for descriptors that can be read, and for the time of a call."""
+"""Loop: the one place where the supervisor waits: for descriptors that can be read, and for the time of a call.
+
+Law of time: who is judged in a turn is judged by the time at which the turn began, `now`. The process may be stopped in the middle of a
+turn as well; by any later clock it would take for silence what nobody has had the chance to read.
+"""
 
 import selectors
 import time
@@ -27,6 +31,8 @@ class Loop:
         """Begin with nothing to wait for."""
         self._selector = selectors.DefaultSelector()
         self._timers = Timers()
+        self.now = time.monotonic()
+        """When the turn began that is under way, or was last."""
 
     def __enter__(self) -> Self:
         return self
@@ -39,7 +45,7 @@ class Loop:
         self._selector.register(source, selectors.EVENT_READ, call)
 
     def forget(self, source: Readable | int) -> None:
-        """Hear *source* no longer."""
+        """Hear *source* no longer, nor what has come for it in this turn: a process that a signal has told of has ended but once."""
         self._selector.unregister(source)
 
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
@@ -49,13 +55,17 @@ class Loop:
     def turn(self, on_late: Callable[[], object]) -> None:
         """Wait, and make the calls that are due: what has come is read before deadlines are judged.
 
-        *on_late* is called first where the turn begins far too late: the process, or the whole machine, stood still meanwhile.
+        *on_late* is called first where the turn begins far too late, or the one before took far too long: the process, or the whole
+        machine, stood still meanwhile.
         """
         due, before = self._timers.next_due(), time.monotonic()
+        is_late = before - self.now > _LATE_SECONDS
         events = self._selector.select(None if due is None else max(0.0, due - before))
-        now = time.monotonic()
-        if due is not None and now - max(due, before) > _LATE_SECONDS:
+        self.now = now = time.monotonic()
+        if is_late or (due is not None and now - max(due, before) > _LATE_SECONDS):
             on_late()
+        sources = self._selector.get_map()
         for key, _ in events:
-            key.data()
+            if sources.get(key.fd) is key:
+                key.data()
         self._timers.run(now)

@@ -1,6 +1,7 @@
 """How long a worker may stay in a state."""
 
 import signal
+import time
 
 import pytest
 
@@ -51,3 +52,19 @@ def test_a_worker_that_is_not_done_in_time_is_ended_and_told_of(make_process: Ma
     assert [1] == late
     assert done.process.poll() is None
     assert -signal.SIGKILL == slow.process.wait(10)  # type: ignore[attr-defined]  # a Popen here
+
+
+def test_a_worker_is_not_judged_by_time_that_passed_since_the_turn_began(
+    make_process: MakeProcess, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The supervisor was stopped between a message and its deadline: the beats of that time are not read yet."""
+    process, _ = make_process(0)
+    process.move(ProcessState.READY)
+    with Loop() as loop:
+        process.beaten = loop.now
+        later = loop.now + 100
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        Deadlines(loop, SupervisorLog()).of_silence(process, 5.0)
+
+    assert process.process.poll() is None
+    assert "" == capfd.readouterr().err

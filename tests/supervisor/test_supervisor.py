@@ -31,7 +31,7 @@ def test_workers_share_one_port_and_end_in_order(tmp_path: Path, loop: str) -> N
         assert [running.process.pid] == [int(each) for each in (tmp_path / "pid").read_text().split()]
         assert 1 == len({match[1] for match in running.wait(r"listening on [\d.]+:(\d+)", 2)})
         running.signal(signal.SIGTERM)
-        assert 0 == running.end()
+        assert 0 == running.end(), "\n".join(running.lines)
         running.wait(r"\[worker=1\]")
         assert [] == running.workers()
         assert not (tmp_path / "pid").exists()
@@ -150,7 +150,7 @@ def test_a_supervisor_that_was_stopped_for_a_while_takes_nobody_for_stuck(tmp_pa
         running.signal(signal.SIGHUP)
         running.wait("rolling from generation 1 to 2")
         assert before == running.workers()
-        assert not any("has not turned" in line for line in running.lines)
+        assert not any("has not turned" in line for line in running.lines), "\n".join(running.lines)
 
 
 def test_a_second_interrupt_ends_at_once(tmp_path: Path) -> None:
