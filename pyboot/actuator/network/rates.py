@@ -3,11 +3,12 @@
 import time
 from collections.abc import Callable
 from typing import Final, NamedTuple, final
-from weakref import WeakKeyDictionary
 
 from pyboot.components.netty import Channel
 
 _SHORTEST: Final = 0.5  # seconds between two looks; who asks sooner gets what was found last
+
+_FEW: Final = 1000
 
 
 @final
@@ -35,7 +36,8 @@ class Rates:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Take a *clock* in seconds, the one of the loops."""
         self._clock = clock
-        self._looks = WeakKeyDictionary[Channel, _Look]()
+        self._looks: dict[Channel, _Look] = {}
+        self._bound = _FEW
 
     def of(self, channel: Channel) -> Rate:
         """Look at *channel*, and return its rate since the look before."""
@@ -50,4 +52,7 @@ class Rates:
         seconds = max(now - last.at, 1e-3)
         rate = Rate((came - last.bytes_in) / seconds, (went - last.bytes_out) / seconds, now - moved_at)
         self._looks[channel] = _Look(now, came, went, moved_at, rate)
+        if len(self._looks) > self._bound:  # those that are closed go when there are twice as many as were left the last time
+            self._looks = {each: look for each, look in self._looks.items() if not each.close_future.is_done}
+            self._bound = max(_FEW, 2 * len(self._looks))
         return rate
