@@ -54,6 +54,12 @@ def launch(*command: str, cwd: Path) -> Serving:
     raise AssertionError(f"{' '.join(command)} ended with {process.returncode} and never listened:\n{output}")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what starts programs behind what does not, each in its random order: most mistakes are told within minutes."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
 @pytest.fixture(autouse=True)
 def logging_as_before() -> Iterator[None]:
     """A test that sets loggers up, as an application does, leaves no trace of it: tests pass in any order."""
