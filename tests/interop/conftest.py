@@ -82,8 +82,12 @@ def new_environment() -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def from_wheels(wheels: list[Path], new_environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Programs of an environment that has the wheels, with the extra that `pyboot new` needs."""
-    installed = [f"{wheel}[cli]" if "framework" in wheel.name else str(wheel) for wheel in wheels]
+    """Programs of an environment that has the wheels, with the extra that `pyboot new` needs; two that run at once share no port.
+
+    So the starter of management, each of whose applications wants the same one, is not among them.
+    """
+    chosen = [wheel for wheel in wheels if "actuator" not in wheel.name]
+    installed = [f"{wheel}[cli]" if "framework" in wheel.name else str(wheel) for wheel in chosen]
     return new_environment(tmp_path_factory.mktemp("installed"), *installed)
 
 

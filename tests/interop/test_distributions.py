@@ -40,7 +40,8 @@ def test_the_wheel_holds_the_template_and_the_types(wheels: list[Path]) -> None:
 
 def test_the_distributions_have_their_names(built: Path) -> None:
     """One sdist and one wheel of each: the framework, the seed's name, the starters."""
-    names = {"pyboot_framework", "pyboot_netty", "pyboot_starter_netty", "pyboot_starter_test", "pyboot_starter_web"}
+    starters = {f"pyboot_starter_{each}" for each in ("actuator", "netty", "test", "web")}
+    names = {"pyboot_framework", "pyboot_netty", *starters}
 
     assert names == {archive.name.partition("-")[0] for archive in built.glob("*.whl")}
     assert names == {archive.name.partition("-")[0] for archive in built.glob("*.tar.gz")}
