@@ -18,8 +18,8 @@ from .annotations import EndpointLabel
 from .endpoint import EndpointDescription, describe
 from .errors import OpenManagementError
 from .exposure import Exposure, access_to
+from .loopback import is_loopback
 from .properties import EndpointsProperties, ManagementServerProperties, PartProperties
-from .web.guard import is_loopback
 from .web.server import ManagementServer
 
 FOR_EVERYBODY: Final = frozenset({"health", "info", "prometheus"})

@@ -3,7 +3,6 @@
 import gc
 import logging
 import os
-import platform
 import resource
 import sys
 import threading
@@ -115,7 +114,7 @@ class ApplicationMeters:
             own = version("pyboot-framework")
         except PackageNotFoundError:
             own = "unknown"
-        return {"name": name or "application", "python": platform.python_version(), "version": own}
+        return {"name": name or "application", "python": sys.version.split(maxsplit=1)[0], "version": own}
 
     def _steps(self) -> Values:
         outermost = [step for step in self._timeline.steps if step.parent is None]

@@ -20,6 +20,7 @@ from typing import Final, final
 
 from pyboot.actuator.annotations import OperationKind
 from pyboot.actuator.invocation import ALL_ROLES, Principal
+from pyboot.actuator.loopback import is_loopback
 from pyboot.actuator.properties import AuthProperties, ManagementServerProperties
 from pyboot.boot.config.names import uniform
 from pyboot.components.netty.wire.http.headers import HttpHeaders
@@ -30,19 +31,6 @@ _CHALLENGE: Final = MappingProxyType({"www-authenticate": 'Basic realm="manageme
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 OWNER: Final = Principal("owner", frozenset({ALL_ROLES}))
 """Who asks over the Unix socket."""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether *host*, a name or an address, is of this machine alone."""
-    host = host.strip("[]").lower().rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):  # which no resolver leads elsewhere (RFC 6761 6.3)
-        return True
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _is_address(host: str) -> bool:

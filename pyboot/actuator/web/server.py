@@ -1,10 +1,14 @@
-"""ManagementServer: answers for the application on a port of its own, from before the application's servers until behind them."""
+"""ManagementServer: answers for the application on a port of its own, from before the application's servers until behind them.
+
+Law. A start pays for a port that listens and for endpoints that are there. HTTP, and what routes and guards, is imported when the first
+client connects (`connection`); what settings mean is decided before that, so a wrong one stops the start.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.actuator.endpoint import EndpointDescription
 from pyboot.actuator.errors import ManagementPortError
@@ -13,9 +17,6 @@ from pyboot.actuator.properties import EndpointsProperties, ManagementServerProp
 from pyboot.boot import ApplicationContext, Phase
 from pyboot.components.netty import ChannelOption
 from pyboot.components.netty.channel.fault import flush_faults
-from pyboot.components.netty.codec.http.aggregator import HttpObjectAggregator
-from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
-from pyboot.components.netty.codec.http.server import HttpServerCodec
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.assembly import ListenerPlan, ServerPlan, server_context
 from pyboot.netty.binder import NO_CUSTOMIZERS, Address, BoundServer
@@ -26,16 +27,18 @@ from pyboot.netty.options import connection_options, listening_options
 from pyboot.netty.pipeline.steps import Step
 from pyboot.netty.properties import NettyProperties, ServerProperties, TlsProperties
 
-from .dispatcher import Dispatcher
-from .guard import Guard, Trusting
-from .handler import ManagementHandler
-from .routes import Endpoint, Routes
+if TYPE_CHECKING:
+    from pyboot.netty.pipeline.codec import AnyHandler
+
+    from .connection import Handlers
 
 _log = logging.getLogger("pyboot.actuator")
 
 NAME: Final = "management"
 
-_MAX_BODY_BYTES: Final = 64 * 1024  # of a write: a level, a tag, a filter
+type Exposed = tuple[EndpointDescription, Any]
+"""An endpoint that is answered for, and its bean."""
+
 _CONNECTIONS: Final = 256
 _OWNER_ALONE: Final = 0o600
 _CLOSE_SECONDS: Final = 2.0  # what an endpoint that hangs, or a client that takes nothing, may cost the end of the application
@@ -79,7 +82,7 @@ class ManagementServer:
         Raises:
             ActuatorError: an endpoint means nothing, everybody could ask for it, or the place to listen on is taken or not ours.
         """
-        plan = self._plan([Endpoint(each, await self._context.abean(each.bean)) for each in self._there()])
+        plan = self._plan([(each, await self._context.abean(each.bean)) for each in self._there()])
         bound = self._bound = BoundServer(plan)
         groups = WorkGroups(NettyProperties.model_construct())  # without threads: endpoints are asked where the beans live
         try:
@@ -106,59 +109,53 @@ class ManagementServer:
         await bound.shutdown_gracefully(_CLOSE_SECONDS)
         flush_faults(*bound.told())
 
-    def _plan(self, endpoints: Sequence[Endpoint]) -> ServerPlan:
+    def _plan(self, endpoints: Sequence[Exposed]) -> ServerPlan:
         """Decide what listens where; on the port is what is exposed, on the Unix socket everything."""
-        server, web = self._server, self._endpoints.web
+        server = self._server
         settings = ServerProperties.model_construct(max_connections=_CONNECTIONS)
         options = connection_options(settings, self._allocators.of("the management server", None))
         listeners = list[ListenerPlan]()
         if server.port != -1:
-            exposure = Exposure(web.exposure)
-            steps = self._steps([each for each in endpoints if exposure.exposes(each.id)])
+            exposure = Exposure(self._endpoints.web.exposure)
+            steps = self._steps([each for each in endpoints if exposure.exposes(each[0].id)])
             listeners.append(ListenerPlan((server.address, server.port), options, "management.server", "web", steps))
         if server.socket is not None:
-            steps = _answering(Dispatcher(self._routes(endpoints), Trusting()))
+            steps = (Step("management", _Answering(server, self._endpoints, endpoints, is_owners=True)),)
             listeners.append(ListenerPlan(server.socket, options, "management.server.socket", "socket", steps))
         listening = {**listening_options(settings), ChannelOption.UNIX_PERMISSIONS: _OWNER_ALONE}
         return ServerPlan(NAME, tuple(listeners), listening, ())
 
-    def _steps(self, endpoints: Sequence[Endpoint]) -> tuple[Step, ...]:
+    def _steps(self, endpoints: Sequence[Exposed]) -> tuple[Step, ...]:
         """Return what stands in the pipeline of a connection over the network."""
-        web, ssl = self._endpoints.web, self._server.ssl
-        steps = list[Step]()
-        if ssl.bundle is not None:
-            tls = TlsProperties(bundle=ssl.bundle, client_auth=ssl.client_auth)
-            context = server_context(NAME, tls, self._bundles)
-            from pyboot.components.netty import SslHandler  # it imports ssl, which only servers with TLS shall pay for
+        ssl, answering = self._server.ssl, Step("management", _Answering(self._server, self._endpoints, endpoints))
+        if ssl.bundle is None:
+            return (answering,)
+        tls = TlsProperties(bundle=ssl.bundle, client_auth=ssl.client_auth)
+        context = server_context(NAME, tls, self._bundles)
+        from pyboot.components.netty import SslHandler  # it imports ssl, which only servers with TLS shall pay for
 
-            seconds = tls.handshake_timeout.total_seconds()
-            steps.append(Step("ssl", lambda _: (SslHandler(context.current(), server_side=True, handshake_timeout=seconds),)))
-        guard = Guard(self._server, tuple(web.cors.allowed_origins))
-        answering = _answering(Dispatcher(self._routes(endpoints), guard, "http" if ssl.bundle is None else "https"), self._cors())
-        return (*steps, *answering)
-
-    def _routes(self, endpoints: Sequence[Endpoint]) -> Routes:
-        web = self._endpoints.web
-        return Routes(self._server.base_path + web.base_path, endpoints, lists=web.discovery.enabled)
-
-    def _cors(self) -> tuple[Step, ...]:
-        cors = self._endpoints.web.cors
-        if not cors.allowed_origins:
-            return ()
-        from pyboot.components.netty.handler.http.cors import CorsConfig, CorsHandler
-
-        config = CorsConfig(
-            origins=tuple(cors.allowed_origins),
-            allow_credentials=cors.allow_credentials,
-            allowed_methods=("GET", "HEAD", "POST", "DELETE"),
-            allowed_headers=("Authorization", "Content-Type"),
-        )
-        return (Step("cors", lambda _: (CorsHandler(config),)),)
+        seconds = tls.handshake_timeout.total_seconds()
+        return (Step("ssl", lambda _: (SslHandler(context.current(), server_side=True, handshake_timeout=seconds),)), answering)
 
 
-def _answering(dispatcher: Dispatcher, between: tuple[Step, ...] = ()) -> tuple[Step, ...]:
-    return (
-        Step("http-server", lambda _: (HttpServerCodec(), HttpServerDeadlines())),
-        *between,
-        Step("management", lambda _: (HttpObjectAggregator(_MAX_BODY_BYTES), ManagementHandler(dispatcher))),
-    )
+@final
+class _Answering:
+    """Makes what answers in the pipeline of a connection; what that takes is imported when the first one is there."""
+
+    def __init__(
+        self, server: ManagementServerProperties, settings: EndpointsProperties, endpoints: Sequence[Exposed], *, is_owners: bool = False
+    ) -> None:
+        self._told = (server, settings, endpoints, is_owners)
+        self._handlers: Handlers | None = None
+        if settings.web.cors.allowed_origins:
+            self._made()  # it judges them, and a wrong one stops the start
+
+    def __call__(self, _: object) -> "Iterable[AnyHandler]":
+        return self._made()()
+
+    def _made(self) -> "Handlers":
+        if self._handlers is None:
+            from .connection import handlers  # a start that nobody asks anything does not pay for it
+
+            self._handlers = handlers(*self._told)
+        return self._handlers

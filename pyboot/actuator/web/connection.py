@@ -1,0 +1,66 @@
+"""Connection: what stands in the pipeline of a connection to the management server. No I/O here.
+
+::
+
+    HttpServerCodec, HttpServerDeadlines │ CorsHandler, where other sites may │ HttpObjectAggregator │ ManagementHandler
+
+Imported with the first connection, and everything of HTTP with it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from pyboot.actuator.endpoint import EndpointDescription
+from pyboot.actuator.properties import CorsProperties, EndpointsProperties, ManagementServerProperties
+from pyboot.components.netty.codec.http.aggregator import HttpObjectAggregator
+from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
+from pyboot.components.netty.codec.http.server import HttpServerCodec
+
+from .dispatcher import Dispatcher
+from .guard import Guard, Trusting
+from .handler import ManagementHandler
+from .routes import Endpoint, Routes
+
+if TYPE_CHECKING:
+    from pyboot.netty.pipeline.codec import AnyHandler
+
+type Handlers = Callable[[], Iterable[AnyHandler]]
+
+_MAX_BODY_BYTES: Final = 64 * 1024  # of a write: a level, a tag, a filter
+
+
+def handlers(
+    server: ManagementServerProperties, endpoints: EndpointsProperties, there: Sequence[tuple[EndpointDescription, Any]], is_owners: bool
+) -> Handlers:
+    """Return what makes the handlers of a connection, which answer for the endpoints that are *there*, each with its bean.
+
+    Whoever connects is the application's owner where *is_owners*, as over the Unix socket, else whom the guard of *server* takes it for.
+    """
+    web = endpoints.web
+    routes = Routes(server.base_path + web.base_path, (Endpoint(*each) for each in there), lists=web.discovery.enabled)
+    if is_owners:
+        dispatcher, cors = Dispatcher(routes, Trusting()), None
+    else:
+        scheme = "http" if server.ssl.bundle is None else "https"
+        dispatcher, cors = Dispatcher(routes, Guard(server, tuple(web.cors.allowed_origins)), scheme), _cors(web.cors)
+
+    def make() -> Iterable["AnyHandler"]:
+        between = () if cors is None else (cors(),)
+        head = (HttpServerCodec(), HttpServerDeadlines())
+        return (*head, *between, HttpObjectAggregator(_MAX_BODY_BYTES), ManagementHandler(dispatcher))
+
+    return make
+
+
+def _cors(settings: CorsProperties) -> "Callable[[], AnyHandler] | None":
+    if not settings.allowed_origins:
+        return None
+    from pyboot.components.netty.handler.http.cors import CorsConfig, CorsHandler
+
+    config = CorsConfig(
+        origins=tuple(settings.allowed_origins),
+        allow_credentials=settings.allow_credentials,
+        allowed_methods=("GET", "HEAD", "POST", "DELETE"),
+        allowed_headers=("Authorization", "Content-Type"),
+    )
+    return lambda: CorsHandler(config)
