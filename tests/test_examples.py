@@ -109,6 +109,17 @@ def test_the_echo_example_echoes(serve: Serve, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="several workers need Linux")
+def test_the_workers_example_has_two_processes(serve: Serve, tmp_path: Path) -> None:
+    """docs/examples/workers: a plain program without a guard, whose processes share a free port."""
+    (tmp_path / "server.py").write_text((ROOT / "docs/examples/workers/server.py").read_text().replace("8080", "0"))
+
+    server = serve(sys.executable, "server.py", cwd=tmp_path)
+
+    converse(server.port, b"hi\n", b"hi from process ")
+
+
+@pytest.mark.slow
 def test_the_decoder_example_answers_records(serve: Serve) -> None:
     """docs/examples/decoder, a codec of an application's own."""
     server = serve(sys.executable, "app.py", "--netty.port=0", cwd=ROOT / "docs/examples/decoder")

@@ -63,6 +63,11 @@ class WorkerCommand:
         """Return the command that started this process."""
         return cls([sys.executable, *sys.orig_argv[1:]], os.environ, _folder_as_written(), reloads=reloads)
 
+    @classmethod
+    def of(cls, arguments: list[str]) -> Self:
+        """Return the command that has these *arguments*, the program first, in the folder and with the variables of this process."""
+        return cls(arguments, os.environ, _folder_as_written())
+
     def start(self, slot: int, generation: int, *, is_spare: bool = False) -> tuple[subprocess.Popen[bytes], Channel]:
         """Start a worker and return it with the channel to it; raises OSError where the system cannot start another process."""
         channel, theirs = Channel.pair()

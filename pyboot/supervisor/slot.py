@@ -62,4 +62,6 @@ class Slot:
         # A power too far is an overflow, and so many failures are far beyond the longest wait.
         delay = min(settings.initial * settings.multiplier ** min(self._failures, 64), settings.max)
         self._failures += 1
-        return delay * random.uniform(1 - settings.jitter, 1 + settings.jitter)  # noqa: S311  # no secret
+        # The longest wait is one: where it is reached, chance only shortens it, or all slots would wait alike from there on.
+        longest = min(delay * (1 + settings.jitter), settings.max)
+        return random.uniform(delay * (1 - settings.jitter), longest)  # noqa: S311  # no secret

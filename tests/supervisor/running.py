@@ -42,12 +42,18 @@ class Running:
     """`pyboot run` of an application in *folder*; ends with the block, and leaves no process behind."""
 
     def __init__(
-        self, folder: Path, *options: str, program: str = APPLICATION, before: Sequence[str] = (), descriptors: Sequence[int] = ()
+        self,
+        folder: Path,
+        *options: str,
+        program: str = APPLICATION,
+        before: Sequence[str] = (),
+        descriptors: Sequence[int] = (),
+        arguments: Sequence[str] = ("-m", "pyboot.cli", "run", "hello", "--pyboot.main.banner-mode=off"),
     ) -> None:
-        """Run *program*; the command *before* starts it, and gets the *descriptors*."""
+        """Run *program*, by the *arguments* of the interpreter; the command *before* starts it, and gets the *descriptors*."""
         self.folder = folder
         (folder / "hello.py").write_text(program)
-        command = [*before, sys.executable, "-m", "pyboot.cli", "run", "hello", "--pyboot.main.banner-mode=off", *options]
+        command = [*before, sys.executable, *arguments, *options]
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{':'.join(path for path in sys.path if path)}", "PWD": str(folder)}
         self.process = subprocess.Popen(
             command,

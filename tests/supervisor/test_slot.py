@@ -43,3 +43,13 @@ def test_a_slot_is_covered_by_a_ready_worker_only(make_process: MakeProcess) -> 
     assert [process] == slot.processes
     slot.gone(process)
     assert [] == slot.processes
+
+
+def test_chance_makes_no_wait_longer_than_the_longest() -> None:
+    """It still differs there."""
+    slot, settings = Slot(0), RestartSettings(max=3.0)
+    delays = [slot.next_delay(settings, 0.0) for _ in range(200)][10:]
+
+    assert max(delays) <= 3.0
+    assert min(delays) >= 3.0 * 0.8
+    assert len(set(delays)) > 1

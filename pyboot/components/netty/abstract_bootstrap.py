@@ -81,6 +81,11 @@ class AbstractBootstrap[C: Channel]:
         self._address = _address_of(address, port)
         return self
 
+    @property
+    def said_address(self) -> Any:
+        """The address that was set; None where none was."""
+        return self._address
+
     def when_connect_success(self, callback: Callable[[Self, C], object]) -> Self:
         """Call, and await if it is a coroutine function, *callback* with the bootstrap and the channel that is bound or connected."""
         _check_takes(callback, "the bootstrap and the channel")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, Unpack
 
 from pyboot.components.netty.bootstrap import ServerBootstrap
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
     from pyboot.components.netty.option import ChannelOption
     from pyboot.components.netty.transport.listening import ServerSocketChannel
+    from pyboot.components.netty.workers import ServerWorkers, WorkersArguments
 
 __all__ = [
     "EchoHandler",
@@ -53,6 +54,7 @@ class Server:
         self.name = name or type(self).__name__
         self._log_level: Any = None  # Any: whatever `LoggingHandler` takes for one
         self._bootstrap = ServerBootstrap().child_handler(self._init_channel).address(address)
+        self._workers: ServerWorkers | None = None
 
     def _init_channel(self, channel: Channel) -> None:
         if self._log_level is not None:
@@ -88,13 +90,33 @@ class Server:
         self._log_level = logging.INFO if log_level is None else log_level
         return self
 
+    def workers(self, count: int | Literal["auto"] = "auto", **settings: Unpack[WorkersArguments]) -> Self:
+        """Let `grace` serve with *count* processes under a supervisor, as ``pyboot run --workers`` does; ``auto``: one a processor.
+
+        The program is started again for each, up to `grace`; it needs no ``__main__`` guard. Port 0 is one free port for all of them.
+        *settings* are those of ``pyboot.workers``, times in seconds. Raises TypeError for one that does not exist, ValueError for
+        a value that is not allowed.
+        """
+        from pyboot.components.netty.workers import ServerWorkers  # one process is the usual case, and pays nothing for others
+
+        self._workers = ServerWorkers(count, settings)
+        return self
+
     async def bind(self) -> ServerSocketChannel:
         """Listen, inside a running loop."""
+        if self._workers is not None:
+            self._workers.check_awaited()
         return await self._bootstrap.bind()
 
     def grace(self, timeout_seconds: float = 15.0) -> None:
-        """Listen and serve until SIGINT or SIGTERM, then close gracefully, as `ServerBootstrap.grace`. Blocks."""
-        self._bootstrap.grace(timeout_seconds)
+        """Listen and serve until SIGINT or SIGTERM, then close gracefully, as `ServerBootstrap.grace`. Blocks.
+
+        With `workers` this process becomes their supervisor and never returns from here; each worker does, when it is done.
+        """
+        if self._workers is None:
+            self._bootstrap.grace(timeout_seconds)
+        else:
+            self._workers.serve(self._bootstrap, timeout_seconds)
 
 
 class EchoHandler(ChannelHandler[Any]):

@@ -6,33 +6,38 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from .loop import run
 
-__all__ = ["run_until_signal"]
+__all__ = ["check_can_block", "run_until_signal"]
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 # How long a program may take to end after the second signal, which cancels it, before the process is ended: something may block its loop.
 _OVERDUE_SECONDS: Final = 5.0
 
 
-def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run *program* with an event that SIGINT or SIGTERM sets; a second signal cancels it. Blocks.
+def run_until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]], numbers: Sequence[int] = _SIGNALS) -> None:
+    """Run *program* with an event that a signal of *numbers* sets, SIGINT or SIGTERM; a second signal cancels it. Blocks.
 
     Where that does not end it within five seconds, since something blocks the loop, the process ends with 128 and the signal's number.
     Raises RuntimeError outside of the main thread, which alone is told of signals, and inside a loop that runs.
     """
+    check_can_block()
+    run(_until_signal(program, numbers))
+
+
+def check_can_block() -> None:
+    """Raise RuntimeError where nobody may wait for a signal: inside a loop that runs, and outside of the main thread."""
     if asyncio._get_running_loop() is not None:
         raise RuntimeError("a loop runs here already: await bind() or connect() instead of calling grace()")
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("signals reach the main thread only: call grace() there, or await bind() or connect() here")
-    run(_until_signal(program))
 
 
-async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, None]], numbers: Sequence[int]) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     task = asyncio.ensure_future(program(stop))
@@ -49,7 +54,7 @@ async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, N
             loop.call_soon_threadsafe(task.cancel)
             overdue.start()
 
-    with _signals_call(on_signal):
+    with _signals_call(numbers, on_signal):
         try:
             await task
         except asyncio.CancelledError:
@@ -60,9 +65,9 @@ async def _until_signal(program: Callable[[asyncio.Event], Coroutine[Any, Any, N
 
 
 @contextmanager
-def _signals_call(function: Callable[[int, object], object]) -> Iterator[None]:
-    """Call *function* for each SIGINT and SIGTERM, between any two steps of the main thread: a loop that something blocks hears nothing."""
-    before = {number: signal.signal(number, function) for number in _SIGNALS}
+def _signals_call(numbers: Sequence[int], function: Callable[[int, object], object]) -> Iterator[None]:
+    """Call *function* for each of *numbers*, between any two steps of the main thread: a loop that something blocks hears nothing."""
+    before = {number: signal.signal(number, function) for number in numbers}
     try:
         yield
     finally:
