@@ -12,6 +12,7 @@
 A plan makes the handlers of a connection by calling what was prepared here; nothing is looked up per connection.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, final
@@ -32,15 +33,18 @@ from .errors import (
     UnknownBundleError,
     UnknownResourceError,
     UnknownServerError,
+    UnspokenProtocolError,
 )
 from .options import Options, connection_options, listening_options
 from .pipeline.belonging import Owners, belonging, shown
-from .pipeline.plan import PipelinePlan
+from .pipeline.plan import PipelinePlan, speaks_http2
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, NettyProperties, PlaceProperties, ServerProperties, TlsProperties
 from .refusals import Refusals
 from .specs import ServerBean, settings_of
+
+_log = logging.getLogger("pyboot.netty")
 
 HTTP_SERVER: Final = "http-server"
 """The codec whose options ``netty.servers.<name>.http`` are."""
@@ -128,13 +132,14 @@ def plan_servers(
                 raise EmptyPipelineError(name)
         with noted.noting():
             if settings[name].transport != "quic":  # which has TLS of its own
-                tls = _tls_steps(name, settings[name].tls, bundles)
+                tls = _tls_steps(name, _offering(f"the server '{name}'", settings[name].tls, steps), bundles)
         inner = (*_idle_steps(settings[name].idle), *_deadline_steps(settings[name]), *watching.first, *steps, *watching.last)
         own = dict[str, tuple[Step, ...]]()
         for key, place in settings[name].listeners.items():
             with noted.noting():
                 if place.tls is not None:
-                    own[key] = (*_tls_steps(f"{name}.listeners.{key}", place.tls, bundles), *inner)
+                    offered = _offering(f"the listener '{key}' of the server '{name}'", place.tls, steps)
+                    own[key] = (*_tls_steps(f"{name}.listeners.{key}", offered, bundles), *inner)
         with noted.noting():
             planned = list(_planned(named[name], settings[name], properties, (*tls, *inner), own, allocators, noted, bundles))
             plans += planned if noted.count == before else ()
@@ -146,11 +151,8 @@ def plan_servers(
 def _in_effect(server: ServerBean, settings: ServerProperties) -> ServerProperties:
     """Return *settings* as they hold for *server*.
 
-    One that speaks HTTP waits less long for who takes nothing of an answer; one that speaks HTTP/2 offers that where it encrypts.
+    One that speaks HTTP waits less long for who takes nothing of an answer.
     """
-    if settings.is_http2:
-        listeners = {key: place.model_copy(update={"tls": _offering(place.tls)}) for key, place in settings.listeners.items()}
-        settings = settings.model_copy(update={"tls": _offering(settings.tls), "listeners": listeners})
     entries: object = server.pipeline if settings.pipeline is None else settings.pipeline
     speaks_http = settings.is_http or (isinstance(entries, Sequence) and HTTP_SERVER in entries)
     if not speaks_http or "write_stall_timeout" in settings.model_fields_set:
@@ -158,9 +160,23 @@ def _in_effect(server: ServerBean, settings: ServerProperties) -> ServerProperti
     return settings.model_copy(update={"write_stall_timeout": HTTP_WRITE_STALL})
 
 
-def _offering(tls: TlsProperties | None) -> TlsProperties | None:
-    """Return *tls* with the protocols of HTTP, where it names none."""
-    return tls if tls is None or tls.alpn else tls.model_copy(update={"alpn": ["h2", "http/1.1"]})
+def _offering(owner: str, tls: TlsProperties | None, steps: Sequence[Step]) -> TlsProperties | None:
+    """Return *tls* with the protocols that the pipeline of *steps* speaks, where they are known and it names none.
+
+    Raises:
+        UnspokenProtocolError: it offers HTTP/2, which a client would then speak, and the pipeline does not.
+    """
+    of_http = [step for step in steps if step.codec is not None and step.codec.name == HTTP_SERVER]
+    if tls is None or not tls.enabled or not of_http:
+        return tls
+    is_spoken = speaks_http2(of_http[0].stands)
+    if not tls.alpn:
+        return tls.model_copy(update={"alpn": ["h2", "http/1.1"]}) if is_spoken else tls
+    if is_spoken and "h2" not in tls.alpn:
+        _log.warning("%s: http2 is enabled, and tls.alpn, %s, does not offer h2: no client will speak it over TLS", owner, tls.alpn)
+    elif not is_spoken and "h2" in tls.alpn:
+        raise UnspokenProtocolError(owner, tls.alpn)
+    return tls
 
 
 def _planned(

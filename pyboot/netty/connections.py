@@ -16,9 +16,8 @@ from typing import Any, NamedTuple, final
 
 from pyboot.boot import ScopeStore
 from pyboot.boot.container.teardown import PATIENCE_SECONDS
-from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext
+from pyboot.components.netty import Channel
 from pyboot.components.netty.channel.close_reason import close_reason_of
-from pyboot.components.netty.channel.fault import tell_fault
 from pyboot.components.netty.channel.traffic import TrafficSum
 from pyboot.components.netty.transport.shutdown import close_gracefully
 from pyboot.components.netty.transport.threadsafe import run_on_loop
@@ -105,7 +104,9 @@ class Connections:
             plan.assemble(channel, store)
             self._filled(channel)
         else:
-            channel.pipeline().add_last(AwaitedHandlers(making, self._filled))
+            from .pipeline.awaiting import AwaitedHandlers  # which few applications need
+
+            channel.pipeline().add_last(AwaitedHandlers(lambda: making, self._filled))
 
     def _over(self, channel: Channel) -> None:
         """End the beans of *channel*, unless that was begun. On its loop."""
@@ -187,33 +188,6 @@ class Connections:
             await run_on_loop(channel.loop, act(channel))
 
         await asyncio.gather(*map(there, list(self._kept)))
-
-
-class AwaitedHandlers(ChannelHandler[Any]):
-    """Stands alone in a pipeline until the handlers of the connection are made; whatever happens until then waits in its mailbox."""
-
-    def __init__(self, making: Making, filled: Callable[[Channel], object]) -> None:
-        """Take the task that makes them, and who is to hear that they are in place."""
-        self._making = making
-        self._filled = filled
-
-    async def channel_registered(self, ctx: ChannelHandlerContext, /) -> None:
-        """Put the handlers behind this one, go on with what has waited, and leave."""
-        try:
-            handlers = await self._making
-        except asyncio.CancelledError:
-            ctx.close()
-            if not self._making.cancelled():
-                raise
-            return
-        except Exception as error:  # noqa: BLE001  whatever a user's factory raises closes this connection only
-            tell_fault(ctx.channel, "its handlers could not be made: closing it", error)
-            ctx.close()
-            return
-        ctx.pipeline.add_last(*handlers)
-        self._filled(ctx.channel)
-        ctx.fire_channel_registered()
-        ctx.pipeline.remove(self)
 
 
 async def _wait(task: asyncio.Task[None]) -> None:

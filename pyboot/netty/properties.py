@@ -323,11 +323,6 @@ class ServerProperties(ConnectionProperties):
         """Tell whether it speaks HTTP."""
         return any(each is not None for each in (self.http, self.http2, self.asgi, self.wsgi))
 
-    @property
-    def is_http2(self) -> bool:
-        """Tell whether it speaks HTTP/2 too."""
-        return self.http2 is not None and self.http2.get("enabled") in (True, "true", "on", "yes")
-
     @model_validator(mode="after")
     def _fits_datagrams(self) -> "ServerProperties":
         if self.transport != "udp":

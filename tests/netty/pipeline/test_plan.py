@@ -1,9 +1,12 @@
 """What a connection's pipeline is filled with."""
 
+import asyncio
 from typing import Any
 
+import pytest
+
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import ChannelHandler, EmbeddedChannel
+from pyboot.components.netty import ChannelHandler, EmbeddedChannel, Http2MultiplexHandler
 from pyboot.netty.pipeline.plan import PipelinePlan
 from pyboot.netty.pipeline.registry import CodecRegistry
 from pyboot.netty.pipeline.steps import Step
@@ -70,10 +73,28 @@ def test_each_stream_of_http_2_gets_the_handlers_behind() -> None:
     assert b"\x00\x03\x00\x00\x00\x07" in channel.outbound_bytes()
 
 
-async def test_where_beans_are_awaited_http_1_alone_is_spoken() -> None:
-    """Nothing can be made for a stream at once there."""
-    waiting = PipelinePlan("the server 'web'", [*speaking_http2().steps, Step("three", lambda _: (), awaited)])
+@pytest.mark.parametrize("is_in_front", [True, False])
+async def test_where_beans_are_awaited_a_client_chooses_all_the_same(*, is_in_front: bool) -> None:
+    """What comes on a stream waits until its handlers are made; those in front of the choice are made first."""
+    one, http, two = speaking_http2().steps
+    steps = [Step("three", lambda _: (), awaited), http, two] if is_in_front else [one, http, Step("three", lambda _: (), awaited)]
+    waiting = PipelinePlan("the server 'web'", steps)
+    front = "Second" if is_in_front else "First"
 
-    made = [type(handler).__name__ for handler in await waiting.amake(ScopeStore())]
+    for said, names in ((HTTP_1, ["HttpServerCodec#0", "HttpServerDeadlines#0"]), (HTTP_2, ["Http2FrameCodec#0", "Http2MultiplexHandler#0"])):
+        channel = EmbeddedChannel(*await waiting.amake(ScopeStore()), loop=asyncio.get_running_loop())
+        assert [f"{front}#0", "Http2OrHttpHandler#0"] == channel.pipeline().names()
+        channel.write_inbound(said)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        behind = channel.pipeline()
+        if said is HTTP_2:
+            assert [f"{front}#0", *names] == behind.names()
+            (stream,) = behind.get(Http2MultiplexHandler)._children.values()
+            behind, front, names = stream.pipeline(), "Http2StreamFrameToHttpObjectCodec", []
+        assert [f"{front}#0", *names, f"Second#{int(is_in_front and said is HTTP_1)}"] == behind.names()
+        channel.close()
 
-    assert ["First", "HttpServerCodec", "HttpServerDeadlines", "Second", "Second"] == made
+
+HTTP_1 = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00" b"\x00\x00\x06\x01\x04\x00\x00\x00\x01\x82\x84\x86\x41\x01a"

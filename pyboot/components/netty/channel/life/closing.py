@@ -24,7 +24,7 @@ Law 6. Every handler learns that the channel is gone before any is removed. What
 cancelled, what it does with the news is not, until the close timeout; its removal is not, until somebody gives the handlers up
 (`give_up`). Whoever waits for an operation that will not happen is told.
 Law 7. What handlers use may be taken away once the end is over (`when_over`), not when the channel is closed: the rest of a read,
-``channel_inactive`` and ``handler_removed``, coroutines too, come after that.
+``channel_inactive`` and ``handler_removed``, coroutines too, come after that. A connection is over behind its streams (`holds`).
 
 Orders of events are Netty's (``AbstractChannel``), with one ruling of our own: a close first delivers what was flushed. The diagram in
 ``docs/design/pipeline.md`` is this file's tables; a test compares them.
@@ -104,6 +104,7 @@ class Closing:
         self._deadline: Deadline | None = None
         self.was_active = False  # at any time
         self._when_over: list[Callable[[], object]] | None = None
+        self._streams: int = 0
 
     @property
     def step(self) -> str:
@@ -285,13 +286,23 @@ class Closing:
         if self._step == _TOLD:
             if not self._channel.pipeline().has_mail():
                 self._empty()
-        elif self._step == _LEAVING and self._channel.pipeline().membership.is_over:
+        elif self._step == _LEAVING and self._streams == 0 and self._channel.pipeline().membership.is_over:
             self._end()
 
     def _empty(self) -> None:
         self._go(_LEAVING)
         self._channel.pipeline().destroy()
         self.handled()
+
+    def holds(self, stream: Closing) -> None:
+        """Be over no sooner than *stream*, which the channel of this end carries: they may use the same things (law 7)."""
+        self._streams += 1
+        stream.when_over(self._stream_is_over)
+
+    def _stream_is_over(self) -> None:
+        self._streams -= 1
+        if self._streams == 0:
+            self.handled()
 
     def give_up(self) -> None:
         """Cancel what the handlers of a channel that is lost are at, be it the news or their removal; before the loss, nothing."""
