@@ -40,9 +40,7 @@ class PipelinePlan(NamedTuple):
                 return
             pipeline.add_last(*made)
 
-    def _let_choose(
-        self, choice: "Http2OrHttpHandler", store: ScopeStore, start: int, http1: Sequence[AnyHandler]
-    ) -> "Http2OrHttpHandler":
+    def _let_choose(self, choice: "Http2OrHttpHandler", store: ScopeStore, start: int, http1: Sequence[AnyHandler]) -> "Http2OrHttpHandler":
         """Let *choice* put what stands behind it into a connection of HTTP/1, or into each stream of HTTP/2."""
         of_stream: Callable[[Channel], Any] = choice.http2  # the codec `http-server` leaves the filling to us
         choice.http1 = lambda connection: self._fill(connection, store, start, http1)

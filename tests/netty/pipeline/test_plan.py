@@ -81,7 +81,10 @@ async def test_where_beans_are_awaited_a_client_chooses_all_the_same(*, is_in_fr
     waiting = PipelinePlan("the server 'web'", steps)
     front = "Second" if is_in_front else "First"
 
-    for said, names in ((HTTP_1, ["HttpServerCodec#0", "HttpServerDeadlines#0"]), (HTTP_2, ["Http2FrameCodec#0", "Http2MultiplexHandler#0"])):
+    for said, names in (
+        (HTTP_1, ["HttpServerCodec#0", "HttpServerDeadlines#0"]),
+        (HTTP_2, ["Http2FrameCodec#0", "Http2MultiplexHandler#0"]),
+    ):
         channel = EmbeddedChannel(*await waiting.amake(ScopeStore()), loop=asyncio.get_running_loop())
         assert [f"{front}#0", "Http2OrHttpHandler#0"] == channel.pipeline().names()
         channel.write_inbound(said)
@@ -97,4 +100,4 @@ async def test_where_beans_are_awaited_a_client_chooses_all_the_same(*, is_in_fr
 
 
 HTTP_1 = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00" b"\x00\x00\x06\x01\x04\x00\x00\x00\x01\x82\x84\x86\x41\x01a"
+HTTP_2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x06\x01\x04\x00\x00\x00\x01\x82\x84\x86\x41\x01a"

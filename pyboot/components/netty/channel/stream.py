@@ -66,7 +66,7 @@ class StreamChannel(Channel):
 
     def begin(self, handler: ChannelHandler[Any] | None) -> None:
         """Let the stream live, with *handler* in its pipeline, an initializer as a rule."""
-        self.parent.closing.holds(self.closing)
+        self.connection.closing.holds(self.closing)
         if handler is not None:
             self.run_in_context(self._pipeline.add_last, handler)
         self.register()
