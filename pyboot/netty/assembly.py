@@ -12,7 +12,6 @@
 A plan makes the handlers of a connection by calling what was prepared here; nothing is looked up per connection.
 """
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, final
@@ -33,18 +32,15 @@ from .errors import (
     UnknownBundleError,
     UnknownResourceError,
     UnknownServerError,
-    UnspokenProtocolError,
 )
 from .options import Options, connection_options, listening_options
 from .pipeline.belonging import Owners, belonging, shown
-from .pipeline.plan import PipelinePlan, speaks_http2
+from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
 from .properties import IdleProperties, NettyProperties, PlaceProperties, ServerProperties, TlsProperties
 from .refusals import Refusals
 from .specs import ServerBean, settings_of
-
-_log = logging.getLogger("pyboot.netty")
 
 HTTP_SERVER: Final = "http-server"
 """The codec whose options ``netty.servers.<name>.http`` are."""
@@ -161,22 +157,12 @@ def _in_effect(server: ServerBean, settings: ServerProperties) -> ServerProperti
 
 
 def _offering(owner: str, tls: TlsProperties | None, steps: Sequence[Step]) -> TlsProperties | None:
-    """Return *tls* with the protocols that the pipeline of *steps* speaks, where they are known and it names none.
-
-    Raises:
-        UnspokenProtocolError: it offers HTTP/2, which a client would then speak, and the pipeline does not.
-    """
-    of_http = [step for step in steps if step.codec is not None and step.codec.name == HTTP_SERVER]
-    if tls is None or not tls.enabled or not of_http:
+    """Return *tls* with the protocols that the pipeline of *steps* speaks."""
+    if tls is None or not tls.enabled:
         return tls
-    is_spoken = speaks_http2(of_http[0].stands)
-    if not tls.alpn:
-        return tls.model_copy(update={"alpn": ["h2", "http/1.1"]}) if is_spoken else tls
-    if is_spoken and "h2" not in tls.alpn:
-        _log.warning("%s: http2 is enabled, and tls.alpn, %s, does not offer h2: no client will speak it over TLS", owner, tls.alpn)
-    elif not is_spoken and "h2" in tls.alpn:
-        raise UnspokenProtocolError(owner, tls.alpn)
-    return tls
+    from .offer import offering  # which only servers with TLS need
+
+    return offering(owner, tls, steps)
 
 
 def _planned(

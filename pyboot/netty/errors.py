@@ -22,7 +22,6 @@
         ├── UnknownNeighbourError     a handler wants to stand beside something that is not there
         ├── HandlerOrderError         handlers want to stand before and behind each other in a circle
         ├── UnknownBundleError        a server's TLS names a bundle that is not there
-        ├── UnspokenProtocolError     a server's TLS offers HTTP/2, and its pipeline does not speak it
         ├── BundleError               the files or options of a bundle are of no use
         ├── UnknownResourceError      a server or client names a group or an allocator that is not there
         ├── CustomizerError           a customizer of bootstraps raised
@@ -368,22 +367,6 @@ class UnknownBundleError(AssemblyError):
         name = self.bundle or "web"
         needed = "keystore.certificate and private-key" if self.kind == "server" else "truststore.certificate"
         return f"Add ssl.bundles.{name}.{needed}, and set netty.{self.kind}s.{self.server}.tls.bundle={name}."
-
-
-class UnspokenProtocolError(AssemblyError):
-    """The TLS of *owner* offers h2 among the protocols *alpn*, and what stands behind it speaks HTTP/1.1 alone."""
-
-    code = "PB-N015"
-    owner: str
-    alpn: Sequence[str]
-
-    def __str__(self) -> str:
-        return f"The setting tls.alpn of {self.owner} offers {', '.join(self.alpn)}, and its pipeline does not speak HTTP/2."
-
-    @property
-    def action(self) -> str:
-        """The two ways out."""
-        return "Set http2.enabled=true of the server, or leave h2 out of tls.alpn: a client that is promised h2 speaks nothing else."
 
 
 class BundleError(AssemblyError):

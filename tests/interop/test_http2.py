@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from hyperframe.frame import DataFrame, GoAwayFrame, PingFrame, WindowUpdateFrame
 
 from pyboot.components.netty import (
     ChannelHandler,
@@ -23,6 +24,7 @@ from pyboot.components.netty import (
     HttpServerCodec,
     ServerBootstrap,
 )
+from tests.components.netty.codec.http2.raw import ASKED, Raw
 
 BIG = hashlib.shake_256(b"http2").digest(1_000_000)
 
@@ -94,6 +96,31 @@ async def test_h2load_loses_nothing(port: int) -> None:
     """Ten connections of a hundred streams each."""
     said = await run("h2load", "-n2000", "-c10", "-m100", f"http://127.0.0.1:{port}/")
     assert b"2000 succeeded, 0 failed, 0 errored, 0 timeout" in said
+
+
+async def test_a_stop_loses_no_stream() -> None:
+    """The client makes room for the rest of a megabyte, and has sent another request before it hears of the end."""
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(Http2OrHttpHandler(of_http1, of_stream)))
+    server = await bootstrap.bind("127.0.0.1", 0)
+    async with Raw.connected(server.local_address()[1]) as client:
+        client.ask(1, headers=[*ASKED[:2], (":path", "/big"), ASKED[3]])
+        begun = await client.content(1, 65535)
+        stop = asyncio.ensure_future(bootstrap.shutdown_gracefully(timeout_seconds=20))
+        leaving = await client.until(GoAwayFrame)
+        ping = await client.until(PingFrame)
+        client.ask(3)  # it might have left before the good-bye came
+        client.send(PingFrame(0, ping.opaque_data, flags=["ACK"]), WindowUpdateFrame(0, 2_000_000), WindowUpdateFrame(1, 2_000_000))
+        last: list[int] = []
+        contents = {1: begun, 3: b""}
+        while (frame := await client.frame()) is not None:
+            if isinstance(frame, GoAwayFrame):
+                last.append(frame.last_stream_id)
+            elif isinstance(frame, DataFrame):
+                contents[frame.stream_id] += frame.data
+        await stop
+    assert 0 == stop.result()
+    assert (2**31 - 1, [3]) == (leaving.last_stream_id, last)
+    assert {1: BIG, 3: b"hello"} == contents
 
 
 @pytest.mark.slow

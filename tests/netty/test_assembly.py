@@ -8,7 +8,7 @@ from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelOption, EmbeddedChannel, UnpooledByteBufferAllocator
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
-from pyboot.netty.assembly import ServerPlan, _entries, _in_effect, _offering, plan_servers
+from pyboot.netty.assembly import ServerPlan, _entries, _in_effect, plan_servers
 from pyboot.netty.errors import (
     AssemblyError,
     BadPortError,
@@ -18,11 +18,10 @@ from pyboot.netty.errors import (
     ServerNameClashError,
     UnclearServerError,
     UnknownServerError,
-    UnspokenProtocolError,
 )
 from pyboot.netty.pipeline.registry import CodecRegistry
-from pyboot.netty.pipeline.steps import HandlerBean, pipeline_steps
-from pyboot.netty.properties import NettyProperties, ServerProperties, TlsProperties
+from pyboot.netty.pipeline.steps import HandlerBean
+from pyboot.netty.properties import NettyProperties, ServerProperties
 from pyboot.netty.specs import ServerBean
 
 ALLOCATORS = NettyAllocators(UnpooledByteBufferAllocator.DEFAULT)
@@ -176,33 +175,6 @@ def test_http2_is_an_option_of_http() -> None:
     effective = _in_effect(server(port=9000), ServerProperties.model_validate(settings))
 
     assert [{"http-server": {"max-headers": "20KiB", "http2": {"enabled": True}}}] == _entries(server(port=9000), effective)
-
-
-def offered(entries: object, alpn: list[str]) -> list[str]:
-    """What TLS offers in front of *entries*."""
-    steps = pipeline_steps("the server 'web'", entries, (), CodecRegistry())
-    tls = _offering("the server 'web'", TlsProperties(bundle="web", alpn=alpn), steps)
-    assert tls is not None
-    return tls.alpn
-
-
-def test_what_the_pipeline_speaks_is_offered_where_the_server_encrypts(caplog: pytest.LogCaptureFixture) -> None:
-    """However HTTP/2 was asked for; a setting that leaves it out holds, and the log tells."""
-    both: list[object] = [{"http-server": {"http2": {"enabled": "yes"}}}]
-
-    assert ["h2", "http/1.1"] == offered(both, [])
-    assert [] == offered(["http-server"], [])
-    assert ["mqtt", "h2"] == offered(["line"], ["mqtt", "h2"])  # of what we do not know nothing is said
-    assert not caplog.records
-    assert ["http/1.1"] == offered(both, ["http/1.1"])
-    assert "no client will speak it" in caplog.text
-
-
-def test_h2_is_not_offered_where_nobody_speaks_it() -> None:
-    """A client would speak nothing else."""
-    with pytest.raises(UnspokenProtocolError, match=r"offers h2, http/1\.1, and its pipeline does not speak HTTP/2") as raised:
-        offered(["http-server"], ["h2", "http/1.1"])
-    assert "http2.enabled=true" in raised.value.action
 
 
 def test_the_decorator_gives_the_defaults() -> None:

@@ -67,7 +67,7 @@ def test_each_stream_of_http_2_gets_the_handlers_behind() -> None:
     channel.write_inbound(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
     channel.write_inbound(b"\x00\x00\x06\x01\x04\x00\x00\x00\x01\x82\x84\x86\x41\x01a")
 
-    assert ["First#0", "Http2FrameCodec#0", "Http2MultiplexHandler#0"] == channel.pipeline().names()
+    assert ["First#0", "Http2FrameCodec#0", "Http2MultiplexHandler#0", "Http2ServerDeadlines#0"] == channel.pipeline().names()
     (stream,) = channel.pipeline().get("Http2MultiplexHandler#0")._children.values()
     assert ["Http2StreamFrameToHttpObjectCodec#0", "Second#0"] == stream.pipeline().names()
     assert b"\x00\x03\x00\x00\x00\x07" in channel.outbound_bytes()
@@ -83,7 +83,7 @@ async def test_where_beans_are_awaited_a_client_chooses_all_the_same(*, is_in_fr
 
     for said, names in (
         (HTTP_1, ["HttpServerCodec#0", "HttpServerDeadlines#0"]),
-        (HTTP_2, ["Http2FrameCodec#0", "Http2MultiplexHandler#0"]),
+        (HTTP_2, ["Http2FrameCodec#0", "Http2MultiplexHandler#0", "Http2ServerDeadlines#0"]),
     ):
         channel = EmbeddedChannel(*await waiting.amake(ScopeStore()), loop=asyncio.get_running_loop())
         assert [f"{front}#0", "Http2OrHttpHandler#0"] == channel.pipeline().names()

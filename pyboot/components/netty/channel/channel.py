@@ -74,7 +74,7 @@ class Channel(Transport):
         self._number = next(_numbers)
         self.parent: Channel | None = None
         self.state: u8 = NEW  # `Closing.move` alone changes it
-        self.has_disconnect = self.is_registered = self.closed_here = False
+        self.has_disconnect = self.is_registered = self.closed_here = self.ends_by_handler = False
         # Whether decoders must leave the rest for a later turn, and what happens on this stack: the channel's context, a read handed on.
         self.must_pause = self.in_context = self.is_delivering = False
         # Why the channel closes, where that is not simply because its user wants it; whoever gives a connection up says so here first.

@@ -21,7 +21,8 @@ _PARTS: Final = (
     "revision rules_reading tail wants_events wants_write_complete "
     # of a channel: its parts, what they tell each other, what a transport tells it and is asked for
     "account_memory activate add_outbound begin_close begin_read begin_turn channel_id closed_error closed_here closing do_bind do_connect "
-    "do_deregister do_disconnect drained expect_close faults flush_outbound full_mailboxes has_disconnect in_context input_ended "
+    "do_deregister do_disconnect drained ends_by_handler expect_close faults flush_outbound full_mailboxes has_disconnect in_context "
+    "input_ended "
     "is_carrier_gone is_delivering is_stream linger linger_seconds lost mail_was_delivered may_go_on must_pause new_mailbox outbound "
     "output_progress own_config own_context pause_read reading received refuse register release_bytebuffer result run_burst "
     "run_in_context set_reading shut shut_now state transmit turn_bytes turn_calls unhandled_error unhandled_message unsent "

@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .http2.bootstrap import Http2StreamChannelBootstrap as Http2StreamChannelBootstrap
     from .http2.choosing import Http2OrHttpHandler as Http2OrHttpHandler
     from .http2.codec import Http2FrameCodec as Http2FrameCodec
+    from .http2.deadlines import Http2ServerDeadlines as Http2ServerDeadlines
     from .http2.multiplex import Http2MultiplexHandler as Http2MultiplexHandler
     from .http2.objects import Http2StreamFrameToHttpObjectCodec as Http2StreamFrameToHttpObjectCodec
     from .http2.stream_channel import Http2StreamChannel as Http2StreamChannel

@@ -42,8 +42,12 @@ def _all(_: Channel) -> bool:
 
 
 def close_gracefully(channel: Channel) -> None:
-    """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop."""
-    if isinstance(channel, SocketChannel) and channel.state == ACTIVE:
+    """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop.
+
+    One that a handler ends (`Channel.ends_by_handler`) goes on reading until that has closed it: of HTTP/2, the peer makes room for what is
+    still sent.
+    """
+    if isinstance(channel, SocketChannel) and channel.state == ACTIVE and not channel.ends_by_handler:
         channel.linger(_LINGER_SECONDS)
         channel.pause_reading()
         channel.input_ended(channel.close)

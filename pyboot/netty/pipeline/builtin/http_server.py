@@ -174,11 +174,23 @@ class HttpServerOptions(Options):
 
     def _choice(self) -> AnyHandler:
         from pyboot.components.netty.codec.http2.choosing import Http2OrHttpHandler
+        from pyboot.components.netty.codec.http2.deadlines import Http2ServerDeadlines
         from pyboot.components.netty.wire.http2.config import Http2Config
 
         told = self.http2.model_dump(exclude={"enabled", "budget_time"})
         limits = Http2Config(**told, max_header_list_size=self.max_headers, budget_seconds=self.http2.budget_time.total_seconds())
-        return Http2OrHttpHandler(_nobody, lambda _: self.stream_handlers(), limits, self.timeouts.first_byte.total_seconds())
+        return Http2OrHttpHandler(
+            _nobody,
+            lambda _: self.stream_handlers(),
+            limits,
+            self.timeouts.first_byte.total_seconds(),
+            partial(Http2ServerDeadlines, **self._times()),
+        )
+
+    def _times(self) -> dict[str, Any]:
+        names = ("first_byte", "head", "content", "keep_alive")
+        seconds = {f"{name}_seconds": getattr(self.timeouts, name).total_seconds() for name in names}
+        return {**seconds, "content_rate": self.timeouts.content_rate}
 
     @cached_property
     def _makers(self) -> list[Callable[[], AnyHandler]]:
@@ -190,10 +202,7 @@ class HttpServerOptions(Options):
             yield self._choice
         limits = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields", "max_pipelined")
         yield partial(HttpServerCodec, HttpDecoderConfig(**{name: getattr(self, name) for name in limits}))
-        times = {
-            f"{name}_seconds": getattr(self.timeouts, name).total_seconds() for name in ("first_byte", "head", "content", "keep_alive")
-        }
-        yield partial(HttpServerDeadlines, **times, content_rate=self.timeouts.content_rate)
+        yield partial(HttpServerDeadlines, **self._times())
         if (log := self.access_log) is not None:
             from pyboot.components.netty.handler.http.access_log import HttpAccessLogHandler
 

@@ -35,6 +35,7 @@ class Http2OrHttpHandler(ChannelHandler[Any]):
         http1: adds the handlers of HTTP/1 to the pipeline of the connection that it is given.
         http2: the same of each stream's channel.
         config: of HTTP/2.
+        deadlines: makes the watch of a connection of HTTP/2, an `Http2ServerDeadlines`; None: nobody watches.
         first_byte_seconds: how long a client may take until it has said enough; 0: for ever.
     """
 
@@ -44,11 +45,13 @@ class Http2OrHttpHandler(ChannelHandler[Any]):
         http2: Callable[[Any], object],
         config: Http2Config | None = None,
         first_byte_seconds: float = 30.0,
+        deadlines: Callable[[], ChannelHandler[Any]] | None = None,
     ) -> None:
         self.http1 = http1
         self.http2 = http2
         self._config = config
         self._seconds = first_byte_seconds
+        self._deadlines = deadlines
         self._deadline: Deadline | None = None
         self._began = b""
         self._was_active = False
@@ -98,6 +101,8 @@ class Http2OrHttpHandler(ChannelHandler[Any]):
         channel: Channel = ctx.channel
         if is_http2:
             ctx.pipeline.add_last(Http2FrameCodec(is_server=True, config=self._config), Http2MultiplexHandler(self.http2))
+            if self._deadlines is not None:
+                ctx.pipeline.add_last(self._deadlines())
         else:
             self.http1(channel)
         began, self._began = self._began, b""

@@ -4,7 +4,10 @@ Theory of operation. Bytes go through the machine (`wire.http2`), which answers 
 handler, an `Http2MultiplexHandler` as a rule. What the machine wants to send gathers there, and leaves with a flush: once for each read,
 and once for each turn of the loop in which streams have sent something.
 
-The end has two forms. Who closes in order says GOAWAY, and the channel closes when its streams are over, within the close timeout. Whoever
+The end has two forms. Who closes in order says GOAWAY, and the channel closes when its streams are over, within the close timeout; it reads
+on until then, for the peer has to make room for what is still sent. A server whose peer has begun streams says it twice, the second time,
+with the last stream that it serves, when the peer has heard the first (RFC 9113 6.8), or a second later: what was on its way is served.
+Whoever
 breaks the protocol, or asks for more than `Http2Config` allows, is told so with GOAWAY, once in the log for each reason, and the channel
 closes.
 """
@@ -12,11 +15,12 @@ closes.
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.channel.fault import blame_peer, tell_peer
+from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.frames import FrameDecoder
 from pyboot.components.netty.errors import DecoderError, UnsupportedMessageError
@@ -29,6 +33,9 @@ if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["Http2FrameCodec"]
+
+# For how long a peer is waited for that does not say whether it has heard of the end.
+_DRAIN_SECONDS: Final = 1.0
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -49,6 +56,7 @@ class Http2FrameCodec(FrameDecoder):
         super().__init__(self.machine)
         self._has_begun = False
         self._close_promise: ChannelPromise | None = None
+        self._draining: Deadline | None = None
 
     # Begin and end.
 
@@ -64,30 +72,52 @@ class Http2FrameCodec(FrameDecoder):
     def _begin(self, ctx: ChannelHandlerContext) -> None:
         if not self._has_begun:
             self._has_begun = True
+            ctx.channel.ends_by_handler = True
             self.machine.sender.begin()
             self.send(ctx)
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Say GOAWAY, and close when the streams that have begun are over, within the close timeout."""
-        if self.machine.is_broken or not self.machine.streams.open or not ctx.channel.is_active:
-            self.machine.sender.go_away(Http2ErrorCode.NO_ERROR)
-            self.send(ctx)
-            return ctx.close(promise)
+        channel, machine = ctx.channel, self.machine
         if self._close_promise is not None:
             self._close_promise.add_listener(lambda _: promise.try_success())
             return None
-        self._close_promise = promise
-        ctx.channel.expect_close()
-        self.machine.sender.go_away(Http2ErrorCode.NO_ERROR)
+        is_over = machine.is_broken or not channel.is_active
+        waits = not is_over and machine.sender.drain()
+        if is_over:
+            machine.sender.go_away(Http2ErrorCode.NO_ERROR)
         self.send(ctx)
+        if is_over or not (waits or machine.streams.open):
+            return ctx.close(promise)
+        self._close_promise = promise
+        channel.close_future.add_listener(lambda _: promise.try_success())  # the peer may end it meanwhile
+        channel.expect_close()
+        if waits:
+            self._draining = Deadline(channel.loop, _DRAIN_SECONDS, self._has_drained, ctx)
         return None
+
+    def _has_drained(self, ctx: ChannelHandlerContext) -> None:
+        if ctx.channel.is_active:
+            self.machine.sender.go_away(Http2ErrorCode.NO_ERROR)
+            self.send(ctx)
+            self.streams_are_over(ctx)
 
     def streams_are_over(self, ctx: ChannelHandlerContext, /) -> None:
         """Go on with a close that waits for the last stream."""
         promise = self._close_promise
-        if promise is not None and not self.machine.streams.open:
+        if promise is not None and not self.machine.streams.open and not self.machine.sender.is_draining:
             self._close_promise = None
+            self._stop_draining()
             ctx.close(promise)
+
+    def _stop_draining(self) -> None:
+        if self._draining is not None:
+            self._draining.cancel()
+            self._draining = None
+
+    def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        self._stop_draining()
+        return super().channel_inactive(ctx)
 
     # In.
 
@@ -102,6 +132,8 @@ class Http2FrameCodec(FrameDecoder):
     def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         ctx.fire_channel_read_complete()
         self.send(ctx)
+        if self._close_promise is not None:
+            self.streams_are_over(ctx)
         return None
 
     def frame_failed(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
@@ -110,9 +142,10 @@ class Http2FrameCodec(FrameDecoder):
             blame_peer(error, ctx.channel)
             ctx.fire_exception_caught(error)
         if self.machine.is_broken:
-            self._give_up(ctx, error)
+            self.give_up(ctx, error)
 
-    def _give_up(self, ctx: ChannelHandlerContext, error: DecoderError) -> None:
+    def give_up(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
+        """Tell the peer why, and close: *error* is its fault."""
         channel = ctx.channel
         blame_peer(error, channel)
         code = getattr(error, "code", Http2ErrorCode.PROTOCOL_ERROR)

@@ -113,6 +113,10 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         child.begin(self._child_handler)
         return child
 
+    def child(self, stream_id: int) -> Http2StreamChannel | None:
+        """The channel of a stream, while it has one."""
+        return self._children.get(stream_id)
+
     def _hand(self, child: Http2StreamChannel, frame: Http2StreamFrame, size: int, ends: bool) -> None:
         child.arrived(frame, size)
         if ends:

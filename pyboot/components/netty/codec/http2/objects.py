@@ -61,7 +61,7 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
         self._is_server = is_server
         self._scheme = scheme
         self._is_head = False  # the response has no content, whatever it says
-        self._has_begun = False  # the final head was written
+        self.has_begun = False  # the final head was written
         self._has_ended = False
 
     # In.
@@ -166,7 +166,7 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
     def _write_content(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None]:
         if not isinstance(msg, LastHttpContent):
             return self._write_piece(ctx, msg.content, promise)
-        if not self._has_begun or self._has_ended:
+        if not self.has_begun or self._has_ended:
             raise HttpEncoderError("the end of a message that has not begun, or has ended")
         self._has_ended = True
         if self._is_head and self._is_server:
@@ -182,18 +182,18 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
         if (self._is_head and self._is_server) or is_nothing:
             release(content)
             return DONE if promise is None else ctx.write(Http2DataFrame(), promise)  # which waits for what is in front of it
-        if not self._has_begun or self._has_ended:
+        if not self.has_begun or self._has_ended:
             release(content)
             raise HttpEncoderError("content of a message that has not begun, or has ended")
         return ctx.write(Http2DataFrame(content), promise)
 
     def _check_turn(self) -> None:
-        if self._has_begun:
+        if self.has_begun:
             raise HttpEncoderError("a second message on one stream")
 
     def _begin(self) -> None:
         self._check_turn()
-        self._has_begun = True
+        self.has_begun = True
 
 
 def _response(head: Http2Headers, ends: bool) -> HttpResponse:

@@ -119,6 +119,10 @@ class Http2Connection(Http2FrameReader):
             self._fail(error)
             raise
 
+    def give_up(self, code: int, text: str) -> None:
+        """Say GOAWAY for *code*, and read nothing more."""
+        self._fail(Http2ConnectionError(code, text))
+
     def _fail(self, error: Http2ConnectionError) -> None:
         self.is_broken = True
         self._parts = []
@@ -147,6 +151,13 @@ class Http2Connection(Http2FrameReader):
 
     def is_between_frames(self) -> bool:
         return not self._block.is_under_way and bool(super().is_between_frames())
+
+    def begun(self) -> object:
+        return self._block.pieces if self._block.is_under_way else super().begun()
+
+    def is_in_head(self) -> bool:
+        """True if a head has begun that is not whole, or a frame that is no content."""
+        return self._block.is_under_way or (self._cumulated > 0 and (self._whole == 0 or self.kind != DATA))
 
     def held_bytes(self) -> int:
         return int(super().held_bytes()) + int(self._block.size)
@@ -253,7 +264,7 @@ class Http2Connection(Http2FrameReader):
                     self._last_head = None
                     head = self._last_head = request_head(fields)
                 else:
-                    head = Head(_copied(known.headers), known.length)
+                    head = known.copy()
             else:
                 head = response_head(fields)
         except MalformedHeadError as error:
@@ -294,6 +305,8 @@ class Http2Connection(Http2FrameReader):
             sender = self.sender
             if sender.goaway_sent >= 0:
                 self._ignored.spend(sender.now)  # the peer was told, and will try elsewhere (RFC 9113 6.8)
+                streams.last_of_peer = number
+                streams.remember(number, RESET_BY_US)  # so that its content is dropped as well
                 return None
             if streams.by_peer >= self.config.max_concurrent_streams:
                 streams.last_of_peer = number
@@ -448,6 +461,8 @@ class Http2Connection(Http2FrameReader):
         if not is_ack:
             self.sender.answer(ping_bytes(self.payload, True))
             self._check_controls()
+        else:
+            self.sender.has_heard(self.payload)
         return Http2PingFrame(self.payload, is_ack)
 
     def _goaway(self) -> Http2Frame:
@@ -480,15 +495,3 @@ class Http2Connection(Http2FrameReader):
             stream.is_head_request = is_head
             self.streams.move(stream, SEND_HEADERS)
             self.streams.move(stream, SEND_END)
-
-
-def _copied(headers: Http2Headers) -> Http2Headers:
-    """Return the same head, with fields that may be changed apart."""
-    return Http2Headers(
-        headers.headers.copy(),
-        method=headers.method,
-        scheme=headers.scheme,
-        authority=headers.authority,
-        path=headers.path,
-        status=int(headers.status),
-    )

@@ -18,7 +18,7 @@ class HeaderBlock:
 
     def __init__(self, config: Http2Config) -> None:
         self._config = config
-        self._pieces: list[bytes] = []
+        self.pieces: list[bytes] = []
         self.size: i64 = 0
         self.is_under_way = False
         self.stream_id: i64 = 0
@@ -34,28 +34,28 @@ class HeaderBlock:
 
     def hold(self, piece: bytes) -> None:
         """Keep the first piece, behind which others come."""
-        self._pieces = [piece]
+        self.pieces = [piece]
         self.size = len(piece)
         self.is_under_way = True
 
     def go_on(self, piece: bytes) -> None:
         """Keep one more piece; raises `Http2ConnectionError` for one too many, the empty ones included, and for too many bytes."""
         config = self._config
-        if len(self._pieces) > config.max_continuations:
+        if len(self.pieces) > config.max_continuations:
             raise calm(f"a head in more than {config.max_continuations} CONTINUATION frames")
-        self._pieces.append(piece)
+        self.pieces.append(piece)
         self.size += len(piece)
         if self.size > config.max_header_block:
             raise calm(f"a head of more than {config.max_header_block} bytes, compressed")
 
     def take(self) -> bytes:
         """Take the block, which is whole."""
-        block = b"".join(self._pieces)
+        block = b"".join(self.pieces)
         self.drop()
         return block
 
     def drop(self) -> None:
         """Keep nothing."""
-        self._pieces = []
+        self.pieces = []
         self.size = 0
         self.is_under_way = False

@@ -68,6 +68,19 @@ class Head:
         self.headers = headers
         self.length: i64 = length
 
+    def copy(self) -> Head:
+        """Return the same head, with fields that may be changed apart."""
+        headers = self.headers
+        copied = Http2Headers(
+            headers.headers.copy(),
+            method=headers.method,
+            scheme=headers.scheme,
+            authority=headers.authority,
+            path=headers.path,
+            status=int(headers.status),
+        )
+        return Head(copied, self.length)
+
 
 @final
 class _Fields:

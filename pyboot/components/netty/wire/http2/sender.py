@@ -24,6 +24,7 @@ from .settings import (
     ENABLE_PUSH,
     HEADER_TABLE_SIZE,
     INITIAL_WINDOW_SIZE,
+    LARGEST_WINDOW,
     MAX_CONCURRENT_STREAMS,
     MAX_FRAME_SIZE,
     MAX_HEADER_LIST_SIZE,
@@ -34,6 +35,9 @@ from .streams import RESET_BY_US, Http2Stream, Http2Streams
 from .writer import data_head, goaway_bytes, head_frames, ping_bytes, reset_bytes, settings_bytes, window_update_bytes
 
 __all__ = ["Http2Sender"]
+
+# Of the PING that tells when the peer has heard of the end of a connection.
+_DRAINING: Final = b"drained?"
 
 # A frame of content that is shorter than this, because the peer's window is, costs more than it carries.
 _SMALL: Final = 256
@@ -57,6 +61,7 @@ class Http2Sender:
         self.failure: Exception | None = None  # of what was sent, for the next read to raise
         self.goaway_sent: i64 = -1  # the last stream that the peer was told of
         self.goaway_received: i64 = -1
+        self.is_draining = False
         self._encoder = HpackEncoder()
         self._small = Budget("frames of less than 256 bytes for a small window", config.max_small_frames, config.budget_seconds)
 
@@ -195,6 +200,27 @@ class Http2Sender:
 
     def go_away(self, code: int, debug: bytes = b"") -> None:
         """Say that no stream begins any more; those that have begun go on. Said again only with an error."""
+        self.is_draining = False
         if self.goaway_sent < 0 or code != Http2ErrorCode.NO_ERROR:
-            self.goaway_sent = self.streams.last_of_peer
+            if self.goaway_sent < 0:
+                self.goaway_sent = self.streams.last_of_peer
             self.output.append(goaway_bytes(int(self.goaway_sent), code, debug))
+
+    def drain(self) -> bool:
+        """Say that the connection is about to end, and ask whether the peer has heard it; True if that is to be waited for.
+
+        What the peer began before it heard is still served: the last stream is named when it answers (RFC 9113 6.8). A side whose peer
+        begins no streams, or has not begun any, says GOAWAY and is done.
+        """
+        if not self.is_server or self.streams.last_of_peer == 0 or self.goaway_sent >= 0:
+            self.go_away(Http2ErrorCode.NO_ERROR)
+            return False
+        self.is_draining = True
+        self.output.append(goaway_bytes(LARGEST_WINDOW, Http2ErrorCode.NO_ERROR, b""))
+        self.output.append(ping_bytes(_DRAINING, False))
+        return True
+
+    def has_heard(self, content: bytes) -> None:
+        """The peer has answered a PING."""
+        if self.is_draining and content == _DRAINING:
+            self.go_away(Http2ErrorCode.NO_ERROR)

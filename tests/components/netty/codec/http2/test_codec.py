@@ -43,16 +43,60 @@ def test_a_ping_and_a_good_bye_of_ours() -> None:
         server.channel.write_outbound(Http2DataFrame(b"x"))
 
 
-def test_a_close_waits_for_the_streams_that_have_begun() -> None:
-    """It says GOAWAY at once, and streams that begin behind it are not looked at."""
+# GOAWAY of the last stream there can be, then the PING that asks whether it was heard; the peer's answer.
+LEAVING = b"\x00\x00\x08\x07\x00\x00\x00\x00\x00\x7f\xff\xff\xff" + bytes(4) + b"\x00\x00\x08\x06\x00\x00\x00\x00\x00drained?"
+HEARD = b"\x00\x00\x08\x06\x01\x00\x00\x00\x00drained?"
+ASKED = b"\x00\x00\x06\x01\x05\x00\x00\x00"  # and the number of the stream, then
+GET = b"\x82\x84\x86\x41\x01a"
+
+
+def last_stream(number: int) -> bytes:
+    """Return GOAWAY that names the last stream."""
+    return b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + number.to_bytes(4, "big") + bytes(4)
+
+
+def test_a_close_waits_for_the_streams_that_have_begun_and_for_those_on_their_way() -> None:
+    """GOAWAY twice: what the peer began before it heard the first is served, what it begins behind that is dropped, content too."""
     server = Server(Answering)
     server.ask(1, ends=False)
-    server.channel.close()
-    events = server.exchange()
-    assert (h2.events.ConnectionTerminated, True) == (type(events[0]), server.channel.state < 4)
-    server.channel.write_inbound(b"\x00\x00\x00\x00\x01\x00\x00\x00\x01")  # the end of the request
+    channel = server.channel
+    closed = channel.close()
+    assert (LEAVING, True) == (channel.outbound_bytes(), channel.state < 4)
+
+    channel.write_inbound(ASKED + b"\x03" + GET)
+    assert channel.outbound_bytes().endswith(b"\x00\x00\x00\x03\x89")  # 204
+    channel.write_inbound(HEARD)
+    assert last_stream(3) == channel.outbound_bytes()
+    channel.write_inbound(b"\x00\x00\x06\x01\x04\x00\x00\x00\x05" + GET + b"\x00\x00\x01\x00\x01\x00\x00\x00\x05x")
+    assert b"" == channel.outbound_bytes()
+    channel.write_inbound(b"\x00\x00\x00\x00\x01\x00\x00\x00\x01")  # the end of the first request
+    channel.run_pending_tasks()
+
+    assert (b"\x00\x00\x00\x01\x89", 4, True) == (channel.outbound_bytes()[-5:], channel.state, closed.is_success)
+
+
+def test_a_peer_that_does_not_say_whether_it_heard_is_not_waited_for() -> None:
+    """A second, then the last stream is named."""
+    server = Server(Answering)
+    server.ask(1)
+    channel = server.channel
+    channel.close()
+    assert LEAVING == channel.outbound_bytes()
+
+    channel.advance_time(1.1)
+    channel.run_pending_tasks()
+
+    assert (last_stream(1), 4) == (channel.outbound_bytes(), channel.state)
+
+
+def test_a_close_waits_no_longer_than_its_peer_is_there() -> None:
+    """Who closes is told then."""
+    server = Server(Answering)
+    server.ask(1, ends=False)
+    closed = server.channel.close()
+    server.channel.abort()
     server.channel.run_pending_tasks()
-    assert 4 == server.channel.state
+    assert closed.is_done
 
 
 def test_a_close_without_streams_is_at_once() -> None:
