@@ -45,7 +45,26 @@ class MetersRegistrar(BeanRegistrar):
 
 
 @final
+class AdminRegistrar(BeanRegistrar):
+    """Adds the client of Spring Boot Admin where settings name an admin server."""
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return what tells it of the application; nothing where there is no setting, or no management server."""
+        if not environment.entries("management.admin") or environment.is_off("management.server"):
+            return ()
+        from .admin.definitions import admin_definitions
+
+        return admin_definitions(environment)
+
+    def settings(self) -> Iterable[tuple[str, Any]]:
+        """Return the settings of the client, for editors."""
+        from .admin.properties import PREFIX, AdminClientProperties
+
+        return [(PREFIX, AdminClientProperties)]
+
+
+@final
 @AutoConfiguration(after=("pyboot.netty.autoconfigure:NettyAutoConfiguration",))
-@Import(ActuatorRegistrar, MetersRegistrar)
+@Import(ActuatorRegistrar, MetersRegistrar, AdminRegistrar)
 class ActuatorAutoConfiguration:
     """Answers for the application on a port of its own: is it well, what is it made of, what does it do."""

@@ -8,7 +8,8 @@
         ├── EndpointClashError              two endpoints have one id
         ├── ManagementPortError             the management server cannot listen
         ├── OpenManagementError             everybody could ask for what is not for everybody
-        └── HealthGroupError                a group of health has a member that is not there
+        ├── HealthGroupError                a group of health has a member that is not there
+        └── AdminClientError                an admin server would be told of what it cannot ask
     InvalidEndpointRequestError             a request that an operation refuses: it is answered 400
 
 Each of the first knows what to do about it: ``action`` is the second half of the report of a failed start.
@@ -115,6 +116,24 @@ class HealthGroupError(ActuatorError):
         meant = f"Did you mean '{self.near[0]}'? Else correct" if self.near else "Correct"
         setting = f"management.endpoint.health.group.{self.group}.include"
         return f"{meant} {setting}, or set management.endpoint.health.validate-group-membership=false."
+
+
+class AdminClientError(ActuatorError):
+    """A Spring Boot Admin server would be told of an application that it cannot ask: *reason*."""
+
+    code = "PB-A006"
+    reason: str
+
+    def __str__(self) -> str:
+        return f"management.admin.client.url names an admin server, and it could ask nothing: {self.reason}."
+
+    @property
+    def action(self) -> str:
+        """Let it ask, say where, or tell it nothing."""
+        return (
+            "Give the management server a port (management.server.port) and expose health (management.endpoints.web.exposure.include), say "
+            "where else it is asked (management.admin.client.instance.health-url), or set management.admin.client.enabled=false."
+        )
 
 
 class InvalidEndpointRequestError(Exception):

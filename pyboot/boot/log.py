@@ -43,6 +43,11 @@ def mark_process(**names: str) -> None:
     _of_the_process.update(names)
 
 
+def process_marks() -> Mapping[str, str]:
+    """Return the names that this process was marked with; ``worker`` is there in one of several."""
+    return _of_the_process
+
+
 def surroundings(record: logging.LogRecord) -> Mapping[str, str]:
     """Return the names around *record*: those noted when it was made."""
     noted: Mapping[str, str] = getattr(record, "surroundings", None) or {}

@@ -60,7 +60,14 @@ class WorkerHost(Host):
         def refuse() -> None:
             self._refusing = loop.create_task(availability.refuse(None), name="refuse traffic")
 
-        self._worker.serve(loop, blueprint.framework_bean(Shutdown).request, refuse)
+        shutdown = blueprint.framework_bean(Shutdown)
+        shutdown.is_of_all = False  # until the supervisor says so: a signal to this process is not one to the others
+
+        def stop(code: int) -> None:
+            shutdown.is_of_all = self._worker.is_end
+            shutdown.request(code)
+
+        self._worker.serve(loop, stop, refuse)
         if self._worker.identity.is_reloaded:
             from .spare import framework_modules  # of a reload alone
 

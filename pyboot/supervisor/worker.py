@@ -67,6 +67,8 @@ class Worker:
         self._refuse: Callable[[], object] = lambda: None
         self._next_beat: asyncio.TimerHandle | None = None
         self._cut_off: threading.Timer | None = None
+        self.is_end = False
+        """Whether the end that is asked for is that of all workers, and not of this one alone."""
         self._stalled_after = 30.0
         self._orphan_timeout = 5.0
 
@@ -220,6 +222,7 @@ class Worker:
     def _drain(self, delay_seconds: float, *, is_end: bool) -> None:
         """End in order after a delay: others accept from now on what comes, or at the *end* of all a load balancer finds out."""
         assert self._loop is not None
+        self.is_end = is_end
         if not is_end:
             for listening in self._all_listening():
                 listening.hold()
@@ -251,6 +254,7 @@ class Worker:
         """End in order, since the supervisor is gone; what is not done in time is cut off."""
         assert self._loop is not None
         self._loop.remove_reader(self._channel.fileno())
+        self.is_end = True
         self._cut_off = threading.Timer(self._orphan_timeout, os._exit, [_ORPHANED])  # a thread: what is not done may block the loop
         self._cut_off.daemon = True
         self._cut_off.start()

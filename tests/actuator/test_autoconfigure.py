@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyboot.actuator import ManagementServer
-from pyboot.actuator.autoconfigure import ActuatorRegistrar
+from pyboot.actuator.autoconfigure import ActuatorRegistrar, AdminRegistrar
 from pyboot.boot import start
 from tests.actuator.management_client import application, managed
 
@@ -30,6 +30,7 @@ async def test_it_can_be_switched_off(properties: dict[str, object]) -> None:
 def test_editors_know_the_settings() -> None:
     """Those of the room."""
     assert ["management.server", "management.endpoints"] == [prefix for prefix, _ in ActuatorRegistrar().settings()]
+    assert ["management.admin.client"] == [prefix for prefix, _ in AdminRegistrar().settings()]
 
 
 @pytest.mark.slow

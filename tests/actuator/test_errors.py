@@ -5,6 +5,7 @@ import pytest
 from pyboot.actuator import errors
 from pyboot.actuator.errors import (
     ActuatorError,
+    AdminClientError,
     EndpointClashError,
     EndpointDefinitionError,
     HealthGroupError,
@@ -18,6 +19,7 @@ SAMPLES = [
     ManagementPortError("the port is in use"),
     OpenManagementError("0.0.0.0", ("env",)),
     HealthGroupError("some", "god", ("good", "bad")),
+    AdminClientError("health is not exposed"),
 ]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.boot.log import ConsoleFormatter, JsonFormatter, configure, surrounded
+from pyboot.boot.log import ConsoleFormatter, JsonFormatter, configure, mark_process, process_marks, surrounded
 
 
 @pytest.fixture
@@ -173,3 +173,11 @@ def test_what_is_unknown_is_refused(stream: io.StringIO, levels: dict[str, str],
     """With what is allowed."""
     with pytest.raises(ValueError, match="allowed are"):
         configure(levels, layout=layout, stream=stream)
+
+
+def test_marks_of_the_process_are_there_for_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the names that they were given."""
+    monkeypatch.setattr("pyboot.boot.log._of_the_process", {})
+    mark_process(worker="2")
+
+    assert {"worker": "2"} == process_marks()

@@ -1,5 +1,6 @@
 """What an application in a process of several tells its supervisor."""
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.boot import PyBootApplication
+from pyboot.boot import PyBootApplication, Shutdown
 from pyboot.boot.blueprint import Blueprint, prepare
 from pyboot.boot.config.load import Given
 from pyboot.cli.commands.run import AS_SUPERVISOR, IN_A_WORKER
@@ -99,3 +100,17 @@ def test_an_application_that_is_reloaded_tells_its_files_and_may_end_by_itself(t
     assert [str(tmp_path / "application.yaml")] == told[1].fields["files"]
     assert not host.keeps_alive
     assert not host.shares_log_file
+
+
+@pytest.mark.parametrize("is_end", [True, False])
+async def test_an_application_hears_whether_it_ends_with_its_worker(ends: tuple[Channel, WorkerHost], is_end: bool) -> None:
+    """Or others go on, as in a roll; of a signal to this process alone nobody says that it is the end of all."""
+    supervisor, host = ends
+    application = blueprint()
+    shutdown = application.framework_bean(Shutdown)
+    host.on_up(application)
+    assert not shutdown.is_of_all
+    supervisor.send("drain", {"delay": 0.0, "is_end": is_end})
+    await asyncio.wait_for(shutdown.wait(), 5)
+
+    assert is_end is shutdown.is_of_all

@@ -161,6 +161,7 @@ async def test_a_stop_may_be_announced_before_it_begins(ends: tuple[Channel, Wor
     supervisor.send("drain", {"delay": 0.01, "is_end": True})
 
     assert ["refuse", 0] == [await asyncio.wait_for(told.get(), 5) for _ in range(2)]
+    assert worker.is_end
 
 
 async def test_a_worker_that_is_replaced_accepts_nothing_more_while_its_connections_go_on(ends: tuple[Channel, Worker]) -> None:
@@ -174,4 +175,5 @@ async def test_a_worker_that_is_replaced_accepts_nothing_more_while_its_connecti
     supervisor.send("drain", {"delay": 0.01, "is_end": False})
 
     assert 0 == await asyncio.wait_for(stopped, 5)
+    assert not worker.is_end
     assert [("hold",)] == noting.told

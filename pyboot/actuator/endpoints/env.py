@@ -3,6 +3,7 @@
 What is shown of a value is decided by `pyboot.boot.config.secrets`, and nothing is shown of one unless ``show-values`` says so.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple, final
 
@@ -61,10 +62,15 @@ class EnvEndpoint:
         for leaf, source in self._environment.leaves(name):
             values.append((source.place, self._told(_Entry(name, name, leaf, isinstance(source, EnvironmentVariables)), is_shown=is_shown)))
         if not values:
-            return None
+            return self._process_id() if name == "PID" else None
         winner, told = values[0]
         sources = [{"name": source.place, **_first(values, source.place)} for source in self._environment.sources]
         return {"property": {"source": winner, "value": told["value"]}, **self._profiles(), "propertySources": sources}
+
+    def _process_id(self) -> dict[str, Any]:
+        """Return what Spring Boot has as a setting, and its admin server asks for."""
+        told = {"value": os.getpid()}
+        return {"property": {"source": "process", **told}, **self._profiles(), "propertySources": [{"name": "process", "property": told}]}
 
     def _is_shown(self, context: InvocationContext) -> bool:
         return shows(self._settings.show_values, self._settings.roles, context)

@@ -46,7 +46,8 @@ class BoundMeters:
         """Take what is bound."""
         self._registry = registry
         self._application = ApplicationMeters(context, timeline, executor)
-        self._binders: list[MeterBinder] = [ServerMeters(servers), network, ProcessMeters(), self._application]
+        self._process = ProcessMeters()
+        self._binders: list[MeterBinder] = [ServerMeters(servers), network, self._process, self._application]
         self._context = context
         self._meters = meters
         self._wanted = properties.bridges
@@ -72,6 +73,7 @@ class BoundMeters:
         """Close the bridges, and count no longer what is logged."""
         for bridge in self._bridges:
             bridge.close()
+        self._process.close()
         self._application.close()
 
     @EventListener

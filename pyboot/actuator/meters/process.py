@@ -18,6 +18,7 @@ from pyboot.boot.lifecycle.tasks import TaskExecutor
 from pyboot.boot.model.timeline import StartupTimeline
 from pyboot.components.netty.channel.life.memory import quarter_of_memory
 
+from .instruments import Timer
 from .registry import MeterRegistry
 from .table import spec_of
 
@@ -25,6 +26,8 @@ type Values = Iterable[tuple[dict[str, object], Any]]
 
 _SINCE_BOOT: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _PAGE: Final = resource.getpagesize()
+_CPU: Final = "/proc/stat"
+_LEAST_TICKS: Final = 5  # a twentieth of a second of one processor
 
 
 @final
@@ -36,6 +39,14 @@ class ProcessMeters:
         self._began = time.time() - time.clock_gettime(_SINCE_BOOT) + _started_at()
         self._last = (time.monotonic(), time.process_time())
         self._most_threads = 0
+        self._last_ticks = _ticks()
+        self._pauses: Timer | None = None
+        self._pause_began = 0.0
+
+    def close(self) -> None:
+        """Look at the collector no longer."""
+        if self._on_collection in gc.callbacks:
+            gc.callbacks.remove(self._on_collection)
 
     def bind_to(self, registry: MeterRegistry, /) -> None:
         """Observe it."""
@@ -55,12 +66,17 @@ class ProcessMeters:
             "jvm.threads.peak": self._peak,
         }.items():
             registry.observe(spec_of(name), lambda read=read: [({}, read())])  # type: ignore[misc]  # bound where it is made
-        for name, read in {
-            "jvm.memory.used": _resident,
-            "jvm.memory.committed": _resident,
-            "jvm.memory.max": lambda: quarter_of_memory() * 4,
+        for name, areas in {
+            "jvm.memory.used": _areas,
+            "jvm.memory.committed": _areas,
+            "jvm.memory.max": lambda: (quarter_of_memory() * 4, -1),
         }.items():
-            registry.observe(spec_of(name), lambda read=read: [({"area": "heap"}, read())])  # type: ignore[misc]  # as above
+            registry.observe(spec_of(name), lambda areas=areas: _by_area(*areas()))  # type: ignore[misc]  # as above
+        if os.path.exists(_CPU):
+            registry.observe(spec_of("system.cpu.usage"), lambda: [({}, self._system_usage())])
+        pause = spec_of("jvm.gc.pause")
+        self._pauses = registry.timer(pause.name, description=pause.description)
+        gc.callbacks.append(self._on_collection)
         for name in ("collections", "collected", "uncollectable"):
             registry.observe(spec_of(f"python.gc.{name}"), lambda name=name: _collector(name))  # type: ignore[misc]  # as above
 
@@ -70,6 +86,19 @@ class ProcessMeters:
             return 0.0
         self._last = now
         return min(1.0, max(0.0, (now[1] - before[1]) / (now[0] - before[0]) / _processors()))
+
+    def _system_usage(self) -> float:
+        before, now = self._last_ticks, _ticks()
+        if now[0] - before[0] < _LEAST_TICKS:  # as above
+            return 0.0
+        self._last_ticks = now
+        return min(1.0, max(0.0, 1 - (now[1] - before[1]) / (now[0] - before[0])))
+
+    def _on_collection(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._pause_began = time.perf_counter()
+        elif self._pauses is not None:
+            self._pauses.record(time.perf_counter() - self._pause_began)
 
     def _peak(self) -> int:
         self._most_threads = max(self._most_threads, threading.active_count())
@@ -161,6 +190,30 @@ def _resident() -> int:
             return int(file.read().split()[1]) * _PAGE
     except OSError:  # the most there ever was, in bytes or KiB: better than nothing
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _areas() -> tuple[int, int]:
+    """Return the memory that the process holds for its objects, and that of files, of its own code among them, which it shares."""
+    try:
+        with open("/proc/self/statm") as file:
+            _, resident, shared, *_ = map(int, file.read().split())
+            return (resident - shared) * _PAGE, shared * _PAGE
+    except (OSError, ValueError):
+        return _resident(), 0
+
+
+def _by_area(heap: int, other: int) -> Values:
+    return [({"area": "heap"}, heap), ({"area": "nonheap"}, other)]
+
+
+def _ticks() -> tuple[int, int]:
+    """Return the ticks of all processors since the machine runs, and those of them in which nothing was to be done."""
+    try:
+        with open(_CPU) as file:
+            user, nice, system, idle, waiting, *others = map(int, file.readline().split()[1:9])
+            return user + nice + system + idle + waiting + sum(others), idle + waiting
+    except (OSError, ValueError):
+        return 0, 0
 
 
 def _started_at() -> float:

@@ -35,6 +35,8 @@ class Shutdown:
         self.exit_code = 0
         self.is_requested = False
         """Whether somebody has asked: true from the moment a signal comes, even while the loop is blocked."""
+        self.is_of_all = True
+        """Whether the application ends with this process; false where it is one of several, and the others go on."""
 
     def request(self, exit_code: int = 0) -> None:
         """Request an orderly stop, on the application's loop; of several exit codes the first that is not 0 counts."""

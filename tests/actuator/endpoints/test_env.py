@@ -1,5 +1,6 @@
 """The endpoint env: sources of settings, and no secret among them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,9 @@ async def test_a_pattern_chooses() -> None:
     async with managed(properties={"shop.name": "corner", "other": "x"}) as (client, _):
         told = (await client.get("/env?pattern=SHOP.n")).json()
     assert ["shop.name"] == [name for source in told["propertySources"] for name in source["properties"]]
+
+
+async def test_the_process_is_known_by_its_number() -> None:
+    """Which Spring Boot Admin asks for; it is no setting, and no secret."""
+    async with managed() as (client, _):
+        assert os.getpid() == (await client.get("/env/PID")).json()["property"]["value"]

@@ -17,8 +17,10 @@ from .test_servers import told
 
 def numbers_of_the_process() -> dict[str, Any]:
     """Those without tags."""
-    registry = MeterRegistry()
-    ProcessMeters().bind_to(registry)
+    registry, process = MeterRegistry(), ProcessMeters()
+    process.bind_to(registry)
+    gc.collect()
+    process.close()
     return {family.spec.name: {each.tags: each.value for each in family.samples} for family in registry.collect()}
 
 
@@ -28,6 +30,9 @@ def test_the_process_tells_what_it_uses() -> None:
 
     assert 0 < numbers["process.uptime"][()] < 86_400 * 365
     assert 1_000_000 < numbers["process.memory.resident"][()] <= numbers["jvm.memory.max"][(("area", "heap"),)]
+    assert all(0 < each <= numbers["process.memory.resident"][()] for each in numbers["jvm.memory.used"].values())
+    assert numbers["jvm.memory.used"].keys() == numbers["jvm.memory.max"].keys() == numbers["jvm.memory.committed"].keys()
+    assert 0 <= numbers["system.cpu.usage"][()] <= 1
     assert 3 <= numbers["process.files.open"][()] <= numbers["process.files.max"][()]
     assert 0 <= numbers["process.cpu.usage"][()] <= 1
     assert 1 <= numbers["jvm.threads.live"][()] <= numbers["jvm.threads.peak"][()]
@@ -39,6 +44,16 @@ def test_the_collector_is_told_by_generation() -> None:
     gc.collect()
 
     assert numbers_of_the_process()["python.gc.collections"][(("generation", "2"),)] >= 1
+
+
+def test_runs_of_the_collector_are_timed_while_somebody_looks() -> None:
+    """And nobody is called afterwards."""
+    before = list(gc.callbacks)
+    pauses = numbers_of_the_process()["jvm.gc.pause"][()]
+
+    assert 1 <= pauses.count
+    assert 0 < pauses.total
+    assert before == gc.callbacks
 
 
 async def test_the_application_tells_of_its_start_its_work_and_its_log() -> None:
