@@ -1,12 +1,18 @@
 """Log of the supervisor: lines on standard error that look like those of the workers, each in one write."""
 
+import contextlib
 import json
 import os
 import sys
 import time
-from typing import final
+from collections.abc import Callable
+from typing import Final, final
 
-__all__ = ["LogFile", "SupervisorLog"]
+from .settings import WorkerSettings
+
+__all__ = ["LogFile", "SupervisorLog", "look_after_log_file"]
+
+_LOOK_SECONDS: Final = 1.0  # how often the size of the log file is looked at
 
 _NAME = "pyboot.supervisor"
 
@@ -91,3 +97,12 @@ class LogFile:
         else:
             os.unlink(self._path)
         return True
+
+
+def look_after_log_file(settings: Callable[[], WorkerSettings], later: Callable[[float, Callable[[], object]], object]) -> None:
+    """Look at the size of the log file now, and by *later* again and again; the *settings* that are in effect then count."""
+    now = settings()
+    if now.log_file is not None and now.max_log_bytes:
+        with contextlib.suppress(OSError):  # the next time may be better; records are not lost, the file only grows
+            LogFile(now.log_file, now.max_log_bytes, now.kept_log_files).rotate()
+        later(_LOOK_SECONDS, lambda: look_after_log_file(settings, later))

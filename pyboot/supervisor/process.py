@@ -72,6 +72,8 @@ class WorkerProcess:
         """The settings that it has told, which are in effect once it serves."""
         self.adopted: set[int] = set()
         """The slots without a worker whose queues it empties as well."""
+        self.totals = -1
+        """The memory file of what it has counted, as it told last."""
         self.is_heard = True
         """Whether the channel has not come to its end."""
         self.exit_descriptor = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
@@ -123,6 +125,9 @@ class WorkerProcess:
     def close(self) -> None:
         """Give up what the supervisor has of a process that is gone."""
         self.channel.close()
+        if self.totals >= 0:
+            os.close(self.totals)
+            self.totals = -1
         if self.exit_descriptor >= 0:
             os.close(self.exit_descriptor)
             self.exit_descriptor = -1

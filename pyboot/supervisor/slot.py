@@ -21,6 +21,8 @@ class Slot:
         self.coming: WorkerProcess | None = None
         self.leaving: set[WorkerProcess] = set()
         self.restart: Timer | None = None
+        self.restarts = 0
+        """How often a worker has ended unasked, and was followed by another one."""
         self._failures = 0
 
     @property
@@ -62,6 +64,7 @@ class Slot:
         # A power too far is an overflow, and so many failures are far beyond the longest wait.
         delay = min(settings.initial * settings.multiplier ** min(self._failures, 64), settings.max)
         self._failures += 1
+        self.restarts += 1
         # The longest wait is one: where it is reached, chance only shortens it, or all slots would wait alike from there on.
         longest = min(delay * (1 + settings.jitter), settings.max)
         return random.uniform(delay * (1 - settings.jitter), longest)  # noqa: S311  # no secret

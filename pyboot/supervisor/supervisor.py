@@ -10,7 +10,6 @@ for stuck who has spoken meanwhile::
 The first worker starts alone. What is wrong with the application is said once, by it, and its exit code is that of the supervisor.
 """
 
-import contextlib
 import os
 import signal
 import time
@@ -21,10 +20,11 @@ from typing import Any, Final, final
 from .adoption import adopt_vacant
 from .broker import Broker, Request
 from .channel import PROTOCOL, Message
+from .collection import Collections
 from .command import WorkerCommand
 from .deadlines import Deadlines
 from .handover import Saved, execute_anew, restored_process, saved_process
-from .log import LogFile, SupervisorLog
+from .log import SupervisorLog, look_after_log_file
 from .loop import Loop
 from .pid_file import PidFile, PidFileTakenError
 from .process import ProcessState, WorkerProcess, ending
@@ -39,7 +39,6 @@ from .timers import Timer
 __all__ = ["Supervisor"]
 
 _REPEAT_SECONDS: Final = 1.0  # a signal can come twice for one wish: to the group, and by a wrapper that passes it on
-_LOG_FILE_SECONDS: Final = 1.0  # how often the size of the log file is looked at
 
 
 class Phase(Enum):
@@ -65,7 +64,8 @@ class Supervisor:
         self._broker = Broker(given=manager.sockets() if state is None else ())
         self._state = state
         self._settings = WorkerSettings()
-        self._slots = Slots()
+        self.slots = Slots()
+        self._collections = Collections(self)
         self._generation = 1
         self._roll: Roll | None = None
         self._wants_roll = False
@@ -84,6 +84,8 @@ class Supervisor:
             "ready": self._on_ready,
             "beat": self._on_beat,
             "failed": self._on_failed,
+            "wish": lambda process, message: self._on_signal(signal.Signals(message.fields["signal"])),
+            **self._collections.handlers,
         }
 
     # The loop.
@@ -96,11 +98,12 @@ class Supervisor:
                 self._begin()
             else:
                 self._go_on(self._state)
-            while self._slots.processes or self._phase is Phase.SERVING:
+            while self.slots.processes or self._phase is Phase.SERVING:
                 self._loop.turn(self._excuse)
                 if self._phase is not Phase.STOPPING:
-                    adopt_vacant(self._slots, self._broker)
+                    adopt_vacant(self.slots, self._broker)
         self._broker.close()
+        self._collections.totals.close()
         if self._pid_file is not None:
             self._pid_file.remove()
         return self._exit_code
@@ -111,12 +114,16 @@ class Supervisor:
                 f"the sockets of the service manager are for process {self._manager.misdirected}, which is not this one: "
                 "it must start pyboot itself, without a shell or another program between them"
             )
-        self.start_worker(self._slots[0], self._generation)
+        self.start_worker(self.slots[0], self._generation)
 
     def _excuse(self) -> None:
         """Take nobody for stuck who could not have been heard, or stood still as we did."""
-        for process in self._slots.processes:
+        for process in self.slots.processes:
             process.beaten = time.monotonic()
+
+    def warn(self, text: str) -> None:
+        """Tell of what is odd."""
+        self._log.warning(text)
 
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call *call* in so many seconds."""
@@ -173,7 +180,7 @@ class Supervisor:
         if process.state is ProcessState.DRAINING:
             return
         process.move(ProcessState.DRAINING)
-        self._slots[process.slot].leave(process)
+        self.slots[process.slot].leave(process)
         seconds = delay_seconds + self._settings.drain_timeout
         if not (was_ready and process.tell("drain", {"delay": delay_seconds, "is_end": is_end})):
             process.signal(signal.SIGTERM)  # it does not read messages yet
@@ -218,7 +225,7 @@ class Supervisor:
         except OSError as error:
             process.tell("refused", {"errno": error.errno, "text": error.strerror or str(error)})
             return
-        serving = self._slots[process.slot].serving
+        serving = self.slots[process.slot].serving
         if request.is_udp and serving is not None:
             serving.tell("hold", {"asked": list(request)})  # two that read one socket would part the datagrams of a peer
         process.tell("listening", {"is_shared": listener.is_shared}, (sock.fileno(),))
@@ -236,7 +243,7 @@ class Supervisor:
             self._giving_up.cancel()
             self._giving_up = None
         if self._roll is None or not self._roll.on_ready(process):
-            self.promote(self._slots[process.slot])
+            self.promote(self.slots[process.slot])
         if self._phase is Phase.STARTING:
             self._start_the_others()
         elif self._phase is Phase.SERVING:
@@ -255,7 +262,7 @@ class Supervisor:
             self._log.error(f"the service manager has opened {', '.join(self._broker.unclaimed)}, where no server listens")
             self._stop(1)
             return
-        self._look_at_log_file()
+        look_after_log_file(lambda: self._settings, self.later)
         self._log.info(f"{self._settings.workers} workers")
         self._resize_to_settings()
         self._tell_ready()
@@ -263,14 +270,14 @@ class Supervisor:
 
     def _tell_ready(self) -> None:
         """Tell the service manager, once every slot has a worker that is ready."""
-        if not self._is_told and self._slots.is_complete:
+        if not self._is_told and self.slots.is_complete:
             self._is_told = True
-            self._manager.tell("READY=1", f"MAINPID={os.getpid()}", f"STATUS={self._slots.count} workers, generation {self._generation}")
+            self._manager.tell("READY=1", f"MAINPID={os.getpid()}", f"STATUS={self.slots.count} workers, generation {self._generation}")
 
     def _keep_alive(self) -> None:
         """Give the service manager a sign of life, as long as anybody serves."""
         if self._manager.watchdog_seconds:
-            if self._slots.is_anybody_ready:
+            if self.slots.is_anybody_ready:
                 self._manager.tell("WATCHDOG=1")
             self.later(self._manager.watchdog_seconds / 2, self._keep_alive)
 
@@ -295,11 +302,12 @@ class Supervisor:
             self._loop.forget(process.exit_descriptor)
         was = process.state
         process.move(ProcessState.GONE)
+        self._collections.gone(process)
         process.close()
         self._on_gone(process, was)
 
     def _on_gone(self, process: WorkerProcess, was: ProcessState) -> None:
-        slot, code, up_seconds = self._slots[process.slot], process.process.returncode, time.monotonic() - process.began
+        slot, code, up_seconds = self.slots[process.slot], process.process.returncode, time.monotonic() - process.began
         is_awaited = slot.coming is process and self._roll is not None and self._roll.awaits(slot)
         slot.gone(process)
         if was is ProcessState.DRAINING:
@@ -321,7 +329,7 @@ class Supervisor:
     def _fill(self, slot: Slot, up_seconds: float) -> None:
         """Plan the next worker of a slot that has none, and should have one."""
         is_vacant = slot.serving is None and slot.coming is None and slot.restart is None
-        if self._phase is Phase.SERVING and slot.index < self._slots.count and is_vacant:
+        if self._phase is Phase.SERVING and slot.index < self.slots.count and is_vacant:
             self._plan_restart(slot, up_seconds)
 
     def _plan_restart(self, slot: Slot, up_seconds: float) -> None:
@@ -335,7 +343,7 @@ class Supervisor:
 
     def _give_up_if_alone(self) -> None:
         """Plan the end where nobody serves any more: a service manager may know better what to do."""
-        if self._phase is Phase.SERVING and self._giving_up is None and not self._slots.is_anybody_ready:
+        if self._phase is Phase.SERVING and self._giving_up is None and not self.slots.is_anybody_ready:
             self._giving_up = self.later(self._settings.give_up, self._give_up)
 
     def _give_up(self) -> None:
@@ -346,20 +354,23 @@ class Supervisor:
 
     def _on_signals(self, signals: SupervisorSignals) -> None:
         for number in signals.received():
-            if number in (signal.SIGTERM, signal.SIGINT):
-                self._on_stop_signal(number)
-            elif number is signal.SIGHUP:
-                self._on_hang_up()
-            elif number is signal.SIGQUIT:
-                for process in self._slots.processes:
-                    process.signal(signal.SIGQUIT)
-            elif number in (signal.SIGTTIN, signal.SIGTTOU) and self._phase is Phase.SERVING and self._roll is None:
-                self._resize(max(1, self._slots.count + (1 if number is signal.SIGTTIN else -1)))
-            elif number is signal.SIGUSR2:
-                self._execute_anew()
-            elif number is signal.SIGCHLD:
-                for process in self._slots.processes:
-                    self._reap(process)
+            self._on_signal(number)
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        if number in (signal.SIGTERM, signal.SIGINT):
+            self._on_stop_signal(number)
+        elif number is signal.SIGHUP:
+            self._on_hang_up()
+        elif number is signal.SIGQUIT:
+            for process in self.slots.processes:
+                process.signal(signal.SIGQUIT)
+        elif number in (signal.SIGTTIN, signal.SIGTTOU) and self._phase is Phase.SERVING and self._roll is None:
+            self._resize(max(1, self.slots.count + (1 if number is signal.SIGTTIN else -1)))
+        elif number is signal.SIGUSR2:
+            self._execute_anew()
+        elif number is signal.SIGCHLD:
+            for process in self.slots.processes:
+                self._reap(process)
 
     def _on_hang_up(self) -> None:
         """Roll; or stop, where the signal means what it says, and the terminal is gone."""
@@ -378,7 +389,7 @@ class Supervisor:
         elif now - self._stop_asked_at >= _REPEAT_SECONDS:
             self._log.warning(f"{number.name} again: ending at once")
             self._exit_code = 128 + number
-            for process in self._slots.processes:
+            for process in self.slots.processes:
                 process.kill()
 
     def _stop(self, exit_code: int) -> None:
@@ -389,20 +400,20 @@ class Supervisor:
             self._roll.cancel()
             self._roll = None
         self._broker.release()
-        for slot in self._slots:
+        for slot in self.slots:
             slot.cancel_restart()
-        for process in self._slots.processes:
+        for process in self.slots.processes:
             self._drain(process)
 
     def _roll_if_wanted(self) -> None:
         """Begin a roll that was asked for, unless one is under way or has left workers behind that are not done."""
-        if not self._wants_roll or self._phase is not Phase.SERVING or self._roll is not None or self._slots.is_anybody_leaving:
+        if not self._wants_roll or self._phase is not Phase.SERVING or self._roll is not None or self.slots.is_anybody_leaving:
             return
         self._wants_roll = False
         self._reports.clear()
         self._log.info(f"rolling from generation {self._generation} to {self._generation + 1}")
         self._manager.reloading()
-        self._roll = Roll(self, self._slots.wanted, self._generation + 1, self._settings.settle)
+        self._roll = Roll(self, self.slots.wanted, self._generation + 1, self._settings.settle)
         self._roll.begin()
 
     def roll_is_over(self, failure: str | None) -> None:
@@ -419,35 +430,34 @@ class Supervisor:
             self._log.info(f"rolled to generation {roll.generation}")
             self._generation = roll.generation
             self._resize_to_settings()
-        status = f"{self._slots.count} workers, generation {self._generation}" + (f"; the last roll failed: {failure}" if failure else "")
+        status = f"{self.slots.count} workers, generation {self._generation}" + (f"; the last roll failed: {failure}" if failure else "")
         self._manager.tell("READY=1", f"STATUS={status}")
         self._roll_if_wanted()
 
     def _execute_anew(self) -> None:
         """Let a supervisor of the code that is installed now take over in this process, and replace the workers."""
-        if self._phase is not Phase.SERVING or self._roll is not None or self._slots.is_anybody_coming or self._slots.is_anybody_leaving:
+        if self._phase is not Phase.SERVING or self._roll is not None or self.slots.is_anybody_coming or self.slots.is_anybody_leaving:
             self._log.warning("SIGUSR2: not while workers come or go; send it again then")
             return
-        serving = [slot.serving for slot in self._slots if slot.serving is not None]
-        state = {
+        serving = [slot.serving for slot in self.slots if slot.serving is not None]
+        self._log.info("SIGUSR2: executing the supervisor anew")
+        try:
+            state, totals = self._state_for(serving), self._collections.totals.file()
+            kept: list[Saved] = [*(process.channel for process in serving), *self._broker.sockets(), totals]
+            execute_anew(state | {"totals": totals.fileno()}, kept + ([self._pid_file] if self._pid_file else []))
+        except OSError as error:
+            self._log.error(f"the supervisor could not be executed anew, and goes on: {error}")
+
+    def _state_for(self, serving: list[WorkerProcess]) -> dict[str, Any]:
+        return {
             "processes": [saved_process(process) for process in serving],
             "listeners": self._broker.saved(),
             "generation": self._generation,
-            "count": self._slots.count,
+            "count": self.slots.count,
             "configured": self._configured,
             "settings": self._settings.told(),
             "pid_file": None if self._pid_file is None else [self._pid_file.path, self._pid_file.fileno()],
         }
-        kept: list[Saved] = [
-            *(process.channel for process in serving),
-            *self._broker.sockets(),
-            *([self._pid_file] if self._pid_file else []),
-        ]
-        self._log.info("SIGUSR2: executing the supervisor anew")
-        try:
-            execute_anew(state, kept)
-        except OSError as error:
-            self._log.error(f"the supervisor could not be executed anew, and goes on: {error}")
 
     def _go_on(self, state: dict[str, Any]) -> None:
         """Take over from the supervisor that was in this process before, and replace its workers."""
@@ -455,18 +465,19 @@ class Supervisor:
         self._adopt_settings(WorkerSettings.of(state["settings"]))
         self._configured = state["configured"]
         self._broker.restore(state["listeners"])
+        self._collections.totals.restore(state["totals"])
         self._generation = state["generation"]
         self._pid_file = None if state["pid_file"] is None else PidFile.inherited(*state["pid_file"])
         processes = [restored_process(saved, time.monotonic()) for saved in state["processes"]]
-        self._slots = Slots(max([state["count"], *(process.slot + 1 for process in processes)]))
-        self._slots.resize(state["count"])
+        self.slots = Slots(max([state["count"], *(process.slot + 1 for process in processes)]))
+        self.slots.resize(state["count"])
         for process in processes:
-            self._slots[process.slot].serving = process
+            self.slots[process.slot].serving = process
             self._hear(process)
             self._deadlines.of_silence(process, self._settings.stalled_after)
-        for slot in self._slots:
+        for slot in self.slots:
             self._fill(slot, 0.0)
-        self._look_at_log_file()
+        look_after_log_file(lambda: self._settings, self.later)
         self._keep_alive()
         self._wants_roll = True
         self._roll_if_wanted()
@@ -479,17 +490,11 @@ class Supervisor:
 
     def _resize(self, count: int) -> None:
         """Have *count* workers. What the kernel deals to the sockets of a slot that is given up, a neighbour accepts."""
-        self._slots.resize(count)
-        for slot in self._slots.wanted:
+        self.slots.resize(count)
+        for slot in self.slots.wanted:
             if slot.serving is None and slot.coming is None and slot.restart is None:
                 self.start_worker(slot, self._generation)
-        for slot in self._slots.surplus:
+        for slot in self.slots.surplus:
             slot.cancel_restart()
             for process in slot.processes:
                 self._drain(process)
-
-    def _look_at_log_file(self) -> None:
-        if self._settings.log_file is not None and self._settings.max_log_bytes:
-            with contextlib.suppress(OSError):  # the next time may be better; records are not lost, the file only grows
-                LogFile(self._settings.log_file, self._settings.max_log_bytes, self._settings.kept_log_files).rotate()
-            self.later(_LOG_FILE_SECONDS, self._look_at_log_file)

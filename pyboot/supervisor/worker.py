@@ -13,10 +13,11 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any, Final, Protocol, Self, final
 
+from .asking import Asking
 from .broker import Request
 from .channel import PROTOCOL, Channel, Message
 from .command import Identity
@@ -58,6 +59,7 @@ class Worker:
         self.identity = identity
         self._channel = channel
         self._channel.set_blocking(False)
+        self.asking = Asking(self._send)
         self._lock = threading.Lock()  # a socket may be asked for from any loop's thread; the answer is for who has asked
         self._postponed: list[Message] = []
         self._asked: dict[tuple[Any, ...], int] = {}
@@ -127,6 +129,10 @@ class Worker:
         except OSError:
             return False
         return True
+
+    def wish(self, number: signal.Signals) -> None:
+        """Ask the supervisor to do what it does for a signal: ``SIGHUP`` rolls, ``SIGTERM`` stops, ``SIGQUIT`` writes where all stand."""
+        self._send("wish", {"signal": int(number)})
 
     # Sockets.
 
@@ -205,6 +211,8 @@ class Worker:
             self._handle(message)
 
     def _handle(self, message: Message) -> None:
+        if self.asking.handle(message):
+            return
         if message.kind == "drain":
             self._drain(message.fields["delay"], is_end=message.fields["is_end"])
             return
@@ -264,6 +272,7 @@ class Worker:
         """Leave the loop, and the process, alone from here on."""
         if self._loop is not None:
             self._loop.remove_reader(self._channel.fileno())
+        self.asking.end()
         if self._next_beat is not None:
             self._next_beat.cancel()
         if self._cut_off is not None:
@@ -271,10 +280,10 @@ class Worker:
         faulthandler.cancel_dump_traceback_later()
         self._channel.close()
 
-    def _send(self, kind: str, fields: dict[str, Any]) -> None:
+    def _send(self, kind: str, fields: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
         """Send a message; raises `OrphanedError` where nobody is there to get it."""
         try:
-            self._channel.send(kind, fields)
+            self._channel.send(kind, fields, descriptors)
         except BlockingIOError:
             raise
         except OSError as error:
