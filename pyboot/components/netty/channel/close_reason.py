@@ -4,7 +4,8 @@ The log, the counters of a server and its metrics name the same reasons, so a gr
 setting: a reason that is a limit is called as its setting is. Everything that ends a connection falls under exactly one of them:
 
 - this side gives it up for what the peer did, or did not do: `cut_off` of `fault` says which reason it is, keeps, tells and counts it;
-- anything else follows from the cause that the channel keeps (`Channel.close_cause`) and from who wanted the end (`Channel.closed_here`).
+- anything else follows from the cause that the channel keeps (`Channel.close_cause`) and from who wanted the end (`Channel.closed_here`);
+  an error of a protocol whose peers say why they leave names the reason itself, as its attribute `close_reason`.
 
 The lists are closed, because each reason is a counter for as long as a server lives: what peers send is never part of one.
 """
@@ -46,6 +47,9 @@ class CloseReason(StrEnum):
     PEER_CLOSED = "peer-closed"
     PEER_RESET = "peer-reset"
     PEER_LOST = "peer-lost"
+    # The same, in a protocol that has words for it: the peer named an error, or took no more streams (GOAWAY) before it looked at this one.
+    PEER_ERROR = "peer-error"
+    GOING_AWAY = "going-away"
     # By this side, for what the peer sent or is.
     PROTOCOL_ERROR = "protocol-error"
     FRAME_TOO_LONG = "frame-too-long"
@@ -64,6 +68,9 @@ class CloseReason(StrEnum):
     PING_TIMEOUT = "ping-timeout"
     READ_TIMEOUT = "read-timeout"
     IDLE = "idle"
+    IDLE_TIMEOUT = "idle-timeout"
+    ENHANCE_YOUR_CALM = "enhance-your-calm"  # a limit of `Http2Config`; the line of the log says which
+    MAX_RESETS = "max-resets"
     WRITE_STALL_TIMEOUT = "write-stall-timeout"
     WRITE_TIMEOUT = "write-timeout"
     WRITE_BUFFER_LIMIT = "write-buffer-limit"
@@ -112,6 +119,9 @@ def close_reason_of(channel: Channel) -> CloseReason:
     given = reason_given(cause)
     if given is not None:
         return given
+    named: str = getattr(cause, "close_reason", "")
+    if named:
+        return CloseReason(named)
     if channel.closed_here and type(cause) is ClosedChannelError:
         return CloseReason.ABORTED
     if is_fault_of_peer(cause, channel):

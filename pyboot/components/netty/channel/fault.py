@@ -122,7 +122,7 @@ def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
         return all(is_fault_of_peer(each, channel) for each in error.exceptions)
     origin: _Origin | None = error.__dict__.get(_KEPT_IN)
     if origin is not None:
-        if origin.channel_id != channel.id and not origin.is_accepted:
+        if origin.channel_id not in (channel.id, _connection_of(channel).id) and not origin.is_accepted:
             return False
         if origin.verdict is not _RAISED:
             return origin.verdict is _PEER
@@ -162,7 +162,7 @@ def tell_error(channel: Channel, error: BaseException) -> None:
         told = _first_of(error)
         # The reason is the key of a table: of few kinds, whatever peers do, so the text of an error is no part of it.
         number = told.errno if isinstance(told, OSError) and not isinstance(told, NettyError) else None
-        name = _LIMITS.get(type(told), type(told).__name__)
+        name = getattr(told, "close_reason", "") or _LIMITS.get(type(told), type(told).__name__)
         tell_peer(channel, name if number is None else f"{name} {number}", f"{name}: {told}", _level_of(told))
     else:
         tell_fault(channel, f"unhandled in {channel.pipeline()!r}", error)

@@ -31,7 +31,9 @@ from pyboot.components.netty.buffer.message import release
 from pyboot.components.netty.errors import ClosedChannelError, WriteStallError
 
 from .channel import Channel
+from .close_reason import CloseReason
 from .config import ChannelConfig
+from .fault import cut_off
 from .life.budget import TURN_CALLS
 from .life.closing import ACTIVE, CLOSED, CLOSING
 from .life.deadline import Deadline
@@ -222,6 +224,6 @@ class StreamChannel(Channel):
             self.output_waits()
         else:
             error = WriteStallError(int(self.outbound.pending), seconds)
-            self.close_cause = error
+            cut_off(self, CloseReason.WRITE_STALL_TIMEOUT, error)
             self.reset_stream(error)
             self.lost(error)

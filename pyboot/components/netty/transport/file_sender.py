@@ -13,6 +13,8 @@ import errno
 import os
 from typing import TYPE_CHECKING, Any, Final, final
 
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.errors import WriteStallError
 
@@ -84,7 +86,9 @@ class FileSender:
         self._channel.drained()
 
     def _stalled(self, seconds: float) -> None:
-        self._channel.fail(WriteStallError(int(self._channel.outbound.pending), seconds))
+        error = WriteStallError(int(self._channel.outbound.pending), seconds)
+        cut_off(self._channel, CloseReason.WRITE_STALL_TIMEOUT, error)
+        self._channel.fail(error)
 
     def _unwatch(self) -> None:
         if self._stall_timer is not None:

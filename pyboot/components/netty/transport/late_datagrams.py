@@ -39,7 +39,7 @@ class LateDatagrams:
         self._channel = channel
         self._known = known
         self._tasks: dict[asyncio.Task[None], Datagram] = {}
-        self._size = 0
+        self.size = 0
 
     def __bool__(self) -> bool:
         return bool(self._tasks)
@@ -47,10 +47,10 @@ class LateDatagrams:
     def add(self, datagram: Datagram) -> None:
         """Look the recipient of a datagram up, then tell the channel. Raises `OutboundOverflowError` if too much waits already."""
         limit, size = self._channel.config.write_buffer_limit, len(datagram.payload)
-        if self._size + size > limit > 0:
-            raise OutboundOverflowError(self._size, size, limit)
+        if self.size + size > limit > 0:
+            raise OutboundOverflowError(self.size, size, limit)
         # A task each: names are looked up side by side, and a slow one holds no other up (law of alone, `udp`).
-        self._size += size
+        self.size += size
         task = self._channel.loop.create_task(self._look_up(datagram))
         self._tasks[task] = datagram
         task.add_done_callback(self._over)
@@ -70,7 +70,7 @@ class LateDatagrams:
 
     def _over(self, task: asyncio.Task[None]) -> None:
         datagram = self._tasks.pop(task)
-        self._size -= len(datagram.payload)
+        self.size -= len(datagram.payload)
         if task.cancelled() and datagram.promise is not None:
             datagram.promise.try_failure(self._channel.closed_error())
         self._channel.late_is_over()

@@ -31,9 +31,10 @@ from typing import Any, Final
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of, release
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.envelope import AddressedEnvelope, DatagramPacket
-from pyboot.components.netty.channel.fault import blame_peer, tell_error
+from pyboot.components.netty.channel.fault import blame_peer, cut_off, tell_error
 from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSING, REGISTERED
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.loop_state import LoopState
@@ -41,6 +42,7 @@ from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import (
     BindError,
     ChannelError,
+    CloseTimeoutError,
     NotYetConnectedError,
     UnsupportedMessageError,
 )
@@ -374,7 +376,12 @@ class DatagramChannel(Channel):
         if not self._late:
             self.shut_now()
         elif self._shut_timer is None:  # flushed and not sent yet, as their recipients are being looked up
-            self._shut_timer = Deadline(self.loop, self.config.close_timeout, self.shut_now, restores=True)
+            self._shut_timer = Deadline(self.loop, self.config.close_timeout, self._names_overdue, restores=True)
+
+    def _names_overdue(self) -> None:
+        self._shut_timer = None
+        cut_off(self, CloseReason.CLOSE_TIMEOUT, CloseTimeoutError(self._late.size, self.config.close_timeout))
+        self.shut_now()
 
     def shut_now(self) -> None:
         if self._shut_timer is not None:

@@ -23,6 +23,8 @@ from pyboot.components.netty import (
     DatagramPacket,
     WriteBufferWaterMark,
 )
+from pyboot.components.netty.channel.close_reason import close_reason_of
+from pyboot.components.netty.channel.fault import log_of
 from pyboot.components.netty.errors import (
     BindError,
     ChannelError,
@@ -318,6 +320,8 @@ async def test_an_end_fails_what_waits_for_a_name(bound: Any, slow_resolver: Any
         with pytest.raises(ClosedChannelError):
             await promise
         await one.close_future
+    assert {"abort": "aborted", "close": "close-timeout"}[how] == close_reason_of(one)
+    assert (how == "close") == ("close-timeout" in log_of(one).counts)
 
 
 async def test_what_waits_for_names_is_limited(bound: Any, slow_resolver: Any) -> None:

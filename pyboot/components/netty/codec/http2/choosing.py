@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import take_bytes
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.errors import ReadTimeoutError
@@ -75,7 +77,8 @@ class Http2OrHttpHandler(ChannelHandler[Any]):
                 self._deadline = Deadline(ctx.channel.loop, self._seconds, self._overdue, ctx)
 
     def _overdue(self, ctx: ChannelHandlerContext) -> None:
-        ctx.channel.close_cause = ReadTimeoutError(self._seconds)
+        error = ReadTimeoutError(self._seconds, f"nothing that tells which HTTP it speaks has come for {self._seconds:.1f} s")
+        cut_off(ctx.channel, CloseReason.FIRST_BYTE_TIMEOUT, error)
         ctx.close()
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:

@@ -19,14 +19,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mypy_extensions import mypyc_attr
 
-from pyboot.components.netty.channel.fault import blame_peer, tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import blame_peer, cut_off
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.frames import FrameDecoder
 from pyboot.components.netty.errors import DecoderError, UnsupportedMessageError
 from pyboot.components.netty.wire.http2.config import Http2Config
 from pyboot.components.netty.wire.http2.connection import Http2Connection
-from pyboot.components.netty.wire.http2.errors import Http2ErrorCode, Http2StreamError, name_of
+from pyboot.components.netty.wire.http2.errors import Http2ErrorCode, Http2StreamError
 from pyboot.components.netty.wire.http2.frame import Http2Frame, Http2GoAwayFrame, Http2PingFrame
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ __all__ = ["Http2FrameCodec"]
 
 # For how long a peer is waited for that does not say whether it has heard of the end.
 _DRAIN_SECONDS: Final = 1.0
+# Of the codes of connection errors; any other one breaks the protocol.
+_REASONS: Final = {
+    int(Http2ErrorCode.ENHANCE_YOUR_CALM): CloseReason.ENHANCE_YOUR_CALM,
+    int(Http2ErrorCode.FRAME_SIZE_ERROR): CloseReason.FRAME_TOO_LONG,
+}
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -147,10 +153,7 @@ class Http2FrameCodec(FrameDecoder):
     def give_up(self, ctx: ChannelHandlerContext, error: DecoderError, /) -> None:
         """Tell the peer why, and close: *error* is its fault."""
         channel = ctx.channel
-        blame_peer(error, channel)
-        code = getattr(error, "code", Http2ErrorCode.PROTOCOL_ERROR)
-        tell_peer(channel, f"http2 {name_of(code)}", f"connection closed: {error}")
-        channel.close_cause = error
+        cut_off(channel, _REASONS.get(getattr(error, "code", -1), CloseReason.PROTOCOL_ERROR), error)
         channel.linger(2.0)  # a reset, for what the peer still sends, would take GOAWAY with it
         self._is_stopped = True
         self.send(ctx)

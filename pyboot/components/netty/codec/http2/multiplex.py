@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, Any
 
 from mypy_extensions import mypyc_attr
 
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import blame_peer, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ChannelPipelineError, ClosedChannelError
 from pyboot.components.netty.wire.http2.connection import Http2Connection
-from pyboot.components.netty.wire.http2.errors import Http2GoAwayError, Http2StreamError, name_of
+from pyboot.components.netty.wire.http2.errors import Http2ErrorCode, Http2GoAwayError, Http2StreamError, name_of
 from pyboot.components.netty.wire.http2.frame import (
     Http2DataFrame,
     Http2Frame,
@@ -71,6 +72,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         self._openings: deque[tuple[ChannelHandler[Any] | None, ChannelPromise]] = deque()
         self._is_reading = False
         self._is_due = False
+        self._peer_error: Http2GoAwayError | None = None  # for which the peer gives the connection up
 
     # Its place.
 
@@ -148,6 +150,10 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
 
     def _peer_goes_away(self, frame: Http2GoAwayFrame) -> None:
         error = Http2GoAwayError(frame.code, frame.last_stream_id)
+        blame_peer(error, self._ctx.channel)  # here: it ends several streams
+        if frame.code != Http2ErrorCode.NO_ERROR:
+            self._peer_error = error
+            tell_peer(self._ctx.channel, CloseReason.PEER_ERROR, f"{CloseReason.PEER_ERROR}: GOAWAY, {error}")
         parity = 0 if self.machine.is_server else 1
         for number, child in list(self._children.items()):
             if number > frame.last_stream_id and number & 1 == parity:
@@ -183,8 +189,11 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
 
     def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         cause = ctx.channel.close_cause
+        if self._peer_error is not None and type(cause) is ClosedChannelError:  # it has left for the reason that it gave
+            cause = ctx.channel.close_cause = self._peer_error
         error = ClosedChannelError("the connection of the stream is closed")
         error.__cause__ = cause
+        blame_peer(error, ctx.channel)
         self._fail_waiting(error)
         for child in [*self._children.values(), *self._unnumbered]:
             child.close_cause = child.close_cause or error

@@ -20,9 +20,11 @@ from aioquic.h3.events import DataReceived, H3Event, HeadersReceived
 from aioquic.quic.events import StreamDataReceived, StreamReset
 
 from pyboot.components.netty.channel.attribute import AttributeKey
-from pyboot.components.netty.channel.fault import tell_peer
+from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.errors import DecoderError
 
 from .config import Http3Config
 from .heads import Fields
@@ -190,8 +192,7 @@ class Http3Connection:
                 self.machine.go_on()
                 self._malformed(stream_id, reason)
             else:
-                self.channel.close_cause = None
-                tell_peer(self.channel, "http3 protocol", f"the peer breaks HTTP/3, error {code:#x}: {reason}")
+                cut_off(self.channel, CloseReason.PROTOCOL_ERROR, DecoderError(f"the peer breaks HTTP/3, error {code:#x}: {reason}"))
                 self.channel.end_with(code, reason)
 
     def _malformed(self, stream_id: int, reason: str) -> None:

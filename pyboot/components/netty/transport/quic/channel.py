@@ -25,6 +25,7 @@ from aioquic.quic.events import ConnectionTerminated, HandshakeCompleted
 
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.buffer.message import bytes_of, release
+from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.fault import blame_peer, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -33,7 +34,13 @@ from pyboot.components.netty.channel.life.closing import ACTIVE, CLOSED, CLOSING
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
-from pyboot.components.netty.errors import ChannelError, NotSharableError, NotYetConnectedError, UnsupportedMessageError
+from pyboot.components.netty.errors import (
+    ChannelError,
+    CloseTimeoutError,
+    NotSharableError,
+    NotYetConnectedError,
+    UnsupportedMessageError,
+)
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.recipients import unmap_ipv4
 from pyboot.components.netty.transport.tcp import SocketChannel
@@ -45,6 +52,7 @@ from .errors import QuicClosedError, QuicDatagramError
 from .events import QuicConnectionClosed, QuicHandshakeCompleted, QuicPathMigrated, QuicSessionTicket
 from .options import QuicChannelOption
 from .stream import QuicStreamChannel
+from .verdict import cut_off_connection, judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -58,8 +66,6 @@ _log = logging.getLogger(__name__)
 # Datagrams that wait: for a packet before a write counts as not taken, and for somebody who reads.
 _DATAGRAMS_TAKEN: Final = 64
 _DATAGRAMS_KEPT: Final = 256
-# Ends that are no error: QUIC's own, and that of HTTP/3 (RFC 9114 8.1).
-_NO_ERRORS: Final = (0, 0x100)
 _RESETS_WITHIN_SECONDS: Final = 30.0
 _EXCESSIVE_LOAD: Final = 0x107
 
@@ -106,7 +112,9 @@ class QuicChannel(SocketChannel):
         self._deadline = None
         assert self._carrier is not None
         self._carrier.abandon()
-        self._failed(ChannelError(f"the handshake with {self.remote_address()} took longer than {seconds:g} s"))
+        error = ChannelError(f"the handshake with {self.remote_address()} took longer than {seconds:g} s")
+        cut_off_connection(self, CloseReason.HANDSHAKE_TIMEOUT, error)
+        self._failed(error)
 
     def established(self, event: HandshakeCompleted) -> None:
         """The handshake is over."""
@@ -236,10 +244,11 @@ class QuicChannel(SocketChannel):
         now = self.loop.time()
         self._resets = (now, 1) if now - began > _RESETS_WITHIN_SECONDS else (began, count + 1)
         if 0 < self._max_resets < self._resets[1] and self.state == ACTIVE:
-            text = f"{self._resets[1]} streams were reset within {_RESETS_WITHIN_SECONDS:g} s, max_resets is {self._max_resets}: closing"
-            tell_peer(self, "quic max_resets", text)
+            text = f"{self._resets[1]} streams were reset within {_RESETS_WITHIN_SECONDS:g} s, max_resets is {self._max_resets}"
+            error = ChannelError(text)
+            cut_off_connection(self, CloseReason.MAX_RESETS, error)
             self._close_code, self._close_reason = _EXCESSIVE_LOAD, "too many streams were reset"
-            self.closing.abort(ChannelError(text))
+            self.closing.abort(error)
 
     # Datagrams.
 
@@ -374,7 +383,7 @@ class QuicChannel(SocketChannel):
         for stream in list(carrier.streams.values()):
             if isinstance(stream, QuicStreamChannel) and not stream.is_critical:
                 stream.close_when_handled()
-        self._deadline = Deadline(self.loop, self.config.close_timeout, self._end, restores=True)
+        self._deadline = Deadline(self.loop, self.config.close_timeout, self._close_overdue, restores=True)
         carrier.ask()
         self._close_when_delivered()
 
@@ -389,6 +398,17 @@ class QuicChannel(SocketChannel):
             return
         if all(isinstance(stream, QuicStreamChannel) and stream.is_critical for stream in carrier.streams.values()):
             self._end()
+
+    def _close_overdue(self) -> None:
+        self._deadline = None
+        assert self._carrier is not None
+        left = sum(
+            int(stream.outbound.pending) + stream.unsent()
+            for stream in self._carrier.streams.values()
+            if isinstance(stream, QuicStreamChannel)
+        )
+        cut_off_connection(self, CloseReason.CLOSE_TIMEOUT, CloseTimeoutError(left, self.config.close_timeout))
+        self._end()
 
     def shut_now(self) -> None:
         if self._carrier is None or self._is_connecting:
@@ -406,9 +426,12 @@ class QuicChannel(SocketChannel):
 
     def connection_ended(self, end: ConnectionTerminated, *, is_local: bool) -> None:
         """The machine has ended, by whichever side."""
+        assert self._carrier is not None
         is_application = end.frame_type is None
+        error = QuicClosedError(end.error_code, end.reason_phrase, is_application=is_application)
         if self.state < ACTIVE:
-            self._failed(QuicClosedError(end.error_code, end.reason_phrase, is_application=is_application))
+            judge(self, self._carrier.machine, error)
+            self._failed(error)
             return
         if self.state == CLOSED:
             return
@@ -416,10 +439,11 @@ class QuicChannel(SocketChannel):
         if self.state >= CLOSING:  # as it was asked to
             self.lost(None)
             return
-        error = QuicClosedError(end.error_code, end.reason_phrase, is_application=is_application)
+        judge(self, self._carrier.machine, error)
+        blame_peer(error, self)  # here: it ends the streams too
         if self.close_cause is None:
             self.close_cause = error
-        self.lost(None if end.error_code in (_NO_ERRORS if is_application else _NO_ERRORS[:1]) else error)
+        self.lost(error if error.is_error else None)
 
     def lost(self, error: Exception | None) -> None:
         self._stop_deadline()

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 
 __all__ = ["QuicClosedError", "QuicDatagramError", "QuicStreamResetError", "QuicStreamStoppedError"]
+
+# Ends that are no error: QUIC's own, and that of HTTP/3 (RFC 9114 8.1).
+_NO_ERRORS: Final = (0, 0x100)
 
 
 class QuicClosedError(ClosedChannelError):
@@ -15,6 +20,16 @@ class QuicClosedError(ClosedChannelError):
         self.code = code
         self.reason = reason
         self.is_application = is_application
+
+    @property
+    def is_error(self) -> bool:
+        """True unless the code says that nothing is wrong."""
+        return self.code not in (_NO_ERRORS if self.is_application else _NO_ERRORS[:1])
+
+    @property
+    def close_reason(self) -> str:
+        """The `CloseReason` of a connection that its peer has ended like this; the empty string where nothing was wrong."""
+        return "peer-error" if self.is_error else ""
 
     def __str__(self) -> str:
         kind = "application" if self.is_application else "transport"

@@ -185,6 +185,11 @@ class QuicMachine(QuicConnection):
         """True if this side has ended the connection, because it was asked to or because of what the peer has sent."""
         return self._state is QuicConnectionState.CLOSING
 
+    @property
+    def has_lost_peer(self) -> bool:
+        """True if the connection has ended without a word of either side: the peer was silent, or no way leads to it."""
+        return self._state is QuicConnectionState.TERMINATED
+
 
 def header_of(data: bytes) -> QuicHeader | None:
     """Return what the first packet of a datagram says of itself; None where that cannot be read."""

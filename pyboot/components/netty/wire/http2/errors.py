@@ -77,6 +77,7 @@ class Http2GoAwayError(ChannelError, ConnectionError):
         super().__init__(code, last_stream_id)
         self.code = code
         self.last_stream_id = last_stream_id
+        self.close_reason = "going-away" if code == Http2ErrorCode.NO_ERROR else "peer-error"  # a `CloseReason`
 
     def __str__(self) -> str:
         return f"the peer takes no more streams after {self.last_stream_id} ({name_of(self.code)})"

@@ -6,6 +6,8 @@ import pytest
 
 from pyboot.components.netty.buffer.message import bytes_of
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.close_reason import close_reason_of
+from pyboot.components.netty.channel.fault import log_of
 from pyboot.components.netty.codec.http2.choosing import Http2OrHttpHandler
 from pyboot.components.netty.wire.http2.frame import Http2HeadersFrame
 from tests.components.netty.life import Life
@@ -77,6 +79,7 @@ def test_a_client_that_says_nothing_is_closed() -> None:
     channel.write_inbound(b"PRI")
     channel.advance_time(6)
     assert (False, []) == (channel.is_open, first.log)
+    assert ("first-byte-timeout", {"first-byte-timeout": 1}) == (close_reason_of(channel), dict(log_of(channel).counts))
 
 
 def test_a_client_that_has_said_enough_has_all_the_time() -> None:

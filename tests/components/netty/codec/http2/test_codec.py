@@ -7,8 +7,10 @@ import h2.events
 import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.close_reason import close_reason_of
+from pyboot.components.netty.channel.fault import log_of
 from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
-from pyboot.components.netty.errors import UnsupportedMessageError
+from pyboot.components.netty.errors import ClosedChannelError, UnsupportedMessageError
 from pyboot.components.netty.wire.http2.config import Http2Config
 from pyboot.components.netty.wire.http2.errors import Http2ConnectionError
 from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2GoAwayFrame, Http2Headers, Http2HeadersFrame, Http2PingFrame
@@ -117,6 +119,7 @@ def test_a_peer_that_breaks_the_protocol_is_told_and_logged_once(caplog: pytest.
     assert "CONTINUATION of no head (PROTOCOL_ERROR)" in caplog.text
     assert isinstance(server.channel.close_cause, Http2ConnectionError)
     assert not server.channel.is_open
+    assert ("protocol-error", {"protocol-error": 1}) == (close_reason_of(server.channel), dict(log_of(server.channel).counts))
 
 
 def test_a_flood_is_calmed_with_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -137,3 +140,23 @@ def test_a_flood_is_calmed_with_one_line_of_the_log(caplog: pytest.LogCaptureFix
     assert b"\x00\x00\x00\x0b" in server.channel.outbound_bytes()
     assert ["ENHANCE_YOUR_CALM" in record.getMessage() for record in caplog.records] == [True]
     assert (False, 101) == (server.channel.is_open, len(server.streams))
+    assert ("enhance-your-calm", 1) == (close_reason_of(server.channel), log_of(server.channel).counts["enhance-your-calm"])
+
+
+def test_a_frame_past_the_limit_is_too_long() -> None:
+    """It is not waited for; the reason is that of any frame."""
+    server = Server(Answering)
+    server.channel.write_inbound(b"\xff\xff\xff\x00\x00\x00\x00\x00\x01")
+    assert ("frame-too-long", {"frame-too-long": 1}) == (close_reason_of(server.channel), dict(log_of(server.channel).counts))
+
+
+def test_a_peer_that_names_its_error_ends_for_that() -> None:
+    """GOAWAY is counted when it comes; the end of the connection has its reason, that of a peer without a word not."""
+    named, silent = Server(Answering), Server(Answering)
+    named.channel.write_inbound(b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + bytes(7) + b"\x02")
+    assert {"peer-error": 1} == dict(log_of(named.channel).counts)
+    for each in (named.channel, silent.channel):
+        each.close_cause = ClosedChannelError("the peer has closed the connection")
+        each.closing.lost(None)
+        each.run_pending_tasks()
+    assert ["peer-error", "peer-closed"] == [close_reason_of(each.channel) for each in (named, silent)]

@@ -6,6 +6,9 @@ import h2.events
 import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.close_reason import close_reason_of
+from pyboot.components.netty.channel.fault import log_of
+from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
 from pyboot.components.netty.codec.http2.multiplex import Http2MultiplexHandler
 from pyboot.components.netty.errors import ChannelPipelineError, ClosedChannelError
 from pyboot.components.netty.wire.http2.errors import Http2StreamError, Http2StreamResetError
@@ -106,6 +109,7 @@ def test_a_reset_of_the_peer_is_an_event_an_error_and_the_end() -> None:
         "unregistered",
         "removed",
     ] == [each if isinstance(each, str) else type(each) for each in life.log]
+    assert "peer-reset" == close_reason_of(server.streams[0])
 
 
 def test_a_stream_that_fails_ends_alone() -> None:
@@ -118,6 +122,7 @@ def test_a_stream_that_fails_ends_alone() -> None:
     assert Http2StreamError in kinds(life.log)
     assert ["StreamReset"] == named(server.exchange())
     assert server.channel.is_open
+    assert "protocol-error" == close_reason_of(server.streams[0])
 
 
 def test_streams_end_with_their_connection() -> None:
@@ -129,3 +134,19 @@ def test_streams_end_with_their_connection() -> None:
         server.channel.lose(ConnectionResetError())
     server.channel.run_pending_tasks()
     assert [ClosedChannelError, "inactive", "unregistered", "removed"] == kinds(life.log)[-4:]
+    assert "peer-closed" == close_reason_of(server.streams[0])
+
+
+@pytest.mark.parametrize(("code", "reason", "counted"), [(0, "going-away", {"going-away": 2}), (2, "peer-error", {"peer-error": 3})])
+def test_a_stream_that_the_peer_did_not_look_at_ends_for_its_good_bye(code: int, reason: str, counted: dict[str, int]) -> None:
+    """It may be tried again; the reason is not that of one that was reset. An error is counted for the connection too."""
+    multiplexer = Http2MultiplexHandler()
+    channel = EmbeddedChannel(Http2FrameCodec(is_server=False), multiplexer)
+    streams = []
+    for opened in (channel.new_promise(), channel.new_promise()):
+        multiplexer.open(None, opened)
+        streams.append(opened.result())
+    channel.write_inbound(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00" + b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + bytes(7) + bytes([code]))
+    channel.run_pending_tasks()
+    assert [reason, reason] == [close_reason_of(stream) for stream in streams]
+    assert counted == dict(log_of(channel).counts)

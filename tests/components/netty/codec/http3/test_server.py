@@ -149,10 +149,12 @@ async def test_who_breaks_the_protocol_is_told_to_go(web: Any, quic: Any, name: 
         def exception_caught(self, ctx: Any, error: Exception) -> None:
             pass
 
-    channel = await web.connect(await web.serve(), Closed())
+    server = await web.serve()
+    channel = await web.connect(server, Closed())
     channel.create_stream(ChannelHandler()).write_and_flush(data)
 
     assert code == await asyncio.wait_for(closed, 20), name
+    assert {"protocol-error": 1} == server.peer_faults()
 
 
 async def test_a_head_that_says_to_be_long_is_not_waited_for(web: Any) -> None:
