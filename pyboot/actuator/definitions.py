@@ -43,11 +43,17 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "scheduledtasks": "pyboot.actuator.endpoints.scheduledtasks:ScheduledTasksEndpoint",
         "startup": "pyboot.actuator.endpoints.startup:StartupEndpoint",
         "shutdown": "pyboot.actuator.endpoints.shutdown:ShutdownEndpoint",
+        "threaddump": "pyboot.actuator.dumps.threads:ThreadDumpEndpoint",
+        "heapdump": "pyboot.actuator.dumps.heap:HeapDumpEndpoint",
+        "logfile": "pyboot.actuator.files.logfile:LogFileEndpoint",
+        "sbom": "pyboot.actuator.files.sbom:SbomEndpoint",
         "servers": "pyboot.actuator.network.servers:ServersEndpoint",
         "channels": "pyboot.actuator.network.channels:ChannelsEndpoint",
         "pipelines": "pyboot.actuator.network.pipelines:PipelinesEndpoint",
         "eventloop": "pyboot.actuator.network.event_loops:EventLoopEndpoint",
         "buffers": "pyboot.actuator.network.buffers:BuffersEndpoint",
+        "clients": "pyboot.actuator.network.clients:ClientsEndpoint",
+        "tls": "pyboot.actuator.network.tls:TlsEndpoint",
         "handlers": "pyboot.actuator.surgery.endpoint:HandlersEndpoint",
         "capture": "pyboot.actuator.surgery.endpoint:CaptureEndpoint",
     }
@@ -61,6 +67,11 @@ PARTS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
     {"channels": (_LIVE,), "handlers": (_LIVE, _INSERTIONS), "capture": (_LIVE, _INSERTIONS)}
 )
 """What some of them ask for besides what every application has."""
+
+NEEDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
+    {"logfile": ("logging.file.name", "management.endpoint.logfile.external-file")}
+)
+"""The settings of which one at least is there, or the endpoint is not: it would have nothing to tell."""
 
 
 INDICATORS: Final[Mapping[str, str]] = MappingProxyType(
@@ -108,6 +119,8 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     parts: set[str] = set()
     for id, target in BUILT_IN.items():
         if uniform(id) in replaced or not (server.socket is not None or exposure.exposes(id)):
+            continue
+        if id in NEEDS and not any(environment.get(setting) for setting in NEEDS[id]):
             continue
         endpoint = _loaded(target)
         if access_to(id, labels(endpoint, EndpointLabel)[0].access, settings.access, environment) is not Access.NONE:

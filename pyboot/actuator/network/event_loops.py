@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any, Final, final
 
 from pyboot.actuator.annotations import Endpoint, ReadOperation
+from pyboot.actuator.dumps.stacks import frames_of_task
 from pyboot.netty.groups import WorkGroups
 
 _PROBES: Final = 5
@@ -74,22 +74,10 @@ async def _tasks(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
     tasks = asyncio.all_tasks(loop)
     places: Counter[tuple[str, ...]] = Counter()
     for number, task in enumerate(tasks, 1):
-        places[tuple(_stack(task))] += 1
+        places[tuple(frame.short for frame in frames_of_task(task)[:_FRAMES])] += 1
         if number % _SLICE == 0:
             await asyncio.sleep(0)
     return {
         "total": len(tasks),
         "groups": [{"count": count, "stack": list(stack)} for stack, count in places.most_common(_GROUPS)],
     }
-
-
-def _stack(task: asyncio.Task[Any]) -> Iterator[str]:
-    """Iterate over the innermost frames that *task* stands in, innermost first."""
-    awaited, frames = task.get_coro(), list[str]()
-    while awaited is not None:
-        frame = getattr(awaited, "cr_frame", None) or getattr(awaited, "gi_frame", None)
-        if frame is not None:
-            code = frame.f_code
-            frames.append(f"{code.co_qualname} ({code.co_filename.rpartition('/')[2]}:{frame.f_lineno})")
-        awaited = getattr(awaited, "cr_await", None) or getattr(awaited, "gi_yieldfrom", None)
-    return reversed(frames[-_FRAMES:])
