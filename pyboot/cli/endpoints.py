@@ -121,7 +121,7 @@ def taken_addresses(servers: Sequence[ServerPlan]) -> Iterator[BootError]:
     first: dict[object, str] = {}
     with ExitStack() as stack:
         for server, listener in ((each, listener) for each in servers for listener in each.listeners):
-            place, kind = listener.place, socket.SOCK_DGRAM if server.transport == "udp" else socket.SOCK_STREAM
+            place, kind = listener.place, socket.SOCK_DGRAM if server.transport in ("udp", "quic") else socket.SOCK_STREAM
             if not isinstance(place, str) and not place[1]:
                 continue  # a free port is free
             if (place, kind) in first:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import nearest
+from pyboot.components.netty import ChannelOption
 from pyboot.components.netty.errors import SslContextError
 
 from .allocators import NettyAllocators
@@ -80,6 +81,7 @@ class ServerPlan(NamedTuple):
     boss: str | None = None
     worker: str | None = None
     quic: "QuicPlan | None" = None
+    beside: str | None = None  # the server at whose ports it listens, with another transport
 
     @property
     def pipeline(self) -> PipelinePlan:
@@ -138,6 +140,8 @@ def plan_servers(
                     own[key] = (*_tls_steps(f"{name}.listeners.{key}", offered, bundles), *inner)
         with noted.noting():
             planned = list(_planned(named[name], settings[name], properties, (*tls, *inner), own, allocators, noted, bundles))
+            if settings[name].is_http3 and bundles is not None:
+                planned += list(_beside(planned, settings[name], inner, bundles))
             plans += planned if noted.count == before else ()
     if refusals is None:
         noted.settle()
@@ -205,6 +209,16 @@ def _planned(
         yield ServerPlan(name, tuple(listeners or [listener(None, "", name)]), *rest)
 
 
+def _beside(
+    planned: Sequence[ServerPlan], settings: ServerProperties, steps: tuple[Step, ...], bundles: Mapping[str, BundleProperties]
+) -> Iterator[ServerPlan]:
+    """Yield the plans of HTTP/3 beside those *planned*: at the same ports, with the same *steps* for each request."""
+    for plan in planned:
+        quic, own = _quic(plan.name, settings, steps, bundles)
+        options = {option: value for option, value in plan.options.items() if option is not ChannelOption.SO_BACKLOG}
+        yield ServerPlan(f"{plan.name}.http3", plan.listeners, options, own, "quic", None, plan.worker, quic, beside=plan.name)
+
+
 def _place(
     server: ServerBean, settings: ServerProperties, place: PlaceProperties | None, properties: NettyProperties
 ) -> tuple[str, int] | str:
@@ -230,6 +244,8 @@ def _entries(server: ServerBean, settings: ServerProperties) -> object:
     if not settings.is_http or not isinstance(entries, Sequence):
         return entries
     options = {**(settings.http or {}), **({} if settings.http2 is None else {"http2": settings.http2})}
+    if settings.is_http3 and not {"alt-svc", "alt_svc", "altSvc"} & options.keys():
+        options["alt_svc"] = {}
     http = {HTTP_SERVER: options} if options else HTTP_SERVER
     if HTTP_SERVER in entries:
         return [http if entry == HTTP_SERVER else entry for entry in entries]

@@ -97,6 +97,11 @@ class BoundServer:
             await customize(customizer, f"the server '{self.name}'", customizer.customize, self.name, bootstrap)
         return await bootstrap.bind(listener.place)
 
+    def beside(self, listener: ListenerPlan) -> ListenerPlan:
+        """Return *listener*, of a server beside this one, at the port that the listener of the same key has here."""
+        port: int = self.channels[listener.key].local_address()[1]
+        return listener._replace(place=(listener.place[0], port))
+
     @property
     def address(self) -> Address:
         """The first host and port that were bound; raises `NoPortError` for a server that listens on paths alone."""

@@ -75,8 +75,11 @@ class SslProperties(Settings):
     bundles: dict[str, BundleProperties] = Field(default={}, description="The bundles, by name.")
 
 
-class BundleContext(ABC):
-    """The context of one server or client: made of a bundle at once, and again when the files of the bundle have changed."""
+class BundleContext[C](ABC):
+    """The context of one server or client: made of a bundle at once, and again when the files of the bundle have changed.
+
+    *C* is what it is: an ``ssl.SSLContext``, or what QUIC has in its place.
+    """
 
     def __init__(self, name: str, bundle: BundleProperties, clock: Callable[[], float] = time.monotonic) -> None:
         """Load the files; raises `SslContextError` for what is of no use."""
@@ -88,7 +91,7 @@ class BundleContext(ABC):
         self._next_look = clock() + _SECONDS_BETWEEN_LOOKS
         self._next_warning = clock() + _SECONDS_BETWEEN_WARNINGS
 
-    def current(self) -> "ssl.SSLContext":
+    def current(self) -> C:
         """Return the context for a connection that is made now."""
         if self._bundle.reload_on_update and self._clock() >= self._next_look:
             self._next_look = self._clock() + _SECONDS_BETWEEN_LOOKS
@@ -123,7 +126,7 @@ class BundleContext(ABC):
         return [_stamp(path) for path in paths if path is not None]
 
     @abstractmethod
-    def _load(self) -> "ssl.SSLContext":
+    def _load(self) -> C:
         """Make the context of what the files hold now."""
 
     @property
@@ -139,7 +142,7 @@ class BundleContext(ABC):
 
 
 @final
-class ServerContext(BundleContext):
+class ServerContext(BundleContext["ssl.SSLContext"]):
     """The context of one server."""
 
     def __init__(self, name: str, bundle: BundleProperties, tls: TlsProperties, clock: Callable[[], float] = time.monotonic) -> None:

@@ -430,9 +430,8 @@ class CustomizerError(AssemblyError):
 
 
 class BindFailedError(AssemblyError):
-    """The server *server* cannot listen on *host*:*port*; *number* and *reason* are the operating system's.
-
-    *place* is what tells the place below ``netty.servers``, where that is not the server itself: ``echo.listeners.public``.
+    """The server *server* cannot listen on *host*:*port*; *number* and *reason* are the operating system's, *place* what stands below
+    ``netty.servers`` where that is not the server itself: ``echo.listeners.public``.
     """
 
     code = "PB-N009"
@@ -459,6 +458,7 @@ class BindFailedError(AssemblyError):
             errno.EADDRINUSE: f"Stop the process that listens there, or choose another port: {setting}.port=... (0 takes a free one).",
             errno.EACCES: f"Ports below 1024 are for privileged users: choose another one, {setting}.port=8080 for example.",
             errno.EADDRNOTAVAIL: f"Use an address of this machine: {setting}.host=127.0.0.1, or 0.0.0.0 for all of them.",
+            errno.EOPNOTSUPP: "Give each worker a socket of its own, pyboot.workers.accept=per-worker, or run the server in one process.",
         }.get(self.number or 0, f"Check {setting}.host and {setting}.port.")
 
 

@@ -182,6 +182,9 @@ class QuicProperties(Settings):
     max_resets: int = Field(
         default=200, ge=0, description="Streams that a client may break off in 30s before its connection is closed; 0: any. Default 200."
     )
+    max_unidirectional_streams: int = Field(
+        default=100, ge=3, description="The same of streams that only it sends on; HTTP/3 needs three. Default 100."
+    )
     stream_window: DataSize = Field(default=256 * 1024, ge=16 * 1024, description="Bytes of a stream that wait to be read. Default 256KiB.")
     connection_window: DataSize = Field(default=1024 * 1024, ge=16 * 1024, description="The same of all streams together. Default 1MiB.")
     max_datagram_frame: DataSize = Field(
@@ -190,9 +193,25 @@ class QuicProperties(Settings):
     retry_above: int = Field(
         default=64, ge=0, description="Handshakes under way above which clients have to show their address first (Retry). Default 64."
     )
+    max_packet: DataSize = Field(
+        default=1200,
+        ge=1200,
+        le=65_507,
+        description="The longest packet that is sent, without IP and UDP; all ways take 1200. Default 1200.",
+    )
+    congestion_control: Literal["reno", "cubic"] = Field(default="cubic", description="How the way is shared with others. Default cubic.")
     early_data: bool = Field(
         default=False,
         description="Whether sessions are resumed and their first packet may hold requests, which can be replayed. Default false.",
+    )
+
+
+class Http3Properties(Settings):
+    """`netty.servers.<name>.http3`: HTTP/3 beside HTTP over TCP."""
+
+    enabled: bool = Field(
+        default=False,
+        description="Whether each port of TCP is one of UDP for HTTP/3 too, and clients are told so (Alt-Svc). Default false.",
     )
 
 
@@ -212,7 +231,9 @@ class ServerProperties(ConnectionProperties):
         description="tcp: a host and a port; unix: a path of this machine; udp: a host and a port that take datagrams; quic: a host and a "
         "port of UDP that take encrypted connections with streams, and with http or asgi HTTP/3. Default tcp.",
     )
-    quic: QuicProperties | None = Field(default=None, description="Connections of the transport quic. Default: as its settings say.")
+    quic: QuicProperties | None = Field(
+        default=None, description="Connections of the transport quic, and of http3. Default: as its settings say."
+    )
     host: str | None = Field(default=None, description="The address to bind. Default: the decorator's, 127.0.0.1 where it is silent.")
     port: Port | None = Field(default=None, description="The port to listen on; 0 takes a free one. Default: the decorator's.")
     path: str | None = Field(default=None, min_length=1, description="Where a server of the transport unix listens. No default.")
@@ -262,6 +283,9 @@ class ServerProperties(ConnectionProperties):
     http2: dict[str, Any] | None = Field(  # as http
         default=None, description="HTTP/2 on the same port: the options of http-server's http2, enabled: true first. Default: none."
     )
+    http3: Http3Properties | None = Field(
+        default=None, description="The same site over HTTP/3, at the same port of UDP; needs the extra quic. Default: not served."
+    )
     asgi: str | None = Field(
         default=None,
         min_length=1,
@@ -301,8 +325,8 @@ class ServerProperties(ConnectionProperties):
     @model_validator(mode="after")
     def _fits_quic(self) -> "ServerProperties":
         if self.transport != "quic":
-            if self.quic is not None:
-                raise ValueError("quic belongs to the transport quic: set transport to quic, or leave it out")
+            if self.quic is not None and not self.is_http3:
+                raise ValueError("quic belongs to the transport quic, and to http3: set transport to quic, http3.enabled, or leave it out")
             return self
         places: list[PlaceProperties] = [*self.listeners.values(), *self.instances.values()]
         if any(place.path is not None for place in places):
@@ -311,17 +335,37 @@ class ServerProperties(ConnectionProperties):
             raise ValueError("all listeners of a server of the transport quic have its tls: leave theirs out")
         if self.tls is None or not self.tls.enabled:
             raise ValueError("transport quic is always encrypted: set tls.bundle")
+        if self.tls.client_auth not in (None, "none"):
+            raise ValueError("transport quic asks clients for no certificates: leave tls.client-auth out")
         if not self.is_http and not self.tls.alpn:
             raise ValueError("transport quic needs to know what it speaks: set tls.alpn, or http or asgi for HTTP/3")
-        if given := {"keep_alive", "backlog", "boss", "http2"} & self.model_fields_set:
+        if given := {"keep_alive", "backlog", "boss", "http2", "http3"} & self.model_fields_set:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"transport quic shares one socket of UDP, which has none of these: {names}; leave them out")
+        return self
+
+    @model_validator(mode="after")
+    def _fits_http3(self) -> "ServerProperties":
+        if not self.is_http3 or self.transport == "quic":
+            return self
+        places: list[PlaceProperties] = [*self.listeners.values(), *self.instances.values()]
+        if self.transport != "tcp" or any(place.path is not None for place in places):
+            raise ValueError("http3 is served beside TCP, on a host and a port of the same number: leave it out, or set transport to tcp")
+        if self.tls is None or not self.tls.enabled or any(listener.tls is not None for listener in self.listeners.values()):
+            raise ValueError("http3 is always encrypted, with the certificate of the server: set its tls.bundle, and no tls of listeners")
+        if self.tls.client_auth not in (None, "none"):
+            raise ValueError("http3 asks clients for no certificates, so nobody would need one: leave it, or tls.client-auth, out")
         return self
 
     @property
     def is_http(self) -> bool:
         """Tell whether it speaks HTTP."""
-        return any(each is not None for each in (self.http, self.http2, self.asgi, self.wsgi))
+        return any(each is not None for each in (self.http, self.http2, self.asgi, self.wsgi)) or self.is_http3
+
+    @property
+    def is_http3(self) -> bool:
+        """Tell whether it speaks HTTP/3 too, beside HTTP over TCP."""
+        return self.http3 is not None and self.http3.enabled
 
     @model_validator(mode="after")
     def _fits_datagrams(self) -> "ServerProperties":

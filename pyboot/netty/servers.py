@@ -113,7 +113,8 @@ class NettyServers:
                 server = self._bound[plan.name] = BoundServer(plan)
                 for listener in plan.listeners:
                     await asyncio.sleep(0)  # a signal that came meanwhile is heard here: nothing is bound after it
-                    await server.bind(plan, listener, self._groups, self._customizers)
+                    where = listener if plan.beside is None else self._bound[plan.beside].beside(listener)
+                    await server.bind(plan, where, self._groups, self._customizers)
                 _log.info("server '%s' listening on %s", plan.name, server)
         except BaseException:
             await self.stop()

@@ -133,14 +133,22 @@ def test_every_setting_is_told(settings: dict[str, object]) -> None:
     keystore = KeystoreProperties(
         certificate=str(settings["ssl.bundles.web.keystore.certificate"]), private_key=str(settings["ssl.bundles.web.keystore.private-key"])
     )
-    numbers: dict[str, Any] = {"max_streams": 7, "max_resets": 8, "stream_window": 20_000, "connection_window": 30_000, "retry_above": 9}
-    quic = {**numbers, "idle_timeout": "5s", "max_datagram_frame": 1000, "early_data": True}
+    numbers: dict[str, Any] = {
+        "max_streams": 7,
+        "max_unidirectional_streams": 6,
+        "max_resets": 8,
+        "stream_window": 20_000,
+        "connection_window": 30_000,
+    }
+    numbers |= {"retry_above": 9, "congestion_control": "reno"}
+    quic = {**numbers, "max_packet": 1400, "idle_timeout": "5s", "max_datagram_frame": 1000, "early_data": True}
     tls = {"bundle": "web", "alpn": ["echo"], "handshake_timeout": "3s"}
     served = ServerProperties.model_validate({"transport": "quic", "tls": tls, "quic": quic})
-    config = plan_quic("echo", served, {"web": BundleProperties(keystore=keystore)}).config
+    config = plan_quic("echo", served, {"web": BundleProperties(keystore=keystore)}).context.current()
 
     assert numbers == {name: getattr(config, name) for name in numbers}
-    assert (5.0, 3.0, 1000, True) == (config.idle_timeout, config.handshake_timeout, config.max_datagram_frame_bytes, config.early_data)
+    assert (5.0, 3.0, 1000) == (config.idle_timeout, config.handshake_timeout, config.max_datagram_frame_bytes)
+    assert (1400, True) == (config.max_packet_bytes, config.early_data)
 
 
 async def test_a_bundle_that_is_missing_or_of_no_use_stops_the_start(settings: dict[str, object], tmp_path: Path) -> None:

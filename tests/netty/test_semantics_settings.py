@@ -163,6 +163,7 @@ ELSEWHERE = {
     "wsgi": "tests/web/test_definitions.py",
     "http": "tests/netty/pipeline/builtin/test_http_server.py",
     "http2": "tests/netty/test_assembly.py",
+    "http3.enabled": "tests/netty/test_semantics_http3.py",
 }
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @final
-class ClientContext(BundleContext):
+class ClientContext(BundleContext["ssl.SSLContext"]):
     """The context of one client. Without a truststore the peer's certificate has to be signed by whom the system believes."""
 
     def __init__(self, name: str, bundle: BundleProperties, tls: ClientTlsProperties, clock: Callable[[], float] = time.monotonic) -> None:

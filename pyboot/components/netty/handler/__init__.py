@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .flush import FlushConsolidationHandler as FlushConsolidationHandler
     from .heartbeat import HeartbeatHandler as HeartbeatHandler
     from .http.access_log import HttpAccessLogHandler as HttpAccessLogHandler
+    from .http.alt_svc import HttpAltSvcHandler as HttpAltSvcHandler
     from .http.compressor import HttpContentCompressor as HttpContentCompressor
     from .http.cors import CorsConfig as CorsConfig, CorsHandler as CorsHandler
     from .http.decompressor import HttpContentDecompressor as HttpContentDecompressor

@@ -2,7 +2,7 @@
 
 ::
 
-    codec ── deadlines ── access log ── compressor ── cors ── static files ── what answers
+    codec ── deadlines ── alt-svc ── access log ── compressor ── cors ── static files ── what answers
 
 What is not asked for is not there, and costs nothing; the deadlines alone are always.
 """
@@ -103,6 +103,14 @@ class CorsOptions(Options):
     max_age: Duration | None = Field(default=None, description="How long a browser need not ask again. Default: as it likes.")
 
 
+class AltSvcOptions(Options):
+    """Word to clients that came over TCP that HTTP/3 is spoken too."""
+
+    enabled: bool = Field(default=True, description="Whether responses say so. Default true.")
+    port: int | None = Field(default=None, ge=1, le=65535, description="Of UDP, as clients see it. Default: that of TCP they came to.")
+    max_age: Duration = Field(default="1d", validate_default=True, description="How long clients remember it. Default 1d.")
+
+
 class StaticOptions(Options):
     """Files below a path."""
 
@@ -160,6 +168,7 @@ class HttpServerOptions(Options):
     compression: CompressionOptions | None = Field(default=None, description="Compressed answers. Default: none.")
     cors: CorsOptions | None = Field(default=None, description="Other sites that may use it from a browser. Default: none.")
     http2: Http2Options = Field(default=Http2Options(), description="HTTP/2 on the same port. Default: it is not spoken.")
+    alt_svc: AltSvcOptions | None = Field(default=None, description="That HTTP/3 is spoken too, in Alt-Svc. Default: not told.")
     static: dict[str, StaticOptions] = Field(default={}, description="Folders of files, by the path that they are served below.")
 
     def handlers(self) -> Handlers:
@@ -203,6 +212,10 @@ class HttpServerOptions(Options):
         limits = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields", "max_pipelined")
         yield partial(HttpServerCodec, HttpDecoderConfig(**{name: getattr(self, name) for name in limits}))
         yield partial(HttpServerDeadlines, **self._times())
+        if (other := self.alt_svc) is not None and other.enabled:
+            from pyboot.components.netty.handler.http.alt_svc import HttpAltSvcHandler
+
+            yield partial(HttpAltSvcHandler, other.port, int(other.max_age.total_seconds()))
         if (log := self.access_log) is not None:
             from pyboot.components.netty.handler.http.access_log import HttpAccessLogHandler
 

@@ -13,7 +13,8 @@ __all__ = ["QuicChannelOption"]
 class QuicChannelOption:
     """The options.
 
-    CONFIG: a `QuicServerConfig` for the option of a server, a `QuicClientConfig` for that of a client; it cannot be left out.
+    CONFIG: a `QuicServerConfig` for the option of a server, or a function that returns the one for connections from now on; a
+    `QuicClientConfig` for that of a client; it cannot be left out.
     STREAM_HANDLER: what fills the pipeline of each stream that the peer opens, an initializer, a sharable handler, or a function of the
     channel; a child option of a server. Without it such streams are refused.
     """

@@ -13,17 +13,19 @@ Ids are ours and random, but for a client's first, and the table's hash has a se
 ``MAX_CONNECTIONS``, ``ACCEPT_RATE``, a pause, attempts are dropped: a client asks again, as those do who wait in a backlog. Closing the
 server leaves its connections what they need: the sockets are closed with the last of them.
 
-A process that shares its port with others (``pyboot run --workers``) finds its connections again by the addresses of both ends, so clients
-of several processes cannot migrate.
+A process that has the port beside others (``pyboot run --workers``) finds its connections again by the addresses of both ends, so clients
+of several processes cannot migrate. One *socket* for several processes would deal datagrams out by chance: it is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, Final, final
 
@@ -35,7 +37,7 @@ from pyboot.components.netty.channel.config import ChannelConfig
 from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.life.closing import ACTIVE
 from pyboot.components.netty.channel.loop_state import LoopState
-from pyboot.components.netty.errors import ChannelError, ClosedChannelError
+from pyboot.components.netty.errors import ChannelError, ClosedChannelError, SslContextError
 from pyboot.components.netty.option import ChannelOption
 from pyboot.components.netty.transport.given import Listening, socket_source
 from pyboot.components.netty.transport.listening import ListeningSocket, ServerSocketChannel
@@ -52,6 +54,8 @@ from .options import QuicChannelOption
 from .tickets import SessionTickets
 
 __all__ = ["QuicAttempt", "QuicServerChannel"]
+
+_log = logging.getLogger(__name__)
 
 _LONG_HEADER: Final = 0x80
 # Of a long header: the first byte, the version, and the length of the id that follows (RFC 8999 5.1).
@@ -82,9 +86,10 @@ class QuicAttempt:
 
 
 class QuicServerChannel(ServerSocketChannel):
-    """Listens for QUIC on a host and a port; it needs the option ``QuicChannelOption.CONFIG``, a `QuicServerConfig`.
+    """Listens for QUIC on a host and a port; it needs the option ``QuicChannelOption.CONFIG``.
 
-    `BindError` says that the port is taken; another process may have the same port of TCP.
+    A `QuicServerConfig` there is for good; a function is called with each attempt of a client, and what it returns holds for connections
+    from there on, a new certificate for example. `BindError` says that the port is taken; another process may have the same port of TCP.
     """
 
     child_class: ClassVar[type[SocketChannel]] = QuicChannel
@@ -92,6 +97,7 @@ class QuicServerChannel(ServerSocketChannel):
 
     def __init__(self, loop: asyncio.AbstractEventLoop, config: ChannelConfig, loop_state: LoopState) -> None:
         super().__init__(loop, config, loop_state)
+        self._current: Callable[[], QuicServerConfig] | None = None
         self._quic: QuicServerConfig | None = None
         self._configuration: QuicConfiguration | None = None
         self._endpoints: list[QuicEndpoint] = []
@@ -107,6 +113,8 @@ class QuicServerChannel(ServerSocketChannel):
     def open_sockets(self, address: Any, infos: Any) -> None:
         """Load the certificate and open the sockets; raises `ChannelError` without a config, `SslContextError`, OSError."""
         quic = self.socket_options.get(QuicChannelOption.CONFIG)
+        if callable(quic):
+            self._current, quic = quic, quic()
         if not isinstance(quic, QuicServerConfig):
             raise ChannelError("a QUIC server needs a certificate: set the option QuicChannelOption.CONFIG to a QuicServerConfig")
         self._quic = quic
@@ -126,19 +134,27 @@ class QuicServerChannel(ServerSocketChannel):
             if source is None or not address[1]:
                 sock.bind(address)
             else:
-                descriptor, _ = source.bound_socket(family, socket.SOCK_DGRAM, address, only_v6=True, listening=Listening(self))
+                descriptor, is_shared = source.bound_socket(family, socket.SOCK_DGRAM, address, only_v6=True, listening=Listening(self))
                 sock.close()
                 sock = ListeningSocket(family, socket.SOCK_DGRAM, 0, descriptor)
                 sock.setblocking(False)
+                if is_shared:
+                    text = "it is one socket for several processes, each of which would get the datagrams of the others' connections"
+                    raise OSError(errno.EOPNOTSUPP, text)
         except OSError:
             sock.close()
             raise
         self.sockets.append(sock)
 
-    def reload(self, config: QuicServerConfig) -> None:
-        """Let the connections that come from here on have *config*, a new certificate for example. Raises `SslContextError`."""
-        self._configuration = config.configuration()
-        self._quic = config
+    def _renew(self, current: Callable[[], QuicServerConfig]) -> None:
+        """Let the connections that come from here on have what *current* says now; where that is of no use, the old one serves on."""
+        try:
+            config = current()
+            if config is not self._quic:
+                self._configuration = config.configuration()
+                self._quic = config
+        except SslContextError as error:
+            _log.error("%r: the new config cannot be used, the old one serves on: %s", self, error)
 
     def adopt_socket(self, descriptor: int, owner: object) -> None:
         os.close(descriptor)  # the datagrams of connections that another process has are of no use here
@@ -188,6 +204,8 @@ class QuicServerChannel(ServerSocketChannel):
             return
         if self._rate is not None and not self._may_accept(self._rate):
             return
+        if self._current is not None:
+            self._renew(self._current)
         self.reading.use()
         self._pipeline.fire_channel_read(QuicAttempt(endpoint, data, address, header, original, retried))
         self._pipeline.fire_channel_read_complete()

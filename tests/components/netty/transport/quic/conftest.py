@@ -101,15 +101,21 @@ class Quic:
         self._clients: list[Bootstrap] = []
 
     async def serve(
-        self, stream: Any = None, child: Any = None, bootstrap: ServerBootstrap | None = None, **config: Any
+        self,
+        stream: Any = None,
+        child: Any = None,
+        bootstrap: ServerBootstrap | None = None,
+        current: Any = None,
+        port: int = 0,
+        **config: Any,
     ) -> QuicServerChannel:
-        """A server on a free port whose streams have the handler *stream*, echoes by default, and connections *child*."""
+        """A server on *port* whose streams have the handler *stream*, echoes by default, and connections *child*; *current* its config."""
         chosen = (bootstrap or ServerBootstrap()).channel(QuicServerChannel)
         told = QuicServerConfig(**{"alpn": ALPN, "certificate": self.pki.certificate, "key": self.pki.key, **config})
-        chosen.option(QuicChannelOption.CONFIG, told).child_handler(child or Quiet())
+        chosen.option(QuicChannelOption.CONFIG, current or told).child_handler(child or Quiet())
         chosen.child_option(QuicChannelOption.STREAM_HANDLER, stream or StreamEcho())
         self._servers.append(chosen)
-        server = await chosen.bind("127.0.0.1", 0)
+        server = await chosen.bind("127.0.0.1", port)
         assert isinstance(server, QuicServerChannel)
         return server
 

@@ -11,6 +11,7 @@ from aioquic.quic.connection import QuicConnection
 
 from pyboot.components.netty import ChannelOption, EventLoopGroup, ServerBootstrap
 from pyboot.components.netty.errors import BindError, ConnectTimeoutError, NettyError, SslContextError
+from pyboot.components.netty.transport.given import use_source
 from pyboot.components.netty.transport.quic import QuicChannelOption, QuicServerChannel, QuicServerConfig
 
 
@@ -230,18 +231,42 @@ async def test_connections_live_on_the_loop_of_their_socket(quic: Any, recorder:
         await channel.close()
 
 
-async def test_a_new_certificate_is_for_new_connections(quic: Any, pki: Any) -> None:
-    """`reload` leaves those alone that are there; one that is of no use changes nothing."""
+async def test_a_new_certificate_is_for_new_connections(quic: Any, pki: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A function says what holds now: connections that are there stay, and what is of no use changes nothing but the log."""
     import trustme
 
-    server = await quic.serve()
-    before = await quic.connect(server)
     other = trustme.CA()
     issued = other.issue_cert("127.0.0.1")
-    with pytest.raises(SslContextError):
-        server.reload(QuicServerConfig(alpn=["test"], certificate=b"nothing"))
+    mine = QuicServerConfig(alpn=["test"], certificate=pki.certificate, key=pki.key)
+    now = [mine]
+    server = await quic.serve(current=lambda: now[-1])
+    before = await quic.connect(server)
+    now.append(QuicServerConfig(alpn=["test"], certificate=b"nothing"))
     await quic.connect(server)
-    server.reload(QuicServerConfig(alpn=["test"], certificate=issued.cert_chain_pems[0].bytes(), key=issued.private_key_pem.bytes()))
+    assert "the old one serves on: what was passed holds no certificate" in caplog.text
+    now.append(QuicServerConfig(alpn=["test"], certificate=issued.cert_chain_pems[0].bytes(), key=issued.private_key_pem.bytes()))
 
     assert (await quic.connect(server, ca=other.cert_pem.bytes())).is_active
     assert b"x" == await quic.ask(before, b"x")
+
+
+async def test_a_socket_that_processes_share_is_refused(quic: Any) -> None:
+    """Each would get the datagrams of the others' connections."""
+
+    class Shared:
+        """Gives one socket to all."""
+
+        def bound_socket(self, family: int, kind: int, address: Any, *, only_v6: bool, listening: Any) -> tuple[int, bool]:
+            sock = socket.socket(family, kind)
+            sock.bind(address)
+            return sock.detach(), True
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    use_source(Shared())
+    try:
+        with pytest.raises(BindError, match="one socket for several processes"):
+            await quic.serve(port=port)
+    finally:
+        use_source(None)
