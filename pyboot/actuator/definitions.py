@@ -17,7 +17,7 @@ from .access import Access
 from .annotations import EndpointLabel
 from .endpoint import EndpointDescription, describe
 from .errors import OpenManagementError
-from .exposure import Exposure, access_to
+from .exposure import Exposure, access_to, refuse_unknown
 from .loopback import is_loopback
 from .properties import EndpointsProperties, ManagementServerProperties, PartProperties
 from .web.server import ManagementServer
@@ -105,7 +105,7 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     """Iterate over the beans that the settings ask for, in view of the endpoints that are *known*, which are the user's.
 
     Raises:
-        ActuatorError: an endpoint means nothing that could be asked, or everybody could ask for it.
+        ActuatorError: an endpoint means nothing that could be asked, everybody could ask for it, or settings name one that is not there.
         BindError: a setting of the management room is none.
     """
     server = environment.bind("management.server", ManagementServerProperties, judged=False)
@@ -113,6 +113,7 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     own = describe(known)
     replaced = {uniform(each.id) for each in own}
     there = [each.id for each in own if access_to(each.id, each.access, settings.access, environment) is not Access.NONE]
+    refuse_unknown(settings.web.exposure, [*BUILT_IN, *(each.id for each in own)])
     exposure = Exposure(settings.web.exposure)
     yield ManagementServerProperties
     yield EndpointsProperties

@@ -9,7 +9,8 @@
         ├── ManagementPortError             the management server cannot listen
         ├── OpenManagementError             everybody could ask for what is not for everybody
         ├── HealthGroupError                a group of health has a member that is not there
-        └── AdminClientError                an admin server would be told of what it cannot ask
+        ├── AdminClientError                an admin server would be told of what it cannot ask
+        └── UnknownEndpointError            a setting names an endpoint that is not there
     InvalidEndpointRequestError             a request that an operation refuses: it is answered 400
 
 Each of the first knows what to do about it: ``action`` is the second half of the report of a failed start.
@@ -134,6 +135,25 @@ class AdminClientError(ActuatorError):
             "Give the management server a port (management.server.port) and expose health (management.endpoints.web.exposure.include), say "
             "where else it is asked (management.admin.client.instance.health-url), or set management.admin.client.enabled=false."
         )
+
+
+class UnknownEndpointError(ActuatorError):
+    """The *setting* names the endpoint *id*, and the endpoints are *known*; *near* resemble it."""
+
+    code = "PB-A007"
+    setting: str
+    id: str
+    known: Sequence[str]
+    near: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        return f"{self.setting} names the endpoint '{self.id}', and there are: {', '.join(self.known)}."
+
+    @property
+    def action(self) -> str:
+        """The nearest id, or an endpoint of one's own."""
+        meant = f"Did you mean '{self.near[0]}'? Else correct" if self.near else "Correct"
+        return f"{meant} {self.setting}; * stands for all. An endpoint of the application's own is a class labelled @Endpoint."
 
 
 class InvalidEndpointRequestError(Exception):

@@ -1,11 +1,14 @@
 """Exposure: which endpoints a server answers for, and how much of each may be used. No I/O here."""
 
+from collections.abc import Iterable
 from typing import Final, final
 
 from pyboot.boot.config.names import uniform
+from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.registrar import KnownSettings
 
 from .access import Access
+from .errors import UnknownEndpointError
 from .properties import AccessProperties, EndpointProperties, ExposureProperties
 
 ALL: Final = "*"
@@ -24,6 +27,20 @@ class Exposure:
         if ALL in self._excluded or uniform(id) in self._excluded:
             return False
         return ALL in self._included or uniform(id) in self._included
+
+
+def refuse_unknown(settings: ExposureProperties, known: Iterable[str]) -> None:
+    """Refuse an id that none of the *known* endpoints has: it would expose nothing, or hide nothing.
+
+    Raises:
+        UnknownEndpointError: with the nearest one.
+    """
+    by_name = {uniform(id): id for id in known}
+    for setting, ids in (("include", settings.include), ("exclude", settings.exclude)):
+        for id in ids:
+            if id != ALL and uniform(id) not in by_name:
+                near = [by_name[name] for name in nearest(uniform(id), by_name)]
+                raise UnknownEndpointError(f"management.endpoints.web.exposure.{setting}", id, sorted(by_name.values()), near)
 
 
 def access_to(id: str, own: Access, settings: AccessProperties, environment: KnownSettings) -> Access:

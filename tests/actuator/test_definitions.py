@@ -7,7 +7,7 @@ import pytest
 from pyboot.actuator import Endpoint, ReadOperation
 from pyboot.actuator.annotations import EndpointLabel
 from pyboot.actuator.definitions import BUILT_IN
-from pyboot.actuator.errors import OpenManagementError
+from pyboot.actuator.errors import OpenManagementError, UnknownEndpointError
 from pyboot.boot import ApplicationContext, prepare
 from pyboot.boot.config.load import Given
 from pyboot.boot.model.label import labels
@@ -53,6 +53,24 @@ async def test_what_is_not_exposed_is_no_bean() -> None:
     async with managed(exposing="health") as (client, context):
         assert {"health"} == ids(context)
         assert 404 == (await client.get("/info")).status_code
+
+
+def test_an_endpoint_that_is_not_there_stops_the_start() -> None:
+    """One of the application's own is there; one that is switched off is known all the same."""
+    for include in ("health,features", "features,shutdown", "logfile"):
+        prepare(application(Features), Given(properties={"management.endpoints.web.exposure.include": include}))
+    with pytest.raises(UnknownEndpointError, match="'feature'") as caught:
+        prepare(application(Features), Given(properties={"management.endpoints.web.exposure.include": "feature"}))
+    assert "'features'" in caught.value.action
+
+
+@pytest.mark.parametrize("access", ["READ_ONLY", "readOnly", "read-only"])
+async def test_access_is_spelled_as_springs_files_or_its_code_have_it(access: str) -> None:
+    """So are the other words of settings."""
+    properties = {"management.endpoint.loggers.access": access, "management.endpoint.env.show-values": "WHEN_AUTHORIZED"}
+    async with managed(properties=properties) as (client, _):
+        assert 405 == (await client.post("/loggers/shop", json={"configuredLevel": "DEBUG"})).status_code
+        assert 200 == (await client.get("/env")).status_code
 
 
 async def test_what_may_not_be_used_is_no_bean() -> None:

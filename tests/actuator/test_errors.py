@@ -11,6 +11,7 @@ from pyboot.actuator.errors import (
     HealthGroupError,
     ManagementPortError,
     OpenManagementError,
+    UnknownEndpointError,
 )
 
 SAMPLES = [
@@ -19,6 +20,7 @@ SAMPLES = [
     ManagementPortError("the port is in use"),
     OpenManagementError("0.0.0.0", ("env",)),
     HealthGroupError("some", "god", ("good", "bad")),
+    UnknownEndpointError("management.endpoints.web.exposure.include", "helth", ("health", "info"), ("health",)),
     AdminClientError("health is not exposed"),
 ]
 

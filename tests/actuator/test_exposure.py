@@ -3,7 +3,8 @@
 import pytest
 
 from pyboot.actuator import Access
-from pyboot.actuator.exposure import Exposure, access_to
+from pyboot.actuator.errors import UnknownEndpointError
+from pyboot.actuator.exposure import Exposure, access_to, refuse_unknown
 from pyboot.actuator.properties import AccessProperties, ExposureProperties
 from pyboot.boot.config.load import Given, load_environment
 
@@ -25,6 +26,23 @@ def test_exclusion_wins_and_names_are_relaxed(include: list[str], exclude: list[
     exposure = Exposure(ExposureProperties(include=include, exclude=exclude))
 
     assert exposed == [id for id in ("health", "httpExchanges", "env") if exposure.exposes(id)]
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "setting", "near"),
+    [(["helth"], [], "include", "health"), (["*"], ["HttpExchange"], "exclude", "httpExchanges"), (["xyz"], [], "include", None)],
+)
+def test_an_id_that_nobody_has_is_refused_with_the_nearest(include: list[str], exclude: list[str], setting: str, near: str | None) -> None:
+    """It would expose nothing, or hide nothing, and nobody would know."""
+    with pytest.raises(UnknownEndpointError, match=f"exposure.{setting} names the endpoint") as caught:
+        refuse_unknown(ExposureProperties(include=include, exclude=exclude), ["health", "httpExchanges"])
+
+    assert (near is not None) == (f"Did you mean '{near}'" in caught.value.action)
+
+
+def test_known_ids_are_fine_however_they_are_spelled() -> None:
+    """And the star that stands for all."""
+    refuse_unknown(ExposureProperties(include=["*", "HEALTH", "http-exchanges"], exclude=["httpExchanges"]), ["health", "httpExchanges"])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import types
+from collections import Counter
 from collections.abc import Collection, Mapping
 from enum import Enum
 from functools import lru_cache
@@ -17,6 +18,7 @@ from pyboot.boot.model.origin import origin_of
 from .names import uniform
 
 _NO_WORDS: Mapping[str, object] = types.MappingProxyType({})
+_NO_SPELLINGS: Mapping[str, str] = types.MappingProxyType({})
 
 
 class Field(NamedTuple):
@@ -33,7 +35,8 @@ class Shape(NamedTuple):
     items.
 
     ``is_optional`` tells that an empty text means ``None``, ``is_switch`` that the value is on or off; ``words`` are the values of a
-    ``Literal`` or an ``Enum`` that are no texts, by how they are written.
+    ``Literal`` or an ``Enum`` that are no texts, by how they are written; ``spellings`` are those that are, by uniform name:
+    ``WHEN_AUTHORIZED`` is ``when-authorized``.
     """
 
     fields: Mapping[str, Field] | None = None
@@ -45,6 +48,11 @@ class Shape(NamedTuple):
     is_optional: bool = False
     is_switch: bool = False
     words: Mapping[str, object] = _NO_WORDS
+    spellings: Mapping[str, str] = _NO_SPELLINGS
+
+    def word(self, text: str) -> object:
+        """Return the value of a ``Literal`` or an ``Enum`` that *text* is a spelling of; what is none, as it is."""
+        return self.words.get(text.lower(), self.spellings.get(uniform(text), text))
 
     @property
     def is_structure(self) -> bool:
@@ -65,12 +73,13 @@ def _shape_of(hint: Hint) -> Shape:
     if get_origin(hint) in (Union, types.UnionType):
         members = [member for member in get_args(hint) if member is not type(None)]
         is_optional = len(members) < len(get_args(hint)) and str not in members
-        return _union([_shape_of(member) for member in members], is_optional=is_optional)
+        united = _union([_shape_of(member) for member in members], is_optional=is_optional)
+        return united._replace(spellings=_NO_SPELLINGS) if str in members else united  # any text is one of its own there
     origin = get_origin(hint) or hint
     if hint is Any or hint is object:
         return Shape(entry=Any, item=Any, is_open=True, is_native=True)
     if origin is Literal:
-        return Shape(words={str(word).lower(): word for word in get_args(hint) if not isinstance(word, str) and word is not None})
+        return _choice({word: word for word in get_args(hint) if word is not None})
     if not isinstance(origin, type):
         return Shape()
     if issubclass(origin, BaseModel):
@@ -82,7 +91,7 @@ def _shape_of(hint: Hint) -> Shape:
     if issubclass(origin, Collection) and not issubclass(origin, str | bytes | bytearray):
         return Shape(item=(*get_args(hint), Any)[0])
     if issubclass(origin, Enum):
-        return Shape(words={str(member.value).lower(): member for member in origin if not isinstance(member.value, str)})
+        return _choice({member.value: member for member in origin})
     return Shape(is_secret=issubclass(origin, SecretStr | SecretBytes | Secret), is_switch=origin is bool)
 
 
@@ -104,6 +113,17 @@ def _union(members: list[Shape], *, is_optional: bool) -> Shape:
         is_optional=is_optional,
         is_switch=len(members) == 1 and members[0].is_switch,
         words={text: word for member in reversed(members) for text, word in member.words.items()},
+        spellings={name: text for member in reversed(members) for name, text in member.spellings.items()},
+    )
+
+
+def _choice(values: Mapping[Any, object]) -> Shape:
+    """Return the shape of one of *values*, each with what it stands for; texts that differ by case or dashes alone are told apart."""
+    texts = [value for value in values if isinstance(value, str)]
+    counts = Counter(map(uniform, texts))
+    return Shape(
+        words={str(value).lower(): word for value, word in values.items() if not isinstance(value, str)},
+        spellings={uniform(text): text for text in texts if counts[uniform(text)] == 1},
     )
 
 

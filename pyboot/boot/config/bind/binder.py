@@ -161,13 +161,14 @@ class Binder:
             return self._nothing(text, shape, is_list=is_list)
         if is_list:
             words = [part.strip() for part in text.split(",")] if text.strip() else []
-            return [
-                _as_switch(word) if shape_of(shape.item).is_switch else shape_of(shape.item).words.get(word.lower(), word) for word in words
-            ]
+            item = shape_of(shape.item)
+            return [_as_switch(word) if item.is_switch else item.word(word) for word in words]
         if shape.is_switch:
             return _as_switch(text)
-        if text.strip().lower() in shape.words and not (shape.is_native and text == leaf.text):
-            return shape.words[text.strip().lower()]
+        if not (shape.is_native and text == leaf.text and text.strip().lower() in shape.words):
+            word = shape.word(text.strip())
+            if word != text.strip():
+                return word
         return leaf.native if shape.is_native and text == leaf.text else text
 
     def _is_secret(self, path: Path, leaf: Leaf, shape: Shape) -> bool:

@@ -363,6 +363,33 @@ def test_a_value_that_is_no_text_is_met_by_how_it_is_written(native: bool) -> No
     assert Words(number=2, switch=True, mixed=1, count=Count.TWO, several=[1, 2], one=3) == made
 
 
+class Show(Enum):
+    NEVER = "never"
+    WHEN_AUTHORIZED = "when-authorized"
+
+
+class Spelled(BaseModel):
+    show: Show = Show.NEVER
+    kind: Literal["hex_dump", "simple"] | None = None
+    several: list[Literal["TLSv1.2", "TLSv1.3"]] = []
+    one: int | Literal["auto"] = 0
+    cased: Literal["x", "X"] = "x"
+    free: Literal["auto"] | str = ""
+
+
+@pytest.mark.parametrize("spelling", ["when-authorized", "WHEN_AUTHORIZED", "when_authorized", "whenAuthorized", "When-Authorized"])
+def test_a_value_of_several_is_met_however_it_is_spelled(spelling: str) -> None:
+    """As names are: Spring's files say it in one way, its variables in another."""
+    assert Show.WHEN_AUTHORIZED is bound(Spelled, {"show": spelling}).show
+
+
+def test_spellings_count_in_lists_and_unions_and_not_where_any_text_may_stand() -> None:
+    """Nor where two values differ by nothing else."""
+    values: dict[str, object] = {"kind": "HexDump", "several": "tlsv1.2, TLSV1.3", "one": "AUTO", "cased": "X", "free": "AUTO"}
+
+    assert Spelled(kind="hex_dump", several=["TLSv1.2", "TLSv1.3"], one="auto", cased="X", free="AUTO") == bound(Spelled, values)
+
+
 class Limits(RootModel[dict[str, int]]): ...
 
 
