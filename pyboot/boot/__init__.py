@@ -24,6 +24,7 @@ from .discovery.locate import resolve_application
 from .errors import BootError
 from .lifecycle.availability import ApplicationAvailability, AvailabilityChangeEvent, LivenessState, ReadinessState
 from .lifecycle.events import (
+    ApplicationDrainingEvent,
     ApplicationEvent,
     ApplicationFailedEvent,
     ApplicationReadyEvent,
@@ -61,6 +62,7 @@ __all__ = [
     "ApplicationArguments",
     "ApplicationAvailability",
     "ApplicationContext",
+    "ApplicationDrainingEvent",
     "ApplicationEvent",
     "ApplicationFailedEvent",
     "ApplicationReadyEvent",

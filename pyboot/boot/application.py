@@ -174,6 +174,8 @@ async def _announce_failure(blueprint: Blueprint, error: BaseException, seconds:
 async def _announce_end(blueprint: Blueprint, seconds: float | None) -> None:
     if blueprint.context.is_open:
         ending = Ending()
-        await ending.step("refusing work", partial(blueprint.framework_bean(ApplicationAvailability).refuse, seconds))
+        availability = blueprint.framework_bean(ApplicationAvailability)
+        await ending.step("refusing work", partial(availability.refuse, seconds))
+        await ending.step("telling that the end has begun", partial(availability.drain, seconds))
         await ending.step("telling of the end", partial(blueprint.context.announce, ContextClosedEvent(blueprint.context), seconds))
         ending.finish("some listeners failed")

@@ -29,7 +29,7 @@ class WorkerHost(Host):
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self.shares_log_file = self.keeps_alive = not worker.identity.is_reloaded
-        self._refusing: asyncio.Task[None] | None = None
+        self._told: set[asyncio.Task[None]] = set()
         self.shows_banner = worker.identity[:2] == (0, 1)  # one is enough
 
     @classmethod
@@ -58,7 +58,10 @@ class WorkerHost(Host):
         loop, availability = asyncio.get_running_loop(), blueprint.framework_bean(ApplicationAvailability)
 
         def refuse() -> None:
-            self._refusing = loop.create_task(availability.refuse(None), name="refuse traffic")
+            self._told.add(loop.create_task(availability.refuse(None), name="refuse traffic"))
+
+        def drain() -> None:
+            self._told.add(loop.create_task(availability.drain(None), name="tell that the end has begun"))
 
         shutdown = blueprint.framework_bean(Shutdown)
         shutdown.is_of_all = False  # until the supervisor says so: a signal to this process is not one to the others
@@ -67,7 +70,7 @@ class WorkerHost(Host):
             shutdown.is_of_all = self._worker.is_end
             shutdown.request(code)
 
-        self._worker.serve(loop, stop, refuse)
+        self._worker.serve(loop, stop, refuse, drain)
         if self._worker.identity.is_reloaded:
             from .spare import framework_modules  # of a reload alone
 

@@ -19,7 +19,7 @@ from pyboot.boot.container.teardown import PATIENCE_SECONDS
 from pyboot.components.netty import Channel
 from pyboot.components.netty.channel.close_reason import close_reason_of
 from pyboot.components.netty.channel.traffic import TrafficSum
-from pyboot.components.netty.transport.shutdown import close_gracefully
+from pyboot.components.netty.transport.shutdown import close_gracefully, tell_draining
 from pyboot.components.netty.transport.threadsafe import run_on_loop
 
 from .pipeline.codec import AnyHandler
@@ -133,6 +133,14 @@ class Connections:
             await store.aclose()
         except ExceptionGroup:
             _log.exception("beans of a connection of %s could not be destroyed", self._plan.owner)
+
+    async def tell_draining(self) -> None:
+        """Fire `DRAINING` in the pipelines of all connections, which go on."""
+
+        async def tell(channel: Channel) -> None:
+            tell_draining(channel)
+
+        await self._on_each(tell)
 
     async def close(self) -> None:
         """Close all connections: what they have read is finished, and what was flushed is delivered, within the close timeout of each.

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, final
 
-from pyboot.boot import Phase
+from pyboot.boot import ApplicationDrainingEvent, EventListener, Phase
 from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import core_info
 from pyboot.components.netty.channel.fault import flush_faults
@@ -119,6 +119,11 @@ class NettyServers:
         except BaseException:
             await self.stop()
             raise
+
+    @EventListener(ApplicationDrainingEvent)
+    async def tell_draining(self) -> None:
+        """Tell the handlers of all connections that these will end; `stop` tells those that come later."""
+        await asyncio.gather(*(server.connections.tell_draining() for server in self._bound.values()))
 
     async def stop(self) -> None:
         """Stop accepting, let the connections finish what they have read, close them, and end the groups.

@@ -67,6 +67,7 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: Callable[[int], object] = lambda code: None
         self._refuse: Callable[[], object] = lambda: None
+        self._begin_drain: Callable[[], object] = lambda: None
         self._next_beat: asyncio.TimerHandle | None = None
         self._cut_off: threading.Timer | None = None
         self.is_end = False
@@ -173,12 +174,19 @@ class Worker:
 
     # On the loop.
 
-    def serve(self, loop: asyncio.AbstractEventLoop, stop: Callable[[int], object], refuse: Callable[[], object] = lambda: None) -> None:
+    def serve(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        stop: Callable[[int], object],
+        refuse: Callable[[], object] = lambda: None,
+        drain: Callable[[], object] = lambda: None,
+    ) -> None:
         """Say that everything is up, and beat from now on.
 
-        *stop* is called with an exit code when the worker is to end in order, *refuse* when it will be asked for that in a while.
+        *stop* is called with an exit code when the worker is to end in order. Where that is in a while *drain* is called before, and
+        *refuse* if all workers will end.
         """
-        self._loop, self._stop, self._refuse = loop, stop, refuse
+        self._loop, self._stop, self._refuse, self._begin_drain = loop, stop, refuse, drain
         loop.add_reader(self._channel.fileno(), self._on_readable)
         self._send("ready", {})
         self._handle_postponed()
@@ -237,6 +245,7 @@ class Worker:
         elif delay_seconds:
             self._refuse()
         if delay_seconds:
+            self._begin_drain()
             self._loop.call_later(delay_seconds, self._stop, 0)
         else:
             self._stop(0)

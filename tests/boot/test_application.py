@@ -7,6 +7,7 @@ import pytest
 
 from pyboot.boot import (
     ApplicationContext,
+    ApplicationDrainingEvent,
     ApplicationFailedEvent,
     ApplicationReadyEvent,
     ApplicationStartedEvent,
@@ -70,7 +71,7 @@ async def test_events_come_in_the_order_of_an_applications_life() -> None:
 
     @Component
     class Watcher:
-        @EventListener(ContextRefreshedEvent, ApplicationStartedEvent, ApplicationReadyEvent, ContextClosedEvent)
+        @EventListener(ContextRefreshedEvent, ApplicationStartedEvent, ApplicationReadyEvent, ApplicationDrainingEvent, ContextClosedEvent)
         def watch(self, event: object) -> None:
             log.append(type(event).__name__)
 
@@ -81,8 +82,8 @@ async def test_events_come_in_the_order_of_an_applications_life() -> None:
     async with start(App):
         log.append("block")
 
-    expected = ["ContextRefreshedEvent", "ApplicationStartedEvent", "ApplicationReadyEvent", "block", "ContextClosedEvent"]
-    assert expected == [entry for entry in log if entry in expected]
+    begin = ["ContextRefreshedEvent", "ApplicationStartedEvent", "ApplicationReadyEvent"]
+    assert [*begin, "block", "ApplicationDrainingEvent", "ContextClosedEvent"] == log
 
 
 async def test_a_failing_start_leaves_nothing_running() -> None:

@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.supervisor.running import APPLICATION, Running, ask, elapse, is_alive, wait_until
 
@@ -44,6 +46,85 @@ def test_connections_that_stay_open_hear_of_a_roll_and_none_is_cut_before_it_is_
         running.wait("rolled to generation 2")
 
     assert {"\n"} == {answer[-1:] for answer in answers}, "each was answered, and then closed in order"
+
+
+def test_each_of_many_connections_gets_its_farewell_at_a_roll_and_none_is_cut_before_the_deadline(tmp_path: Path) -> None:
+    """Handlers and beans hear that their worker begins to drain; half of the connections have something to finish for longer than that."""
+    program = (
+        APPLICATION.replace("import os,", "import asyncio, os,")
+        + """
+    async def user_event_triggered(self, ctx, event):
+        if isinstance(event, ChannelDraining):
+            ctx.write_and_flush("bye\\n")
+            if ctx.channel.attributes.get("is_busy"):
+                await asyncio.sleep(3.0)
+                await ctx.write_and_flush("finished\\n")
+
+@Component
+class Watcher:
+    @EventListener
+    def hear(self, event: ApplicationDrainingEvent) -> None:
+        print("a bean has heard", flush=True)
+
+    @OnUserEvent(ChannelDraining)
+    def hear_of_one(self, channel, event) -> None:
+        raise AssertionError("a handler has kept it")
+"""
+    )
+    program = program.replace("PyBootApplication, PreDestroy", "ApplicationDrainingEvent, Component, EventListener, PyBootApplication")
+    program = program.replace("NettyServer\n", "NettyServer, OnUserEvent\nfrom pyboot.components.netty import ChannelDraining\n", 1)
+    program = program.replace(
+        'if message == "block"', 'ctx.channel.attributes["is_busy"] = message == "busy"\n        if message == "block"'
+    )
+    options = ("--workers=2", "--pyboot.workers.settle=100ms", "--pyboot.workers.drain-timeout=30s")
+    with Running(tmp_path, *options, program=program) as running:
+        running.ready(2)
+        clients = [socket.create_connection(("127.0.0.1", running.port), timeout=30) for _ in range(200)]
+        files = [client.makefile() for client in clients]
+        for number, client in enumerate(clients):
+            client.sendall(b"busy\n" if number % 2 else b"hello\n")
+        before = {int(file.readline()) for file in files}
+        running.signal(signal.SIGHUP)
+        ends = [file.read() for file in files]
+        for client in (*clients, *files):
+            client.close()
+        running.wait(r"worker \d: ended with 0, generation 1", 2)
+        running.wait("a bean has heard", 2)
+
+    assert 2 == len(before)
+    assert ["bye\n", "bye\nfinished\n"] * 100 == ends
+
+
+def test_a_websocket_is_told_that_its_worker_goes_away(tmp_path: Path) -> None:
+    """By a close frame 1001, behind the farewell of its handler, while the other worker serves."""
+    program = """
+from pyboot.boot import PyBootApplication
+from pyboot.netty import ChannelHandler, ChannelHandlerBean, NettyServer
+from pyboot.components.netty import ChannelDraining, TextWebSocketFrame
+
+@PyBootApplication
+class App: ...
+
+@NettyServer(port=0)
+class ChatServer:
+    pipeline = ["http-server", {"websocket": {"path": "/"}}]
+
+@ChannelHandlerBean()
+class ChatHandler(ChannelHandler):
+    def user_event_triggered(self, ctx, event):
+        if isinstance(event, ChannelDraining):
+            ctx.write_and_flush(TextWebSocketFrame("come back"))
+        else:
+            ctx.fire_user_event_triggered(event)
+"""
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", program=program) as running:
+        running.ready(2)
+        with connect(f"ws://127.0.0.1:{running.port}/") as client:
+            running.signal(signal.SIGHUP)
+            assert "come back" == client.recv(20)
+            with pytest.raises(ConnectionClosed):
+                client.recv(20)
+            assert 1001 == client.close_code
 
 
 def test_connections_are_dealt_evenly(tmp_path: Path) -> None:

@@ -157,10 +157,10 @@ async def test_a_stop_may_be_announced_before_it_begins(ends: tuple[Channel, Wor
     """So that a load balancer can find out."""
     supervisor, worker = ends
     told: asyncio.Queue[object] = asyncio.Queue()
-    worker.serve(asyncio.get_running_loop(), told.put_nowait, lambda: told.put_nowait("refuse"))
+    worker.serve(asyncio.get_running_loop(), told.put_nowait, lambda: told.put_nowait("refuse"), lambda: told.put_nowait("drain"))
     supervisor.send("drain", {"delay": 0.01, "is_end": True})
 
-    assert ["refuse", 0] == [await asyncio.wait_for(told.get(), 5) for _ in range(2)]
+    assert ["refuse", "drain", 0] == [await asyncio.wait_for(told.get(), 5) for _ in range(3)]
     assert worker.is_end
 
 
@@ -171,9 +171,9 @@ async def test_a_worker_that_is_replaced_accepts_nothing_more_while_its_connecti
     thread = answered(supervisor, ("listening", {"is_shared": False}))
     os.close(asked_for(worker, 80, noting)[0])
     thread.join()
-    worker.serve(asyncio.get_running_loop(), stopped.set_result)
+    worker.serve(asyncio.get_running_loop(), stopped.set_result, drain=lambda: noting.told.append(("drain",)))
     supervisor.send("drain", {"delay": 0.01, "is_end": False})
 
     assert 0 == await asyncio.wait_for(stopped, 5)
     assert not worker.is_end
-    assert [("hold",)] == noting.told
+    assert [("hold",), ("drain",)] == noting.told

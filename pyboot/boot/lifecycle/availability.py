@@ -4,7 +4,7 @@ from enum import Enum
 
 from pyboot.boot.container.context import ApplicationContext
 
-from .events import ApplicationEvent
+from .events import ApplicationDrainingEvent, ApplicationEvent
 
 
 class LivenessState(Enum):
@@ -34,6 +34,14 @@ class ApplicationAvailability:
         self._context = context
         self.liveness = LivenessState.BROKEN
         self.readiness = ReadinessState.REFUSING_TRAFFIC
+        self.is_draining = False
+        """Whether the end has begun."""
+
+    async def drain(self, seconds: float | None) -> None:
+        """Publish an :class:`ApplicationDrainingEvent`, once, since the end has begun; each listener has *seconds*."""
+        if not self.is_draining:
+            self.is_draining = True
+            await self._context.announce(ApplicationDrainingEvent(self._context), seconds)
 
     async def change(self, state: LivenessState | ReadinessState) -> None:
         """Set a state and publish an :class:`AvailabilityChangeEvent`, unless it is set already."""

@@ -32,5 +32,13 @@ class ApplicationFailedEvent(ApplicationEvent):
     error: BaseException
 
 
+class ApplicationDrainingEvent(ApplicationEvent):
+    """The application, or this process of it, will end: it begins nothing new, and nothing has been stopped.
+
+    A worker that is replaced goes on with its connections for ``pyboot.workers.quiet-period`` from here, and one of several that all end
+    for ``pre-stop-delay``; otherwise `ContextClosedEvent` follows at once.
+    """
+
+
 class ContextClosedEvent(ApplicationEvent):
     """The application is about to stop: nothing has been stopped yet."""

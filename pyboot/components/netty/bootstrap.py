@@ -23,7 +23,7 @@ from pyboot.components.netty.transport.accepting import Acceptor
 from pyboot.components.netty.transport.listening import ServerSocketChannel
 from pyboot.components.netty.transport.loop import LoopTurns
 from pyboot.components.netty.transport.options import ChannelOptions
-from pyboot.components.netty.transport.server_shutdown import close_orderly, end_servers, stop_listening, unless_ended
+from pyboot.components.netty.transport.server_shutdown import close_orderly, end_servers, stop_listening, tell_connections, unless_ended
 from pyboot.components.netty.transport.signals import run_until_signal
 from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
@@ -162,6 +162,13 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
     async def close(self) -> None:
         """Stop listening; connections that are open stay."""
         await stop_listening(self._bound)
+
+    def tell_draining(self) -> None:
+        """Fire `DRAINING` in the pipelines of the connections, which go on: whoever has a farewell to send has time for it.
+
+        `shutdown_gracefully` fires it in those that have not heard of it. From any thread; waits for nobody.
+        """
+        tell_connections(list(self._bound), self._worker_loops.all)
 
     async def shutdown_gracefully(self, quiet_seconds: float = 0.0, timeout_seconds: float = 15.0) -> int:
         """Stop listening, let the connections finish what they have read, deliver what was flushed, and close them.

@@ -154,7 +154,7 @@ def _serve(worker: Worker, bootstrap: ServerBootstrap, settings: dict[str, Any],
         try:
             server = await bootstrap.bind()
             _log.info("worker %d listening on %s", worker.identity.slot, address_text(server.local_address()))
-            worker.serve(asyncio.get_running_loop(), end)
+            worker.serve(asyncio.get_running_loop(), end, drain=bootstrap.tell_draining)
             await stop.wait()
             codes.append(1 if await bootstrap.shutdown_gracefully(0.0, timeout_seconds) else 0)
         finally:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .embedded.channel import EmbeddedChannel as EmbeddedChannel
     from .embedded.event_loop import EmbeddedEventLoop as EmbeddedEventLoop
     from .envelope import AddressedEnvelope as AddressedEnvelope, DatagramPacket as DatagramPacket
-    from .event import INPUT_SHUTDOWN as INPUT_SHUTDOWN
+    from .event import DRAINING as DRAINING, INPUT_SHUTDOWN as INPUT_SHUTDOWN, ChannelDraining as ChannelDraining
     from .handler import ChannelHandler as ChannelHandler, ChannelHandlerAdapter as ChannelHandlerAdapter
     from .initializer import ChannelInitializer as ChannelInitializer
     from .life.memory import CHANNEL_MEMORY as CHANNEL_MEMORY, ChannelMemory as ChannelMemory

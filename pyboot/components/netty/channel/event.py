@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final, final
 
-__all__ = ["INPUT_SHUTDOWN", "ChannelEvent", "ChannelInputShutdown", "tells_end"]
+__all__ = ["DRAINING", "INPUT_SHUTDOWN", "ChannelDraining", "ChannelEvent", "ChannelInputShutdown", "tells_end"]
 
 
 class ChannelEvent(Enum):
@@ -34,6 +34,21 @@ class ChannelInputShutdown:
 
 
 INPUT_SHUTDOWN: Final = ChannelInputShutdown()
+
+
+@final
+class ChannelDraining:
+    """This side is about to end the connection in order: its server, its loop, or its worker is being stopped or replaced.
+
+    It comes once, before the close, which waits for a coroutine callback that hears of it, up to the deadline of the stop. Write a
+    farewell, begin nothing new. It does not come where a handler closes, where the peer does, or after an error.
+    """
+
+    def __repr__(self) -> str:
+        return "ChannelDraining"
+
+
+DRAINING: Final = ChannelDraining()
 
 
 def tells_end(name: str, arguments: tuple[Any, ...]) -> bool:

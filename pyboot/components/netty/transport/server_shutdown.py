@@ -12,6 +12,7 @@ of its own, and any of these may be blocked by a handler that never returns, or 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Collection, Coroutine, Iterable
 from typing import Any
@@ -23,10 +24,10 @@ from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.errors import LoopEndedError
 
 from .listening import ServerSocketChannel
-from .shutdown import close_gracefully, shut_down
+from .shutdown import close_gracefully, shut_down, tell_draining
 from .threadsafe import end_on_loop, ends_on
 
-__all__ = ["close_orderly", "end_servers", "stop_listening", "unless_ended"]
+__all__ = ["close_orderly", "end_servers", "stop_listening", "tell_connections", "unless_ended"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,19 @@ async def stop_listening(servers: Iterable[ServerSocketChannel]) -> None:
     """Close *servers*, each on its loop; connections that are open stay."""
     for server in servers:
         await unless_ended(end_on_loop(server.loop, close_orderly(server)))
+
+
+def tell_connections(servers: Collection[ServerSocketChannel], loops: Iterable[Loop]) -> None:
+    """Tell the handlers of all connections of *servers* that these will end, each on its loop; wait for nobody."""
+    for loop in {*loops, *(server.loop for server in servers)}:
+        with contextlib.suppress(RuntimeError):  # it is closed, and so are they
+            loop.call_soon_threadsafe(_tell_connections_on, loop, servers)
+
+
+def _tell_connections_on(loop: Loop, servers: Collection[ServerSocketChannel]) -> None:
+    for channel in list(state_of(loop).channels):
+        if channel.parent in servers:
+            tell_draining(channel)
 
 
 async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop], quiet_seconds: float, timeout_seconds: float) -> int:

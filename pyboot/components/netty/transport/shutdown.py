@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pyboot.components.netty.channel.channel import Channel
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.components.netty.channel.life.closing import ACTIVE
 from pyboot.components.netty.channel.life.deadline import DeadlineScope
@@ -26,7 +27,7 @@ from pyboot.components.netty.channel.loop_state import LoopState
 from .listening import ServerSocketChannel
 from .tcp import SocketChannel
 
-__all__ = ["close_gracefully", "shut_down"]
+__all__ = ["close_gracefully", "shut_down", "tell_draining"]
 
 _log = logging.getLogger(__name__)
 
@@ -44,9 +45,10 @@ def _all(_: Channel) -> bool:
 def close_gracefully(channel: Channel) -> None:
     """Start the orderly end of *channel*: read no more, finish what was read, deliver what was flushed, close. On its loop.
 
-    One that a handler ends (`Channel.ends_by_handler`) goes on reading until that has closed it: of HTTP/2, the peer makes room for what is
-    still sent.
+    Its handlers hear of it first, unless they have by `tell_draining`. One that a handler ends (`Channel.ends_by_handler`) goes on reading
+    until that has closed it: of HTTP/2, the peer makes room for what is still sent.
     """
+    tell_draining(channel)
     if isinstance(channel, SocketChannel) and channel.state == ACTIVE and not channel.ends_by_handler:
         channel.linger(_LINGER_SECONDS)
         channel.pause_reading()
@@ -54,6 +56,13 @@ def close_gracefully(channel: Channel) -> None:
         if not channel.config.allow_half_closure:
             return
     channel.close()
+
+
+def tell_draining(channel: Channel) -> None:
+    """Fire `DRAINING` in the pipeline of *channel*, once, if it is open and does not listen. On its loop."""
+    if channel.state == ACTIVE and not isinstance(channel, ServerSocketChannel) and DRAINING not in channel.attributes:
+        channel.attributes[DRAINING] = True
+        channel.run_in_context(channel.pipeline().fire_user_event_triggered, DRAINING)
 
 
 async def shut_down(state: LoopState, quiet_seconds: float, timeout_seconds: float, belongs: Belongs = _all) -> int:

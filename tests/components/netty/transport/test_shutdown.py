@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from pyboot.components.netty import Bootstrap, ChannelOption, EchoHandler, ServerBootstrap
+from pyboot.components.netty import (
+    Bootstrap,
+    ChannelDraining,
+    ChannelHandler,
+    ChannelHandlerContext,
+    ChannelOption,
+    EchoHandler,
+    EventLoopGroup,
+    ServerBootstrap,
+)
 from pyboot.components.netty.channel.loop_state import state_of
 from pyboot.components.netty.transport import shutdown
 from pyboot.components.netty.transport.shutdown import close_gracefully, shut_down
@@ -120,3 +129,103 @@ async def test_a_channel_that_cannot_be_ended_in_order_is_aborted_alone(
 
     assert 1 == caplog.text.count("did not end in order; it was aborted")
     assert all(channel.close_future.is_done for channel in recorder.channels)
+
+
+class Polite(ChannelHandler[Any]):
+    """Says good-bye when it hears that the connection will end; hears of it at most once."""
+
+    def __init__(self) -> None:
+        """Nothing is written yet."""
+        self.asked = asyncio.Event()
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Note that somebody is there."""
+        self.asked.set()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+        """Write the farewell."""
+        if isinstance(event, ChannelDraining):
+            ctx.write_and_flush(b"good-bye;")
+
+
+class Lasting(Polite):
+    """Has something to finish first."""
+
+    def __init__(self) -> None:
+        """It is not finished."""
+        super().__init__()
+        self.finished = asyncio.Event()
+
+    async def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:  # type: ignore[override]
+        """Write the farewell, finish, and write that."""
+        super().user_event_triggered(ctx, event)
+        await self.finished.wait()
+        await ctx.write_and_flush(b"done;")
+
+
+async def test_handlers_hear_of_the_end_before_it_and_what_they_write_arrives() -> None:
+    """Once, though they were told in advance, and the connection goes on until the end itself."""
+    polite = Polite()
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(polite))
+    server = await bootstrap.bind("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.local_address())
+    writer.write(b"hello")
+    await polite.asked.wait()
+
+    bootstrap.tell_draining()
+    assert b"good-bye;" == await reader.readexactly(9)
+    polite.asked.clear()
+    writer.write(b"still here")
+    await polite.asked.wait()
+    assert 0 == await bootstrap.shutdown_gracefully(0, 5)
+
+    assert b"" == await reader.read()
+    writer.close()
+
+
+async def test_an_end_that_nobody_announced_is_told_as_well() -> None:
+    """Right before the close."""
+    polite = Polite()
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(polite))
+    server = await bootstrap.bind("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.local_address())
+    writer.write(b"hello")
+    await polite.asked.wait()
+    await bootstrap.shutdown_gracefully(0, 5)
+
+    assert b"good-bye;" == await reader.read()
+    writer.close()
+
+
+async def test_a_coroutine_that_hears_of_the_end_holds_it_up() -> None:
+    """For as long as the stop has time."""
+    lasting = Lasting()
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(lasting))
+    server = await bootstrap.bind("127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.local_address())
+    writer.write(b"hello")
+    await lasting.asked.wait()
+    stopping = asyncio.create_task(bootstrap.shutdown_gracefully(0, 30))
+    assert b"good-bye;" == await reader.readexactly(9)
+    assert not stopping.done()
+    lasting.finished.set()
+
+    assert b"done;" == await reader.read()
+    assert 0 == await stopping
+    writer.close()
+
+
+async def test_connections_on_loops_of_a_group_are_told_there() -> None:
+    """A pipeline is touched on its loop only."""
+    async with EventLoopGroup(2) as group:
+        bootstrap = ServerBootstrap().group(group).child_handler(lambda channel: channel.pipeline().add_last(EchoHandler(), Polite()))
+        server = await bootstrap.bind("127.0.0.1", 0)
+        clients = [await asyncio.open_connection(*server.local_address()) for _ in range(4)]
+        for reader, writer in clients:
+            writer.write(b"hello")
+            assert b"hello" == await reader.readexactly(5)
+        bootstrap.tell_draining()
+        assert [b"good-bye;"] * 4 == [await reader.readexactly(9) for reader, _ in clients]
+        for _, writer in clients:
+            writer.close()
+        await bootstrap.shutdown_gracefully(0, 5)
