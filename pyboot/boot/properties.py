@@ -117,6 +117,10 @@ class WorkersSettings(_Settings):
     )
     orphan_timeout: Duration = Field(default=timedelta(seconds=5), description="How long it may take where its supervisor is gone.")
     give_up: Duration = Field(default=timedelta(seconds=60), description="Where no worker was ready for so long, everything ends.")
+    max_lifetime: Duration = Field(
+        default=timedelta(0), description="A worker that is so old is replaced, up to a fifth earlier by chance; never by default."
+    )
+    max_memory: DataSize = Field(default=0, description="A worker that has more resident memory is replaced; never by default.")
     pid_file: str | None = Field(default=None, description="File for the id of the supervisor's process.")
     restart: RestartSettings = Field(default_factory=RestartSettings.model_construct)
 

@@ -107,6 +107,8 @@ def told(blueprint: "Blueprint") -> dict[str, Any]:
         },
         "quiet_period": workers.quiet_period.total_seconds(),
         "pre_stop_delay": workers.pre_stop_delay.total_seconds(),
+        "max_lifetime": workers.max_lifetime.total_seconds(),
+        "max_memory": workers.max_memory,
         "pid_file": workers.pid_file and os.path.abspath(workers.pid_file),  # the supervisor may stand in another folder
         "log_file": file.name and os.path.abspath(file.name),
         "max_log_bytes": file.max_size,

@@ -1,6 +1,7 @@
 """WorkerProcess: one worker from its start to its end, with its states as a table."""
 
 import os
+import random
 import signal
 from collections.abc import Iterator
 from enum import Enum
@@ -68,6 +69,8 @@ class WorkerProcess:
         """When it was heard of last."""
         self.deadline: Timer | None = None
         """What ends the state that it is in: a boot, a silence or a drain that takes too long."""
+        self.chance = random.random()  # noqa: S311  # no secret
+        """A number below 1 by which it differs from its neighbours, so that not all reach a limit at once."""
         self.settings: WorkerSettings | None = None
         """The settings that it has told, which are in effect once it serves."""
         self.adopted: set[int] = set()

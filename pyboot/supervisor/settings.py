@@ -24,7 +24,7 @@ class RestartSettings(NamedTuple):
 
 @final
 class WorkerSettings(NamedTuple):
-    """``pyboot.workers``; all times in seconds, 0 processes of *count* stand for one for each processor."""
+    """``pyboot.workers``; times in seconds, sizes in bytes, 0 for no limit; 0 processes of *count* stand for one for each processor."""
 
     count: int = 0  # type: ignore[assignment]  # a field hides the method of tuples, which nobody calls here
     accept: str = "auto"
@@ -37,6 +37,8 @@ class WorkerSettings(NamedTuple):
     give_up: float = 60.0
     drain_timeout: float = 60.0
     restart: RestartSettings = RestartSettings()
+    max_lifetime: float = 0.0
+    max_memory: int = 0
     pid_file: str | None = None
     log_file: str | None = None
     max_log_bytes: int = 0

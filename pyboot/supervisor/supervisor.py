@@ -28,6 +28,7 @@ from .log import SupervisorLog, look_after_log_file
 from .loop import Loop
 from .pid_file import PidFile, PidFileTakenError
 from .process import ProcessState, WorkerProcess, ending
+from .renewal import Renewal
 from .roll import Roll
 from .service_manager import ServiceManager
 from .settings import WorkerSettings
@@ -61,6 +62,7 @@ class Supervisor:
         self._log = SupervisorLog()
         self._loop = Loop()
         self._deadlines = Deadlines(self._loop, self._log)
+        self._renewal = Renewal(self, self._log)
         self._broker = Broker(given=manager.sockets() if state is None else ())
         self._state = state
         self._settings = WorkerSettings()
@@ -217,6 +219,7 @@ class Supervisor:
     def _adopt_settings(self, settings: WorkerSettings) -> None:
         self._settings = settings
         self._broker.accept, self._log.layout = settings.accept, settings.layout
+        self._renewal.adopt(settings)
 
     def _on_listen(self, process: WorkerProcess, message: Message) -> None:
         request = Request.of(message.fields)
@@ -339,6 +342,15 @@ class Supervisor:
 
     def _restart(self, slot: Slot) -> None:
         slot.restart = None
+        self.start_worker(slot, self._generation)
+
+    def renewable(self) -> list[Slot]:
+        """Return the slots whose workers may be replaced now: none, while others come or go."""
+        is_busy = self._roll is not None or self._slots.is_anybody_coming or self._slots.is_anybody_leaving
+        return self._slots.wanted if self._phase is Phase.SERVING and self._slots.is_complete and not is_busy else []
+
+    def renew(self, slot: Slot) -> None:
+        """Start the successor of the worker that serves in *slot*."""
         self.start_worker(slot, self._generation)
 
     def _give_up_if_alone(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.supervisor.running import APPLICATION, Running, ask, elapse, is_alive, wait_until
+from tests.supervisor.running import APPLICATION, Load, Running, ask, elapse, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -344,3 +344,33 @@ print("ignored:", handled.stdout, "VARIABLE" if "_PYBOOT_WORKER" in os.environ e
     with Running(tmp_path, "--workers=2", program=program) as running:
         running.ready(2)
         running.wait("ignored: False clean", 2)
+
+
+def test_workers_that_are_too_old_are_replaced_in_turn_without_a_refused_connection(tmp_path: Path) -> None:
+    """Each successor is ready before its predecessor drains."""
+    options = ("--workers=2", "--pyboot.workers.max-lifetime=4s", "--pyboot.workers.quiet-period=200ms")
+    with Running(tmp_path, *options) as running:
+        running.ready(2)
+        before = running.workers()
+        with Load(running.port) as load:
+            running.wait(r"worker \d: it is \d s old \(max-lifetime 4 s\)", 2)
+            running.wait(r"worker \d: ended with 0, generation 1", 2)
+        assert {"answered"} == set(load.results), load.results
+        assert not any(map(is_alive, before))
+
+
+def test_a_worker_that_has_grown_too_large_is_replaced_and_the_other_stays(tmp_path: Path) -> None:
+    """What the process occupies is looked at by the supervisor."""
+    program = APPLICATION.replace(
+        'if message == "block":\n            time.sleep(120)', 'if message == "eat":\n            App.eaten = os.urandom(2**28)'
+    )
+    assert "eaten" in program
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.max-memory=200MiB", program=program) as running:
+        running.ready(2)
+        eater = ask(running.port, "eat")
+        (other,) = {*running.workers()} - {eater}
+        running.wait(r"worker \d: it has \d+ MiB of memory \(max-memory 200 MiB\)")
+        running.wait(r"worker \d: ended with 0, generation 1")
+        assert not is_alive(eater)
+        assert other in running.workers()
+        assert eater != ask(running.port)

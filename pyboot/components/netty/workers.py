@@ -54,6 +54,8 @@ class WorkersArguments(TypedDict, total=False):
     pre_stop_delay: float
     orphan_timeout: float
     give_up: float
+    max_lifetime: float
+    max_memory: int
     pid_file: str
 
 
