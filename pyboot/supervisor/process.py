@@ -11,7 +11,15 @@ from .channel import Channel, Message
 from .settings import WorkerSettings
 from .timers import Timer
 
-__all__ = ["MOVES", "Child", "ProcessState", "WorkerProcess", "ending"]
+__all__ = ["MOVES", "Child", "Phase", "ProcessState", "WorkerProcess", "ending"]
+
+
+class Phase(Enum):
+    """The phase of the whole: where the supervisor, a process too, is between its start and its end."""
+
+    STARTING = "starting"
+    SERVING = "serving"
+    STOPPING = "stopping"
 
 
 class ProcessState(Enum):

@@ -33,6 +33,16 @@ class ServiceManager:
         """The process that its sockets are meant for, where that is another one: a shell or a wrapper stands between."""
         return self._pid if self._count and self._pid != str(os.getpid()) else None
 
+    @property
+    def complaint(self) -> str | None:
+        """What to tell a person of sockets that are meant for another process."""
+        if self.misdirected is None:
+            return None
+        return (
+            f"the sockets of the service manager are for process {self.misdirected}, which is not this one: "
+            "it must start pyboot itself, without a shell or another program between them"
+        )
+
     def sockets(self) -> list[socket.socket]:
         """Return the sockets that it has opened; no child of this process inherits them."""
         if not self._count.isdecimal() or self.misdirected is not None:

@@ -39,6 +39,12 @@ class Slots:
         return self._all[: self.count]
 
     @property
+    def settled(self) -> list[Slot]:
+        """The slots that are wanted, where each has its worker and nobody comes or goes; none otherwise."""
+        is_settled = self.is_complete and not self.is_anybody_coming and not self.is_anybody_leaving
+        return self.wanted if is_settled else []
+
+    @property
     def surplus(self) -> list[Slot]:
         """The slots that are not."""
         return self._all[self.count :]

@@ -14,7 +14,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from enum import Enum
 from typing import Any, Final, final
 
 from .adoption import adopt_vacant
@@ -27,7 +26,7 @@ from .handover import Saved, execute_anew, restored_process, saved_process
 from .log import SupervisorLog, look_after_log_file
 from .loop import Loop
 from .pid_file import PidFile, PidFileTakenError
-from .process import ProcessState, WorkerProcess, ending
+from .process import Phase, ProcessState, WorkerProcess, ending
 from .renewal import Renewal
 from .roll import Roll
 from .service_manager import ServiceManager
@@ -40,14 +39,6 @@ from .timers import Timer
 __all__ = ["Supervisor"]
 
 _REPEAT_SECONDS: Final = 1.0  # a signal can come twice for one wish: to the group, and by a wrapper that passes it on
-
-
-class Phase(Enum):
-    """The phase of the whole."""
-
-    STARTING = "starting"
-    SERVING = "serving"
-    STOPPING = "stopping"
 
 
 @final
@@ -111,11 +102,8 @@ class Supervisor:
         return self._exit_code
 
     def _begin(self) -> None:
-        if self._manager.misdirected is not None:
-            self._log.warning(
-                f"the sockets of the service manager are for process {self._manager.misdirected}, which is not this one: "
-                "it must start pyboot itself, without a shell or another program between them"
-            )
+        if self._manager.complaint is not None:
+            self._log.warning(self._manager.complaint)
         self.start_worker(self.slots[0], self._generation)
 
     def _excuse(self) -> None:
@@ -346,8 +334,7 @@ class Supervisor:
 
     def renewable(self) -> list[Slot]:
         """Return the slots whose workers may be replaced now: none, while others come or go."""
-        is_busy = self._roll is not None or self._slots.is_anybody_coming or self._slots.is_anybody_leaving
-        return self._slots.wanted if self._phase is Phase.SERVING and self._slots.is_complete and not is_busy else []
+        return self.slots.settled if self._phase is Phase.SERVING and self._roll is None else []
 
     def renew(self, slot: Slot) -> None:
         """Start the successor of the worker that serves in *slot*."""

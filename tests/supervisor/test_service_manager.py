@@ -62,8 +62,10 @@ def test_sockets_of_another_process_are_told_and_not_taken() -> None:
     manager = ServiceManager({"LISTEN_FDS": "1", "LISTEN_PID": "1"})
 
     assert "1" == manager.misdirected
+    assert "are for process 1, which is not this one" in str(manager.complaint)
     assert [] == manager.sockets()
     assert ServiceManager({}).misdirected is None
+    assert ServiceManager({}).complaint is None
 
 
 @pytest.mark.parametrize(

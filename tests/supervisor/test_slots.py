@@ -26,6 +26,9 @@ def test_slots_are_complete_when_all_that_are_wanted_have_a_ready_worker(make_pr
     assert (True, False) == (slots.is_anybody_ready, slots.is_complete)
     slots.resize(1)
     assert slots.is_complete
+    assert [] == slots.settled, "it has not begun to serve"
+    slots[0].serving, slots[0].coming = process, None
+    assert [slots[0]] == slots.settled
     slots[0].leave(process)
     assert (True, False) == (slots.is_anybody_leaving, slots.is_anybody_coming)
     assert [process] == slots.processes
