@@ -171,9 +171,10 @@ def refuse_open(server: ManagementServerProperties, exposed: Iterable[str], envi
     Raises:
         OpenManagementError: with what it would answer.
     """
-    if server.port == -1 or is_loopback(server.address) or server.auth.users:
+    if server.port == -1 or is_loopback(server.address):
         return
-    closed = sorted(id for id in exposed if id not in FOR_EVERYBODY)
+    permitted = frozenset(map(uniform, server.auth.permit))
+    closed = sorted(id for id in exposed if uniform(id) not in FOR_EVERYBODY and (not server.auth.users or uniform(id) in permitted))
     if closed and not server.allow_unauthenticated and not _verifies_clients(server, environment):
         raise OpenManagementError(server.address, closed)
 

@@ -46,6 +46,15 @@ class AuthProperties(Settings):
     write_role: str = Field(default="admin", min_length=1, description="The role that may write and delete. Default admin.")
     permit: list[str] = Field(default=["health"], description="Ids of endpoints that everybody may read all the same. Default: health.")
 
+    @model_validator(mode="after")
+    def _can_be_told_apart(self) -> "AuthProperties":
+        if wrong := [name for name in self.users if ":" in name]:
+            raise ValueError(f"a name without a colon is allowed, and not {wrong[0]!r}: what stands behind it would be the password")
+        tokens = [user.token.get_secret_value() for user in self.users.values() if user.token is not None]
+        if len(tokens) != len(set(tokens)):
+            raise ValueError("two users have one token, so nobody could tell which of them asks")
+        return self
+
 
 @ConfigurationProperties("management.server")
 class ManagementServerProperties(Settings):

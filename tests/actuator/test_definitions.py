@@ -95,6 +95,14 @@ async def test_a_users_endpoint_stands_for_a_built_in_one() -> None:
         ({"management.endpoints.web.exposure.include": "health,info,prometheus"}, False),
         ({}, False),
         ({"management.endpoints.web.exposure.include": "*", "management.server.auth.users.ada.token": "t0ken"}, False),
+        (
+            {
+                "management.endpoints.web.exposure.include": "*",
+                "management.server.auth.users.ada.token": "t0ken",
+                "management.server.auth.permit": "health,Features",
+            },
+            True,
+        ),
         ({"management.endpoints.web.exposure.include": "*", "management.server.allow-unauthenticated": "true"}, False),
         ({"management.endpoints.web.exposure.include": "*", "management.endpoint.features.access": "none"}, False),
         ({"management.endpoints.web.exposure.include": "*", "management.server.port": -1, "management.server.socket": "/x"}, False),

@@ -87,10 +87,10 @@ class Guard:
         return principal is not None if self._users is not None else self._is_local
 
     def _who(self, headers: HttpHeaders) -> Principal | None:
-        said = headers.get("authorization")
-        if said is None or self._users is None:
+        said = headers.get_all("authorization")
+        if not said or self._users is None:
             return None
-        principal = self._users.find(said)
+        principal = self._users.find(said[0]) if len(said) == 1 else None  # who says two things may have been spoken for by a proxy
         if principal is None:
             raise RefusedRequestError(401, "these credentials are nobody's", _CHALLENGE)
         return principal
