@@ -94,8 +94,9 @@ class OpenManagementError(ActuatorError):
         """Who may ask, or less of it, or nobody from elsewhere."""
         return (
             "Say who may ask (management.server.auth.users.<name>.token or password, or client certificates: management.server.ssl), "
-            "expose health, info and prometheus alone (management.endpoints.web.exposure.include) and permit no more (management.server.auth.permit), or listen on 127.0.0.1 "
-            "(management.server.address). If a network that you trust is in front of it: management.server.allow-unauthenticated=true."
+            "expose health, info and prometheus alone (management.endpoints.web.exposure.include) and permit no more "
+            "(management.server.auth.permit), or listen on 127.0.0.1 (management.server.address). "
+            "If a network that you trust is in front of it: management.server.allow-unauthenticated=true."
         )
 
 

@@ -26,7 +26,9 @@ async def running(
         profiles: the active profiles, instead of those that the settings name.
         beans: objects to put in place of beans, by type or by bean name, before anything is made.
     """
-    async with start(app, properties={"netty.port": 0, **properties}, profiles=profiles, beans=beans) as context:
+    async with start(
+        app, properties={"netty.port": 0, "management.server.port": 0, **properties}, profiles=profiles, beans=beans
+    ) as context:
         yield context
 
 

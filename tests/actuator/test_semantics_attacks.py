@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -149,10 +148,10 @@ class Upset(HealthIndicator):
 
 
 @pytest.fixture
-def secret_settings() -> Iterator[dict[str, str]]:
+def secret_settings() -> dict[str, str]:
     """Settings that show as much as they can."""
     password, url, code, token = HIDDEN
-    yield {
+    return {
         "shop.password": password,
         "shop.url": f"amqp://shop:{url}@broker/x",
         "shop.code": code,

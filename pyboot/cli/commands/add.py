@@ -39,6 +39,7 @@ class Starter(NamedTuple):
 STARTERS = (
     Starter("pyboot-starter-netty", "Servers and clients over TCP.", settings="netty"),
     Starter("pyboot-starter-web", "Controllers, and ASGI and WSGI applications, over HTTP.", settings="web"),
+    Starter("pyboot-starter-actuator", "Health, meters, and a look into the running application.", settings="management"),
     Starter("pyboot-starter-test", "What the tests of an application need.", group="dev"),
 )
 
@@ -104,7 +105,7 @@ def add(name: str, project: Path, *, is_dry: bool = False) -> Added:
     Raises:
         CommandError: no such starter is known, the project has no ``pyproject.toml``, or that one cannot be changed.
     """
-    starter = _starter(name)
+    starter = starter_of(name)
     file = project / "pyproject.toml"
     if not file.is_file():
         raise CommandError(
@@ -131,7 +132,12 @@ def add(name: str, project: Path, *, is_dry: bool = False) -> Added:
     return Added(starter, project, place, changed, added, not is_dry)
 
 
-def _starter(name: str) -> Starter:
+def starter_of(name: str) -> Starter:
+    """Return the starter that *name* means, short or whole.
+
+    Raises:
+        CommandError: none is known by it.
+    """
     starters = {starter.name.removeprefix(_PREFIX): starter for starter in known()}
     short = _uniform(name).removeprefix("pyboot-").removeprefix("starter-")
     if short not in starters:

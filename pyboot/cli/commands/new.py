@@ -4,17 +4,28 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from pyboot.cli.commands.add import add, starter_of
 from pyboot.cli.errors import CommandError
 from pyboot.cli.template import Question, questions, render, write_settings_schema
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 # What a project depends on: none of them can be its own name.
-_NEEDED = ("mypy", "pyboot-framework", "pyboot-starter-netty", "pyboot-starter-test", "pyboot-starter-web", "pyright", "pytest", "ruff")
+_NEEDED = (
+    "mypy",
+    "pyboot-framework",
+    "pyboot-starter-actuator",
+    "pyboot-starter-netty",
+    "pyboot-starter-test",
+    "pyboot-starter-web",
+    "pyright",
+    "pytest",
+    "ruff",
+)
 
 
 class NewProject(NamedTuple):
@@ -44,12 +55,14 @@ class NewProject(NamedTuple):
         return f"{told}\n{self.remark}\n" if self.remark else told
 
 
-def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: bool = False) -> NewProject:
+def new_project(name: str, folder: Path, answers: Mapping[str, object], *, starters: Sequence[str] = (), ask: bool = False) -> NewProject:
     """Render the template into *folder*/*name*; where *ask*, a person is asked for the answers that are not given.
 
+    The *starters* are added as `pyboot add` does it.
+
     Raises:
-        CommandError: the name cannot name a project, the folder holds something already, an answer cannot be one, copier is not
-            installed, or nothing can be written there.
+        CommandError: the name cannot name a project, a starter is not known, the folder holds something already, an answer cannot be one,
+            copier is not installed, or nothing can be written there.
     """
     target = folder / checked_name(name)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -57,7 +70,11 @@ def new_project(name: str, folder: Path, answers: Mapping[str, object], *, ask: 
     parent = next(place for place in target.absolute().parents if place.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
         raise CommandError(f"{target} cannot be written: {parent} is no folder that can be.", "Choose another place with --in FOLDER.")
+    for each in starters:
+        starter_of(each)  # before anything is written
     given = render(target, {**answers, "project_name": name}, ask=ask)
+    for each in starters:
+        add(each, target)
     return NewProject(target, given, write_settings_schema(target, str(given["package"])))
 
 

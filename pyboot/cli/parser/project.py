@@ -30,6 +30,9 @@ def new(
     folder: Annotated[Path, typer.Option("--in", help="Where to put the project's folder.")] = Path(),
     kind: Annotated[str | None, typer.Option(help="What it is; --list tells the kinds.")] = None,
     description: Annotated[str | None, typer.Option(help="What the project does, in a sentence.")] = None,
+    starters: Annotated[
+        list[str] | None, typer.Option("--with", metavar="STARTER", help="Add a starter, as pyboot add does; may be given again.")
+    ] = None,
     data: Annotated[list[str] | None, typer.Option(metavar="NAME=ANSWER", help="Answer a question; may be given again.")] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing, even on a terminal.")] = False,
     choices: Annotated[bool, typer.Option("--list", help="Show the kinds and the questions, and end.")] = False,
@@ -49,7 +52,7 @@ def new(
     def make() -> None:
         named = command.checked_name(name or asked("Name of the project", "greeter"))
         answers = read_answers(data or (), kind=kind, description=description)
-        made = command.new_project(named, folder, answers, ask=ask)
+        made = command.new_project(named, folder, answers, starters=starters or (), ask=ask)
         typer.echo(as_json_text(made.facts()) if as_json else str(made))
 
     reporting(make)

@@ -224,7 +224,7 @@ def test_a_starter_comes_from_the_checkout_that_the_framework_comes_from(project
 
 @pytest.mark.parametrize(
     ("name", "action"),
-    [("nety", "Did you mean netty?"), ("pyboot-starter-tset", "Did you mean test?"), ("sql", "Known are netty, web, test")],
+    [("nety", "Did you mean netty?"), ("pyboot-starter-tset", "Did you mean test?"), ("sql", "Known are netty, web, actuator, test")],
 )
 def test_an_unknown_starter_is_refused_with_what_was_meant(project: Path, name: str, action: str) -> None:
     """Nothing is written."""
@@ -278,3 +278,20 @@ def test_without_tomlkit_it_tells_what_to_install(project: Path, monkeypatch: py
         add("test", project)
 
     assert "pip install 'pyboot-framework[cli]'" == refused.value.action
+
+
+def test_the_example_of_management_stands_by_itself(project: Path) -> None:
+    """Taken as it is, it is what the management room understands."""
+    from pyboot.actuator.admin.properties import AdminClientProperties
+    from pyboot.actuator.properties import EndpointsProperties, ManagementServerProperties
+
+    add("actuator", project)
+    shown = held(project, "application.yaml").partition("# What pyboot-starter-actuator knows")[2].partition("\n")[2]
+    settings = yaml.safe_load(re.sub("^# ?", "", shown, flags=re.MULTILINE))["management"]
+
+    def fields(value: object) -> object:
+        return {name.replace("-", "_"): fields(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+    assert 8081 == ManagementServerProperties.model_validate(fields(settings["server"])).port
+    assert ["health"] == EndpointsProperties.model_validate(fields(settings["endpoints"])).web.exposure.include
+    assert [] == AdminClientProperties.model_validate(fields(settings["admin"]["client"])).url

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -218,4 +219,37 @@ def test_ctrl_c_at_a_question_makes_nothing(tmp_path: Path, question: str) -> No
 
     assert 130 == terminal.end(), terminal.seen
     assert "Traceback" not in terminal.seen
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+def test_a_project_with_the_management_room_passes_its_tests_and_answers(tmp_path: Path, serve) -> None:  # type: ignore[no-untyped-def]  # as above
+    """It depends on the starter, has its settings as comments, and its tests take a free port."""
+    project = new_project("with-actuator", tmp_path, {}, starters=["actuator"]).folder
+
+    assert '"pyboot-starter-actuator"' in (project / "pyproject.toml").read_text()
+    assert "# management:" in (project / "application.yaml").read_text()
+    application = project / "app" / "__init__.py"
+    application.write_text(  # the starter is no distribution of this environment: what its entry point would do
+        application.read_text().replace(
+            "@PyBootApplication",
+            "from pyboot.actuator.autoconfigure import ActuatorAutoConfiguration\nfrom pyboot.boot import Import\n\n\n"
+            "@Import(ActuatorAutoConfiguration)\n@PyBootApplication",
+            1,
+        )
+    )
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # as an application that runs beside the tests
+        with (project / "application.yaml").open("a") as settings:
+            settings.write(f"\nmanagement.server.port: {taken.getsockname()[1]}\n")
+        ran = in_project(project, "pytest", "-q", "-p", "no:cacheprovider")
+        assert 0 == ran.returncode, ran.stdout
+    server = serve(sys.executable, "-m", "app", "--netty.port=0", "--management.server.port=0", cwd=project)
+    assert 0 < server.port
+
+
+def test_a_starter_that_is_not_known_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    """With what was meant."""
+    with pytest.raises(CommandError, match="no starter 'actuatr'"):
+        new_project("x-y", tmp_path, {}, starters=["actuatr"])
+
     assert [] == list(tmp_path.iterdir())
