@@ -30,8 +30,8 @@ _log = logging.getLogger("pyboot.actuator.meters")
 TEXT: Final = "text/plain;version=0.0.4;charset=utf-8"
 OPENMETRICS: Final = "application/openmetrics-text;version=1.0.0;charset=utf-8"
 
-# Samples that are written between two turns of the loop: a few milliseconds of the slowest machine.
-_SAMPLES_PER_TURN: Final = 500
+# Pieces of text between two turns of the loop: a millisecond or two.
+_SAMPLES_PER_TURN: Final = 50
 
 _NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_:]")
 _NOT_IN_LABELS: Final = re.compile(r"[^a-zA-Z0-9_]")

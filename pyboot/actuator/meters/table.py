@@ -115,6 +115,17 @@ def spec_of(name: str) -> MeterSpec:
     return BY_NAME[name].spec
 
 
+def group_of(name: str) -> str:
+    """Return the heading that the meter *name* stands below."""
+    parts = name.split(".")
+    return ".".join(parts[:2]) if parts[0] == "netty" else parts[0]
+
+
+def has_buckets(name: str) -> bool:
+    """Tell whether the timer *name* has buckets where no setting says so."""
+    return name == "netty.eventloop.lag"
+
+
 def page() -> str:
     """Return the reference page of all meters: names, kinds and tags as the endpoints tell them, and what Prometheus calls them."""
     from .exposition import named_family
@@ -124,11 +135,10 @@ def page() -> str:
     group = ""
     for row in ROWS:
         spec = row.spec
-        if (own := ".".join(spec.name.split(".")[:2]) if spec.name.startswith("netty") else spec.name.split(".")[0]) != group:
+        if (own := group_of(spec.name)) != group:
             group = own
             lines.append(f"\n## {group}\n\n| meter | kind | tags | Prometheus | |\n|---|---|---|---|---|\n")
-        has_buckets = spec.name == "netty.eventloop.lag"
-        value = Distribution(0, 0.0, 0.0, [(1.0, 0)] if has_buckets else []) if spec.kind is MeterKind.TIMER else 0
+        value = Distribution(0, 0.0, 0.0, [(1.0, 0)] if has_buckets(spec.name) else []) if spec.kind is MeterKind.TIMER else 0
         named = named_family(Family(spec, [Sample((), value)]))
         suffix = {"counter": "_total", "info": "_info", "summary": "_count, _sum, _max", "histogram": "_bucket, _count, _sum, _max"}
         shown = f"`{named.name}` {suffix[named.type]}" if spec.kind is MeterKind.TIMER else f"`{named.name}{suffix.get(named.type, '')}`"
