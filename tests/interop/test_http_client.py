@@ -7,6 +7,7 @@ import socket
 import threading
 from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,91 @@ async def test_a_unix_socket_of_socat(files: int, tmp_path: Path) -> None:
     finally:
         process.terminate()
         await process.wait()
+
+
+@asynccontextmanager
+async def served(tmp_path: Path, *command: str) -> AsyncIterator[tuple[HttpClient, str]]:
+    """A server of HTTP/2 of others: its *command*, with KEY, CERT and PORT filled in, and a client that believes it."""
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"the program {command[0]} is not there")
+    authority = trustme.CA()
+    certificate = authority.issue_cert("localhost", "127.0.0.1")
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate.private_key_pem.write_to_path(tmp_path / "key.pem")
+    certificate.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    filled = {"KEY": str(tmp_path / "key.pem"), "CERT": str(tmp_path / "cert.pem"), "PORT": port, "ROOT": str(tmp_path)}
+    arguments = [filled.get(each, each) for each in command]
+    process = await asyncio.create_subprocess_exec(*arguments, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        async with HttpClient(ca=tmp_path / "ca.pem", http2=True) as client:
+            yield client, f"https://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def test_nghttpd_serves_many_requests_on_one_connection(tmp_path: Path) -> None:
+    """A hundred at once, eight megabytes, and content that goes there."""
+    (tmp_path / "big").write_bytes(BIG)
+    (tmp_path / "small").write_text("small")
+    async with served(tmp_path, "nghttpd", "--echo-upload", "-d", "ROOT", "PORT", "KEY", "CERT") as (client, url):
+        assert "small" == await (await _as_soon_as_it_listens(client, f"{url}/small")).text()
+        responses = await asyncio.gather(*(client.get(f"{url}/small") for _ in range(100)))
+        assert ["small"] * 100 == [await response.text() for response in responses]
+        assert BIG == await (await client.get(f"{url}/big")).read()
+        assert BIG[:1_000_000] == await (await client.post(f"{url}/", content=BIG[:1_000_000])).read()
+        assert 404 == (await client.get(f"{url}/nothing")).status
+        assert 1 == sum(client.statistics()[:2])
+
+
+NODE = """
+const http2 = require("http2"), fs = require("fs");
+const both = process.argv[4] === "both";
+const server = http2.createSecureServer({key: fs.readFileSync(process.argv[1]), cert: fs.readFileSync(process.argv[2]),
+  allowHTTP1: both, settings: {maxConcurrentStreams: 20}});
+if (both) {
+  server.on("request", (request, response) => response.end(request.httpVersion));
+} else {
+  server.on("stream", (stream, headers) => {
+    if (headers[":path"] === "/leave") { stream.session.goaway(0); }
+    stream.respond({":status": 200}, {waitForTrailers: true});
+    stream.on("wantTrailers", () => stream.sendTrailers({"x-check": "done"}));
+    stream.pipe(stream);
+  });
+}
+server.listen(+process.argv[3], "127.0.0.1");
+"""
+
+
+async def test_nodes_http2_server(tmp_path: Path) -> None:
+    """Content both ways at once, trailers, more requests than it allows streams, and one that leaves between requests."""
+    async with served(tmp_path, "node", "-e", NODE, "KEY", "CERT", "PORT", "h2") as (client, url):
+        assert b"" == await (await _as_soon_as_it_listens(client, url)).read()
+        response = await client.post(url, content=BIG[:1_000_000])
+        assert (BIG[:1_000_000], "done") == (await response.read(), response.trailers.get("x-check"))
+        responses = await asyncio.gather(*(client.post(url, content=str(number)) for number in range(100)))
+        assert [str(number) for number in range(100)] == [await response.text() for response in responses]
+        for number in range(5):
+            assert "bye" == await (await client.post(f"{url}/leave", content="bye")).text(), number
+
+
+async def test_a_server_that_does_not_agree_is_spoken_to_by_http_1(tmp_path: Path) -> None:
+    """Of two clients of one server the one speaks HTTP/2, and the other what it always does."""
+    async with served(tmp_path, "node", "-e", NODE, "KEY", "CERT", "PORT", "both") as (client, url):
+        assert "2.0" == await (await _as_soon_as_it_listens(client, url)).text()
+        async with HttpClient(ca=tmp_path / "ca.pem") as plain:
+            assert "1.1" == await (await plain.get(url)).text()
+
+
+async def test_openssls_own_server_agrees_on_nothing(tmp_path: Path) -> None:
+    """HTTP/1.1 then, on connections of its own."""
+    command = ("openssl", "s_server", "-www", "-accept", "PORT", "-key", "KEY", "-cert", "CERT")
+    async with served(tmp_path, *command) as (client, url):
+        response = await _as_soon_as_it_listens(client, url + "/")
+        assert "s_server -www" in await response.text()
 
 
 async def _as_soon_as_it_listens(client: HttpClient, url: str) -> Any:

@@ -17,7 +17,7 @@ from pyboot.netty.client.specs import snake
 from pyboot.netty.client.tls import ClientContext
 from pyboot.netty.errors import BundleError, UnknownBundleError
 
-from .properties import HttpClientProperties, HttpClientsProperties, HttpClientTlsProperties
+from .properties import HttpClientProperties, HttpClientsProperties
 
 PREFIX = "netty.http-clients"
 _OF_SETTINGS = "http-clients"  # where reports say that the beans come from
@@ -67,7 +67,7 @@ def new_http_client(name: str, settings: HttpClientProperties, bundles: Mapping[
         UnknownBundleError: its TLS names a bundle that is not there.
         BundleError: the files of that are of no use.
     """
-    times, limits, context = settings.timeouts, settings.limits, _context(name, settings.tls, bundles)
+    times, limits, context = settings.timeouts, settings.limits, _context(name, settings, bundles)
     seconds = {phase: getattr(times, phase).total_seconds() for phase in ("connect", "acquire", "response", "read", "total")}
     sizes = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields")
     same = ("max_connections", "max_connections_per_host", "max_ratio", "max_redirects", "max_retries")
@@ -86,20 +86,22 @@ def new_http_client(name: str, settings: HttpClientProperties, bundles: Mapping[
         proxy=settings.proxy,
         trust_env=settings.trust_env,
         unix_socket=settings.unix_socket,
+        http2=settings.http2,
         config=HttpDecoderConfig(**{size: getattr(limits, size) for size in sizes}),
         ssl=True if context is None else context.current,
         handshake_timeout=settings.tls.handshake_timeout.total_seconds(),
     )
 
 
-def _context(name: str, tls: HttpClientTlsProperties, bundles: Mapping[str, BundleProperties]) -> ClientContext | None:
+def _context(name: str, settings: HttpClientProperties, bundles: Mapping[str, BundleProperties]) -> ClientContext | None:
     """Return what the bundle of a client says of TLS; None where it names none."""
+    tls = settings.tls
     if tls.bundle is None:
         return None
     bundle = bundles.get(tls.bundle)
     if bundle is None:
         raise UnknownBundleError(name, tls.bundle, sorted(bundles), "http-client")
     try:
-        return ClientContext(tls.bundle, bundle, ClientTlsProperties.model_construct())
+        return ClientContext(tls.bundle, bundle, ClientTlsProperties.model_construct(alpn=["h2", "http/1.1"] if settings.http2 else []))
     except SslContextError as error:
         raise BundleError(name, tls.bundle, error.description, error.action, "http-client") from error

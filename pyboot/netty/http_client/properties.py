@@ -1,7 +1,7 @@
 """HttpClientsProperties: the settings below `netty.http-clients`, each with its default and a sentence. Bound only where some are set."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, RootModel
 
@@ -87,6 +87,9 @@ class HttpClientProperties(Settings):
     )
     trust_env: bool = Field(default=False, description="Whether http_proxy, https_proxy and no_proxy say so. Default false.")
     unix_socket: str | None = Field(default=None, min_length=1, description="The socket to connect to, whatever host is named. No default.")
+    http2: bool | Literal["prior-knowledge"] = Field(
+        default=False, description="Whether HTTP/2 is spoken where TLS agrees on it; prior-knowledge: without TLS too. Default false."
+    )
     timeouts: HttpTimeoutsProperties = Field(
         default_factory=HttpTimeoutsProperties.model_construct, description="How long each phase of a request may take."
     )

@@ -1,5 +1,6 @@
 """The beans of the type `HttpClient`: injected, set by settings, closed at the stop."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from pyboot.boot import Bean, Component, PyBootApplication, Qualifier, prepare
 from pyboot.boot.config.load import Given
-from pyboot.components.netty import ClosedHttpClientError, FullHttpRequest, FullHttpResponse, HttpClient
+from pyboot.components.netty import ClosedHttpClientError, FullHttpRequest, FullHttpResponse, HttpClient, HttpClientError
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer, NettyServers
 from pyboot.netty.bundles import BundleProperties
 from pyboot.netty.errors import BundleError, UnknownBundleError
@@ -147,6 +148,24 @@ def test_an_application_without_one_does_not_load_them() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     assert "[]\n" == ran.stdout
+
+
+async def test_a_client_speaks_http_2_where_its_setting_says_so() -> None:
+    """A peer without TLS hears the preface where it is known to speak it, and only there."""
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readexactly(16))
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with server:
+        for choice in ("prior-knowledge", True, False):
+            settings = HttpClientProperties.model_validate({"http2": choice})
+            async with new_http_client("shop", settings, {}) as client:
+                with pytest.raises(HttpClientError):
+                    await client.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    assert [b"PRI * HTTP/2.0\r\n", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n"] == heard
 
 
 def test_a_bundle_that_is_not_there_is_told_with_the_setting() -> None:

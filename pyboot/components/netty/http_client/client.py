@@ -14,7 +14,7 @@ from pyboot.components.netty.wire.http.headers import HeaderFields, HttpHeaders
 from pyboot.components.netty.wire.http.start_line import HttpMethod
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 
-from .connector import HttpConnector
+from .connector import Http2Choice, HttpConnector
 from .limits import HttpLimits
 from .pool import HttpConnectionPool, HttpPoolStatistics
 from .proxy import HttpProxy
@@ -34,7 +34,7 @@ _DEFAULT_TIMEOUTS: Final = HttpTimeouts()
 
 @final
 class HttpClient:
-    """A client of HTTP/1.1: requests by URL over connections that are kept and used again.
+    """A client of HTTP/1.1, and of HTTP/2 where it is asked to: requests by URL over connections that are kept and used again.
 
     ::
 
@@ -63,6 +63,8 @@ class HttpClient:
         unix_socket: the path of a socket to connect to, whatever host a URL names.
         config: limits of heads and chunks, and leniencies, see `HttpDecoderConfig`.
         options: channel options of the connections.
+        http2: whether HTTP/2 is spoken: True where TLS agrees on it, ``"prior-knowledge"`` without TLS too. A connection is shared by its
+            requests then; who does not agree is spoken to by HTTP/1.1. With an *ssl* of your own, that has to offer ``h2``.
         ssl: True, the default, for the authorities of the system or of *tls*; an ``ssl.SSLContext``, or a function that gives one for each
             connection; or False, and https is refused.
         tls: arguments of `ssl_context_for_client` and `SslHandler`; a host's name is always compared with its certificate.
@@ -88,6 +90,7 @@ class HttpClient:
         config: HttpDecoderConfig | None = None,
         options: Mapping[ChannelOption[Any], Any] | None = None,
         ssl: ClientSslChoice = True,
+        http2: Http2Choice = False,
         **tls: Unpack[ClientTlsArguments],
     ) -> None:
         rules = limits or HttpLimits()
@@ -99,8 +102,8 @@ class HttpClient:
         self._timeouts = timeouts
         self._follows = follow_redirects
         routes = Routes(HttpProxy(proxy) if isinstance(proxy, str) else proxy, unix_socket, trust_environment=trust_env)
-        connector = HttpConnector(rules, config, ssl, tls, options or {})
-        self._pool = HttpConnectionPool(rules, lambda route: connector.connect(route, routes.authorization(route)))
+        connector = HttpConnector(rules, config, ssl, tls, options or {}, http2)
+        self._pool = HttpConnectionPool(rules, lambda route: connector.connect(route, routes.authorization(route)), connector.may_share)
         self._sender = Sender(self._pool, routes, rules, decompress=decompress, allow_insecure=allow_insecure_redirects)
 
     async def request(

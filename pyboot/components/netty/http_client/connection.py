@@ -1,5 +1,7 @@
 """HttpConnection: the handler of one connection of the client: one exchange at a time, and whether another may follow.
 
+A stream of HTTP/2 is a connection for one exchange (`session`).
+
 ::
 
     state   a request is     leaves to
@@ -37,6 +39,7 @@ from pyboot.components.netty.wire.http.message import (
     HttpResponse,
     LastHttpContent,
 )
+from pyboot.components.netty.wire.http2.errors import Http2ErrorCode, Http2GoAwayError, Http2StreamResetError
 
 from .content import IncomingContent
 from .errors import ClosedHttpClientError, HttpClientError, HttpConnectionLostError, HttpContentError, HttpPhase, HttpProtocolError
@@ -102,7 +105,9 @@ class ClientExchange:
 class HttpConnection(ChannelHandler[Any]):
     """The last handler of a connection; *codec* is put in front of it when the connection is made."""
 
-    def __init__(self, limits: HttpLimits) -> None:
+    def __init__(self, limits: HttpLimits, *, is_stream: bool = False, has_rested: bool = False) -> None:
+        self.is_stream = is_stream
+        self._has_rested = has_rested
         self.state = ConnectionState.NEW
         self.exchanges = 0  # that were begun
         self.is_secure = False
@@ -127,7 +132,12 @@ class HttpConnection(ChannelHandler[Any]):
         """True if a request may begin."""
         return self.state is ConnectionState.IDLE and self._ctx is not None and self._ctx.channel.is_active
 
-    def opened(self, codec: HttpClientCodec, *, is_secure: bool) -> None:
+    @property
+    def has_rested(self) -> bool:
+        """True if it has served a request before, or what carries it has: the peer may give it up in the moment of use."""
+        return self.exchanges > 1 or self._has_rested
+
+    def opened(self, codec: HttpClientCodec | None, *, is_secure: bool) -> None:
         """The connection is made: its tunnel, its TLS and *codec* stand."""
         self._codec = codec
         self.is_secure = is_secure
@@ -168,7 +178,7 @@ class HttpConnection(ChannelHandler[Any]):
         self._move(ConnectionState.BUSY)
         self.exchanges += 1
         exchange = self._exchange = ClientExchange(IncomingContent(ctx.channel, self._limits.high_water_bytes), loop)
-        exchange.keeps = message.is_keep_alive()
+        exchange.keeps = message.is_keep_alive() and not self.is_stream
         written = ctx.new_promise().add_listener(lambda promise: self._has_written(exchange, promise))
         if isinstance(message, HttpContent):
             exchange.is_sent = True
@@ -343,6 +353,8 @@ def _told(error: Exception, exchange: ClientExchange) -> Exception:
     """The error that a caller gets for *error* of the pipeline."""
     if isinstance(error, HttpClientError):
         return error
+    if isinstance(error, Http2GoAwayError) or (isinstance(error, Http2StreamResetError) and error.code == Http2ErrorCode.REFUSED_STREAM):
+        return _caused(HttpConnectionLostError(str(error), was_heard=exchange.was_heard, is_untouched=not exchange.was_heard), error)
     if isinstance(error, DecoderError) and not isinstance(error, PrematureCloseError | SslError):
         return _caused(HttpProtocolError(f"the response is none: {error}"), error)
     if isinstance(error, PrematureCloseError):

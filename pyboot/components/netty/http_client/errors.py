@@ -111,12 +111,14 @@ class HttpTimeoutError(HttpClientError, TimeoutError):
 class HttpConnectionLostError(HttpClientError, ConnectionError):
     """The connection ended before the response did; ``__cause__`` tells why, where that is known.
 
-    *was_heard* is True if any of the response had come: nobody knows otherwise whether the peer did what it was asked.
+    *was_heard* is True if any of the response had come: nobody knows otherwise whether the peer did what it was asked. *is_untouched*: it
+    has said that it did not look at the request, as HTTP/2 can.
     """
 
-    def __init__(self, text: str, *, was_heard: bool) -> None:
+    def __init__(self, text: str, *, was_heard: bool, is_untouched: bool = False) -> None:
         super().__init__(text)
         self.was_heard = was_heard
+        self.is_untouched = is_untouched
 
 
 class HttpProtocolError(HttpClientError):

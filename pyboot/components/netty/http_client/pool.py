@@ -11,6 +11,9 @@ Theory of operation. `FixedChannelPool` lends channels of one address; here two 
 are counted in both, and one list says who waits. A place is taken before a connection is made, and given back when it has ended: the limits
 hold for what the peers see. Nobody gives a connection back: it tells by itself that it is idle, or gone (`connection`, law 3).
 
+A connection of HTTP/2 (`HttpSession`) is one place, and each of its streams is lent like a connection; it rests while it has none. Where a
+route may turn out to speak HTTP/2, the first connection is waited for by all who want one: else each would make its own.
+
 Law 1. The connection that was used last is lent first: it is the least likely to be given up by its peer. Law 2. After each wait what
 was asked before is asked again. Law 3. What waits in the operating system is read before a connection that has rested is judged: its
 peer may have closed it, or have sent what nobody asked for. Law 4. Where all places are taken the one who waits longest is next, whatever
@@ -24,7 +27,7 @@ import asyncio
 import itertools
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
-from typing import Final, NamedTuple, final
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from pyboot.components.netty.transport.watching import has_unread
 
@@ -33,6 +36,9 @@ from .errors import ClosedHttpClientError, HttpPhase
 from .limits import HttpLimits
 from .route import Route
 from .timeouts import Deadlines
+
+if TYPE_CHECKING:
+    from .session import HttpSession
 
 __all__ = ["HttpConnectionPool", "HttpPoolStatistics"]
 
@@ -56,18 +62,21 @@ class _Waiter:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.future: asyncio.Future[HttpConnection | None] = asyncio.get_running_loop().create_future()
+        self.future: asyncio.Future[HttpConnection | HttpSession | None] = asyncio.get_running_loop().create_future()
 
 
 @final
 class _Host:
     """The connections of one route: how many there are, or will be, those that rest, and who waits."""
 
-    __slots__ = ("idle", "open", "waiting")
+    __slots__ = ("idle", "open", "probe", "sessions", "speaks_http1", "waiting")
 
     def __init__(self) -> None:
         self.open = 0
-        self.idle: list[HttpConnection] = []
+        self.idle: list[HttpConnection | HttpSession] = []
+        self.sessions: list[HttpSession] = []
+        self.speaks_http1 = False
+        self.probe: asyncio.Future[None] | None = None  # who waits until it is known what the route speaks
         self.waiting: deque[_Waiter] = deque()
 
 
@@ -75,13 +84,19 @@ class _Host:
 class HttpConnectionPool:
     """Lends connections that *connect* makes, within *limits*; on one loop."""
 
-    def __init__(self, limits: HttpLimits, connect: Callable[[Route], Awaitable[HttpConnection]]) -> None:
+    def __init__(
+        self,
+        limits: HttpLimits,
+        connect: Callable[[Route], Awaitable[HttpConnection | HttpSession]],
+        may_share: Callable[[Route], bool] = lambda _: False,
+    ) -> None:
+        self._may_share = may_share
         self._limits = limits
         self._connect = connect
         self._hosts: dict[Route, _Host] = {}
         self._open = 0
-        self._idle: OrderedDict[HttpConnection, float] = OrderedDict()  # since when; the longest first
-        self._routes: dict[HttpConnection, Route] = {}
+        self._idle: OrderedDict[HttpConnection | HttpSession, float] = OrderedDict()  # since when; the longest first
+        self._routes: dict[HttpConnection | HttpSession, Route] = {}
         self._numbers = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # of the first request
@@ -104,14 +119,19 @@ class HttpConnectionPool:
             self._begin_on(loop)
         while True:
             self._check_open()
-            connection = await self._rested(route)
+            connection = self._session(route) or await self._rested(route)
             if connection is None:
                 async with deadlines.scope(HttpPhase.ACQUIRE):
+                    if await self._has_probed(route):
+                        continue
                     connection = await self._place(route)
             if connection is None:
-                return await self._new(route, deadlines)
-            if connection.is_idle:
-                return connection
+                connection = await self._new(route, deadlines)
+            if isinstance(connection, HttpConnection):
+                if connection.is_idle:
+                    return connection
+            elif connection.has_room:
+                return self._stream(connection)
 
     def _begin_on(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._routes:
@@ -144,7 +164,7 @@ class HttpConnectionPool:
 
     # What connections tell.
 
-    def _came_back(self, connection: HttpConnection) -> None:
+    def _came_back(self, connection: HttpConnection | HttpSession) -> None:
         """*connection* is idle: it goes to who waits for it longest, or rests."""
         host = self._hosts[self._routes[connection]]
         longest = self._next_host(or_of=host)
@@ -162,13 +182,42 @@ class HttpConnectionPool:
             self._timer = loop.call_later(self._limits.idle_seconds, self._expire)
         self._serve()  # a waiter of another host may want its place
 
-    def _went(self, connection: HttpConnection) -> None:
+    def _went(self, connection: HttpConnection | HttpSession) -> None:
         """*connection* has ended, whoever ended it."""
         route = self._routes.pop(connection)
         self._forget_idle(connection, route)
+        if not isinstance(connection, HttpConnection):
+            self._hosts[route].sessions.remove(connection)
         self._give_place_back(route)
         if self._emptied is not None and not self._routes and not self._emptied.done():
             self._emptied.set_result(None)
+
+    # Connections that are shared.
+
+    def _session(self, route: Route) -> HttpSession | None:
+        host = self._hosts.get(route)
+        return None if host is None else next((session for session in host.sessions if session.has_room), None)
+
+    def _stream(self, session: HttpSession) -> HttpConnection:
+        self._forget_idle(session, self._routes[session])
+        return session.open()
+
+    async def _has_probed(self, route: Route) -> bool:
+        """Wait until it is known what *route* speaks, if another one finds out; False if nobody does. If cancelled, nothing is lost."""
+        host = self._hosts.get(route)
+        if host is None or host.probe is None:
+            return False
+        await asyncio.shield(host.probe)
+        return True
+
+    def _has_room(self, session: HttpSession) -> None:
+        """*session*, which is in use, takes another request: it goes to who waits for it longest."""
+        host = self._hosts[self._routes[session]]
+        while host.waiting:
+            waiter = host.waiting.popleft().future
+            if not waiter.done():
+                waiter.set_result(session)
+                return
 
     # Connections that rest.
 
@@ -177,6 +226,8 @@ class HttpConnectionPool:
         while host is not None and host.idle:
             connection = host.idle[-1]
             self._forget_idle(connection, route)
+            if not isinstance(connection, HttpConnection):
+                continue  # it is leaving: `_session` would have found it
             if connection.is_idle and has_unread(connection.channel):
                 for _ in range(_TURNS):
                     await self._turn(connection)
@@ -192,11 +243,11 @@ class HttpConnectionPool:
                 self._came_back(connection)
             raise
 
-    def _forget_idle(self, connection: HttpConnection, route: Route) -> None:
+    def _forget_idle(self, connection: HttpConnection | HttpSession, route: Route) -> None:
         if self._idle.pop(connection, None) is not None:
             self._hosts[route].idle.remove(connection)
 
-    def _close_idle(self, connection: HttpConnection) -> None:
+    def _close_idle(self, connection: HttpConnection | HttpSession) -> None:
         self._forget_idle(connection, self._routes[connection])
         connection.end()
 
@@ -214,7 +265,7 @@ class HttpConnectionPool:
 
     # Places.
 
-    async def _place(self, route: Route) -> HttpConnection | None:
+    async def _place(self, route: Route) -> HttpConnection | HttpSession | None:
         """Wait for a place, or for a connection that comes back meanwhile."""
         host = self._hosts.setdefault(route, _Host())
         waiter = _Waiter(next(self._numbers))
@@ -232,9 +283,11 @@ class HttpConnectionPool:
             self._forget_host(route)
             raise
 
-    def _pass_on(self, route: Route, given: HttpConnection | None) -> None:
+    def _pass_on(self, route: Route, given: HttpConnection | HttpSession | None) -> None:
         if given is None:
             self._give_place_back(route)
+        elif not isinstance(given, HttpConnection) and given.has_room and not given.is_idle:
+            self._has_room(given)
         elif given.is_idle:
             self._came_back(given)
 
@@ -271,16 +324,30 @@ class HttpConnectionPool:
                 found = host
         return found
 
-    async def _new(self, route: Route, deadlines: Deadlines) -> HttpConnection:
+    async def _new(self, route: Route, deadlines: Deadlines) -> HttpConnection | HttpSession:
+        host = self._hosts[route]
+        probe: asyncio.Future[None] | None = None
+        if host.probe is None and not host.speaks_http1 and self._may_share(route):
+            probe = host.probe = asyncio.get_running_loop().create_future()
         try:
             async with deadlines.scope(HttpPhase.CONNECT):
                 connection = await self._connect(route)
         except BaseException:
             self._give_place_back(route)
             raise
+        finally:
+            if probe is not None:
+                host.probe = None
+                probe.set_result(None)
         self._routes[connection] = route
         connection.when_idle = lambda: self._came_back(connection)
         connection.when_gone = lambda: self._went(connection)
+        if isinstance(connection, HttpConnection):
+            host.speaks_http1 = True
+        else:
+            session = connection
+            host.sessions.append(session)
+            session.when_room = lambda: self._has_room(session)
         if self._is_closed:
             connection.end()
             self._check_open()

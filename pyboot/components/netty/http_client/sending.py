@@ -2,7 +2,8 @@
 
 Law of retries. A connection that has rested may have been closed by its peer in the moment of use; nobody has done anything wrong, and
 not a byte of a response has come. Such a request is sent again, if it may be done twice (RFC 9110 9.2.2) and can be sent twice; what fails
-on a fresh connection, or after a byte of a response, is the caller's to judge. The number is bounded.
+on a fresh connection, or after a byte of a response, is the caller's to judge. One that the peer says it did not look at (HTTP/2: GOAWAY,
+REFUSED_STREAM) is sent again whatever it asks for, if it can be. The number is bounded.
 """
 
 from __future__ import annotations
@@ -74,15 +75,16 @@ class Sender:
         retries = 0
         while True:
             connection = await self._pool.acquire(route, deadlines)
-            has_rested = connection.exchanges > 0
             try:
                 return connection, await connection.exchange(request, message, deadlines)
             except HttpConnectionLostError as error:
-                is_race = has_rested and not error.was_heard and request.may_be_repeated
-                if not is_race or retries >= self._limits.max_retries:
+                is_race = connection.has_rested and not error.was_heard and request.may_be_repeated
+                is_safe = is_race or (error.is_untouched and request.is_replayable)
+                if not is_safe or retries >= self._limits.max_retries:
                     raise
                 retries += 1
-                self._pool.drop_idle(route)
+                if is_race:
+                    self._pool.drop_idle(route)
 
     async def _onward(self, request: ClientRequest, response: HttpClientResponse, location: str, followed: int) -> ClientRequest:
         try:

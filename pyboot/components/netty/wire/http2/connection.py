@@ -60,6 +60,8 @@ from .writer import SETTINGS_ACK, ping_bytes, reset_bytes, window_update_bytes
 
 __all__ = ["Http2Connection"]
 
+# Of the settings that count for one frame of the budget: a frame has room for thousands, and there are six.
+_SETTINGS_BYTES: Final = 16 * 6
 _NO_ERROR: Final = int(Http2ErrorCode.NO_ERROR)
 _PROTOCOL_ERROR: Final = int(Http2ErrorCode.PROTOCOL_ERROR)
 _FLOW_CONTROL_ERROR: Final = int(Http2ErrorCode.FLOW_CONTROL_ERROR)
@@ -440,8 +442,9 @@ class Http2Connection(Http2FrameReader):
         if self.flags & ACK != 0:
             self._needs_size(0)
             return Http2SettingsAckFrame()
-        self._settings.spend(self.sender.now)
         payload = self.payload
+        for _ in range(0, len(payload) + 1, _SETTINGS_BYTES):
+            self._settings.spend(self.sender.now)
         if len(payload) % 6 != 0:
             raise Http2ConnectionError(_FRAME_SIZE_ERROR, f"SETTINGS of {len(payload)} bytes, allowed is a multiple of 6")
         told: dict[int, int] = {}

@@ -92,6 +92,7 @@ class HpackDecoder:
         fields: list[Field] = []
         data = self._data
         size: i64 = len(data)
+        resizes = 0
         may_resize = True
         while self._at < size:
             first: i64 = data[self._at]
@@ -109,6 +110,9 @@ class HpackDecoder:
             else:
                 if not may_resize:
                     raise _broken("a change of the table's size behind a field")
+                resizes += 1
+                if resizes > 2:  # the smallest size since the last block, and the last one, are all there is to say (RFC 7541 4.2)
+                    raise Http2ConnectionError(Http2ErrorCode.ENHANCE_YOUR_CALM, "more than 2 changes of the table's size in a block")
                 self._resize(self._number(5))
                 continue
             may_resize = False
