@@ -22,8 +22,10 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> M
     """What is asked of every transport is asked on each loop; other programs here choose their own."""
     if item.path.name in (
         "test_http2.py",
+        "test_http3.py",
         "test_http_client.py",
         "test_http_files.py",
+        "test_quic.py",
         "test_tcp_suite.py",
         "test_tls.py",
         "test_websocket.py",

@@ -68,7 +68,8 @@ class _Streams:
     def __init__(self, connection: Http3Connection, channel: Any) -> None:  # Any: a QuicChannel, which codecs do not know
         self.configuration = channel.configuration
         self._quic_logger = None
-        self._remote_max_datagram_frame_size = None
+        # Who says that it takes datagrams of HTTP/3, as browsers do, has to take those of QUIC (RFC 9297 2.1.1).
+        self._remote_max_datagram_frame_size = channel.max_datagram_bytes or None
         self._connection = connection
         self._channel = channel
         self._critical: dict[int, Any] = {}

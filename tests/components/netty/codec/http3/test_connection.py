@@ -3,7 +3,9 @@
 import asyncio
 from typing import Any
 
-from aioquic.h3.connection import H3Connection, H3Stream
+import pylsqpack
+import pytest
+from aioquic.h3.connection import H3Connection, H3Stream, encode_frame
 
 from pyboot.components.netty import ChannelHandler
 from pyboot.components.netty.codec.http3.config import Http3Config
@@ -52,3 +54,30 @@ async def test_a_critical_stream_that_ends_ends_the_connection(web: Any) -> None
     channel.attr(CONNECTION).get()._streams.control.shutdown_output()
 
     assert 0x104 == await asyncio.wait_for(closed, 20)
+
+
+@pytest.mark.parametrize(("takes", "code"), [(65_535, None), (0, 0x109)])
+async def test_who_takes_datagrams_may_say_so(web: Any, takes: int, code: int | None) -> None:
+    """As browsers do (RFC 9297 2.1.1): it is answered. Who says so and takes none is told to go."""
+    closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    class Closed(ChannelHandler[Any]):
+        def user_event_triggered(self, ctx: Any, event: Any) -> None:
+            if isinstance(event, QuicConnectionClosed):
+                closed.set_result(event.code)
+
+        def exception_caught(self, ctx: Any, error: Exception) -> None:
+            pass
+
+    collected = web.quic.collected()
+    told = {"alpn": ["h3"], "max_datagram_frame_bytes": takes, "stream": lambda stream: None}
+    channel = await web.quic.connect(await web.serve(), Closed(), **told)
+    channel.create_stream(ChannelHandler(), unidirectional=True).write_and_flush(b"\x00" + encode_frame(4, b"\x33\x01"))
+    if code is None:
+        _, head = pylsqpack.Encoder().encode(0, [(b":method", b"GET"), (b":scheme", b"https"), (b":authority", b"a"), (b":path", b"/b")])
+        stream = channel.create_stream(collected)
+        stream.write_and_flush(encode_frame(1, head))
+        stream.shutdown_output()
+        assert b"GET /b " in await asyncio.wait_for(collected.ended, 20)
+    else:
+        assert code == await asyncio.wait_for(closed, 20)

@@ -142,6 +142,7 @@ class Quic:
             await server.shutdown_gracefully(0, 5)
 
     eventually = staticmethod(eventually)
+    collected = Collected
 
     @staticmethod
     async def ask(channel: QuicChannel, data: bytes) -> bytes:
