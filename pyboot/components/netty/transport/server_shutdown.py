@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Collection, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from typing import Any
 
 from pyboot.components.netty.channel.channel import Channel
@@ -61,12 +61,10 @@ async def end_servers(servers: set[ServerSocketChannel], loops: Collection[Loop]
     kept = {server.loop for server in servers if server.keeps_connections or not loops}
     open_loops = [loop for loop in {*loops, *kept} if not loop.is_closed()]
     try:
-        await asyncio.gather(
-            *(unless_ended(_unless_blocked(server.loop, _end_server(server, timeout_seconds), timeout_seconds)) for server in servers)
-        )
+        await asyncio.gather(*(_end_server_on_its_loop(server, timeout_seconds) for server in servers))
     except asyncio.CancelledError:
-        for loop in open_loops:
-            loop.call_soon_threadsafe(_abort_children, loop, servers)
+        for loop in {*open_loops, *(server.loop for server in servers if not server.loop.is_closed())}:
+            loop.call_soon_threadsafe(_abort, loop, servers)
         raise
     async with asyncio.TaskGroup() as ending:
         cut_off = [ending.create_task(_end_children_on(loop, servers, quiet_seconds, timeout_seconds)) for loop in open_loops]
@@ -78,9 +76,9 @@ async def _end_children(loop: Loop, servers: set[ServerSocketChannel], quiet: fl
     return await shut_down(state_of(loop), quiet, deadline, lambda channel: channel.parent in servers)
 
 
-def _abort_children(loop: Loop, servers: set[ServerSocketChannel]) -> None:
+def _abort(loop: Loop, servers: set[ServerSocketChannel]) -> None:
     for channel in list(state_of(loop).channels):
-        if channel.parent in servers:
+        if channel.parent in servers or channel in servers:
             channel.abort()
 
 
@@ -95,7 +93,7 @@ async def unless_ended(ending: Awaitable[Any]) -> None:
 async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet: float, deadline: float) -> int:
     """End the connections of *servers* on *loop*; a loop that ends by itself meanwhile is no reason to hurry the others."""
     try:
-        cut_off = await _unless_blocked(loop, _end_children(loop, servers, quiet, deadline), deadline)
+        cut_off = await _unless_blocked(loop, lambda: _end_children(loop, servers, quiet, deadline), deadline)
     except LoopEndedError:
         _log.debug("%r has ended before its connections", loop)
         return 0
@@ -105,9 +103,13 @@ async def _end_children_on(loop: Loop, servers: set[ServerSocketChannel], quiet:
     return cut_off
 
 
-async def _unless_blocked[T](loop: Loop, work: Coroutine[Any, Any, T], seconds: float) -> T | None:
+async def _unless_blocked[T](loop: Loop, work: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T | None:
     """Run *work*, which keeps a deadline of *seconds*, on *loop*, and return its result; None, and a log line, if that stands still."""
-    ending = asyncio.ensure_future(end_on_loop(loop, work))
+
+    async def there() -> T:
+        return await end_on_loop(loop, work())  # made here: who is cancelled before its first step leaves no coroutine behind
+
+    ending = asyncio.ensure_future(there())
     try:
         if await ends_on(loop, ending, seconds):
             return ending.result()
@@ -115,6 +117,10 @@ async def _unless_blocked[T](loop: Loop, work: Coroutine[Any, Any, T], seconds: 
         ending.cancel()  # done already, unless the loop stands still, or whoever waits here was cancelled
     _log.error("%r is blocked by something that runs on it; its channels end with the process", loop)
     return None
+
+
+async def _end_server_on_its_loop(server: ServerSocketChannel, seconds: float) -> None:
+    await unless_ended(_unless_blocked(server.loop, lambda: _end_server(server, seconds), seconds))
 
 
 async def _end_server(server: ServerSocketChannel, seconds: float) -> None:
