@@ -140,11 +140,21 @@ def _with_parts(id: str, endpoint: type, known: Sequence[BeanDefinition], enviro
         for name, target in INDICATORS.items():
             if _is_enabled(name, environment) and _has_something(name, known, environment):
                 yield _loaded(target)
+        yield from _paths(environment)
     if id == "info":
         for name, target in CONTRIBUTORS.items():
             own = environment.bind(f"management.info.{name}", PartProperties, judged=False).enabled
             if name in _TOLD_BY_DEFAULT if own is None else own:
                 yield _loaded(target)
+
+
+def _paths(environment: KnownSettings) -> Iterator[type]:
+    """Iterate over what answers at other paths, where settings say some."""
+    from .health.properties import HealthProperties
+
+    settings = environment.bind("management.endpoint.health", HealthProperties, judged=False)
+    if settings.probes.add_additional_paths or any(group.additional_path for group in settings.group.values()):
+        yield _loaded("pyboot.actuator.health.paths:HealthPaths")
 
 
 def _is_enabled(indicator: str, environment: KnownSettings) -> bool:

@@ -9,6 +9,7 @@
         ├── ManagementPortError             the management server cannot listen
         ├── OpenManagementError             everybody could ask for what is not for everybody
         ├── HealthGroupError                a group of health has a member that is not there
+        ├── HealthPathError                 a group of health cannot be at a path of another server
         ├── AdminClientError                an admin server would be told of what it cannot ask
         └── UnknownEndpointError            a setting names an endpoint that is not there
     InvalidEndpointRequestError             a request that an operation refuses: it is answered 400
@@ -118,6 +119,24 @@ class HealthGroupError(ActuatorError):
         meant = f"Did you mean '{self.near[0]}'? Else correct" if self.near else "Correct"
         setting = f"management.endpoint.health.group.{self.group}.include"
         return f"{meant} {setting}, or set management.endpoint.health.validate-group-membership=false."
+
+
+class HealthPathError(ActuatorError):
+    """A group of health cannot be at the path that settings say: *reason*."""
+
+    code = "PB-A008"
+    reason: str
+
+    def __str__(self) -> str:
+        return f"A group of health cannot have its additional path: {self.reason}."
+
+    @property
+    def action(self) -> str:
+        """Another path, or the management server's."""
+        return (
+            "Change management.endpoint.health.group.<name>.additional-path, for example to management:/healthz, or leave out "
+            "management.endpoint.health.probes.add-additional-paths: the management server answers at /actuator/health/<name> as it is."
+        )
 
 
 class AdminClientError(ActuatorError):

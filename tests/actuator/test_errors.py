@@ -9,6 +9,7 @@ from pyboot.actuator.errors import (
     EndpointClashError,
     EndpointDefinitionError,
     HealthGroupError,
+    HealthPathError,
     ManagementPortError,
     OpenManagementError,
     UnknownEndpointError,
@@ -22,6 +23,7 @@ SAMPLES = [
     HealthGroupError("some", "god", ("good", "bad")),
     UnknownEndpointError("management.endpoints.web.exposure.include", "helth", ("health", "info"), ("health",)),
     AdminClientError("health is not exposed"),
+    HealthPathError("two have one"),
 ]
 
 

@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reliability.md").read_text()
-NAMED = sorted(set(re.findall(r"`((?:\w+/)*test_\w+)`", PAGE)))
+NAME = r"`((?:\w+/)*test_\w+)`"
+NAMED = sorted(set(re.findall(NAME, PAGE + (ROOT / "docs" / "design" / "management.md").read_text())))
 
 
 def test_the_page_names_tests() -> None:

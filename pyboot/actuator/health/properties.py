@@ -31,12 +31,20 @@ class HealthGroupProperties(Settings):
     show_components: Show | None = Field(default=None, description="Who sees components. Default: as of the whole.")
     roles: list[str] | None = Field(default=None, description="The roles that are authorized. Default: as of the whole.")
     status: StatusProperties = Field(default_factory=StatusProperties.model_construct, description="Order and codes of statuses.")
+    additional_path: str | None = Field(
+        default=None,
+        pattern=r"^(server|management):/[^?#\s]+$",
+        description="A path that answers besides: server:/healthz on the HTTP servers, management:/healthz. Default: none.",
+    )
 
 
 class ProbesProperties(Settings):
     """`management.endpoint.health.probes`: the groups that platforms ask."""
 
     enabled: bool = Field(default=True, description="Whether the groups liveness and readiness are there. Default true.")
+    add_additional_paths: bool = Field(
+        default=False, description="Whether they are at /livez and /readyz of the application's HTTP servers, too. Default false."
+    )
 
 
 @ConfigurationProperties("management.endpoint.health")

@@ -21,6 +21,7 @@ from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.assembly import ListenerPlan, ServerPlan, server_context
 from pyboot.netty.binder import NO_CUSTOMIZERS, Address, BoundServer
 from pyboot.netty.bundles import BundleProperties
+from pyboot.netty.connections import Connections
 from pyboot.netty.errors import BindFailedError, PathFailedError
 from pyboot.netty.groups import WorkGroups
 from pyboot.netty.options import connection_options, listening_options
@@ -75,6 +76,13 @@ class ManagementServer:
         if self._bound is None:
             raise ManagementPortError("it is not up")
         return self._bound.address
+
+    @property
+    def connections(self) -> Connections:
+        """Its connections; raises `ManagementPortError` while it is not up."""
+        if self._bound is None:
+            raise ManagementPortError("it is not up")
+        return self._bound.connections
 
     async def start(self) -> None:
         """Have the endpoints made, and listen.
