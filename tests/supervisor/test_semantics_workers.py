@@ -1,11 +1,14 @@
 """What several workers promise together: farewells, balance, datagrams, terminals, service managers."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import sys
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,36 @@ pytestmark = pytest.mark.slow
 
 IN_A_TERMINAL = [sys.executable, "-c", "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)"]
 """A terminal of its own for a command: what is written to the input is typed there."""
+
+OUTLIVES_IT = """
+import os, signal, subprocess, sys
+command = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+signal.signal(signal.SIGHUP, lambda *_: command.send_signal(signal.SIGHUP))
+with open("log", "wb", 0) as log:
+    for line in command.stdout:
+        log.write(line)
+        try:
+            os.write(1, line)
+        except OSError:  # the terminal is gone
+            continue
+code = command.wait()
+with open("code", "w") as file:
+    file.write(str(code))
+"""
+"""What stands in for a shell, which hears of the hang-up and passes it on: it writes log and exit code of its command into files."""
+
+UV = shutil.which("uv")
+WRAPPED = pytest.mark.parametrize(
+    "wrapper",
+    [
+        pytest.param((), id="alone"),
+        pytest.param(
+            (UV or "uv", "run", "--no-project", "--offline"),
+            id="uv",
+            marks=pytest.mark.skipif(UV is None, reason="uv is not installed: the wrapper of `uv run` cannot be tested"),
+        ),
+    ],
+)
 
 ACTIVATED = """
 import os, sys
@@ -194,26 +227,34 @@ class CountHandler(ChannelHandler):
     assert sent == answered
 
 
-def test_an_interrupt_from_the_terminal_is_one_drain(tmp_path: Path) -> None:
-    """All processes get it; the supervisor alone acts on it."""
-    with Running(tmp_path, "--workers=2", before=IN_A_TERMINAL) as running:
+@WRAPPED
+def test_an_interrupt_from_the_terminal_is_one_drain(wrapper: Sequence[str], tmp_path: Path) -> None:
+    """All processes get it; the supervisor alone acts on it, also where a wrapper passes it on once more."""
+    with Running(tmp_path, "--workers=2", before=[*IN_A_TERMINAL, *wrapper]) as running:
         running.ready(2)
         assert running.process.stdin is not None
         running.process.stdin.write("\x03")
         running.process.stdin.flush()
         assert 0 == running.end()
-        running.wait("SIGINT: stopping")
-        running.wait(r"worker \d: ended with 0", 2)
-        assert not any("Traceback" in line or "unasked" in line for line in running.lines)
+        assert 1 == len(running.wait("SIGINT: stopping"))
+        assert 2 == len(running.wait(r"worker \d: ended with 0", 2))
+        assert not any("Traceback" in line or "unasked" in line or "again" in line for line in running.lines)
 
 
-def test_a_terminal_that_is_gone_ends_everything(tmp_path: Path) -> None:
+@WRAPPED
+def test_a_terminal_that_is_gone_is_one_drain(wrapper: Sequence[str], tmp_path: Path) -> None:
     """Elsewhere the same signal asks for a roll."""
-    with Running(tmp_path, "--workers=2", before=IN_A_TERMINAL) as running:
+    with Running(tmp_path, "--workers=2", before=[*IN_A_TERMINAL, sys.executable, "-c", OUTLIVES_IT, *wrapper]) as running:
         running.ready(2)
         pids = running.workers()
         running.signal(signal.SIGKILL)
-        wait_until(lambda: not any(map(is_alive, pids)))
+        wait_until(lambda: (tmp_path / "code").exists() and (tmp_path / "code").read_text())
+        assert "0" == (tmp_path / "code").read_text()
+        log = (tmp_path / "log").read_text()
+        assert 1 == log.count("SIGHUP: stopping"), log
+        assert 2 == len(re.findall(r"worker \d: ended with 0", log)), log
+        assert not any(word in log for word in ("Traceback", "unasked", "again", "rolling")), log
+        assert not any(map(is_alive, pids))
 
 
 def test_sockets_of_a_service_manager_are_served(tmp_path: Path) -> None:
