@@ -107,7 +107,9 @@ class WorkersSettings(_Settings):
     settle: Duration = Field(
         default=timedelta(seconds=1), description="How long the first worker of a roll is watched before others follow."
     )
-    stalled_after: Duration = Field(default=timedelta(seconds=30), description="A worker whose loop is blocked for so long is replaced.")
+    stalled_after: Duration = Field(
+        default=timedelta(seconds=30), ge=timedelta(seconds=1), description="A worker whose loop is blocked for so long is replaced."
+    )
     drain_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take to end.")
     quiet_period: Duration = Field(
         default=timedelta(seconds=1), description="How long the connections of a worker that is replaced go on before it closes them."

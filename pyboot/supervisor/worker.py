@@ -25,6 +25,7 @@ from .command import Identity
 __all__ = ["Listening", "Worker"]
 
 _BEAT_SECONDS: Final = 1.0
+_BEATS: Final = 4  # so often at least within the silence that ends a worker: one that is late must not do it
 _ORPHANED: Final = 70  # the exit code, EX_SOFTWARE
 # The supervisor ends a stuck worker long before that; a worker that is stuck when its supervisor is gone ends itself.
 _ALONE_SECONDS: Final = 30.0
@@ -199,7 +200,7 @@ class Worker:
         if sys.gettrace() is None and not self.identity.is_reloaded:  # nobody stops it in a debugger
             with contextlib.suppress(RuntimeError, OSError, ValueError, AttributeError):  # standard error is no file
                 faulthandler.dump_traceback_later(self._stalled_after + _ALONE_SECONDS, exit=True)
-        self._next_beat = self._loop.call_later(_BEAT_SECONDS, self._beat)
+        self._next_beat = self._loop.call_later(min(_BEAT_SECONDS, self._stalled_after / _BEATS), self._beat)
 
     def _on_readable(self) -> None:
         while True:

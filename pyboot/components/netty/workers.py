@@ -73,6 +73,8 @@ class ServerWorkers:
         for name, value in settings.items():
             if name not in ("accept", "pid_file") and not value >= 0:
                 raise ValueError(f"{name} of {value!r}, allowed are seconds, 0 or more")
+        if settings.get("stalled_after", 1) < 1:
+            raise ValueError(f"stalled_after of {settings['stalled_after']!r}, allowed is 1 or more: a busy loop is not a stuck one")
         if settings.get("accept", "auto") not in ("auto", "per-worker", "shared"):
             raise ValueError(f"accept {settings['accept']!r}, allowed is auto, per-worker or shared")
         self._settings = {**settings, "count": 0 if count == "auto" else count}

@@ -34,7 +34,7 @@ class GreetServer(Server):
         channel.pipeline().add_last(LineBasedFrameDecoder(100), StringDecoder(), StringEncoder(), GreetHandler())
 
 GreetServer(address=ADDRESS).workers(2, settle=0.1SETTINGS).grace(5)
-print("loop", LOOP_NAME, "of", os.getpid(), flush=True)
+os.write(1, f"loop {LOOP_NAME} of {os.getpid()}\\n".encode())
 """
 
 
@@ -164,6 +164,7 @@ def test_a_program_that_is_typed_in_cannot_be_started_again(tmp_path: Path) -> N
         (True, {}, ValueError, "True workers"),
         (2, {"patience": 3}, TypeError, r"workers\(\) knows no patience; allowed: accept, boot_timeout"),
         (2, {"settle": -1}, ValueError, "settle of -1, allowed are seconds, 0 or more"),
+        (2, {"stalled_after": 0.5}, ValueError, "stalled_after of 0.5, allowed is 1 or more"),
         (2, {"accept": "never"}, ValueError, "accept 'never', allowed is auto, per-worker or shared"),
     ],
 )
