@@ -21,6 +21,7 @@ from .exposure import Exposure, access_to, refuse_unknown
 from .loopback import is_loopback
 from .properties import EndpointsProperties, ManagementServerProperties, PartProperties
 from .web.server import ManagementServer
+from .workers.fleet import Fleet
 
 FOR_EVERYBODY: Final = frozenset({"health", "info", "prometheus"})
 """The endpoints that may be answered beyond this machine without anybody saying who asks."""
@@ -54,6 +55,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "buffers": "pyboot.actuator.network.buffers:BuffersEndpoint",
         "clients": "pyboot.actuator.network.clients:ClientsEndpoint",
         "tls": "pyboot.actuator.network.tls:TlsEndpoint",
+        "workers": "pyboot.actuator.workers.endpoint:WorkersEndpoint",
         "handlers": "pyboot.actuator.surgery.endpoint:HandlersEndpoint",
         "capture": "pyboot.actuator.surgery.endpoint:CaptureEndpoint",
     }
@@ -210,6 +212,7 @@ def _server(
     endpoints: EndpointsProperties,
     allocators: NettyAllocators,
     ssl: SslProperties,
+    fleet: Fleet,
 ) -> ManagementServer:
     def there() -> list[EndpointDescription]:
         found = list(usable(context, endpoints))
@@ -217,7 +220,7 @@ def _server(
         refuse_open(server, exposed, context.environment)  # once more: a registrar of somebody else may have added one
         return found
 
-    return ManagementServer(context, server, endpoints, there, allocators, ssl.bundles)
+    return ManagementServer(context, server, endpoints, there, allocators, ssl.bundles, fleet)
 
 
 def _loaded(target: str) -> type[Any]:

@@ -26,7 +26,9 @@ class InvocationContext(NamedTuple):
     """What an operation is called for: a parameter of this type gets it.
 
     *principal* is who asks, None for somebody unknown; *is_authorized* tells whether details may be shown where nothing more is said;
-    *produces* is the media type that the answer will have; *path* the request's; *base* the address of all endpoints, as the client has it.
+    *is_alone* tells that of several workers this one alone is asked;
+    *produces* is the media type that the answer will have;
+    *path* the request's; *base* the address of all endpoints, as the client has it.
     """
 
     principal: Principal | None = None
@@ -36,6 +38,7 @@ class InvocationContext(NamedTuple):
     path: str = ""
     base: str = ""
     is_authorized: bool = False
+    is_alone: bool = False
 
     def is_in_role(self, role: str) -> bool:
         """Tell whether who asks has *role*."""

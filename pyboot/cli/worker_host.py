@@ -51,6 +51,10 @@ class WorkerHost(Host):
             self._worker.tell_sources([os.path.abspath(file) for file in blueprint.environment.files])
         else:
             mark_process(worker=str(self._worker.identity.slot))
+            if "pyboot.actuator.workers" in sys.modules:  # there is a management room
+                from pyboot.actuator.workers.given import use_siblings
+
+                use_siblings(self._worker)
         use_source(self._worker)
 
     def on_up(self, blueprint: "Blueprint") -> None:

@@ -132,6 +132,11 @@ class Worker:
             return False
         return True
 
+    @property
+    def slot(self) -> int:
+        """The place of this worker."""
+        return self.identity.slot
+
     def wish(self, number: signal.Signals) -> None:
         """Ask the supervisor to do what it does for a signal: ``SIGHUP`` rolls, ``SIGTERM`` stops, ``SIGQUIT`` writes where all stand."""
         self._send("wish", {"signal": int(number)})

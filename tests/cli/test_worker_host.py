@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pyboot.actuator.workers.given import siblings
 from pyboot.boot import PyBootApplication, Shutdown
 from pyboot.boot.blueprint import Blueprint, prepare
 from pyboot.boot.config.load import Given
@@ -99,6 +100,7 @@ def test_an_application_that_is_reloaded_tells_its_files_and_may_end_by_itself(t
     assert ["settings", "sources"] == [message.kind for message in told]
     assert [str(tmp_path / "application.yaml")] == told[1].fields["files"]
     assert not host.keeps_alive
+    assert siblings() is None, "a reloader has one worker, and asks nobody"
     assert not host.shares_log_file
 
 

@@ -4,17 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from .meter import Distribution, Family, MeterKind, Sample
-from .registry import MeterRegistry
 
 _STATISTIC: Final = {MeterKind.COUNTER: "COUNT", MeterKind.GAUGE: "VALUE", MeterKind.INFO: "VALUE"}
 
 
-def metric_names(registry: MeterRegistry) -> dict[str, Any]:
+def metric_names(families: Iterable[Family]) -> dict[str, Any]:
     """Return the names of all meters that have anything to tell, in order: ``{"names": […]}``."""
-    return {"names": [family.spec.name for family in registry.collect()]}
+    return {"names": [family.spec.name for family in families]}
 
 
-def metric(registry: MeterRegistry, name: str, tags: Iterable[str] = ()) -> dict[str, Any] | None:
+def metric(families: Iterable[Family], name: str, tags: Iterable[str] = ()) -> dict[str, Any] | None:
     """Return the meter *name*, added up over all that have these *tags*, each ``key:value``; None where there is none.
 
     Maxima are not added up: the largest counts. A tag may be given again.
@@ -29,13 +28,13 @@ def metric(registry: MeterRegistry, name: str, tags: Iterable[str] = ()) -> dict
             raise ValueError(f"the tag {tag!r} is not of the form key:value")
         if wanted.setdefault(key, value) != value:
             return None
-    family = next((each for each in registry.collect() if each.spec.name == name), None)
+    family = next((each for each in families if each.spec.name == name), None)
     if family is None:
         return None
     samples = [sample for sample in family.samples if wanted.items() <= dict(sample.tags).items()]
     if not samples:
         return None
-    found = {"name": name, "description": family.spec.description, "baseUnit": family.spec.unit or None}
+    found: dict[str, str | None] = {"name": name, "description": family.spec.description, "baseUnit": family.spec.unit or None}
     return {
         **{key: value for key, value in found.items() if value},
         "measurements": _measurements(family, samples),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, final
 
+from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import ApplicationContext, BeanDefinition, Component, EventListener
 from pyboot.boot.lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent
 from pyboot.boot.lifecycle.tasks import TaskExecutor
@@ -94,11 +95,16 @@ def meter_definitions() -> Iterator[BeanDefinition | type]:
     yield _definition("network_meters", NetworkMeters, _network)
     yield _definition("metered_methods", MeteredMethods, _metered)
     yield _definition("loop_lag", LoopLag, _loop_lag)
+    yield _definition("fleet", Fleet, _fleet)
     yield BoundMeters
 
 
 def _registry(properties: MetricsProperties) -> MeterRegistry:
     return MeterRegistry(properties.filter, common=properties.tags, max_series=properties.max_series)
+
+
+def _fleet(registry: MeterRegistry, servers: NettyServers) -> Fleet:
+    return Fleet(registry, servers)
 
 
 def _network(context: ApplicationContext, groups: WorkGroups, allocators: NettyAllocators) -> NetworkMeters:

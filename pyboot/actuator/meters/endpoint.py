@@ -5,10 +5,10 @@ from typing import Any, final
 from pyboot.actuator.annotations import Endpoint, ReadOperation
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.invocation import InvocationContext, WebEndpointResponse
+from pyboot.actuator.workers.fleet import Fleet
 
 from .browse import metric, metric_names
 from .exposition import OPENMETRICS, TEXT, render
-from .registry import MeterRegistry
 
 
 @final
@@ -16,26 +16,25 @@ from .registry import MeterRegistry
 class MetricsEndpoint:
     """Tells the names of meters, and one meter with its tags; for people, and Spring Boot Admin."""
 
-    def __init__(self, registry: MeterRegistry) -> None:
-        """Take the meters."""
-        self._registry = registry
+    def __init__(self, fleet: Fleet) -> None:
+        """Take who has the meters: this process, or all workers."""
+        self._fleet = fleet
 
     @ReadOperation
-    async def names(self) -> dict[str, Any]:
+    async def names(self, context: InvocationContext) -> dict[str, Any]:
         """Answer with the names."""
-        await self._registry.prepare()
-        return metric_names(self._registry)
+        return metric_names(await self._fleet.families(context))
 
     @ReadOperation("{name}")
-    async def metric(self, name: str, tag: list[str] | None = None) -> dict[str, Any] | None:
+    async def metric(self, name: str, context: InvocationContext, tag: list[str] | None = None) -> dict[str, Any] | None:
         """Answer with the meter *name*, added up over those with each *tag*, ``key:value``; 404 where there is none.
 
         Raises:
             InvalidEndpointRequestError: a tag is of another form.
         """
-        await self._registry.prepare()
+        families = await self._fleet.families(context)
         try:
-            return metric(self._registry, name, tag or ())
+            return metric(families, name, tag or ())
         except ValueError as error:
             raise InvalidEndpointRequestError(str(error)) from error
 
@@ -45,13 +44,13 @@ class MetricsEndpoint:
 class PrometheusEndpoint:
     """Tells all meters to Prometheus."""
 
-    def __init__(self, registry: MeterRegistry) -> None:
-        """Take the meters."""
-        self._registry = registry
+    def __init__(self, fleet: Fleet) -> None:
+        """Take who has the meters: this process, or all workers."""
+        self._fleet = fleet
 
     @ReadOperation(produces=[TEXT, OPENMETRICS])
     async def scrape(self, context: InvocationContext, included_names: str | None = None) -> WebEndpointResponse:
         """Answer with the text of all meters, or of those that *included_names* names with commas between."""
         names = [] if included_names is None else [name.strip() for name in included_names.split(",")]
-        media_type, text = await render(self._registry, context.headers.get("accept") or "", names)
+        media_type, text = await render(await self._fleet.families(context), context.headers.get("accept") or "", names)
         return WebEndpointResponse(text, media_type=media_type)

@@ -23,7 +23,6 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple, final
 
 from .meter import DISTRIBUTIONS, Distribution, Family, MeterKind, Sample, Tags
-from .registry import MeterRegistry
 
 _log = logging.getLogger("pyboot.actuator.meters")
 
@@ -38,15 +37,14 @@ _NOT_IN_LABELS: Final = re.compile(r"[^a-zA-Z0-9_]")
 _RESERVED: Final = frozenset({"le", "quantile"})
 
 
-async def render(registry: MeterRegistry, accept: str = "", names: Collection[str] = ()) -> tuple[str, bytes]:
-    """Return the media type that *accept* prefers and the text of all meters, or of those whose families are called as one of *names*.
+async def render(families: Iterable[Family], accept: str = "", names: Collection[str] = ()) -> tuple[str, bytes]:
+    """Return the media type that *accept* prefers and the text of *families*, or of those whose families are called as one of *names*.
 
     The loop has a turn every few hundred samples. If cancelled, nothing is changed.
     """
-    await registry.prepare()
     is_open = prefers_openmetrics(accept)
     text = list[str]()
-    for part in Exposition(is_open=is_open, names=names).parts(registry.collect()):
+    for part in Exposition(is_open=is_open, names=names).parts(families):
         text.append(part)
         if len(text) % _SAMPLES_PER_TURN == 0:
             await asyncio.sleep(0)

@@ -9,7 +9,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final, final
+from typing import Final, Literal, final
 
 from .meter import SECONDS, Distribution, MeterKind, MeterSpec, Sample, Tags, checked_name, tags_of
 
@@ -75,9 +75,19 @@ class Gauge(Meter):
 
     kind = MeterKind.GAUGE
 
-    def __init__(self, name: str, read: Callable[[], float], tags: Given = None, *, unit: str = "", description: str = "") -> None:
-        """Take the function."""
+    def __init__(
+        self,
+        name: str,
+        read: Callable[[], float],
+        tags: Given = None,
+        *,
+        unit: str = "",
+        description: str = "",
+        merge: Literal["sum", "max", "last"] = "sum",
+    ) -> None:
+        """Take the function, and what the gauge is over several workers: their sum, the largest, or that of the last one."""
         super().__init__(name, tags, unit=unit, description=description)
+        self.spec = self.spec._replace(merge=merge)
         self._read = read
 
     def value(self) -> float:

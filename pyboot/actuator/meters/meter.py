@@ -32,6 +32,8 @@ class MeterSpec(NamedTuple):
     kind: MeterKind
     unit: str = ""
     description: str = ""
+    merge: str = "sum"
+    """What a gauge is over several workers: their ``sum``, the ``max``, or the ``last``, that of the last slot."""
 
 
 @final

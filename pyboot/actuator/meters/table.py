@@ -13,10 +13,27 @@ class BuiltIn(NamedTuple):
 
 
 def _row(name: str, kind: MeterKind, unit: str, tags: str, description: str) -> BuiltIn:
-    return BuiltIn(MeterSpec(name, kind, unit, description), tuple(tags.split()))
+    merge = "max" if name in _LARGEST else "sum"
+    return BuiltIn(MeterSpec(name, kind, unit, description, merge), tuple(tags.split()))
 
 
 _COUNTER, _GAUGE, _TIMER = MeterKind.COUNTER, MeterKind.GAUGE, MeterKind.TIMER
+
+_LARGEST: Final = frozenset(
+    {
+        "application.started.time",
+        "application.ready.time",
+        "application.startup.step.time",
+        "scheduled.last",
+        "scheduled.next",
+        "process.uptime",
+        "process.start.time",
+        "system.cpu.count",
+        "system.load.average.1m",
+        "jvm.memory.max",
+    }
+)
+"""The gauges that do not add up over several workers: the largest counts."""
 
 ROWS: Final = (
     _row("netty.server.connections", _GAUGE, "", "server", "Connections that are open."),
@@ -103,6 +120,9 @@ ROWS: Final = (
     _row("jvm.threads.live", _GAUGE, "", "", "Python's threads; as above."),
     _row("jvm.threads.daemon", _GAUGE, "", "", "Those that the process does not wait for; as above."),
     _row("jvm.threads.peak", _GAUGE, "", "", "The most of them that were seen; as above."),
+    _row("pyboot.workers", _GAUGE, "", "state", "Processes of the application, by state; where there are several."),
+    _row("pyboot.worker.restarts", _COUNTER, "", "worker", "How often a worker has ended unasked and was followed by another one."),
+    _row("pyboot.worker.silent", _GAUGE, "", "worker", "1 for a worker that has not answered in time: what it told before is in the sums."),
     _row("meters.failed", _COUNTER, "", "", "Meters that could not be read when somebody asked."),
     _row("meters.refused", _COUNTER, "", "name", "Meters that were not kept because their name has too many, by name."),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyboot.actuator.endpoint import EndpointDescription
 from pyboot.actuator.properties import CorsProperties, EndpointsProperties, ManagementServerProperties
+from pyboot.actuator.workers.fleet import Fleet
 from pyboot.components.netty.codec.http.aggregator import HttpObjectAggregator
 from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
 from pyboot.components.netty.codec.http.server import HttpServerCodec
@@ -22,6 +23,7 @@ from .handler import ManagementHandler
 from .routes import Endpoint, Routes
 
 if TYPE_CHECKING:
+    from pyboot.actuator.workers.several import Several
     from pyboot.netty.pipeline.codec import AnyHandler
 
 type Handlers = Callable[[], Iterable[AnyHandler]]
@@ -30,7 +32,11 @@ _MAX_BODY_BYTES: Final = 64 * 1024  # of a write: a level, a tag, a filter
 
 
 def handlers(
-    server: ManagementServerProperties, endpoints: EndpointsProperties, there: Sequence[tuple[EndpointDescription, Any]], is_owners: bool
+    server: ManagementServerProperties,
+    endpoints: EndpointsProperties,
+    there: Sequence[tuple[EndpointDescription, Any]],
+    fleet: Fleet,
+    is_owners: bool,
 ) -> Handlers:
     """Return what makes the handlers of a connection, which answer for the endpoints that are *there*, each with its bean.
 
@@ -38,11 +44,12 @@ def handlers(
     """
     web = endpoints.web
     routes = Routes(server.base_path + web.base_path, (Endpoint(*each) for each in there), lists=web.discovery.enabled)
+    several = _several(fleet)
     if is_owners:
-        dispatcher, cors = Dispatcher(routes, Trusting()), None
+        dispatcher, cors = Dispatcher(routes, Trusting(), several=several), None
     else:
         scheme = "http" if server.ssl.bundle is None else "https"
-        dispatcher, cors = Dispatcher(routes, Guard(server, tuple(web.cors.allowed_origins)), scheme), _cors(web.cors)
+        dispatcher, cors = Dispatcher(routes, Guard(server, tuple(web.cors.allowed_origins)), scheme, several), _cors(web.cors)
 
     def make() -> Iterable["AnyHandler"]:
         between = () if cors is None else (cors(),)
@@ -50,6 +57,21 @@ def handlers(
         return (*head, *between, HttpObjectAggregator(_MAX_BODY_BYTES), ManagementHandler(dispatcher))
 
     return make
+
+
+def alone(
+    server: ManagementServerProperties, endpoints: EndpointsProperties, there: Sequence[tuple[EndpointDescription, Any]]
+) -> Dispatcher:
+    """Return what answers for this worker alone, whatever is exposed: another worker has seen to that."""
+    return Dispatcher(Routes(server.base_path + endpoints.web.base_path, (Endpoint(*each) for each in there)), Trusting())
+
+
+def _several(fleet: Fleet) -> "Several | None":
+    if fleet.siblings is None:
+        return None
+    from pyboot.actuator.workers.several import Several
+
+    return Several(fleet.siblings)
 
 
 def _cors(settings: CorsProperties) -> "Callable[[], AnyHandler] | None":

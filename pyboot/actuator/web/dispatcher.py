@@ -17,7 +17,7 @@ import logging
 import time
 from collections.abc import AsyncIterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple, final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
 
 from pyboot.actuator.annotations import OperationKind
 from pyboot.actuator.errors import InvalidEndpointRequestError
@@ -34,6 +34,9 @@ from .guard import Guard, Trusting
 from .media import JSON, PRODUCED, choose_type, is_json
 from .refusal import RefusedRequestError
 from .routes import Choice, Endpoint, Routes, chosen
+
+if TYPE_CHECKING:
+    from pyboot.actuator.workers.several import Several
 
 _log = logging.getLogger("pyboot.actuator")
 
@@ -54,10 +57,11 @@ class Answer(NamedTuple):
 class Dispatcher:
     """Answers for the endpoints of *routes*, as far as *guard* lets it; *scheme* is that of its links."""
 
-    def __init__(self, routes: Routes, guard: Guard | Trusting, scheme: str = "http") -> None:
+    def __init__(self, routes: Routes, guard: Guard | Trusting, scheme: str = "http", several: "Several | None" = None) -> None:
         self.routes = routes
         self._guard = guard
         self._scheme = scheme
+        self._several = several
 
     async def answer(self, request: FullHttpRequest, remote: str = "") -> Answer:
         """Return the answer to *request*, which came from *remote*; whatever is wrong with it, or with an endpoint, becomes one.
@@ -68,8 +72,15 @@ class Dispatcher:
         context = InvocationContext(remote=remote, headers=request.headers, path=request.uri.partition("?")[0], base=base)
         try:
             principal = self._guard.admit(request.method, request.headers, self._scheme)
-            is_authorized = self._guard.is_authorized(principal)
-            return await self._answer(request, context._replace(principal=principal, is_authorized=is_authorized))
+        except RefusedRequestError as refusal:
+            return refused(refusal, context.path)
+        is_authorized = self._guard.is_authorized(principal)
+        return await self.answer_for(request, context._replace(principal=principal, is_authorized=is_authorized))
+
+    async def answer_for(self, request: FullHttpRequest, context: InvocationContext) -> Answer:
+        """Return the answer to *request* of whom *context* says; as above."""
+        try:
+            return await self._answer(request, context)
         except RefusedRequestError as refusal:
             return refused(refusal, context.path)
         except InvalidEndpointRequestError as error:
@@ -104,7 +115,13 @@ class Dispatcher:
         self._guard.check(context.principal, id, choice.operation.kind)
         given: dict[str, object] = _properties(request) if choice.operation.kind is OperationKind.WRITE else {}
         given |= {uniform(name): Texts(values) for name, values in target.parameters.items()}
-        return await _call(match.endpoint, choice, given, context._replace(produces=media_type))
+        context = context._replace(produces=media_type)
+        if self._several is not None and not context.is_alone:
+            answer = await self._several.answer(request, match.endpoint.id, choice.operation, given, context)
+            if answer is not None:
+                return answer
+            context = context._replace(is_alone="worker" in given)
+        return await _call(match.endpoint, choice, given, context)
 
     def _links(self, method: str, allow: str, accept: str | None, context: InvocationContext) -> Answer:
         if method not in ("GET", "HEAD"):

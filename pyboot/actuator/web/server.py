@@ -6,14 +6,17 @@ client connects (`connection`); what settings mean is decided before that, so a 
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.actuator.endpoint import EndpointDescription
 from pyboot.actuator.errors import ManagementPortError
 from pyboot.actuator.exposure import Exposure
 from pyboot.actuator.properties import EndpointsProperties, ManagementServerProperties
+from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import ApplicationContext, Phase
 from pyboot.components.netty import ChannelOption
 from pyboot.components.netty.channel.fault import flush_faults
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from pyboot.netty.pipeline.codec import AnyHandler
 
     from .connection import Handlers
+    from .dispatcher import Dispatcher
 
 _log = logging.getLogger("pyboot.actuator")
 
@@ -60,14 +64,16 @@ class ManagementServer:
         there: Callable[[], Iterable[EndpointDescription]],
         allocators: NettyAllocators,
         bundles: Mapping[str, BundleProperties],
+        fleet: Fleet,
     ) -> None:
-        """Take the application, the settings, the endpoints that are *there*, and where buffers and certificates come from."""
+        """Take the application, the settings, the endpoints that are *there*, where buffers and certificates come from, and the workers."""
         self._context = context
         self._server = server
         self._endpoints = endpoints
         self._there = there
         self._allocators = allocators
         self._bundles = bundles
+        self._fleet = fleet
         self._bound: BoundServer | None = None
 
     @property
@@ -90,7 +96,9 @@ class ManagementServer:
         Raises:
             ActuatorError: an endpoint means nothing, everybody could ask for it, or the place to listen on is taken or not ours.
         """
-        plan = self._plan([(each, await self._context.abean(each.bean)) for each in self._there()])
+        there = [(each, await self._context.abean(each.bean)) for each in self._there()]
+        plan = self._plan(there)
+        self._fleet.dispatch_with(partial(_alone, self._server, self._endpoints, there))
         bound = self._bound = BoundServer(plan)
         groups = WorkGroups(NettyProperties.model_construct())  # without threads: endpoints are asked where the beans live
         try:
@@ -128,14 +136,14 @@ class ManagementServer:
             steps = self._steps([each for each in endpoints if exposure.exposes(each[0].id)])
             listeners.append(ListenerPlan((server.address, server.port), options, "management.server", "web", steps))
         if server.socket is not None:
-            steps = (Step("management", _Answering(server, self._endpoints, endpoints, is_owners=True)),)
-            listeners.append(ListenerPlan(server.socket, options, "management.server.socket", "socket", steps))
+            steps = (Step("management", _Answering(server, self._endpoints, endpoints, self._fleet, is_owners=True)),)
+            listeners.append(ListenerPlan(os.path.abspath(server.socket), options, "management.server.socket", "socket", steps))
         listening = {**listening_options(settings), ChannelOption.UNIX_PERMISSIONS: _OWNER_ALONE}
         return ServerPlan(NAME, tuple(listeners), listening, ())
 
     def _steps(self, endpoints: Sequence[Exposed]) -> tuple[Step, ...]:
         """Return what stands in the pipeline of a connection over the network."""
-        ssl, answering = self._server.ssl, Step("management", _Answering(self._server, self._endpoints, endpoints))
+        ssl, answering = self._server.ssl, Step("management", _Answering(self._server, self._endpoints, endpoints, self._fleet))
         if ssl.bundle is None:
             return (answering,)
         tls = TlsProperties(bundle=ssl.bundle, client_auth=ssl.client_auth)
@@ -146,14 +154,26 @@ class ManagementServer:
         return (Step("ssl", lambda _: (SslHandler(context.current(), server_side=True, handshake_timeout=seconds),)), answering)
 
 
+def _alone(server: ManagementServerProperties, settings: EndpointsProperties, endpoints: Sequence[Exposed]) -> "Dispatcher":
+    from .connection import alone  # as below
+
+    return alone(server, settings, endpoints)
+
+
 @final
 class _Answering:
     """Makes what answers in the pipeline of a connection; what that takes is imported when the first one is there."""
 
     def __init__(
-        self, server: ManagementServerProperties, settings: EndpointsProperties, endpoints: Sequence[Exposed], *, is_owners: bool = False
+        self,
+        server: ManagementServerProperties,
+        settings: EndpointsProperties,
+        endpoints: Sequence[Exposed],
+        fleet: Fleet,
+        *,
+        is_owners: bool = False,
     ) -> None:
-        self._told = (server, settings, endpoints, is_owners)
+        self._told = (server, settings, endpoints, fleet, is_owners)
         self._handlers: Handlers | None = None
         if settings.web.cors.allowed_origins:
             self._made()  # it judges them, and a wrong one stops the start

@@ -53,7 +53,9 @@ def test_what_is_asked_is_closed_and_of_the_chosen_instances() -> None:
 async def test_the_names_are_those_of_the_text_that_prometheus_reads() -> None:
     """Whatever an application tells of the table by default is asked by just that name."""
     async with start(application(), properties={"management.server.port": -1}) as context:
-        _, text = await render(context.get(MeterRegistry))
+        registry = context.get(MeterRegistry)
+        await registry.prepare()
+        _, text = await render(registry.collect())
     told = {line.partition("{")[0].partition(" ")[0] for line in text.decode().splitlines() if line and not line.startswith("#")}
     asked = {
         name for panel in dashboard()["panels"] for target in panel.get("targets", ()) for name in re.findall(r"(\w+)\{", target["expr"])

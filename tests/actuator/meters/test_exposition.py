@@ -104,9 +104,11 @@ async def test_the_media_type_tells_which_form_it_is() -> None:
     registry.counter("orders", unit="bytes").increment(3)
     registry.counter("others").increment()
 
-    assert (TEXT, b"# TYPE orders_bytes_total counter\norders_bytes_total 3\n") == await render(registry, "", ["orders_bytes_total"])
+    assert (TEXT, b"# TYPE orders_bytes_total counter\norders_bytes_total 3\n") == await render(
+        registry.collect(), "", ["orders_bytes_total"]
+    )
     assert (OPENMETRICS, b"# TYPE others counter\nothers_total 1\n# EOF\n") == await render(
-        registry, "application/openmetrics-text", ["others"]
+        registry.collect(), "application/openmetrics-text", ["others"]
     )
 
 
@@ -122,7 +124,7 @@ async def test_the_loop_has_turns_while_much_is_written() -> None:
         asyncio.get_running_loop().call_soon(turn)
 
     asyncio.get_running_loop().call_soon(turn)
-    await render(registry)
+    await render(registry.collect())
 
     assert len(turns) >= 10
 

@@ -1,9 +1,13 @@
 """Connection: what answers a client of the management server, made when the first one is there."""
 
+from typing import Any
+
 import pytest
 
+from pyboot.actuator.meters.registry import MeterRegistry
 from pyboot.actuator.properties import CorsProperties, EndpointsProperties, ManagementServerProperties, WebEndpointsProperties
 from pyboot.actuator.web.connection import handlers
+from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import start
 from pyboot.boot.errors import LifecycleError
 from pyboot.components.netty import EmbeddedChannel
@@ -12,9 +16,15 @@ from tests.actuator.management_client import application
 SERVER, ENDPOINTS = ManagementServerProperties(), EndpointsProperties()
 
 
+def alone() -> Fleet:
+    """A process without siblings, whose servers nobody asks for."""
+    servers: Any = None
+    return Fleet(MeterRegistry(), servers)
+
+
 def answered(*fields: str, endpoints: EndpointsProperties = ENDPOINTS, is_owners: bool = False) -> bytes:
     """What a connection answers to somebody who asks for the list of links with the header *fields*."""
-    channel = EmbeddedChannel(*handlers(SERVER, endpoints, (), is_owners)())
+    channel = EmbeddedChannel(*handlers(SERVER, endpoints, (), alone(), is_owners)())
     channel.write_inbound("\r\n".join(("GET /actuator HTTP/1.1", *fields, "", "")).encode())
     said = channel.outbound_bytes()
     channel.finish()
@@ -34,7 +44,7 @@ def test_the_owner_is_not() -> None:
 
 def test_each_connection_has_handlers_of_its_own() -> None:
     """None of them is shared."""
-    make = handlers(SERVER, ENDPOINTS, (), False)
+    make = handlers(SERVER, ENDPOINTS, (), alone(), False)
     first, second = list(make()), list(make())
 
     assert [type(each) for each in first] == [type(each) for each in second]
