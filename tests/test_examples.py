@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import httpx2
 import pytest
 from websockets.sync.client import connect
 
-from pyboot.actuator import MeterRegistry
+from pyboot.actuator import ManagementServer, MeterRegistry
 from pyboot.actuator.autoconfigure import ActuatorAutoConfiguration
 from pyboot.actuator.meters.exposition import render
 from pyboot.boot import Import, PyBootApplication, start
@@ -398,6 +399,28 @@ async def test_the_meters_example_measures_itself() -> None:
     assert b'orders_refused_total{class="Orders",exception="ValueError",method="check",result="failure"} 1\n' in text
 
 
+async def test_the_managed_example_is_looked_into_by_whom_it_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/examples/managed: with its own settings; strangers see how it is, a token reads, and the admin writes."""
+    shown: dict[str, Any] = {"__name__": "shop"}
+    exec(compile((ROOT / "docs/examples/managed/app.py").read_text(), "app.py", "exec"), shown)
+    beans = [shown[name] for name in ("Till", "TillEndpoint", "TillHealthIndicator", "LineServer", "Echo")]
+    app = PyBootApplication(scan=())(Import(ActuatorAutoConfiguration, *beans)(type("App", (), {})))
+    monkeypatch.chdir(ROOT / "docs/examples/managed")
+    async with start(app, properties={"management.server.port": 0, "netty.servers.lines.port": 0}) as context:
+        host, port = context.get(ManagementServer).address
+        ada, scraper = ("ada", "only-for-this-example-too"), {"authorization": "Bearer only-for-this-example"}
+        async with httpx2.AsyncClient(base_url=f"http://{host}:{port}/actuator") as client:
+            assert {"status", "groups"} >= set((await client.get("/health")).json())
+            assert 401 == (await client.get("/till")).status_code
+            assert {"open": True} == (await client.get("/till", headers=scraper)).json()
+            assert 403 == (await client.post("/till/closed", headers=scraper)).status_code
+            assert 400 == (await client.post("/till/ajar", auth=ada)).status_code
+            assert 204 == (await client.post("/till/closed", auth=ada)).status_code
+            answer = await client.get("/health", auth=ada)
+    assert (503, "OUT_OF_SERVICE") == (answer.status_code, answer.json()["status"])
+    assert {"reason": "the till is closed"} == answer.json()["components"]["till"]["details"]
+
+
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
     tested = {
@@ -415,7 +438,19 @@ def test_every_example_has_its_test() -> None:
         "rpc",
     }
 
-    tested |= {"fastapi", "meters", "reconnecting_client", "rest", "shutdown", "static_site", "testing", "tls", "upload", "websocket_chat"}
+    tested |= {
+        "fastapi",
+        "managed",
+        "meters",
+        "reconnecting_client",
+        "rest",
+        "shutdown",
+        "static_site",
+        "testing",
+        "tls",
+        "upload",
+        "websocket_chat",
+    }
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
 
