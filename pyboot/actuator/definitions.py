@@ -58,15 +58,22 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "workers": "pyboot.actuator.workers.endpoint:WorkersEndpoint",
         "handlers": "pyboot.actuator.surgery.endpoint:HandlersEndpoint",
         "capture": "pyboot.actuator.surgery.endpoint:CaptureEndpoint",
+        "page": "pyboot.actuator.page.endpoint:PageEndpoint",
     }
 )
 """The endpoints that the framework brings, each with its class; one that is not exposed is not imported."""
 
 _LIVE: Final = "pyboot.actuator.network.live:LiveChannels"
 _INSERTIONS: Final = "pyboot.actuator.surgery.insertions:Insertions"
+_OF_THE_PAGE: Final = (
+    "pyboot.actuator.page.facts:Facts",
+    "pyboot.actuator.page.recent_errors:RecentErrors",
+    "pyboot.actuator.page.sections:Sections",
+    "pyboot.actuator.page.viewers:Viewers",
+)
 
 PARTS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {"channels": (_LIVE,), "handlers": (_LIVE, _INSERTIONS), "capture": (_LIVE, _INSERTIONS)}
+    {"channels": (_LIVE,), "handlers": (_LIVE, _INSERTIONS), "capture": (_LIVE, _INSERTIONS), "page": _OF_THE_PAGE}
 )
 """What some of them ask for besides what every application has."""
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, final
 
 from pyboot.boot import Component
-from pyboot.components.netty import Channel, ChannelHandlerContext
+from pyboot.components.netty import Channel, ChannelHandlerContext, ChannelOption
 from pyboot.components.netty.address import address_text
 from pyboot.components.netty.channel.mask import BITS
 from pyboot.components.netty.transport.threadsafe import run_on_loop
@@ -75,6 +75,7 @@ class LiveChannels:
             "rateOut": round(rate.bytes_out, 1),
             "idle": round(rate.idle, 1),
             "pending": int(channel.outbound.pending),
+            "waterMark": channel.config.get(ChannelOption.WRITE_BUFFER_WATER_MARK)._asdict(),
             "writable": channel.is_writable,
             "reading": channel.is_reading,
             "mailbox": sum(mailbox.waiting for mailbox in pipeline.mailboxes()),

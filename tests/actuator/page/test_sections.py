@@ -1,0 +1,69 @@
+"""Sections: what a client may see and change, by the rules of the endpoints themselves."""
+
+import pytest
+
+from pyboot.actuator.invocation import InvocationContext, Principal
+from pyboot.actuator.page.sections import SECONDS, Sections
+from pyboot.actuator.web.guard import OWNER
+from tests.actuator.management_client import managed
+
+ANYBODY = InvocationContext()
+USERS = {"management.server.auth.users.ada.token": "t0ken", "management.server.auth.users.ada.roles": "admin"}
+
+
+async def test_what_is_not_exposed_is_hidden_and_says_by_which_setting() -> None:
+    """The page alone shows nothing of the others."""
+    async with managed(exposing="page,servers") as (_, context):
+        told = context.get(Sections).told(ANYBODY)
+
+    assert (None, None) == (told["servers"]["hidden"], told["errors"]["hidden"])
+    assert "'loggers' is not exposed: add it to management.endpoints.web.exposure.include" == told["loggers"]["hidden"]
+    assert told["loggers"]["hidden"] == told["loggers"]["fixed"]
+
+
+@pytest.mark.parametrize(
+    ("access", "hidden", "fixed"),
+    [
+        ("none", "management.endpoint.loggers.access is none", "management.endpoint.loggers.access is none"),
+        ("read-only", None, "management.endpoint.loggers.access is read-only"),
+        ("unrestricted", None, None),
+    ],
+)
+async def test_the_access_of_an_endpoint_is_that_of_its_section(access: str, hidden: str | None, fixed: str | None) -> None:
+    """With the setting that says it."""
+    async with managed(exposing="*", properties={"management.endpoint.loggers.access": access}) as (_, context):
+        told = context.get(Sections).told(ANYBODY)["loggers"]
+
+    for expected, found in ((hidden, told["hidden"]), (fixed, told["fixed"])):
+        assert (expected is None) is (found is None)
+        assert expected is None or (found is not None and expected in found)
+
+
+async def test_who_says_nothing_sees_nothing_and_who_has_no_role_changes_nothing() -> None:
+    """Also where the page itself is for everybody."""
+    async with managed(exposing="*", properties={**USERS, "management.server.auth.permit": "page"}) as (_, context):
+        sections = context.get(Sections)
+        nobody, reader, admin = (
+            sections.told(InvocationContext(principal=each)) for each in (None, Principal("bob"), Principal("ada", frozenset({"admin"})))
+        )
+
+    assert {"say who asks"} == {each["hidden"] for each in nobody.values()}
+    assert (None, "'bob' has not the role 'admin'") == (reader["loggers"]["hidden"], reader["loggers"]["fixed"])
+    assert (None, None) == (admin["loggers"]["hidden"], admin["loggers"]["fixed"])
+
+
+async def test_the_owner_sees_everything() -> None:
+    """Over the Unix socket everything is exposed."""
+    async with managed(exposing="page", properties={**USERS}) as (_, context):
+        hidden = context.get(Sections).why_hidden("errors", InvocationContext(principal=OWNER))
+
+    assert hidden is None
+
+
+async def test_a_section_is_what_its_endpoint_answers() -> None:
+    """The body alone, by the same operation."""
+    async with managed() as (client, context):
+        sections = context.get(Sections)
+        assert (await client.get("/pipelines")).json() == await sections.ask("pipelines", {}, ANYBODY)
+        for id in SECONDS.keys() & sections.told(ANYBODY).keys():
+            assert isinstance(await sections.ask(id, {}, ANYBODY), dict)
