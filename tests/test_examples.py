@@ -19,13 +19,17 @@ from urllib.request import urlopen
 
 import httpx2
 import pytest
+import trustme
 from websockets.sync.client import connect
 
 from pyboot.actuator import ManagementServer, MeterRegistry
 from pyboot.actuator.autoconfigure import ActuatorAutoConfiguration
 from pyboot.actuator.meters.exposition import render
 from pyboot.boot import Import, PyBootApplication, start
-from pyboot.components.netty import EmbeddedChannel
+from pyboot.components.netty import Bootstrap, EmbeddedChannel, FullHttpRequest, HttpClient
+from pyboot.components.netty.codec.http3 import Http3ClientConnectionHandler, new_request_stream
+from pyboot.components.netty.transport.quic import QuicChannel, QuicChannelOption, QuicClientConfig
+from tests.components.netty.codec.http3.conftest import Response
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -363,6 +367,31 @@ def test_the_http_client_example_asks_the_server_example(run_application: Serve)
     assert "" == ran.stderr
 
 
+@pytest.mark.slow
+async def test_the_http3_example_tells_what_it_was_carried_by(serve: Serve, tmp_path: Path) -> None:
+    """docs/examples/http3, over TCP, where it says that HTTP/3 is there, and over QUIC at the same port."""
+    folder = shutil.copytree(ROOT / "docs/examples/http3", tmp_path / "http3")
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    issued.cert_chain_pems[0].write_to_path(str(folder / "cert.pem"))
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    ca = authority.cert_pem.bytes()
+    port = serve(sys.executable, "app.py", "--netty.port=0", cwd=folder).port
+    async with HttpClient(ca=ca.decode()) as client:
+        over_tcp = await client.get(f"https://localhost:{port}/")
+    config = QuicClientConfig(alpn=["h3"], ca=ca, server_name="localhost")
+    bootstrap = Bootstrap().channel(QuicChannel).option(QuicChannelOption.CONFIG, config)
+    bootstrap.handler(lambda channel: channel.pipeline().add_last(Http3ClientConnectionHandler()))
+    channel, response = await bootstrap.connect("127.0.0.1", port), Response()
+    new_request_stream(channel, response).write_and_flush(FullHttpRequest("GET", "/", b"", {"host": "localhost"}))
+    over_quic = await response.whole
+    await bootstrap.close()
+
+    assert "Hello over HTTP/1.1!\n" == await over_tcp.text()
+    assert f'h3=":{port}"; ma=86400' == over_tcp.headers["alt-svc"]
+    assert b"Hello over HTTP/3!\n" == over_quic[1].content
+
+
 def test_the_grpc_example_answers_a_call_with_trailers() -> None:
     """docs/examples/grpc_echo: the message that came, cut in two, and grpc-status behind it."""
     scope = runpy.run_path(str(ROOT / "docs/examples/grpc_echo/app.py"))
@@ -430,6 +459,7 @@ def test_every_example_has_its_test() -> None:
         "gateway",
         "greeter",
         "grpc_echo",
+        "http3",
         "http_client",
         "http_hello",
         "import_once",

@@ -212,7 +212,7 @@ class Http3Stream(ChannelHandler[Any]):
         if self.sent_last and not self._is_over:
             self._is_over = True
             stream: Any = ctx.channel
-            stream.shutdown_output()
+            stream.finish_output()
             self.written(ctx)
         return flushed
 

@@ -58,7 +58,7 @@ class QuicStreamChannel(StreamChannel):
         self._pieces_size = 0
         self.output_end: ChannelPromise | None = None
         self.has_peer_ended = self.is_unidirectional and self.is_local
-        self._has_end_come = self._closes_when_handled = False
+        self._has_end_come = self._closes_when_handled = self._is_finished = False
         self.is_critical = False  # a protocol needs it as long as there is a connection: it ends with that, and is not waited for
 
     @property
@@ -149,7 +149,7 @@ class QuicStreamChannel(StreamChannel):
         # hot path: once for each flush.
         machine, stream_id = self._machine, self.stream_id
         if not machine.takes(stream_id):
-            return False  # broken off by the peer, as the next event tells: what waits fails then
+            return self._is_finished and not data  # broken off by the peer, as the next event tells: what waits fails then
         if data:
             machine.send_stream_data(stream_id, bytes(data))
             self._carrier.wrote()
@@ -229,6 +229,22 @@ class QuicStreamChannel(StreamChannel):
         """End the own side: what was flushed is delivered, later writes fail, reading goes on. The peer's end closes the channel then."""
         answer = self.new_promise() if promise is None else promise
         return shut_output(self, answer) if self.in_event_loop() else ThreadsafeCall(self, shut_output, self, answer)
+
+    def finish_output(self) -> None:
+        """End the own side behind all that was flushed, for a protocol above that writes nothing more, on the channel's loop.
+
+        It is `shutdown_output` without what refuses later writes and without an event: most streams of a protocol end like that.
+        """
+        # hot path: once for each message of HTTP/3.
+        if self.output_end is not None or self.state != ACTIVE or self.outbound.pending or not self._machine.takes(self.stream_id):
+            self.shutdown_output()
+            return
+        self.output_end = ChannelPromise(self)
+        self.output_end.try_success()
+        self._is_finished = True
+        self.write_eof()
+        if self.has_peer_ended:
+            self.close()
 
     def get_transport(self) -> QuicStreamChannel:
         """Return what ends the own side."""

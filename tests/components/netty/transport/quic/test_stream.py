@@ -219,3 +219,26 @@ async def test_a_peer_that_takes_nothing_is_cut_off(quic: Any, collected: Callab
     with pytest.raises(WriteStallError):
         await asyncio.wait_for(ours.ended, 20)
     assert channel.is_active
+
+
+@pytest.mark.parametrize("size", [0, 5, 1_000_000])
+async def test_a_protocol_may_end_its_side_behind_its_last_message(quic: Any, collected: Callable[[], Any], size: int) -> None:
+    """All of it comes, whether it fits at once or not, and the stream is over when the peer has ended too."""
+    streams: list[Any] = []
+
+    class Answer(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            streams.append(ctx.channel)
+            if size:
+                ctx.write_and_flush(bytes(size))
+            ctx.channel.finish_output()
+            ctx.channel.finish_output()  # harmless
+
+    channel = await quic.connect(await quic.serve(stream=lambda stream: stream.pipeline().add_last(Answer())))
+    asked = collected()
+    stream = channel.create_stream(asked)
+    stream.write_and_flush(b"?")
+    assert bytes(size) == await asyncio.wait_for(asked.ended, 20)
+    assert streams[0].is_open
+    stream.shutdown_output()
+    await asyncio.wait_for(streams[0].close_future, 20)
