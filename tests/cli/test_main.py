@@ -24,6 +24,7 @@ COMMANDS = (
     "completion",
     "conditions",
     "config",
+    "ctl",
     "doctor",
     "env",
     "fault-proxy",
@@ -34,6 +35,7 @@ COMMANDS = (
     "pipelines",
     "run",
     "shell",
+    "top",
     "upgrade",
     "why",
 )

@@ -116,3 +116,47 @@ def fault_proxy(
     except (ValueError, OSError) as error:
         typer.echo(f"fault-proxy: {error}", err=True)
         raise typer.Exit(2) from None
+
+
+Socket = Annotated[
+    str | None,
+    typer.Option(help="The path of its socket. [setting management.server.socket; variable MANAGEMENT_SERVER_SOCKET]"),
+]
+
+
+@app.command()
+def ctl(
+    endpoint: Annotated[str, typer.Argument(help="health, channels, loggers/app, …; all that there are when left out.")] = "",
+    parameters: Annotated[list[str] | None, typer.Argument(help="name=value, as the endpoint takes them.", show_default=False)] = None,
+    socket: Socket = None,
+    write: Annotated[bool, typer.Option("--write", help="Change something: set a level, roll the workers.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="End something: close a connection.")] = False,
+) -> None:
+    """Ask a running application through the Unix socket of its management server, which only its user can open."""
+    from pyboot.cli.commands import ctl as command  # needed by this one command only
+
+    if write and delete:
+        raise typer.BadParameter("one of the two", param_hint="--write, --delete")
+
+    def ask() -> None:
+        given = command.parameters(parameters or ())
+        method = "POST" if write else "DELETE" if delete else "GET"
+        told = command.ManagementClient(socket).ask(endpoint, method, given)
+        if not endpoint:
+            told = "\n".join(command.names(told))
+        if told is not None:
+            typer.echo(told if isinstance(told, str) else as_json_text(told))
+
+    reporting(ask)
+
+
+@app.command()
+def top(
+    socket: Socket = None,
+    once: Annotated[bool, typer.Option("--once", help="Show it once, and end; so it is where standard output is no terminal.")] = False,
+) -> None:
+    """Show workers, servers and the busiest connections of a running application, again each second until Ctrl-C."""
+    from pyboot.cli.commands.ctl import ManagementClient  # needed by this one command only
+    from pyboot.cli.commands.top import watch
+
+    reporting(lambda: watch(ManagementClient(socket), once=once))

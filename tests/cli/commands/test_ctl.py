@@ -1,0 +1,85 @@
+"""`pyboot ctl` against a real management server at a Unix socket."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pyboot.cli.commands.ctl import ManagementClient, names, parameters
+from pyboot.cli.errors import CommandError
+from tests.actuator.management_client import managed
+
+
+async def asked(path: Path, ask: Callable[[ManagementClient], Any]) -> Any:
+    """What a client says of an application at *path*, beside its loop."""
+    return await asyncio.to_thread(ask, ManagementClient(str(path)))
+
+
+async def test_all_endpoints_are_there_for_the_owner_whatever_is_exposed(tmp_path: Path) -> None:
+    """Read, with parameters, and written."""
+    path = tmp_path / "m.sock"
+    async with managed(exposing="health", properties={"management.server.socket": str(path)}):
+        assert {"health", "channels", "workers"} <= {*names(await asked(path, lambda client: client.ask("")))}
+        assert "UP" == (await asked(path, lambda client: client.ask("health")))["status"]
+        assert 0 == (await asked(path, lambda client: client.ask("channels", given={"limit": "5"})))["total"]
+        assert await asked(path, lambda client: client.ask("loggers/some.ctl", "POST", {"configuredLevel": "ERROR"})) is None
+        assert "ERROR" == (await asked(path, lambda client: client.ask("loggers/some.ctl")))["configuredLevel"]
+
+
+@pytest.mark.parametrize(("where", "says"), [("channels/nobody", "404"), ("nothing", "404"), ("channels?limit=0", "404")])
+async def test_what_is_not_there_is_told(tmp_path: Path, where: str, says: str) -> None:
+    """With the status, and what to do."""
+    path = tmp_path / "m.sock"
+    async with managed(properties={"management.server.socket": str(path)}):
+        with pytest.raises(CommandError, match=says):
+            await asked(path, lambda client: client.ask(where))
+
+
+async def test_what_means_nothing_is_told_by_the_endpoint(tmp_path: Path) -> None:
+    """In its own words."""
+    path = tmp_path / "m.sock"
+    async with managed(properties={"management.server.socket": str(path)}):
+        with pytest.raises(CommandError, match="limit 0, allowed are 1 to 1000"):
+            await asked(path, lambda client: client.ask("channels", given={"limit": "0"}))
+
+
+def test_where_nothing_listens_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No socket, one that is left over, and none that anybody has named."""
+    with pytest.raises(CommandError, match="there is no such socket"):
+        ManagementClient(str(tmp_path / "none")).ask("health")
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "left"))
+    with pytest.raises(CommandError, match="nobody listens there any more"):
+        ManagementClient(str(tmp_path / "left")).ask("health")
+    monkeypatch.delenv("MANAGEMENT_SERVER_SOCKET", raising=False)
+    with pytest.raises(CommandError, match=r"management\.server\.socket"):
+        ManagementClient(None)
+
+
+def test_the_variable_of_the_setting_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it says it to the application."""
+    monkeypatch.setenv("MANAGEMENT_SERVER_SOCKET", str(tmp_path / "named"))
+    with pytest.raises(CommandError, match="named"):
+        ManagementClient(None).ask("health")
+
+
+def test_who_may_not_connect_is_told_whom_to_ask_as(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket is for its owner alone."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pyboot.cli.commands.ctl._UnixConnection.connect", refuse)
+    with pytest.raises(CommandError, match="may not open /x"):
+        ManagementClient("/x").ask("health")
+
+
+def test_parameters_have_a_name_and_a_value() -> None:
+    """Anything else is refused."""
+    assert {"a": "b=c", "d": ""} == parameters(["a=b=c", "d="])
+    for word in ("a", "=b"):
+        with pytest.raises(CommandError, match="no parameter"):
+            parameters([word])
