@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 from pydantic import ValidationError
 
 from pyboot.boot import PyBootApplication
@@ -197,3 +198,25 @@ async def test_without_the_extra_the_start_says_what_to_install(settings: dict[s
 
     assert isinstance(raised.value.__cause__, MissingExtraError)
     assert 'pip install "pyboot-framework[quic]"' in raised.value.__cause__.action
+
+
+def test_a_bundle_that_changes_is_loaded_again(settings: dict[str, object], pki: Pki, tmp_path: Path) -> None:
+    """When a connection comes, at most once a second; files that do not fit together yet change nothing."""
+    from pyboot.netty.bundles import BundleProperties
+    from pyboot.netty.quic import QuicContext
+
+    keystore = {"certificate": str(tmp_path / "cert.pem"), "private_key": str(tmp_path / "key.pem")}
+    bundle = BundleProperties.model_validate({"keystore": keystore, "reload_on_update": True})
+    served = ServerProperties.model_validate({"transport": "quic", "tls": {"bundle": "web", "alpn": ["echo"]}})
+    seconds = [0.0]
+    context = QuicContext("web", bundle, served, lambda: seconds[0])
+    first = context.current()
+    issued = trustme.CA().issue_cert("localhost")
+    (tmp_path / "cert.pem").write_bytes(issued.cert_chain_pems[0].bytes())
+    (tmp_path / "key.pem").write_bytes(b"half written")
+    seconds[0] = 2.0
+    assert context.current() is first
+    (tmp_path / "key.pem").write_bytes(issued.private_key_pem.bytes())
+    seconds[0] = 4.0
+
+    assert context.current() is not first
