@@ -10,7 +10,7 @@ from pyboot.components.netty import ChannelOption, ServerSocketChannel
 from pyboot.netty.binder import BoundServer
 from pyboot.netty.servers import NettyServers
 
-_SLICE: Final = 500  # channels whose integers are added up between two turns of the loop
+_SLICE: Final = 100  # channels whose integers are added up between two turns of the loop
 
 
 @final
