@@ -460,6 +460,7 @@ def test_every_example_has_its_test() -> None:
         "greeter",
         "grpc_echo",
         "http3",
+        "grpc_streams",  # tests/interop/test_grpc.py
         "http_client",
         "http_hello",
         "import_once",
