@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from .http2.multiplex import Http2MultiplexHandler as Http2MultiplexHandler
     from .http2.objects import Http2StreamFrameToHttpObjectCodec as Http2StreamFrameToHttpObjectCodec
     from .http2.stream_channel import Http2StreamChannel as Http2StreamChannel
+    from .http2.upgrade import Http2ClientUpgradeCodec as Http2ClientUpgradeCodec, Http2ServerUpgradeCodec as Http2ServerUpgradeCodec
     from .json_text import JsonDecoder as JsonDecoder, JsonEncoder as JsonEncoder, JsonObjectDecoder as JsonObjectDecoder
     from .length_encoders import (
         LengthFieldBasedFrameEncoder as LengthFieldBasedFrameEncoder,

@@ -40,7 +40,7 @@ from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Header
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["Http2StreamFrameToHttpObjectCodec"]
+__all__ = ["Http2StreamFrameToHttpObjectCodec", "sendable"]
 
 _HTTP_2: Final = HttpVersion.HTTP_2
 _OF_CONNECTION: Final = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
@@ -113,10 +113,10 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
         status = response.status
         if status < 200:
             self._check_turn()
-            return ctx.write(Http2HeadersFrame(Http2Headers(_sendable(response.headers), status=status)), promise)
+            return ctx.write(Http2HeadersFrame(Http2Headers(sendable(response.headers), status=status)), promise)
         self._begin()
         self._has_ended = True
-        headers = _sendable(response.headers)
+        headers = sendable(response.headers)
         has_none = status in (204, 304)
         content = response.content
         length = headers.get_bytes(b"content-length")
@@ -132,7 +132,7 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
         return ctx.write(Http2DataFrame(content, True), promise)
 
     def _write_head(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None]:
-        headers = _sendable(msg.headers)
+        headers = sendable(msg.headers)
         if isinstance(msg, HttpRequest):
             self._begin()
             self._is_head = False
@@ -175,7 +175,7 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
             return ctx.write(Http2DataFrame(msg.content, True), promise)
         if msg.content:
             ctx.write(Http2DataFrame(msg.content))
-        return ctx.write(Http2HeadersFrame(Http2Headers(_sendable(msg.trailing_headers)), True), promise)
+        return ctx.write(Http2HeadersFrame(Http2Headers(sendable(msg.trailing_headers)), True), promise)
 
     def _write_piece(self, ctx: ChannelHandlerContext, content: object, promise: ChannelPromise | None) -> Awaitable[None]:
         is_nothing = isinstance(content, bytes) and not content
@@ -203,7 +203,7 @@ def _response(head: Http2Headers, ends: bool) -> HttpResponse:
     return HttpResponse(status, head.headers, _HTTP_2)
 
 
-def _sendable(headers: HttpHeaders) -> HttpHeaders:
+def sendable(headers: HttpHeaders) -> HttpHeaders:
     """Return *headers* without what belongs to one connection of HTTP/1."""
     found = [field[0] for field in headers.fields if field[0] in _OF_CONNECTION]
     if not found:
