@@ -166,8 +166,9 @@ async def test_each_listener_and_instance_has_its_port(site: dict[str, object], 
 async def test_a_port_of_udp_that_is_taken_stops_the_start(site: dict[str, object]) -> None:
     """The port of TCP is given back."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+        with socket.create_server(("127.0.0.1", 0)) as free:  # whose port of TCP nobody else has
+            port = free.getsockname()[1]
+            taken.bind(("127.0.0.1", port))
         with pytest.raises(LifecycleError) as raised:
             async with running(Empty, properties={**site, "netty.port": port}):
                 pass
