@@ -100,9 +100,9 @@ class LogFile:
 
 
 def look_after_log_file(settings: Callable[[], WorkerSettings], later: Callable[[float, Callable[[], object]], object]) -> None:
-    """Look at the size of the log file now, and by *later* again and again; the *settings* that are in effect then count."""
+    """Look at the size of the log file now, and by *later* again and again; what the *settings* say then, which a roll may change."""
     now = settings()
     if now.log_file is not None and now.max_log_bytes:
         with contextlib.suppress(OSError):  # the next time may be better; records are not lost, the file only grows
             LogFile(now.log_file, now.max_log_bytes, now.kept_log_files).rotate()
-        later(_LOOK_SECONDS, lambda: look_after_log_file(settings, later))
+    later(_LOOK_SECONDS, lambda: look_after_log_file(settings, later))

@@ -54,17 +54,17 @@ class Slot:
             self.restart.cancel()
             self.restart = None
 
-    def next_delay(self, settings: RestartSettings, up_seconds: float) -> float:
-        """Return how long to wait after another crash of a worker that was up for *up_seconds*: twice as long each time, by default.
+    def next_delay(self, settings: RestartSettings, up_seconds: float, *, is_restart: bool = False) -> float:
+        """Return how long to wait after another end of a worker that was up for *up_seconds*: twice as long each time, by default.
 
-        A worker that was up for long enough ends the count.
+        A worker that was up for long enough ends the count. Only what *is_restart* counts as one: a renewal is planned.
         """
         if up_seconds >= settings.reset_after:
             self._failures = 0
         # A power too far is an overflow, and so many failures are far beyond the longest wait.
         delay = min(settings.initial * settings.multiplier ** min(self._failures, 64), settings.max)
         self._failures += 1
-        self.restarts += 1
+        self.restarts += is_restart
         # The longest wait is one: where it is reached, chance only shortens it, or all slots would wait alike from there on.
         longest = min(delay * (1 + settings.jitter), settings.max)
         return random.uniform(delay * (1 - settings.jitter), longest)  # noqa: S311  # no secret

@@ -33,6 +33,11 @@ class Slots:
         self.count = count
         self._all += [Slot(index) for index in range(len(self._all), count)]
 
+    def restore(self, restarts: list[int]) -> None:
+        """Go on counting where another supervisor has ended."""
+        for slot, count in zip(self._all, restarts, strict=False):
+            slot.restarts = count
+
     @property
     def wanted(self) -> list[Slot]:
         """The slots that are to have a worker."""

@@ -91,6 +91,7 @@ class Supervisor:
                 self._begin()
             else:
                 self._go_on(self._state)
+            look_after_log_file(lambda: self._settings, self.later)
             while self.slots.processes or self._phase is Phase.SERVING:
                 self._loop.turn(self._excuse)
                 if self._phase is not Phase.STOPPING:
@@ -253,7 +254,6 @@ class Supervisor:
             self._log.error(f"the service manager has opened {', '.join(self._broker.unclaimed)}, where no server listens")
             self._stop(1)
             return
-        look_after_log_file(lambda: self._settings, self.later)
         self._log.info(f"{self._settings.workers} workers")
         self._resize_to_settings()
         self._tell_ready()
@@ -324,7 +324,7 @@ class Supervisor:
             self._plan_restart(slot, up_seconds)
 
     def _plan_restart(self, slot: Slot, up_seconds: float) -> None:
-        delay = slot.next_delay(self._settings.restart, up_seconds)
+        delay = slot.next_delay(self._settings.restart, up_seconds, is_restart=True)
         self._log.info(f"worker {slot.index}: the next one starts in {delay:.2f} s")
         slot.restart = self.later(delay, lambda: self._restart(slot))
 
@@ -453,6 +453,7 @@ class Supervisor:
             "listeners": self._broker.saved(),
             "generation": self._generation,
             "count": self.slots.count,
+            "restarts": [slot.restarts for slot in self.slots],
             "configured": self._configured,
             "settings": self._settings.told(),
             "pid_file": None if self._pid_file is None else [self._pid_file.path, self._pid_file.fileno()],
@@ -470,13 +471,13 @@ class Supervisor:
         processes = [restored_process(saved, time.monotonic()) for saved in state["processes"]]
         self.slots = Slots(max([state["count"], *(process.slot + 1 for process in processes)]))
         self.slots.resize(state["count"])
+        self.slots.restore(state["restarts"])
         for process in processes:
             self.slots[process.slot].serving = process
             self._hear(process)
             self._deadlines.of_silence(process, self._settings.stalled_after)
         for slot in self.slots:
             self._fill(slot, 0.0)
-        look_after_log_file(lambda: self._settings, self.later)
         self._keep_alive()
         self._wants_roll = True
         self._roll_if_wanted()

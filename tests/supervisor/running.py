@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
+from pyboot.supervisor.descendants import kill_with_descendants
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30.0
 APPLICATION = """
@@ -82,7 +84,10 @@ class Running:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for pid in [*self.workers(), self.process.pid]:
+        kill_with_descendants(self.process.pid)  # below a wrapper as well
+        for pid in self.supervisors():  # or where the wrapper has ended
+            kill_with_descendants(pid)
+        for pid in self.workers():
             _kill(pid)
         self.process.wait(PATIENCE_SECONDS)
         self._reader.join(PATIENCE_SECONDS)
@@ -116,6 +121,11 @@ class Running:
         pids = [int(match[1]) for line in self.lines if (match := re.search(r"ready .* process (\d+)", line))]
         return [pid for pid in pids if is_alive(pid)]
 
+    def supervisors(self) -> list[int]:
+        """The living processes that have logged as supervisors, and are in the folder of the test: numbers are given anew."""
+        pids = {int(match[1]) for line in self.lines if (match := re.search(r" (\d+) --- pyboot\.supervisor", line))}
+        return [pid for pid in pids if is_alive(pid) and _folder_of(pid) == self.folder.resolve()]
+
     def signal(self, number: int) -> None:
         """Send a signal to the supervisor."""
         self.process.send_signal(number)
@@ -125,6 +135,13 @@ class Running:
         code = self.process.wait(PATIENCE_SECONDS)
         self._reader.join(PATIENCE_SECONDS)
         return code
+
+
+def _folder_of(pid: int) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:  # it has ended meanwhile
+        return None
 
 
 def _kill(pid: int) -> None:

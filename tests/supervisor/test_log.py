@@ -1,11 +1,13 @@
 """What the supervisor writes, and the log file of the workers."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pyboot.supervisor.log import LogFile, SupervisorLog
+from pyboot.supervisor.log import LogFile, SupervisorLog, look_after_log_file
+from pyboot.supervisor.settings import WorkerSettings
 
 
 def test_a_line_looks_like_those_of_the_workers(capfd: pytest.CaptureFixture[str]) -> None:
@@ -53,3 +55,22 @@ def test_a_file_of_which_none_is_kept_is_removed(tmp_path: Path) -> None:
     assert not LogFile(str(path), max_bytes=0, kept=2).rotate()
     assert LogFile(str(path), max_bytes=1, kept=0).rotate()
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_limit_that_a_roll_sets_has_effect(tmp_path: Path) -> None:
+    """The file is looked at from then on, and not any more when the next one takes it back."""
+    path = tmp_path / "log"
+    path.write_text("12345")
+    settings = WorkerSettings()
+    calls: list[Callable[[], object]] = []
+    limited = settings._replace(log_file=str(path), max_log_bytes=5, kept_log_files=1)
+
+    look_after_log_file(lambda: settings, lambda _, call: calls.append(call))
+    assert path.exists()
+    settings = limited
+    calls.pop()()
+    assert ["log.1"] == [each.name for each in tmp_path.iterdir()]
+    settings = WorkerSettings()
+    path.write_text("12345")
+    calls.pop()()
+    assert (True, 1) == (path.exists(), len(calls))

@@ -25,6 +25,14 @@ def test_waits_differ_at_random() -> None:
     assert all(0.5 * 0.8 <= delay <= 0.5 * 1.2 for delay in delays)
 
 
+def test_a_worker_that_is_renewed_has_not_ended_unasked() -> None:
+    """Only what follows a crash is a restart; the wait grows with both."""
+    slot, settings = Slot(0), RestartSettings(jitter=0.0)
+    delays = [slot.next_delay(settings, 0.0, is_restart=is_restart) for is_restart in (False, True, False)]
+
+    assert (1, [0.5, 1.0, 2.0]) == (slot.restarts, delays)
+
+
 def test_any_number_of_crashes_has_a_wait() -> None:
     """A power that no float holds is none."""
     slot = Slot(0)

@@ -32,3 +32,10 @@ def test_slots_are_complete_when_all_that_are_wanted_have_a_ready_worker(make_pr
     slots[0].leave(process)
     assert (True, False) == (slots.is_anybody_leaving, slots.is_anybody_coming)
     assert [process] == slots.processes
+
+
+def test_restarts_are_counted_on_by_the_next_supervisor() -> None:
+    """Of those slots that it has."""
+    slots = Slots(2)
+    slots.restore([3, 1, 7])
+    assert [3, 1] == [slot.restarts for slot in slots]

@@ -19,6 +19,10 @@ was handled, nobody knows whose it would be, and the connection ends without. It
 and a page of another site may read it. A response that only the end of the connection would end must not look whole: it is cut off.
 A response that the encoder refuses leaves its request without one, and the next would be read as its own: from then on no request is read
 before all others have their response, so whoever was refused has its turn to write another, or the farewell does.
+
+A connection that is about to end (`ChannelDraining`) says so with the response to the newest request, ``Connection: close``, and ends
+behind it: its client asks elsewhere from then on, and finds nothing closed under a request. Law of draining: that response answers the
+last request of which anything has come, so of requests that were pipelined none is lost.
 """
 
 from __future__ import annotations
@@ -30,6 +34,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.channel.attribute import AttributeKey
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.farewell import Blame
 from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
@@ -119,6 +124,16 @@ class HttpRequestDecoder(FrameDecoder):
             self._is_held = False
             self._requests.exchange.when_ended = None
             ctx.channel.resume_reading()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
+        if event is DRAINING:
+            self._requests.exchange.is_newest_last = self._has_nothing_begun
+        return super().user_event_triggered(ctx, event)
+
+    def _has_nothing_begun(self) -> bool:
+        """Tell whether the newest request has come whole, and nothing behind it."""
+        requests = self._requests
+        return not (requests.is_in_content or requests.is_in_head or requests.has_unread or self._waiting or self._is_paused)
 
     def handler_removed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         removed = super().handler_removed(ctx)

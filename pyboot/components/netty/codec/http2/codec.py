@@ -7,9 +7,9 @@ and once for each turn of the loop in which streams have sent something.
 The end has two forms. Who closes in order says GOAWAY, and the channel closes when its streams are over, within the close timeout; it reads
 on until then, for the peer has to make room for what is still sent. A server whose peer has begun streams says it twice, the second time,
 with the last stream that it serves, when the peer has heard the first (RFC 9113 6.8), or a second later: what was on its way is served.
-Whoever
-breaks the protocol, or asks for more than `Http2Config` allows, is told so with GOAWAY, once in the log for each reason, and the channel
-closes.
+It says so as soon as it knows that the connection will end (`ChannelDraining`), so that the peer asks elsewhere before it does.
+Whoever breaks the protocol, or asks for more than `Http2Config` allows, is told so with GOAWAY, once in the log for each reason, and the
+channel closes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.fault import blame_peer, cut_off
 from pyboot.components.netty.channel.life.deadline import Deadline
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -99,10 +100,22 @@ class Http2FrameCodec(FrameDecoder):
         channel.close_future.add_listener(lambda _: promise.try_success())  # the peer may end it meanwhile
         channel.expect_close()
         if waits:
-            self._draining = Deadline(channel.loop, _DRAIN_SECONDS, self._has_drained, ctx)
+            self._wait_for_answer(ctx)
         return None
 
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
+        if event is DRAINING and self.machine.is_server and self._has_begun and not self.machine.is_broken:
+            if self.machine.sender.drain(is_early=True):
+                self._wait_for_answer(ctx)
+            self.send(ctx)
+        return super().user_event_triggered(ctx, event)
+
+    def _wait_for_answer(self, ctx: ChannelHandlerContext) -> None:
+        if self._draining is None:
+            self._draining = Deadline(ctx.channel.loop, _DRAIN_SECONDS, self._has_drained, ctx)
+
     def _has_drained(self, ctx: ChannelHandlerContext) -> None:
+        self._draining = None
         if ctx.channel.is_active:
             self.machine.sender.go_away(Http2ErrorCode.NO_ERROR)
             self.send(ctx)

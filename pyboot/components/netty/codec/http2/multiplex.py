@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any
 from mypy_extensions import mypyc_attr
 
 from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.fault import blame_peer, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
+from pyboot.components.netty.channel.life.closing import CLOSING
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ChannelPipelineError, ClosedChannelError
 from pyboot.components.netty.wire.http2.connection import Http2Connection
@@ -171,6 +173,14 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         self._is_reading = False
         self._codec.send(self._codec_ctx)
         return ctx.fire_channel_read_complete()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
+        if event is DRAINING:
+            for child in list(self._children.values()):
+                if child.state < CLOSING and DRAINING not in child.attributes:
+                    child.attributes[DRAINING] = True
+                    child.run_in_context(child.pipeline().fire_user_event_triggered, DRAINING)
+        return ctx.fire_user_event_triggered(event)
 
     def channel_writability_changed(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if ctx.channel.is_writable:

@@ -21,6 +21,7 @@ from aioquic.quic.events import StreamDataReceived, StreamReset
 
 from pyboot.components.netty.channel.attribute import AttributeKey
 from pyboot.components.netty.channel.close_reason import CloseReason
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.fault import cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
@@ -41,6 +42,7 @@ MESSAGE_ERROR: Final = int(ErrorCode.H3_MESSAGE_ERROR)
 NO_ERROR: Final = int(ErrorCode.H3_NO_ERROR)
 REJECTED: Final = int(ErrorCode.H3_REQUEST_REJECTED)
 _MAX_FIELD_SECTION_SIZE: Final = 0x6  # RFC 9114 7.2.4.1
+_LAST_ID: Final = (1 << 62) - 4  # of a request, RFC 9000 2.1
 _LARGEST_TABLE: Final = 4096
 _MOST_BLOCKED: Final = 16
 
@@ -211,10 +213,11 @@ class Http3Connection:
         if self.channel.is_open:
             self.machine.forget(stream_id)
 
-    def go_away(self) -> None:
-        """Tell the peer that no request behind those that have come will be answered (RFC 9114 5.2)."""
+    def go_away(self, *, is_early: bool = False) -> None:
+        """Tell the peer that no request behind those that have come will be answered (RFC 9114 5.2); *is_early*: that this will be told."""
         if self.channel.is_active:
-            self._streams.control.write_and_flush(encode_frame(FrameType.GOAWAY, encode_uint_var(self._last_request + 4)))
+            first = _LAST_ID if is_early else self._last_request + 4
+            self._streams.control.write_and_flush(encode_frame(FrameType.GOAWAY, encode_uint_var(first)))
 
 
 CONNECTION: AttributeKey[Http3Connection] = AttributeKey("http3.connection")
@@ -238,6 +241,12 @@ class Http3ConnectionHandler(ChannelHandler[Any]):
         ctx.channel.attr(CONNECTION).set(connection)
         channel.stream_handler = _Opened(connection, self._new_stream)
         return ctx.fire_channel_active()
+
+    def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
+        connection = ctx.channel.attr(CONNECTION).get()
+        if event is DRAINING and connection is not None and self._new_stream is not None:
+            connection.go_away(is_early=True)
+        return ctx.fire_user_event_triggered(event)
 
     def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
         """Tell the peer which requests are not answered any more, and close."""

@@ -33,6 +33,8 @@ class Exchange:
         self.ended: i64 = 0
         self.is_switched = False  # both directions are another protocol's
         self.is_over = False  # a response was the last: no request behind it is read any more (RFC 9112 9.6)
+        # The connection is about to end: tells whether nothing behind the newest request has come (`HttpRequestDecoder`). None: it goes on.
+        self.is_newest_last: Callable[[], bool] | None = None
         # Who holds what came back until a response has ended (`HttpRequestDecoder`), for whoever writes responses to call.
         self.when_ended: Callable[[], None] | None = None
         self._facts: deque[tuple[int, int]] = deque()  # the number of a request, and flags of it
@@ -56,6 +58,11 @@ class Exchange:
             return 0
         first = self._facts[0]
         return first[1] if first[0] == self.ended else 0
+
+    def is_draining_behind_next(self) -> bool:
+        """True if the connection is about to end, and the response that is next answers the last request that has come."""
+        is_newest_last = self.is_newest_last
+        return is_newest_last is not None and self.begun - self.ended == 1 and is_newest_last()
 
     def end(self) -> None:
         """The response to the oldest request is over."""

@@ -89,7 +89,7 @@ class HttpResponseWriter(HttpWriter):
         if said.says_close:
             self._will_close()
             return b""
-        if facts & LAST != 0:
+        if facts & LAST != 0 or (self.exchange.is_newest_last is not None and self.exchange.is_draining_behind_next()):
             self._will_close()
             return _CLOSE
         if facts & HTTP_1_0 != 0 and not said.says_keep_alive:

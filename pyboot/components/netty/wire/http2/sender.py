@@ -206,13 +206,15 @@ class Http2Sender:
                 self.goaway_sent = self.streams.last_of_peer
             self.output.append(goaway_bytes(int(self.goaway_sent), code, debug))
 
-    def drain(self) -> bool:
+    def drain(self, *, is_early: bool = False) -> bool:
         """Say that the connection is about to end, and ask whether the peer has heard it; True if that is to be waited for.
 
         What the peer began before it heard is still served: the last stream is named when it answers (RFC 9113 6.8). A side whose peer
-        begins no streams, or has not begun any, says GOAWAY and is done.
+        begins no streams, or has not begun any, says GOAWAY and is done; *is_early*: it may still begin the first, for the end is later.
         """
-        if not self.is_server or self.streams.last_of_peer == 0 or self.goaway_sent >= 0:
+        if self.is_draining:
+            return True
+        if not self.is_server or (self.streams.last_of_peer == 0 and not is_early) or self.goaway_sent >= 0:
             self.go_away(Http2ErrorCode.NO_ERROR)
             return False
         self.is_draining = True

@@ -10,6 +10,7 @@ from pyboot.components.netty.bootstrap import ServerBootstrap
 from pyboot.components.netty.buffer.byte_buffer import ByteBuffer
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.codec.http.rejected import HttpRequestRejected
 from pyboot.components.netty.codec.http.server import HttpRequestDecoder, HttpResponseEncoder, HttpServerCodec, exchange_of
@@ -407,3 +408,62 @@ async def test_a_coroutine_answers_in_order() -> None:
 
     assert b"".join(OK + b"%d" % number for number in range(9)) == answer[: 9 * len(OK + b"1")]
     assert answer.endswith(b"connection: close\r\ncontent-length: 1\r\n\r\n9")
+
+
+LAST_OK = b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 1\r\n\r\n"
+
+
+def draining(channel: EmbeddedChannel) -> EmbeddedChannel:
+    """Tell *channel* that it will end."""
+    channel.pipeline().fire_user_event_triggered(DRAINING)
+    return channel
+
+
+def test_a_connection_that_will_end_says_so_with_its_next_response() -> None:
+    """One that waits meanwhile, or that of the next request; the channel closes behind it, and handlers hear the event."""
+    recorder = Recorder(answers=True)
+    idle = draining(server(recorder))
+    assert (b"", True, [DRAINING]) == (idle.outbound_bytes(), idle.is_open, recorder.events)
+    receive(idle, GET)
+    assert (LAST_OK + b"1", False) == (idle.outbound_bytes(), idle.is_open)
+
+    busy = server(Recorder())
+    receive(busy, GET)
+    draining(busy).write_outbound(FullHttpResponse(200, b"1"))
+    assert (LAST_OK + b"1", False) == (busy.outbound_bytes(), busy.is_open)
+
+
+def test_no_pipelined_request_is_lost_to_the_end() -> None:
+    """The last of what has come ends it: of two in one read, of two that wait, of one whose successor has come in part."""
+    for stream in (GET + GET, GET + GET[:9]):
+        channel = draining(server(Recorder(answers=True)))
+        receive(channel, stream)
+        if stream != GET + GET:
+            assert (OK + b"1", True) == (channel.outbound_bytes(), channel.is_open)
+            receive(channel, GET[9:])
+            assert (LAST_OK + b"2", False) == (channel.outbound_bytes(), channel.is_open)
+        else:
+            assert (OK + b"1" + LAST_OK + b"2", False) == (channel.outbound_bytes(), channel.is_open)
+
+    channel = server(Recorder())
+    receive(channel, GET + GET)
+    draining(channel).write_outbound(FullHttpResponse(200, b"1"), FullHttpResponse(200, b"2"))
+    assert (OK + b"1" + LAST_OK + b"2", False) == (channel.outbound_bytes(), channel.is_open)
+
+
+def test_content_that_still_comes_is_waited_for_at_the_end() -> None:
+    """A response in front of it does not end the connection, or the client would be cut off in its upload."""
+    channel = draining(server(Recorder()))
+    receive(channel, POST + b"a")
+    channel.write_outbound(FullHttpResponse(200, b"1"))
+    receive(channel, b"bc")
+    assert (OK + b"1", True) == (channel.outbound_bytes(), channel.is_open)
+
+
+def test_a_protocol_that_is_changed_to_is_not_ended() -> None:
+    """101 says no close: the new protocol has its own farewell."""
+    channel = draining(server(Recorder()))
+    receive(channel, UPGRADE)
+    channel.write_outbound(FullHttpResponse(101, b"", {"upgrade": "x", "connection": "upgrade"}))
+    assert b"close" not in channel.outbound_bytes()
+    assert channel.is_open

@@ -8,6 +8,7 @@ import pytest
 
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.channel.close_reason import close_reason_of
+from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.fault import log_of
 from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
 from pyboot.components.netty.errors import ClosedChannelError, UnsupportedMessageError
@@ -107,6 +108,62 @@ def test_a_close_without_streams_is_at_once() -> None:
     server.channel.close()
     assert b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + bytes(8) == server.channel.outbound_bytes()
     assert not server.channel.is_open
+
+
+def test_a_peer_hears_of_the_end_before_it_comes() -> None:
+    """As soon as the connection drains; it may have asked already, so that is served; the close says nothing more, and waits for nobody."""
+    for asks in (False, True):
+        server = Server(Answering)
+        channel = server.channel
+        channel.pipeline().fire_user_event_triggered(DRAINING)
+        assert (LEAVING, True) == (channel.outbound_bytes(), channel.is_open)
+
+        if asks:
+            channel.write_inbound(ASKED + b"\x01" + GET)
+            assert channel.outbound_bytes().endswith(b"\x00\x00\x00\x01\x89")
+        channel.write_inbound(HEARD)
+        assert (last_stream(int(asks)), True) == (channel.outbound_bytes(), channel.is_open)
+        channel.close()
+        channel.run_pending_tasks()
+        assert (b"", 4) == (channel.outbound_bytes(), channel.state)
+
+
+def test_a_close_soon_behind_the_word_of_it_waits_for_the_answer() -> None:
+    """And says it no second time; who does not answer is waited for a second in all."""
+    for answers in (True, False):
+        server = Server(Answering)
+        channel = server.channel
+        channel.pipeline().fire_user_event_triggered(DRAINING)
+        assert LEAVING == channel.outbound_bytes()
+        closed = channel.close()
+        assert (b"", False) == (channel.outbound_bytes(), closed.is_done)
+        if answers:
+            channel.write_inbound(HEARD)
+        else:
+            channel.advance_time(1.1)
+        channel.run_pending_tasks()
+        assert (last_stream(0), 4, True) == (channel.outbound_bytes(), channel.state, closed.is_success)
+
+
+def test_streams_hear_that_their_connection_will_end() -> None:
+    """Each once; a client, which is not asked for anything, says nothing of it."""
+    heard: list[object] = []
+
+    class Hearing(ChannelHandler[Any]):
+        def user_event_triggered(self, ctx: ChannelHandlerContext, event: object) -> None:
+            heard.append(event)
+
+    server = Server(Hearing)
+    server.ask(1, ends=False)
+    server.ask(3, ends=False)
+    for _ in range(2):
+        server.channel.pipeline().fire_user_event_triggered(DRAINING)
+    assert [DRAINING, DRAINING] == heard
+
+    client = EmbeddedChannel(Http2FrameCodec(is_server=False))
+    client.outbound_bytes()
+    client.pipeline().fire_user_event_triggered(DRAINING)
+    assert b"" == client.outbound_bytes()
 
 
 def test_a_peer_that_breaks_the_protocol_is_told_and_logged_once(caplog: pytest.LogCaptureFixture) -> None:

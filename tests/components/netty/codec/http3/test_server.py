@@ -9,7 +9,9 @@ from aioquic.h3.connection import encode_frame
 
 from pyboot.components.netty import ChannelHandler
 from pyboot.components.netty.codec.http3 import Http3Config
+from pyboot.components.netty.codec.http3.connection import CONNECTION
 from pyboot.components.netty.transport.quic import QuicConnectionClosed, QuicStreamResetError
+from pyboot.components.netty.transport.shutdown import tell_draining
 from pyboot.components.netty.wire.http.message import (
     DefaultHttpContent,
     DefaultLastHttpContent,
@@ -207,3 +209,26 @@ async def test_a_server_that_stops_answers_what_has_begun(web: Any, quic: Any) -
     assert b"late" == (await answer)[1].content
     await asyncio.wait_for(channel.close_future, 20)
     assert 0x100 == channel.close_cause.code
+
+
+async def test_a_peer_hears_of_the_end_before_it_comes(web: Any) -> None:
+    """GOAWAY of the last request there can be, so all are answered until the close names the last one (RFC 9114 5.2)."""
+    server = await web.serve()
+    channel = await web.connect(server)
+    await web.get(channel)
+    theirs = next(iter(server._children))
+    said: list[bytes] = []
+    control = theirs.attr(CONNECTION).get()._streams.control
+
+    class Recorder(ChannelHandler[Any]):
+        def write(self, ctx: Any, msg: Any, promise: Any) -> Any:
+            said.append(bytes(msg))
+            return ctx.write(msg, promise)
+
+    control.pipeline().add_last(Recorder())
+    tell_draining(theirs)
+    assert b"GET /2 " == (await web.get(channel, "/2"))[1].content
+    theirs.close()
+    await asyncio.wait_for(channel.close_future, 20)
+
+    assert [b"\x07\x08\xff\xff\xff\xff\xff\xff\xff\xfc", b"\x07\x01\x08"] == said
