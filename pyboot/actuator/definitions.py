@@ -17,7 +17,7 @@ from .access import Access
 from .annotations import EndpointLabel
 from .endpoint import EndpointDescription, describe
 from .errors import OpenManagementError
-from .exposure import Exposure, access_to, refuse_unknown
+from .exposure import Exposure, access_to, cache_seconds, refuse_unknown
 from .loopback import is_loopback
 from .properties import EndpointsProperties, ManagementServerProperties, PartProperties
 from .web.server import ManagementServer
@@ -210,7 +210,7 @@ def usable(context: ApplicationContext, settings: EndpointsProperties) -> Iterat
     for each in describe(context.definitions(EndpointLabel)):
         access = access_to(each.id, each.access, settings.access, context.environment)
         if access is not Access.NONE:
-            yield each.limited(access)
+            yield each.limited(access)._replace(cache_seconds=cache_seconds(each.id, context.environment))
 
 
 def _server(

@@ -47,12 +47,16 @@ _ID: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9]*\Z")
 
 @final
 class EndpointDescription(NamedTuple):
-    """An endpoint as its class tells: its id, the access it has by default, its operations, and the definition of its bean."""
+    """An endpoint as its class tells: its id, the access it has by default, its operations, and the definition of its bean.
+
+    *cache_seconds*: how long its answers are given again, as settings say.
+    """
 
     id: str
     access: Access
     operations: tuple[Operation, ...]
     bean: BeanDefinition
+    cache_seconds: float = 0.0
 
     def limited(self, access: Access) -> "EndpointDescription":
         """Return the endpoint with those operations alone that *access* leaves."""

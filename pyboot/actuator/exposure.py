@@ -46,13 +46,25 @@ def refuse_unknown(settings: ExposureProperties, known: Iterable[str]) -> None:
 def access_to(id: str, own: Access, settings: AccessProperties, environment: KnownSettings) -> Access:
     """Return the access to the endpoint *id*: its setting, else that of all, else its *own*; and never more than is permitted.
 
-    ``management.endpoint.<id>: false`` stands for none.
+    ``management.endpoint.<id>: false`` stands for none, ``enabled`` below it for all or none.
 
     Raises:
-        BindError: the setting is no access.
+        BindError: the setting is no access, or access is said twice.
     """
     setting = f"management.endpoint.{id}"
-    if environment.is_off(setting):
+    if environment.is_off(setting) and environment.get(f"{setting}.enabled") is None:
         return Access.NONE
-    said = environment.bind(setting, EndpointProperties, judged=False).access
+    said = environment.bind(setting, EndpointProperties, judged=False).said
     return (said or settings.default or own).capped(settings.max_permitted)
+
+
+def cache_seconds(id: str, environment: KnownSettings) -> float:
+    """Return how long answers of the endpoint *id* are given again; 0 by default, which is not at all.
+
+    Raises:
+        BindError: the setting is no duration, or less than nothing.
+    """
+    setting = f"management.endpoint.{id}"
+    if environment.get(f"{setting}.cache.time-to-live") is None:
+        return 0.0  # without a model being bound once more, at each start
+    return environment.bind(setting, EndpointProperties, judged=False).cache.time_to_live.total_seconds()

@@ -49,8 +49,9 @@ class InvocationContext(NamedTuple):
 class WebEndpointResponse(NamedTuple):
     """An answer that says more than its *body*: its *status*, its media type where that is not the operation's, further *headers*.
 
-    A *body* that is an asynchronous iterator of bytes or text is sent piece by piece, each as soon as it is there; it is closed when the
-    client goes.
+    A *body* that is an asynchronous iterator of bytes or text is sent piece by piece, each as soon as it is there. Its ``aclose``, where it
+    has one, is awaited in the end, also where the client has gone, or nothing was taken of it: HEAD. (A generator that was not begun does
+    not run its ``finally`` then.)
     """
 
     body: Any | AsyncIterator[bytes | str] = None

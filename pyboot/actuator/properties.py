@@ -1,11 +1,12 @@
 """The settings below `management`, each with its default and a sentence."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from pyboot.boot import ConfigurationProperties
+from pyboot.boot import ConfigurationProperties, Duration
 from pyboot.netty.properties import Settings
 
 from .access import Access
@@ -45,6 +46,14 @@ class AuthProperties(Settings):
     users: dict[str, UserProperties] = Field(default={}, description="Them, by name. Default: none; everybody who can connect may ask.")
     write_role: str = Field(default="admin", min_length=1, description="The role that may write and delete. Default admin.")
     permit: list[str] = Field(default=["health"], description="Ids of endpoints that everybody may read all the same. Default: health.")
+    max_failures: int = Field(
+        default=10,
+        ge=0,
+        description="Wrong credentials from one address in the window; then none are heard from there. 0: any. Default 10.",
+    )
+    failure_window: Annotated[Duration, Field(gt=timedelta())] = Field(
+        default=timedelta(minutes=1), description="How long wrong credentials count, from the first of them on. Default 1m."
+    )
 
     @model_validator(mode="after")
     def _can_be_told_apart(self) -> "AuthProperties":
@@ -124,10 +133,36 @@ class EndpointsProperties(Settings):
     access: AccessProperties = Field(default_factory=AccessProperties.model_construct, description="How much may be used.")
 
 
+class CacheProperties(Settings):
+    """`management.endpoint.<id>.cache`: answers that are given again."""
+
+    time_to_live: Annotated[Duration, Field(ge=timedelta())] = Field(
+        default=timedelta(), description="How long the answer to a read without parameters is given again. Default: not at all."
+    )
+
+
 class EndpointProperties(Settings):
     """`management.endpoint.<id>`: one endpoint; some have more to set."""
 
     access: Access | None = Field(default=None, description="How much of it may be used. Default: as it says itself.")
+    enabled: bool | None = Field(
+        default=None,
+        description="The older way to say `access`: true for unrestricted, false for none; only one is said. Default: neither.",
+    )
+    cache: CacheProperties = Field(default_factory=CacheProperties.model_construct, description="Answers that are given again.")
+
+    @model_validator(mode="after")
+    def _says_one(self) -> "EndpointProperties":
+        if self.access is not None and self.enabled is not None:
+            raise ValueError("access and enabled say the same thing: leave out enabled, and say access")
+        return self
+
+    @property
+    def said(self) -> Access | None:
+        """How much may be used, as the settings say; None where they do not."""
+        if self.enabled is None:
+            return self.access
+        return Access.UNRESTRICTED if self.enabled else Access.NONE
 
 
 class PartProperties(Settings):

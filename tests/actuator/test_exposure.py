@@ -4,9 +4,10 @@ import pytest
 
 from pyboot.actuator import Access
 from pyboot.actuator.errors import UnknownEndpointError
-from pyboot.actuator.exposure import Exposure, access_to, refuse_unknown
+from pyboot.actuator.exposure import Exposure, access_to, cache_seconds, refuse_unknown
 from pyboot.actuator.properties import AccessProperties, ExposureProperties
 from pyboot.boot.config.load import Given, load_environment
+from pyboot.boot.errors import BindError
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,9 @@ def test_known_ids_are_fine_however_they_are_spelled() -> None:
         ({"management.endpoint.httpExchanges.access": "unrestricted"}, None, Access.READ_ONLY, Access.READ_ONLY),
         ({"management.endpoint.httpexchanges": "false"}, Access.UNRESTRICTED, Access.UNRESTRICTED, Access.NONE),
         ({"management.endpoint.httpexchanges.other": "1"}, None, Access.UNRESTRICTED, Access.READ_ONLY),
+        ({"management.endpoint.httpexchanges.enabled": "false"}, Access.UNRESTRICTED, Access.UNRESTRICTED, Access.NONE),
+        ({"management.endpoint.http-exchanges.enabled": "true"}, Access.NONE, Access.UNRESTRICTED, Access.UNRESTRICTED),
+        ({"management.endpoint.httpexchanges.enabled": "true"}, None, Access.READ_ONLY, Access.READ_ONLY),
     ],
 )
 def test_its_own_setting_wins_and_the_cap_holds(
@@ -63,3 +67,28 @@ def test_its_own_setting_wins_and_the_cap_holds(
     environment = load_environment(Given(properties=properties))
 
     assert expected is access_to("httpExchanges", Access.READ_ONLY, AccessProperties(default=default, max_permitted=most), environment)
+
+
+@pytest.mark.parametrize("enabled", ["true", "false"])
+def test_access_is_said_once(enabled: str) -> None:
+    """As in Spring Boot, which refuses both together, too."""
+    environment = load_environment(
+        Given(properties={"management.endpoint.httpexchanges.access": "none", "management.endpoint.httpexchanges.enabled": enabled})
+    )
+    with pytest.raises(BindError, match="leave out enabled, and say access"):
+        access_to("httpExchanges", Access.UNRESTRICTED, AccessProperties(), environment)
+
+
+@pytest.mark.parametrize(("said", "seconds"), [(None, 0.0), ("10s", 10.0), ("250ms", 0.25), ("0", 0.0)])
+def test_answers_are_given_again_for_so_long(said: str | None, seconds: float) -> None:
+    """Not at all where nothing is said."""
+    given = {} if said is None else {"management.endpoint.http-exchanges.cache.time-to-live": said}
+
+    assert seconds == cache_seconds("httpExchanges", load_environment(Given(properties=given)))
+
+
+def test_less_than_no_time_is_refused() -> None:
+    """Naming the setting."""
+    environment = load_environment(Given(properties={"management.endpoint.httpexchanges.cache.time-to-live": "-1s"}))
+    with pytest.raises(BindError, match="time-to-live"):
+        cache_seconds("httpExchanges", environment)

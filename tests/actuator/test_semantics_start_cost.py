@@ -70,7 +70,7 @@ def started(which: str, byte_code: Path) -> dict[str, Any]:
 def test_the_start_costs_at_most_forty_milliseconds_and_four_mebibytes_more(tmp_path: Path) -> None:
     """Of processor time, the least of nine starts each way in turn: neighbours make a start dearer, and never cheaper.
 
-    Measured: 27 to 34 ms and 1.8 MiB, in five runs of this test beside seven busy neighbours.
+    Seen in two runs beside seven busy neighbours: 31.6 and 34.3 ms, 1.5 to 1.8 MiB.
     """
     for which in ("with", "without"):
         started(which, tmp_path)  # so that byte code is there

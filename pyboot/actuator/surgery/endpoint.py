@@ -1,7 +1,7 @@
 """The endpoints ``handlers``, which puts handlers into running pipelines, and ``capture``, which streams what passes there."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from typing import Any, Final, Literal, cast, final
 
@@ -119,37 +119,49 @@ class CaptureEndpoint:
             kind = Kind("capturing", lambda name: CapturingHandler(pieces, name), False, nothing)
             made = await self._insertions.insert(kind, place, channel, server, seconds, who)
             made.undo.callback(pieces.close)
-            return WebEndpointResponse(_lines(made, pieces), media_type="application/x-ndjson")
+            return WebEndpointResponse(_Stream(made, _lines(pieces)), media_type="application/x-ndjson")
         blocks = Capture[bytes](limit)
         sink = cast(Any, Sink(blocks))  # it has what is used of a file
         kind = Kind("capturing", lambda _: PcapWriteHandler(sink, write_file_header=False), True, nothing)
         made = await self._insertions.insert(kind, place, channel, server, seconds, who)
         made.undo.callback(blocks.close)
-        return WebEndpointResponse(_file(made, blocks), media_type="application/vnd.tcpdump.pcap")
+        return WebEndpointResponse(_Stream(made, _file(blocks)), media_type="application/vnd.tcpdump.pcap")
 
 
-async def _lines(made: Insertion, pieces: Capture[dict[str, Any]]) -> AsyncIterator[str]:
+@final
+class _Stream[T: str | bytes]:
+    """What was captured for a reader. Closed, it ends the capture; a generator of which nothing was taken yet would not hear of it."""
+
+    def __init__(self, made: Insertion, pieces: AsyncGenerator[T]) -> None:
+        self._made = made
+        self._pieces = pieces
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self._pieces
+
+    async def aclose(self) -> None:
+        try:
+            await self._pieces.aclose()
+        finally:
+            await self._made.end("its reader has what it asked for, or is gone")
+
+
+async def _lines(pieces: Capture[dict[str, Any]]) -> AsyncGenerator[str]:
     dropped = 0
-    try:
-        async for piece in pieces.read(_BEAT):
-            if piece is None:
-                yield "\n"  # an empty line is nothing, and a reader that is gone is found out by it
-                continue
-            if pieces.dropped > dropped:
-                yield json.dumps({"event": "dropped", "count": pieces.dropped - dropped}) + "\n"
-                dropped = pieces.dropped
-            yield json.dumps(piece, default=_text, ensure_ascii=False) + "\n"
-    finally:
-        await made.end("its reader has what it asked for, or is gone")
+    async for piece in pieces.read(_BEAT):
+        if piece is None:
+            yield "\n"  # an empty line is nothing, and a reader that is gone is found out by it
+            continue
+        if pieces.dropped > dropped:
+            yield json.dumps({"event": "dropped", "count": pieces.dropped - dropped}) + "\n"
+            dropped = pieces.dropped
+        yield json.dumps(piece, default=_text, ensure_ascii=False) + "\n"
 
 
-async def _file(made: Insertion, blocks: Capture[bytes]) -> AsyncIterator[bytes]:
-    try:
-        yield FILE_HEADER
-        async for block in blocks.read():
-            yield block or b""
-    finally:
-        await made.end("its reader has what it asked for, or is gone")
+async def _file(blocks: Capture[bytes]) -> AsyncGenerator[bytes]:
+    yield FILE_HEADER
+    async for block in blocks.read():
+        yield block or b""
 
 
 def _text(value: object) -> str:

@@ -2,13 +2,14 @@
 
 ::
 
-    guard ── 403, 401   where the request comes from, and who asks
+    guard ── 403, 401, 429   where the request comes from, and who asks
     route ── 404        which endpoint and operations the path means
     guard ── 401, 403   whether that may be asked
     method ── 405       those of this request method; OPTIONS is answered with all of them
     Accept ── 406       the one whose media type the client wants most
     body ── 415, 400    the properties of a write
     arguments ── 400    what the method is called with
+    cache               what a read without parameters has said lately, where settings say so
     call ── 500         what it raises, but for `InvalidEndpointRequestError`
 """
 
@@ -30,6 +31,7 @@ from pyboot.components.netty.wire.http.query import QueryStringDecoder
 from pyboot.components.netty.wire.http.start_line import reason_phrase
 
 from .body import encoded, properties_of
+from .cache import AnswerCache
 from .guard import Guard, Trusting
 from .media import JSON, PRODUCED, choose_type, is_json
 from .refusal import RefusedRequestError
@@ -62,6 +64,7 @@ class Dispatcher:
         self._guard = guard
         self._scheme = scheme
         self._several = several
+        self._cache = AnswerCache()
 
     async def answer(self, request: FullHttpRequest, remote: str = "") -> Answer:
         """Return the answer to *request*, which came from *remote*; whatever is wrong with it, or with an endpoint, becomes one.
@@ -71,7 +74,7 @@ class Dispatcher:
         base = f"{self._scheme}://{request.headers.get('host') or 'localhost'}"
         context = InvocationContext(remote=remote, headers=request.headers, path=request.uri.partition("?")[0], base=base)
         try:
-            principal = self._guard.admit(request.method, request.headers, self._scheme)
+            principal = self._guard.admit(request.method, request.headers, self._scheme, remote)
         except RefusedRequestError as refusal:
             return refused(refusal, context.path)
         is_authorized = self._guard.is_authorized(principal)
@@ -121,7 +124,24 @@ class Dispatcher:
             if answer is not None:
                 return answer
             context = context._replace(is_alone="worker" in given)
-        return await _call(match.endpoint, choice, given, context)
+        return _answered(await self._cached(match.endpoint, choice, given, context), choice.operation.kind, context)
+
+    async def _cached(self, endpoint: Endpoint, choice: Choice, given: Mapping[str, object], context: InvocationContext) -> Any:
+        """Return what the operation says, or has said lately."""
+        if not endpoint.description.cache_seconds:
+            return await _call(endpoint, choice, given, context)
+        if choice.operation.kind is not OperationKind.READ:
+            try:
+                return await _call(endpoint, choice, given, context)
+            finally:
+                self._cache.forget(endpoint)
+        key = self._cache.key(endpoint, choice, given, context)
+        returned = None if key is None else self._cache.find(key)
+        if returned is None:
+            returned = await _call(endpoint, choice, given, context)
+            if key is not None:
+                self._cache.keep(key, returned, endpoint.description.cache_seconds)
+        return returned
 
     def _links(self, method: str, allow: str, accept: str | None, context: InvocationContext) -> Answer:
         if method not in ("GET", "HEAD"):
@@ -132,7 +152,7 @@ class Dispatcher:
         return Answer(200, encoded(self.routes.links(context.base)), {"content-type": media_type})
 
 
-async def _call(endpoint: Endpoint, choice: Choice, given: Mapping[str, object], context: InvocationContext) -> Answer:
+async def _call(endpoint: Endpoint, choice: Choice, given: Mapping[str, object], context: InvocationContext) -> Any:
     operation = choice.operation
     arguments = operation.arguments(choice.path, given, context)
     begun = time.monotonic()
@@ -141,7 +161,7 @@ async def _call(endpoint: Endpoint, choice: Choice, given: Mapping[str, object],
         returned = await returned
     if (seconds := time.monotonic() - begun) > _SLOW_SECONDS:
         _log.warning("the endpoint %s took %.1f s for %s", endpoint.id, seconds, operation)
-    return _answered(returned, operation.kind, context)
+    return returned
 
 
 def _answered(returned: Any, kind: OperationKind, context: InvocationContext) -> Answer:

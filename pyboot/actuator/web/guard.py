@@ -10,6 +10,7 @@ The laws, each against something that has happened to others:
 - **Where there are users, who asks is one of them** (401), but for the endpoints of ``auth.permit``; wrong credentials are refused there
   too. A path that is not there is refused the same way, so nobody learns what there is. To write takes the role ``auth.write-role`` (403).
 - **Secrets are compared in constant time**, as digests, and all of them: neither their length nor how much was right can be measured.
+- **Who guesses has to wait** (429): behind some wrong credentials from one address no others are heard for a while (`attempts`).
 - **Who can open the Unix socket is the user itself**: it has all roles, and needs no name.
 """
 
@@ -25,6 +26,7 @@ from pyboot.actuator.properties import AuthProperties, ManagementServerPropertie
 from pyboot.boot.config.names import uniform
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 
+from .attempts import Attempts
 from .refusal import RefusedRequestError
 
 _CHALLENGE: Final = MappingProxyType({"www-authenticate": 'Basic realm="management", charset="UTF-8", Bearer realm="management"'})
@@ -52,14 +54,15 @@ class Guard:
         self._users = _Users(settings.auth) if settings.auth.users else None
         self._permitted = frozenset(map(uniform, settings.auth.permit))
         self._write_role = settings.auth.write_role
+        self._attempts = Attempts(settings.auth.max_failures, settings.auth.failure_window.total_seconds())
 
-    def admit(self, method: str, headers: HttpHeaders, scheme: str) -> Principal | None:
-        """Return who asks; None for somebody who does not say.
+    def admit(self, method: str, headers: HttpHeaders, scheme: str, remote: str = "") -> Principal | None:
+        """Return who asks from *remote*, host and port; None for somebody who does not say.
 
         Raises:
-            RefusedRequestError: the request comes from a page that has no business here, or says a wrong password.
+            RefusedRequestError: the request comes from a page that has no business here, or says a wrong password, or has too often.
         """
-        principal = self._who(headers)
+        principal = self._who(headers, remote)
         host = headers.get("host") or ""
         if principal is None and host and not self._is_own(_without_port(host)):
             reason = f"the server does not go by the name '{_without_port(host)}': management.server.allowed-hosts"
@@ -86,12 +89,15 @@ class Guard:
         """Tell whether details may be shown: to a user, where there are any; else to everybody on this machine, where it listens alone."""
         return principal is not None if self._users is not None else self._is_local
 
-    def _who(self, headers: HttpHeaders) -> Principal | None:
+    def _who(self, headers: HttpHeaders, remote: str) -> Principal | None:
         said = headers.get_all("authorization")
         if not said or self._users is None:
             return None
+        if seconds := self._attempts.wait_seconds(remote):
+            raise RefusedRequestError(429, "too many wrong credentials have come from there", {"retry-after": str(seconds)})
         principal = self._users.find(said[0]) if len(said) == 1 else None  # who says two things may have been spoken for by a proxy
         if principal is None:
+            self._attempts.note(remote)
             raise RefusedRequestError(401, "these credentials are nobody's", _CHALLENGE)
         return principal
 
@@ -112,7 +118,7 @@ class Guard:
 class Trusting:
     """The guard of a place that only its owner can reach: whoever asks is the owner."""
 
-    def admit(self, method: str, headers: HttpHeaders, scheme: str) -> Principal:
+    def admit(self, method: str, headers: HttpHeaders, scheme: str, remote: str = "") -> Principal:
         """Return the owner."""
         return OWNER
 

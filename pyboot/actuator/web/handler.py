@@ -1,7 +1,7 @@
 """ManagementHandler: the last handler of a management connection; what the dispatcher says goes to the network."""
 
-from collections.abc import AsyncIterable
-from contextlib import aclosing
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final, final
 
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext
@@ -17,7 +17,7 @@ from pyboot.components.netty.wire.http.message import (
 
 from .dispatcher import Answer, Dispatcher
 
-_REFUSALS: Final = frozenset({401, 403})
+_REFUSALS: Final = frozenset({401, 403, 429})
 _SHOWN: Final = 200  # characters of a path, in the log
 
 
@@ -38,20 +38,31 @@ class ManagementHandler(ChannelHandler[FullHttpRequest]):
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", **answer.headers}
         if isinstance(answer.content, bytes):
             await ctx.write_and_flush(FullHttpResponse(answer.status, answer.content, headers))
-        elif request.method == "HEAD":
-            await ctx.write_and_flush(FullHttpResponse(answer.status, b"", headers))
-        else:
-            await _stream(ctx, answer, answer.content, headers)
+            return
+        async with _closing(answer.content) as pieces:
+            if request.method == "HEAD":
+                await ctx.write_and_flush(FullHttpResponse(answer.status, b"", headers))
+            else:
+                await _stream(ctx, answer, pieces, headers)
 
 
-async def _stream(ctx: ChannelHandlerContext, answer: Answer, content: AsyncIterable[bytes | str], headers: dict[str, str]) -> None:
-    """Send *content* piece by piece; each waits until the client takes it. One that fails cuts the connection: the answer is not whole."""
-    await ctx.write_and_flush(HttpResponse(answer.status, headers))
-    pieces: Any = content
+@asynccontextmanager
+async def _closing(content: AsyncIterable[bytes | str]) -> AsyncIterator[AsyncIterable[bytes | str]]:
+    """Close *content* behind the block, where it can be, however much of it was sent: it may hold a file, or a place among viewers."""
     try:
-        async with aclosing(pieces):
-            async for piece in pieces:
-                await ctx.write_and_flush(DefaultHttpContent(piece))
+        yield content
+    finally:
+        close = getattr(content, "aclose", None)
+        if close is not None:  # a bare asynchronous iterator has nothing to close
+            await close()
+
+
+async def _stream(ctx: ChannelHandlerContext, answer: Answer, pieces: AsyncIterable[bytes | str], headers: dict[str, str]) -> None:
+    """Send *pieces* one by one; each waits until the client takes it. One that fails cuts the connection: the answer is not whole."""
+    await ctx.write_and_flush(HttpResponse(answer.status, headers))
+    try:
+        async for piece in pieces:
+            await ctx.write_and_flush(DefaultHttpContent(piece))
     except Exception:
         ctx.channel.abort()
         raise

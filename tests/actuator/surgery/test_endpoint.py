@@ -3,10 +3,13 @@
 import asyncio
 import json
 import logging
+from typing import Literal
 
 import pytest
 
+from pyboot.actuator import InvocationContext
 from pyboot.actuator.surgery import endpoint
+from pyboot.actuator.surgery.endpoint import CaptureEndpoint
 from pyboot.actuator.surgery.kinds import TRAFFIC_LOG
 from pyboot.testing.application import connect
 from tests.actuator.management_client import managed
@@ -111,6 +114,18 @@ async def test_a_capture_file_has_the_bytes() -> None:
     assert data.startswith(b"\xa1\xb2\xc3\xd4")
     assert b"hello\n" in data
     assert b"HELLO\n" in data
+
+
+@pytest.mark.parametrize("format", ["text", "pcap"])
+async def test_a_capture_that_nobody_reads_is_taken_out_with_its_answer(format: Literal["text", "pcap"]) -> None:
+    """As where the client has gone before the head of the answer, or another worker was asked, which sends no streams."""
+    async with managed(*BEANS, properties=OPEN) as (client, context), connect(context, "lines"):
+        answer = await context.get(CaptureEndpoint).capture(InvocationContext(), server="lines", seconds=3000, format=format)
+        stands = (await client.get("/handlers")).json()["handlers"]
+        await answer.body.aclose()
+        left = (await client.get("/handlers")).json()["handlers"]
+
+    assert (1, []) == (len(stands), left)
 
 
 async def test_capture_is_closed_unless_somebody_opens_it() -> None:

@@ -130,6 +130,24 @@ def test_credentials_are_somebodys_or_refused(said: str, name: str | None) -> No
         assert name == principal.name
 
 
+def test_who_guesses_is_not_heard_for_a_while() -> None:
+    """Not even with what is right, or it would be told; others are, and who says nothing may read what is for everybody."""
+    guard = Guard(ManagementServerProperties(auth=AuthProperties(users=USERS, max_failures=2)))
+
+    def asked(remote: str, **fields: str) -> int:
+        try:
+            guard.admit("GET", headers(**fields), "http", remote)
+        except RefusedRequestError as refusal:
+            return refusal.status
+        return 200
+
+    guessed = [asked("10.0.0.1:1", authorization=f"Bearer {word}") for word in ("a", "b", "c", "t0ken")]
+
+    assert [401, 401, 429, 429] == guessed
+    assert 200 == asked("10.0.0.2:1", authorization="Bearer t0ken")
+    assert 200 == asked("10.0.0.1:1")
+
+
 def test_credentials_that_nobody_asks_for_are_passed_over() -> None:
     """A proxy may add some."""
     assert 200 == status(authorization="Bearer x")

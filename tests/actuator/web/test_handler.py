@@ -4,15 +4,31 @@ import asyncio
 import socket
 import struct
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx2
 import pytest
 
-from pyboot.actuator import Endpoint, ReadOperation, WebEndpointResponse
+from pyboot.actuator import Endpoint, InvocationContext, ReadOperation, WebEndpointResponse
 from pyboot.actuator.web import server
 from tests.actuator.management_client import managed
 
 ENDED: list[str] = []
+
+
+class Held:
+    """A stream that holds something from the beginning."""
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        """Iterate over one word."""
+        return self._pieces()
+
+    async def _pieces(self) -> AsyncIterator[str]:
+        yield "held"
+
+    async def aclose(self) -> None:
+        """Let go."""
+        ENDED.append("held")
 
 
 @Endpoint("slow")
@@ -59,6 +75,11 @@ class Slow:
 
         return WebEndpointResponse(pieces())
 
+    @ReadOperation("held", produces=["text/plain"])
+    def held(self, context: InvocationContext) -> WebEndpointResponse:
+        """Hold something until the stream is closed; with ``x-late``, behind a head that cannot be sent."""
+        return WebEndpointResponse(Held(), headers={"x-bad": "a\r\nb"} if "x-late" in context.headers else {})
+
     @ReadOperation("failing", produces=["text/plain"])
     def failing(self) -> WebEndpointResponse:
         """Fail in the middle."""
@@ -76,6 +97,16 @@ async def test_pieces_are_sent_as_they_come_and_the_connection_stays() -> None:
         assert "one two three" == (await client.get("/slow/stream")).text
         assert "" == (await client.head("/slow/stream")).text
         assert 200 == (await client.get("/health")).status_code
+
+
+@pytest.mark.parametrize(("method", "headers"), [("GET", {}), ("HEAD", {}), ("GET", {"x-late": "1"}), ("HEAD", {"x-late": "1"})])
+async def test_a_stream_is_closed_however_much_was_sent_of_it(method: str, headers: dict[str, str]) -> None:
+    """Once: all of it, nothing, or not even the head, which is one that cannot be sent here."""
+    ENDED.clear()
+    async with managed(Slow) as (client, _):
+        with suppress(httpx2.RemoteProtocolError):
+            await client.request(method, "/slow/held", headers=headers)
+    assert ["held"] == ENDED
 
 
 async def test_an_answer_that_breaks_off_is_not_taken_for_a_whole_one() -> None:
