@@ -33,6 +33,8 @@ FIRST_BYTES = {
     "PROXY": b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n",
     "RDP": b"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x03\x00\x00\x00",
     "SMB": b"\x00\x00\x00\x85\xffSMBr\x00\x00\x00\x00\x18\x53\xc8",
+    "AMQP": b"AMQP\x00\x00\x09\x01",
+    "Redis": b"PING\r\n",
     "NULs": bytes(1000),
 }
 
@@ -57,11 +59,11 @@ def listeners(context: ssl.SSLContext) -> dict[str, Callable[[Any], object]]:
     }
 
 
-# What is wrong at sight; all else is a beginning of that protocol, and a matter of its deadlines: a line of text is one of HTTP's head.
+# What is wrong at sight; all else is a beginning of that protocol, and a matter of its deadlines.
 WRONG = [
     *(("TLS", each) for each in ("HTTP", "SSH", "HTTP/2", "PROXY", "RDP", "SMB", "NULs")),
-    *(("HTTP", each) for each in ("TLS", "RDP", "NULs")),
-    *(("HTTP or HTTP/2", each) for each in ("TLS", "RDP", "NULs")),
+    *(("HTTP", each) for each in ("TLS", "SSH", "HTTP/2", "PROXY", "RDP", "SMB", "AMQP", "Redis", "NULs")),
+    *(("HTTP or HTTP/2", each) for each in ("TLS", "SSH", "PROXY", "RDP", "SMB", "AMQP", "Redis", "NULs")),
     *(("frames", each) for each in ("TLS", "HTTP", "SSH", "HTTP/2", "PROXY", "RDP")),
 ]
 

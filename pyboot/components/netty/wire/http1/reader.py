@@ -3,7 +3,8 @@
 Theory of operation. `next_frame` has the three answers of every reader: a message, None for "more bytes are needed", or an error, behind
 which nothing is read any more (law 4 of `state`). A head is read when all of it is there. One that lies within a chunk is read where it
 lies; of one that does not, the parts are kept, and each new chunk is searched for the end together with the last three bytes before it,
-so that every byte is searched once however a peer cuts; what is kept is never more than the limits of a head.
+so that every byte is searched once however a peer cuts; what is kept is never more than the limits of a head. Its first line is judged as
+soon as it is whole, and its first bytes as they come: who speaks another protocol waits for an answer, and sends nothing more.
 
 Heads repeat. What a keep-alive client sends differs in the first line, if at all: so the block of fields of the last head is remembered
 as bytes, and one that begins with the same bytes is the same (`_block`), at the cost of one comparison; first lines are looked up in
@@ -212,8 +213,12 @@ class HttpReader(FrameReader):
         """Make the head of its first *line* and its fields; `_begin_content` where content follows."""
         raise NotImplementedError
 
-    def _check_beginning(self, first: int) -> None:
-        """Raise for the *first* byte of a head that none begins with, before anything is waited for."""
+    def _check_beginning(self, begun: bytes) -> None:
+        """Raise for the first bytes of a head that none begins with, before anything is waited for."""
+        raise NotImplementedError
+
+    def _check_line(self, line: bytes) -> None:
+        """Raise for a first *line* that is none, before the rest of its head is waited for."""
         raise NotImplementedError
 
     def _next_head(self) -> Any:  # Any: as above
@@ -331,17 +336,21 @@ class HttpReader(FrameReader):
             return
         if self._line_length < 0:
             end: i64 = probe.find(_LINE_END)
-            self._line_length = before + end if end >= 0 else -1
-            if self._line_length < 0 and total > self._max_line + 1:
-                raise self._too_long_line(total)
-        if self._line_length > self._max_line:
-            raise self._too_long_line(self._line_length)
+            if end < 0:
+                if total > self._max_line + 1:
+                    raise self._too_long_line(total)
+            else:
+                self._line_length = before + end
+                if self._line_length > self._max_line:
+                    raise self._too_long_line(self._line_length)
+                if self._line_length > 0:  # 0 is an empty line in front of it, cut in two
+                    self._check_line(b"".join(self._parts)[: self._line_length])
         if self._line_length >= 0 and total - self._line_length > self._max_headers + 6:
             raise HttpDecoderError("headers-too-long", f"header fields of more than {self._max_headers} bytes", 431)
 
     def _check_begun(self, probe: bytes) -> None:
         if self.state == IDLE and len(probe) > 0 and probe[0] != 13:
-            self._check_beginning(probe[0])
+            self._check_beginning(probe)
 
     # Content.
 

@@ -128,9 +128,16 @@ class HttpRequestReader(HttpReader):
             _KNOWN_LINES[line] = made
         return made
 
-    def _check_beginning(self, first: int) -> None:
-        if first not in TOKEN_BYTES:
-            raise HttpDecoderError("method", f"byte {first} at the beginning of a request")
+    def _check_beginning(self, begun: bytes) -> None:
+        if begun[0] not in TOKEN_BYTES:
+            raise HttpDecoderError("method", f"byte {begun[0]} at the beginning of a request")
+        word = begun.split(b" ", 1)[0]
+        if b"\r" not in word and not is_token(word):
+            raise HttpDecoderError("method", f"{shown(word)} is no method")
+
+    def _check_line(self, line: bytes) -> None:
+        if not self._is_strict or line not in _KNOWN_LINES:
+            self._read_line(line)
 
 
 def _bad_line(line: bytes) -> HttpDecoderError:

@@ -80,9 +80,12 @@ class HttpResponseReader(HttpReader):
         self.exchange.end()
         self._end_message()
 
-    def _check_beginning(self, first: int) -> None:
-        if first != 72:
-            raise HttpDecoderError("status-line", f"byte {first} at the beginning of a response, H expected")
+    def _check_beginning(self, begun: bytes) -> None:
+        if begun[0] != 72:
+            raise HttpDecoderError("status-line", f"byte {begun[0]} at the beginning of a response, H expected")
+
+    def _check_line(self, line: bytes) -> None:
+        _read_line(line)
 
 
 def _read_line(line: bytes) -> tuple[HttpVersion, int, str]:

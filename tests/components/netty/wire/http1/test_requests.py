@@ -76,6 +76,27 @@ def test_what_is_no_request_at_all_is_refused_at_its_first_byte(first: bytes) ->
     assert ("method", 400) == refused(first)
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "request-line"),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "request-line"),
+        (b"PRI * HTTP/2.0\r\n", "version-not-done"),
+        (b"GET / HTTP/1.1 \r\nHost", "request-line"),
+        (b"PING\r\n", "request-line"),
+    ],
+)
+def test_a_first_line_is_judged_when_it_ends(line: bytes, reason: str) -> None:
+    """Whoever sends another protocol's line waits for an answer: nothing more comes, and no head ends."""
+    assert (reason,) == refused(line)[:1]
+
+
+@pytest.mark.parametrize("first", [b"AMQP\x00\x00\x09\x01", b"A" * 40 + b"\x00", b"GET\x00 / HTTP"])
+def test_a_word_that_is_no_method_is_refused_before_its_line_ends(first: bytes) -> None:
+    """In the chunk that it begins."""
+    assert "method" == error_of(HttpRequestReader(), first).reason
+
+
 def test_host_is_asked_for_and_can_be_done_without() -> None:
     """By HTTP/1.1 it is; HTTP/1.0 has none."""
     assert ("host-missing", 400) == refused(b"GET / HTTP/1.1\r\nA: b\r\n\r\n")

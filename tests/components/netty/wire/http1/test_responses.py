@@ -135,3 +135,9 @@ def test_what_is_no_response_at_all_is_refused_at_its_first_byte() -> None:
     reader.feed(b"\x15")
     with pytest.raises(HttpDecoderError, match="H expected"):
         reader.next_frame()
+
+
+def test_a_status_line_is_judged_when_it_ends() -> None:
+    """Whatever follows it, or does not."""
+    assert ["status-line"] == read(reader_of(0), b"HTTP/1.1 OK\r\n")
+    assert ["version-not-done"] == read(reader_of(0), b"HTTP/1", b".7 200 OK\r", b"\nServer: x")
