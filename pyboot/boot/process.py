@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -135,7 +136,8 @@ def _introduce(application: type | Callable[[], type], given: Given, host: Host)
         host.on_prepared(blueprint)
         _configure_logging(blueprint, shares_file=host.shares_log_file)
         if host.shows_banner and blueprint.settings.main.banner_mode is BannerMode.CONSOLE:
-            print(banner(blueprint.name), file=sys.stderr)
+            with contextlib.suppress(OSError):  # standard error takes nothing: a full disk, say, which keeps no application from serving
+                print(banner(blueprint.name), file=sys.stderr)
         if blueprint.settings.main.log_startup_info:
             for line in introduction(blueprint.environment):
                 _log.info("%s", line)

@@ -7,11 +7,13 @@ import sys
 from .command import WorkerCommand
 from .handover import VARIABLE
 from .service_manager import ServiceManager
+from .streams import open_streams
 from .supervisor import Supervisor
 
 
 def main() -> int:
     """Supervise the command that the arguments are; return the exit code."""
+    open_streams()
     if len(sys.argv) < 2:
         print("python -m pyboot.supervisor: name the command that starts a worker", file=sys.stderr)
         return 2

@@ -6,6 +6,7 @@ else has begun to use. The variable tells it who it is; it has a name that no se
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -13,9 +14,12 @@ from typing import Final, NamedTuple, Self, final
 
 from .channel import Channel
 
-__all__ = ["VARIABLE", "Identity", "WorkerCommand"]
+__all__ = ["HELD", "VARIABLE", "Identity", "WorkerCommand"]
 
 VARIABLE: Final = "_PYBOOT_WORKER"
+
+HELD: Final = (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+"""The signals of a terminal or of a person that would end an interpreter that has no handlers yet: they wait until it has."""
 
 # What a service manager tells the supervisor is not meant for its children.
 _OF_THE_SUPERVISOR: Final = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")
@@ -74,6 +78,7 @@ class WorkerCommand:
         with theirs:
             identity = Identity(slot, generation, os.getpid(), theirs.fileno(), self._reloads, is_spare)
             environment = {**self._environment, VARIABLE: str(identity)}
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD)  # which the worker inherits, and ends in `Worker.begin`
             try:
                 process = subprocess.Popen(  # noqa: S603  # this program
                     self._arguments, env=environment, cwd=self._folder, pass_fds=[theirs.fileno()]
@@ -81,6 +86,8 @@ class WorkerCommand:
             except OSError:
                 channel.close()
                 raise
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return process, channel
 
 

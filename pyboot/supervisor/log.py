@@ -3,12 +3,12 @@
 import contextlib
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from typing import Final, final
 
 from .settings import WorkerSettings
+from .streams import say
 
 __all__ = ["LogFile", "SupervisorLog", "look_after_log_file"]
 
@@ -40,10 +40,7 @@ class SupervisorLog:
     def _write(self, level: str, text: str) -> None:
         now = time.time()
         line = _for_people(now, level, text) if self.layout == "console" else json.dumps(_fields(self.layout, now, level, text))
-        try:
-            os.write(sys.stderr.fileno(), f"{line}\n".encode())
-        except (OSError, ValueError, AttributeError):  # nobody reads any more, or there is no such stream: no reason to end a service
-            return
+        say(f"{line}\n")
 
 
 def _for_people(now: float, level: str, text: str) -> str:

@@ -23,16 +23,40 @@ class PidFile:
             OSError: it cannot be written.
         """
         self._path = path
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        while True:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                self._lock()
+                self._file = os.fstat(self._descriptor)
+                if self._is_there():
+                    self._write()
+                    return
+            except BaseException:
+                os.close(self._descriptor)
+                raise
+            os.close(self._descriptor)  # whoever had it has removed it between our opening and our lock: nobody would find ours
+
+    def _lock(self) -> None:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(self._descriptor, 32, 0).decode(errors="replace").strip()
-            os.close(self._descriptor)
-            raise PidFileTakenError(f"the pid file {path} is of process {holder}, which is running") from None
+            raise PidFileTakenError(f"the pid file {self._path} is of process {holder}, which is running") from None
+
+    def _write(self) -> None:
         os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
-        self._file = os.fstat(self._descriptor)
+        try:
+            os.pwrite(self._descriptor, f"{os.getpid()}\n".encode(), 0)
+        except OSError:  # the disk is full
+            os.unlink(self._path)
+            raise
+
+    def _is_there(self) -> bool:
+        """Tell whether the file that we have is the one that its name leads to."""
+        try:
+            return os.path.samestat(os.stat(self._path), self._file)
+        except FileNotFoundError:
+            return False
 
     @classmethod
     def inherited(cls, path: str, descriptor: int) -> Self:
@@ -54,9 +78,9 @@ class PidFile:
     def remove(self) -> None:
         """Remove the file, if it is still ours."""
         try:
-            if os.path.samestat(os.stat(self._path), self._file):
+            if self._is_there():
                 os.unlink(self._path)
-        except FileNotFoundError:
+        except OSError:  # its folder may not be written any more: the lock is what counts, and ends here
             return
         finally:
             os.close(self._descriptor)

@@ -87,7 +87,7 @@ class WorkerProcess:
         """The memory file of what it has counted, as it told last."""
         self.is_heard = True
         """Whether the channel has not come to its end."""
-        self.exit_descriptor = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else -1
+        self.exit_descriptor = _exit_descriptor(process.pid)
 
     @property
     def pid(self) -> int:
@@ -145,6 +145,14 @@ class WorkerProcess:
 
     def __repr__(self) -> str:
         return f"<worker {self.slot} of generation {self.generation}, process {self.pid}, {self.state.value}>"
+
+
+def _exit_descriptor(pid: int) -> int:
+    """Return a descriptor that can be read once the process has ended; -1 where there is none to be had, and ``SIGCHLD`` has to do."""
+    try:
+        return os.pidfd_open(pid) if hasattr(os, "pidfd_open") else -1
+    except OSError:  # no descriptor is left, or a sandbox knows no such call
+        return -1
 
 
 def ending(code: int) -> str:

@@ -38,6 +38,7 @@ from .refusal import Refusal
 from .settings import WorkerSettings
 from .signals import SupervisorSignals, has_terminal
 from .slot import Slot
+from .streams import say
 from .timers import Timer
 from .watcher import Changes, Watcher
 
@@ -232,7 +233,7 @@ class Reloader:
         self._prepare_spare_soon()
 
     def _on_failed(self, process: WorkerProcess, message: Message) -> None:
-        os.write(2, message.fields["report"].encode())
+        say(message.fields["report"])
         described = _DESCRIPTION.search(message.fields["report"])
         self._reason = described[1] if described else ""
 

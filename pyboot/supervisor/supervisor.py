@@ -34,6 +34,7 @@ from .settings import WorkerSettings
 from .signals import SupervisorSignals, has_terminal
 from .slot import Slot
 from .slots import Slots
+from .streams import Reports
 from .timers import Timer
 
 __all__ = ["Supervisor"]
@@ -67,7 +68,7 @@ class Supervisor:
         self._stop_asked_at = 0.0
         self._giving_up: Timer | None = None
         self._pid_file: PidFile | None = None
-        self._reports: set[str] = set()
+        self._reports = Reports()
         self._configured = 0
         self._is_told = False
         self._handlers: Mapping[str, Callable[[WorkerProcess, Message], None]] = {
@@ -76,7 +77,7 @@ class Supervisor:
             "listen": self._on_listen,
             "ready": self._on_ready,
             "beat": self._on_beat,
-            "failed": self._on_failed,
+            "failed": lambda process, message: self._reports.say(message.fields["report"]),
             "wish": lambda process, message: self._on_signal(signal.Signals(message.fields["signal"])),
             **self._collections.handlers,
         }
@@ -195,7 +196,7 @@ class Supervisor:
     def _on_hello(self, process: WorkerProcess, message: Message) -> None:
         if message.fields["protocol"] != PROTOCOL:
             self._log.warning(f"worker {process.slot}: it is of another version: ending it")
-            self._drain(process)
+            process.kill()  # it cannot start: whoever waits for it, as a roll does, is to hear of that
 
     def _on_settings(self, process: WorkerProcess, message: Message) -> None:
         """Take note of the settings of a worker; they are in effect when it serves, and of a first one at once."""
@@ -258,6 +259,7 @@ class Supervisor:
         self._resize_to_settings()
         self._tell_ready()
         self._keep_alive()
+        self._roll_if_wanted()  # code may have changed while the first worker read it
 
     def _tell_ready(self) -> None:
         """Tell the service manager, once every slot has a worker that is ready."""
@@ -274,13 +276,6 @@ class Supervisor:
 
     def _on_beat(self, process: WorkerProcess, message: Message) -> None:
         process.beaten = time.monotonic()
-
-    def _on_failed(self, process: WorkerProcess, message: Message) -> None:
-        """Print the report of a worker that could not start, once, however many try."""
-        report = message.fields["report"]
-        if report not in self._reports:
-            self._reports.add(report)
-            os.write(2, report.encode())
 
     def _reap(self, process: WorkerProcess) -> None:
         """Go on without a process, if it has ended, after its last words."""
@@ -363,13 +358,19 @@ class Supervisor:
         elif number is signal.SIGQUIT:
             for process in self.slots.processes:
                 process.signal(signal.SIGQUIT)
-        elif number in (signal.SIGTTIN, signal.SIGTTOU) and self._phase is Phase.SERVING and self._roll is None:
-            self._resize(max(1, self.slots.count + (1 if number is signal.SIGTTIN else -1)))
+        elif number in (signal.SIGTTIN, signal.SIGTTOU):
+            self._on_resize_signal(number)
         elif number is signal.SIGUSR2:
             self._execute_anew()
         elif number is signal.SIGCHLD:
             for process in self.slots.processes:
                 self._reap(process)
+
+    def _on_resize_signal(self, number: signal.Signals) -> None:
+        if self._phase is not Phase.SERVING or self._roll is not None:
+            self._log.warning(f"{number.name}: not during a start, a roll or a stop; send it again then")
+        else:
+            self._resize(max(1, self.slots.count + (1 if number is signal.SIGTTIN else -1)))
 
     def _on_hang_up(self) -> None:
         """Roll; or stop, where the signal means what it says, and the terminal is gone."""

@@ -20,7 +20,7 @@ from typing import Any, Final, Protocol, Self, final
 from .asking import Asking
 from .broker import Request
 from .channel import PROTOCOL, Channel, Message
-from .command import Identity
+from .command import HELD, Identity
 
 __all__ = ["Listening", "Worker"]
 
@@ -89,8 +89,11 @@ class Worker:
         """
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _do_nothing)  # not SIG_IGN, which the application's own child processes would inherit
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # standard error is no file
+        try:
             faulthandler.register(signal.SIGQUIT, all_threads=True)
+        except (OSError, ValueError, AttributeError, RuntimeError):  # standard error is no file
+            signal.signal(signal.SIGQUIT, _do_nothing)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
         try:
             self._send("hello", {"protocol": PROTOCOL, "pid": os.getpid(), "slot": self.identity.slot})
         except OrphanedError:  # while this interpreter started: there is nothing to begin

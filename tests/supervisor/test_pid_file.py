@@ -1,5 +1,6 @@
 """The file that says who the supervisor is."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -37,3 +38,39 @@ def test_a_file_of_another_is_left_alone(tmp_path: Path) -> None:
     file.remove()
 
     assert "7\n" == path.read_text()
+
+
+def test_a_file_that_is_removed_while_another_opens_it_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes at the very end of the one before has a file that can be found, and not a lock on one that is gone."""
+    path = tmp_path / "pid"
+    before = PidFile(str(path))
+    opens = os.open
+
+    def open_at_the_end(*arguments: object) -> int:
+        descriptor: int = opens(*arguments)  # type: ignore[arg-type]  # as they were given
+        monkeypatch.undo()
+        before.remove()
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_at_the_end)
+    file = PidFile(str(path))
+
+    assert f"{os.getpid()}\n" == path.read_text()
+    with pytest.raises(PidFileTakenError):
+        PidFile(str(path))
+    file.remove()
+
+
+def test_a_disk_that_is_full_leaves_no_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor the lock."""
+
+    def write(descriptor: int, data: bytes, offset: int) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    path = tmp_path / "pid"
+    with monkeypatch.context() as full:
+        full.setattr(os, "pwrite", write)
+        with pytest.raises(OSError, match="No space left"):
+            PidFile(str(path))
+    assert not path.exists()
+    PidFile(str(path)).remove()

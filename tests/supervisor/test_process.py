@@ -1,10 +1,14 @@
 """The states of a worker."""
 
+import errno
+import os
 import signal
 
 import pytest
 
-from pyboot.supervisor.process import MOVES, ProcessState, ending
+from pyboot.supervisor.channel import Channel
+from pyboot.supervisor.handover import AdoptedChild
+from pyboot.supervisor.process import MOVES, ProcessState, WorkerProcess, ending
 from pyboot.supervisor.timers import Timers
 from tests.supervisor.conftest import MakeProcess
 
@@ -64,3 +68,17 @@ def test_messages_are_read_up_to_the_end_of_the_channel(make_process: MakeProces
     assert ["beat"] == [message.kind for message in process.messages()]
     assert not process.is_heard
     assert [] == list(process.messages())
+
+
+def test_a_process_without_a_descriptor_of_its_end_is_one_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No descriptor is left, or a sandbox knows no such call: its end is told by a signal."""
+
+    def refuse(pid: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "pidfd_open", refuse, raising=False)
+    channel, theirs = Channel.pair()
+    with theirs:
+        process = WorkerProcess(AdoptedChild(os.getpid()), channel, slot=0, generation=1, now=0.0)
+        assert -1 == process.exit_descriptor
+        process.close()

@@ -242,3 +242,60 @@ def test_the_supervisor_is_executed_anew_under_load(running: Running) -> None:
     running.signal(signal.SIGTERM)
     assert 0 == running.end()
     assert [] == running.workers()
+
+
+def catches(pid: int, number: signal.Signals) -> bool:
+    """Whether the process has a handler for a signal already."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt"))
+    return bool(int(caught, 16) >> (number - 1) & 1)
+
+
+def test_a_hang_up_during_the_start_is_a_roll_after_it(tmp_path: Path) -> None:
+    """Code has changed while the first worker read it; a number of workers that cannot be had yet is told."""
+    with Running(tmp_path, "--workers=2", "--pyboot.workers.settle=100ms", program=f"import time; time.sleep(1)\n{APPLICATION}") as running:
+        wait_until(lambda: catches(running.process.pid, signal.SIGHUP))
+        running.signal(signal.SIGHUP)
+        running.signal(signal.SIGTTIN)
+        running.wait("SIGTTIN: not during a start, a roll or a stop")
+        running.wait("rolled to generation 2")
+        running.signal(signal.SIGTERM)
+        assert 0 == running.end()
+
+
+@pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-", "0<&- >&- 2>&-"])
+def test_a_standard_error_that_takes_nothing_ends_no_service(tmp_path: Path, redirection: str) -> None:
+    """Its disk is full, or it was closed: a start shows its banner to nobody, and a roll to broken code, whose report is lost, fails."""
+    said = ["sh", "-c", f'exec "$@" {redirection}', "sh"]
+    options = ("--workers=2", "--pid-file=pid", "--pyboot.workers.settle=100ms", "--pyboot.main.banner-mode=console")
+    log = tmp_path / "log"
+    program = APPLICATION.replace('if pathlib.Path("broken")', 'pathlib.Path("tried").touch()\nif pathlib.Path("broken")')
+    with Running(tmp_path, *options, f"--logging.file.name={log}", program=program, before=said) as running:
+        wait_until(lambda: log.exists() and 2 == log.read_text().count("Started App"))
+        (tmp_path / "broken").touch()
+        (tmp_path / "tried").unlink()
+        running.signal(signal.SIGHUP)
+        wait_until((tmp_path / "tried").exists)
+        (tmp_path / "broken").unlink()
+        running.signal(signal.SIGHUP)
+        wait_until(lambda: 4 == log.read_text().count("Started App"))
+        running.signal(signal.SIGTERM)
+        assert 0 == running.end()
+        assert not (tmp_path / "pid").exists()
+
+
+def test_a_worker_that_has_only_begun_to_start_survives_the_question_where_it_stands(running: Running) -> None:
+    """Its interpreter has no handlers yet: the signal waits, and so do those that a terminal sends to all processes of a roll."""
+    running.signal(signal.SIGHUP)
+    running.wait("rolling from generation 1 to 2")
+    canary: set[int] = set()
+    wait_until(lambda: canary.update(children(running.process.pid) - set(running.workers())) or canary)
+    for number in (signal.SIGQUIT, signal.SIGHUP, signal.SIGINT):
+        os.kill(next(iter(canary)), number)
+    running.wait("rolled to generation 2")
+    running.wait(rf"worker 0: ready .* generation 2, process {next(iter(canary))}")
+
+
+def children(pid: int) -> set[int]:
+    """The processes that a process has started and that live."""
+    return {int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}

@@ -172,8 +172,10 @@ def _reload(request: RunRequest) -> NoReturn:
         raise SystemExit(1)
     from pyboot.supervisor.command import WorkerCommand
     from pyboot.supervisor.reloader import Reloader
+    from pyboot.supervisor.streams import open_streams
     from pyboot.supervisor.watcher import Watcher
 
+    open_streams()
     project = request.target if os.path.isdir(request.target) else HERE
     watching = [sys.executable, "-P", "-m", "pyboot.cli.watch", project, *request.folders]
     raise SystemExit(Reloader(WorkerCommand.of_this_process(reloads=True), Watcher.start(watching, os.getcwd())).run())
@@ -190,8 +192,10 @@ def _supervise(state: str) -> NoReturn:
 
     from pyboot.supervisor.command import WorkerCommand  # one process is the usual case, and pays nothing for others
     from pyboot.supervisor.service_manager import ServiceManager
+    from pyboot.supervisor.streams import open_streams
     from pyboot.supervisor.supervisor import Supervisor
 
+    open_streams()
     raise SystemExit(Supervisor(WorkerCommand.of_this_process(), ServiceManager(os.environ), json.loads(state or "null")).run())
 
 
