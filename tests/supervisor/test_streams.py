@@ -41,10 +41,7 @@ def test_a_report_is_said_once_until_something_has_changed(capfd: pytest.Capture
 def test_a_standard_error_that_takes_nothing_neither_fails_nor_holds_up(stream: str) -> None:
     """What it does not take is lost."""
     reader, writer = os.pipe()
-    if stream == "full disk":
-        target = os.open("/dev/full", os.O_WRONLY)
-    else:
-        target = os.dup(writer)
+    target = os.open("/dev/full", os.O_WRONLY) if stream == "full disk" else os.dup(writer)
     if stream == "no reader":
         os.close(reader)
     said = "from pyboot.supervisor.streams import say; import signal; signal.signal(signal.SIGPIPE, signal.SIG_IGN); say('x' * 1000000)"
