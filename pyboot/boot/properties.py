@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from .config.bind.values import DataSize, Duration
 
+# A time to wait for, which nobody owes: a hundred years are for ever, and more than that no clock of the system takes.
+Wait = Annotated[Duration, Field(ge=timedelta(0), le=timedelta(days=36500))]
+
 
 class _Settings(BaseModel):
     # nothing is built before something is set: most applications set little here, and each start would pay for all of it
@@ -66,14 +69,14 @@ class MainSettings(_Settings):
 class LifecycleSettings(_Settings):
     """``pyboot.lifecycle``: deadlines for starting and stopping."""
 
-    start_timeout: Duration | None = Field(default=None, description="Deadline for the start of each bean; none by default.")
-    timeout_per_shutdown_phase: Duration = Field(default=timedelta(seconds=30), description="Deadline for the stop of each bean.")
+    start_timeout: Wait | None = Field(default=None, description="Deadline for the start of each bean; none by default.")
+    timeout_per_shutdown_phase: Wait = Field(default=timedelta(seconds=30), description="Deadline for the stop of each bean.")
 
 
 class StartupSettings(_Settings):
     """``pyboot.startup``: how long the start may take."""
 
-    budget: Duration | None = Field(default=None, description="Fail the start if it takes longer, and name what took most.")
+    budget: Wait | None = Field(default=None, description="Fail the start if it takes longer, and name what took most.")
     timeline: bool = Field(default=False, description="Log the timeline of the start.")
 
 
@@ -81,17 +84,17 @@ class TaskSettings(_Settings):
     """``pyboot.task``: background work."""
 
     threads: int = Field(default=8, ge=1, description="Worker threads for plain functions, at most.")
-    shutdown_timeout: Duration = Field(default=timedelta(seconds=10), description="How long the stop waits for running tasks.")
+    shutdown_timeout: Wait = Field(default=timedelta(seconds=10), description="How long the stop waits for running tasks.")
 
 
 class RestartSettings(_Settings):
     """``pyboot.workers.restart``: how long a worker that ended unasked is waited with."""
 
-    initial: Duration = Field(default=timedelta(seconds=0.5), description="Wait before the first restart.")
-    max: Duration = Field(default=timedelta(seconds=30), description="Longest wait.")
+    initial: Wait = Field(default=timedelta(seconds=0.5), gt=timedelta(0), description="Wait before the first restart.")
+    max: Wait = Field(default=timedelta(seconds=30), description="Longest wait.")
     multiplier: float = Field(default=2.0, ge=1, description="How many times as long each wait is as the one before.")
     jitter: float = Field(default=0.2, ge=0, lt=1, description="Part of a wait by which it is longer or shorter at random.")
-    reset_after: Duration = Field(default=timedelta(seconds=60), description="A worker that was up so long ends the count.")
+    reset_after: Wait = Field(default=timedelta(seconds=60), description="A worker that was up so long ends the count.")
 
 
 class WorkersSettings(_Settings):
@@ -103,23 +106,21 @@ class WorkersSettings(_Settings):
     accept: Literal["auto", "per-worker", "shared"] = Field(
         default="auto", description="A listening socket for each worker, or one for all; `auto`: for each, where the system deals evenly."
     )
-    boot_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take until it is ready.")
-    settle: Duration = Field(
-        default=timedelta(seconds=1), description="How long the first worker of a roll is watched before others follow."
-    )
-    stalled_after: Duration = Field(
+    boot_timeout: Wait = Field(default=timedelta(seconds=60), gt=timedelta(0), description="How long a worker may take until it is ready.")
+    settle: Wait = Field(default=timedelta(seconds=1), description="How long the first worker of a roll is watched before others follow.")
+    stalled_after: Wait = Field(
         default=timedelta(seconds=30), ge=timedelta(seconds=1), description="A worker whose loop is blocked for so long is replaced."
     )
-    drain_timeout: Duration = Field(default=timedelta(seconds=60), description="How long a worker may take to end.")
-    quiet_period: Duration = Field(
+    drain_timeout: Wait = Field(default=timedelta(seconds=60), description="How long a worker may take to end.")
+    quiet_period: Wait = Field(
         default=timedelta(seconds=1), description="How long the connections of a worker that is replaced go on before it closes them."
     )
-    pre_stop_delay: Duration = Field(
+    pre_stop_delay: Wait = Field(
         default=timedelta(0), description="Time between a stop that is asked for, when readiness is off at once, and the end of accepting."
     )
-    orphan_timeout: Duration = Field(default=timedelta(seconds=5), description="How long it may take where its supervisor is gone.")
-    give_up: Duration = Field(default=timedelta(seconds=60), description="Where no worker was ready for so long, everything ends.")
-    max_lifetime: Duration = Field(
+    orphan_timeout: Wait = Field(default=timedelta(seconds=5), description="How long it may take where its supervisor is gone.")
+    give_up: Wait = Field(default=timedelta(seconds=60), description="Where no worker was ready for so long, everything ends.")
+    max_lifetime: Wait = Field(
         default=timedelta(0), description="A worker that is so old is replaced, up to a fifth earlier by chance; never by default."
     )
     max_memory: DataSize = Field(default=0, description="A worker that has more resident memory is replaced; never by default.")

@@ -14,6 +14,7 @@ from .timers import Timer, Timers
 __all__ = ["Loop"]
 
 _LATE_SECONDS: Final = 1.0
+_LONGEST_SECONDS: Final = 3600.0  # of one wait: a selector takes no more than 24 days, and a turn with nothing to do costs nothing
 
 
 class Readable(Protocol):
@@ -60,7 +61,7 @@ class Loop:
         """
         due, before = self._timers.next_due(), time.monotonic()
         is_late = before - self.now > _LATE_SECONDS
-        events = self._selector.select(None if due is None else max(0.0, due - before))
+        events = self._selector.select(None if due is None else min(max(0.0, due - before), _LONGEST_SECONDS))
         self.now = now = time.monotonic()
         if is_late or (due is not None and now - max(due, before) > _LATE_SECONDS):
             on_late()

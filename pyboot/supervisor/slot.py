@@ -1,5 +1,6 @@
 """Slot: one place for a worker, which outlives the workers that take it in turns."""
 
+import math
 import random
 from typing import final
 
@@ -61,10 +62,17 @@ class Slot:
         """
         if up_seconds >= settings.reset_after:
             self._failures = 0
-        # A power too far is an overflow, and so many failures are far beyond the longest wait.
-        delay = min(settings.initial * settings.multiplier ** min(self._failures, 64), settings.max)
+        delay = min(settings.initial * _power(settings.multiplier, self._failures), settings.max)
         self._failures += 1
         self.restarts += is_restart
         # The longest wait is one: where it is reached, chance only shortens it, or all slots would wait alike from there on.
         longest = min(delay * (1 + settings.jitter), settings.max)
         return random.uniform(delay * (1 - settings.jitter), longest)  # noqa: S311  # no secret
+
+
+def _power(multiplier: float, failures: int) -> float:
+    """Return how many times as long as the first one a wait is; a power that no float holds is beyond the longest wait."""
+    try:
+        return multiplier**failures
+    except OverflowError:
+        return math.inf

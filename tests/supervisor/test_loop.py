@@ -89,3 +89,17 @@ def test_a_standstill_in_the_middle_of_a_turn_is_told_at_the_next_one() -> None:
         loop.turn(lambda: calls.append("late"))
     assert ["late", "deadline"] == calls
     assert loop.now - ages[0] > 1.0
+
+
+def test_a_deadline_beyond_what_a_selector_takes_is_waited_for() -> None:
+    """Thirty days of a drain ended the supervisor: the system counts milliseconds, and few of them."""
+    reader, writer = os.pipe()
+    heard: list[bytes] = []
+    with Loop() as loop:
+        loop.hear(reader, lambda: heard.append(os.read(reader, 1)))
+        loop.later(30 * 86400.0, lambda: heard.append(b"late"))
+        os.write(writer, b"x")
+        loop.turn(never)
+    assert [b"x"] == heard
+    for descriptor in (reader, writer):
+        os.close(descriptor)

@@ -33,10 +33,12 @@ def test_a_worker_that_is_renewed_has_not_ended_unasked() -> None:
     assert (1, [0.5, 1.0, 2.0]) == (slot.restarts, delays)
 
 
-def test_any_number_of_crashes_has_a_wait() -> None:
+@pytest.mark.parametrize("multiplier", [1.0, 2.0, 1e8, float("inf")])
+def test_any_number_of_crashes_has_a_wait(multiplier: float) -> None:
     """A power that no float holds is none."""
-    slot = Slot(0)
-    assert 30.0 == pytest.approx([slot.next_delay(RestartSettings(jitter=0.0), 0.0) for _ in range(3000)][-1])
+    slot, settings = Slot(0), RestartSettings(multiplier=multiplier, jitter=0.0)
+    last = 0.5 if multiplier == 1.0 else 30.0
+    assert last == pytest.approx([slot.next_delay(settings, 0.0) for _ in range(3000)][-1])
 
 
 def test_a_slot_is_covered_by_a_ready_worker_only(make_process: MakeProcess) -> None:

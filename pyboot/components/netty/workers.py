@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 IN_A_WORKER: Final = "_PYBOOT_WORKER"
 """The variable that tells a worker who it is: `pyboot.supervisor.command.VARIABLE`."""
 
+_LEAST_SECONDS: Final = {"stalled_after": 1.0, "boot_timeout": 0.001}
+_MOST_SECONDS: Final = 36500 * 86400.0  # a hundred years: no clock of the system takes much more
 _SPARE_SECONDS: Final = 5.0  # between the deadline of a graceful end, which cuts connections off, and that of the process
 
 
@@ -71,10 +73,14 @@ class ServerWorkers:
         if count != "auto" and (type(count) is not int or count < 1):
             raise ValueError(f"{count!r} workers, allowed is a number from 1 on, or 'auto': one for each processor")
         for name, value in settings.items():
-            if name not in ("accept", "pid_file") and not value >= 0:
-                raise ValueError(f"{name} of {value!r}, allowed are seconds, 0 or more")
-        if settings.get("stalled_after", 1) < 1:
-            raise ValueError(f"stalled_after of {settings['stalled_after']!r}, allowed is 1 or more: a busy loop is not a stuck one")
+            if name == "max_memory":
+                if type(value) is not int or value < 0:
+                    raise ValueError(f"max_memory of {value!r}, allowed are bytes, a whole number of 0 or more")
+            elif name == "pid_file":
+                if not value or not isinstance(value, str | os.PathLike):
+                    raise ValueError(f"pid_file {value!r}, allowed is the path of a file")
+            elif name != "accept":
+                _check_seconds(name, value)
         if settings.get("accept", "auto") not in ("auto", "per-worker", "shared"):
             raise ValueError(f"accept {settings['accept']!r}, allowed is auto, per-worker or shared")
         self._settings = {**settings, "count": 0 if count == "auto" else count}
@@ -100,6 +106,14 @@ class ServerWorkers:
     def check_awaited(self) -> None:
         """Raise `NettyError`: whoever awaits `bind` has a loop already, and no process of it is a worker."""
         raise NettyError("workers() is for grace(), which becomes the supervisor of other processes: leave it out in order to await bind()")
+
+
+def _check_seconds(name: str, value: object) -> None:
+    least = _LEAST_SECONDS.get(name, 0.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= _MOST_SECONDS:
+        why = ": a busy loop is not a stuck one" if name == "stalled_after" else ""
+        allowed = f"{least:g} or more" if least else "0 or more"
+        raise ValueError(f"{name} of {value!r}, allowed are seconds, {allowed}{why}")
 
 
 @functools.cache

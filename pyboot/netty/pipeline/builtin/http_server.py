@@ -16,12 +16,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pyboot.boot import DataSize, Duration
+from pyboot.boot import DataSize
 from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
 from pyboot.components.netty.codec.http.server import HttpServerCodec
 from pyboot.components.netty.codec.websocket.config import WebSocketConfig
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.websocket.deflate import DeflateOptions
+from pyboot.netty.pipeline.builtin.handlers import Patience
 from pyboot.netty.pipeline.codec import AnyHandler, Codec, Handlers
 
 Positive = Annotated[DataSize, Field(ge=1)]
@@ -42,11 +43,11 @@ class Options(BaseModel):
 class TimeoutOptions(Options):
     """Times that a client has; 0 is for ever."""
 
-    first_byte: Duration = Field(default="30s", validate_default=True, description="From the connection's beginning. Default 30s.")
-    head: Duration = Field(default="10s", validate_default=True, description="For the head of a request, from its first byte. Default 10s.")
-    content: Duration = Field(default="5m", validate_default=True, description="For the content of a request. Default 5m.")
+    first_byte: Patience = Field(default="30s", validate_default=True, description="From the connection's beginning. Default 30s.")
+    head: Patience = Field(default="10s", validate_default=True, description="For the head of a request, from its first byte. Default 10s.")
+    content: Patience = Field(default="5m", validate_default=True, description="For the content of a request. Default 5m.")
     content_rate: DataSize = Field(default=256, ge=0, description="Bytes a second that content comes with at least. Default 256.")
-    keep_alive: Duration = Field(default="15s", validate_default=True, description="Between an answer and the next request. Default 15s.")
+    keep_alive: Patience = Field(default="15s", validate_default=True, description="Between an answer and the next request. Default 15s.")
 
 
 class WebSocketOptions(Options):
@@ -54,11 +55,11 @@ class WebSocketOptions(Options):
 
     max_message_size: Positive = Field(default=1024 * 1024, description="The longest message, inflated. Default 1MiB.")
     compression: bool = Field(default=False, description="Whether permessage-deflate is spoken with who offers it. Default false.")
-    ping_interval: Duration = Field(
+    ping_interval: Patience = Field(
         default="30s", validate_default=True, description="Silence before the peer is asked whether it lives; 0: never. Default 30s."
     )
-    ping_timeout: Duration = Field(default="10s", validate_default=True, description="How long it may take to answer. Default 10s.")
-    close_timeout: Duration = Field(default="3s", validate_default=True, description="How long a close may take. Default 3s.")
+    ping_timeout: Patience = Field(default="10s", validate_default=True, description="How long it may take to answer. Default 10s.")
+    close_timeout: Patience = Field(default="3s", validate_default=True, description="How long a close may take. Default 3s.")
 
     def config(self) -> WebSocketConfig:
         """Return what a connection is told."""
@@ -100,7 +101,7 @@ class CorsOptions(Options):
     allowed_methods: list[str] | None = Field(default=None, description="Methods of requests. Default: GET, HEAD, POST.")
     allowed_headers: list[str] = Field(default=[], description="Header fields that requests may have besides the usual ones.")
     exposed_headers: list[str] = Field(default=[], description="Header fields of answers that pages may read besides the usual ones.")
-    max_age: Duration | None = Field(default=None, description="How long a browser need not ask again. Default: as it likes.")
+    max_age: Patience | None = Field(default=None, description="How long a browser need not ask again. Default: as it likes.")
 
 
 class AltSvcOptions(Options):
@@ -108,7 +109,7 @@ class AltSvcOptions(Options):
 
     enabled: bool = Field(default=True, description="Whether responses say so. Default true.")
     port: int | None = Field(default=None, ge=1, le=65535, description="Of UDP, as clients see it. Default: that of TCP they came to.")
-    max_age: Duration = Field(default="1d", validate_default=True, description="How long clients remember it. Default 1d.")
+    max_age: Patience = Field(default="1d", validate_default=True, description="How long clients remember it. Default 1d.")
 
 
 class StaticOptions(Options):
@@ -146,7 +147,7 @@ class Http2Options(Options):
     max_small_frames: int = Field(
         default=1000, ge=1, description="Frames that its window makes small, in the time of a budget. Default 1000."
     )
-    budget_time: Duration = Field(default="30s", validate_default=True, description="The time of a budget. Default 30s.")
+    budget_time: Patience = Field(default="30s", validate_default=True, description="The time of a budget. Default 30s.")
 
 
 @Codec("http-server")
