@@ -140,3 +140,10 @@ def test_what_it_does_not_know_is_refused() -> None:
     """With the nearest name."""
     with pytest.raises(CodecOptionsError, match="did you mean 'max-headers'"):
         channel({"max-header": 1})
+
+
+@pytest.mark.parametrize("name", ["first_byte", "head", "content", "keep_alive"])
+def test_a_time_below_nothing_is_refused(name: str) -> None:
+    """Nothing is what stands for ever."""
+    with pytest.raises(CodecOptionsError, match="a time below 0 is none"):
+        CodecRegistry().codec("http-server", {"timeouts": {name: "-1s"}})
