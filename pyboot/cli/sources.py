@@ -2,7 +2,7 @@
 
 Below the folder of the project code and settings count; below a folder that was named, every file. What tools keep there does not:
 hidden folders (.git, .venv), virtual environments of any name, bytecode, packages of JavaScript, what was built, logs. Links to folders
-are not followed.
+are not followed; a link to a file is as good as the file.
 """
 
 import os
@@ -41,7 +41,9 @@ class Sources:
     def folders(self) -> list[str]:
         """Return the folders that hold them: what happens there is worth a look."""
         below = (folder for root in (self.project, *self._named) for folder, _ in _walk(root))
-        return sorted({*below, *(folder for file in self._files if os.path.isdir(folder := os.path.dirname(file)))})
+        linked = (os.path.realpath(path) for path in self._paths() if os.path.islink(path))  # what they lead to is changed elsewhere
+        told = (os.path.dirname(file) for file in (*self._files, *linked))
+        return sorted({*below, *(folder for folder in told if os.path.isdir(folder))})
 
     def state(self) -> State:
         """Return how they stand now."""

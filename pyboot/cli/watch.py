@@ -90,7 +90,8 @@ class Watch:
         for happened in events:
             if happened or is_first:
                 yield happened
-            if any(path in folders or os.path.isdir(path) for _, path in happened) or (is_first and self._folders() != folders):
+            is_elsewhere = any(path in folders or os.path.isdir(path) or os.path.islink(path) for _, path in happened)
+            if is_elsewhere or (is_first and self._folders() != folders):
                 return
             is_first = False
 

@@ -134,6 +134,7 @@ class Broker:
         """
         self.accept = accept
         self._given = list(given)
+        self._unclaimed = list(given)
         self._listeners: dict[Request, Listener] = {}
 
     def ask(self, request: Request, slot: int, generation: int) -> tuple[Listener, socket.socket]:
@@ -150,15 +151,17 @@ class Broker:
 
     def _given_for(self, request: Request) -> Listener | None:
         for sock in self._given:
-            if (sock.family, sock.type) == (request.family, request.type) and sock.getsockname() == request.address:
-                self._given.remove(sock)
+            if _is_for(request, sock):
+                if sock not in self._unclaimed:  # one of both families is asked for twice by who wants any address of either
+                    return Listener(request, is_shared=True, sockets={_EVERY_SLOT: sock.dup()})
+                self._unclaimed.remove(sock)
                 return Listener(request, is_shared=True, sockets={_EVERY_SLOT: sock})
         return None
 
     @property
     def unclaimed(self) -> list[str]:
         """The addresses of sockets that were given and that nobody has asked for."""
-        return [str(Request(sock.family, sock.type, sock.getsockname())) for sock in self._given]
+        return [str(Request(sock.family, sock.type, sock.getsockname())) for sock in self._unclaimed]
 
     def _is_shared(self, request: Request) -> bool:
         if isinstance(request.address, str):
@@ -239,6 +242,19 @@ class Broker:
         """Leave the sockets to the workers that have them: the last one that leaves ends their queues. Paths are removed by `close`."""
         for listener in self._listeners.values():
             listener.release()
+
+
+def _is_for(request: Request, sock: socket.socket) -> bool:
+    """Tell whether *sock* is what *request* asks for; one of systemd at a bare port is of both families, and serves who wants either."""
+    if sock.type != request.type:
+        return False
+    own, asked = sock.getsockname(), request.address
+    if isinstance(asked, str) or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return sock.family == request.family and bool(own == asked)
+    if sock.family == request.family:
+        return bool(own[:2] == asked[:2])  # the rest of an address of IPv6 may be left out
+    is_of_both = sock.family == socket.AF_INET6 and not sock.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+    return is_of_both and (own[:2], asked[0]) == (("::", asked[1]), "0.0.0.0")  # noqa: S104  # compared, not bound
 
 
 def _new_socket(request: Request, *, shares_port: bool) -> socket.socket:

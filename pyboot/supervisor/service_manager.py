@@ -44,13 +44,23 @@ class ServiceManager:
         )
 
     def sockets(self) -> list[socket.socket]:
-        """Return the sockets that it has opened; no child of this process inherits them."""
+        """Return the sockets that it has opened; no child of this process inherits them.
+
+        Raises:
+            SystemExit: a descriptor that it tells of is no socket, but a pipe for example, or is closed.
+        """
         if not self._count.isdecimal() or self.misdirected is not None:
             return []
         given = []
         for descriptor in range(_FIRST_DESCRIPTOR, _FIRST_DESCRIPTOR + int(self._count)):
-            os.set_inheritable(descriptor, False)
-            given.append(socket.socket(fileno=descriptor))
+            try:
+                os.set_inheritable(descriptor, False)
+                given.append(socket.socket(fileno=descriptor))
+            except OSError as error:
+                raise SystemExit(
+                    f"pyboot: the service manager tells of {self._count} sockets (LISTEN_FDS), and descriptor {descriptor} is none "
+                    f"({error.strerror}): pass it sockets alone, those of ListenStream= and ListenDatagram="
+                ) from None
         return given
 
     def tell(self, *news: str) -> None:

@@ -86,3 +86,14 @@ def test_a_folder_that_cannot_be_read_and_a_link_in_a_circle_are_left_out(tmp_pa
 
     assert ["a.py"] == found(Sources(str(tmp_path)), tmp_path)
     assert {} == Sources(str(tmp_path / "missing")).state()
+
+
+def test_the_folder_of_what_a_link_leads_to_is_worth_a_look(tmp_path: Path) -> None:
+    """The file is changed there; a link that leads nowhere has none."""
+    write(tmp_path, "project/a.py", "elsewhere/b.py", "elsewhere/notes.txt")
+    (tmp_path / "project/b.py").symlink_to(tmp_path / "elsewhere/b.py")
+    (tmp_path / "project/c.py").symlink_to(tmp_path / "nowhere/c.py")
+    (tmp_path / "project/notes.txt").symlink_to(tmp_path / "nowhere")
+    sources = Sources(str(tmp_path / "project"))
+    assert [str(tmp_path / "elsewhere"), str(tmp_path / "project")] == sources.folders()
+    assert ["a.py", "b.py"] == found(sources, tmp_path / "project")

@@ -117,3 +117,14 @@ def test_files_elsewhere_count_once_they_were_told(watched: Watched, tmp_path_fa
 def test_what_differs_is_what_has_come_gone_or_changed() -> None:
     """In order."""
     assert ["a", "b", "c"] == different({"a": (1, 1, 1), "b": (1, 1, 1), "d": (1, 1, 1)}, {"b": (2, 1, 1), "c": (1, 1, 1), "d": (1, 1, 1)})
+
+
+def test_a_link_is_as_good_as_the_file_that_it_leads_to(watched: Watched, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """It is changed somewhere else, where nothing else counts."""
+    shared = tmp_path_factory.mktemp("shared") / "shared.py"
+    shared.write_text("1")
+    (watched.folder / "a.py").symlink_to(shared)
+    watched.wait("a.py")
+    for content in ("22", "333"):
+        shared.write_text(content)
+        watched.wait("a.py")

@@ -164,3 +164,48 @@ def test_a_listener_makes_way_for_another_address_of_its_port(broker: Broker) ->
     assert not broker.make_way(Request(socket.AF_UNIX, socket.SOCK_STREAM, "/run/app"), 2)
     assert broker.make_way(here, 2)
     assert [] == broker.sockets()
+
+
+@pytest.mark.parametrize(
+    ("only_v6", "family", "address", "is_found"),
+    [
+        (0, socket.AF_INET6, ("::", 0), True),
+        (1, socket.AF_INET6, ("::", 0, 0, 0), True),
+        (0, socket.AF_INET, ("0.0.0.0", 0), True),
+        (1, socket.AF_INET, ("0.0.0.0", 0), False),
+        (0, socket.AF_INET, ("127.0.0.1", 0), False),
+        (0, socket.AF_INET6, ("::1", 0), False),
+    ],
+)
+def test_a_given_socket_at_a_bare_port_is_for_whoever_wants_any_address(
+    only_v6: int, family: int, address: tuple[str, int], is_found: bool
+) -> None:
+    """As systemd opens it for ``ListenStream=80``: of IPv6, and of IPv4 unless that is switched off."""
+    with socket.socket(socket.AF_INET6) as given:
+        given.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only_v6)
+        given.bind(("::", 0))
+        port = given.getsockname()[1]
+        made = Broker(given=[given])
+        try:
+            _, got = made.ask(Request(family, socket.SOCK_STREAM, (address[0], port, *address[2:])), 0, 1)
+        except OSError:
+            assert not is_found
+        else:
+            assert is_found is (got is given)
+        assert is_found is (made.unclaimed == [])
+        made.close()
+
+
+def test_a_given_socket_of_both_families_is_for_who_wants_any_address_of_either() -> None:
+    """A server at ``::`` asks for both, one after the other."""
+    with socket.socket(socket.AF_INET6) as given:
+        given.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        given.bind(("::", 0))
+        port = given.getsockname()[1]
+        made = Broker(given=[given])
+        asked = [Request(socket.AF_INET, socket.SOCK_STREAM, ("0.0.0.0", port)), Request(socket.AF_INET6, socket.SOCK_STREAM, ("::", port))]
+        got = [made.ask(each, 0, 1)[1] for each in asked]
+        assert 1 == len({os.fstat(each.fileno()).st_ino for each in (given, *got)})
+        assert 2 == len({each.fileno() for each in got}), "each is closed by itself"
+        assert [] == made.unclaimed
+        made.close()

@@ -75,3 +75,21 @@ def test_sockets_of_another_process_are_told_and_not_taken() -> None:
 def test_a_watchdog_is_told_only_by_whom_it_watches(variables: dict[str, str], seconds: float) -> None:
     """In seconds."""
     assert seconds == ServiceManager(variables).watchdog_seconds
+
+
+@pytest.mark.parametrize("passed", ["a file", "nothing"])
+def test_a_descriptor_that_is_no_socket_is_told(passed: str) -> None:
+    """In one sentence, which says what was seen and what is allowed."""
+    program = (
+        "import os; os.environ['LISTEN_PID'] = str(os.getpid())\n"
+        f"os.dup2(0, 3) if {passed!r} == 'a file' else os.closerange(3, 10)\n"
+        "from pyboot.supervisor.service_manager import ServiceManager\n"
+        "ServiceManager(os.environ).sockets()\n"
+    )
+    environment = {"LISTEN_FDS": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+
+    assert 1 == ran.returncode
+    assert ran.stderr.startswith("pyboot: the service manager tells of 1 sockets (LISTEN_FDS), and descriptor 3 is none (")
+    assert "Traceback" not in ran.stderr
