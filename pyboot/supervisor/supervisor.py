@@ -358,19 +358,15 @@ class Supervisor:
         elif number is signal.SIGQUIT:
             for process in self.slots.processes:
                 process.signal(signal.SIGQUIT)
+        elif number in (signal.SIGTTIN, signal.SIGTTOU) and (self._phase is not Phase.SERVING or self._roll is not None):
+            self._log.warning(f"{number.name}: not during a start, a roll or a stop; send it again then")
         elif number in (signal.SIGTTIN, signal.SIGTTOU):
-            self._on_resize_signal(number)
+            self._resize(max(1, self.slots.count + (1 if number is signal.SIGTTIN else -1)))
         elif number is signal.SIGUSR2:
             self._execute_anew()
         elif number is signal.SIGCHLD:
             for process in self.slots.processes:
                 self._reap(process)
-
-    def _on_resize_signal(self, number: signal.Signals) -> None:
-        if self._phase is not Phase.SERVING or self._roll is not None:
-            self._log.warning(f"{number.name}: not during a start, a roll or a stop; send it again then")
-        else:
-            self._resize(max(1, self.slots.count + (1 if number is signal.SIGTTIN else -1)))
 
     def _on_hang_up(self) -> None:
         """Roll; or stop, where the signal means what it says, and the terminal is gone."""
