@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.supervisor.running import Running, ask, wait_until
+from tests.supervisor.running import Load, Running, ask, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -234,6 +234,32 @@ def test_counters_never_fall_over_a_crash_and_a_roll_and_add_up_to_what_clients_
     seen.append(counted(running, OPENED))
     assert seen == sorted(seen)
     assert sent == 120 == seen[-1] - begun
+
+
+def test_counters_never_fall_under_load_while_workers_are_rolled_and_one_is_killed(tmp_path: Path) -> None:
+    """The sum is what clients sent, but for what a worker that was killed had told nobody: not more than came since the last scrape."""
+    with Running(tmp_path, *OPTIONS, program=APPLICATION) as running:
+        running.ready(3)
+        seen: list[float] = []
+
+        def scrape_until(pattern: str, times: int = 1) -> None:
+            while sum(bool(re.search(pattern, line)) for line in running.lines) < times:
+                seen.append(counted(running, OPENED))
+
+        with Load(running.port, clients=2) as load:
+            running.signal(signal.SIGHUP)
+            scrape_until("rolled to generation 2")
+            scrape_until(r"worker \d: ended with 0, generation 1", 3)
+        seen.append(counted(running, OPENED))
+        assert {"answered": seen[-1]} == load.results
+
+        with Load(running.port, clients=2) as second:
+            seen.append(counted(running, OPENED))
+            os.kill(running.workers()[0], signal.SIGKILL)
+            scrape_until(r"worker \d: ready", 7)
+        seen.append(counted(running, OPENED))
+        assert seen == sorted(seen)
+        assert seen[-1] <= load.results["answered"] + second.results.total()
 
 
 def test_shutdown_over_the_socket_of_the_owner_ends_all(tmp_path: Path) -> None:
