@@ -24,14 +24,14 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.leak import BufferWatch
 
-__all__ = ["LeakError", "no_leaks_in"]
+__all__ = ["POOLED", "LeakError", "descriptors", "everything", "no_leaks_in", "use_once", "with_holder", "without_loops_own"]
 
 _FRAMES: Final = 8
 _SHOWN_FRAMES: Final = 4
 _ATTEMPTS: Final = 10
 _PAUSE_SECONDS: Final = 0.05
 _DESCRIPTORS: Final = "/proc/self/fd" if os.path.isdir("/proc/self/fd") else "/dev/fd"
-_POOLED: Final = re.compile(r"(asyncio|uvloop)_\d+|AnyIO worker thread")  # threads that a loop keeps to its end
+POOLED: Final = re.compile(r"(asyncio|uvloop)_\d+|AnyIO worker thread")  # threads that a loop keeps to its end
 _WAITING_FOR_WORK: Final = {("concurrent.futures.thread", "_worker"), ("anyio._backends._asyncio", "run")}
 _HAS_FIRED: Final = re.compile(r"<TimerHandle(>| created)")  # uvloop's then names no callback any more
 _OF_ANYIO: Final = "TestRunner._call_in_runner_task"  # by which its plugin waits for the end of this very fixture
@@ -61,8 +61,8 @@ async def no_leaks_in() -> AsyncIterator[None]:
         tracemalloc.start(_FRAMES)
     try:
         with LEAK_DETECTOR.watching_all() as buffers:
-            await _use_once(asyncio.get_running_loop())
-            before = _everything()
+            await use_once(asyncio.get_running_loop())
+            before = everything()
             yield
             if left := await _left_over(before, buffers):
                 raise LeakError(left)
@@ -71,7 +71,7 @@ async def no_leaks_in() -> AsyncIterator[None]:
             tracemalloc.stop()
 
 
-async def _use_once(loop: AbstractEventLoop) -> None:
+async def use_once(loop: AbstractEventLoop) -> None:
     """Let uvloop take what it keeps from its first connection on: a descriptor in reserve, and it has no other way to be told of it."""
     if type(loop).__module__.startswith("uvloop"):
         ours, theirs = socket.socketpair()
@@ -92,15 +92,15 @@ async def _left_over(before: Left, buffers: "BufferWatch") -> list[str]:
         if not _new(before) and not buffers.held():
             return [str(each) for each in buffers.lost]
         await asyncio.sleep(_PAUSE_SECONDS)
-    told = [_told(*(_with_holder(shown, made) if isinstance(made, int) else (shown, made))) for shown, made in _new(before)]
+    told = [_told(*(with_holder(shown, made) if isinstance(made, int) else (shown, made))) for shown, made in _new(before)]
     return [*told, *map(_of_buffer, buffers.held()), *map(str, buffers.lost)]
 
 
 def _new(before: Left) -> list[tuple[str, object]]:
-    return _without_loops_own([each for key, each in _everything().items() if key not in before])
+    return without_loops_own([each for key, each in everything().items() if key not in before])
 
 
-def _without_loops_own(left: list[tuple[str, object]]) -> list[tuple[str, object]]:
+def without_loops_own(left: list[tuple[str, object]]) -> list[tuple[str, object]]:
     """Leave out the sockets that a loop has for itself: uvloop makes those for signals anew each time that it begins to run."""
     sockets = {made for shown, made in left if isinstance(made, int) and ", socket:" in shown}
     if not sockets:
@@ -113,7 +113,8 @@ def _without_loops_own(left: list[tuple[str, object]]) -> list[tuple[str, object
     return [(shown, made) for shown, made in left if not (isinstance(made, int) and made in own)]
 
 
-def _everything() -> Left:
+def everything() -> Left:
+    """Return what there is of each kind, but for buffers and for what loops and pools keep."""
     loops, timers = _loops_and_timers()
     found: Left = {}
     for loop in loops:
@@ -125,7 +126,7 @@ def _everything() -> Left:
         if not timer.cancelled() and "LimitedLog._end" not in repr(timer):
             found[timer] = f"the timer {timer!r}", timer
     found |= _threads()
-    for number in _descriptors():
+    for number in descriptors():
         try:
             shown = os.readlink(f"{_DESCRIPTORS}/{number}")
         except OSError:  # not Linux
@@ -181,7 +182,7 @@ def _threads() -> Left:
         thread = named.get(number)
         if thread is None:
             found["thread", number] = f"the thread {number}, in {frame.f_code.co_filename}:{frame.f_lineno}", None
-        elif not (_POOLED.fullmatch(thread.name) and _is_waiting_for_work(frame)):
+        elif not (POOLED.fullmatch(thread.name) and _is_waiting_for_work(frame)):
             found[thread] = f"the thread {thread!r}", thread
     return found
 
@@ -192,13 +193,14 @@ def _is_waiting_for_work(frame: FrameType | None) -> bool:
     return frame is not None and (frame.f_globals.get("__name__"), frame.f_code.co_name) in _WAITING_FOR_WORK
 
 
-def _with_holder(shown: str, number: int) -> tuple[str, object]:
+def with_holder(shown: str, number: int) -> tuple[str, object]:
     """Name the open file or socket with the descriptor *number*, where there is one."""
     holder = next((each for each in gc.get_objects() if _holds(each, number)), None)
     return (shown, None) if holder is None else (f"{shown}, of {holder!r}", holder)
 
 
-def _descriptors() -> list[int]:
+def descriptors() -> list[int]:
+    """Return those that are open, but for the one that lists them."""
     found = []
     for name in os.listdir(_DESCRIPTORS):
         try:

@@ -179,6 +179,36 @@ def no_leaks(request: pytest.FixtureRequest) -> None:
     request.getfixturevalue(f"_no_leaks_of_{'coroutine' if is_coroutine else 'function'}")
 
 
+@_async_fixture
+async def _no_leaks_at_a_glance_of_coroutine() -> AsyncIterator[None]:
+    from .glance import Glance  # as above
+
+    glance = Glance()
+    await glance.begin()
+    yield
+    await glance.end()
+
+
+@pytest.fixture
+def _no_leaks_at_a_glance_of_function() -> Iterator[None]:
+    from .glance import Glance  # as above
+
+    glance = Glance()
+    glance.begin_without_loop()
+    yield
+    glance.end_without_loop()
+
+
+@pytest.fixture
+def no_leaks_at_a_glance(request: pytest.FixtureRequest) -> None:
+    """Do what `no_leaks` does, so cheaply that a conftest can use it for all tests of a directory, by an autouse fixture that names it.
+
+    It does not say where a thing was made, and sees no timer of uvloop and no buffer but those of the pooled allocator.
+    """
+    is_coroutine = inspect.iscoroutinefunction(getattr(request, "function", None))
+    request.getfixturevalue(f"_no_leaks_at_a_glance_of_{'coroutine' if is_coroutine else 'function'}")
+
+
 def _marked(request: pytest.FixtureRequest, taken: tuple[str, ...]) -> dict[str, Any]:
     """Return what the marks of a test say, those that stand nearer laid over the others; mappings are joined."""
     said: dict[str, Any] = {}

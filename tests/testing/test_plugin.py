@@ -262,6 +262,7 @@ def test_without_the_mark_it_says_what_to_add(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("looks", ["no_leaks", "no_leaks_at_a_glance"])
 @pytest.mark.parametrize(
     ("mark", "settings", "tasks"),
     [
@@ -272,9 +273,9 @@ def test_without_the_mark_it_says_what_to_add(tmp_path: Path) -> None:
     ],
     ids=["auto", "strict", "anyio beside it", "anyio alone"],
 )
-def test_leaks_are_found_whichever_plugin_runs_the_test(tmp_path: Path, mark: str, settings: str, tasks: int) -> None:
+def test_leaks_are_found_whichever_plugin_runs_the_test(tmp_path: Path, mark: str, settings: str, tasks: int, looks: str) -> None:
     """Of coroutines, methods and plain functions; what a coroutine leaves on its loop too."""
-    source = LEAKING.replace("MARK", mark).replace("import asyncio,", "import pytest, asyncio,")
+    source = LEAKING.replace("MARK", mark).replace("import asyncio,", "import pytest, asyncio,").replace("no_leaks", looks)
     if "anyio" in mark:
         source += "\n\n@pytest.fixture\ndef anyio_backend():\n    return 'asyncio'\n"
 

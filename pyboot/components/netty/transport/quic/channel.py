@@ -155,6 +155,7 @@ class QuicChannel(SocketChannel):
             carrier.turn()
             await self._handshake
         except BaseException:
+            self._stop_deadline()  # which would tell of a handshake that took too long, long after it has failed
             carrier.abandon()
             endpoint.close()
             raise
