@@ -2,11 +2,14 @@
 
 import asyncio
 import hashlib
+import re
 import shutil
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import trustme
 from hyperframe.frame import DataFrame, GoAwayFrame, PingFrame, WindowUpdateFrame
 
 from pyboot.components.netty import (
@@ -23,6 +26,7 @@ from pyboot.components.netty import (
     HttpObjectAggregator,
     HttpServerCodec,
     ServerBootstrap,
+    SslHandler,
 )
 from tests.components.netty.codec.http2.raw import ASKED, Raw
 
@@ -123,11 +127,44 @@ async def test_a_stop_loses_no_stream() -> None:
     assert {1: BIG, 3: b"hello"} == contents
 
 
+async def h2spec(server: ServerBootstrap, *options: str) -> list[str]:
+    """Which of its 147 cases, the strict one included, *server* fails."""
+    channel = await server.bind("127.0.0.1", 0)
+    said = (await run("h2spec", "-h", "127.0.0.1", "-p", str(channel.local_address()[1]), "-S", "-o", "2", *options)).decode()
+    await channel.close()
+    told = re.search(r"147 tests, (\d+) passed, 0 skipped, (\d+) failed", said)
+    assert told is not None, said
+    failed = sorted(set(re.findall(r"× \d+: (.+)", said)))
+    assert len(failed) == int(told[2]) and int(told[1]) + int(told[2]) == 147, said
+    return failed
+
+
 @pytest.mark.slow
-async def test_h2spec_finds_nothing(port: int) -> None:
-    """All of its cases, the strict one included."""
-    said = await run("h2spec", "-h", "127.0.0.1", "-p", str(port), "-S", "-o", "2")
-    assert b"147 tests, 147 passed, 0 skipped, 0 failed" in said
+async def test_h2spec_finds_nothing_in_the_clear() -> None:
+    """Where HTTP/2 alone is spoken: see the last of these for a port of both."""
+    multiplexer = lambda: Http2MultiplexHandler(of_stream)  # noqa: E731  # one a connection
+    server = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(Http2FrameCodec(is_server=True), multiplexer()))
+    assert [] == await h2spec(server)
+
+
+@pytest.mark.slow
+async def test_h2spec_finds_nothing_over_tls() -> None:
+    """On a port of both, where ALPN has decided."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.set_alpn_protocols(["h2", "http/1.1"])
+
+    def of_connection(channel: Any) -> None:
+        channel.pipeline().add_last(SslHandler(context=context, server_side=True), Http2OrHttpHandler(of_http1, of_stream))
+
+    assert [] == await h2spec(ServerBootstrap().child_handler(of_connection), "-t", "-k")
+
+
+@pytest.mark.slow
+async def test_h2spec_gets_an_answer_of_http1_for_what_is_no_preface_in_the_clear() -> None:
+    """On a port of both in the clear, what does not begin like HTTP/2 is HTTP/1.1, and its answer, 400, is no frame."""
+    server = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(Http2OrHttpHandler(of_http1, of_stream)))
+    assert ["Sends invalid connection preface"] == await h2spec(server)
 
 
 class GrpcEcho(ChannelHandler[Any]):
