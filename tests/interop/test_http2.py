@@ -5,13 +5,16 @@ import hashlib
 import re
 import shutil
 import ssl
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 from hyperframe.frame import DataFrame, GoAwayFrame, PingFrame, WindowUpdateFrame
 
+from pyboot.boot import PyBootApplication
 from pyboot.components.netty import (
     ChannelHandler,
     ChannelHandlerContext,
@@ -28,6 +31,8 @@ from pyboot.components.netty import (
     ServerBootstrap,
     SslHandler,
 )
+from pyboot.netty import NettyServers
+from pyboot.testing import running
 from tests.components.netty.codec.http2.raw import ASKED, Raw
 
 BIG = hashlib.shake_256(b"http2").digest(1_000_000)
@@ -134,8 +139,8 @@ async def h2spec(server: ServerBootstrap, *options: str) -> list[str]:
     await channel.close()
     told = re.search(r"147 tests, (\d+) passed, 0 skipped, (\d+) failed", said)
     assert told is not None, said
-    failed = sorted(set(re.findall(r"× \d+: (.+)", said)))
-    assert len(failed) == int(told[2]) and int(told[1]) + int(told[2]) == 147, said
+    failed = sorted(set(re.findall(r"\N{MULTIPLICATION SIGN} \d+: (.+)", said)))
+    assert (147 - len(failed), len(failed)) == (int(told[1]), int(told[2])), said
     return failed
 
 
@@ -200,3 +205,77 @@ async def test_grpcio_calls_us() -> None:
 
     assert (b"hello", 1_000_000, [100_000] * 30) == await asyncio.to_thread(call)
     await server.close()
+
+
+@PyBootApplication(scan=())
+class Site:
+    """A server by its settings."""
+
+
+async def site(scope: Any, receive: Any, send: Any) -> None:
+    """Tell the version, the path, and who asks; its own page, which fetches another, on `/page`."""
+    if scope["type"] != "http":
+        return
+    told = f"{scope['http_version']} {scope['path']}"
+    if scope["path"] == "/seen":
+        SEEN[-1].set_result([told, scope["query_string"].decode()])
+    is_page = scope["path"] == "/page"
+    kind = b"text/html" if is_page else b"text/plain"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
+    await send({"type": "http.response.body", "body": PAGE if is_page else told.encode()})
+
+
+SEEN: list[asyncio.Future[list[str]]] = []  # the one of this test
+PAGE = b"""<!doctype html><script type="module">
+const all = await Promise.all([...Array(50).keys()].map(async n => (await fetch("/many?" + n)).text()));
+await fetch("/seen?" + all.filter(text => text == "2 /many").length);
+</script>"""
+
+
+async def test_curl_and_nghttp_change_to_http2_where_the_settings_allow_it() -> None:
+    """By an upgrade, which is off by default; HTTP/1.1 on the same port is served on."""
+    if b"HTTP2" not in await run("curl", "--version"):
+        pytest.skip("this curl does not speak HTTP/2")
+    for allowed in (True, False):
+        properties = {"netty.servers.web.asgi": f"{__name__}:site", "netty.servers.web.http2": {"enabled": True, "h2c": allowed}}
+        async with running(Site, properties=properties) as context:
+            host, port = context.get(NettyServers).address("web")
+            url = f"http://{host}:{port}"
+            spoken = b"2" if allowed else b"1.1"
+            assert spoken + b" /a" + spoken + b" /b" == await run("curl", "-s", "--http2", f"{url}/a", f"{url}/b")
+            assert b"1.1 /a" == await run("curl", "-s", "--http1.1", f"{url}/a")
+            if allowed:
+                assert b"2 /a" == await run("nghttp", "-u", f"{url}/a")
+            else:
+                assert b"2 /a" not in await run("nghttp", "-u", f"{url}/a")
+
+
+@pytest.mark.slow
+async def test_chromium_speaks_http2_over_tls(tmp_path: Path) -> None:
+    """A page with fifty requests at once; the application sees version 2 of each."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    SEEN.append(asyncio.get_running_loop().create_future())
+    certificate = trustme.CA().issue_cert("127.0.0.1")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    (tmp_path / "server.pem").chmod(0o600)
+    properties = {
+        "ssl.bundles.web.keystore.certificate": str(tmp_path / "server.pem"),
+        "ssl.bundles.web.keystore.private-key": str(tmp_path / "server.pem"),
+        "netty.servers.web.asgi": f"{__name__}:site",
+        "netty.servers.web.http2.enabled": True,
+        "netty.servers.web.tls.bundle": "web",
+    }
+    async with running(Site, properties=properties) as context:
+        host, port = context.get(NettyServers).address("web")
+        options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--ignore-certificate-errors"]
+        rest = [f"--user-data-dir={tmp_path / 'profile'}", "--remote-debugging-port=0", f"https://{host}:{port}/page"]
+        process = await asyncio.create_subprocess_exec(browser, *options, *rest, stdout=DEVNULL, stderr=DEVNULL)
+        try:
+            async with asyncio.timeout(120):
+                seen = await SEEN[-1]
+        finally:
+            process.terminate()
+            await process.wait()
+    assert ["2 /seen", "50"] == seen

@@ -39,9 +39,9 @@ async def test_handlers_are_made_in_the_order_of_the_steps() -> None:
     assert "one -> two" == str(plain)
 
 
-def speaking_http2() -> PipelinePlan:
+def speaking_http2(*, h2c: bool = False) -> PipelinePlan:
     """A server that speaks HTTP/2 too: one handler in front, one behind."""
-    codec = CodecRegistry().codec("http-server", {"http2": {"enabled": True, "max-concurrent-streams": 7}})
+    codec = CodecRegistry().codec("http-server", {"http2": {"enabled": True, "h2c": h2c, "max-concurrent-streams": 7}})
     return PipelinePlan(
         "the server 'web'",
         [Step("one", lambda _: (First(),)), Step("http", lambda _: codec.handlers()), Step("two", lambda _: (Second(),))],
@@ -71,6 +71,46 @@ def test_each_stream_of_http_2_gets_the_handlers_behind() -> None:
     (stream,) = channel.pipeline().get("Http2MultiplexHandler#0")._children.values()
     assert ["Http2StreamFrameToHttpObjectCodec#0", "Second#0"] == stream.pipeline().names()
     assert b"\x00\x03\x00\x00\x00\x07" in channel.outbound_bytes()
+
+
+UPGRADE = b"GET /u HTTP/1.1\r\nHost: a\r\nConnection: upgrade, http2-settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"
+
+
+def test_a_request_changes_to_http_2_only_where_that_is_set() -> None:
+    """The request is stream 1, with the handlers and the limits that any stream has."""
+    channel = EmbeddedChannel()
+    speaking_http2().assemble(channel, ScopeStore())
+    channel.write_inbound(UPGRADE)
+    assert "/u" == channel.read_inbound().uri
+
+    channel = EmbeddedChannel()
+    speaking_http2(h2c=True).assemble(channel, ScopeStore())
+    channel.write_inbound(UPGRADE)
+    assert ["First#0", "Http2FrameCodec#0", "Http2MultiplexHandler#0", "Http2ServerDeadlines#0"] == channel.pipeline().names()
+    (stream,) = channel.pipeline().get("Http2MultiplexHandler#0")._children.values()
+    assert ["Http2StreamFrameToHttpObjectCodec#0", "Second#0"] == stream.pipeline().names()
+    said = channel.outbound_bytes()
+    assert said.startswith(b"HTTP/1.1 101 ")
+    assert b"\x00\x03\x00\x00\x00\x07" in said
+
+    channel = EmbeddedChannel()
+    speaking_http2(h2c=True).assemble(channel, ScopeStore())
+    channel.write_inbound(HTTP_1)
+    assert ["First#0", "HttpServerCodec#0", "HttpServerDeadlines#0", "Second#0"] == channel.pipeline().names()
+
+
+async def test_a_request_changes_to_http_2_while_beans_are_awaited() -> None:
+    """The handlers of HTTP/1.1, which it needs no more, are not added behind it when they are made."""
+    one, http, two = speaking_http2(h2c=True).steps
+    waiting = PipelinePlan("the server 'web'", [one, http, Step("three", lambda _: (), awaited), two])
+    channel = EmbeddedChannel(*await waiting.amake(ScopeStore()), loop=asyncio.get_running_loop())
+    channel.write_inbound(UPGRADE)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert ["First#0", "Http2FrameCodec#0", "Http2MultiplexHandler#0", "Http2ServerDeadlines#0"] == channel.pipeline().names()
+    (stream,) = channel.pipeline().get(Http2MultiplexHandler)._children.values()
+    assert ["Http2StreamFrameToHttpObjectCodec#0", "Second#0", "Second#1"] == stream.pipeline().names()
+    channel.close()
 
 
 @pytest.mark.parametrize("is_in_front", [True, False])

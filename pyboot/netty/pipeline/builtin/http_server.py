@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -24,6 +24,9 @@ from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.websocket.deflate import DeflateOptions
 from pyboot.netty.pipeline.builtin.handlers import Patience
 from pyboot.netty.pipeline.codec import AnyHandler, Codec, Handlers
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.wire.http2.config import Http2Config
 
 Positive = Annotated[DataSize, Field(ge=1)]
 
@@ -128,6 +131,9 @@ class Http2Options(Options):
     """HTTP/2 beside HTTP/1.1, for whoever begins with it; over TLS, name ``h2`` in the server's ``tls.alpn`` too."""
 
     enabled: bool = Field(default=False, description="Whether it is spoken. Default false.")
+    h2c: bool = Field(
+        default=False, description="Whether a request of HTTP/1.1 without TLS may change to it, by Upgrade: h2c. Default false."
+    )
     max_concurrent_streams: int = Field(default=100, ge=1, description="Requests of a connection at a time; more are refused. Default 100.")
     initial_window_size: DataSize = Field(default=65535, ge=0, description="Content of a request that may wait unread. Default 65535.")
     connection_window_size: DataSize = Field(default=1024 * 1024, ge=65535, description="The same of a connection. Default 1MiB.")
@@ -142,6 +148,7 @@ class Http2Options(Options):
     max_empty_data: int = Field(default=2, ge=0, description="Empty frames of content in a row. Default 2.")
     max_pings: int = Field(default=10_000, ge=1, description="PING frames in the time of a budget. Default 10000.")
     max_settings: int = Field(default=1000, ge=1, description="SETTINGS frames in the time of a budget. Default 1000.")
+    max_settings_in_frame: int = Field(default=32, ge=1, description="Settings that one of them may have. Default 32.")
     max_ignored: int = Field(default=10_000, ge=1, description="Frames that change nothing, in the time of a budget. Default 10000.")
     max_control_queue: int = Field(default=10_000, ge=1, description="Answers that a client does not read. Default 10000.")
     max_small_frames: int = Field(
@@ -174,7 +181,17 @@ class HttpServerOptions(Options):
 
     def handlers(self) -> Handlers:
         """Make the handlers of one connection."""
-        return tuple(make() for make in self._makers)
+        made = tuple(make() for make in self._makers)
+        return self._with_upgrade(*made) if self.http2.enabled and self.http2.h2c else made
+
+    def _with_upgrade(self, choice: AnyHandler, http1: AnyHandler, *behind: AnyHandler) -> Handlers:
+        from pyboot.components.netty.codec.http2.upgrade import H2C, Http2ServerUpgradeCodec
+        from pyboot.components.netty.handler.http.upgrade import HttpServerUpgradeHandler
+
+        def upgrade() -> Http2ServerUpgradeCodec:
+            return Http2ServerUpgradeCodec(choice.http2, self._http2_config, self._http2_deadlines)  # as whoever assembles it has filled it
+
+        return choice, http1, HttpServerUpgradeHandler(_nobody, {H2C: upgrade}), *behind
 
     def stream_handlers(self) -> tuple[AnyHandler, ...]:
         """Make those of one stream of HTTP/2: the same, but for what belongs to a connection of HTTP/1."""
@@ -184,18 +201,22 @@ class HttpServerOptions(Options):
 
     def _choice(self) -> AnyHandler:
         from pyboot.components.netty.codec.http2.choosing import Http2OrHttpHandler
-        from pyboot.components.netty.codec.http2.deadlines import Http2ServerDeadlines
+
+        seconds = self.timeouts.first_byte.total_seconds()
+        return Http2OrHttpHandler(_nobody, lambda _: self.stream_handlers(), self._http2_config, seconds, self._http2_deadlines)
+
+    @cached_property
+    def _http2_config(self) -> Http2Config:
         from pyboot.components.netty.wire.http2.config import Http2Config
 
-        told = self.http2.model_dump(exclude={"enabled", "budget_time"})
-        limits = Http2Config(**told, max_header_list_size=self.max_headers, budget_seconds=self.http2.budget_time.total_seconds())
-        return Http2OrHttpHandler(
-            _nobody,
-            lambda _: self.stream_handlers(),
-            limits,
-            self.timeouts.first_byte.total_seconds(),
-            partial(Http2ServerDeadlines, **self._times()),
-        )
+        told = self.http2.model_dump(exclude={"enabled", "h2c", "budget_time"})
+        return Http2Config(**told, max_header_list_size=self.max_headers, budget_seconds=self.http2.budget_time.total_seconds())
+
+    @cached_property
+    def _http2_deadlines(self) -> Callable[[], AnyHandler]:
+        from pyboot.components.netty.codec.http2.deadlines import Http2ServerDeadlines
+
+        return partial(Http2ServerDeadlines, **self._times())
 
     def _times(self) -> dict[str, Any]:
         names = ("first_byte", "head", "content", "keep_alive")

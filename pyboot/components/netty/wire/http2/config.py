@@ -33,6 +33,7 @@ class Http2Config:
         max_empty_data: frames in a row, on all streams, with nothing in them and not the last (CVE-2019-9518).
         max_pings: budget of PING frames (CVE-2019-9512).
         max_settings: budget of SETTINGS frames (CVE-2019-9515).
+        max_settings_in_frame: settings that one of them may have: there are six, and a frame has room for thousands.
         max_ignored: budget of frames that change nothing: PRIORITY, unknown ones, those of streams that are over (CVE-2019-9513).
         max_control_queue: answers to the peer's frames that it does not read (CVE-2019-9512, 9514, 9515).
         max_small_frames: budget of frames that the peer's window makes shorter than 256 bytes (CVE-2019-9511).
@@ -55,6 +56,7 @@ class Http2Config:
     max_empty_data: int = 2
     max_pings: int = 10_000
     max_settings: int = 1000
+    max_settings_in_frame: int = 32
     max_ignored: int = 10_000
     max_control_queue: int = 10_000
     max_small_frames: int = 1000

@@ -60,8 +60,6 @@ from .writer import SETTINGS_ACK, ping_bytes, reset_bytes, window_update_bytes
 
 __all__ = ["Http2Connection"]
 
-# Of the settings that count for one frame of the budget: a frame has room for thousands, and there are six.
-_SETTINGS_BYTES: Final = 16 * 6
 _NO_ERROR: Final = int(Http2ErrorCode.NO_ERROR)
 _PROTOCOL_ERROR: Final = int(Http2ErrorCode.PROTOCOL_ERROR)
 _FLOW_CONTROL_ERROR: Final = int(Http2ErrorCode.FLOW_CONTROL_ERROR)
@@ -443,10 +441,11 @@ class Http2Connection(Http2FrameReader):
             self._needs_size(0)
             return Http2SettingsAckFrame()
         payload = self.payload
-        for _ in range(0, len(payload) + 1, _SETTINGS_BYTES):
-            self._settings.spend(self.sender.now)
+        self._settings.spend(self.sender.now)
         if len(payload) % 6 != 0:
             raise Http2ConnectionError(_FRAME_SIZE_ERROR, f"SETTINGS of {len(payload)} bytes, allowed is a multiple of 6")
+        if len(payload) > 6 * self.config.max_settings_in_frame:
+            raise calm(f"{len(payload) // 6} settings in a frame, allowed are {self.config.max_settings_in_frame}")
         told: dict[int, int] = {}
         for at in range(0, len(payload), 6):
             told[int.from_bytes(payload[at : at + 2], "big")] = int.from_bytes(payload[at + 2 : at + 6], "big")

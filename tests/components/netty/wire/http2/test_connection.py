@@ -235,6 +235,7 @@ FLOODS = [
     ("empty content", Http2Config(), lambda n: frame(1, 4, 1, POST) if n == 0 else frame(0, 0, 1)),
     ("pings", Http2Config(max_pings=50), lambda n: frame(6, 0, 0, bytes(8))),
     ("settings", Http2Config(max_settings=50), lambda n: frame(4, 0, 0)),
+    ("settings in a frame", Http2Config(max_settings_in_frame=50), lambda n: frame(4, 0, 0, b"\x00\x04\x00\x00\xff\xff" * n)),
     ("priorities", Http2Config(max_ignored=50), lambda n: frame(2, 0, 1, b"\x00\x00\x00\x00\x00")),
     ("unknown frames", Http2Config(max_ignored=50), lambda n: frame(0x42, 0, 0, b"")),
     (
