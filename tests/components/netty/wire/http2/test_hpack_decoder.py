@@ -1,5 +1,8 @@
 """Header blocks to fields: the vectors of RFC 7541, appendix C, and what is wrong with a block."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from pyboot.components.netty.wire.http2.errors import Http2ConnectionError
@@ -32,6 +35,23 @@ C5 = [
 def pairs(decoder: HpackDecoder, block: str) -> list[tuple[bytes, bytes]]:
     """The fields of *block*, names and values."""
     return [(name, value) for name, _, value in decoder.decode(bytes.fromhex(block))]
+
+
+STORIES = sorted((Path(__file__).parent / "stories").glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.stem)
+def test_the_stories_of_other_encoders(story: Path) -> None:
+    """Of hpack-test-case: with Huffman's code and without, with the static table alone, with tables that change their size."""
+    cases = [json.loads(line) for line in story.read_text().splitlines()]
+    decoder = HpackDecoder(max(case["size"] or 4096 for case in cases), 16384)
+    for case in cases:
+        assert [(name.encode(), value.encode()) for each in case["headers"] for name, value in each.items()] == pairs(decoder, case["wire"])
+
+
+def test_there_are_stories() -> None:
+    """Four, or a moved folder would test nothing."""
+    assert 4 == len(STORIES)
 
 
 @pytest.mark.parametrize("blocks", [C3, C4])
