@@ -1,5 +1,6 @@
 """What is shown runs: the README's blocks and every program of docs/examples, and the pages include files that are there."""
 
+import asyncio
 import os
 import re
 import runpy
@@ -29,6 +30,8 @@ from pyboot.boot import Import, PyBootApplication, start
 from pyboot.components.netty import Bootstrap, EmbeddedChannel, FullHttpRequest, HttpClient
 from pyboot.components.netty.codec.http3 import Http3ClientConnectionHandler, new_request_stream
 from pyboot.components.netty.transport.quic import QuicChannel, QuicChannelOption, QuicClientConfig
+from pyboot.netty import NettyServers
+from tests.actuator.tracing.exported import exporter, named
 from tests.components.netty.codec.http3.conftest import Response
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -450,6 +453,32 @@ async def test_the_managed_example_is_looked_into_by_whom_it_knows(monkeypatch: 
     assert {"reason": "the till is closed"} == answer.json()["components"]["till"]["details"]
 
 
+async def test_the_tracing_example_traces_requests_and_messages() -> None:
+    """docs/examples/tracing: a request, the one that it makes of itself, and a line."""
+    spans = exporter()
+    shown: dict[str, Any] = {"__name__": "shop"}
+    exec(compile((ROOT / "docs/examples/tracing/app.py").read_text(), "app.py", "exec"), shown)
+    app = PyBootApplication(scan=())(
+        Import(ActuatorAutoConfiguration, *(shown[name] for name in ("Prices", "Lines", "Echo")))(type("App", (), {}))
+    )
+    settings = {"management.server.port": -1, "netty.servers.web.port": 0, "netty.servers.lines.port": 0}
+    settings |= {"management.tracing.enabled": True, "management.tracing.messages": ["lines"]}
+    async with start(app, properties=settings) as context, HttpClient() as client:
+        servers = context.get(NettyServers)
+        answer = await client.get(f"http://127.0.0.1:{servers.address('web')[1]}/prices/tea")
+        assert {"price": 3, "stock": 7} == await answer.json()
+        reader, writer = await asyncio.open_connection(*servers.address("lines"))
+        writer.write(b"hello\n")
+        assert b"HELLO\n" == await reader.readline()
+        writer.close()
+    request, own, asked, stock, line = (
+        named(spans, name) for name in ("GET /prices/{name}", "look it up", "GET", "GET /prices/{name}/stock", "process lines")
+    )
+    assert [None, request.context.span_id, request.context.span_id, asked.context.span_id, None] == [
+        span.parent and span.parent.span_id for span in (request, own, asked, stock, line)
+    ]
+
+
 def test_every_example_has_its_test() -> None:
     """A program that is shown and not run is named here."""
     tested = {
@@ -479,6 +508,7 @@ def test_every_example_has_its_test() -> None:
         "static_site",
         "testing",
         "tls",
+        "tracing",
         "upload",
         "websocket_chat",
     }

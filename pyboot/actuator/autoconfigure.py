@@ -35,13 +35,32 @@ class MetersRegistrar(BeanRegistrar):
         """Return the registry, and what it is fed by."""
         from .meters.definitions import meter_definitions
 
-        return meter_definitions()
+        return meter_definitions(environment)
 
     def settings(self) -> Iterable[tuple[str, Any]]:
         """Return the settings of meters, for editors."""
         from .meters.properties import MetricsProperties
 
         return [("management.metrics", MetricsProperties)]
+
+
+@final
+class TracingRegistrar(BeanRegistrar):
+    """Adds tracing where settings ask for it; else nothing of it, nor of OpenTelemetry, is imported."""
+
+    def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
+        """Return what traces."""
+        if not environment.entries("management.tracing"):
+            return ()
+        from .tracing.definitions import tracing_definitions
+
+        return tracing_definitions(environment)
+
+    def settings(self) -> Iterable[tuple[str, Any]]:
+        """Return the settings of tracing, for editors."""
+        from .tracing.properties import TracingProperties
+
+        return [("management.tracing", TracingProperties)]
 
 
 @final
@@ -65,6 +84,6 @@ class AdminRegistrar(BeanRegistrar):
 
 @final
 @AutoConfiguration(after=("pyboot.netty.autoconfigure:NettyAutoConfiguration",))
-@Import(ActuatorRegistrar, MetersRegistrar, AdminRegistrar)
+@Import(ActuatorRegistrar, MetersRegistrar, TracingRegistrar, AdminRegistrar)
 class ActuatorAutoConfiguration:
     """Answers for the application on a port of its own: is it well, what is it made of, what does it do."""

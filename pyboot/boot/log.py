@@ -21,6 +21,7 @@ LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "OFF")
 
 _OFF = logging.CRITICAL + 10
 
+_OF_TRACES = {"trace_id": "trace.id", "span_id": "span.id"}  # fields of the Elastic Common Schema
 _COLORS = {"DEBUG": "36", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 _surroundings: ContextVar[Mapping[str, str]] = ContextVar("pyboot_log_surroundings", default={})  # noqa: B039  never changed in place
 
@@ -48,6 +49,21 @@ def process_marks() -> Mapping[str, str]:
     return _of_the_process
 
 
+_sources: tuple[Callable[[], Mapping[str, str]], ...] = ()
+
+
+def surround_with(source: Callable[[], Mapping[str, str]]) -> Callable[[], None]:
+    """Ask *source* for names of every record that is logged, in the context where it is; until what is returned is called."""
+    global _sources
+    _sources = (*_sources, source)
+
+    def leave() -> None:
+        global _sources
+        _sources = tuple(each for each in _sources if each is not source)
+
+    return leave
+
+
 def surroundings(record: logging.LogRecord) -> Mapping[str, str]:
     """Return the names around *record*: those noted when it was made."""
     noted: Mapping[str, str] = getattr(record, "surroundings", None) or {}
@@ -59,7 +75,10 @@ class _NoteSurroundings(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "surroundings"):
-            record.surroundings = {**_of_the_process, **_surroundings.get()} if _of_the_process else _surroundings.get()
+            noted = {**_of_the_process, **_surroundings.get()} if _of_the_process else _surroundings.get()
+            for source in _sources:
+                noted = {**noted, **source()}
+            record.surroundings = noted
         return True
 
 
@@ -112,8 +131,10 @@ class JsonFormatter(logging.Formatter):
             "service.name": self._service,
             "ecs.version": "8.11",
         }
-        if around := surroundings(record):
-            fields["labels"] = dict(around)
+        if around := dict(surroundings(record)):
+            fields |= {field: around.pop(name) for name, field in _OF_TRACES.items() if name in around}
+            if around:
+                fields["labels"] = around
         if record.exc_info and record.exc_info[0] is not None:
             fields["error.type"] = record.exc_info[0].__qualname__
             fields["error.message"] = str(record.exc_info[1])

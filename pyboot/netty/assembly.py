@@ -20,6 +20,7 @@ from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import ChannelOption
 from pyboot.components.netty.errors import SslContextError
+from pyboot.components.netty.handler.http.observer import HttpServerObserver
 
 from .allocators import NettyAllocators
 from .bundles import BundleProperties, ServerContext
@@ -102,12 +103,13 @@ def plan_servers(
     owners: Owners | None = None,
     edges: Mapping[str, Edges] | None = None,
     refusals: Refusals | None = None,
+    observers: Sequence[HttpServerObserver] = (),
 ) -> list[ServerPlan]:
     """Decide what every server of the application will be; buffers come from *allocators*, certificates from *bundles*.
 
     Without *bundles* no server encrypts: what tests put into a pipeline by hand is plaintext. *owners*: the clients there are
-    besides, to which handlers may belong; *edges*: what watches the connections of a server, by its name. Where there are *refusals*,
-    what is wrong is noted there, and the servers that could be planned are returned.
+    besides, to which handlers may belong; *edges*: what watches the connections of a server, by its name; *observers*: who hears of
+    requests of HTTP. Where there are *refusals*, what is wrong is noted there, and the servers that could be planned are returned.
 
     Raises:
         AssemblyError: labels and settings do not fit together; everything at once.
@@ -125,7 +127,7 @@ def plan_servers(
     for name in on:
         before, steps, tls, watching = noted.count, list[Step](), tuple[Step, ...](), (edges or {}).get(name, NO_EDGES)
         with noted.noting():
-            steps = _steps(named[name], behind[name], settings[name], codecs)
+            steps = _observed(_steps(named[name], behind[name], settings[name], codecs), observers)
             if not steps and are_clear:  # else what it should have may be what belongs to another name, or to nobody
                 raise EmptyPipelineError(name)
         with noted.noting():
@@ -236,6 +238,24 @@ def _place(
 def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> list[Step]:
     """Return the steps of what stands in the pipeline of *server*."""
     return pipeline_steps(f"the server '{server.name}'", _entries(server, settings), handlers, codecs)
+
+
+def _observed(steps: list[Step], observers: Sequence[HttpServerObserver]) -> list[Step]:
+    """Return *steps*, in which *observers* hear of requests; where there is none nothing stands in the way of any."""
+    if not observers or not any(_is_http(step) for step in steps):
+        return steps
+    from pyboot.components.netty import HttpServerObservationHandler  # which only servers of HTTP that are observed pay for
+
+    from .pipeline.builtin.http_server import observed
+
+    def observe() -> HttpServerObservationHandler:
+        return HttpServerObservationHandler(observers)
+
+    return [observed(step, observe) if _is_http(step) else step for step in steps]
+
+
+def _is_http(step: Step) -> bool:
+    return step.codec is not None and step.codec.name == HTTP_SERVER and step.codec.is_built_in
 
 
 def _entries(server: ServerBean, settings: ServerProperties) -> object:

@@ -24,6 +24,7 @@ from pyboot.components.netty import (
     LeakLevel,
     LoopWatchdog,
 )
+from pyboot.components.netty.handler.http.observer import HttpServerObserver
 
 from .allocators import NettyAllocators, new_allocator
 from .annotations import ChannelGroupBean, NettyClientLabel, NettyServerLabel
@@ -63,6 +64,11 @@ class NettyClientRegistrar(BeanRegistrar):
         return [("netty.clients", NettyClientsProperties)]
 
 
+def has_http_clients(environment: KnownSettings) -> bool:
+    """Tell whether an application has something to do with clients of HTTP: settings name one, or somebody has imported their class."""
+    return bool(environment.entries("netty.http-clients")) or "pyboot.components.netty.http_client.client" in sys.modules
+
+
 @final
 class HttpClientRegistrar(BeanRegistrar):
     """Adds a bean for each client of HTTP that settings name, or one; only for an application that has something to do with them.
@@ -72,9 +78,9 @@ class HttpClientRegistrar(BeanRegistrar):
 
     def register(self, known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterable[BeanDefinition | type]:
         """Return the clients."""
-        places = environment.entries("netty.http-clients")
-        if not places and "pyboot.components.netty.http_client.client" not in sys.modules:
+        if not has_http_clients(environment):
             return ()
+        places = environment.entries("netty.http-clients")
         from .http_client.definitions import http_client_definitions
 
         return http_client_definitions(known, environment, places)
@@ -197,7 +203,8 @@ def planned(
     heard = check_observers(definitions, owners, refusals)
     if not refusals.count:
         edges |= edges_of(context, owners).servers
-    plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), edges, refusals)
+    observers = context.get_all(HttpServerObserver)
+    plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), edges, refusals, observers)
     if servers or refusals.count:
         from .check import checked, problems_of, refuse, written_in_vain  # only applications with servers pay for the check
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import final
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Phase
+from pyboot.components.netty.handler.http.observer import HttpServerObserver
 from pyboot.netty.pipeline.builtin.http_server import HttpServerOptions
 from pyboot.netty.pipeline.options import spelled_as_fields
 from pyboot.netty.properties import NettyProperties
@@ -37,12 +38,18 @@ class AsgiHost:
         self._context = context
         self._properties = properties
         self._furnish = furnish
+        self._is_observed = False
         self._applications: dict[str, AsgiApplication] = {}
         self._lifespans: dict[int, Lifespan] = {}
 
     def application(self, server: str) -> AsgiApplication:
-        """Return what *server* serves."""
-        return self._applications[server]
+        """Return what *server* serves; inside of what tells observers of it, where there are some."""
+        application = self._applications[server]
+        if not self._is_observed:
+            return application
+        from .asgi.observing import observed  # only who has observers pays for it
+
+        return observed(application, self.site(server).root_path)
 
     def lifespan(self, server: str) -> Lifespan:
         """Return the lifespan of what *server* serves."""
@@ -61,6 +68,7 @@ class AsgiHost:
             WebError: a setting names nothing that can be served, or an application refuses to start.
         """
         await self._furnish()
+        self._is_observed = bool(self._context.get_all(HttpServerObserver))
         for served in self._served:  # all are found before the first begins
             self._applications[served.server] = await application_of(served, self._context, self._beans)
         try:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from pyboot.boot import PyBootApplication
+from pyboot.boot import Component, Import, PyBootApplication
 from pyboot.boot.errors import LifecycleError
-from pyboot.components.netty import HttpClient
+from pyboot.components.netty import HttpClient, HttpObservation, HttpServerObserver
 from pyboot.components.netty.codec.http3 import Http3ClientConnectionHandler
 from pyboot.netty import NettyServers
 from pyboot.netty.errors import BindFailedError, BundleError
@@ -52,6 +52,19 @@ def site(settings: dict[str, object]) -> dict[str, object]:
         f"{SITE}.tls.bundle": "web",
         f"{SITE}.http3.enabled": True,
     }
+
+
+@Component
+class Heard(HttpServerObserver):
+    """Notes requests that have ended."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.requests: list[tuple[str, str | None, int]] = []
+
+    def ended(self, seen: HttpObservation) -> None:
+        """Note it."""
+        self.requests.append((seen.request.version, seen.route, seen.status))
 
 
 async def over_http3(pki: Pki, address: Any, *targets: str, **headers: str) -> list[list[Any]]:
@@ -208,3 +221,17 @@ async def test_a_bundle_that_wants_certificates_of_clients_is_refused(site: dict
     assert isinstance(raised.value.__cause__, BundleError)
     assert "has a truststore" in str(raised.value.__cause__)
     assert "Set tls.client-auth to none" in raised.value.__cause__.action
+
+
+@PyBootApplication(scan=())
+@Import(Heard, Prices)
+class Observed:
+    """Its requests are observed."""
+
+
+async def test_who_observes_requests_hears_of_those_of_http3(settings: dict[str, object], pki: Pki) -> None:
+    """By the route of the application, as of any other version."""
+    own = {"netty.servers.web.tls.bundle": "web", "netty.servers.web.http3.enabled": True, "netty.servers.web.port": 0}
+    async with running(Observed, properties={**settings, **own}) as context:
+        await over_http3(pki, context.get(NettyServers).address("web.http3"), "/prices/tea")
+        assert [("HTTP/3", "/prices/{name}", 200)] == context.get(Heard).requests

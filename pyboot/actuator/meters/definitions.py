@@ -7,8 +7,10 @@ from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import ApplicationContext, BeanDefinition, Component, EventListener
 from pyboot.boot.lifecycle.events import ApplicationReadyEvent, ApplicationStartedEvent
 from pyboot.boot.lifecycle.tasks import TaskExecutor
+from pyboot.boot.model.registrar import KnownSettings
 from pyboot.boot.model.timeline import StartupTimeline
 from pyboot.netty.allocators import NettyAllocators
+from pyboot.netty.autoconfigure import has_http_clients
 from pyboot.netty.groups import WorkGroups
 from pyboot.netty.servers import NettyServers
 
@@ -19,7 +21,9 @@ from .network import NetworkMeters
 from .process import ApplicationMeters, ProcessMeters
 from .properties import MetricsProperties
 from .registry import MeterBinder, MeterRegistry
+from .requests import CLIENT_REQUESTS, SERVER_REQUESTS, ServerRequestMeters
 from .servers import ServerMeters
+from .table import spec_of
 
 if TYPE_CHECKING:
     from .bridges import Bridge
@@ -88,19 +92,33 @@ class BoundMeters:
         self._application.times["application.ready.time"] = event.seconds
 
 
-def meter_definitions() -> Iterator[BeanDefinition | type]:
-    """Iterate over the beans."""
+def meter_definitions(environment: KnownSettings) -> Iterator[BeanDefinition | type]:
+    """Iterate over the beans; what no meter is told of observes nothing."""
     yield MetricsProperties
     yield _definition("meter_registry", MeterRegistry, _registry)
     yield _definition("network_meters", NetworkMeters, _network)
     yield _definition("metered_methods", MeteredMethods, _metered)
     yield _definition("loop_lag", LoopLag, _loop_lag)
     yield _definition("fleet", Fleet, _fleet)
+    accepts = environment.bind("management.metrics", MetricsProperties, judged=False).filter.accepts
+    if accepts(SERVER_REQUESTS):
+        yield _definition("server_request_meters", ServerRequestMeters, _server_requests)
+    if accepts(CLIENT_REQUESTS) and has_http_clients(environment):
+        from .client_requests import ClientRequestMeters  # only an application with clients pays for it
+
+        yield ClientRequestMeters
     yield BoundMeters
 
 
+def _server_requests(registry: MeterRegistry, properties: MetricsProperties) -> ServerRequestMeters:
+    return ServerRequestMeters(registry, properties.web.server.max_uri_tags)
+
+
 def _registry(properties: MetricsProperties) -> MeterRegistry:
-    return MeterRegistry(properties.filter, common=properties.tags, max_series=properties.max_series)
+    registry = MeterRegistry(properties.filter, common=properties.tags, max_series=properties.max_series)
+    for name in (SERVER_REQUESTS, CLIENT_REQUESTS):
+        registry.observe(spec_of(name), lambda: ())  # known by name before the first request
+    return registry
 
 
 def _fleet(registry: MeterRegistry, servers: NettyServers) -> Fleet:

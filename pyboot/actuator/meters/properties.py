@@ -10,6 +10,7 @@ from pyboot.netty.properties import Settings
 
 from .filter import MeterFilter
 from .registry import MAX_SERIES
+from .requests import MAX_URI_TAGS
 
 
 def _flat(given: Any) -> Any:  # Any: what settings hold, before it is looked at
@@ -37,6 +38,22 @@ class DistributionProperties(Settings):
     )
 
 
+class ServerRequestsProperties(Settings):
+    """`management.metrics.web.server`: the timer `http.server.requests`."""
+
+    max_uri_tags: int = Field(
+        default=MAX_URI_TAGS, ge=1, description="How many values the tag uri may have; requests of further ones are not timed. Default 100."
+    )
+
+
+class WebMetricsProperties(Settings):
+    """`management.metrics.web`: requests of HTTP."""
+
+    server: ServerRequestsProperties = Field(
+        default_factory=ServerRequestsProperties.model_construct, description="Those that servers answer."
+    )
+
+
 @ConfigurationProperties("management.metrics")
 class MetricsProperties(Settings):
     """`management.metrics`: the meters of the application."""
@@ -52,6 +69,7 @@ class MetricsProperties(Settings):
         default=[],
         description="Libraries that are told all meters when they ask: prometheus-client, OpenTelemetry. Default: none.",
     )
+    web: WebMetricsProperties = Field(default_factory=WebMetricsProperties.model_construct, description="Requests of HTTP.")
     distribution: DistributionProperties = Field(default_factory=DistributionProperties.model_construct, description="Histograms.")
 
     @property

@@ -154,10 +154,14 @@ class MeterRegistry:
         if spec.description and not known.description:
             self._specs[spec.name] = spec
 
+    def leave_out(self, name: str) -> None:
+        """Count, in ``meters.refused``, a meter called *name* that somebody does not keep, since there are too many."""
+        self._left_out[name] = self._left_out.get(name, 0) + 1
+
     def _is_full(self, name: str, series: Mapping[Tags, Meter]) -> bool:
         if len(series) < self._max_series:
             return False
-        self._left_out[name] = self._left_out.get(name, 0) + 1
+        self.leave_out(name)
         text = "%s has %d meters, which differ by their tags: further ones are not kept (management.metrics.max-series)"
         self._tell(f"full {name}", text, name, self._max_series)
         return True

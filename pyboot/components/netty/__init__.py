@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         HttpUrlError as HttpUrlError,
     )
     from .http_client.limits import HttpLimits as HttpLimits
+    from .http_client.observer import HttpClientObservation as HttpClientObservation, HttpClientObserver as HttpClientObserver
     from .http_client.pool import HttpPoolStatistics as HttpPoolStatistics
     from .http_client.proxy import HttpProxy as HttpProxy
     from .http_client.response import HttpClientResponse as HttpClientResponse

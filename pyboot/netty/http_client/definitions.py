@@ -9,7 +9,7 @@ from pyboot.boot import BeanDefinition
 from pyboot.boot.errors import BindError
 from pyboot.boot.model.origin import Origin
 from pyboot.boot.model.registrar import KnownSettings
-from pyboot.components.netty import HttpClient, HttpDecoderConfig, HttpLimits, HttpTimeouts
+from pyboot.components.netty import HttpClient, HttpClientObserver, HttpDecoderConfig, HttpLimits, HttpTimeouts
 from pyboot.components.netty.errors import SslContextError
 from pyboot.netty.bundles import BundleProperties, SslProperties
 from pyboot.netty.client.properties import ClientTlsProperties
@@ -53,15 +53,17 @@ def _definition(bean_name: str, settings: HttpClientProperties, name: str, *, la
     return BeanDefinition(name=bean_name, provides=HttpClient, factory=factory, target=factory, source=_OF_SETTINGS, lazy=lazy)
 
 
-def _client(name: str, settings: HttpClientProperties) -> Callable[[SslProperties], HttpClient]:
-    def http_client(ssl: SslProperties) -> HttpClient:
-        return new_http_client(name, settings, ssl.bundles)
+def _client(name: str, settings: HttpClientProperties) -> Callable[[SslProperties, list[HttpClientObserver]], HttpClient]:
+    def http_client(ssl: SslProperties, observers: list[HttpClientObserver]) -> HttpClient:
+        return new_http_client(name, settings, ssl.bundles, observers)
 
     return http_client
 
 
-def new_http_client(name: str, settings: HttpClientProperties, bundles: Mapping[str, BundleProperties]) -> HttpClient:
-    """Return the client *name* as *settings* say.
+def new_http_client(
+    name: str, settings: HttpClientProperties, bundles: Mapping[str, BundleProperties], observers: Sequence[HttpClientObserver] = ()
+) -> HttpClient:
+    """Return the client *name* as *settings* say; *observers* hear of its requests.
 
     Raises:
         UnknownBundleError: its TLS names a bundle that is not there.
@@ -90,6 +92,7 @@ def new_http_client(name: str, settings: HttpClientProperties, bundles: Mapping[
         config=HttpDecoderConfig(**{size: getattr(limits, size) for size in sizes}),
         ssl=True if context is None else context.current,
         handshake_timeout=settings.tls.handshake_timeout.total_seconds(),
+        observers=observers,
     )
 
 

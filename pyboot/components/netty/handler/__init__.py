@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from .http.compressor import HttpContentCompressor as HttpContentCompressor
     from .http.cors import CorsConfig as CorsConfig, CorsHandler as CorsHandler
     from .http.decompressor import HttpContentDecompressor as HttpContentDecompressor
+    from .http.observation import HttpServerObservationHandler as HttpServerObservationHandler
+    from .http.observer import (
+        HttpObservation as HttpObservation,
+        HttpServerObserver as HttpServerObserver,
+        current_observation as current_observation,
+        name_route as name_route,
+    )
     from .http.static_files import HttpStaticFileHandler as HttpStaticFileHandler
     from .http.upgrade import (
         ClientUpgradeCodec as ClientUpgradeCodec,

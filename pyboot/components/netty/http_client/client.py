@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self, Unpack, final
@@ -16,6 +17,7 @@ from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 
 from .connector import Http2Choice, HttpConnector
 from .limits import HttpLimits
+from .observer import HttpClientObservation, HttpClientObserver
 from .pool import HttpConnectionPool, HttpPoolStatistics
 from .proxy import HttpProxy
 from .request import ClientRequest, RequestContent, content_of, headers_of
@@ -67,6 +69,7 @@ class HttpClient:
             requests then; who does not agree is spoken to by HTTP/1.1. With an *ssl* of your own, that has to offer ``h2``.
         ssl: True, the default, for the authorities of the system or of *tls*; an ``ssl.SSLContext``, or a function that gives one for each
             connection; or False, and https is refused.
+        observers: who hears of each request and its answer, see `HttpClientObserver`.
         tls: arguments of `ssl_context_for_client` and `SslHandler`; a host's name is always compared with its certificate.
 
     Raises:
@@ -91,6 +94,7 @@ class HttpClient:
         options: Mapping[ChannelOption[Any], Any] | None = None,
         ssl: ClientSslChoice = True,
         http2: Http2Choice = False,
+        observers: Sequence[HttpClientObserver] = (),
         **tls: Unpack[ClientTlsArguments],
     ) -> None:
         rules = limits or HttpLimits()
@@ -101,6 +105,7 @@ class HttpClient:
             self._headers.set_default("accept-encoding", _codings())
         self._timeouts = timeouts
         self._follows = follow_redirects
+        self._observers = tuple(observers)
         routes = Routes(HttpProxy(proxy) if isinstance(proxy, str) else proxy, unix_socket, trust_environment=trust_env)
         connector = HttpConnector(rules, config, ssl, tls, options or {}, http2)
         self._pool = HttpConnectionPool(rules, lambda route: connector.connect(route, routes.authorization(route)), connector.may_share)
@@ -208,7 +213,25 @@ class HttpClient:
         fields = headers_of(headers, self._headers)
         request = ClientRequest(_method(method), where, fields, content_of(content, value, fields))
         follows = self._follows if follow_redirects is None else follow_redirects
-        return await self._sender.send(request, Deadlines(self._timeouts_of(timeouts)), follow_redirects=follows)
+        sending = partial(self._sender.send, request, Deadlines(self._timeouts_of(timeouts)), follow_redirects=follows)
+        return await (self._observed(request, sending) if self._observers else sending())
+
+    async def _observed(self, request: ClientRequest, send: Callable[[], Awaitable[HttpClientResponse]]) -> HttpClientResponse:
+        """Send a request, and tell observers what became of it."""
+        seen = HttpClientObservation(request.method, request.url, request.headers, time.perf_counter())
+        for observer in self._observers:
+            observer.began(seen)
+        try:
+            response = await send()
+            seen.status = response.status
+            return response
+        except BaseException as error:
+            seen.error = error
+            raise
+        finally:
+            seen.seconds = time.perf_counter() - seen.began
+            for observer in self._observers:
+                observer.ended(seen)
 
     def _timeouts_of(self, timeout: Timeout) -> HttpTimeouts:
         if timeout is None:

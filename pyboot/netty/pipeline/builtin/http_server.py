@@ -2,21 +2,21 @@
 
 ::
 
-    codec ── deadlines ── alt-svc ── access log ── compressor ── cors ── static files ── what answers
+    codec ── deadlines ── observation ── alt-svc ── access log ── compressor ── cors ── static files ── what answers
 
 What is not asked for is not there, and costs nothing; the deadlines alone are always.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from pyboot.boot import DataSize
+from pyboot.boot import DataSize, ScopeStore
 from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
 from pyboot.components.netty.codec.http.server import HttpServerCodec
 from pyboot.components.netty.codec.websocket.config import WebSocketConfig
@@ -24,6 +24,7 @@ from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.websocket.deflate import DeflateOptions
 from pyboot.netty.pipeline.builtin.handlers import Patience
 from pyboot.netty.pipeline.codec import AnyHandler, Codec, Handlers
+from pyboot.netty.pipeline.steps import Step
 
 if TYPE_CHECKING:
     from pyboot.components.netty.wire.http2.config import Http2Config
@@ -265,6 +266,28 @@ class HttpServerOptions(Options):
             from pyboot.components.netty.handler.http.static_files import HttpStaticFileHandler
 
             yield partial(HttpStaticFileHandler, prefix=f"/{prefix.strip('/')}", **folder.model_dump())
+
+
+def observed(step: Step, make: Callable[[], AnyHandler]) -> Step:
+    """Return *step*, which this codec has made, with what *make* makes behind the codec and in front of all that may answer.
+
+    So it is in each connection of HTTP/1 and in each stream of HTTP/2; those of HTTP/3 are made of what this makes, too.
+    """
+
+    def made(store: ScopeStore) -> Sequence[AnyHandler]:
+        handlers = tuple(step.make(store))
+        if hasattr(handlers[0], "http2"):
+            choice: Any = handlers[0]
+            streams = choice.http2
+            choice.http2 = lambda stream: _with(streams(stream), 1, make())
+        return _with(handlers, place, make())
+
+    place = next(number for number, each in enumerate(step.stands) if isinstance(each, HttpServerDeadlines)) + 1
+    return step._replace(make=made, stands=_with(step.stands, place, make()))
+
+
+def _with[E](handlers: tuple[E, ...], place: int, more: E) -> tuple[E, ...]:
+    return (*handlers[:place], more, *handlers[place:])
 
 
 def _nobody(channel: object) -> None:

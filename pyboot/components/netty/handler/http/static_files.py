@@ -31,6 +31,7 @@ from pyboot.components.netty.wire.http.message import (
 )
 from pyboot.components.netty.wire.http.ranges import byte_ranges
 
+from .observer import name_route
 from .static_path import find, names_of, open_file
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class HttpStaticFileHandler(ChannelHandler[Any]):
                 ctx.fire_channel_read(msg)
                 return
             self._is_dropping = not isinstance(msg, LastHttpContent)
+            name_route(f"{self.prefix}**")
             await self._send(ctx, answer)
         elif self._is_dropping and isinstance(msg, HttpContent):
             self._is_dropping = not isinstance(msg, LastHttpContent)
