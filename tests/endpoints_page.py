@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pyboot.actuator.annotations import EndpointLabel, OperationLabel
 from pyboot.actuator.definitions import BUILT_IN
 from pyboot.actuator.endpoints.env import EnvProperties
+from pyboot.actuator.exchanges.properties import HttpExchangesProperties
 from pyboot.actuator.files.logfile import LogFileProperties
 from pyboot.actuator.files.sbom import SbomProperties
 from pyboot.actuator.health.properties import HealthProperties
@@ -29,6 +30,7 @@ SETTINGS: Mapping[str, type[BaseModel]] = {
     "management.endpoint.health": HealthProperties,
     "management.endpoint.logfile": LogFileProperties,
     "management.endpoint.sbom": SbomProperties,
+    "management.httpexchanges": HttpExchangesProperties,
 }
 
 SHAPES: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))

@@ -21,6 +21,7 @@ async def test_an_answer_has_the_names_that_the_page_shows(id: str) -> None:
     properties = {
         "management.endpoint.heapdump.access": "unrestricted",
         "management.endpoint.health.show-components": "always",
+        "management.httpexchanges.recording.enabled": True,
         "pyboot.application.name": "shop",
     }
     async with managed(properties=properties) as (client, _):

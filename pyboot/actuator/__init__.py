@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     )
     from .autoconfigure import ActuatorAutoConfiguration as ActuatorAutoConfiguration
     from .errors import ActuatorError as ActuatorError, InvalidEndpointRequestError as InvalidEndpointRequestError
+    from .exchanges.repository import (
+        ExchangeRequest as ExchangeRequest,
+        HttpExchange as HttpExchange,
+        HttpExchangeRepository as HttpExchangeRepository,
+    )
     from .health.health import Health as Health, Status as Status
     from .health.indicator import HealthIndicator as HealthIndicator
     from .info.contributor import InfoContributor as InfoContributor

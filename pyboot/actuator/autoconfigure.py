@@ -22,9 +22,14 @@ class ActuatorRegistrar(BeanRegistrar):
 
     def settings(self) -> Iterable[tuple[str, Any]]:
         """Return the settings of the management room, for editors."""
+        from .exchanges.properties import HttpExchangesProperties
         from .properties import EndpointsProperties, ManagementServerProperties
 
-        return [("management.server", ManagementServerProperties), ("management.endpoints", EndpointsProperties)]
+        return [
+            ("management.server", ManagementServerProperties),
+            ("management.endpoints", EndpointsProperties),
+            ("management.httpexchanges", HttpExchangesProperties),
+        ]
 
 
 @final

@@ -1,13 +1,25 @@
 """Certificates: how long those of the SSL bundles are good, for the endpoint ``tls`` and for health."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple, final
+from typing import Any, Final, NamedTuple, final
 
 from pyboot.components.netty.handler.tls.expiry import expires_at
 from pyboot.netty.bundles import BundleProperties
+
+_SPECIAL: Final = re.compile(r'[,+"\\<>;]')  # RFC 4514 2.4
+_ESCAPED: Final = r"\\\g<0>"
+_SHORT: Final = {
+    "commonName": "CN",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "countryName": "C",
+    "localityName": "L",
+    "stateOrProvinceName": "ST",
+}
 
 
 class Validity(Enum):
@@ -27,6 +39,33 @@ class Certificate(NamedTuple):
     file: str
     not_after: datetime | None
     validity: Validity
+
+
+@final
+class Names(NamedTuple):
+    """Whom a certificate is of, who says so, and the names it is good for: ``CN=localhost,O=Shop``, ``DNS:localhost``."""
+
+    subject: str
+    issuer: str
+    alternative: tuple[str, ...]
+
+
+def names_of(file: str) -> Names | None:
+    """Return the names in the first certificate of *file*; None where that cannot be read."""
+    import _ssl  # nothing public of the standard library decodes a certificate that no peer has shown
+
+    try:
+        told: Any = _ssl._test_decode_cert(file)  # type: ignore[attr-defined]  # typeshed leaves it out
+    except (OSError, ValueError):  # ssl.SSLError is one of the first
+        return None
+    alternative = tuple(f"{kind}:{name}" for kind, name in told.get("subjectAltName", ()))
+    return Names(_name(told.get("subject", ())), _name(told.get("issuer", ())), alternative)
+
+
+def _name(parts: Any) -> str:
+    """Return a distinguished name as RFC 4514 writes it, the last part first."""
+    pairs = [(kind, value) for part in parts for kind, value in part]
+    return ",".join(f"{_SHORT.get(kind, kind)}={_SPECIAL.sub(_ESCAPED, value)}" for kind, value in reversed(pairs))
 
 
 def certificates(bundles: Mapping[str, BundleProperties], now: datetime | None = None) -> Iterator[Certificate]:

@@ -41,6 +41,7 @@ BUILT_IN: Final[Mapping[str, str]] = MappingProxyType(
         "env": "pyboot.actuator.endpoints.env:EnvEndpoint",
         "loggers": "pyboot.actuator.endpoints.loggers:LoggersEndpoint",
         "mappings": "pyboot.actuator.endpoints.mappings:MappingsEndpoint",
+        "httpexchanges": "pyboot.actuator.exchanges.endpoint:HttpExchangesEndpoint",
         "scheduledtasks": "pyboot.actuator.endpoints.scheduledtasks:ScheduledTasksEndpoint",
         "startup": "pyboot.actuator.endpoints.startup:StartupEndpoint",
         "shutdown": "pyboot.actuator.endpoints.shutdown:ShutdownEndpoint",
@@ -78,7 +79,10 @@ PARTS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
 """What some of them ask for besides what every application has."""
 
 NEEDS: Final[Mapping[str, Sequence[str]]] = MappingProxyType(
-    {"logfile": ("logging.file.name", "management.endpoint.logfile.external-file")}
+    {
+        "logfile": ("logging.file.name", "management.endpoint.logfile.external-file"),
+        "httpexchanges": ("management.httpexchanges.recording.enabled",),
+    }
 )
 """The settings of which one at least is there, or the endpoint is not: it would have nothing to tell."""
 
@@ -130,7 +134,7 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
     for id, target in BUILT_IN.items():
         if uniform(id) in replaced or not (server.socket is not None or exposure.exposes(id)):
             continue
-        if id in NEEDS and not any(environment.get(setting) for setting in NEEDS[id]):
+        if id in NEEDS and not any(environment.get(setting) and not environment.is_off(setting) for setting in NEEDS[id]):
             continue
         endpoint = _loaded(target)
         if access_to(id, labels(endpoint, EndpointLabel)[0].access, settings.access, environment) is not Access.NONE:
@@ -138,6 +142,7 @@ def actuator_definitions(known: Sequence[BeanDefinition], environment: KnownSett
             yield from _with_parts(id, endpoint, known, environment)
             parts.update(PARTS.get(id, ()))
     yield from map(_loaded, sorted(parts))
+    yield from _exchanges(known, environment)
     refuse_open(server, filter(exposure.exposes, there), environment)
     yield _definition("management_server", ManagementServer, _server)
 
@@ -155,6 +160,22 @@ def _with_parts(id: str, endpoint: type, known: Sequence[BeanDefinition], enviro
             own = environment.bind(f"management.info.{name}", PartProperties, judged=False).enabled
             if name in _TOLD_BY_DEFAULT if own is None else own:
                 yield _loaded(target)
+
+
+def _exchanges(known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[BeanDefinition | type]:
+    """Iterate over what records exchanges of HTTP, where settings ask for it; the application may bring who keeps them."""
+    if not environment.entries("management.httpexchanges"):
+        return
+    from .exchanges.properties import HttpExchangesProperties
+
+    yield HttpExchangesProperties
+    if environment.bind("management.httpexchanges", HttpExchangesProperties, judged=False).recording.enabled:
+        from .exchanges.recorder import HttpExchangeRecorder
+        from .exchanges.repository import HttpExchangeRepository, InMemoryHttpExchangeRepository
+
+        yield HttpExchangeRecorder
+        if not any(issubclass(each.bean_class, HttpExchangeRepository) for each in known):
+            yield _definition("http_exchange_repository", InMemoryHttpExchangeRepository, InMemoryHttpExchangeRepository)
 
 
 def _paths(environment: KnownSettings) -> Iterator[type]:

@@ -67,6 +67,7 @@ SHAPES: dict[str, Shape] = {
         "availableTags": [{"tag": str, "values": [str]}],
     },
     "/mappings": in_context({"mappings": {"dispatcherHandlers": {...: [ROUTE]}, "dispatcherServlets": {...: [ROUTE]}}}),
+    "/httpexchanges": {"exchanges": []},
     "/scheduledtasks": {
         "cron": [{**TASK, "expression": str, "zone": str}],
         "fixedDelay": DELAYED,
@@ -148,6 +149,7 @@ class Takes(ChannelHandler[str]):
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     """A client of an application with something of everything."""
     settings = {"management.endpoint.health.show-details": "always", "management.endpoint.env.show-values": "always"}
+    settings["management.httpexchanges.recording.enabled"] = "true"
     async with managed(Jobs, Lines, Takes, properties=settings) as (found, _):
         await asyncio.sleep(0)
         yield found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, final
 
 from pyboot.actuator.annotations import Endpoint, ReadOperation
-from pyboot.actuator.certificates import Certificate, certificates
+from pyboot.actuator.certificates import Certificate, Names, certificates, names_of
 from pyboot.actuator.properties import ManagementServerProperties
 from pyboot.boot import ApplicationContext
 from pyboot.netty.bundles import BundleProperties, SslProperties
@@ -30,9 +30,12 @@ class TlsEndpoint:
     @ReadOperation
     async def bundles(self) -> dict[str, Any]:
         """Answer with all of them."""
-        found = await asyncio.to_thread(lambda: {each.bundle: each for each in certificates(self._ssl.bundles)})
+        found = await asyncio.to_thread(self._read)
         users = self._users()
         return {"bundles": {name: _told(bundle, found.get(name), users[name]) for name, bundle in self._ssl.bundles.items()}}
+
+    def _read(self) -> dict[str, tuple[Certificate, Names | None]]:
+        return {each.bundle: (each, names_of(each.file)) for each in certificates(self._ssl.bundles)}
 
     def _users(self) -> Mapping[str, list[str]]:
         """Return the settings that name each bundle."""
@@ -59,10 +62,13 @@ def _of_server(name: str, server: ServerProperties) -> Iterator[tuple[str, str]]
             yield f"{prefix}.listeners.{key}", listener.tls.bundle
 
 
-def _told(bundle: BundleProperties, certificate: Certificate | None, users: list[str]) -> dict[str, Any]:
-    told = None
-    if certificate is not None:
+def _told(bundle: BundleProperties, found: tuple[Certificate, Names | None] | None, users: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] | None = None
+    if found is not None:
+        certificate, names = found
         told = {"file": certificate.file, "notAfter": certificate.not_after, "validity": certificate.validity}
+        if names is not None:
+            told |= {"subject": names.subject, "issuer": names.issuer, "subjectAlternativeNames": names.alternative}
     return {
         "certificate": told,
         "truststore": bundle.truststore.certificate,

@@ -2,37 +2,49 @@
 
 import http.client
 import json
-import os
 import socket
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, final
 from urllib.parse import quote, urlencode
 
+from pyboot.boot.config.load import Given, load_environment
+from pyboot.boot.errors import BootError
 from pyboot.cli.errors import CommandError
 
 VARIABLE: Final = "MANAGEMENT_SERVER_SOCKET"
 """The variable that an application reads the setting from, too."""
 
+_SOCKET: Final = "management.server.socket"
 _SECONDS: Final = 30.0
+_UNAVAILABLE: Final = 503  # of health that is DOWN, which is an answer; anything else that says so refuses
 
 
 @final
 class ManagementClient:
     """Asks the management server that listens at a path."""
 
-    def __init__(self, path: str | None, base: str = "/actuator") -> None:
-        """Take the path of the socket, by default the one of the variable, and the path that all endpoints are below.
+    def __init__(self, path: str | None) -> None:
+        """Take the path of the socket; by default it is read from the settings, as the path is that all endpoints are below.
+
+        The settings are those of the working directory and the variables, as an application that is started here reads them.
 
         Raises:
-            CommandError: nothing says where the socket is.
+            CommandError: nothing says where the socket is, or the settings cannot be read.
         """
-        found = path or os.environ.get(VARIABLE)
+        try:
+            environment = load_environment(Given())
+            found = path or environment.get(_SOCKET)
+            server_path = environment.get("management.server.base-path", str, "")
+            self._base = server_path + environment.get("management.endpoints.web.base-path", str, "/actuator").rstrip("/")
+        except BootError as error:
+            raise CommandError(f"The settings cannot be read: {error}", "Correct them: the application does not start with them.") from None
         if not found:
             raise CommandError(
                 "Nothing says where the application listens.",
-                f"Set management.server.socket for the application, and say the same path here: --socket PATH, or {VARIABLE}=PATH.",
+                f"Set {_SOCKET} for the application, in its settings here or by {VARIABLE}=PATH, or say the same path here: --socket PATH.",
             )
-        self._path, self._base = found, base
+        self._path = found
+        self.is_down = False
 
     def ask(self, where: str, method: str = "GET", given: Mapping[str, str] | None = None) -> Any:
         """Return what the endpoint *where*, ``channels/0000002a``, says: its JSON, or text; None where it says nothing.
@@ -57,9 +69,11 @@ class ManagementClient:
 
     def _answer(self, status: int, media_type: str, content: bytes, where: str) -> Any:
         told = json.loads(content) if content and "json" in media_type else content.decode(errors="replace") or None
-        if status in (404, 405, 501) or (status >= 400 and status != 503):
-            reason = told.get("message") or told.get("error") if isinstance(told, dict) else told
-            raise CommandError(f"{where}: {status}, {reason}.", "`pyboot ctl` without a name lists what there is.")
+        if status in (404, 405, 501) or (status >= 400 and status != _UNAVAILABLE):
+            raise CommandError(f"{where}: {status}, {_reason(told)}.", "`pyboot ctl` without a name lists what there is.")
+        self.is_down = status == _UNAVAILABLE
+        if self.is_down and not (isinstance(told, dict) and "error" not in told and "status" in told):
+            raise CommandError(f"{where}: {status}, {_reason(told)}.", "Ask again in a while, or one worker alone: worker=1.")
         return told
 
     def _refused(self, error: OSError) -> CommandError:
@@ -71,6 +85,10 @@ class ManagementClient:
                 f"{self._path}: {what}.", "Start the application with the starter actuator and --management.server.socket=PATH."
             )
         return CommandError(f"{self._path}: {error.strerror or error}.", "Look whether the application runs.")
+
+
+def _reason(told: Any) -> object:
+    return told.get("message") or told.get("error") if isinstance(told, dict) else told
 
 
 @final

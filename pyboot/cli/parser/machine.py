@@ -141,11 +141,14 @@ def ctl(
     def ask() -> None:
         given = command.parameters(parameters or ())
         method = "POST" if write else "DELETE" if delete else "GET"
-        told = command.ManagementClient(socket).ask(endpoint, method, given)
+        client = command.ManagementClient(socket)
+        told = client.ask(endpoint, method, given)
         if not endpoint:
             told = "\n".join(command.names(told))
         if told is not None:
             typer.echo(told if isinstance(told, str) else as_json_text(told))
+        if client.is_down:
+            raise typer.Exit(1)
 
     reporting(ask)
 

@@ -11,10 +11,13 @@ from tests.actuator.network.connected import LineServer, Shout
 
 async def test_bundles_are_told_with_their_ends_and_their_users(tmp_path: Path) -> None:
     """One that expires soon, one of trust alone, one that nobody can read; and which settings name each."""
-    authority = trustme.CA()
+    authority = trustme.CA(organization_name="Authority", organization_unit_name="Tests")
     soon = tmp_path / "soon.pem"
     ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
-    authority.issue_cert("localhost", not_after=ends).private_key_and_cert_chain_pem.write_to_path(str(soon))
+    issued = authority.issue_cert(
+        "localhost", "127.0.0.1", common_name="localhost", organization_name="Shop, Ltd", organization_unit_name="Till", not_after=ends
+    )
+    issued.private_key_and_cert_chain_pem.write_to_path(str(soon))
     trusted = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(trusted))
     properties = {
@@ -28,10 +31,15 @@ async def test_bundles_are_told_with_their_ends_and_their_users(tmp_path: Path) 
     async with managed(LineServer, Shout, properties=properties) as (client, _):
         told = (await client.get("/tls")).json()
 
+    names = {
+        "subject": "CN=localhost,OU=Till,O=Shop\\, Ltd",
+        "issuer": "OU=Tests,O=Authority",
+        "subjectAlternativeNames": ["DNS:localhost", "IP Address:127.0.0.1"],
+    }
     both = ["TLSv1.2", "TLSv1.3"]
     assert {
         "web": {
-            "certificate": {"file": str(soon), "notAfter": ends.isoformat(), "validity": "WILL_EXPIRE_SOON"},
+            "certificate": {"file": str(soon), "notAfter": ends.isoformat(), "validity": "WILL_EXPIRE_SOON", **names},
             "truststore": None,
             "protocols": both,
             "reloadOnUpdate": True,

@@ -1,15 +1,20 @@
 """`pyboot ctl` against a real management server at a Unix socket."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from pyboot.actuator import Endpoint, Health, HealthIndicator, ReadOperation, WebEndpointResponse
+from pyboot.boot import Component
 from pyboot.cli.commands.ctl import ManagementClient, names, parameters
 from pyboot.cli.errors import CommandError
+from pyboot.cli.main import app
 from tests.actuator.management_client import managed
 
 
@@ -64,6 +69,58 @@ def test_the_variable_of_the_setting_says_where(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("MANAGEMENT_SERVER_SOCKET", str(tmp_path / "named"))
     with pytest.raises(CommandError, match="named"):
         ManagementClient(None).ask("health")
+
+
+def test_the_settings_of_the_working_directory_say_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an application that is started there reads them; those that nobody could read are told."""
+    monkeypatch.delenv("MANAGEMENT_SERVER_SOCKET", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "application.yaml").write_text("management.server.socket: by-file.sock\n")
+    with pytest.raises(CommandError, match=r"by-file\.sock: there is no such socket"):
+        ManagementClient(None).ask("health")
+    (tmp_path / "application.yaml").write_text("management: [\n")
+    with pytest.raises(CommandError, match="settings cannot be read"):
+        ManagementClient(None)
+
+
+async def test_the_base_path_is_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both parts of it."""
+    monkeypatch.setenv("MANAGEMENT_SERVER_BASEPATH", "/ops")
+    monkeypatch.setenv("MANAGEMENT_ENDPOINTS_WEB_BASEPATH", "/manage")
+    path = tmp_path / "m.sock"
+    async with managed(properties={"management.server.socket": str(path)}):
+        assert "UP" == (await asked(path, lambda client: client.ask("health")))["status"]
+
+
+@Component
+class Broken(HealthIndicator):
+    """Is down."""
+
+    def health(self) -> Health:
+        """Say so."""
+        return Health.down()
+
+
+@Endpoint("busy")
+class Busy:
+    """Refuses with the status that health has, too."""
+
+    @ReadOperation
+    def read(self) -> WebEndpointResponse:
+        """Refuse."""
+        return WebEndpointResponse({"error": "Service Unavailable", "message": "not now", "status": 503}, 503)
+
+
+async def test_health_that_is_down_is_shown_and_ends_with_one(tmp_path: Path) -> None:
+    """Another refusal with that status is one."""
+    path = tmp_path / "m.sock"
+    async with managed(Broken, Busy, properties={"management.server.socket": str(path)}):
+        ran = await asyncio.to_thread(CliRunner().invoke, app, ["ctl", "health", "--socket", str(path)])
+        assert (1, "DOWN") == (ran.exit_code, json.loads(ran.stdout)["status"])
+        ran = await asyncio.to_thread(CliRunner().invoke, app, ["ctl", "info", "--socket", str(path)])
+        assert 0 == ran.exit_code
+        with pytest.raises(CommandError, match="503, not now"):
+            await asked(path, lambda client: client.ask("busy"))
 
 
 def test_who_may_not_connect_is_told_whom_to_ask_as(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ class HttpServerObservationHandler(ChannelHandler[Any]):
             return ctx.write(msg, promise)
         seen = waiting[0]
         if isinstance(msg, HttpResponse) and (msg.status >= 200 or msg.status == 101):
-            seen.status = msg.status
+            seen.status, seen.headers = msg.status, msg.headers
         written = ctx.write(msg, promise)
         if seen.status and isinstance(msg, LastHttpContent):
             if isinstance(written, ChannelPromise) and written.error is not None:

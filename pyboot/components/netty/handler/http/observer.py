@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
+    from pyboot.components.netty.wire.http.headers import HttpHeaders
     from pyboot.components.netty.wire.http.message import HttpRequest
 
 __all__ = ["HttpObservation", "HttpServerObserver", "current_observation", "name_route"]
@@ -21,18 +22,19 @@ __all__ = ["HttpObservation", "HttpServerObserver", "current_observation", "name
 class HttpObservation:
     """A request of a server and what has become of it.
 
-    *status* is 0 until the response begins, and stays so where the connection ends before; *error* is what an application has raised;
-    *seconds* the time until the response was handed to the network as a whole. *routing* tells the route of what an application has
-    answered, *held* is what observers keep of the request, each by itself as the key.
+    *status* is 0 until the response begins, and stays so where the connection ends before; *headers* are the response's; *error* is what
+    an application has raised; *seconds* the time until the response was handed to the network as a whole. *routing* tells the route of
+    what an application has answered, *held* is what observers keep of the request, each by itself as the key.
     """
 
-    __slots__ = ("_route", "began", "channel", "error", "held", "request", "routing", "seconds", "status")
+    __slots__ = ("_route", "began", "channel", "error", "headers", "held", "request", "routing", "seconds", "status")
 
     def __init__(self, request: HttpRequest, channel: Channel, began: float) -> None:
         self.request: Final = request
         self.channel: Final = channel
         self.began: Final = began
         self.status = 0
+        self.headers: HttpHeaders | None = None
         self.seconds = 0.0
         self.error: BaseException | None = None
         self.routing: Callable[[], str | None] | None = None

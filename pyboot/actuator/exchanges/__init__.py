@@ -1,0 +1,1 @@
+"""Exchanges of HTTP: the last requests of the application's servers, and their responses."""
