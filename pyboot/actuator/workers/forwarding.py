@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _PASSED_ON: Final = ("host", "content-type")
 
 
-def forwarded(request: FullHttpRequest, context: InvocationContext, accept: str | None) -> dict[str, Any]:
-    """Return *request*, for which *context* says who asks, as a question to other workers; they answer with what *accept* says."""
+def forwarded(request: FullHttpRequest, context: InvocationContext, accept: str | None, *, is_whole: bool = False) -> dict[str, Any]:
+    """Return *request*, for which *context* says who asks, as a question to other workers; they answer with what *accept* says.
+
+    *is_whole*: an answer that is written piece by piece has an end, and is waited for.
+    """
     headers = {name: value for name in _PASSED_ON if (value := request.headers.get(name)) is not None}
     if accept is not None:
         headers["accept"] = accept
@@ -34,6 +37,7 @@ def forwarded(request: FullHttpRequest, context: InvocationContext, accept: str 
         "is_authorized": context.is_authorized,
         "remote": context.remote,
         "base": context.base,
+        "is_whole": is_whole,
     }
 
 
@@ -51,6 +55,9 @@ async def answered(dispatcher: "Dispatcher", what: Mapping[str, Any]) -> bytes:
         is_alone=True,
     )
     answer = await dispatcher.answer_for(request, context)
+    if what.get("is_whole") and not isinstance(answer.content, bytes):
+        pieces = [piece.encode() if isinstance(piece, str) else piece async for piece in answer.content]
+        answer = answer._replace(content=b"".join(pieces))
     if not isinstance(answer.content, bytes):  # a stream has no end that somebody could wait for
         aclose = getattr(answer.content, "aclose", None)
         if aclose is not None:

@@ -32,7 +32,9 @@ class Part(NamedTuple):
 
 type Merge = Callable[[Sequence[Part], Mapping[str, object]], Answer]
 
+_OK: Final = 200
 _NOT_FOUND: Final = 404
+_ID_OF_A_WORKER: Final = 10**15
 
 
 def rule_of(id: str, operation: Operation) -> Merge | None:
@@ -42,6 +44,9 @@ def rule_of(id: str, operation: Operation) -> Merge | None:
 
 PLACED: Final = frozenset({"channels", "handlers"})
 """The endpoints whose ids are of one worker each: ``1.0000000a`` is what worker 1 calls ``0000000a``."""
+
+WHOLE: Final = frozenset({"threaddump"})
+"""The endpoints that write their answer piece by piece, in the media type that was asked for, and come to an end soon."""
 
 
 def done_by_all(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
@@ -132,6 +137,31 @@ def _sum(a: Any, b: Any) -> Any:
     return round(a + b, 6)
 
 
+def dumps(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
+    """Return the threads and tasks of all, as JSON or as text, whichever was asked for; of one that has refused, where there is one.
+
+    Names and ids of two workers may be the same, and tools tell threads apart by them: a name has its worker in front, ``1/MainThread``,
+    and an id the number of its worker in front of fifteen digits, which is more than a thread's own has.
+    """
+    failed = [part for part in parts if part.answer.status != _OK]
+    if failed:
+        return failed[0].answer
+    first = parts[0].answer
+    if isinstance(first.content, bytes) and not first.content.startswith(b"{"):
+        text = b"".join(b"Worker %d\n%s" % (part.slot, part.answer.content) for part in parts if isinstance(part.answer.content, bytes))
+        return Answer(first.status, text, first.headers)
+    told = [(part.slot, part.told) for part in parts]
+    threads = [_dumped(row, slot) for slot, each in told for row in each["threads"]]
+    tasks = {name: sum(each["tasks"][name] for _, each in told) for name in ("total", "shown")}
+    return _with(first, {"threads": threads, "tasks": tasks})
+
+
+def _dumped(row: Mapping[str, Any], slot: int) -> dict[str, Any]:
+    ids = {name: row[name] + slot * _ID_OF_A_WORKER for name in ("threadId", "lockOwnerId") if row.get(name, -1) >= 0}
+    names = {name: f"{slot}/{row[name]}" for name in ("threadName", "lockOwnerName") if name in row}
+    return {**row, **ids, **names, "worker": slot}
+
+
 def side_by_side(name: str) -> Merge:
     """Return a rule that joins the objects called *name*, each entry with the number of its worker in front: ``0/main``."""
 
@@ -181,9 +211,8 @@ RULES: Final[Mapping[tuple[str, OperationKind, int], Merge]] = MappingProxyType(
         ("clients", _READ, 0): side_by_side("clients"),
         ("buffers", _READ, 0): side_by_side("allocators"),
         ("handlers", _READ, 0): one_list("handlers"),
-        ("threaddump", _READ, 0): one_list("threads"),
+        ("threaddump", _READ, 0): dumps,
         ("httpexchanges", _READ, 0): one_list("exchanges", newest="timestamp"),
-        ("events", _READ, 0): one_list("events", newest="time"),
     }
 )
 """By the endpoint's id, the kind of the operation, and how many parts its path has behind the id."""

@@ -23,7 +23,7 @@ from pyboot.components.netty.wire.http.message import FullHttpRequest
 from .fleet import SECONDS
 from .forwarding import forwarded, unpacked
 from .given import Collected, Siblings
-from .rules import PLACED, Part, rule_of
+from .rules import PLACED, WHOLE, Part, rule_of
 
 _SERVING: Final = "ready"
 
@@ -45,27 +45,28 @@ class Several:
             RefusedRequestError: the worker that is meant is not there (404), or does not answer (504); or nobody does (503).
             InvalidEndpointRequestError: what is said of a worker is no number.
         """
-        wanted = given.get("worker")
+        wanted, is_whole = given.get("worker"), uniform(id) in WHOLE
         if isinstance(wanted, list) and wanted:
             slot = _number(wanted[-1])
-            return None if slot == self._siblings.slot else await self._of_one(slot, request, context)
+            return None if slot == self._siblings.slot else await self._of_one(slot, request, context, is_whole=is_whole)
         if uniform(id) in PLACED and len(operation.path) == 1:
             return await self._of_one(*_place(request), context)
         merge = rule_of(id, operation)
         if merge is None:
             return None
-        collected = await self._ask(forwarded(request, context, JSON))
+        accept = request.headers.get("accept") if is_whole else JSON
+        collected = await self._ask(forwarded(request, context, accept, is_whole=is_whole))
         parts = [Part(each.slot, unpacked(each.data)) for each in collected.answers if each.data is not None and each.state == _SERVING]
         if not parts:
             raise RefusedRequestError(503, "no worker has answered in time")
         answer = merge(parts, given)
         return _told(answer, [int(each["slot"]) for each in collected.silent], context)
 
-    async def _of_one(self, slot: int, request: FullHttpRequest, context: InvocationContext) -> Answer:
+    async def _of_one(self, slot: int, request: FullHttpRequest, context: InvocationContext, *, is_whole: bool = False) -> Answer:
         path, _, query = request.uri.partition("?")
         rest = urlencode([(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "worker"])
         alone = FullHttpRequest(request.method, f"{path}?{rest}" if rest else path, request.content, headers=request.headers)
-        collected = await self._ask(forwarded(alone, context, request.headers.get("accept")), slot)
+        collected = await self._ask(forwarded(alone, context, request.headers.get("accept"), is_whole=is_whole), slot)
         for each in collected.answers:
             if each.data is not None:
                 return unpacked(each.data)

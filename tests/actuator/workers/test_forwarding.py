@@ -1,6 +1,7 @@
 """Requests as another worker gets them."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 from pyboot.actuator.invocation import InvocationContext, Principal
@@ -50,3 +51,15 @@ async def test_a_stream_is_not_sent_over() -> None:
     dispatcher: Any = Dispatcher(Answer(200, stream))
     assert 501 == unpacked(await answered(dispatcher, forwarded(REQUEST, CONTEXT, None))).status
     assert [1] == closed
+
+
+async def test_an_answer_that_has_an_end_is_sent_over_as_a_whole() -> None:
+    """Though it is written piece by piece, as dumps of threads are."""
+
+    async def pieces() -> AsyncIterator[bytes | str]:
+        yield '{"threads":'
+        yield b"[]}"
+
+    dispatcher: Any = Dispatcher(Answer(200, pieces(), {"content-type": "application/json"}))
+    answer = unpacked(await answered(dispatcher, forwarded(REQUEST, CONTEXT, None, is_whole=True)))
+    assert Answer(200, b'{"threads":[]}', {"content-type": "application/json"}) == answer

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pyboot.actuator.web.dispatcher import Answer
-from pyboot.actuator.workers.rules import Part, added_up, done_by_all, joined_channels, one_list, side_by_side, worst_health
+from pyboot.actuator.workers.rules import Part, added_up, done_by_all, dumps, joined_channels, one_list, side_by_side, worst_health
 
 
 def parts(*told: Any, status: int = 200) -> list[Part]:
@@ -83,3 +83,36 @@ def test_lists_and_objects_are_put_together() -> None:
         one_list("x", "t")(parts({"x": [{"t": "1"}]}, {"x": [{"t": "2"}]}), {})
     )
     assert {"loops": {"0/main": 1, "1/main": 2}} == told(side_by_side("loops")(parts({"loops": {"main": 1}}, {"loops": {"main": 2}}), {}))
+
+
+def thread(number: int, **others: Any) -> dict[str, Any]:
+    """A thread or a task, as the endpoint ``threaddump`` tells it."""
+    return {"threadName": "MainThread", "threadId": number, "lockOwnerId": -1, **others}
+
+
+def test_threads_of_workers_are_told_apart_and_their_tasks_add_up() -> None:
+    """Two processes may have threads of one id, and each has its main thread."""
+    one = {"threads": [thread(140_000_000_000_000)], "tasks": {"total": 3, "shown": 1}}
+    task = thread(1_000_001, lockOwnerId=1_000_002, lockOwnerName="Task-2")
+    two = {"threads": [thread(140_000_000_000_000), task], "tasks": {"total": 4, "shown": 2}}
+    assert {
+        "threads": [
+            {"threadName": "0/MainThread", "threadId": 140_000_000_000_000, "lockOwnerId": -1, "worker": 0},
+            {"threadName": "1/MainThread", "threadId": 1_140_000_000_000_000, "lockOwnerId": -1, "worker": 1},
+            {
+                "threadName": "1/MainThread",
+                "threadId": 1_000_000_001_000_001,
+                "lockOwnerId": 1_000_000_001_000_002,
+                "lockOwnerName": "1/Task-2",
+                "worker": 1,
+            },
+        ],
+        "tasks": {"total": 7, "shown": 3},
+    } == told(dumps(parts(one, two), {}))
+
+
+def test_dumps_as_text_stand_one_behind_the_other() -> None:
+    """Each below the name of its worker; and a refusal is the answer for all."""
+    texts = [Part(0, Answer(200, b"a\n")), Part(1, Answer(200, b"b\n"))]
+    assert b"Worker 0\na\nWorker 1\nb\n" == dumps(texts, {}).content
+    assert 501 == dumps([*texts, Part(2, Answer(501))], {}).status

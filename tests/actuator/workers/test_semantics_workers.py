@@ -136,6 +136,19 @@ def test_health_and_servers_are_those_of_all(running: Running) -> None:
     assert sum(opened) == told["servers"]["greet"]["connections"]["opened"]
 
 
+def test_threads_are_those_of_all_or_of_one(running: Running) -> None:
+    """No id stands twice, and each worker has its main thread."""
+    status, told, _ = asked(running, "/threaddump")
+    assert 200 == status
+    assert {0, 1, 2} == {row["worker"] for row in told["threads"]}
+    assert {"0/MainThread", "1/MainThread", "2/MainThread"} <= {row["threadName"] for row in told["threads"]}
+    assert len({row["threadId"] for row in told["threads"]}) == len(told["threads"])
+    for slot in range(3):
+        status, alone, _ = asked(running, f"/threaddump?worker={slot}")
+        assert 200 == status
+        assert "MainThread" in {row["threadName"] for row in alone["threads"]}
+
+
 def test_connections_of_all_are_listed_and_one_is_closed_wherever_it_is(running: Running) -> None:
     """With the worker that it is with."""
     import socket
