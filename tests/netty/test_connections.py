@@ -50,8 +50,8 @@ def connections(ended: list[str], error: Exception | None = None) -> Connections
     return Connections(PipelinePlan("the server 'echo'", (Step("Plain", make),)))
 
 
-async def test_a_connection_is_remembered_until_it_is_closed() -> None:
-    """Opened, then closed."""
+async def test_a_connection_is_remembered_until_it_is_over() -> None:
+    """Until no handler of it hears of anything any more."""
     accepted = connections([])
     channel = EmbeddedChannel(loop=asyncio.get_running_loop())
 
@@ -59,8 +59,8 @@ async def test_a_connection_is_remembered_until_it_is_closed() -> None:
     assert 1 == len(accepted)
 
     channel.close()
-    assert 0 == len(accepted)
     await accepted.close()
+    assert 0 == len(accepted)
 
 
 async def test_beans_of_a_connection_are_ended_when_it_is_closed() -> None:

@@ -25,7 +25,7 @@ class ServersHealthIndicator(HealthIndicator):
 
     def _of(self, name: str) -> Health:
         bound = self._servers.bound[name]
-        told, is_full = {"address": str(bound), "connections": len(bound.connections.counted().channels)}, False
+        told, is_full = {"address": str(bound), "connections": len(bound.connections)}, False
         for channel in bound.channels.values():
             if isinstance(channel, ServerSocketChannel):
                 most = channel.get_option(ChannelOption.MAX_CONNECTIONS)

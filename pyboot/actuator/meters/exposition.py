@@ -15,12 +15,13 @@ in UTF-8 is replaced. Law 4. A counter that is no number or below 0 is left out,
 Sources: the OpenMetrics specification 1.0, Prometheus' "Exposition formats".
 """
 
-import asyncio
 import logging
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple, final
+
+from pyboot.actuator.pace import paced
 
 from .meter import DISTRIBUTIONS, Distribution, Family, MeterKind, Sample, Tags
 
@@ -28,9 +29,6 @@ _log = logging.getLogger("pyboot.actuator.meters")
 
 TEXT: Final = "text/plain;version=0.0.4;charset=utf-8"
 OPENMETRICS: Final = "application/openmetrics-text;version=1.0.0;charset=utf-8"
-
-# Pieces of text between two turns of the loop: a millisecond or two.
-_SAMPLES_PER_TURN: Final = 50
 
 _NOT_IN_NAMES: Final = re.compile(r"[^a-zA-Z0-9_:]")
 _NOT_IN_LABELS: Final = re.compile(r"[^a-zA-Z0-9_]")
@@ -40,14 +38,10 @@ _RESERVED: Final = frozenset({"le", "quantile"})
 async def render(families: Iterable[Family], accept: str = "", names: Collection[str] = ()) -> tuple[str, bytes]:
     """Return the media type that *accept* prefers and the text of *families*, or of those whose families are called as one of *names*.
 
-    The loop has a turn every few hundred samples. If cancelled, nothing is changed.
+    The loop has its turns in between. If cancelled, nothing is changed.
     """
     is_open = prefers_openmetrics(accept)
-    text = list[str]()
-    for part in Exposition(is_open=is_open, names=names).parts(families):
-        text.append(part)
-        if len(text) % _SAMPLES_PER_TURN == 0:
-            await asyncio.sleep(0)
+    text = [part async for part in paced(Exposition(is_open=is_open, names=names).parts(families))]
     return (OPENMETRICS if is_open else TEXT), "".join(text).encode("utf-8", "replace")
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter as Counts
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, final
 
@@ -139,11 +140,7 @@ class ApplicationMeters:
 
     def _facts(self) -> dict[str, object]:
         name = self._context.environment.get("pyboot.application.name")
-        try:
-            own = version("pyboot-framework")
-        except PackageNotFoundError:
-            own = "unknown"
-        return {"name": name or "application", "python": sys.version.split(maxsplit=1)[0], "version": own}
+        return {"name": name or "application", "python": sys.version.split(maxsplit=1)[0], "version": _version()}
 
     def _steps(self) -> Values:
         outermost = [step for step in self._timeline.steps if step.parent is None]
@@ -165,6 +162,14 @@ class _LevelCounts(logging.Handler):
         """Count it, without the lock that a handler which writes needs."""
         self.counts[record.levelname.lower()] += 1
         return True
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("pyboot-framework")  # it reads and parses a file: a millisecond
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def _runs(task: ScheduledTask) -> Values:

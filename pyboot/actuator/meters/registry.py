@@ -10,11 +10,12 @@ Law 1. All meters of a name are of one kind and unit; another one of that name i
 fails when it is read is left out of the answer, counted, and told once: it takes nothing else with it.
 """
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol, final
+
+from pyboot.actuator.pace import Pace
 
 from .filter import ACCEPT_ALL, MeterFilter
 from .instruments import POWERS_OF_TWO, Counter, DistributionSummary, Gauge, Given, Meter, Timer
@@ -170,9 +171,10 @@ class MeterRegistry:
 
     async def prepare(self) -> None:
         """Let all sources take their snapshots, with turns of the loop between the steps. If cancelled, those that are taken stay."""
+        pace = Pace()
         for source in list(self._sources):
             for _ in self._steps(source):
-                await asyncio.sleep(0)
+                await pace.turn()
 
     def prepare_now(self) -> None:
         """Do the same without a turn of the loop, in any thread."""

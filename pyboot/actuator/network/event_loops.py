@@ -7,11 +7,11 @@ from typing import Any, Final, final
 
 from pyboot.actuator.annotations import Endpoint, ReadOperation
 from pyboot.actuator.dumps.stacks import frames_of_task
+from pyboot.actuator.pace import Pace
 from pyboot.netty.groups import WorkGroups
 
 _PROBES: Final = 5
 _SECONDS: Final = 1.0  # for a loop to answer
-_SLICE: Final = 200
 _GROUPS: Final = 50
 _FRAMES: Final = 4
 
@@ -73,10 +73,10 @@ async def _tasks(loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
     """Return how many tasks there are, and at which places they wait, the most frequent first."""
     tasks = asyncio.all_tasks(loop)
     places: Counter[tuple[str, ...]] = Counter()
-    for number, task in enumerate(tasks, 1):
+    pace = Pace()
+    for task in tasks:
         places[tuple(frame.short for frame in frames_of_task(task)[:_FRAMES])] += 1
-        if number % _SLICE == 0:
-            await asyncio.sleep(0)
+        await pace.turn()
     return {
         "total": len(tasks),
         "groups": [{"count": count, "stack": list(stack)} for stack, count in places.most_common(_GROUPS)],

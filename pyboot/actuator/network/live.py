@@ -4,12 +4,12 @@ The law of asking. What is counted is read as it is, from any thread (`channel.t
 channel. Between two slices of channels other work has its turn: ten thousand connections cost many short steps and no long one.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, Final, final
 
+from pyboot.actuator.pace import Pace
 from pyboot.boot import Component
 from pyboot.components.netty import Channel, ChannelHandlerContext, ChannelOption
 from pyboot.components.netty.address import address_text
@@ -18,8 +18,6 @@ from pyboot.components.netty.transport.threadsafe import run_on_loop
 from pyboot.netty.servers import NettyServers
 
 from .rates import Rates
-
-_SLICE: Final = 200
 
 
 @final
@@ -39,7 +37,7 @@ class LiveChannels:
 
     async def all(self, server: str | None = None) -> AsyncIterator[tuple[str, Channel]]:
         """Iterate over the open connections, each with the name of its server; those of *server* alone, if that is given."""
-        seen = 0
+        pace = Pace()
         for name, bound in list(self._servers.bound.items()):
             if server is not None and name != server:
                 continue
@@ -47,9 +45,7 @@ class LiveChannels:
                 if channel.close_future.is_done:
                     continue
                 yield name, channel
-                seen += 1
-                if seen % _SLICE == 0:
-                    await asyncio.sleep(0)
+                await pace.turn()
 
     async def find(self, id: str) -> tuple[str, Channel] | None:
         """Return the connection with that *id*, and the name of its server."""

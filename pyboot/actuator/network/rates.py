@@ -8,7 +8,8 @@ from pyboot.components.netty import Channel
 
 _SHORTEST: Final = 0.5  # seconds between two looks; who asks sooner gets what was found last
 
-_FEW: Final = 1000
+_FORGOTTEN_SECONDS: Final = 300.0
+"""What nobody has looked at for as long is looked at for the first time again; what is closed is not kept for longer than twice that."""
 
 
 @final
@@ -36,12 +37,17 @@ class Rates:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Take a *clock* in seconds, the one of the loops."""
         self._clock = clock
-        self._looks: dict[Channel, _Look] = {}
-        self._bound = _FEW
+        # By id, so that no channel stays for having been looked at; in two halves, the older of which goes as one.
+        self._looks: dict[str, _Look] = {}
+        self._older: dict[str, _Look] = {}
+        self._turned = clock()
 
     def of(self, channel: Channel) -> Rate:
         """Look at *channel*, and return its rate since the look before."""
-        now, last = self._clock(), self._looks.get(channel)
+        now, id = self._clock(), channel.id
+        if now - self._turned > _FORGOTTEN_SECONDS:
+            self._older, self._looks, self._turned = self._looks, {}, now
+        last = self._looks.get(id) or self._older.get(id)
         if last is None:
             since = float(channel.active_since) or now
             last = _Look(since, 0, 0, since, Rate(0.0, 0.0, 0.0))
@@ -51,8 +57,5 @@ class Rates:
         moved_at = now if (came, went) != (last.bytes_in, last.bytes_out) else last.moved_at
         seconds = max(now - last.at, 1e-3)
         rate = Rate((came - last.bytes_in) / seconds, (went - last.bytes_out) / seconds, now - moved_at)
-        self._looks[channel] = _Look(now, came, went, moved_at, rate)
-        if len(self._looks) > self._bound:  # those that are closed go when there are twice as many as were left the last time
-            self._looks = {each: look for each, look in self._looks.items() if not each.close_future.is_done}
-            self._bound = max(_FEW, 2 * len(self._looks))
+        self._looks[id] = _Look(now, came, went, moved_at, rate)
         return rate

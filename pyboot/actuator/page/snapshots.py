@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, final
 
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.invocation import InvocationContext, Principal
-from pyboot.actuator.web.body import encoded
+from pyboot.actuator.web.body import encoded, encoded_in_turns
 
 from .sections import SECONDS
 
@@ -83,18 +83,20 @@ class Snapshots:
         told: dict[str, Any] = {"section": question.section, "at": self._now()}
         try:
             told["body"] = await self._ask(question.section, dict(question.given), context)
-            failure = None
+            data, failure = await encoded_in_turns(told), None
         except InvalidEndpointRequestError as error:
-            told["failure"] = failure = error.reason
+            failure = error.reason
+            data = encoded({**told, "failure": failure})
         except Exception as error:  # noqa: BLE001  whatever an endpoint raises
             failure = f"{type(error).__name__}: {error}"
-            told["failure"] = "it could not be answered; the log says why"
+            told.pop("body", None)  # it may be what has no form in JSON
+            data = encoded({**told, "failure": "it could not be answered; the log says why"})
             if failure != snapshot.failure:  # once, not once a second
                 _log.exception("the section %s of the page could not be answered", question.section)
         finally:
             snapshot.task = None
         snapshot.failure = failure
-        snapshot.data = encoded(told)
+        snapshot.data = data
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time() if self._clock is None else self._clock()

@@ -30,7 +30,7 @@ from pyboot.components.netty.wire.http.message import FullHttpRequest
 from pyboot.components.netty.wire.http.query import QueryStringDecoder
 from pyboot.components.netty.wire.http.start_line import reason_phrase
 
-from .body import encoded, properties_of
+from .body import encoded, encoded_in_turns, properties_of
 from .cache import AnswerCache
 from .guard import Guard, Trusting
 from .media import JSON, PRODUCED, choose_type, is_json
@@ -124,7 +124,7 @@ class Dispatcher:
             if answer is not None:
                 return answer
             context = context._replace(is_alone="worker" in given)
-        return _answered(await self._cached(match.endpoint, choice, given, context), choice.operation.kind, context)
+        return await _answered(await self._cached(match.endpoint, choice, given, context), choice.operation.kind, context)
 
     async def _cached(self, endpoint: Endpoint, choice: Choice, given: Mapping[str, object], context: InvocationContext) -> Any:
         """Return what the operation says, or has said lately."""
@@ -164,7 +164,7 @@ async def _call(endpoint: Endpoint, choice: Choice, given: Mapping[str, object],
     return returned
 
 
-def _answered(returned: Any, kind: OperationKind, context: InvocationContext) -> Answer:
+async def _answered(returned: Any, kind: OperationKind, context: InvocationContext) -> Answer:
     """Return the answer that *returned* stands for."""
     response = returned if isinstance(returned, WebEndpointResponse) else None
     body = returned if response is None else response.body
@@ -181,7 +181,7 @@ def _answered(returned: Any, kind: OperationKind, context: InvocationContext) ->
         return Answer(status, body, headers)
     if isinstance(body, str) and not is_json(media_type):
         return Answer(status, body.encode("utf-8", "backslashreplace"), headers)
-    return Answer(status, encoded(body), headers)
+    return Answer(status, await encoded_in_turns(body), headers)
 
 
 def _properties(request: FullHttpRequest) -> dict[str, object]:

@@ -18,6 +18,7 @@ from pyboot.actuator.invocation import InvocationContext
 from pyboot.actuator.meters.meter import Family, Sample
 from pyboot.actuator.meters.registry import MeterRegistry
 from pyboot.actuator.meters.table import spec_of
+from pyboot.actuator.pace import paced
 from pyboot.netty.servers import NettyServers
 
 from .given import Collected, Siblings, siblings
@@ -74,14 +75,14 @@ class Fleet:
             await self._registry.prepare()
             return self._registry.collect()
         collected = await self.siblings.asking.ask({"kind": "meters", "keeps": True}, SECONDS, totals=True)
-        return _merged(collected)
+        return await _merged(collected)
 
     async def brief(self) -> dict[str, Any]:
         """Return what this worker alone knows of itself: its open connections, and how late its loop is now, in seconds."""
         begun = time.perf_counter()
         await asyncio.sleep(0)
         late = round(time.perf_counter() - begun, 6)
-        return {"connections": sum(len(each.connections.counted().channels) for each in self._servers.bound.values()), "lag": late}
+        return {"connections": sum(len(each.connections) for each in self._servers.bound.values()), "lag": late}
 
     async def _answer(self, what: Mapping[str, Any]) -> bytes:
         if what["kind"] == "meters":
@@ -98,7 +99,7 @@ class Fleet:
         from .snapshot import snapshot
 
         await self._registry.prepare()
-        return snapshot(self._registry.collect())
+        return await snapshot(self._registry.collect())
 
     async def _tell(self) -> None:
         while True:
@@ -111,15 +112,15 @@ class Fleet:
             self.siblings.asking.tell_totals(await self._snapshot())
 
 
-def _merged(collected: Collected) -> list[Family]:
+async def _merged(collected: Collected) -> list[Family]:
     from .snapshot import MergedMeters
 
     merged = MergedMeters()
     if collected.totals is not None:
-        merged.add(collected.totals, is_last=True)
+        await merged.add(collected.totals, is_last=True)
     for answer in sorted(collected.answers, key=lambda each: each.is_last):  # what is of the moment says the name, the kind and the unit
         if answer.data is not None:
-            merged.add(answer.data, is_last=answer.is_last)
+            await merged.add(answer.data, is_last=answer.is_last)
     states = [row["state"] for row in collected.workers]
     restarts = {row["slot"]: row["restarts"] for row in collected.workers}
     own = [
@@ -127,4 +128,5 @@ def _merged(collected: Collected) -> list[Family]:
         Family(spec_of("pyboot.worker.restarts"), [Sample((("worker", str(slot)),), count) for slot, count in restarts.items()]),
         Family(spec_of("pyboot.worker.silent"), [Sample((("worker", str(each["slot"])),), 1) for each in collected.silent]),
     ]
-    return sorted([*merged.families(), *(each for each in own if each.samples)], key=lambda each: each.spec.name)
+    families = [family async for family in paced(merged.families())]
+    return sorted([*families, *(each for each in own if each.samples)], key=lambda each: each.spec.name)

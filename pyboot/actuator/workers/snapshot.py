@@ -6,28 +6,33 @@ add up, the largest counts, or the one of the worker that was started last. A na
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, final
 
 from pyboot.actuator.meters.meter import DISTRIBUTIONS, Distribution, Family, MeterKind, MeterSpec, Sample, Tags
+from pyboot.actuator.pace import paced
 
 _ADDED: Final = DISTRIBUTIONS | {MeterKind.COUNTER}
 
 
-def snapshot(families: Iterable[Family]) -> bytes:
-    """Return what *families* tell."""
-    totals, others = dict[str, list[float]](), dict[str, float]()
-    for spec, samples in families:
+async def snapshot(families: Iterable[Family]) -> bytes:
+    """Return what *families* tell, with turns of the loop between them."""
+    totals, others = list[str](), list[str]()
+    async for spec, samples in paced(families):
         for tags, value in samples:
             if isinstance(value, Distribution):
                 row = _row(spec, tags, [bound for bound, _ in value.buckets])
-                totals[row] = [value.count, value.total, *(count for _, count in value.buckets)]
-                others[row] = value.maximum
+                totals.append(_entry(row, [value.count, value.total, *(count for _, count in value.buckets)]))
+                others.append(_entry(row, value.maximum))
             elif spec.kind in _ADDED:
-                totals[_row(spec, tags)] = [value]
+                totals.append(_entry(_row(spec, tags), [value]))
             else:
-                others[_row(spec, tags)] = value
-    return json.dumps({"totals": totals, "others": others}, separators=(",", ":")).encode("utf-8", "replace")
+                others.append(_entry(_row(spec, tags), value))
+    return f'{{"totals":{{{",".join(totals)}}},"others":{{{",".join(others)}}}}}'.encode("utf-8", "replace")
+
+
+def _entry(row: str, value: object) -> str:
+    return f"{json.dumps(row)}:{json.dumps(value, separators=(',', ':'))}"
 
 
 def _row(spec: MeterSpec, tags: Tags, bounds: Sequence[float] = ()) -> str:
@@ -53,10 +58,13 @@ class MergedMeters:
         self._specs: dict[str, MeterSpec] = {}
         self._sums: dict[str, dict[Tags, _Sum]] = {}
 
-    def add(self, told: bytes, *, is_last: bool = False) -> None:
-        """Add a snapshot; where it *is_last*, since its worker says nothing more, only what adds up. Raises ValueError for what is none."""
+    async def add(self, told: bytes, *, is_last: bool = False) -> None:
+        """Add a snapshot, with turns of the loop between; where it *is_last*, since its worker says nothing more, only what adds up.
+
+        Raises ValueError for what is none. If cancelled, a part of it is added.
+        """
         said: Mapping[str, Any] = json.loads(told)
-        for row, numbers in said["totals"].items():
+        async for row, numbers in paced(said["totals"].items()):
             found = self._sum(row)
             if found is None:
                 continue
@@ -64,7 +72,7 @@ class MergedMeters:
             if known and bounds != list(found.bounds):  # of another version: it has counted, but within other bounds
                 kept = numbers[:2]
             found.numbers = [a + b for a, b in zip(known, kept, strict=False)] + known[len(kept) :] if known else list(numbers)
-        for row, value in {} if is_last else said.get("others", {}).items():
+        async for row, value in paced(() if is_last else said.get("others", {}).items()):
             found = self._sum(row)
             if found is not None:
                 found.moment.append(value)
@@ -77,15 +85,13 @@ class MergedMeters:
         key: Tags = tuple((tag, value) for tag, value in tags)
         return self._sums.setdefault(name, {}).setdefault(key, _Sum(bounds))
 
-    def families(self) -> list[Family]:
-        """Return all, by name."""
-        found = list[Family]()
+    def families(self) -> Iterator[Family]:
+        """Iterate over all, by name."""
         for name in sorted(self._specs):
             spec = self._specs[name]
             samples = [Sample(tags, value) for tags, each in self._sums[name].items() if (value := _value(spec, each)) is not None]
             if samples:
-                found.append(Family(spec, samples))
-        return found
+                yield Family(spec, samples)
 
 
 def _value(spec: MeterSpec, found: _Sum) -> float | Distribution | None:

@@ -1,12 +1,15 @@
 """Rates: bytes a second between two looks."""
 
 import gc
+import weakref
 from typing import Any
 
-import pytest
-
 from pyboot.actuator.network.rates import Rates
-from pyboot.components.netty import EmbeddedChannel
+from pyboot.components.netty import ChannelHandler, EmbeddedChannel
+
+
+class Held(ChannelHandler[Any]):
+    """Stands in a pipeline."""
 
 
 def test_the_first_look_is_over_the_whole_life_and_the_next_since_then() -> None:
@@ -27,15 +30,29 @@ def test_the_first_look_is_over_the_whole_life_and_the_next_since_then() -> None
     assert (0.0, 0.0, 3.0) == rates.of(channel)
 
 
-def test_channels_that_are_closed_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that whoever looks each second for a year keeps those that are open."""
-    monkeypatch.setattr("pyboot.actuator.network.rates._FEW", 4)
-    seen: list[Any] = []
-    rates = Rates()
-    for _ in range(50):
-        channel = EmbeddedChannel()
+def test_what_was_looked_at_is_forgotten_in_time() -> None:
+    """So that whoever looks each second for a year keeps those that are open; a look that is recent stays, however many there were."""
+    now = [1000.0]
+    rates = Rates(lambda: now[0])
+    channels: list[Any] = [EmbeddedChannel() for _ in range(3)]
+    for channel in channels:
+        channel.active_since = 1000.0
         rates.of(channel)
-        channel.close()
-        channel.run_pending_tasks()
-        seen.append(channel)
-    assert 10 > sum(channel in gc.get_referents(rates._looks) for channel in seen)
+    for _ in range(3):
+        now[0] += 301.0
+        rates.of(channels[0])
+    assert {channels[0].id} == {*rates._looks, *rates._older}
+
+
+def test_no_channel_stays_for_having_been_looked_at() -> None:
+    """Nor anything that it holds."""
+    rates, channel = Rates(), EmbeddedChannel()
+    held = Held()
+    channel.pipeline().add_last(held)
+    gone = weakref.ref(held)
+    rates.of(channel)
+    channel.close()
+    channel.run_pending_tasks()
+    del channel, held
+    gc.collect()
+    assert gone() is None

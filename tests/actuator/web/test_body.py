@@ -1,5 +1,6 @@
 """Bodies: what becomes JSON, and what JSON becomes."""
 
+import asyncio
 from collections import UserDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from pyboot.actuator import InvalidEndpointRequestError
-from pyboot.actuator.web.body import encoded, properties_of
+from pyboot.actuator.web.body import encoded, encoded_in_turns, properties_of
 
 
 class Colour(Enum):
@@ -55,6 +56,46 @@ class Model(BaseModel):
 def test_what_operations_return_becomes_json(value: Any, expected: str) -> None:
     """Whatever has a form in it."""
     assert expected.encode() == encoded(value)
+
+
+ROWS = [{"id": number, "of": ["ü", None, {"at": datetime(2026, 1, 2, tzinfo=UTC)}], "rate": float("nan")} for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    "value", [{"total": 50, "rows": ROWS}, ROWS, ROWS[:1], [], {}, {"a": {}, "b": {"c": {"d": {"e": [{}]}}}}, {1: 2}, "x", None, Colour.RED]
+)
+async def test_json_in_turns_is_the_same(value: Any) -> None:
+    """Whatever is long in it."""
+    assert encoded(value) == await encoded_in_turns(value)
+
+
+async def test_what_is_long_lets_others_have_their_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between its entries; here whatever holds the loop has held it for too long."""
+    monkeypatch.setattr("pyboot.actuator.pace.HELD_SECONDS", 0.0)
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    await encoded_in_turns({"rows": list(range(2000))})
+    counting.cancel()
+    assert turns > 90
+
+
+async def test_an_object_that_changes_meanwhile_is_told_as_it_was() -> None:
+    """What an endpoint returns may be what it counts in."""
+    counts = {str(number): number for number in range(5)}
+    monitored = encoded_in_turns(counts)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("pyboot.actuator.pace.HELD_SECONDS", 0.0)
+        task = asyncio.create_task(monitored)
+        await asyncio.sleep(0)
+        counts["more"] = 1
+        assert b'{"0":0,"1":1,"2":2,"3":3,"4":4}' == await task
 
 
 def test_what_has_no_form_is_refused() -> None:
