@@ -185,7 +185,7 @@ class HttpServerOptions(Options):
         made = tuple(make() for make in self._makers)
         return self._with_upgrade(*made) if self.http2.enabled and self.http2.h2c else made
 
-    def _with_upgrade(self, choice: AnyHandler, http1: AnyHandler, *behind: AnyHandler) -> Handlers:
+    def _with_upgrade(self, choice: Any, http1: AnyHandler, *behind: AnyHandler) -> Handlers:
         from pyboot.components.netty.codec.http2.upgrade import H2C, Http2ServerUpgradeCodec
         from pyboot.components.netty.handler.http.upgrade import HttpServerUpgradeHandler
 
