@@ -1,4 +1,4 @@
-"""What a test may leave, at a glance: for every test of a directory, where the whole look of `leaks` would cost more than the tests do.
+"""A glance at what a test leaves: for every test of a directory, where the whole look of `leaks` would cost more than the tests do.
 
 Theory of operation. A glance reads numbers that somebody keeps anyhow: the names in ``/proc/self/fd``, the tasks and timers of the loop
 that runs, the threads, the buffers that the pooled allocator has out. Only where they differ is the collector run, and whoever is there
@@ -24,7 +24,7 @@ _LATER_PAUSES: Final = (0.02, 0.05, 0.1, 0.2, 0.2)
 
 @final
 class Glance:
-    """What is there before a test: of a coroutine `begin` and `end`, of a function `begin_without_loop` and `end_without_loop`."""
+    """The things that are there before a test and after it: `begin` and `end` of a coroutine, those `without_loop` of a function."""
 
     def __init__(self) -> None:
         self._before: set[Any] = set()

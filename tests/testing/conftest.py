@@ -7,7 +7,7 @@ import pytest
 
 from pyboot.components.netty import loop_factory
 
-ON_BOTH_LOOPS = ("test_fault_proxy.py", "test_datagram_fault_proxy.py", "test_leaks.py")
+ON_BOTH_LOOPS = ("test_fault_proxy.py", "test_datagram_fault_proxy.py", "test_leaks.py", "test_glance.py")
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

@@ -194,7 +194,7 @@ async def test_a_silent_peer_is_given_up(quic: Any, recorder: Any) -> None:
     assert ["the QUIC connection was closed with transport error 0x1: Idle timeout"] == [str(error) for error in recorder.errors]
 
 
-async def test_nobody_listens(no_leaks_at_a_glance: None, quic: Any) -> None:
+async def test_nobody_listens(quic: Any) -> None:
     """The network says so, and the client hears it at once; its handshake's deadline is over with it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as unbound:
         unbound.bind(("127.0.0.1", 0))
