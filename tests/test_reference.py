@@ -70,6 +70,10 @@ UNSHOWN = {
     "GlobalTrafficShapingHandler",
     "MessageToByteDecoder",
     "TrafficStatistics",
+    "HttpObservation",
+    "HttpServerObserver",
+    "current_observation",
+    "name_route",
 }
 
 

@@ -20,7 +20,6 @@ from pyboot.boot.config.names import uniform
 from pyboot.boot.model.nearest import nearest
 from pyboot.components.netty import ChannelOption
 from pyboot.components.netty.errors import SslContextError
-from pyboot.components.netty.handler.http.observer import HttpServerObserver
 
 from .allocators import NettyAllocators
 from .bundles import BundleProperties, ServerContext
@@ -52,6 +51,8 @@ HTTP_WRITE_STALL: Final = timedelta(seconds=30)
 
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.handler.http.observer import HttpServerObserver
+
     from .quic import QuicPlan  # only servers of the transport quic load it
 
 
@@ -103,7 +104,7 @@ def plan_servers(
     owners: Owners | None = None,
     edges: Mapping[str, Edges] | None = None,
     refusals: Refusals | None = None,
-    observers: Sequence[HttpServerObserver] = (),
+    observers: "Sequence[HttpServerObserver]" = (),
 ) -> list[ServerPlan]:
     """Decide what every server of the application will be; buffers come from *allocators*, certificates from *bundles*.
 
@@ -240,11 +241,11 @@ def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: Server
     return pipeline_steps(f"the server '{server.name}'", _entries(server, settings), handlers, codecs)
 
 
-def _observed(steps: list[Step], observers: Sequence[HttpServerObserver]) -> list[Step]:
+def _observed(steps: list[Step], observers: "Sequence[HttpServerObserver]") -> list[Step]:
     """Return *steps*, in which *observers* hear of requests; where there is none nothing stands in the way of any."""
     if not observers or not any(_is_http(step) for step in steps):
         return steps
-    from pyboot.components.netty import HttpServerObservationHandler  # which only servers of HTTP that are observed pay for
+    from pyboot.components.netty.handler.http.observation import HttpServerObservationHandler  # only servers that are observed pay for it
 
     from .pipeline.builtin.http_server import observed
 

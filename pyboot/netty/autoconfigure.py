@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import (
     ApplicationContext,
@@ -24,7 +24,6 @@ from pyboot.components.netty import (
     LeakLevel,
     LoopWatchdog,
 )
-from pyboot.components.netty.handler.http.observer import HttpServerObserver
 
 from .allocators import NettyAllocators, new_allocator
 from .annotations import ChannelGroupBean, NettyClientLabel, NettyServerLabel
@@ -42,6 +41,9 @@ from .properties import NettyProperties
 from .refusals import Refusals
 from .servers import NettyServers
 from .specs import in_effect, server_beans
+
+if TYPE_CHECKING:
+    from pyboot.components.netty.handler.http.observer import HttpServerObserver
 
 
 @final
@@ -203,7 +205,7 @@ def planned(
     heard = check_observers(definitions, owners, refusals)
     if not refusals.count:
         edges |= edges_of(context, owners).servers
-    observers = context.get_all(HttpServerObserver)
+    observers = http_observers(context)
     plans = plan_servers(servers, handlers, properties, codecs, allocators, bundles, owners_in(definitions, ()), edges, refusals, observers)
     if servers or refusals.count:
         from .check import checked, problems_of, refuse, written_in_vain  # only applications with servers pay for the check
@@ -211,6 +213,15 @@ def planned(
         problems = [*written_in_vain(definitions, servers, handlers), *problems_of(plans, heard)]
         refuse(problems, refusals, lambda: checked(context))
     return plans
+
+
+def http_observers(context: ApplicationContext) -> "Sequence[HttpServerObserver]":
+    """Return the beans that hear of requests of HTTP; whoever defines one has imported their class, so else nothing is imported."""
+    if "pyboot.components.netty.handler.http.observer" not in sys.modules:
+        return ()
+    from pyboot.components.netty.handler.http.observer import HttpServerObserver
+
+    return context.get_all(HttpServerObserver)
 
 
 def _codecs(context: ApplicationContext) -> list[object]:

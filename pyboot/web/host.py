@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import final
 
 from pyboot.boot import ApplicationContext, BeanDefinition, Phase
-from pyboot.components.netty.handler.http.observer import HttpServerObserver
+from pyboot.netty.autoconfigure import http_observers
 from pyboot.netty.pipeline.builtin.http_server import HttpServerOptions
 from pyboot.netty.pipeline.options import spelled_as_fields
 from pyboot.netty.properties import NettyProperties
@@ -68,7 +68,7 @@ class AsgiHost:
             WebError: a setting names nothing that can be served, or an application refuses to start.
         """
         await self._furnish()
-        self._is_observed = bool(self._context.get_all(HttpServerObserver))
+        self._is_observed = bool(http_observers(self._context))
         for served in self._served:  # all are found before the first begins
             self._applications[served.server] = await application_of(served, self._context, self._beans)
         try:

@@ -1,6 +1,6 @@
 """The beans of meters: the registry, what observes the framework, and what measures methods. Imported where there is an actuator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.actuator.workers.fleet import Fleet
@@ -14,6 +14,7 @@ from pyboot.netty.autoconfigure import has_http_clients
 from pyboot.netty.groups import WorkGroups
 from pyboot.netty.servers import NettyServers
 
+from .filter import ACCEPT_ALL
 from .instruments import Meter
 from .loop_lag import LoopLag
 from .metered import MeteredMethods
@@ -100,7 +101,9 @@ def meter_definitions(environment: KnownSettings) -> Iterator[BeanDefinition | t
     yield _definition("metered_methods", MeteredMethods, _metered)
     yield _definition("loop_lag", LoopLag, _loop_lag)
     yield _definition("fleet", Fleet, _fleet)
-    accepts = environment.bind("management.metrics", MetricsProperties, judged=False).filter.accepts
+    accepts: Callable[[str], bool] = ACCEPT_ALL.accepts
+    if environment.entries("management.metrics.enable"):  # binding what nobody says costs as much as all the rest
+        accepts = environment.bind("management.metrics", MetricsProperties, judged=False).filter.accepts
     if accepts(SERVER_REQUESTS):
         yield _definition("server_request_meters", ServerRequestMeters, _server_requests)
     if accepts(CLIENT_REQUESTS) and has_http_clients(environment):

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from .http.compressor import HttpContentCompressor as HttpContentCompressor
     from .http.cors import CorsConfig as CorsConfig, CorsHandler as CorsHandler
     from .http.decompressor import HttpContentDecompressor as HttpContentDecompressor
-    from .http.observation import HttpServerObservationHandler as HttpServerObservationHandler
     from .http.observer import (
         HttpObservation as HttpObservation,
         HttpServerObserver as HttpServerObserver,
