@@ -511,6 +511,7 @@ def test_every_example_has_its_test() -> None:
         "tracing",
         "upload",
         "websocket_chat",
+        "workers",
     }
 
     assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
