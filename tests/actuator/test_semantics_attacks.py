@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from pyboot.actuator import Health, HealthIndicator, ManagementServer
+from pyboot.actuator.definitions import BUILT_IN
 from pyboot.actuator.properties import AuthProperties
 from pyboot.boot import Component, ConfigurationProperties
 from tests.actuator.management_client import managed
@@ -178,3 +180,56 @@ async def test_no_endpoint_tells_a_secret(secret_settings: dict[str, str]) -> No
     assert len(asked) > 12
     assert "amqp://shop:******@broker" in told["env of one"], "the rest of a value is shown"
     assert [] == [(href, secret) for href, text in told.items() for secret in (*HIDDEN, "t0ken") if secret in text]
+
+
+WRONG = (
+    "limit=-1",
+    "limit=x",
+    "limit=9" + "9" * 400,
+    "limit=1e400",
+    "limit=",
+    "tag=",
+    "pattern=(",
+    "pattern=" + "(" * 3000,
+    "%ff=1",
+    "worker=x",
+)
+STRANGE = (
+    {"accept": "image/png"},
+    {"accept": ",;q="},
+    {"range": "bytes=-" + "9" * 50},
+    {"range": "bytes=5-1"},
+    {"last-event-id": "x" * 3000},
+)
+BODIES = (b"", b"[", b"[" * 60_000, b'{"limit":1e999}', b"\xff\xfe", b'{"configuredLevel":{"a":1}}', b'{"seconds":NaN,"server":"none"}')
+OPEN = {f"management.endpoint.{id}.access": "unrestricted" for id in ("heapdump", "capture")}
+EVERYTHING = {**OPEN, "management.httpexchanges.recording.enabled": "true"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", [id for id in BUILT_IN if id != "shutdown"])
+async def test_no_request_is_an_error_of_an_endpoint(id: str, tmp_path: Path) -> None:
+    """Each method, parameters that mean nothing or are too much, bodies that are none: answered, and never by 500."""
+    found = list[tuple[object, ...]]()
+    async with managed(properties={**EVERYTHING, "logging.file.name": str(tmp_path / "log")}) as (client, _):
+
+        async def asked(method: str, target: str, content: bytes | None = None, **headers: str) -> None:
+            if content is not None:
+                headers["content-type"] = "application/json"
+            async with client.stream(method, target, content=content, headers=headers) as answer:
+                if answer.status_code >= 500:
+                    found.append((method, target[:50], answer.status_code, headers, content and content[:30]))
+
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"):
+            for target in (f"/{id}", f"/{id}/x", f"/{id}/x/y", f"/{id}/%00", f"/{id}//", f"/{id}/%2e%2e/env"):
+                await asked(method, target)
+        for query in WRONG:
+            await asked("GET", f"/{id}?{query}")
+        for fields in STRANGE:
+            await asked("GET", f"/{id}", None, **fields)
+        for content in BODIES:
+            await asked("POST", f"/{id}", content)
+            await asked("POST", f"/{id}/x", content)
+        assert 200 == (await client.get("/health")).status_code
+
+    assert [] == found
