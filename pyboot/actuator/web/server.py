@@ -1,7 +1,7 @@
 """ManagementServer: answers for the application on a port of its own, from before the application's servers until behind them.
 
 Law. A start pays for a port that listens and for endpoints that are there. HTTP, and what routes and guards, is imported when the first
-client connects (`connection`); what settings mean is decided before that, so a wrong one stops the start.
+client connects (`connection`), in a thread; what settings mean is decided before that, so a wrong one stops the start.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.actuator.endpoint import EndpointDescription
@@ -28,6 +29,7 @@ from pyboot.netty.connections import Connections
 from pyboot.netty.errors import BindFailedError, PathFailedError
 from pyboot.netty.groups import WorkGroups
 from pyboot.netty.options import connection_options, listening_options
+from pyboot.netty.pipeline.awaiting import AwaitedHandlers
 from pyboot.netty.pipeline.steps import Step
 from pyboot.netty.properties import NettyProperties, ServerProperties, TlsProperties
 
@@ -160,6 +162,10 @@ def _alone(server: ManagementServerProperties, settings: EndpointsProperties, en
     return alone(server, settings, endpoints)
 
 
+def _nothing_more(_: object) -> None:
+    """Whoever fills pipelines of connections further has done it."""
+
+
 @final
 class _Answering:
     """Makes what answers in the pipeline of a connection; what that takes is imported when the first one is there."""
@@ -179,7 +185,13 @@ class _Answering:
             self._made()  # it judges them, and a wrong one stops the start
 
     def __call__(self, _: object) -> "Iterable[AnyHandler]":
-        return self._made()()
+        if self._handlers is None:  # a tenth of a second of imports: others on the loop do not wait for it, the client does
+            return (AwaitedHandlers(self._made_elsewhere, _nothing_more),)
+        return self._handlers()
+
+    async def _made_elsewhere(self) -> "list[AnyHandler]":
+        await asyncio.to_thread(import_module, "pyboot.actuator.web.connection")
+        return list(self._made()())
 
     def _made(self) -> "Handlers":
         if self._handlers is None:

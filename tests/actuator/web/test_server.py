@@ -4,6 +4,9 @@ import asyncio
 import socket
 import ssl
 import stat
+import sys
+import threading
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import httpx2
@@ -134,3 +137,20 @@ async def test_a_refusal_is_counted_and_logged(caplog: pytest.LogCaptureFixture)
     said = [record.getMessage() for record in caplog.records if "refused with 403" in record.getMessage()]
     assert 2 == len(said)
     assert said[1].startswith("2 more of management 403")
+
+
+async def test_what_the_first_client_needs_is_imported_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All others on the loop would wait for a tenth of a second."""
+    name, threads = "pyboot.actuator.web.connection", list[bool]()
+
+    class Sees(MetaPathFinder):
+        def find_spec(self, fullname: str, *_: object) -> None:
+            if fullname == name:
+                threads.append(threading.current_thread() is threading.main_thread())
+
+    monkeypatch.setattr(sys, "meta_path", [Sees(), *sys.meta_path])
+    async with managed() as (client, _):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        answers = await asyncio.gather(*(client.get("/health") for _ in range(3)))
+
+    assert ([200] * 3, [False]) == ([each.status_code for each in answers], threads)
