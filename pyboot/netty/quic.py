@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, final
 from pyboot.components.netty import Channel, ServerBootstrap
 from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
 from pyboot.components.netty.codec.http.server import HttpServerCodec
-from pyboot.components.netty.codec.http3 import Http3Config, Http3ServerConnectionHandler
+from pyboot.components.netty.codec.http3 import Http3Config, Http3ServerConnectionHandler, Http3ServerDeadlines
 from pyboot.components.netty.errors import SslContextError
 from pyboot.components.netty.handler.tls.expiry import warn_if_expiring
 from pyboot.components.netty.transport.quic import QuicChannelOption, QuicServerChannel, QuicServerConfig
@@ -77,17 +77,21 @@ class QuicContext(BundleContext[QuicServerConfig]):
 
 @final
 class QuicPlan(NamedTuple):
-    """The decisions about the connections of a server; *http*: the limits of HTTP/3, None where that is not spoken."""
+    """The decisions about the connections of a server; *http*: the limits of HTTP/3 and its times, None where that is not spoken."""
 
     context: QuicContext
-    http: Http3Config | None
+    http: tuple[Http3Config, Mapping[str, Any]] | None
 
     def prepare(self, bootstrap: ServerBootstrap, fill: Callable[[Channel], object]) -> None:
         """Let *bootstrap* listen so; *fill* fills the pipeline of each stream."""
         bootstrap.channel(QuicServerChannel).option(QuicChannelOption.CONFIG, self.context.current)
-        limits = self.http
-        if limits is not None:
-            bootstrap.child_handler(lambda channel: channel.pipeline().add_last(Http3ServerConnectionHandler(fill, limits)))
+        if self.http is not None:
+            limits, times = self.http
+
+            def watched(channel: Channel) -> None:
+                channel.pipeline().add_last(Http3ServerConnectionHandler(fill, limits), Http3ServerDeadlines(**times))
+
+            bootstrap.child_handler(watched)
         else:
             bootstrap.child_handler(lambda channel: None).child_option(QuicChannelOption.STREAM_HANDLER, fill)
 
@@ -109,10 +113,10 @@ def plan_quic(server: str, settings: ServerProperties, bundles: Mapping[str, Bun
     return QuicPlan(context, _limits(settings) if settings.is_http else None)
 
 
-def _limits(settings: ServerProperties) -> Http3Config:
-    """Return the limits that the options of `http-server` set for HTTP of any version."""
+def _limits(settings: ServerProperties) -> tuple[Http3Config, Mapping[str, Any]]:
+    """Return the limits that the options of `http-server` set for HTTP of any version, and the times that clients have."""
     options = HttpServerOptions.model_validate(spelled_as_fields(HttpServerOptions, settings.http or {}))
-    return Http3Config(max_header_bytes=max(256, options.max_headers), max_header_fields=options.max_header_fields)
+    return Http3Config(max_header_bytes=max(256, options.max_headers), max_header_fields=options.max_header_fields), options.times()
 
 
 def streams_of(steps: Iterable[Step]) -> tuple[Step, ...]:

@@ -220,3 +220,22 @@ def test_a_bundle_that_changes_is_loaded_again(settings: dict[str, object], pki:
     seconds[0] = 4.0
 
     assert context.current() is not first
+
+
+def test_times_of_http_hold_for_http_3(settings: dict[str, object]) -> None:
+    """They are told to what watches the streams of a connection, with the limits of heads."""
+    from pyboot.netty.bundles import BundleProperties
+    from pyboot.netty.quic import plan_quic
+
+    keystore = {name: settings[f"ssl.bundles.web.keystore.{name}"] for name in ("certificate", "private-key")}
+    bundle = BundleProperties.model_validate({"keystore": {key.replace("-", "_"): value for key, value in keystore.items()}})
+    http = {"max-headers": "1KiB", "timeouts": {"head": "3s", "content-rate": 100}}
+    plan = plan_quic("web", ServerProperties.model_validate({"transport": "quic", "tls": {"bundle": "web"}, "http": http}), {"web": bundle})
+    assert plan.http is not None
+    limits, times = plan.http
+
+    assert 1024 == limits.max_header_bytes
+    assert {"first_byte": 30, "head": 3, "content": 300, "keep_alive": 15} == {
+        name.removesuffix("_seconds"): seconds for name, seconds in times.items() if name != "content_rate"
+    }
+    assert 100 == times["content_rate"]

@@ -22,7 +22,7 @@ type Connect = Callable[[ServerSocketChannel], Awaitable[tuple[StreamReader, Str
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, LoopFactory]:
     """What touches sockets runs on both loops, the rest on asyncio's alone."""
-    if item.path.parent in (HERE, HERE / "transport", HERE / "transport" / "quic", HERE / "http_client"):
+    if item.path.parent in (HERE, HERE / "transport", HERE / "transport" / "quic", HERE / "codec" / "http3", HERE / "http_client"):
         return {"uvloop": loop_factory("uvloop"), "asyncio": loop_factory("asyncio")}
     return {"asyncio": loop_factory("asyncio")}
 

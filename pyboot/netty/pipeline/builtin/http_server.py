@@ -219,7 +219,8 @@ class HttpServerOptions(Options):
 
         return partial(Http2ServerDeadlines, **self._times())
 
-    def _times(self) -> dict[str, Any]:
+    def times(self) -> dict[str, Any]:
+        """Return the times that clients have, as the deadlines of each version of HTTP take them."""
         names = ("first_byte", "head", "content", "keep_alive")
         seconds = {f"{name}_seconds": getattr(self.timeouts, name).total_seconds() for name in names}
         return {**seconds, "content_rate": self.timeouts.content_rate}
@@ -234,7 +235,7 @@ class HttpServerOptions(Options):
             yield self._choice
         limits = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields", "max_pipelined")
         yield partial(HttpServerCodec, HttpDecoderConfig(**{name: getattr(self, name) for name in limits}))
-        yield partial(HttpServerDeadlines, **self._times())
+        yield partial(HttpServerDeadlines, **self.times())
         if (other := self.alt_svc) is not None and other.enabled:
             from pyboot.components.netty.handler.http.alt_svc import HttpAltSvcHandler
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .client import Http3ClientConnectionHandler as Http3ClientConnectionHandler, new_request_stream as new_request_stream
     from .config import Http3Config as Http3Config
+    from .deadlines import Http3ServerDeadlines as Http3ServerDeadlines
     from .server import Http3ServerConnectionHandler as Http3ServerConnectionHandler
 else:
     from pyboot.components.netty.surface import load_when_asked

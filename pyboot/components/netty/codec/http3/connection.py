@@ -169,6 +169,7 @@ class Http3Connection:
         channel.no_error_code, channel.cancel_code, channel.refuse_code = NO_ERROR, CANCELLED, REJECTED
         self._streams = _Streams(self, channel)
         self.machine = _Machine(self._streams, config)
+        self.begun = 0  # requests of the peer so far
         self._last_request = -4
 
     def feed(self, stream_id: int, data: bytes, *, is_last: bool) -> None:
@@ -184,7 +185,6 @@ class Http3Connection:
         for event in act():
             if isinstance(event, HeadersReceived):
                 if (stream := self.streams.get(event.stream_id)) is not None:
-                    self._last_request = max(self._last_request, event.stream_id)
                     stream.head_came(event.headers, is_last=event.stream_ended)
             elif isinstance(event, DataReceived) and (stream := self.streams.get(event.stream_id)) is not None:
                 stream.content_came(event.data, is_last=event.stream_ended)
@@ -206,6 +206,12 @@ class Http3Connection:
     def reset(self, stream_id: int, code: int) -> None:
         """The peer has broken off a critical stream, with *code*."""
         self._act(stream_id, lambda: self.machine.handle_event(StreamReset(error_code=code, stream_id=stream_id)))
+
+    def begin(self, stream_id: int, stream: RequestStream) -> None:
+        """A request stream has begun."""
+        self.streams[stream_id] = stream
+        self.begun += 1
+        self._last_request = max(self._last_request, stream_id)
 
     def forget(self, stream_id: int) -> None:
         """A request stream is over."""

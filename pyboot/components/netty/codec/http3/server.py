@@ -12,7 +12,7 @@ from pyboot.components.netty.wire.http.message import FullHttpRequest, FullHttpR
 from pyboot.components.netty.wire.http.start_line import HttpVersion
 
 from .config import Http3Config
-from .connection import Http3ConnectionHandler
+from .connection import CANCELLED, Http3ConnectionHandler
 from .heads import Fields, request_parts, response_fields
 from .stream import Http3Stream
 
@@ -58,6 +58,18 @@ class Http3ServerStream(Http3Stream):
         """A request that has not ended is of no use any more: its sender is told to stop (RFC 9114 4.1)."""
         if not self.has_ended:
             ctx.channel.loop.call_soon(ctx.close)
+
+    def give_up(self) -> None:
+        """Wait no longer for the rest of the request: 408 where no response was begun, and the end of the stream."""
+        self._is_broken = True
+        ctx = self._ctx
+        assert ctx is not None
+        stream: Any = ctx.channel
+        if self.sent_head:
+            stream.reset(CANCELLED)
+        else:
+            self.write(ctx, FullHttpResponse(408, b"408: the request has not come in time\n", {"content-type": "text/plain"}), None)
+            self.flush(ctx)
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> Awaitable[None] | None:
         fired = super().user_event_triggered(ctx, event)

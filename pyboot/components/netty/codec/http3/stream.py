@@ -34,6 +34,7 @@ from .connection import CONNECTION, MESSAGE_ERROR, Http3Connection, file_frame_h
 from .heads import Fields, check_size, headers_of
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.channel.channel import Channel
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
 __all__ = ["Http3Stream"]
@@ -48,6 +49,7 @@ class Http3Stream(ChannelHandler[Any]):
         self._stream_id = -1
         self._promise: ChannelPromise | None = None
         self.has_head = self.has_ended = False  # of what comes
+        self.received = 0  # bytes of content
         self.sent_head = self.sent_last = self._is_over = False  # of what is written
         self._is_broken = self._was_fed_end = False
         self.has_no_content = False  # of the message that is written, whatever it says
@@ -66,6 +68,16 @@ class Http3Stream(ChannelHandler[Any]):
         """Return the fields of *head*, and whether it is one before the message itself; raises `HttpEncoderError`."""
         raise NotImplementedError
 
+    @property
+    def channel(self) -> Channel | None:
+        """The channel of the stream, once this stands in its pipeline."""
+        return None if self._ctx is None else self._ctx.channel
+
+    @property
+    def is_whole(self) -> bool:
+        """True if nothing more is wanted of what comes: the message has ended, or was refused."""
+        return self.has_ended or self._is_broken
+
     # What comes.
 
     def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
@@ -73,7 +85,7 @@ class Http3Stream(ChannelHandler[Any]):
         connection = stream.connection.attr(CONNECTION).get()
         assert connection is not None
         self._ctx, self._connection, self._stream_id = ctx, connection, stream.stream_id
-        connection.streams[stream.stream_id] = self
+        connection.begin(stream.stream_id, self)
         return None
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
@@ -119,6 +131,7 @@ class Http3Stream(ChannelHandler[Any]):
         ctx = self._ctx
         if ctx is None or self._is_broken or not self.has_head or self.has_ended:
             return
+        self.received += len(data)
         if is_last:
             self.has_ended = True
             ctx.fire_channel_read(DefaultLastHttpContent(data) if data else EMPTY_LAST_CONTENT)

@@ -75,6 +75,11 @@ class QuicMachine(QuicConnection):
         stream.max_stream_data_local = read + window
         return True
 
+    def has_window(self, stream_id: int) -> bool:
+        """True if the peer may send more on a stream: the windows of both it and the connection leave room."""
+        stream, data = self._streams.get(stream_id), self._local_max_data
+        return stream is not None and data.used < data.value and stream.receiver.highest_offset < stream.max_stream_data_local
+
     def dropped(self, stream_id: int, size: int) -> bool:
         """Count *size* bytes as read of which nobody wants more: the connection's window alone moves."""
         self._consumed.pop(stream_id, None)

@@ -76,6 +76,11 @@ class QuicStreamChannel(StreamChannel):
         """True if nothing more will come behind what is handed on now."""
         return self._has_end_come and not self.has_unread
 
+    @property
+    def has_window(self) -> bool:
+        """True if the peer may send more on this stream now, for all that this side has left unread."""
+        return self._machine.has_window(self.stream_id)
+
     def activate(self) -> None:
         super().activate()
         if self.is_unidirectional and not self.is_local and self.state == ACTIVE:

@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import ChannelHandler
-from pyboot.components.netty.codec.http3 import Http3ClientConnectionHandler, Http3ServerConnectionHandler, new_request_stream
+from pyboot.components.netty.codec.http3 import (
+    Http3ClientConnectionHandler,
+    Http3ServerConnectionHandler,
+    Http3ServerDeadlines,
+    new_request_stream,
+)
 from pyboot.components.netty.wire.http.message import FullHttpRequest, FullHttpResponse, HttpContent, HttpRequest, LastHttpContent
 from tests.components.netty.transport.quic.conftest import Quic, pki, quic
 
@@ -59,12 +64,14 @@ class Web:
     def __init__(self, quic: Quic) -> None:
         self.quic = quic
 
-    async def serve(self, handler: Any = Answer, config: Any = None, **told: Any) -> Any:
-        """Start the server."""
-        fill = lambda stream: stream.pipeline().add_last(handler())  # noqa: E731  # of one line
-        return await self.quic.serve(
-            child=lambda channel: channel.pipeline().add_last(Http3ServerConnectionHandler(fill, config)), alpn=["h3"], **told
-        )
+    async def serve(self, handler: Any = Answer, config: Any = None, times: dict[str, Any] | None = None, **told: Any) -> Any:
+        """Start the server; with *times* it is watched by `Http3ServerDeadlines`."""
+
+        def fill(channel: Any) -> None:
+            streams = Http3ServerConnectionHandler(lambda stream: stream.pipeline().add_last(handler()), config)
+            channel.pipeline().add_last(streams, *([] if times is None else [Http3ServerDeadlines(**times)]))
+
+        return await self.quic.serve(child=fill, alpn=["h3"], **told)
 
     async def connect(self, server: Any, handler: Any = None, **told: Any) -> Any:
         """Open a connection."""
