@@ -294,7 +294,7 @@ def _quic(
     try:
         from .quic import plan_quic, streams_of  # it imports a library that only servers of this transport need
     except ModuleNotFoundError as error:
-        raise MissingExtraError("quic", error.name or "aioquic", "quic") from error
+        raise MissingExtraError("quic", error.name or "aioquic", "quic", "transport") from error
     return plan_quic(server, settings, bundles), streams_of(steps) if settings.is_http else steps
 
 

@@ -114,15 +114,16 @@ class CodecNameClashError(AssemblyError):
 
 
 class MissingExtraError(AssemblyError):
-    """The codec *name* needs *package*, which is not installed; the *extra* of the distribution brings it, if one does."""
+    """The codec or transport *name* needs *package*, which is not installed; the *extra* of the distribution brings it, if one does."""
 
     code = "PB-N031"
     name: str
     package: str
     extra: str | None
+    kind: str = "codec"
 
     def __str__(self) -> str:
-        return f"The codec '{self.name}' needs the package '{self.package}', which is not installed{self.in_pipeline}."
+        return f"The {self.kind} '{self.name}' needs the package '{self.package}', which is not installed{self.in_pipeline}."
 
     @property
     def action(self) -> str:

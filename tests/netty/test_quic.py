@@ -197,6 +197,7 @@ async def test_without_the_extra_the_start_says_what_to_install(settings: dict[s
             pass
 
     assert isinstance(raised.value.__cause__, MissingExtraError)
+    assert "The transport 'quic' needs the package 'aioquic', which is not installed." == str(raised.value.__cause__)
     assert 'pip install "pyboot-framework[quic]"' in raised.value.__cause__.action
 
 

@@ -10,8 +10,8 @@ Law. A peer is judged only for what it may do: where this side does not read a s
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, final
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, final
 
 from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.fault import cut_off
@@ -50,7 +50,7 @@ class HttpStreamDeadlines(ChannelHandler[Any]):
     0 stands for no end. Raises ValueError for a negative figure.
     """
 
-    wanted: dict[CloseReason, str]
+    wanted: ClassVar[Mapping[CloseReason, str]]
     """What is missing when a deadline is over, by its reason."""
 
     def __init__(
@@ -174,4 +174,8 @@ class HttpStreamDeadlines(ChannelHandler[Any]):
         if 0 < self._seconds[wants] <= seconds:
             return wants
         rate = self._content_rate if wants is CloseReason.CONTENT_TIMEOUT else 0
-        return CloseReason.CONTENT_RATE if rate > 0 and seconds > self._seconds[CloseReason.HEAD_TIMEOUT] and received < rate * seconds else None
+        return (
+            CloseReason.CONTENT_RATE
+            if rate > 0 and seconds > self._seconds[CloseReason.HEAD_TIMEOUT] and received < rate * seconds
+            else None
+        )

@@ -15,7 +15,7 @@ How it is watched is told in `codec.http.stream_deadlines`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.codec.http.stream_deadlines import HttpStreamDeadlines, UnfinishedRequest
@@ -42,7 +42,7 @@ class Http2ServerDeadlines(HttpStreamDeadlines):
     there is no `Http2MultiplexHandler`.
     """
 
-    wanted: Final = {
+    wanted: ClassVar = {
         CloseReason.FIRST_BYTE_TIMEOUT: "the first request",
         CloseReason.HEAD_TIMEOUT: "the rest of a frame",
         CloseReason.CONTENT_TIMEOUT: "the rest of a request's content",
@@ -54,7 +54,7 @@ class Http2ServerDeadlines(HttpStreamDeadlines):
     def find(self, ctx: ChannelHandlerContext, /) -> None:
         found = ctx.pipeline.get(Http2MultiplexHandler)
         if found is None:
-            raise ChannelPipelineError("Http2ServerDeadlines stand behind an Http2MultiplexHandler, and there is none in the pipeline")
+            raise ChannelPipelineError("Http2ServerDeadlines stand behind an Http2MultiplexHandler: add one before them")
         self._multiplexer = found
 
     def look(self) -> tuple[CloseReason | None, object]:

@@ -15,7 +15,7 @@ How it is watched is told in `codec.http.stream_deadlines`. A stream that waits 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.codec.http.stream_deadlines import HttpStreamDeadlines, UnfinishedRequest
@@ -38,7 +38,7 @@ class Http3ServerDeadlines(HttpStreamDeadlines):
     Its arguments are those of `HttpStreamDeadlines`. Raises `ChannelPipelineError` where there is no `Http3ServerConnectionHandler`.
     """
 
-    wanted: Final = {
+    wanted: ClassVar = {
         CloseReason.FIRST_BYTE_TIMEOUT: "the first request",
         CloseReason.HEAD_TIMEOUT: "the rest of a request's head",
         CloseReason.CONTENT_TIMEOUT: "the rest of a request's content",
@@ -50,7 +50,7 @@ class Http3ServerDeadlines(HttpStreamDeadlines):
     def find(self, ctx: ChannelHandlerContext, /) -> None:
         found = ctx.channel.attr(CONNECTION).get()
         if found is None:
-            raise ChannelPipelineError("Http3ServerDeadlines stand behind an Http3ServerConnectionHandler, and there is none in the pipeline")
+            raise ChannelPipelineError("Http3ServerDeadlines stand behind an Http3ServerConnectionHandler: add one before them")
         self._connection = found
 
     def is_read(self, channel: Channel, /) -> bool:

@@ -1,7 +1,7 @@
 """HttpStreamDeadlines: what is due of requests that share a connection, in memory on a clock that is turned."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, ClassVar
 
 import pytest
 
@@ -12,7 +12,7 @@ from pyboot.components.netty.codec.http.stream_deadlines import HttpStreamDeadli
 class Watched(HttpStreamDeadlines):
     """Watches one request, of which it is told."""
 
-    wanted: Final = {reason: reason.value for reason in CloseReason}
+    wanted: ClassVar = {reason: reason.value for reason in CloseReason}
 
     def __init__(self, stream: Channel, wants: CloseReason, **figures: Any) -> None:
         super().__init__(**figures)
