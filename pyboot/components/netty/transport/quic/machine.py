@@ -10,6 +10,7 @@ This is the only file that touches attributes of aioquic beyond its documented m
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import Any, Final, final
 
@@ -31,6 +32,11 @@ __all__ = ["ID_LENGTH", "QuicMachine", "header_of"]
 
 ID_LENGTH: Final = 8
 """The length of the connection ids that we choose."""
+
+# aioquic tells three lines of each connection, and one of each fault of a peer, as many as the peer likes; those that matter are told by
+# `verdict`, within limits. A level that somebody has set stays.
+if (_log := logging.getLogger("quic")).level == logging.NOTSET:
+    _log.setLevel(logging.ERROR)
 
 # Of a packet with a short header: the first byte, a packet number of two bytes and the tag; type and length of a DATAGRAM frame.
 _PACKET_OVERHEAD: Final = 1 + 2 + 16 + 1 + 2

@@ -1,5 +1,6 @@
 """QuicMachine: two of them in memory, and what of aioquic they stand on."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -199,3 +200,13 @@ def test_an_unvalidated_address_gets_three_times_what_it_has_sent(pki: Any) -> N
 def test_what_is_no_header_says_nothing(data: bytes) -> None:
     """Whatever comes to a port."""
     assert header_of(data) is None
+
+
+async def test_a_connection_in_order_is_not_told_to_the_log(quic: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """aioquic would write three lines of each."""
+    with caplog.at_level(logging.INFO):
+        channel = await quic.connect(await quic.serve())
+        await quic.ask(channel, b"hello")
+        await channel.close()
+
+    assert [] == caplog.records
