@@ -1,4 +1,4 @@
-"""The errors of servers and handlers as beans; all but the last three are found before anything is bound.
+"""The errors of servers and handlers as beans, each with its cure (`action`); all but the last three are found before anything is bound.
 
 ::
 
@@ -28,8 +28,6 @@
         ├── BindFailedError           the address is taken, not ours or not allowed
         ├── PathFailedError           the same of a path
         └── NoPortError               host and port are asked of a server that listens on a path
-
-Each knows what to do about it: ``action`` is the second half of the report of a failed start.
 """
 
 import errno
