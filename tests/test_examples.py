@@ -423,7 +423,7 @@ async def test_the_meters_example_measures_itself() -> None:
         with pytest.raises(ValueError, match="an order of nothing"):
             orders.check(0)
 
-        _, text = await render(context.get(MeterRegistry))
+        _, text = await render(context.get(MeterRegistry).collect())
     assert b'orders_placed_total{kind="book"} 1\n' in text
     assert b'orders_size_items_bucket{le="10.0"} 1\n' in text
     assert b"orders_waiting 0.0\n" in text

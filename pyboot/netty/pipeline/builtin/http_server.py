@@ -217,7 +217,7 @@ class HttpServerOptions(Options):
     def _http2_deadlines(self) -> Callable[[], AnyHandler]:
         from pyboot.components.netty.codec.http2.deadlines import Http2ServerDeadlines
 
-        return partial(Http2ServerDeadlines, **self._times())
+        return partial(Http2ServerDeadlines, **self.times())
 
     def times(self) -> dict[str, Any]:
         """Return the times that clients have, as the deadlines of each version of HTTP take them."""
