@@ -29,7 +29,6 @@ from pyboot.netty.connections import Connections
 from pyboot.netty.errors import BindFailedError, PathFailedError
 from pyboot.netty.groups import WorkGroups
 from pyboot.netty.options import connection_options, listening_options
-from pyboot.netty.pipeline.awaiting import AwaitedHandlers
 from pyboot.netty.pipeline.steps import Step
 from pyboot.netty.properties import NettyProperties, ServerProperties, TlsProperties
 
@@ -186,6 +185,8 @@ class _Answering:
 
     def __call__(self, _: object) -> "Iterable[AnyHandler]":
         if self._handlers is None:  # a tenth of a second of imports: others on the loop do not wait for it, the client does
+            from pyboot.netty.pipeline.awaiting import AwaitedHandlers  # a start that nobody asks anything does not pay for it
+
             return (AwaitedHandlers(self._made_elsewhere, _nothing_more),)
         return self._handlers()
 
