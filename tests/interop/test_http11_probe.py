@@ -21,6 +21,7 @@ CHUNKED: Final = POST + b"Transfer-Encoding: chunked\r\n\r\n"
 
 # Answered with 400, and the connection closed.
 REFUSED: Final[dict[str, bytes]] = {
+    "RFC9112-2.3-HTTP09-REQUEST": b"GET /\r\n",  # the line alone says it
     "SMUG-DUPLICATE-CL": POST + b"Content-Length: 5\r\nContent-Length: 10\r\n\r\nhelloworld",
     "SMUG-TE-XCHUNKED": POST + b"Transfer-Encoding: xchunked\r\nContent-Length: 5\r\n\r\nhello",
     "SMUG-TE-TRAILING-SPACE": POST + b"Transfer-Encoding: chunked \r\nContent-Length: 5\r\n\r\nhello",
@@ -196,7 +197,6 @@ SERVED: Final[dict[str, bytes]] = {
 # Not whole: waited for, until a deadline closes.
 AWAITED: Final[dict[str, bytes]] = {
     "MAL-INCOMPLETE-REQUEST": GET + b"X-Test: value",
-    "RFC9112-2.3-HTTP09-REQUEST": b"GET /\r\n",
     "COMP-POST-CL-UNDERSEND": POST + b"Content-Length: 10\r\n\r\nhello",
     "COMP-CHUNKED-NO-FINAL": CHUNKED + b"5\r\nhello\r\n",
     "MAL-EMPTY-REQUEST": b"",

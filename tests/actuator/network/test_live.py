@@ -1,11 +1,11 @@
-"""LiveChannels: all that are open, in slices."""
+"""LiveChannels: all that are open, one after the other."""
 
 import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
 
-from pyboot.actuator.network import live
+from pyboot.actuator import pace
 from pyboot.actuator.network.live import LiveChannels
 from pyboot.boot import Component
 from pyboot.testing.application import connect
@@ -22,9 +22,9 @@ class Asks:
         self.channels = channels
 
 
-async def test_others_have_their_turn_between_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_others_have_their_turn_between_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many connections there are."""
-    monkeypatch.setattr(live, "_SLICE", 2)
+    monkeypatch.setattr(pace, "HELD_SECONDS", 0.0)
     async with managed(LineServer, Shout, Asks) as (_, context), AsyncExitStack() as stack:
         for _ in range(5):
             await said(await stack.enter_async_context(connect(context, "lines")), "x")
