@@ -42,7 +42,7 @@ class Files(NamedTuple):
 class Asked:
     """Keeps what the application was asked by pages."""
 
-    versions: asyncio.Queue[str] = asyncio.Queue()
+    versions: asyncio.Queue[str]
 
 
 @PyBootApplication(scan=())
@@ -231,6 +231,7 @@ await fetch(`/report?${own},${entry.nextHopProtocol},${large.byteLength}`);
     certificate = load_pem_x509_certificate(files.chain)
     public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     pin = base64.b64encode(hashlib.sha256(public).digest()).decode()
+    Asked.versions = asyncio.Queue()  # of this test's loop
     async with site(files) as port:
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
         options += ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-quic"]
