@@ -85,7 +85,8 @@ class Connections:
         finally:
             self._fillers = [each for each in self._fillers if each is not fill]
 
-    def _filled(self, channel: Channel) -> None:
+    def filled(self, channel: Channel) -> None:
+        """Call whoever fills connections further with *channel*, whose handlers are in place, on its loop."""
         for fill in self._fillers:
             fill(channel)
 
@@ -102,11 +103,11 @@ class Connections:
         channel.closing.when_over(partial(self._over, channel))
         if making is None:
             plan.assemble(channel, store)
-            self._filled(channel)
+            self.filled(channel)
         else:
             from .pipeline.awaiting import AwaitedHandlers  # which few applications need
 
-            channel.pipeline().add_last(AwaitedHandlers(lambda: making, self._filled))
+            channel.pipeline().add_last(AwaitedHandlers(lambda: making, self.filled))
 
     def _over(self, channel: Channel) -> None:
         """End the beans of *channel*, unless that was begun. On its loop."""

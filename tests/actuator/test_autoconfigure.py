@@ -29,7 +29,9 @@ async def test_it_can_be_switched_off(properties: dict[str, object]) -> None:
 
 def test_editors_know_the_settings() -> None:
     """Those of the room."""
-    assert ["management.server", "management.endpoints"] == [prefix for prefix, _ in ActuatorRegistrar().settings()]
+    assert ["management.server", "management.endpoints", "management.httpexchanges"] == [
+        prefix for prefix, _ in ActuatorRegistrar().settings()
+    ]
     assert ["management.admin.client"] == [prefix for prefix, _ in AdminRegistrar().settings()]
 
 

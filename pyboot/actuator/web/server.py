@@ -19,7 +19,7 @@ from pyboot.actuator.exposure import Exposure
 from pyboot.actuator.properties import EndpointsProperties, ManagementServerProperties
 from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import ApplicationContext, Phase
-from pyboot.components.netty import ChannelOption
+from pyboot.components.netty import Channel, ChannelOption
 from pyboot.components.netty.channel.fault import flush_faults
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.assembly import ListenerPlan, ServerPlan, server_context
@@ -137,14 +137,20 @@ class ManagementServer:
             steps = self._steps([each for each in endpoints if exposure.exposes(each[0].id)])
             listeners.append(ListenerPlan((server.address, server.port), options, "management.server", "web", steps))
         if server.socket is not None:
-            steps = (Step("management", _Answering(server, self._endpoints, endpoints, self._fleet, is_owners=True)),)
+            answering = _Answering(server, self._endpoints, endpoints, self._fleet, self._filled, is_owners=True)
+            steps = (Step("management", answering),)
             listeners.append(ListenerPlan(os.path.abspath(server.socket), options, "management.server.socket", "socket", steps))
         listening = {**listening_options(settings), ChannelOption.UNIX_PERMISSIONS: _OWNER_ALONE}
         return ServerPlan(NAME, tuple(listeners), listening, ())
 
+    def _filled(self, channel: Channel) -> None:
+        if self._bound is not None:
+            self._bound.connections.filled(channel)
+
     def _steps(self, endpoints: Sequence[Exposed]) -> tuple[Step, ...]:
         """Return what stands in the pipeline of a connection over the network."""
-        ssl, answering = self._server.ssl, Step("management", _Answering(self._server, self._endpoints, endpoints, self._fleet))
+        ssl = self._server.ssl
+        answering = Step("management", _Answering(self._server, self._endpoints, endpoints, self._fleet, self._filled))
         if ssl.bundle is None:
             return (answering,)
         tls = TlsProperties(bundle=ssl.bundle, client_auth=ssl.client_auth)
@@ -161,10 +167,6 @@ def _alone(server: ManagementServerProperties, settings: EndpointsProperties, en
     return alone(server, settings, endpoints)
 
 
-def _nothing_more(_: object) -> None:
-    """Whoever fills pipelines of connections further has done it."""
-
-
 @final
 class _Answering:
     """Makes what answers in the pipeline of a connection; what that takes is imported when the first one is there."""
@@ -175,10 +177,12 @@ class _Answering:
         settings: EndpointsProperties,
         endpoints: Sequence[Exposed],
         fleet: Fleet,
+        filled: Callable[[Channel], object],
         *,
         is_owners: bool = False,
     ) -> None:
         self._told = (server, settings, endpoints, fleet, is_owners)
+        self._filled = filled
         self._handlers: Handlers | None = None
         if settings.web.cors.allowed_origins:
             self._made()  # it judges them, and a wrong one stops the start
@@ -187,7 +191,7 @@ class _Answering:
         if self._handlers is None:  # a tenth of a second of imports: others on the loop do not wait for it, the client does
             from pyboot.netty.pipeline.awaiting import AwaitedHandlers  # a start that nobody asks anything does not pay for it
 
-            return (AwaitedHandlers(self._made_elsewhere, _nothing_more),)
+            return (AwaitedHandlers(self._made_elsewhere, self._filled),)
         return self._handlers()
 
     async def _made_elsewhere(self) -> "list[AnyHandler]":
