@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol, final
 
 from .channel import Message
 from .process import ProcessState, WorkerProcess
+from .renewal import resident_bytes
 from .slot import Slot
 from .timers import Timer
 from .totals import Totals
@@ -170,17 +171,8 @@ def _rows(slot: Slot) -> list[dict[str, Any]]:
             **_identity(each),
             "uptime": round(now - each.began, 3),
             "beat": round(now - each.beaten, 3) if each.state is ProcessState.READY else None,
-            "memory": _resident(each.pid),
+            "memory": resident_bytes(each.pid) or None,
         }
         for each in slot.processes
     ]
     return told or [{**of_slot, "pid": None, "generation": None, "state": "vacant", "uptime": None, "beat": None, "memory": None}]
-
-
-def _resident(pid: int) -> int | None:
-    """Return the bytes of memory of a process; ``None`` where the system does not tell."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return None

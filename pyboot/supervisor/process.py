@@ -11,15 +11,7 @@ from .channel import Channel, Message
 from .settings import WorkerSettings
 from .timers import Timer
 
-__all__ = ["MOVES", "Child", "Phase", "ProcessState", "WorkerProcess", "ending"]
-
-
-class Phase(Enum):
-    """The phase of the whole: where the supervisor, a process too, is between its start and its end."""
-
-    STARTING = "starting"
-    SERVING = "serving"
-    STOPPING = "stopping"
+__all__ = ["MOVES", "Child", "ProcessState", "WorkerProcess", "ending"]
 
 
 class ProcessState(Enum):

@@ -25,8 +25,9 @@ from .deadlines import Deadlines
 from .handover import Saved, execute_anew, restored_process, saved_process
 from .log import SupervisorLog, look_after_log_file
 from .loop import Loop
+from .phase import Phase
 from .pid_file import PidFile, PidFileTakenError
-from .process import Phase, ProcessState, WorkerProcess, ending
+from .process import ProcessState, WorkerProcess, ending
 from .renewal import Renewal
 from .roll import Roll
 from .service_manager import ServiceManager
@@ -243,7 +244,7 @@ class Supervisor:
             self._tell_ready()
 
     def _start_the_others(self) -> None:
-        self._phase = Phase.SERVING
+        self._phase = self._phase.then(Phase.SERVING)
         if self._settings.pid_file is not None:
             try:
                 self._pid_file = PidFile(self._settings.pid_file)
@@ -341,8 +342,9 @@ class Supervisor:
             self._giving_up = self.later(self._settings.give_up, self._give_up)
 
     def _give_up(self) -> None:
-        self._log.error(f"no worker was ready for {self._settings.give_up:g} s: giving up")
-        self._stop(1)
+        if self._phase is Phase.SERVING:  # nobody has asked for the end meanwhile
+            self._log.error(f"no worker was ready for {self._settings.give_up:g} s: giving up")
+            self._stop(1)
 
     # All of them.
 
@@ -390,7 +392,7 @@ class Supervisor:
 
     def _stop(self, exit_code: int) -> None:
         """Let all workers finish; their sockets are theirs alone from now on, so that the last one empties the queues."""
-        self._phase, self._exit_code = Phase.STOPPING, self._exit_code or exit_code
+        self._phase, self._exit_code = self._phase.then(Phase.STOPPING), self._exit_code or exit_code
         self._manager.tell("STOPPING=1")
         if self._roll is not None:
             self._roll.cancel()
@@ -458,7 +460,7 @@ class Supervisor:
 
     def _go_on(self, state: dict[str, Any]) -> None:
         """Take over from the supervisor that was in this process before, and replace its workers."""
-        self._phase, self._is_told = Phase.SERVING, True
+        self._phase, self._is_told = self._phase.then(Phase.SERVING), True
         self._adopt_settings(WorkerSettings.of(state["settings"]))
         self._configured = state["configured"]
         self._broker.restore(state["listeners"])

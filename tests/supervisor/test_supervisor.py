@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pyboot.supervisor.command import WorkerCommand
+from pyboot.supervisor.phase import Phase
+from pyboot.supervisor.service_manager import ServiceManager
+from pyboot.supervisor.settings import WorkerSettings
+from pyboot.supervisor.supervisor import Supervisor
 from tests.supervisor.running import APPLICATION, Load, Running, ask, elapse, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
@@ -299,3 +304,16 @@ def test_a_worker_that_has_only_begun_to_start_survives_the_question_where_it_st
 def children(pid: int) -> set[int]:
     """The processes that a process has started and that live."""
     return {int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def test_who_is_asked_to_stop_gives_up_no_more() -> None:
+    """Nobody was ready when the signal came, and the last one takes long to end: that is an end in order, with 0."""
+    supervisor = Supervisor(WorkerCommand.of(["true"]), ServiceManager({}))
+    supervisor._phase, supervisor._settings = Phase.SERVING, WorkerSettings(give_up=0.0)
+    supervisor._give_up_if_alone()
+    supervisor._on_signal(signal.SIGTERM)
+    supervisor.later(0.0, lambda: None)  # or the turn would wait for ever, where there is nothing else to do
+    with supervisor._loop as loop:
+        loop.turn(lambda: None)
+
+    assert (Phase.STOPPING, 0) == (supervisor._phase, supervisor._exit_code)
