@@ -15,6 +15,7 @@ from pyboot.boot import ApplicationContext, Component
 from pyboot.boot.config.secrets import MASK, is_secret
 from pyboot.components.netty import Channel
 from pyboot.components.netty.address import address_text
+from pyboot.components.netty.handler.http.carrier import carrier_of, is_secure
 from pyboot.components.netty.handler.http.observer import HttpObservation, HttpServerObserver
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 
@@ -63,13 +64,9 @@ class HttpExchangeRecorder(HttpServerObserver):
         return kept
 
 
-def _connection(channel: Channel) -> Channel:
-    return channel.parent if channel.parent is not None and channel.is_stream() else channel
-
-
 def _remote(channel: Channel) -> str | None:
     """Return the host that a request came from, as Spring tells it: without a port."""
-    address = _connection(channel).remote_address()
+    address = carrier_of(channel).remote_address()
     if isinstance(address, tuple) and address:
         return str(address[0])
     return None if address is None else address_text(address)
@@ -80,10 +77,4 @@ def _uri(seen: HttpObservation) -> str:
     target, host = seen.request.uri, seen.request.headers.get("host")
     if not host or not target.startswith("/"):
         return target
-    return f"{'https' if _is_secure(_connection(seen.channel)) else 'http'}://{host}{target}"
-
-
-def _is_secure(connection: Channel) -> bool:
-    from pyboot.components.netty import SslHandler  # it imports ssl, which only who is asked over HTTP may need
-
-    return getattr(connection, "is_encrypted", False) or connection.pipeline().get(SslHandler) is not None
+    return f"{'https' if is_secure(seen.channel) else 'http'}://{host}{target}"

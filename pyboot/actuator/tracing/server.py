@@ -10,7 +10,7 @@ from typing import final
 from opentelemetry import context, propagate, trace
 
 from pyboot.boot import Component
-from pyboot.components.netty import SslHandler
+from pyboot.components.netty.handler.http.carrier import carrier_of, is_secure
 from pyboot.components.netty.handler.http.observer import HttpObservation, HttpServerObserver
 
 from .attributes import SCOPE, Attributes, error_type, method_attributes, named_method, peer_attributes
@@ -61,14 +61,12 @@ class ServerTracing(HttpServerObserver):
 def _attributes(seen: HttpObservation) -> Attributes:
     request, channel = seen.request, seen.channel
     path = request.uri.partition("?")[0]
-    carrier = channel.parent if channel.is_stream() and channel.parent is not None else channel
-    is_secure = getattr(carrier, "is_encrypted", False) or carrier.pipeline().get(SslHandler) is not None
     attributes: Attributes = {
         **method_attributes(request.method),
         "url.path": path,
-        "url.scheme": "https" if is_secure else "http",
+        "url.scheme": "https" if is_secure(channel) else "http",
         "network.protocol.version": str(request.version).removeprefix("HTTP/").removesuffix(".0"),
-        **peer_attributes(carrier.remote_address()),
+        **peer_attributes(carrier_of(channel).remote_address()),
     }
     host = request.headers.get("host")
     if host is not None:

@@ -11,10 +11,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ScopeStore
-from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext, ChannelOption, SslHandler
+from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.websocket.events import WebSocketClosed
+from pyboot.components.netty.handler.http.carrier import is_secure
 from pyboot.components.netty.wire.http.message import FullHttpResponse, HttpContent, HttpRequest, LastHttpContent
 
 from .exchange import Exchange, HttpExchange
@@ -120,7 +121,7 @@ class AsgiHandler(ChannelHandler[Any]):
         ctx.fire_user_event_triggered(event)
 
     def _met(self, ctx: ChannelHandlerContext) -> Peer:
-        self._peer = peer_of(ctx.channel, self._site, self._store, is_secure=_is_secure(ctx.channel))
+        self._peer = peer_of(ctx.channel, self._site, self._store, is_secure=is_secure(ctx.channel))
         return self._peer
 
     async def _end(self, ctx: ChannelHandlerContext, exchange: Exchange) -> None:
@@ -153,12 +154,6 @@ class AsgiHandler(ChannelHandler[Any]):
         for exchange in (self._exchange, self._socket):
             if exchange is not None:
                 exchange.disconnect()
-
-
-def _is_secure(channel: Channel) -> bool:
-    """Tell whether the connection of *channel*, or the one that carries its stream, is encrypted: by TLS, or as all of QUIC are."""
-    carrier = channel.parent if channel.is_stream() and channel.parent is not None else channel
-    return carrier.pipeline().get(SslHandler) is not None or getattr(carrier, "is_encrypted", False)
 
 
 def _refuse_connect(ctx: ChannelHandlerContext) -> None:
