@@ -15,7 +15,7 @@ from pyboot.boot import ApplicationContext, Component
 from pyboot.boot.config.secrets import MASK, is_secret
 from pyboot.components.netty import Channel
 from pyboot.components.netty.address import address_text
-from pyboot.components.netty.handler.http.carrier import carrier_of, is_secure
+from pyboot.components.netty.channel.carrier import carrier_of, is_secure
 from pyboot.components.netty.handler.http.observer import HttpObservation, HttpServerObserver
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 

@@ -10,7 +10,7 @@ from typing import final
 from opentelemetry import context, propagate, trace
 
 from pyboot.boot import Component
-from pyboot.components.netty.handler.http.carrier import carrier_of, is_secure
+from pyboot.components.netty.channel.carrier import carrier_of, is_secure
 from pyboot.components.netty.handler.http.observer import HttpObservation, HttpServerObserver
 
 from .attributes import SCOPE, Attributes, error_type, method_attributes, named_method, peer_attributes

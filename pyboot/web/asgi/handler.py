@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, final
 
 from pyboot.boot import ScopeStore
 from pyboot.components.netty import ChannelHandler, ChannelHandlerContext, ChannelOption
+from pyboot.components.netty.channel.carrier import is_secure
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.codec.websocket.events import WebSocketClosed
-from pyboot.components.netty.handler.http.carrier import is_secure
 from pyboot.components.netty.wire.http.message import FullHttpResponse, HttpContent, HttpRequest, LastHttpContent
 
 from .exchange import Exchange, HttpExchange

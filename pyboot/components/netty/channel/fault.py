@@ -35,6 +35,8 @@ from pyboot.components.netty.errors import (
 )
 from pyboot.components.netty.limited_log import LimitedLog
 
+from .carrier import carrier_of
+
 if TYPE_CHECKING:
     from .channel import Channel
     from .close_reason import CloseReason
@@ -108,12 +110,7 @@ def blame_us(error: BaseException, channel: Channel) -> None:
 
 
 def _mark(error: BaseException, channel: Channel, verdict: str) -> None:
-    error.__dict__[_KEPT_IN] = _Origin(channel.id, _connection_of(channel).parent is not None, verdict)
-
-
-def _connection_of(channel: Channel) -> Channel:
-    """Return *channel*, or of a stream the connection that carries it: who has accepted that is whose log tells of both."""
-    return channel.parent if channel.parent is not None and channel.is_stream() else channel
+    error.__dict__[_KEPT_IN] = _Origin(channel.id, carrier_of(channel).parent is not None, verdict)
 
 
 def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
@@ -122,7 +119,7 @@ def is_fault_of_peer(error: BaseException, channel: Channel) -> bool:
         return all(is_fault_of_peer(each, channel) for each in error.exceptions)
     origin: _Origin | None = error.__dict__.get(_KEPT_IN)
     if origin is not None:
-        if origin.channel_id not in (channel.id, _connection_of(channel).id) and not origin.is_accepted:
+        if origin.channel_id not in (channel.id, carrier_of(channel).id) and not origin.is_accepted:
             return False
         if origin.verdict is not _RAISED:
             return origin.verdict is _PEER
@@ -223,7 +220,7 @@ def _place_of(error: BaseException) -> str:
 
 def log_of(channel: Channel) -> LimitedLog:
     """Return the log of the server that has accepted the connection; a channel without a peer has its own, clients share their loop's."""
-    channel = _connection_of(channel)
+    channel = carrier_of(channel)
     owner = channel.parent
     if owner is None and channel.remote_address() is None and channel.local_address() is not None:
         owner = channel

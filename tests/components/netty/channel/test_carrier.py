@@ -1,12 +1,12 @@
-"""The connection of a request, for each way that it may have come."""
+"""The connection of a channel, whether it is one itself or a stream."""
 
 import ssl
 
 import pytest
 
+from pyboot.components.netty.channel.carrier import carrier_of, is_secure
 from pyboot.components.netty.channel.channel import Channel
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
-from pyboot.components.netty.handler.http.carrier import carrier_of, is_secure
 from pyboot.components.netty.handler.tls.ssl_handler import SslHandler
 
 

@@ -1,17 +1,17 @@
-"""Carrier: the connection that a request of HTTP has come on, and whether it is encrypted. No I/O here, and no TLS."""
+"""Carrier: the connection that carries a channel, which a stream is not, and whether it is encrypted. No I/O here, and no TLS."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyboot.components.netty.channel.channel import Channel
+    from .channel import Channel
 
 __all__ = ["carrier_of", "is_secure"]
 
 
 def carrier_of(channel: Channel) -> Channel:
-    """Return the connection of *channel*: the one that carries it where it is a stream of HTTP/2 or HTTP/3, else itself."""
+    """Return the connection of *channel*: the one that carries it where it is a stream, else itself."""
     return channel.parent if channel.parent is not None and channel.is_stream() else channel
 
 
