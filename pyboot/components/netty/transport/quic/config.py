@@ -24,6 +24,7 @@ __all__ = ["QuicClientConfig", "QuicConfig", "QuicServerConfig"]
 type Source = str | os.PathLike[str] | bytes  # a file in PEM form, or its content
 
 LARGEST_DATAGRAM: Final = 65_507  # an IPv4 packet less the headers of IP and UDP
+_ALGORITHMS: Final = ("reno", "cubic")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,14 +64,15 @@ class QuicConfig:
         """Refuse what no connection could keep; raises ValueError."""
         if isinstance(self.alpn, str) or not self.alpn or not all(name.isascii() and 1 <= len(name) <= 255 for name in self.alpn):
             raise ValueError(f"alpn={self.alpn!r}: allowed is a list of names, 1 to 255 ASCII characters each, at least one")
-        for name, least in (("idle_timeout", 0.1), ("handshake_timeout", 0), ("max_resets", 0), ("max_datagram_frame_bytes", 0)):
-            _require(name, getattr(self, name), least)
-        for name in ("max_streams", "max_unidirectional_streams"):
-            _require(name, getattr(self, name), 0)
+        for name, seconds in (("idle_timeout", 0.1), ("handshake_timeout", 0.0)):
+            _require(name, getattr(self, name), seconds)
+        for name in ("max_streams", "max_unidirectional_streams", "max_resets", "max_datagram_frame_bytes"):
+            _require_whole(name, getattr(self, name), 0)
         for name in ("stream_window", "connection_window"):
-            _require(name, getattr(self, name), 16 * 1024)
-        if not SMALLEST_MAX_DATAGRAM_SIZE <= self.max_packet_bytes <= LARGEST_DATAGRAM:
-            raise ValueError(f"max_packet_bytes={self.max_packet_bytes}: allowed is {SMALLEST_MAX_DATAGRAM_SIZE} to {LARGEST_DATAGRAM}")
+            _require_whole(name, getattr(self, name), 16 * 1024)
+        _require_whole("max_packet_bytes", self.max_packet_bytes, SMALLEST_MAX_DATAGRAM_SIZE, LARGEST_DATAGRAM)
+        if self.congestion_control not in _ALGORITHMS:
+            raise ValueError(f"congestion_control={self.congestion_control!r}: allowed is {' or '.join(_ALGORITHMS)}")
 
     def _configuration(self, *, is_client: bool) -> QuicConfiguration:
         return QuicConfiguration(
@@ -87,8 +89,13 @@ class QuicConfig:
 
 
 def _require(name: str, value: Any, least: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
-        raise ValueError(f"{name}={value!r}: allowed is a number of at least {least}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= least:
+        raise ValueError(f"{name}={value!r}: allowed are seconds, {least:g} or more")
+
+
+def _require_whole(name: str, value: Any, least: int, most: int | None = None) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least or (most is not None and value > most):
+        raise ValueError(f"{name}={value!r}: allowed is a whole number, {least} {'or more' if most is None else f'to {most}'}")
 
 
 @final
@@ -108,6 +115,11 @@ class QuicServerConfig(QuicConfig):
     key: Source | None = None
     password: str | None = None
     retry_above: int = 64
+
+    def __post_init__(self) -> None:
+        """Refuse what no connection could keep; raises ValueError."""
+        super().__post_init__()
+        _require_whole("retry_above", self.retry_above, 0)
 
     def configuration(self) -> QuicConfiguration:
         """Load certificate and key, and return what aioquic is told. Raises `SslContextError` for whatever is of no use."""

@@ -22,12 +22,23 @@ from pyboot.components.netty.transport.quic import QuicClientConfig, QuicServerC
         ({"stream_window": 1}, "stream_window=1"),
         ({"connection_window": True}, "connection_window=True"),
         ({"max_packet_bytes": 1199}, "1200 to 65507"),
+        ({"max_packet_bytes": 1200.5}, "max_packet_bytes=1200.5: allowed is a whole number, 1200 to 65507"),
+        ({"max_streams": 1.5}, "max_streams=1.5: allowed is a whole number, 0 or more"),
+        ({"handshake_timeout": float("nan")}, "handshake_timeout=nan: allowed are seconds, 0 or more"),
+        ({"congestion_control": "bbr"}, "congestion_control='bbr': allowed is reno or cubic"),
     ],
 )
 def test_what_no_connection_could_keep_is_refused(told: dict[str, Any], text: str) -> None:
     """With what is allowed."""
     with pytest.raises(ValueError, match=text):
         QuicClientConfig(**{"alpn": ["test"], **told})
+
+
+def test_a_server_refuses_handshakes_that_cannot_be_counted(pki: Any) -> None:
+    """Besides what both sides refuse."""
+    for told, text in (({"retry_above": -1}, "retry_above=-1: allowed is a whole number, 0 or more"), ({"alpn": []}, "alpn=")):
+        with pytest.raises(ValueError, match=text):
+            QuicServerConfig(**{"alpn": ["test"], "certificate": pki.certificate, **told})
 
 
 def test_a_certificate_is_taken_from_files_and_bytes(pki: Any, tmp_path: Path) -> None:
