@@ -1,5 +1,7 @@
 """The errors of the management room; but for the last they stop the start, before anything is bound.
 
+Those of a part that may be left out stand with it: `meters.bridges`, `tracing.definitions`, `tracing.messages`.
+
 ::
 
     BootError

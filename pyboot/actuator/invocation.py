@@ -8,7 +8,6 @@ from pyboot.components.netty.wire.http.headers import HttpHeaders
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
-
 ALL_ROLES: Final = "*"
 """The role of who owns the application: it stands for all."""
 
@@ -25,10 +24,9 @@ class Principal(NamedTuple):
 class InvocationContext(NamedTuple):
     """What an operation is called for: a parameter of this type gets it.
 
-    *principal* is who asks, None for somebody unknown; *is_authorized* tells whether details may be shown where nothing more is said;
-    *is_alone* tells that of several workers this one alone is asked;
-    *produces* is the media type that the answer will have;
-    *path* the request's; *base* the address of all endpoints, as the client has it.
+    *principal* is who asks, None for somebody unknown, from *remote*, host and port; *headers* are the request's, *path* is too. *base* is
+    the address of all endpoints, as the client has it; *produces* the media type that the answer will have. *is_authorized* tells whether
+    details may be shown where nothing more is said; *is_alone*, that of several workers this one alone is asked.
     """
 
     principal: Principal | None = None

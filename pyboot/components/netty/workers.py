@@ -112,8 +112,7 @@ def _check_seconds(name: str, value: object) -> None:
     least = _LEAST_SECONDS.get(name, 0.0)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= _MOST_SECONDS:
         why = ": a busy loop is not a stuck one" if name == "stalled_after" else ""
-        allowed = f"{least:g} or more" if least else "0 or more"
-        raise ValueError(f"{name} of {value!r}, allowed are seconds, {allowed}{why}")
+        raise ValueError(f"{name} of {value!r}, allowed are seconds, {least:g} or more{why}, and a hundred years at most")
 
 
 @functools.cache

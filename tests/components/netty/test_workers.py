@@ -166,7 +166,7 @@ def test_a_program_that_is_typed_in_cannot_be_started_again(tmp_path: Path) -> N
         (2, {"patience": 3}, TypeError, r"workers\(\) knows no patience; allowed: accept, boot_timeout"),
         (2, {"settle": -1}, ValueError, "settle of -1, allowed are seconds, 0 or more"),
         (2, {"stalled_after": 0.5}, ValueError, "stalled_after of 0.5, allowed are seconds, 1 or more: a busy loop is not a stuck one"),
-        (2, {"stalled_after": math.inf}, ValueError, "stalled_after of inf, allowed are seconds"),
+        (2, {"stalled_after": math.inf}, ValueError, "stalled_after of inf, allowed are seconds, 1 or more.*, and a hundred years at most"),
         (2, {"give_up": True}, ValueError, "give_up of True, allowed are seconds"),
         (2, {"settle": "5s"}, ValueError, "settle of '5s', allowed are seconds"),
         (2, {"boot_timeout": 0}, ValueError, "boot_timeout of 0, allowed are seconds, 0.001 or more"),
