@@ -1,6 +1,7 @@
 """DatagramFaultProxy: stands between UDP clients and a server, and loses, doubles and reorders datagrams. Of the standard library alone."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Final, Self
@@ -9,6 +10,8 @@ from .datagram_direction import DatagramDirection
 from .faults import DatagramFaults, Programme, chance_of, faults_of, new_seed
 
 __all__ = ["DatagramFaultProxy"]
+
+_log = logging.getLogger(__name__)
 
 
 class DatagramFaultProxy:
@@ -104,7 +107,7 @@ class _Client:
         self.to_client = DatagramDirection(to_client, chance_of(seed, number, 1), back)
         self._opening: asyncio.Task[Any] | None = None
         self._transport: Any = None  # Any: as above
-        self._early: list[bytes] = []
+        self._early: list[bytes] | None = []  # until it is known whether there is a socket
 
     def open(self, target: tuple[str, int]) -> None:
         """Begin to open the socket; what is sent until then waits."""
@@ -112,16 +115,20 @@ class _Client:
 
     async def _open(self, target: tuple[str, int]) -> None:
         receive = lambda data, _: self.to_client.carry(data)  # noqa: E731
-        self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: _Receiver(receive), remote_addr=target)
-        early, self._early = self._early, []
-        for datagram in early:
-            self._transport.sendto(datagram)
+        loop = asyncio.get_running_loop()
+        try:
+            self._transport, _ = await loop.create_datagram_endpoint(lambda: _Receiver(receive), remote_addr=target)
+        except OSError as error:
+            _log.info("client %d: the server cannot be had, and what is sent to it is lost: %s", self.number, error)
+        early, self._early = self._early, None
+        for datagram in early or ():
+            self._send(datagram)
 
     def _send(self, datagram: bytes) -> None:
-        if self._transport is None:
-            self._early.append(datagram)
-        else:
+        if self._transport is not None:
             self._transport.sendto(datagram)
+        elif self._early is not None:
+            self._early.append(datagram)
 
     async def close(self) -> None:
         """Lose what is under way."""

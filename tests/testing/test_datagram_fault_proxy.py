@@ -113,6 +113,20 @@ async def test_each_direction_and_each_client_has_faults_of_its_own_and_they_may
         assert (b"last", backs[0]) == await server.next()
 
 
+async def test_a_server_that_cannot_be_had_is_told_in_the_log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is sent to it is lost, as on any way; nothing is kept for it."""
+    told = asyncio.Event()
+    monkeypatch.setattr(caplog.handler, "filters", [lambda record: told.set() is None])
+    with caplog.at_level("INFO", "pyboot.testing"):
+        nowhere: Any = "no such service"  # which no resolver has to be asked for
+        async with no_leaks_in(), DatagramFaultProxy("127.0.0.1", nowhere) as proxy, peers(remote_addr=proxy.address) as client:
+            client.transport.sendto(b"lost")
+            await asyncio.wait_for(told.wait(), 20)
+
+    assert 1 == len(caplog.messages)
+    assert caplog.messages[0].startswith("client 0: the server cannot be had, and what is sent to it is lost: ")
+
+
 async def test_outside_of_its_block_it_has_no_address() -> None:
     """It says so."""
     with pytest.raises(RuntimeError, match="async with"):
