@@ -95,6 +95,13 @@ class WorkerProcess:
             self.deadline.cancel()
             self.deadline = None
 
+    def ask_to_end(self, delay_seconds: float, *, is_end: bool) -> None:
+        """Ask it to finish what it has begun, and to end after a delay; *is_end*: all workers will. One that boots gets a signal."""
+        was_ready = self.state is ProcessState.READY
+        self.move(ProcessState.DRAINING)
+        if not (was_ready and self.tell("drain", {"delay": delay_seconds, "is_end": is_end})):
+            self.signal(signal.SIGTERM)  # it does not read messages yet, or no more
+
     def tell(self, kind: str, fields: dict[str, Any] | None = None, descriptors: tuple[int, ...] = ()) -> bool:
         """Send a message; tell whether it was taken. A worker that is gone takes none, and one that does not read is stuck."""
         try:

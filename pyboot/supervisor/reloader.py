@@ -31,6 +31,7 @@ from .channel import Message
 from .command import WorkerCommand
 from .deadlines import Deadlines
 from .descendants import kill_with_descendants
+from .hearing import Hearing
 from .log import SupervisorLog
 from .loop import Loop
 from .process import ProcessState, WorkerProcess, ending
@@ -62,6 +63,7 @@ class Reloader:
         self._had_terminal = has_terminal()
         self._log = SupervisorLog()
         self._loop = Loop()
+        self._hearing = Hearing(self._loop, self._on_message, self._on_gone)
         self._deadlines = Deadlines(self._loop, self._log)
         self._broker = Broker(accept="shared")
         self._refusal = Refusal(self._loop)
@@ -145,9 +147,7 @@ class Reloader:
         self._generation += 1
         started, channel = self._command.start(0, self._generation, is_spare=is_spare)
         process = WorkerProcess(started, channel, slot=0, generation=self._generation, now=time.monotonic())
-        self._loop.hear(process.channel, lambda: self._read(process))
-        if process.exit_descriptor >= 0:
-            self._loop.hear(process.exit_descriptor, lambda: self._reap(process))
+        self._hearing.begin(process)
         return process
 
     def _prepare_spare(self) -> None:
@@ -177,21 +177,14 @@ class Reloader:
         """Ask a worker to end; what it has started goes with it where it is not done in time."""
         if process.state is ProcessState.DRAINING:
             return
-        was_ready = process.state is ProcessState.READY
-        process.move(ProcessState.DRAINING)
-        if not (was_ready and process.tell("drain", {"delay": _QUIET_SECONDS, "is_end": False})):
-            process.signal(signal.SIGTERM)  # it does not read messages yet
+        process.ask_to_end(_QUIET_SECONDS, is_end=False)
         self._deadlines.of_drain(process, seconds, lambda: kill_with_descendants(process.pid))
 
     # Messages.
 
-    def _read(self, process: WorkerProcess) -> None:
-        was_heard = process.is_heard
-        for message in process.messages():
-            if message.kind in self._handlers:
-                self._handlers[message.kind](process, message)
-        if was_heard and not process.is_heard:
-            self._loop.forget(process.channel)
+    def _on_message(self, process: WorkerProcess, message: Message) -> None:
+        if message.kind in self._handlers:
+            self._handlers[message.kind](process, message)
 
     def _on_settings(self, process: WorkerProcess, message: Message) -> None:
         self._settings = WorkerSettings.of(message.fields)
@@ -239,25 +232,14 @@ class Reloader:
 
     # Ends.
 
-    def _reap(self, process: WorkerProcess) -> None:
-        """Go on without a process, if it has ended, after its last words."""
-        if process.process.poll() is None:
-            return
-        self._read(process)
-        if process.is_heard:
-            self._loop.forget(process.channel)
-        if process.exit_descriptor >= 0:
-            self._loop.forget(process.exit_descriptor)
-        was = process.state
-        process.move(ProcessState.GONE)
-        process.close()
+    def _on_gone(self, process: WorkerProcess, was: ProcessState) -> None:
         if process is self._process:
             self._process = None
-            self._on_gone(process, was)
+            self._go_on_without(process, was)
         elif process is self._spare:
             self._spare = None
 
-    def _on_gone(self, process: WorkerProcess, was: ProcessState) -> None:
+    def _go_on_without(self, process: WorkerProcess, was: ProcessState) -> None:
         code = process.process.returncode
         if self._is_stopping:
             self._exit_code = self._exit_code or (code if 0 < code < 128 else 0)
@@ -291,7 +273,7 @@ class Reloader:
             elif number is signal.SIGCHLD:
                 for process in (self._process, self._spare):
                     if process is not None:
-                        self._reap(process)
+                        self._hearing.reap(process)
 
     def _on_stop_signal(self, number: signal.Signals) -> None:
         now = time.monotonic()

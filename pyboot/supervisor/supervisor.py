@@ -23,6 +23,7 @@ from .collection import Collections
 from .command import WorkerCommand
 from .deadlines import Deadlines
 from .handover import Saved, execute_anew, restored_process, saved_process
+from .hearing import Hearing
 from .log import SupervisorLog, look_after_log_file
 from .loop import Loop
 from .phase import Phase
@@ -54,6 +55,7 @@ class Supervisor:
         self._had_terminal = has_terminal()
         self._log = SupervisorLog()
         self._loop = Loop()
+        self._hearing = Hearing(self._loop, self._on_message, self._on_gone)
         self._deadlines = Deadlines(self._loop, self._log)
         self._renewal = Renewal(self, self._log)
         self._broker = Broker(given=manager.sockets() if state is None else ())
@@ -136,13 +138,7 @@ class Supervisor:
         process = WorkerProcess(started, channel, slot=slot.index, generation=generation, now=time.monotonic())
         slot.coming = process
         self._deadlines.of_boot(process, self._settings.boot_timeout)
-        self._hear(process)
-
-    def _hear(self, process: WorkerProcess) -> None:
-        if process.is_heard:
-            self._loop.hear(process.channel, lambda: self._read(process))
-        if process.exit_descriptor >= 0:
-            self._loop.hear(process.exit_descriptor, lambda: self._reap(process))
+        self._hearing.begin(process)
 
     def _on_failed_start(self, slot: Slot, error: OSError) -> None:
         """Go on where the system cannot start another process, for want of memory, say."""
@@ -169,27 +165,18 @@ class Supervisor:
         """
         is_end = self._phase is Phase.STOPPING
         delay_seconds = self._settings.pre_stop_delay if is_end else self._settings.quiet_period
-        was_ready = process.state is ProcessState.READY
         if process.state is ProcessState.DRAINING:
             return
-        process.move(ProcessState.DRAINING)
+        process.ask_to_end(delay_seconds, is_end=is_end)
         self.slots[process.slot].leave(process)
-        seconds = delay_seconds + self._settings.drain_timeout
-        if not (was_ready and process.tell("drain", {"delay": delay_seconds, "is_end": is_end})):
-            process.signal(signal.SIGTERM)  # it does not read messages yet
-        self._deadlines.of_drain(process, seconds, self._on_late_drain)
+        self._deadlines.of_drain(process, delay_seconds + self._settings.drain_timeout, self._on_late_drain)
 
     def _on_late_drain(self) -> None:
         if self._phase is Phase.STOPPING:
             self._exit_code = self._exit_code or 1
 
-    def _read(self, process: WorkerProcess) -> None:
-        """Handle the messages that are there; at the end of the channel there will be no more, and its process is about to end."""
-        was_heard = process.is_heard
-        for message in process.messages():
-            self._handlers.get(message.kind, self._on_strange)(process, message)
-        if was_heard and not process.is_heard:
-            self._loop.forget(process.channel)
+    def _on_message(self, process: WorkerProcess, message: Message) -> None:
+        self._handlers.get(message.kind, self._on_strange)(process, message)
 
     def _on_strange(self, process: WorkerProcess, message: Message) -> None:
         self._log.warning(f"worker {process.slot}: a message '{message.kind}' that this version does not know")
@@ -278,22 +265,8 @@ class Supervisor:
     def _on_beat(self, process: WorkerProcess, message: Message) -> None:
         process.beaten = time.monotonic()
 
-    def _reap(self, process: WorkerProcess) -> None:
-        """Go on without a process, if it has ended, after its last words."""
-        if process.process.poll() is None:
-            return
-        self._read(process)
-        if process.is_heard:
-            self._loop.forget(process.channel)
-        if process.exit_descriptor >= 0:
-            self._loop.forget(process.exit_descriptor)
-        was = process.state
-        process.move(ProcessState.GONE)
-        self._collections.gone(process)
-        process.close()
-        self._on_gone(process, was)
-
     def _on_gone(self, process: WorkerProcess, was: ProcessState) -> None:
+        self._collections.gone(process)
         slot, code, up_seconds = self.slots[process.slot], process.process.returncode, time.monotonic() - process.began
         is_awaited = slot.coming is process and self._roll is not None and self._roll.awaits(slot)
         slot.gone(process)
@@ -368,7 +341,7 @@ class Supervisor:
             self._execute_anew()
         elif number is signal.SIGCHLD:
             for process in self.slots.processes:
-                self._reap(process)
+                self._hearing.reap(process)
 
     def _on_hang_up(self) -> None:
         """Roll; or stop, where the signal means what it says, and the terminal is gone."""
@@ -473,7 +446,7 @@ class Supervisor:
         self.slots.restore(state["restarts"])
         for process in processes:
             self.slots[process.slot].serving = process
-            self._hear(process)
+            self._hearing.begin(process)
             self._deadlines.of_silence(process, self._settings.stalled_after)
         for slot in self.slots:
             self._fill(slot, 0.0)

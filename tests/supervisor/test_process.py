@@ -51,6 +51,24 @@ def test_a_worker_that_does_not_listen_does_not_hold_the_supervisor_up(make_proc
     assert not process.tell("drain")
 
 
+def test_who_is_asked_to_end_hears_it_by_a_message_or_by_a_signal(make_process: MakeProcess) -> None:
+    """By a signal where it does not read messages: it boots, or its channel is full or gone."""
+    ready, other = make_process(0)
+    ready.move(R)
+    ready.ask_to_end(0.5, is_end=True)
+    booting, _ = make_process(1)
+    booting.ask_to_end(0.5, is_end=False)
+    silent, gone = make_process(2)
+    silent.move(R)
+    gone.close()
+    silent.ask_to_end(0.5, is_end=False)
+
+    assert ("drain", {"delay": 0.5, "is_end": True}, ()) == other.receive()
+    assert [-signal.SIGTERM] * 2 == [each.process.wait(10) for each in (booting, silent)]  # type: ignore[attr-defined]  # each a Popen
+    assert ready.process.poll() is None
+    assert [D, D, D] == [each.state for each in (ready, booting, silent)]
+
+
 def test_an_end_is_told_in_words() -> None:
     """As `subprocess` gives it."""
     assert ["ended with 3", "was ended by SIGKILL", "was ended by signal 99"] == [ending(code) for code in (3, -signal.SIGKILL, -99)]
