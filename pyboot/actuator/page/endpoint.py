@@ -45,6 +45,7 @@ class PageEndpoint:
         limit: int = 100,
         server: str | None = None,
         remote: str | None = None,
+        worker: int | None = None,
         last_event: str = "",
     ) -> WebEndpointResponse:
         """Answer with a stream of events, without an end.
@@ -56,6 +57,7 @@ class PageEndpoint:
             limit: of connections, 200 at most.
             server: whose connections.
             remote: the beginning of the addresses that they come from.
+            worker: the number of the worker that is looked at, of several; all of them by default.
             last_event: the ``id`` of the last errors that are known, as the header field Last-Event-ID.
 
         Raises:
@@ -69,7 +71,7 @@ class PageEndpoint:
             raise InvalidEndpointRequestError(f"limit {limit}, allowed are 1 to {MOST_ROWS}")
         channels: dict[str, Any] = {"sort": sort, "limit": limit, "server": server or None, "remote": remote or None}
         last = last_event or context.headers.get("last-event-id") or ""
-        events = self._viewers.stream(Wanted(wanted, {"channels": channels}, last), context)
+        events = self._viewers.stream(Wanted(wanted, {"channels": channels}, last, worker), context)
         return WebEndpointResponse(events, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
     def _served(self, name: str) -> WebEndpointResponse:

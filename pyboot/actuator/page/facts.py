@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, final
 
+from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import ApplicationContext, Component
 from pyboot.boot.model.stereotype import ApplicationLabel
 from pyboot.components.netty import core_info
@@ -17,13 +18,14 @@ from pyboot.components.netty import core_info
 class Facts:
     """Its name, its process, and what it runs on."""
 
-    def __init__(self, context: ApplicationContext) -> None:
-        """Take the application, which begins now."""
+    def __init__(self, context: ApplicationContext, fleet: Fleet) -> None:
+        """Take the application, which begins now, and its workers."""
+        self._fleet = fleet
         self._context = context
         self._began = time.time()
 
-    def told(self) -> dict[str, Any]:
-        """Return them."""
+    async def told(self) -> dict[str, Any]:
+        """Return them; ``workers`` are the places of all workers, null where this process is alone."""
         try:
             own = version("pyboot-framework")
         except PackageNotFoundError:
@@ -35,6 +37,7 @@ class Facts:
             "version": own,
             "python": platform.python_version(),
             "core": core_info().form,
+            "workers": await self._fleet.slots(),
         }
 
     def _class_name(self) -> str:

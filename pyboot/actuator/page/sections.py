@@ -1,26 +1,36 @@
 """Sections: the parts of the page, each told by the operation of an endpoint, as far as that endpoint may be asked.
 
+A section is asked for as over HTTP, so of several workers it tells what the endpoint tells of all of them, or of one (``worker``).
+
 The law of access. A section is what its endpoint would answer over HTTP to the same client: one that is not exposed, whose access is
 none, or that this client may not read, has no section, and the page says which setting it would take. The page changes nothing by itself;
 its buttons are requests to the endpoints, judged like anybody's.
 """
 
-import inspect
+import json
 from collections.abc import Mapping
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Final, final
+from urllib.parse import urlencode
 
 from pyboot.actuator.access import Access
 from pyboot.actuator.annotations import OperationKind
 from pyboot.actuator.definitions import BUILT_IN, usable
 from pyboot.actuator.endpoint import EndpointDescription
 from pyboot.actuator.exposure import Exposure
-from pyboot.actuator.invocation import InvocationContext, WebEndpointResponse
+from pyboot.actuator.invocation import InvocationContext
 from pyboot.actuator.properties import EndpointsProperties, ManagementServerProperties
+from pyboot.actuator.web.body import encoded
 from pyboot.actuator.web.guard import OWNER, Guard, Trusting
 from pyboot.actuator.web.media import V3_JSON
 from pyboot.actuator.web.refusal import RefusedRequestError
+from pyboot.actuator.workers.fleet import Fleet
 from pyboot.boot import ApplicationContext, Component
 from pyboot.boot.config.names import uniform
+from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http.message import FullHttpRequest
+
+if TYPE_CHECKING:
+    from pyboot.actuator.web.dispatcher import Dispatcher
 
 SECONDS: Final[Mapping[str, float]] = {
     "servers": 1.0,
@@ -35,9 +45,13 @@ SECONDS: Final[Mapping[str, float]] = {
 }
 """The endpoints whose answers the page shows, and how often each is asked while somebody looks at it."""
 
+_FAILED: Final = 400
+_ACCEPTED: Final = HttpHeaders({"accept": V3_JSON})
+
 ERRORS: Final = "errors"
 """The section of what was logged, which is the page's own."""
 
+_SHOWN: Final = frozenset(map(uniform, SECONDS))
 _CHANGED_BY: Final = {"loggers": OperationKind.WRITE, "channels": OperationKind.DELETE}
 
 
@@ -46,8 +60,13 @@ _CHANGED_BY: Final = {"loggers": OperationKind.WRITE, "channels": OperationKind.
 class Sections:
     """Asks endpoints for a client, and tells which of them it may ask."""
 
-    def __init__(self, context: ApplicationContext, endpoints: EndpointsProperties, server: ManagementServerProperties) -> None:
-        """Take the application and what its settings say of endpoints."""
+    def __init__(
+        self, context: ApplicationContext, endpoints: EndpointsProperties, server: ManagementServerProperties, fleet: Fleet
+    ) -> None:
+        """Take the application, what its settings say of endpoints, and its workers."""
+        self._server = server
+        self._fleet = fleet
+        self._asking: Dispatcher | None = None
         self._context = context
         self._endpoints = endpoints
         self._exposure = Exposure(endpoints.web.exposure)
@@ -75,20 +94,24 @@ class Sections:
                 return f"nothing may be asked of '{id}': management.endpoint.{id}.access is none"
         return self._refusal(id, OperationKind.READ, context)
 
-    async def ask(self, id: str, given: Mapping[str, object], context: InvocationContext) -> Any:
-        """Return what the endpoint *id* answers to a read with the parameters *given*.
+    async def ask(self, id: str, given: Mapping[str, object], context: InvocationContext) -> bytes:
+        """Return what the endpoint *id* answers to a read with the parameters *given*, as JSON without a line break.
 
         Raises:
             InvalidEndpointRequestError: it refuses a parameter.
+            RefusedRequestError: the worker that is meant is not there or silent, or another one could not answer.
         """
-        endpoint = self._known()[uniform(id)]
-        operation = next(each for each in endpoint.operations if each.kind is OperationKind.READ and not each.path)
-        bean = await self._context.abean(endpoint.bean)
-        arguments = operation.arguments({}, {uniform(name): value for name, value in given.items()}, context._replace(produces=V3_JSON))
-        returned: Any = getattr(bean, operation.method)(**arguments)
-        if inspect.isawaitable(returned):
-            returned = await returned
-        return returned.body if isinstance(returned, WebEndpointResponse) else returned
+        dispatcher = await self._dispatcher()
+        path = f"{dispatcher.routes.base}/{id}"
+        query = urlencode({name: value for name, value in given.items() if value is not None})
+        request = FullHttpRequest("GET", f"{path}?{query}" if query else path, headers=_ACCEPTED)
+        answer = await dispatcher.ask(request, context._replace(headers=_ACCEPTED, path=path, is_alone=False))
+        content = answer.content
+        if not isinstance(content, bytes):
+            raise TypeError(f"'{id}' answers with a stream, which is no section")
+        if answer.status >= _FAILED and id != "health":  # whose status is what it tells; of others, a worker has failed
+            raise RefusedRequestError(answer.status, json.loads(content).get("message") or f"a worker answers {answer.status}")
+        return content if b"\n" not in content else encoded(json.loads(content))  # of an endpoint that writes its JSON itself
 
     def _why_fixed(self, id: str, context: InvocationContext) -> str | None:
         kind = _CHANGED_BY.get(id)
@@ -105,6 +128,14 @@ class Sections:
         except RefusedRequestError as refusal:
             return refusal.reason
         return None
+
+    async def _dispatcher(self) -> "Dispatcher":
+        if self._asking is None:
+            from pyboot.actuator.web.connection import of_all
+
+            there = [(each, await self._context.abean(each.bean)) for id, each in self._known().items() if id in _SHOWN]
+            self._asking = of_all(self._server, self._endpoints, there, self._fleet)
+        return self._asking
 
     def _known(self) -> dict[str, EndpointDescription]:
         if self._there is None:  # once: which beans there are is settled

@@ -8,11 +8,12 @@ its answer comes with a later look. Who asks is part of the question, since an e
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Final, NamedTuple, final
+from typing import Final, NamedTuple, final
 
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.invocation import InvocationContext, Principal
-from pyboot.actuator.web.body import encoded, encoded_in_turns
+from pyboot.actuator.web.body import encoded
+from pyboot.actuator.web.refusal import RefusedRequestError
 
 from .sections import SECONDS
 
@@ -48,9 +49,9 @@ class Snapshots:
     """The snapshots of all viewers. On one loop."""
 
     def __init__(
-        self, ask: Callable[[str, dict[str, object], InvocationContext], Awaitable[Any]], clock: Callable[[], float] | None = None
+        self, ask: Callable[[str, dict[str, object], InvocationContext], Awaitable[bytes]], clock: Callable[[], float] | None = None
     ) -> None:
-        """Take what asks sections, and a *clock* in seconds; default: the loop's."""
+        """Take what asks sections, and answers in JSON, and a *clock* in seconds; default: the loop's."""
         self._ask = ask
         self._clock = clock
         self._kept: dict[Question, Snapshot] = {}
@@ -80,16 +81,15 @@ class Snapshots:
         self._kept.clear()
 
     async def _fill(self, snapshot: Snapshot, question: Question, context: InvocationContext) -> None:
-        told: dict[str, Any] = {"section": question.section, "at": self._now()}
+        told = {"section": question.section, "at": self._now()}
         try:
-            told["body"] = await self._ask(question.section, dict(question.given), context)
-            data, failure = await encoded_in_turns(told), None
-        except InvalidEndpointRequestError as error:
+            body = await self._ask(question.section, dict(question.given), context)
+            data, failure = b'%s,"body":%s}' % (encoded(told)[:-1], body), None
+        except (InvalidEndpointRequestError, RefusedRequestError) as error:
             failure = error.reason
             data = encoded({**told, "failure": failure})
         except Exception as error:  # noqa: BLE001  whatever an endpoint raises
             failure = f"{type(error).__name__}: {error}"
-            told.pop("body", None)  # it may be what has no form in JSON
             data = encoded({**told, "failure": "it could not be answered; the log says why"})
             if failure != snapshot.failure:  # once, not once a second
                 _log.exception("the section %s of the page could not be answered", question.section)

@@ -5,7 +5,7 @@
     event: hello       what the application is, which sections there are, and why others are not shown
     event: section     {"section": "servers", "at": 1234.5, "body": ...}: what its endpoint answers, when that has changed;
                        or "failure" instead of "body"
-    event: errors      what was logged since; ``id`` tells how far, so that a stream that was cut goes on there
+    event: errors      what was logged since; ``id`` tells how far, in each worker, so that a stream that was cut goes on there
     event: tick        a second has passed, and that is all
     event: bye         the application ends
     event: refused     too many look already
@@ -32,15 +32,22 @@ MOST: Final = 8
 
 PERIOD: Final = 1.0  # seconds between two looks
 _PATIENCE: Final = 0.25  # seconds that a look waits for what it has asked
+_OF_ALL: Final = "workers"  # the section that tells of all of them, whichever is looked at
+_RUNS: Final = 64  # of workers, those that are gone included, up to whose last error a viewer is known to know
+_DIGITS: Final = 18
 
 
 @final
 class Wanted(NamedTuple):
-    """What a viewer looks at: sections by their ids, with the parameters of some of them, and the last error that it knows."""
+    """What a viewer looks at: sections by their ids, with the parameters of some of them, the last errors that it knows, and whom.
+
+    *worker* is the one that is looked at; None: all of them.
+    """
 
     sections: tuple[str, ...]
     given: dict[str, dict[str, object]]
     last_event: str = ""
+    worker: int | None = None
 
 
 @final
@@ -75,7 +82,7 @@ class Viewers:
             return
         self.count += 1
         try:
-            yield b"retry: 2000\n" + event("hello", encoded(self._hello(context)))
+            yield b"retry: 2000\n" + event("hello", encoded(await self._hello(context)))
             async for pieces in self._news(wanted, context):
                 yield pieces
             yield event("bye", b"{}")
@@ -84,32 +91,75 @@ class Viewers:
             if not self.count:
                 self._snapshots.close()
 
-    def _hello(self, context: InvocationContext) -> dict[str, Any]:
+    async def _hello(self, context: InvocationContext) -> dict[str, Any]:
         user = None if context.principal is None else context.principal.name
-        return {"run": self._errors.run, **self._facts.told(), "user": user, "sections": self._sections.told(context)}
+        return {"run": self._errors.family, **await self._facts.told(), "user": user, "sections": self._sections.told(context)}
 
     async def _news(self, wanted: Wanted, context: InvocationContext) -> AsyncIterator[bytes]:
         sent: dict[str, bytes] = {}
         shown = [id for id in wanted.sections if self._sections.why_hidden(id, context) is None]
         questions = [(self._question(id, wanted, context), context) for id in shown if id != ERRORS]
-        known = self._known(wanted.last_event) if ERRORS in shown else None
+        errors = _News(self._errors, wanted) if ERRORS in shown else None
         loop = asyncio.get_running_loop()
-        while not self._ended.is_set():
-            pieces = list(_changed(await self._snapshots.look(questions, _PATIENCE), sent))
-            if known is not None and (records := self._errors.since(known)):
-                known = records[-1]["number"]
-                pieces.append(event("errors", encoded(records), f"{self._errors.run}-{known}"))
-            yield b"".join(pieces) or event("tick", b"{}")
-            with suppress(TimeoutError):  # all at the same moments, so that they share what is asked
-                await asyncio.wait_for(self._ended.wait(), PERIOD - loop.time() % PERIOD)
+        try:
+            while not self._ended.is_set():
+                if errors is not None:
+                    errors.ask()
+                pieces = list(_changed(await self._snapshots.look(questions, _PATIENCE), sent))
+                if errors is not None:
+                    pieces.extend(await errors.told())
+                yield b"".join(pieces) or event("tick", b"{}")
+                with suppress(TimeoutError):  # all at the same moments, so that they share what is asked
+                    await asyncio.wait_for(self._ended.wait(), PERIOD - loop.time() % PERIOD)
+        finally:
+            if errors is not None:
+                errors.close()
 
     def _question(self, id: str, wanted: Wanted, context: InvocationContext) -> Question:
-        return Question(id, tuple(wanted.given.get(id, {}).items()), context.principal, context.is_authorized)
+        given = dict(wanted.given.get(id, {}))
+        if wanted.worker is not None and id != _OF_ALL:
+            given["worker"] = wanted.worker
+        return Question(id, tuple(given.items()), context.principal, context.is_authorized)
 
-    def _known(self, last_event: str) -> int:
-        """Return the number of the last error that a viewer knows, of this run of the application; 0 for none."""
-        run, _, number = last_event.partition("-")
-        return int(number) if run == self._errors.run and number.isdecimal() else 0
+
+@final
+class _News:
+    """The errors that one viewer does not know: asked one question after the other, none of which holds up what else it looks at."""
+
+    def __init__(self, errors: RecentErrors, wanted: Wanted) -> None:
+        self._errors = errors
+        self._worker = wanted.worker
+        self._known = known(wanted.last_event)
+        self._task: asyncio.Task[list[dict[str, Any]]] | None = None
+
+    def ask(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._errors.news(self._known, self._worker), name=f"page: {ERRORS}")
+
+    async def told(self) -> Iterator[bytes]:
+        """Iterate over the event for what has been found, if anything was by now."""
+        assert self._task is not None
+        await asyncio.wait({self._task}, timeout=_PATIENCE)
+        if not self._task.done():
+            return iter(())
+        records, self._task = self._task.result(), None
+        if not records:
+            return iter(())
+        for each in records:
+            self._known[each["run"]] = max(each["number"], self._known.pop(each["run"], 0))  # the last run that was heard of comes last
+        while len(self._known) > _RUNS:
+            del self._known[next(iter(self._known))]
+        return iter((event("errors", encoded(records), ".".join(f"{run}-{number}" for run, number in self._known.items())),))
+
+    def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
+def known(last_event: str) -> dict[str, int]:
+    """Return up to which number a viewer knows the errors of each run; what is none of that is left out."""
+    pairs = [each.partition("-") for each in last_event.split(".")[-_RUNS:]]
+    return {run: int(number) for run, _, number in pairs if run and len(number) < _DIGITS and number.isdecimal()}
 
 
 def event(name: str, data: bytes, id: str = "") -> bytes:

@@ -66,6 +66,17 @@ def alone(
     return Dispatcher(Routes(server.base_path + endpoints.web.base_path, (Endpoint(*each) for each in there)), Trusting())
 
 
+def of_all(
+    server: ManagementServerProperties,
+    endpoints: EndpointsProperties,
+    there: Sequence[tuple[EndpointDescription, Any]],
+    fleet: Fleet,
+) -> Dispatcher:
+    """Return what answers for all workers, whatever is exposed: whoever asks it has seen to that."""
+    routes = Routes(server.base_path + endpoints.web.base_path, (Endpoint(*each) for each in there))
+    return Dispatcher(routes, Trusting(), several=_several(fleet))
+
+
 def _several(fleet: Fleet) -> "Several | None":
     if fleet.siblings is None:
         return None

@@ -83,7 +83,7 @@ class Dispatcher:
     async def answer_for(self, request: FullHttpRequest, context: InvocationContext) -> Answer:
         """Return the answer to *request* of whom *context* says; as above."""
         try:
-            return await self._answer(request, context)
+            return await self.ask(request, context)
         except RefusedRequestError as refusal:
             return refused(refusal, context.path)
         except InvalidEndpointRequestError as error:
@@ -94,7 +94,15 @@ class Dispatcher:
             _log.exception("%s %s could not be answered", request.method, context.path)
             return refused(RefusedRequestError(500), context.path)
 
-    async def _answer(self, request: FullHttpRequest, context: InvocationContext) -> Answer:
+    async def ask(self, request: FullHttpRequest, context: InvocationContext) -> Answer:
+        """Return the answer to *request* of whom *context* says, where it is one of an operation.
+
+        Raises:
+            RefusedRequestError: it is not answered.
+            InvalidEndpointRequestError: a parameter is refused.
+            HttpDecoderError: the path or the query is none.
+            Exception: whatever the operation raises.
+        """
         target = QueryStringDecoder(request.uri)
         match = self.routes.match(target.raw_path)
         id = None if match is None or match.endpoint is None else match.endpoint.id

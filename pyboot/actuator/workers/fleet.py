@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -30,6 +30,7 @@ SECONDS: Final = 2.0
 """How long workers may take to answer."""
 
 _TOTALS_SECONDS: Final = 5.0
+_GLANCE_SECONDS: Final = 0.25  # for the table alone, which needs no worker
 
 
 @final
@@ -45,6 +46,7 @@ class Fleet:
         self._servers = servers
         self.siblings: Siblings | None = siblings()
         self._dispatcher: Callable[[], Dispatcher] | None = None
+        self._others: dict[str, Callable[[Mapping[str, Any]], Awaitable[bytes]]] = {}
         self._telling: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -64,6 +66,20 @@ class Fleet:
     def dispatch_with(self, dispatcher: "Callable[[], Dispatcher]") -> None:
         """Let *dispatcher*, which is made when it is needed, answer what siblings were asked."""
         self._dispatcher = cache(dispatcher)
+
+    def answer_with(self, kind: str, answering: Callable[[Mapping[str, Any]], Awaitable[bytes]]) -> None:
+        """Let *answering* answer what siblings ask of that *kind*."""
+        self._others[kind] = answering
+
+    async def slots(self) -> list[int] | None:
+        """Return the places of all workers, whether they answer or not; None where this process is alone, or its supervisor is away."""
+        if self.siblings is None:
+            return None
+        try:
+            collected = await self.siblings.asking.ask({"kind": "brief"}, _GLANCE_SECONDS)
+        except OSError:
+            return None
+        return sorted({int(row["slot"]) for row in collected.workers})
 
     async def families(self, context: InvocationContext) -> Iterable[Family]:
         """Return what the meters of all workers tell together; of this one alone, where that is asked for, or there is no other.
@@ -89,6 +105,8 @@ class Fleet:
             return await self._snapshot()
         if what["kind"] == "brief":
             return json.dumps(await self.brief()).encode()
+        if what["kind"] in self._others:
+            return await self._others[what["kind"]](what)
         if self._dispatcher is None:
             raise LookupError(f"nothing here answers {what['kind']}: the management server is not up")
         from .forwarding import answered

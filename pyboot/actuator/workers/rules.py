@@ -4,33 +4,36 @@ An endpoint that is not in the table answers for the worker that was asked: what
 asked of each (``?worker=1``).
 """
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from heapq import merge as merged_by
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from pyboot.actuator.annotations import OperationKind
 from pyboot.actuator.health.health import IN_ORDER, worst
 from pyboot.actuator.operation import Operation
-from pyboot.actuator.web.body import encoded
+from pyboot.actuator.pace import paced
 from pyboot.actuator.web.dispatcher import Answer
 from pyboot.boot.config.names import uniform
 
 
 class Part(NamedTuple):
-    """What the worker of a slot has answered."""
+    """What the worker of a slot has answered; *told* is its content, where that is an object of JSON."""
 
     slot: int
     answer: Answer
-
-    @property
-    def told(self) -> Any:
-        """Its content."""
-        content = self.answer.content
-        return json.loads(content) if isinstance(content, bytes) and content else {}
+    told: Any = MappingProxyType({})
 
 
-type Merge = Callable[[Sequence[Part], Mapping[str, object]], Answer]
+class Merged(NamedTuple):
+    """The answer of all: the status and the header fields of *answer*, and what is *told*; None: the content of *answer* as it is."""
+
+    answer: Answer
+    told: dict[str, Any] | None = None
+
+
+type Merge = Callable[[Sequence[Part], Mapping[str, object]], Merged | Awaitable[Merged]]
 
 _OK: Final = 200
 _NOT_FOUND: Final = 404
@@ -45,21 +48,24 @@ def rule_of(id: str, operation: Operation) -> Merge | None:
 PLACED: Final = frozenset({"channels", "handlers"})
 """The endpoints whose ids are of one worker each: ``1.0000000a`` is what worker 1 calls ``0000000a``."""
 
+OF_ALL: Final = frozenset({"page"})
+"""The endpoints that ask the workers themselves: whichever was asked answers, and ``worker`` is a parameter of its own."""
+
 WHOLE: Final = frozenset({"threaddump"})
 """The endpoints that write their answer piece by piece, in the media type that was asked for, and come to an end soon."""
 
 
-def done_by_all(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
+def done_by_all(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
     """Return the answer of all; of one that has refused, where there is one."""
-    return max(parts, key=lambda part: part.answer.status).answer
+    return Merged(max(parts, key=lambda part: part.answer.status).answer)
 
 
-def worst_health(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
+def worst_health(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
     """Return the health of all: each component's is the worst of any worker's, with the details of that one."""
     found = [part for part in parts if part.answer.status != _NOT_FOUND]
     if not found:
-        return parts[0].answer
-    return _with(_worst_part(found).answer, _worst([(part.slot, part.told) for part in found]))
+        return Merged(parts[0].answer)
+    return Merged(_worst_part(found).answer, _worst([(part.slot, part.told) for part in found]))
 
 
 def _worst_part(parts: Sequence[Part]) -> Part:
@@ -88,15 +94,19 @@ def _worst(told: Sequence[tuple[int, Any]]) -> dict[str, Any]:
     return merged
 
 
-def joined_channels(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
-    """Return the connections of all, the first of them again, each with its worker."""
-    failed = [part for part in parts if part.answer.status != 200]
+async def joined_channels(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
+    """Return the connections of all, the first of them again, each with its worker; with turns of the loop between them.
+
+    Each worker has sorted its own, so they are drawn one by one, as many as are asked for.
+    """
+    failed = [part for part in parts if part.answer.status != _OK]
     if failed:
-        return failed[0].answer
-    rows = [_placed(row, part.slot) for part in parts for row in part.told["channels"]]
-    rows.sort(key=_SORTED_BY.get(_text(given, "sort", "rate"), _SORTED_BY["rate"]), reverse=True)
-    told = {"total": sum(part.told["total"] for part in parts), "channels": rows[: int(_text(given, "limit", "100"))]}
-    return _with(parts[0].answer, told)
+        return Merged(failed[0].answer)
+    measure = _SORTED_BY.get(_text(given, "sort", "rate"), _SORTED_BY["rate"])
+    each = ([(part.slot, row) for row in part.told["channels"]] for part in parts)
+    rows = merged_by(*each, key=lambda placed: measure(placed[1]), reverse=True)
+    shown = [_placed(row, slot) async for slot, row in paced(islice(rows, int(_text(given, "limit", "100"))))]
+    return Merged(parts[0].answer, {"total": sum(part.told["total"] for part in parts), "channels": shown})
 
 
 _SORTED_BY: Final[Mapping[str, Callable[[dict[str, Any]], Any]]] = MappingProxyType(
@@ -118,15 +128,15 @@ class _Reversed(str):
         return str.__gt__(self, other)
 
 
-def added_up(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
+def added_up(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
     """Return one object of all: numbers add up, objects go in, and of anything else the first counts."""
     found = [part for part in parts if part.answer.status != _NOT_FOUND]
     if not found:
-        return parts[0].answer
+        return Merged(parts[0].answer)
     told = found[0].told
     for part in found[1:]:
         told = _sum(told, part.told)
-    return _with(found[0].answer, told)
+    return Merged(found[0].answer, told)
 
 
 def _sum(a: Any, b: Any) -> Any:
@@ -137,7 +147,7 @@ def _sum(a: Any, b: Any) -> Any:
     return round(a + b, 6)
 
 
-def dumps(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
+def dumps(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
     """Return the threads and tasks of all, as JSON or as text, whichever was asked for; of one that has refused, where there is one.
 
     Names and ids of two workers may be the same, and tools tell threads apart by them: a name has its worker in front, ``1/MainThread``,
@@ -145,15 +155,15 @@ def dumps(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
     """
     failed = [part for part in parts if part.answer.status != _OK]
     if failed:
-        return failed[0].answer
+        return Merged(failed[0].answer)
     first = parts[0].answer
     if isinstance(first.content, bytes) and not first.content.startswith(b"{"):
         text = b"".join(b"Worker %d\n%s" % (part.slot, part.answer.content) for part in parts if isinstance(part.answer.content, bytes))
-        return Answer(first.status, text, first.headers)
+        return Merged(Answer(first.status, text, first.headers))
     told = [(part.slot, part.told) for part in parts]
     threads = [_dumped(row, slot) for slot, each in told for row in each["threads"]]
     tasks = {name: sum(each["tasks"][name] for _, each in told) for name in ("total", "shown")}
-    return _with(first, {"threads": threads, "tasks": tasks})
+    return Merged(first, {"threads": threads, "tasks": tasks})
 
 
 def _dumped(row: Mapping[str, Any], slot: int) -> dict[str, Any]:
@@ -162,12 +172,16 @@ def _dumped(row: Mapping[str, Any], slot: int) -> dict[str, Any]:
     return {**row, **ids, **names, "worker": slot}
 
 
-def side_by_side(name: str) -> Merge:
-    """Return a rule that joins the objects called *name*, each entry with the number of its worker in front: ``0/main``."""
+def side_by_side(*names: str, lists: Sequence[str] = ()) -> Merge:
+    """Return a rule that joins the objects called *names*, each entry with the number of its worker in front: ``0/main``.
 
-    def merge(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
-        told = {f"{part.slot}/{key}": each for part in parts for key, each in part.told.get(name, {}).items()}
-        return _with(parts[0].answer, {**parts[0].told, name: told})
+    The entries of the *lists* have it as ``worker``.
+    """
+
+    def merge(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
+        told = {name: {f"{part.slot}/{key}": each for part in parts for key, each in part.told.get(name, {}).items()} for name in names}
+        rows = {name: [_placed(row, part.slot) for part in parts for row in part.told.get(name, ())] for name in lists}
+        return Merged(parts[0].answer, {**parts[0].told, **told, **rows})
 
     return merge
 
@@ -175,21 +189,17 @@ def side_by_side(name: str) -> Merge:
 def one_list(name: str, newest: str | None = None) -> Merge:
     """Return a rule that joins the lists called *name*, each entry with its worker; the *newest* by that field first."""
 
-    def merge(parts: Sequence[Part], given: Mapping[str, object]) -> Answer:
+    def merge(parts: Sequence[Part], given: Mapping[str, object]) -> Merged:
         rows = [_placed(row, part.slot) for part in parts for row in part.told.get(name, ())]
         if newest is not None:
             rows.sort(key=lambda row: str(row.get(newest)), reverse=True)
-        return _with(parts[0].answer, {**parts[0].told, name: rows})
+        return Merged(parts[0].answer, {**parts[0].told, name: rows})
 
     return merge
 
 
 def _placed(row: Mapping[str, Any], slot: int) -> dict[str, Any]:
     return {**row, **({"id": f"{slot}.{row['id']}"} if "id" in row else {}), "worker": slot}
-
-
-def _with(answer: Answer, told: Any) -> Answer:
-    return Answer(answer.status, encoded(told), answer.headers)
 
 
 def _text(given: Mapping[str, object], name: str, default: str) -> str:
@@ -208,8 +218,8 @@ RULES: Final[Mapping[tuple[str, OperationKind, int], Merge]] = MappingProxyType(
         ("servers", _READ, 0): added_up,
         ("servers", _READ, 1): added_up,
         ("eventloop", _READ, 0): side_by_side("loops"),
-        ("clients", _READ, 0): side_by_side("clients"),
-        ("buffers", _READ, 0): side_by_side("allocators"),
+        ("clients", _READ, 0): side_by_side("clients", "httpClients"),
+        ("buffers", _READ, 0): side_by_side("allocators", lists=("leaks",)),
         ("handlers", _READ, 0): one_list("handlers"),
         ("threaddump", _READ, 0): dumps,
         ("httpexchanges", _READ, 0): one_list("exchanges", newest="timestamp"),

@@ -5,7 +5,7 @@ was asked answers; what differs is asked of all that serve, and put together. Wo
 as ``silentWorkers`` and in the header ``x-pyboot-silent-workers``.
 """
 
-import json
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, final
 from urllib.parse import parse_qsl, urlencode
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.invocation import InvocationContext
 from pyboot.actuator.operation import Operation
-from pyboot.actuator.web.body import encoded
+from pyboot.actuator.web.body import decoded_in_turns, encoded_in_turns
 from pyboot.actuator.web.dispatcher import Answer
 from pyboot.actuator.web.media import JSON
 from pyboot.actuator.web.refusal import RefusedRequestError
@@ -23,7 +23,7 @@ from pyboot.components.netty.wire.http.message import FullHttpRequest
 from .fleet import SECONDS
 from .forwarding import forwarded, unpacked
 from .given import Collected, Siblings
-from .rules import PLACED, WHOLE, Part, rule_of
+from .rules import OF_ALL, PLACED, WHOLE, Merged, Part, rule_of
 
 _SERVING: Final = "ready"
 
@@ -45,6 +45,8 @@ class Several:
             RefusedRequestError: the worker that is meant is not there (404), or does not answer (504); or nobody does (503).
             InvalidEndpointRequestError: what is said of a worker is no number.
         """
+        if uniform(id) in OF_ALL:
+            return None
         wanted, is_whole = given.get("worker"), uniform(id) in WHOLE
         if isinstance(wanted, list) and wanted:
             slot = _number(wanted[-1])
@@ -56,11 +58,13 @@ class Several:
             return None
         accept = request.headers.get("accept") if is_whole else JSON
         collected = await self._ask(forwarded(request, context, accept, is_whole=is_whole))
-        parts = [Part(each.slot, unpacked(each.data)) for each in collected.answers if each.data is not None and each.state == _SERVING]
+        parts = [await _part(each.slot, each.data) for each in collected.answers if each.data is not None and each.state == _SERVING]
         if not parts:
             raise RefusedRequestError(503, "no worker has answered in time")
-        answer = merge(parts, given)
-        return _told(answer, [int(each["slot"]) for each in collected.silent], context)
+        merged = merge(parts, given)
+        if inspect.isawaitable(merged):
+            merged = await merged
+        return await _told(merged, [int(each["slot"]) for each in collected.silent], context)
 
     async def _of_one(self, slot: int, request: FullHttpRequest, context: InvocationContext, *, is_whole: bool = False) -> Answer:
         path, _, query = request.uri.partition("?")
@@ -104,15 +108,22 @@ def _number(said: object) -> int:
         raise InvalidEndpointRequestError(f"worker={said}, allowed is the number of one, from 0 on") from None
 
 
-def _told(answer: Answer, silent: Sequence[int], context: InvocationContext) -> Answer:
-    """Return *answer* as it was asked for, with those who are *silent*."""
+async def _part(slot: int, data: bytes) -> Part:
+    """Return what the worker of *slot* has answered, decoded with turns of the loop between."""
+    answer = unpacked(data)
+    if isinstance(answer.content, bytes) and answer.content.startswith(b"{"):
+        return Part(slot, answer, await decoded_in_turns(answer.content))
+    return Part(slot, answer)
+
+
+async def _told(merged: Merged, silent: Sequence[int], context: InvocationContext) -> Answer:
+    """Return the answer of all as it was asked for, with those who are *silent*."""
+    answer, told = merged
     headers = dict(answer.headers)
     if answer.content and "content-type" in headers and context.produces:
         headers["content-type"] = context.produces
-    if not silent:
+    if silent:
+        headers["x-pyboot-silent-workers"] = ", ".join(map(str, silent))
+    if told is None:
         return Answer(answer.status, answer.content, headers)
-    headers["x-pyboot-silent-workers"] = ", ".join(map(str, silent))
-    content = answer.content
-    if isinstance(content, bytes) and content.startswith(b"{"):
-        content = encoded({**json.loads(content), "silentWorkers": list(silent)})
-    return Answer(answer.status, content, headers)
+    return Answer(answer.status, await encoded_in_turns({**told, "silentWorkers": list(silent)} if silent else told), headers)

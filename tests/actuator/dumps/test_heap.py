@@ -41,6 +41,40 @@ async def test_objects_are_counted_by_type_with_what_they_have_grown_by() -> Non
     assert first["tracemalloc"] is None
 
 
+async def test_all_who_ask_while_it_counts_share_one_census(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many: to list all objects holds up the loop each time; and one that goes takes it from nobody."""
+    listed = 0
+
+    def list_objects() -> list[Any]:
+        nonlocal listed
+        listed += 1
+        return list(range(heap._SLICE * 50))
+
+    monkeypatch.setattr(heap.gc, "get_objects", list_objects)
+    endpoint = heap.HeapDumpEndpoint()
+    asking = [asyncio.create_task(endpoint.census(limit=1)) for _ in range(100)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    told = await asyncio.gather(*asking[1:])
+    again = await endpoint.census()
+    await endpoint.aclose()
+
+    assert 2 == listed
+    assert {(heap._SLICE * 50, None)} == {(each["objects"]["total"], each["objects"]["growth"]) for each in told}
+    assert 0 == again["objects"]["growth"]
+
+
+async def test_a_census_ends_with_the_application() -> None:
+    """It is made by nobody in particular."""
+    endpoint = heap.HeapDumpEndpoint()
+    asking = asyncio.create_task(endpoint.census())
+    await asyncio.sleep(0)
+    await endpoint.aclose()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "heapdump: census"]
+
+
 async def test_who_takes_memory_is_traced_for_a_while() -> None:
     """Between start and stop, and not at other times."""
     async with managed(properties=OPEN) as (client, _):

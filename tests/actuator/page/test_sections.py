@@ -1,10 +1,17 @@
 """Sections: what a client may see and change, by the rules of the endpoints themselves."""
 
+import json
+
 import pytest
 
+from pyboot.actuator.annotations import Endpoint, ReadOperation
+from pyboot.actuator.errors import InvalidEndpointRequestError
+from pyboot.actuator.health.health import Health
+from pyboot.actuator.health.indicator import HealthIndicator
 from pyboot.actuator.invocation import InvocationContext, Principal
 from pyboot.actuator.page.sections import SECONDS, Sections
 from pyboot.actuator.web.guard import OWNER
+from pyboot.boot import Component
 from tests.actuator.management_client import managed
 
 ANYBODY = InvocationContext()
@@ -64,6 +71,44 @@ async def test_a_section_is_what_its_endpoint_answers() -> None:
     """The body alone, by the same operation."""
     async with managed() as (client, context):
         sections = context.get(Sections)
-        assert (await client.get("/pipelines")).json() == await sections.ask("pipelines", {}, ANYBODY)
+        assert (await client.get("/pipelines")).content == await sections.ask("pipelines", {}, ANYBODY)
         for id in SECONDS.keys() & sections.told(ANYBODY).keys():
-            assert isinstance(await sections.ask(id, {}, ANYBODY), dict)
+            assert isinstance(json.loads(await sections.ask(id, {}, ANYBODY)), dict)
+
+
+@Endpoint("servers")
+class Written:
+    """An endpoint that writes its JSON itself, on several lines."""
+
+    @ReadOperation
+    def servers(self) -> bytes:
+        """Answer."""
+        return b'{\n  "servers": {}\n}\n'
+
+
+@Component
+class Broken(HealthIndicator):
+    """Is down."""
+
+    def health(self) -> Health:
+        """Tell it."""
+        return Health.down()
+
+
+async def test_a_section_has_no_line_break_whoever_writes_it() -> None:
+    """It would end its event."""
+    async with managed(Written) as (_, context):
+        assert b'{"servers":{}}' == await context.get(Sections).ask("servers", {}, ANYBODY)
+
+
+async def test_what_is_down_is_told_and_no_failure() -> None:
+    """Although it is answered 503."""
+    async with managed(Broken) as (_, context):
+        assert "DOWN" == json.loads(await context.get(Sections).ask("health", {}, ANYBODY))["status"]
+
+
+async def test_a_parameter_that_is_refused_is_refused_here_too() -> None:
+    """For whoever looks."""
+    async with managed() as (_, context):
+        with pytest.raises(InvalidEndpointRequestError, match="no server 'none'"):
+            await context.get(Sections).ask("channels", {"server": "none", "limit": 5, "remote": None}, ANYBODY)

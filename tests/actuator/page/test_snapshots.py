@@ -10,6 +10,7 @@ import pytest
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.invocation import InvocationContext, Principal
 from pyboot.actuator.page.snapshots import Question, Snapshots
+from pyboot.actuator.web.refusal import RefusedRequestError
 
 SERVERS = Question("servers", (), None, False)
 ANYBODY = InvocationContext()
@@ -26,14 +27,14 @@ class Endpoint:
         self.open.set()
         self.heard = asyncio.Event()
 
-    async def ask(self, section: str, given: dict[str, object], context: InvocationContext) -> Any:
+    async def ask(self, section: str, given: dict[str, object], context: InvocationContext) -> bytes:
         """Answer with the number of this time."""
         self.asked += 1
         self.heard.set()
         await self.open.wait()
         if self.error is not None:
             raise self.error
-        return {"times": self.asked, **given}
+        return json.dumps({"times": self.asked, **given}).encode()
 
 
 async def looked(snapshots: Snapshots, *questions: Question, seconds: float = 5.0) -> list[dict[str, Any]]:
@@ -93,7 +94,11 @@ async def test_failures_are_told_and_logged_once(caplog: pytest.LogCaptureFixtur
         for endpoint.now in (2.0, 4.0):
             failed = await looked(snapshots, SERVERS)
 
+    endpoint.error, endpoint.now = RefusedRequestError(504, "worker 1 does not answer"), 6.0
+    silent = await looked(snapshots, SERVERS)
+
     assert ("no such server", "it could not be answered; the log says why") == (refused[0]["failure"], failed[0]["failure"])
+    assert "worker 1 does not answer" == silent[0]["failure"]
     assert 1 == len(caplog.records)
 
 

@@ -1,6 +1,7 @@
 """Bodies: what becomes JSON, and what JSON becomes."""
 
 import asyncio
+import json
 from collections import UserDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 from pyboot.actuator import InvalidEndpointRequestError
-from pyboot.actuator.web.body import encoded, encoded_in_turns, properties_of
+from pyboot.actuator.web.body import decoded_in_turns, encoded, encoded_in_turns, properties_of
 
 
 class Colour(Enum):
@@ -124,3 +125,47 @@ def test_what_is_no_object_is_refused(content: bytes) -> None:
     """However wrong it is."""
     with pytest.raises(InvalidEndpointRequestError):
         properties_of(content)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        {"a": {}},
+        {"rows": [{"id": "a", "of": [1, [2]]}, {}], "total": 3, "none": None},
+        [1, "two", [3, {"four": 4}]],
+        {"text": 'a "quoted" } ] , : \\ ä 😀'},
+        7,
+    ],
+)
+async def test_what_was_encoded_is_decoded_in_turns(value: object) -> None:
+    """As by `json.loads`; with white space in it, too."""
+    assert value == await decoded_in_turns(encoded(value))
+    assert value == await decoded_in_turns(json.dumps(value, indent=1).encode())
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b'{"a"', b'{"a":1', b"[1,2", b"[1}", b'{"a":1]', b'{"a"1}', b"[1]]", b'{"a":tru}', b"{,}"]
+)
+async def test_what_is_no_json_is_not_decoded_in_turns(content: bytes) -> None:
+    """Wherever it goes wrong."""
+    with pytest.raises(ValueError, match=r"line 1 column"):
+        await decoded_in_turns(content)
+
+
+async def test_others_have_their_turns_while_much_is_decoded() -> None:
+    """A worker's answer with a thousand connections takes milliseconds."""
+    rows = [{"id": f"{number}", "text": "x" * 300} for number in range(20_000)]
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    assert {"channels": rows} == await decoded_in_turns(encoded({"channels": rows}))
+    counting.cancel()
+    assert turns > 5

@@ -38,6 +38,12 @@ async def test_what_is_the_same_in_all_is_answered_by_who_was_asked() -> None:
     assert await several.answer(GET, "servers", READ, {"worker": ["0"]}, InvocationContext()) is None
 
 
+async def test_the_page_asks_the_workers_itself() -> None:
+    """Whichever was asked answers, and who is to be shown is a parameter of its stream."""
+    several: Any = Several(Away())  # type: ignore[arg-type]  # nobody is asked
+    assert await several.answer(GET, "page", READ, {"worker": ["1"]}, InvocationContext()) is None
+
+
 async def test_a_supervisor_that_is_gone_is_told() -> None:
     """503: it will be back, or nobody will."""
     several: Any = Several(Away())  # type: ignore[arg-type]  # as above

@@ -11,6 +11,7 @@ const EVERY = 2000; // milliseconds
 export class Connection {
   constructor(id, model, gone) {
     [this.id, this.model, this.gone] = [id, model, gone];
+    this.path = model.path(`../channels/${encodeURIComponent(id)}`);
     this.facts = make("dl", { class: "facts" });
     this.pipeline = make("div");
     this.note = make("p", { role: "status" });
@@ -41,7 +42,7 @@ export class Connection {
 
   async look() {
     try {
-      const response = await ask(`../channels/${encodeURIComponent(this.id)}`);
+      const response = await ask(this.path);
       if (response.ok) this.show(await response.json());
       else if (response.status === 404) this.leave("It is closed.");
       else write(this.note, await reason(response));
@@ -68,7 +69,7 @@ export class Connection {
 
   async finish(how) {
     try {
-      await change(`../channels/${encodeURIComponent(this.id)}${how}`, "DELETE");
+      await change(this.model.path(`../channels/${encodeURIComponent(this.id)}${how}`), "DELETE");
       this.leave(how ? "It was cut off." : "It closes.");
     } catch (error) {
       write(this.note, error.message);

@@ -49,6 +49,12 @@ export function fill(parent, items, keyOf, create, update) {
   }
 }
 
+// What a name means: of several workers each entry has its own in front, "0/main".
+export function named(name) {
+  const [, slot, own] = /^(\d+)\/(.*)$/s.exec(name) ?? [null, null, name];
+  return slot === null ? own : `${own}, worker ${slot}`;
+}
+
 // A card with a heading.
 export function card(title, ...children) {
   return make("section", { class: "card" }, make("h2", {}, title), ...children);

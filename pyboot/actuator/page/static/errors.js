@@ -26,13 +26,14 @@ export class Errors {
 
 // Write records into a list; one that is there stays as it is, opened or not.
 export function records(list, found) {
-  fill(list, found, (each) => each.number, record, () => {});
+  fill(list, found, (each) => each.id, record, () => {});
 }
 
 function record(each) {
   const level = make("span", { class: "badge" }, each.level);
   set(level, "data-log", each.level);
+  const place = each.worker === undefined ? null : make("span", { class: "chip" }, `worker ${each.worker}`);
   const trace = each.trace ? make("details", {}, make("summary", {}, "Traceback"), make("pre", { tabindex: "0" }, each.trace)) : null;
-  const head = make("div", { class: "head" }, make("time", { datetime: each.time }, clock(each.time)), level, make("span", { class: "muted" }, each.logger));
+  const head = make("div", { class: "head" }, make("time", { datetime: each.time }, clock(each.time)), level, place, make("span", { class: "muted" }, each.logger));
   return make("li", {}, head, make("p", {}, each.text), trace);
 }

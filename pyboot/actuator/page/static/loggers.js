@@ -64,7 +64,7 @@ export class Loggers {
 
   async set(name, level) {
     try {
-      const path = `../loggers/${encodeURIComponent(name)}`;
+      const path = this.model.path(`../loggers/${encodeURIComponent(name)}`);
       await change(path, "POST", { configuredLevel: level || null });
       const response = await ask(path);
       if (response.ok) this.model.bodies.loggers.loggers[name] = await response.json();

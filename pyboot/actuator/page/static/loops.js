@@ -1,6 +1,6 @@
 // The loops: how soon each calls back, and where its tasks wait; and the memory that buffers have.
 
-import { card, fill, make, write } from "./dom.js";
+import { card, fill, make, named, write } from "./dom.js";
 import { bytes, count, plain, seconds } from "./format.js";
 import { facts } from "./servers.js";
 import { sparkline } from "./sparkline.js";
@@ -32,13 +32,13 @@ export class Loops {
       this.cards,
       Object.entries(bodies.eventloop?.loops ?? {}),
       ([name]) => name,
-      ([name]) => card(`Loop ${name}`, make("dl", { class: "facts" }), make("h3", {}, "Where tasks wait"), make("ol", { class: "stacks" })),
+      ([name]) => card(`Loop ${named(name)}`, make("dl", { class: "facts" }), make("h3", {}, "Where tasks wait"), make("ol", { class: "stacks" })),
       (element, [, loop]) => this.write(element, loop),
     );
     const buffers = bodies.buffers;
     write(this.buffersNote, this.model.hidden("buffers") ?? "");
-    const told = Object.entries(buffers?.allocators ?? {}).map(([name, each]) => [name, plain("", each)]);
-    const leaks = buffers === undefined ? [] : [["Leaks", buffers.leaks.map((each) => each.allocated).join(", ") || `none (detection ${buffers.leakDetection})`]];
+    const told = Object.entries(buffers?.allocators ?? {}).map(([name, each]) => [named(name), plain("", each)]);
+    const leaks = buffers === undefined ? [] : [["Leaks", buffers.leaks.map((each) => (each.worker === undefined ? each.allocated : `${each.allocated}, worker ${each.worker}`)).join(", ") || `none (detection ${buffers.leakDetection})`]];
     facts(this.buffers, Object.fromEntries([...told, ...leaks]));
   }
 

@@ -6,6 +6,7 @@ const ERRORS = 200;
 export class Model {
   constructor() {
     this.hello = undefined;
+    this.worker = ""; // the one that is looked at, of several; all of them
     this.forget();
   }
 
@@ -28,6 +29,23 @@ export class Model {
     return this.hello?.sections[section]?.hidden ?? this.failures[section];
   }
 
+  // The path of what a button asks for: of the worker that is looked at, or of all.
+  path(path) {
+    return this.worker === "" ? path : `${path}${path.includes("?") ? "&" : "?"}worker=${this.worker}`;
+  }
+
+  // The places of all workers; none where the process is alone.
+  get workers() {
+    const rows = this.bodies.workers?.workers?.map((each) => each.slot) ?? [];
+    return [...new Set([...(this.hello?.workers ?? []), ...(this.hello?.workers ? rows : [])])].sort((a, b) => a - b);
+  }
+
+  // Those that did not answer in time, as far as the answers tell that are still looked at.
+  get silent() {
+    const told = Object.entries(this.bodies).filter(([section]) => !this.failures[section]);
+    return [...new Set(told.flatMap(([, body]) => body.silentWorkers ?? []))].sort((a, b) => a - b);
+  }
+
   fixed(section) {
     return this.hello?.sections[section]?.fixed;
   }
@@ -41,7 +59,7 @@ export class Model {
     this.failures[section] = failure;
     if (failure !== undefined) return;
     this.bodies[section] = body;
-    if (section === "servers") this.measure(at, body.servers);
+    if (section === "servers") this.measure(at, body.servers, String(body.silentWorkers ?? ""));
     if (section === "eventloop") this.push("lag", lagOf(body));
   }
 
@@ -54,9 +72,10 @@ export class Model {
     return this.errors.filter((each) => Date.parse(each.time) > bound).length;
   }
 
-  measure(at, servers) {
-    const before = this.before;
-    this.before = { at, servers };
+  measure(at, servers, silent) {
+    // A sum that lacks a worker, and the next that has it again, are no rate.
+    const before = this.before?.silent === silent ? this.before : undefined;
+    this.before = { at, servers, silent };
     const total = { in: 0, out: 0, open: 0 };
     for (const [name, server] of Object.entries(servers)) {
       total.open += server.connections.open;

@@ -1,6 +1,6 @@
 // The page: which view is shown, what it looks at, and where news goes.
 
-import { make, set, write } from "./dom.js";
+import { fill, make, set, write } from "./dom.js";
 import { since } from "./format.js";
 import { Model } from "./model.js";
 import { use } from "./requests.js";
@@ -56,6 +56,8 @@ function plan() {
     planned = false;
     view.draw();
     write(by("facts"), facts());
+    write(by("silent"), silent());
+    by("silent").hidden = !by("silent").textContent;
   });
 }
 
@@ -63,11 +65,33 @@ function facts() {
   const told = model.hello;
   if (told === undefined) return "";
   const who = told.user === null ? "" : ` · ${told.user}`;
-  return `up ${since(told.since)} · process ${told.pid} · pyboot ${told.version}, ${told.core} core · Python ${told.python}${who}`;
+  const what = told.workers === null ? `process ${told.pid}` : `${told.workers.length} workers`;
+  return `up ${since(told.since)} · ${what} · pyboot ${told.version}, ${told.core} core · Python ${told.python}${who}`;
+}
+
+function silent() {
+  const found = model.silent;
+  if (!found.length) return "";
+  return found.length > 1 ? `Workers ${found.join(", ")} do not answer: what is shown is without them.` : `Worker ${found[0]} does not answer: what is shown is without it.`;
+}
+
+// Look at one worker from now on, or at all.
+function choose(worker) {
+  model.forget();
+  model.worker = worker;
+  stream.last = "";
+  view.close?.();
+  view.draw();
+  look();
 }
 
 function greet(hello) {
   model.greet(hello);
+  by("whose").hidden = hello.workers === null;
+  const slots = ["", ...model.workers.map(String)];
+  fill(by("worker"), slots, (slot) => slot, (slot) => make("option", { value: slot }, slot ? `worker ${slot}` : "all workers"), () => {});
+  if (!slots.includes(model.worker)) model.worker = ""; // they are fewer than they were
+  by("worker").value = model.worker;
   write(by("application"), hello.application);
   document.title = `${hello.application} · pyboot`;
   for (const View of VIEWS) links.get(View.id).hidden = !model.has(View.section);
@@ -89,6 +113,7 @@ function show(View) {
 function look() {
   const query = new URLSearchParams({ sections: [...new Set([...ALWAYS, ...view.constructor.sections])].join(",") });
   for (const [name, value] of Object.entries(view.parameters?.() ?? {})) if (value) query.set(name, value);
+  if (model.worker !== "") query.set("worker", model.worker);
   stream.open(query.toString());
 }
 
@@ -126,6 +151,7 @@ by("theme").addEventListener("click", () => {
   const now = THEMES.indexOf(document.documentElement.dataset.theme);
   theme(THEMES[(now + 1) % THEMES.length]);
 });
+by("worker").addEventListener("change", () => choose(by("worker").value));
 by("who").addEventListener("submit", (event) => {
   event.preventDefault();
   use(by("token").value);
