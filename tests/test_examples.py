@@ -1,6 +1,7 @@
 """What is shown runs: the README's blocks and every program of docs/examples, and the pages include files that are there."""
 
 import asyncio
+import json
 import os
 import re
 import runpy
@@ -443,12 +444,19 @@ async def test_the_managed_example_is_looked_into_by_whom_it_knows(monkeypatch: 
         ada, scraper = ("ada", "only-for-this-example-too"), {"authorization": "Bearer only-for-this-example"}
         async with httpx2.AsyncClient(base_url=f"http://{host}:{port}/actuator") as client:
             assert {"status", "groups"} >= set((await client.get("/health")).json())
-            assert 401 == (await client.get("/till")).status_code
+            assert [401, 401] == [(await client.get(path)).status_code for path in ("/till", "/page")]
             assert {"open": True} == (await client.get("/till", headers=scraper)).json()
             assert 403 == (await client.post("/till/closed", headers=scraper)).status_code
             assert 400 == (await client.post("/till/ajar", auth=ada)).status_code
             assert 204 == (await client.post("/till/closed", auth=ada)).status_code
             answer = await client.get("/health", auth=ada)
+            assert (await client.get("/page", auth=ada)).text.startswith("<!doctype html>")
+            async with client.stream("GET", "/page/stream?sections=servers,channels,health", auth=ada) as stream:
+                hello = json.loads(await anext(line[6:] async for line in stream.aiter_lines() if line.startswith("data: ")))
+    assert {"'loggers' may only be read: management.endpoint.loggers.access is read-only"} == {hello["sections"]["loggers"]["fixed"]}
+    assert [None] * 7 == [
+        hello["sections"][id]["hidden"] for id in ("servers", "channels", "health", "clients", "loggers", "buffers", "errors")
+    ]
     assert (503, "OUT_OF_SERVICE") == (answer.status_code, answer.json()["status"])
     assert {"reason": "the till is closed"} == answer.json()["components"]["till"]["details"]
 

@@ -38,6 +38,16 @@ def test_the_wheel_holds_the_template_and_the_types(wheels: list[Path]) -> None:
     assert not [name for name in names if name.startswith(("tests/", "docs/", "app_template/"))]
 
 
+def test_the_wheel_holds_the_page_of_the_management_room(wheels: list[Path]) -> None:
+    """Each of its files as it lies in the sources: none is Python, so none is there by itself."""
+    archive = zipfile.ZipFile(next(wheel for wheel in wheels if wheel.name.startswith("pyboot_framework")))
+    files = sorted((ROOT / "pyboot/actuator/page/static").iterdir())
+
+    assert {".html", ".css", ".js", ".svg"} == {each.suffix for each in files}
+    for each in files:
+        assert each.read_bytes() == archive.read(f"pyboot/actuator/page/static/{each.name}"), each.name
+
+
 def test_the_distributions_have_their_names(built: Path) -> None:
     """One sdist and one wheel of each: the framework, the seed's name, the starters."""
     starters = {f"pyboot_starter_{each}" for each in ("actuator", "netty", "test", "web")}

@@ -11,8 +11,10 @@ from pyboot.actuator.health.indicator import HealthIndicator
 from pyboot.actuator.invocation import InvocationContext, Principal
 from pyboot.actuator.page.sections import SECONDS, Sections
 from pyboot.actuator.web.guard import OWNER
+from pyboot.actuator.web.refusal import RefusedRequestError
 from pyboot.boot import Component
 from tests.actuator.management_client import managed
+from tests.actuator.workers.siblings import Siblings
 
 ANYBODY = InvocationContext()
 USERS = {"management.server.auth.users.ada.token": "t0ken", "management.server.auth.users.ada.roles": "admin"}
@@ -112,3 +114,29 @@ async def test_a_parameter_that_is_refused_is_refused_here_too() -> None:
     async with managed() as (_, context):
         with pytest.raises(InvalidEndpointRequestError, match="no server 'none'"):
             await context.get(Sections).ask("channels", {"server": "none", "limit": 5, "remote": None}, ANYBODY)
+
+
+async def test_of_several_workers_a_section_is_of_all_and_names_who_is_silent(siblings: Siblings) -> None:
+    """As over HTTP, whichever worker took the request."""
+    async with managed() as (client, context):
+        ask = context.get(Sections).ask
+        for id in ("servers", "health", "eventloop", "clients", "buffers"):
+            assert (await client.get(f"/{id}")).json().keys() == (told := json.loads(await ask(id, {}, ANYBODY))).keys()
+            assert [1] == told["silentWorkers"]
+        loops = json.loads(await ask("eventloop", {}, ANYBODY))["loops"]
+        assert loops
+        assert all(name.startswith("0/") for name in loops)
+
+
+async def test_of_one_worker_a_section_is_its_own_and_fails_where_it_is_silent(siblings: Siblings) -> None:
+    """With what the request for it would be refused with."""
+    async with managed() as (_, context):
+        ask = context.get(Sections).ask
+        alone = json.loads(await ask("eventloop", {"worker": 0}, ANYBODY))
+        assert "silentWorkers" not in alone
+        assert not any("/" in name for name in alone["loops"])
+        with pytest.raises(RefusedRequestError, match="worker 1 does not answer"):
+            await ask("eventloop", {"worker": 1}, ANYBODY)
+        siblings.is_away = True
+        with pytest.raises(RefusedRequestError, match="the workers cannot be asked"):
+            await ask("eventloop", {}, ANYBODY)

@@ -145,9 +145,7 @@ async def test_what_was_encoded_is_decoded_in_turns(value: object) -> None:
     assert value == await decoded_in_turns(json.dumps(value, indent=1).encode())
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"a"', b'{"a":1', b"[1,2", b"[1}", b'{"a":1]', b'{"a"1}', b"[1]]", b'{"a":tru}', b"{,}"]
-)
+@pytest.mark.parametrize("content", [b"", b"{", b'{"a"', b'{"a":1', b"[1,2", b"[1}", b'{"a":1]', b'{"a"1}', b"[1]]", b'{"a":tru}', b"{,}"])
 async def test_what_is_no_json_is_not_decoded_in_turns(content: bytes) -> None:
     """Wherever it goes wrong."""
     with pytest.raises(ValueError, match=r"line 1 column"):

@@ -1,75 +1,13 @@
 """The workers as the management room sees them: one that is alone, and one with siblings that the test plays."""
 
-import json
 import signal
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NamedTuple
-
-import pytest
+from typing import Any
 
 from pyboot.actuator.invocation import InvocationContext
 from pyboot.actuator.meters.registry import MeterRegistry
-from pyboot.actuator.workers import given
 from pyboot.actuator.workers.fleet import Fleet
 from tests.actuator.management_client import managed
-
-
-class Said(NamedTuple):
-    """What a worker says."""
-
-    slot: int
-    data: bytes | None
-    pid: int = 1
-    state: str = "ready"
-    is_last: bool = False
-
-
-class Heard(NamedTuple):
-    """What all say."""
-
-    answers: list[Said]
-    silent: list[dict[str, Any]]
-    workers: list[dict[str, Any]]
-    totals: bytes | None = None
-
-
-class Siblings:
-    """Asks the one worker that there is, and plays another one that is silent."""
-
-    slot = 0
-
-    def __init__(self) -> None:
-        self.asking = self
-        self.told: list[bytes] = []
-        self.wishes: list[signal.Signals] = []
-        self.answering: Callable[[Mapping[str, Any]], Awaitable[bytes]] | None = None
-
-    def answer_with(self, answering: Callable[[Mapping[str, Any]], Awaitable[bytes]]) -> None:
-        """As a worker."""
-        self.answering = answering
-
-    async def ask(self, what: Mapping[str, Any], seconds: float, *, slot: int | None = None, totals: bool = False) -> Heard:
-        """As a worker."""
-        assert self.answering is not None
-        rows = [{"slot": 0, "pid": 1, "state": "ready", "restarts": 2}, {"slot": 1, "pid": 2, "state": "ready", "restarts": 0}]
-        answers = [] if slot == 1 else [Said(0, await self.answering(json.loads(json.dumps(what))))]
-        return Heard(answers, [{"slot": 1, "pid": 2}], rows, self.told[-1] if totals and self.told else None)
-
-    def tell_totals(self, data: bytes) -> None:
-        """As a worker."""
-        self.told.append(data)
-
-    def wish(self, number: signal.Signals, /) -> None:
-        """As a worker."""
-        self.wishes.append(number)
-
-
-@pytest.fixture
-def siblings(monkeypatch: pytest.MonkeyPatch) -> Siblings:
-    """Of this process."""
-    found = Siblings()
-    monkeypatch.setattr(given, "_siblings", found)
-    return found
+from tests.actuator.workers.siblings import Siblings
 
 
 async def test_a_process_that_is_alone_tells_its_own_meters() -> None:
@@ -116,3 +54,14 @@ async def test_requests_are_answered_for_all_and_the_silent_are_named(siblings: 
         assert {"action": "roll"} == (await client.post("/workers", json={"action": "roll"})).json()
         assert 200 == (await client.post("/shutdown")).status_code
     assert [signal.SIGHUP, signal.SIGTERM] == siblings.wishes
+
+
+async def test_the_places_of_all_are_told_whether_they_answer_or_not(siblings: Siblings) -> None:
+    """None of a process that is alone, and while the supervisor is away."""
+    async with managed() as (_, context):
+        fleet = context.get(Fleet)
+        assert [0, 1] == await fleet.slots()
+        siblings.is_away = True
+        assert await fleet.slots() is None
+        fleet.siblings = None
+        assert await fleet.slots() is None

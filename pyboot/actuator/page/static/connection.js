@@ -96,5 +96,5 @@ export class Connection {
 // What is set, but for objects and for what stands above.
 function options(told) {
   const shown = Object.entries(told).filter(([name, value]) => !String(value).startsWith("<") && name !== "WRITE_BUFFER_WATER_MARK");
-  return shown.map(([name, value]) => `${name.replaceAll("_", " ").toLowerCase()} ${plain("", value)}`).join(" · ");
+  return shown.map(([name, value]) => `${name.replaceAll("_", " ").toLowerCase()} ${plain(name, value)}`).join(" · ");
 }

@@ -99,7 +99,7 @@ export class Connections {
     const element = row(COLUMNS);
     const open = make("button", { type: "button", class: "link", onclick: () => this.inspect(each.id) }, each.id);
     element.cellsOf[0].append(open);
-    element.cellsOf[9].append(make("span"), make("meter", { min: 0, max: 1, "aria-label": "of the high water mark" }));
+    element.cellsOf[9].append(make("span"), make("meter", { min: 0, max: 1, low: 0.5, high: 0.99, optimum: 0, "aria-label": "of the high water mark" }));
     return element;
   }
 

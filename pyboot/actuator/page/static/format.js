@@ -40,8 +40,8 @@ export function plain(name, value) {
   if (value === null || value === undefined) return "–";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") {
-    if (/bytes|memory|^(total|free|threshold)$/i.test(name)) return bytes(value);
-    if (/^(lag|age|echo|delay|idle)|seconds/i.test(name)) return seconds(value);
+    if (/bytes|memory|buffer_limit|^(total|free|threshold)$/i.test(name)) return bytes(value);
+    if (/^(lag|age|echo|delay|idle)|seconds|timeout/i.test(name)) return seconds(value);
     return /port|pid/i.test(name) ? String(value) : count(value);
   }
   if (typeof value === "string") return /^(since|at|until|time|next)/i.test(name) && !Number.isNaN(Date.parse(value)) ? clock(value) : value;

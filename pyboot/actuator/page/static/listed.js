@@ -52,8 +52,9 @@ export class Workers extends Listed {
   static sections = ["workers"];
 
   entries(body) {
+    const { silent } = this.model;
     return (body.workers ?? []).map((each) => {
-      const found = each.silent ? { state: "does not answer", level: "bad" } : state(each.state);
+      const found = each.silent || silent.includes(each.slot) ? { state: "does not answer", level: "bad" } : state(each.state);
       return { key: `${each.slot} ${each.pid}`, name: `Worker ${each.slot ?? each.pid}`, ...found, told: ofWorker(each) };
     });
   }
@@ -61,9 +62,11 @@ export class Workers extends Listed {
 
 const LEVELS = { ready: "good", connected: "good", gave_up: "bad", vacant: "bad", waiting: "warn", connecting: "warn", draining: "warn", booting: "warn" };
 
+const WORDS = { new: "has not begun to connect", waiting: "waits before it connects again", gave_up: "has given up", vacant: "has no process" };
+
 function state(told) {
   const name = String(told ?? "unknown").toLowerCase();
-  return { state: name.replaceAll("_", " "), level: LEVELS[name] ?? null };
+  return { state: WORDS[name] ?? name.replaceAll("_", " "), level: LEVELS[name] ?? null };
 }
 
 const CLIENT = { where: "", state: "", connected: "", channel: "", connects: "", reconnects: "", lost: "", failed: "", attempts: "", queued: "", queuedBytes: "", error: "" };
@@ -72,7 +75,7 @@ function ofClient(each) {
   return {
     To: each.where,
     Connection: each.channel ?? "none",
-    Connects: `${count(each.connects)}, ${count(each.reconnects)} of them again`,
+    Connects: each.reconnects ? `${count(each.connects)}, ${count(each.reconnects)} of them again` : count(each.connects),
     "Lost, failed": `${count(each.lost)} lost, ${count(each.failed)} failed`,
     ...(each.connected ? {} : { Attempts: `${count(each.attempts)} since it was last connected` }),
     Queued: each.queued ? `${count(each.queued)} messages, ${bytes(each.queuedBytes)}` : "nothing",

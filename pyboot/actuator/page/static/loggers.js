@@ -34,7 +34,7 @@ export class Loggers {
     this.fixed.hidden = !fixed;
     const wanted = this.filter.value.trim().toLowerCase();
     const all = Object.entries(body?.loggers ?? {}).filter(([name]) => name.toLowerCase().includes(wanted));
-    const told = all.length > MOST ? `the first ${MOST} of ${count(all.length)}` : `${count(all.length)} loggers`;
+    const told = all.length > MOST ? `the first ${MOST} of ${count(all.length)}` : all.length === 1 ? "1 logger" : `${count(all.length)} loggers`;
     write(this.note, hidden ?? (body === undefined ? "…" : told));
     this.frame.hidden = all.length === 0;
     fill(

@@ -43,7 +43,9 @@ export class Model {
   // Those that did not answer in time, as far as the answers tell that are still looked at.
   get silent() {
     const told = Object.entries(this.bodies).filter(([section]) => !this.failures[section]);
-    return [...new Set(told.flatMap(([, body]) => body.silentWorkers ?? []))].sort((a, b) => a - b);
+    const rows = this.failures.workers ? [] : (this.bodies.workers?.workers ?? []);
+    const found = [...told.flatMap(([, body]) => body.silentWorkers ?? []), ...rows.filter((each) => each.silent).map((each) => each.slot)];
+    return [...new Set(found)].sort((a, b) => a - b);
   }
 
   fixed(section) {

@@ -88,6 +88,7 @@ function choose(worker) {
 function greet(hello) {
   model.greet(hello);
   by("whose").hidden = hello.workers === null;
+  set(by("facts"), "title", `served by process ${hello.pid}`);
   const slots = ["", ...model.workers.map(String)];
   fill(by("worker"), slots, (slot) => slot, (slot) => make("option", { value: slot }, slot ? `worker ${slot}` : "all workers"), () => {});
   if (!slots.includes(model.worker)) model.worker = ""; // they are fewer than they were
