@@ -276,7 +276,7 @@ class HttpReader(FrameReader):
         if self._position >= len(data):
             return -1
         if data[self._position] == 13 and self._position == len(data) - 1:
-            self._await(_HEAD_END)
+            self._await(_LINE_END)  # an empty line that is cut in two; what is behind it is a head of its own
             return -1
         return self._position
 
@@ -327,6 +327,8 @@ class HttpReader(FrameReader):
         if probe.count(b"\n", 1 if probe[:1] == b"\n" and before > 0 else 0) != probe.count(_LINE_END):
             raise HttpDecoderError("bare-lf", "a line that ends with LF alone")
         if self._awaited is _LINE_END:
+            if self.state == IDLE and total > 1:
+                self._check_beginning(b"".join(self._parts))  # CR without LF
             if total > self._max_chunk_line + 1:
                 raise self._too_long_chunk_line(total)
             return
@@ -343,13 +345,12 @@ class HttpReader(FrameReader):
                 self._line_length = before + end
                 if self._line_length > self._max_line:
                     raise self._too_long_line(self._line_length)
-                if self._line_length > 0:  # 0 is an empty line in front of it, cut in two
-                    self._check_line(b"".join(self._parts)[: self._line_length])
+                self._check_line(b"".join(self._parts)[: self._line_length])
         if self._line_length >= 0 and total - self._line_length > self._max_headers + 6:
             raise HttpDecoderError("headers-too-long", f"header fields of more than {self._max_headers} bytes", 431)
 
     def _check_begun(self, probe: bytes) -> None:
-        if self.state == IDLE and len(probe) > 0 and probe[0] != 13:
+        if self.state == IDLE and len(probe) > 0 and self._awaited is _HEAD_END:
             self._check_beginning(probe)
 
     # Content.

@@ -53,6 +53,7 @@ WRONG = {
     b"GET / HTTP/1.1\r\nHost: x\n\r\n": "bare-lf",
     b"GET / HTTP/1.1\r\nHost: x\r\n\n": "bare-lf",
     b"\nGET / HTTP/1.1\r\nHost: x\r\n\r\n": "method",
+    b"\rGET / HTTP/1.1\r\nHost: x\r\n\r\n": "method",
     b"GET / HTTP/1.1\rHost: x\r\n\r\n": "control-character",
     b"GET / HTTP/1.1\r\nHost: x\rA: b\r\n\r\n": "bare-cr",
     b"\r\n\r\n\r\n\r\n\r\n" + GET: "empty-lines",

@@ -91,6 +91,20 @@ def test_a_first_line_is_judged_when_it_ends(line: bytes, reason: str) -> None:
     assert (reason,) == refused(line)[:1]
 
 
+@pytest.mark.parametrize(
+    "chunks", [(b"\r\n", b"PING\r\n"), (b"\r", b"\nPING\r\n"), (b"\r", b"\n", b"PING\r\n"), (b"\r\n\r", b"\nPING\r", b"\n")]
+)
+def test_a_first_line_behind_an_empty_one_is_judged_when_it_ends(chunks: tuple[bytes, ...]) -> None:
+    """However the empty line is cut."""
+    assert "request-line" == error_of(HttpRequestReader(), *chunks).reason
+
+
+@pytest.mark.parametrize("chunks", [(b"\rG",), (b"\r", b"G"), (b"\r\n\r", b"G"), (b"\r", b"\r")])
+def test_cr_alone_begins_no_request(chunks: tuple[bytes, ...]) -> None:
+    """It is refused with the byte behind it."""
+    assert "method" == error_of(HttpRequestReader(), *chunks).reason
+
+
 @pytest.mark.parametrize("first", [b"AMQP\x00\x00\x09\x01", b"A" * 40 + b"\x00", b"GET\x00 / HTTP"])
 def test_a_word_that_is_no_method_is_refused_before_its_line_ends(first: bytes) -> None:
     """In the chunk that it begins."""
