@@ -37,7 +37,8 @@ class ProcessMeters:
 
     def __init__(self) -> None:
         """Begin to look at the processor now."""
-        self._began = time.time() - time.clock_gettime(_SINCE_BOOT) + _started_at()
+        self._began = _started_at()
+        self._began_by_calendar = time.time() - time.clock_gettime(_SINCE_BOOT) + self._began
         self._last = (time.monotonic(), time.process_time())
         self._most_threads = 0
         self._last_ticks = _ticks()
@@ -52,8 +53,8 @@ class ProcessMeters:
     def bind_to(self, registry: MeterRegistry, /) -> None:
         """Observe it."""
         for name, read in {
-            "process.uptime": lambda: time.time() - self._began,
-            "process.start.time": lambda: self._began,
+            "process.uptime": lambda: time.clock_gettime(_SINCE_BOOT) - self._began,  # which a clock that is set does not change
+            "process.start.time": lambda: self._began_by_calendar,
             "process.cpu.time": time.process_time,
             "process.cpu.usage": self._usage,
             "process.files.open": _open_files,

@@ -7,12 +7,19 @@ import os
 import time
 from typing import Any
 
+import pytest
+
 from pyboot.actuator.meters.process import ProcessMeters
 from pyboot.actuator.meters.registry import MeterRegistry
 from pyboot.boot import Component, Scheduled, start
 from tests.actuator.management_client import application
 
 from .test_servers import told
+
+
+def registry_sample(registry: MeterRegistry, name: str) -> Any:
+    """The only value of that name."""
+    return next(family.samples[0].value for family in registry.collect() if family.spec.name == name)
 
 
 def numbers_of_the_process() -> dict[str, Any]:
@@ -37,6 +44,24 @@ def test_the_process_tells_what_it_uses() -> None:
     assert 0 <= numbers["process.cpu.usage"][()] <= 1
     assert 1 <= numbers["jvm.threads.live"][()] <= numbers["jvm.threads.peak"][()]
     assert len(os.sched_getaffinity(0)) == numbers["system.cpu.count"][()]
+
+
+def test_a_clock_that_is_set_changes_no_uptime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day back; when it has begun stays what it was."""
+    registry, process = MeterRegistry(), ProcessMeters()
+    process.bind_to(registry)
+    process.close()
+
+    def told() -> list[Any]:
+        return [registry_sample(registry, "process.uptime"), registry_sample(registry, "process.start.time")]
+
+    uptime, began = told()
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() - 86_400)
+    later, still = told()
+
+    assert uptime <= later < uptime + 3600
+    assert began == still
 
 
 def test_the_collector_is_told_by_generation() -> None:

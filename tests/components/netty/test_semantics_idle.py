@@ -151,14 +151,14 @@ with asyncio.Runner(loop_factory=loop_factory(sys.argv[1])) as runner:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="this system cannot stop a process")
 async def test_a_process_that_was_stopped_drops_only_who_was_silent() -> None:
-    """SIGSTOP for longer than the idle time: who sent meanwhile stays, by every handler that judges by reads."""
+    """SIGSTOP for longer than the idle time, of a server with a crowd: who sent meanwhile stays, by every handler that judges by reads."""
     name = "uvloop" if "uvloop" in type(asyncio.get_running_loop()).__module__ else "asyncio"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", SERVER, name, stdout=asyncio.subprocess.PIPE)
     writers: list[Any] = []
     try:
         assert process.stdout is not None
         ports = [int(await process.stdout.readline()) for _ in range(4)]
-        sending, silent = [[await asyncio.open_connection("127.0.0.1", port) for port in ports * 3] for _ in range(2)]
+        sending, silent = [[await asyncio.open_connection("127.0.0.1", port) for port in ports * 30] for _ in range(2)]
         writers += [writer for _, writer in sending + silent]
         for reader, writer in sending + silent:
             writer.write(b"a")

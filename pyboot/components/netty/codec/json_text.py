@@ -1,7 +1,8 @@
 """JSON in a pipeline: documents cut out of a stream, and made into objects and back.
 
 Parsing is done by ``orjson`` or ``msgspec`` where one of them is installed, else by the standard library. NaN and Infinity, which JSON does
-not have, are refused on the way in by all of them; on the way out the standard library refuses them, the others write null.
+not have, and numbers that no float holds are refused on the way in by all of them; on the way out the standard library refuses them, the
+others write null.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import dataclasses
 import importlib
 import json
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from pyboot.components.netty.buffer.message import take_bytes
@@ -108,9 +110,16 @@ def _refuse_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
 
 
+def _finite(number: str) -> float:
+    found = float(number)
+    if not isfinite(found):  # 1e400: the standard library would make Infinity of it, the others refuse it
+        raise ValueError(f"{number[:20]} is beyond the numbers of a float")
+    return found
+
+
 def _standard() -> tuple[Loads, Dumps]:
     def loads(data: bytes) -> Any:
-        return json.loads(data, parse_constant=_refuse_constant)
+        return json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
 
     def dumps(value: Any) -> bytes:
         return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_to_builtin).encode()

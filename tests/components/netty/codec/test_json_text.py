@@ -8,6 +8,7 @@ import pydantic
 import pytest
 
 from pyboot.components.netty.channel.embedded.channel import EmbeddedChannel
+from pyboot.components.netty.codec import json_text
 from pyboot.components.netty.codec.json_text import JsonDecoder, JsonEncoder, JsonObjectDecoder
 from pyboot.components.netty.errors import CorruptedFrameError, DecoderError, EncoderError, PrematureCloseError
 from pyboot.testing.codec import check_decoder, decode
@@ -53,9 +54,14 @@ def test_documents_become_objects_of_a_type() -> None:
     assert [[1, 2]] == decode(JsonDecoder(list[int]), [b"[1,2]"]).messages
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"{'a':1}", b'{"a":NaN}', b"[Infinity]", b"\xff", b"[" * 100_000, b"1" * 5000 + b"x"])
-def test_what_is_no_json_is_an_error(text: bytes) -> None:
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"{'a':1}", b'{"a":NaN}', b"[Infinity]", b"\xff", b"[" * 100_000, b"1" * 5000, b"1e400", b"[-1e999]"]
+)
+@pytest.mark.parametrize("is_standard", [False, True])
+def test_what_is_no_json_is_an_error(text: bytes, is_standard: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """However deep, and whatever the library."""
+    if is_standard:
+        monkeypatch.setattr(json_text, "_LOADS", json_text._standard()[0])
     found = decode(JsonDecoder(), [text])
     assert ([], [DecoderError]) == (found.messages, [type(error) for error in found.errors])
 

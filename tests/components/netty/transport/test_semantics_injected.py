@@ -1,6 +1,8 @@
 """Errors of system calls, injected by strace into a server of its own process: each ends what it befell, and the server serves on."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,24 +16,28 @@ STRACE = shutil.which("strace")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(STRACE is None, reason="strace is missing: apt-get install strace")]
 
 SERVER = """
+import os, sys
+if sys.argv[1] == "asyncio":
+    sys.modules["uvloop"] = None
 from pyboot.components.netty import EchoHandler, ServerBootstrap
 bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(EchoHandler()))
-bootstrap.address("127.0.0.1", 0).when_connect_success(lambda _, server: print(server.local_address()[1], flush=True))
+bootstrap.address("127.0.0.1", 0).when_connect_success(lambda _, server: print(server.local_address()[1], os.getpid(), flush=True))
 bootstrap.grace(5)
 """
 
 
 class Injected:
-    """The server, once it listens: its process and its port."""
+    """The server, once it listens: the process of strace, its own, and its port."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int, trace: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], port: int, pid: int, trace: Path) -> None:
         self.process = process
         self.port = port
+        self.pid = pid
         self._trace = trace
 
     def stop(self) -> str:
-        """End strace and the server, and return what was traced."""
-        self.process.terminate()
+        """End the server, and strace with it, which blocks signals itself; return what was traced."""
+        os.kill(self.pid, signal.SIGTERM)
         self.process.wait(20)
         return self._trace.read_text()
 
@@ -47,8 +53,8 @@ class Injected:
 
 @pytest.fixture
 def injected(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Injected]:
-    """Start it with the injections of the parameter, each as strace has them."""
-    arguments = [each for injection in request.param for each in ("-e", f"inject={injection}")]
+    """Start it on the loop of the parameter, with its injection as strace has it."""
+    loop, injection = request.param
     command = [
         str(STRACE),
         "-f",
@@ -56,34 +62,49 @@ def injected(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Injecte
         "-o",
         str(tmp_path / "trace"),
         "-e",
-        "trace=accept4,sendto,recvfrom,recv,send,epoll_wait",
-        *arguments,
+        "trace=accept4,sendto,recvfrom,recv,send,epoll_wait,epoll_pwait",
+        "-e",
+        f"inject={injection}",
+        sys.executable,
+        "-c",
+        SERVER,
+        loop,
     ]
-    with subprocess.Popen([*command, sys.executable, "-c", SERVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         try:
             if not line:
                 assert process.stderr is not None
                 pytest.skip(f"strace cannot trace here: {process.stderr.read()[-300:]}")
-            yield Injected(process, int(line), tmp_path / "trace")
+            port, pid = map(int, line.split())
+            yield Injected(process, port, pid, tmp_path / "trace")
         finally:
+            if process.poll() is None and line:
+                os.kill(pid, signal.SIGKILL)  # it would outlive strace
             process.kill()
+
+
+def on_loops(*injections: str) -> list[Any]:
+    """Each with both loops; uvloop does with read and write, which a start does too, what asyncio does with recvfrom and sendto."""
+    made = [
+        (loop, each) for each in injections for loop in ("asyncio", "uvloop") if loop == "asyncio" or not each.startswith(("recv", "send"))
+    ]
+    return [pytest.param(each, id=" ".join(each)) for each in made]
 
 
 @pytest.mark.parametrize(
     "injected",
-    [
-        ["accept4:error=ENOBUFS:when=2"],
-        ["accept4:error=ENOMEM:when=2"],
-        ["accept4:error=EINTR:when=1+3"],
-        ["accept4:error=EPERM:when=2"],
-        ["epoll_wait:error=EINTR:when=3+5"],
-        ["recvfrom:error=EINTR:when=2+4"],
-        ["sendto:error=EINTR:when=2+4"],
-    ],
+    on_loops(
+        "accept4:error=ENOBUFS:when=2",
+        "accept4:error=ENOMEM:when=2",
+        "accept4:error=EINTR:when=1+3",
+        "accept4:error=EPERM:when=2",
+        "epoll_wait,epoll_pwait:error=EINTR:when=3+5",
+        "recvfrom:error=EINTR:when=2+4",
+        "sendto:error=EINTR:when=2+4",
+    ),
     indirect=True,
-    ids=lambda each: each[0],
 )
 def test_what_passes_costs_no_connection(injected: Any) -> None:
     """Clients wait for a moment at most."""
@@ -93,9 +114,8 @@ def test_what_passes_costs_no_connection(injected: Any) -> None:
 
 @pytest.mark.parametrize(
     "injected",
-    [["sendto:error=ENOBUFS:when=3"], ["sendto:error=EPERM:when=3"], ["sendto:error=ENOMEM:when=3"], ["recvfrom:error=ENOMEM:when=3"]],
+    on_loops("sendto:error=ENOBUFS:when=3", "sendto:error=EPERM:when=3", "sendto:error=ENOMEM:when=3", "recvfrom:error=ENOMEM:when=3"),
     indirect=True,
-    ids=lambda each: each[0],
 )
 def test_what_does_not_ends_the_connection_that_met_it_alone(injected: Any) -> None:
     """All others are served."""

@@ -20,11 +20,6 @@ from pyboot.components.netty.transport.quic import (
 ALPN = ["test"]
 
 
-@pytest.fixture(autouse=True)
-def leaves_nothing(no_leaks_at_a_glance: None) -> None:
-    """No test leaves a descriptor, task, timer, thread or buffer."""
-
-
 class Pki(NamedTuple):
     """An authority, and what it has signed for localhost."""
 

@@ -1,4 +1,4 @@
-"""What all tests of clients share."""
+"""What all tests of transports share."""
 
 import pytest
 
