@@ -230,12 +230,12 @@ def configure(
         target = stream or sys.stderr
         _add(root, ConsoleHandler(target), _formatter(layout, service, masked, colored=_is_colored(color, target)))
     if file is not None:
-        from logging import handlers  # brings sockets and pickle along, which a start without a log file need not pay for
+        from .log_file import OwnLogFile, SharedLogFile  # bring sockets and pickle along, which a start without a log file need not pay for
 
         written: logging.Handler = (
-            handlers.WatchedFileHandler(file, encoding="utf-8", delay=True)
+            SharedLogFile(file, encoding="utf-8", delay=True)
             if shares_file
-            else handlers.RotatingFileHandler(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
+            else OwnLogFile(file, maxBytes=max_file_bytes, backupCount=kept_files, encoding="utf-8", delay=True)
         )
         _add(root, written, _formatter(layout, service, masked, colored=False))
 
