@@ -1,11 +1,22 @@
-"""Three hundred slow readers of an echo: the server holds no more than its limit for all of them together, and nobody loses a byte."""
+"""What peers make a server hold: slow readers of an echo no more than its limit for all of them together, who only announces nothing."""
 
 import asyncio
 import gc
 import socket
+import tracemalloc
+from contextlib import suppress
 from typing import Any
 
-from pyboot.components.netty import CHANNEL_MEMORY, ChannelHandler, ChannelHandlerContext, ChannelOption, ServerBootstrap
+from pyboot.components.netty import (
+    CHANNEL_MEMORY,
+    ChannelHandler,
+    ChannelHandlerContext,
+    ChannelOption,
+    EmbeddedChannel,
+    ServerBootstrap,
+)
+from pyboot.components.netty.codec.frames import LengthFieldBasedFrameDecoder
+from pyboot.components.netty.errors import PrematureCloseError
 
 READERS = 300
 TOTAL = 768 * 1024  # of each: 225 MiB together, of which the kernel keeps a part
@@ -66,3 +77,21 @@ async def test_three_hundred_slow_readers_are_held_within_the_limit() -> None:
         for peer in peers:
             peer.sock.close()
         await bootstrap.shutdown_gracefully(0, 5)
+
+
+def test_a_thousand_that_announce_sixteen_mebibytes_and_send_a_byte_hold_a_byte_each() -> None:
+    """A length that is allowed reserves nothing; its deadline is `frame-timeout`."""
+    channels = [EmbeddedChannel(LengthFieldBasedFrameDecoder(16 * 1024 * 1024)) for _ in range(1000)]
+    channels[0].write_inbound(b"\x00\xff\xff\xf0", b"x")
+    tracemalloc.start()
+    try:
+        for channel in channels[1:]:
+            channel.write_inbound(b"\x00\xff\xff\xf0", b"x")
+        held, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert held <= peak < 4 * 1024 * 1024
+    for channel in channels:
+        with suppress(PrematureCloseError):
+            channel.finish()
