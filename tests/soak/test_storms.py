@@ -19,6 +19,7 @@ from pyboot.components.netty import (
     ChannelOption,
     EchoHandler,
     EmbeddedChannel,
+    FixedLengthFrameDecoder,
     IdleStateHandler,
     ServerBootstrap,
 )
@@ -173,6 +174,67 @@ def test_idle_timers_of_thousands_cost_a_message_nothing_more(size: int, tell: C
     tell(f"a message: {few * 1e6:.1f} us with 10 channels, {many * 1e6:.1f} us with {size}")
 
     assert many < 4 * few  # caches are colder; with a timer moved in a heap, or a scan of all, it would grow with their number
+
+
+class Works(ChannelHandler[Any]):
+    """Serves one request at a time, whoever it is of: what it can do is limited by its own work, not by the network."""
+
+    sharable = True
+
+    def __init__(self) -> None:
+        """Begin with nothing to do."""
+        self.turn = asyncio.Lock()
+        self.came = self.served = self.most = 0
+
+    async def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        """Answer, a millisecond of work later."""
+        self.came += 1
+        self.most = max(self.most, self.came - self.served)
+        async with self.turn:
+            until = time.perf_counter() + 0.001
+            while time.perf_counter() < until:
+                pass
+            await asyncio.sleep(0)
+        self.served += 1
+        ctx.write_and_flush(bytes(msg))
+
+
+@sizes(1, 10)
+async def test_more_than_can_be_served_is_served_at_the_same_pace(size: int, tell: Callable[[str], None]) -> None:
+    """Forty clients send three times as much, and do not wait for answers: it holds little of that, and is itself again behind it."""
+    works = Works()
+    bootstrap = ServerBootstrap().child_handler(lambda channel: channel.pipeline().add_last(FixedLengthFrameDecoder(100), works))
+    address = (await bootstrap.bind("127.0.0.1", 0)).local_address()
+    clients = [await asyncio.open_connection(*address[:2]) for _ in range(40)]
+
+    async def asks(reader: Any, writer: Any, times: int) -> None:
+        for _ in range(times):
+            writer.write(bytes(100))
+            await reader.readexactly(100)
+
+    try:
+        began = time.perf_counter()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(asks(*each, 10) for each in clients))
+        pace = works.served / (time.perf_counter() - began)
+
+        before, began, sent = works.served, time.perf_counter(), 0
+        while (elapsed := time.perf_counter() - began) < size:
+            while sent < 3 * pace * elapsed:
+                clients[sent % 40][1].write(bytes(100))
+                sent += 1
+            await asyncio.sleep(0.01)
+        overloaded = (works.served - before) / elapsed
+        tell(f"{pace:.0f} requests a second, {overloaded:.0f} while {sent / elapsed:.0f} came; the most in hand were {works.most}")
+        assert overloaded > 0.6 * pace  # the clients are on the same loop, and take their part of it
+        assert works.most <= 40
+
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(reader.readexactly(100 * (sent // 40)) for reader, _ in clients))
+    finally:
+        for _, writer in clients:
+            writer.transport.abort()
+        await bootstrap.shutdown_gracefully(0, 5)
 
 
 STARVED = """
