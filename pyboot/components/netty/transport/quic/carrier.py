@@ -12,7 +12,7 @@ end of the loop's (`ask`), so that what many handlers write in one turn of the l
 Law 1. Inside of a turn nothing is sent: what handlers write there goes out once, at its end. Law 2. A stream whose bytes are all in packets
 is told at once, and what it writes then leaves in the same turn. Law 3. There is one timer. It is set again only where it has to ring
 earlier: one that rings too early finds nothing to do, and costs less than to be moved for each packet. Law 4. When the machine has ended,
-the channel and all streams are told once, and nothing is driven any more.
+the channel and all streams are told once, and nothing is driven any more; a `QuicClosing` is left.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from aioquic.quic.events import (
 
 from pyboot.components.netty.channel.life.deadline import Deadline
 
+from .closing import QuicClosing
 from .endpoint import QuicEndpoint
 from .machine import QuicMachine
 
@@ -85,7 +86,7 @@ class QuicCarrier:
         machine: QuicMachine,
         endpoint: QuicEndpoint,
         routed: Callable[[bytes, bool], object] | None = None,
-        released: Callable[[], object] | None = None,
+        released: Callable[[QuicCarrier], object] | None = None,
     ) -> None:
         self.machine = machine
         self.endpoint = endpoint
@@ -98,9 +99,10 @@ class QuicCarrier:
         self._released = released
         self._touched: dict[int, CarriedStream] = {}
         self._closed: set[int] = set()  # streams that are over here, and maybe not for the peer
+        self._last_datagrams: list[tuple[bytes, Any]] = []  # those that tell the peer of the end
         self._timer: Deadline | None = None
         self._rings_at = 0.0
-        self._is_asked = self._is_in_turn = self._is_over = self._has_news = False
+        self._is_asked = self._is_in_turn = self._is_over = self._has_news = self._is_released = False
 
     # What drives it.
 
@@ -141,8 +143,11 @@ class QuicCarrier:
 
     def _send(self) -> None:
         send = self.endpoint.send
-        for data, address in self.machine.datagrams_to_send(time.monotonic()):
+        datagrams = self.machine.datagrams_to_send(time.monotonic())
+        for data, address in datagrams:
             send(data, address)
+        if datagrams and self.machine.end is not None:
+            self._last_datagrams = datagrams
 
     def wrote(self) -> None:
         """Note that something was written, and ask for a turn."""
@@ -265,11 +270,21 @@ class QuicCarrier:
         self.waiting.clear()
 
     def release(self) -> None:
-        """Need the endpoint no more."""
-        if self._released is None:
-            self.endpoint.close()
+        """Need the endpoint no more, but for the answers of a connection that has ended (`QuicClosing`). Harmless again."""
+        if self._is_released:
+            return
+        self._is_released = True
+        if self._released is not None:
+            self._released(self)
+        elif self._last_datagrams and not self._channel.bind_address:  # whoever has chosen a port may want it again at once
+            self.endpoint.hand_over(self.closing(self.endpoint.close).received)
         else:
-            self._released()
+            self.endpoint.close()
+
+    def closing(self, over: Callable[[], object]) -> QuicClosing:
+        """Return what is left of the connection, once; *over* is called when that is over too."""
+        datagrams, self._last_datagrams = self._last_datagrams, []
+        return QuicClosing(self._loop, self.machine.closing_seconds(time.monotonic()), self.endpoint, datagrams, over)
 
     def _finish(self) -> None:
         if not self._is_over:

@@ -157,7 +157,7 @@ class QuicChannel(SocketChannel):
         except BaseException:
             self._stop_deadline()  # which would tell of a handshake that took too long, long after it has failed
             carrier.abandon()
-            endpoint.close()
+            carrier.release()
             raise
 
     def _ticket(self, ticket: Any) -> None:

@@ -115,6 +115,14 @@ class QuicEndpoint:
             self._waiting.popleft()
         self._loop.remove_writer(self.socket.fileno())
 
+    def hand_over(self, received: Callable[[int], object]) -> None:
+        """Tell nobody of anything from here on but *received* of the size of each datagram, until it is closed, or its loop is."""
+        if self.socket.fileno() >= 0:
+            self.socket = _Leftover(self.socket.family, self.socket.type, self.socket.proto, self.socket.detach())
+        self._received = lambda endpoint, data, sender: received(len(data))
+        self._turn_over = _nothing
+        self._failed = _nothing
+
     def close(self) -> None:
         """Close the socket; what waits is lost. Harmless again."""
         descriptor = self.socket.fileno()
@@ -123,6 +131,17 @@ class QuicEndpoint:
             self._loop.remove_writer(descriptor)
             self.socket.close()
         self._waiting.clear()
+
+
+class _Leftover(socket.socket):
+    """A socket that nobody waits for: where the loop is closed before its timer rings, it goes without Python's warning."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _nothing(_error: OSError | None = None) -> None:
+    """Tell nobody."""
 
 
 def _has_peer(sock: socket.socket) -> bool:

@@ -196,6 +196,12 @@ class QuicMachine(QuicConnection):
         """True if this side has ended the connection, because it was asked to or because of what the peer has sent."""
         return self._state is QuicConnectionState.CLOSING
 
+    def closing_seconds(self, now: float) -> float:
+        """How long its closing or draining period lasts from *now* on, three probe timeouts in all (RFC 9000 10.2); 0 if it has none."""
+        is_over = self._state in (QuicConnectionState.CLOSING, QuicConnectionState.DRAINING)
+        at = self.get_timer() if is_over else None  # which is all that it waits for then
+        return 0.0 if at is None else max(0.0, at - now)
+
     @property
     def has_lost_peer(self) -> bool:
         """True if the connection has ended without a word of either side: the peer was silent, or no way leads to it."""

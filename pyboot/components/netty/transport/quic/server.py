@@ -47,6 +47,7 @@ from pyboot.components.netty.transport.tcp import SocketChannel
 
 from .carrier import QuicCarrier
 from .channel import QuicChannel
+from .closing import QuicClosing
 from .config import QuicServerConfig
 from .endpoint import QuicEndpoint
 from .machine import ID_LENGTH, QuicMachine, header_of
@@ -60,6 +61,8 @@ _log = logging.getLogger(__name__)
 _LONG_HEADER: Final = 0x80
 # Of a long header: the first byte, the version, and the length of the id that follows (RFC 8999 5.1).
 _BEFORE_ID: Final = 6
+# Connections that have ended, and whose packets are still known: the oldest are forgotten early.
+_MAX_CLOSING: Final = 1024
 
 
 @final
@@ -103,6 +106,8 @@ class QuicServerChannel(ServerSocketChannel):
         self._endpoints: list[QuicEndpoint] = []
         self._routes: dict[bytes, QuicChannel] = {}
         self._children: set[QuicChannel] = set()
+        self._ended: dict[bytes, QuicClosing] = {}  # what is left of connections, by their ids
+        self._closing: dict[QuicClosing, None] = {}
         self._touched: dict[QuicChannel, None] = {}
         self._handshakes = 0
         self._retry = QuicRetryTokenHandler()
@@ -172,10 +177,13 @@ class QuicServerChannel(ServerSocketChannel):
         if len(data) <= _BEFORE_ID:
             return
         is_long = data[0] & _LONG_HEADER
-        child = self._routes.get(data[_BEFORE_ID : _BEFORE_ID + data[5]] if is_long else data[1 : 1 + ID_LENGTH])
+        connection_id = data[_BEFORE_ID : _BEFORE_ID + data[5]] if is_long else data[1 : 1 + ID_LENGTH]
+        child = self._routes.get(connection_id)
         if child is not None:
             self._touched[child] = None
             child.server_received(data, address)
+        elif (closing := self._ended.get(connection_id)) is not None:
+            closing.received(len(data))
         elif is_long and len(data) >= SMALLEST_MAX_DATAGRAM_SIZE and self.state == ACTIVE:
             header = header_of(data)
             if header is not None:
@@ -296,12 +304,24 @@ class QuicServerChannel(ServerSocketChannel):
             routes.discard(connection_id)
             self._routes.pop(connection_id, None)
 
-    def _child_over(self, child: QuicChannel, routes: set[bytes]) -> None:
+    def _child_over(self, child: QuicChannel, routes: set[bytes], carrier: QuicCarrier) -> None:
         for connection_id in routes:
             self._routes.pop(connection_id, None)
+        ids = frozenset(routes)
         routes.clear()
         self._children.discard(child)
+        if ids and carrier.machine.closing_seconds(time.monotonic()) > 0:
+            closing = carrier.closing(lambda: self._closing_over(closing, ids))
+            self._closing[closing] = None
+            self._ended.update(dict.fromkeys(ids, closing))
+            if len(self._closing) > _MAX_CLOSING:
+                next(iter(self._closing)).end()
         self._close_endpoints()
+
+    def _closing_over(self, closing: QuicClosing, ids: frozenset[bytes]) -> None:
+        del self._closing[closing]
+        for connection_id in ids:
+            del self._ended[connection_id]
 
     def connection_opened(self) -> None:
         self.connections += 1
@@ -328,6 +348,8 @@ class QuicServerChannel(ServerSocketChannel):
 
     def _close_endpoints(self) -> None:
         if self.state > ACTIVE and not self._children:
+            for closing in list(self._closing):
+                closing.end()
             for endpoint in self._endpoints:
                 endpoint.close()
 

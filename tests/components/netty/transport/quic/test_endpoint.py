@@ -103,3 +103,22 @@ async def test_an_answer_of_the_network_is_told_and_reading_goes_on() -> None:
     sender.close()
 
     assert isinstance(owner.errors[0], ConnectionRefusedError)
+
+
+async def test_a_socket_that_is_handed_over_tells_the_sizes_alone() -> None:
+    """To whoever has it now, until it is closed; errors of the network are nobody's."""
+    owner, sender, sock = Owner(), bound(), bound()
+    endpoint = QuicEndpoint(asyncio.get_running_loop(), sock, owner.received, owner.turn_over, owner.failed)
+    sizes: list[int] = []
+    came = asyncio.Event()
+    endpoint.hand_over(lambda size: (sizes.append(size), came.set()))
+    sender.sendto(b"12345", endpoint.local_address)
+    await asyncio.wait_for(came.wait(), 20)
+    endpoint.send(b"answer", sender.getsockname())
+    assert b"answer" == sender.recv(100)
+    endpoint.close()
+    sender.close()
+
+    assert [5] == sizes
+    assert [] == owner.told
+    assert -1 == endpoint.socket.fileno()

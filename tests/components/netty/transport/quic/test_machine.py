@@ -168,6 +168,25 @@ def test_the_end_is_known_before_it_is_told(pair: Pair) -> None:
     assert ConnectionTerminated(5, None, "why") == pair.server.end
 
 
+def test_an_end_lasts_three_probe_timeouts_and_may_be_told_again(pair: Pair) -> None:
+    """For both sides; what has told of it may be sent a second time as it is, the first one was lost (RFC 9000 10.2.1)."""
+    assert 0.0 == pair.client.closing_seconds(pair.now)
+    pair.client.close(error_code=5, reason_phrase="why")
+    lost = pair.client.datagrams_to_send(pair.now)
+    for_client = pair.client.closing_seconds(pair.now)
+    assert pair.server.end is None
+    assert 0.025 < for_client < 3.0
+    assert for_client - 0.01 == pytest.approx(pair.client.closing_seconds(pair.now + 0.01))
+    assert 0.0 == pair.client.closing_seconds(pair.now + 10)
+    for data, _ in lost:
+        pair.server.receive_datagram(data, CLIENT, pair.now)
+
+    assert ConnectionTerminated(5, None, "why") == pair.server.end
+    assert 0.025 < pair.server.closing_seconds(pair.now) < 3.0
+    pair.server.handle_timer(pair.now + 10)
+    assert 0.0 == pair.server.closing_seconds(pair.now + 10)
+
+
 def test_an_unvalidated_address_gets_three_times_what_it_has_sent(pki: Any) -> None:
     """The law of amplification, RFC 9000 8.1: the server's first flight stops there, and at its timers too."""
     told = {"alpn": ["test"]}
