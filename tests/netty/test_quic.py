@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from pyboot.boot import PyBootApplication
 from pyboot.boot.errors import LifecycleError
 from pyboot.components.netty import Bootstrap, ChannelHandler
-from pyboot.components.netty.transport.quic import QuicChannel, QuicChannelOption, QuicClientConfig
+from pyboot.components.netty.transport.quic import QuicChannel, QuicChannelOption, QuicClientConfig, QuicClosedError
 from pyboot.netty import ChannelHandlerBean, NettyServer, NettyServers
 from pyboot.netty.errors import BindFailedError, BundleError, MissingExtraError, UnknownBundleError
 from pyboot.netty.properties import QuicProperties, ServerProperties
@@ -221,6 +221,31 @@ def test_a_bundle_that_changes_is_loaded_again(settings: dict[str, object], pki:
     seconds[0] = 4.0
 
     assert context.current() is not first
+
+
+async def test_new_connections_get_the_new_certificate_and_old_ones_go_on(
+    settings: dict[str, object], pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a whole application, whose files change under way: what was begun with the old certificate ends in order."""
+    monkeypatch.setattr("pyboot.netty.bundles._SECONDS_BETWEEN_LOOKS", 0.0)
+    other = trustme.CA()
+    issued = other.issue_cert("localhost", "127.0.0.1")
+    echo = "netty.servers.echo"
+    own = {f"{echo}.transport": "quic", f"{echo}.tls.bundle": "web", f"{echo}.tls.alpn": "echo", "ssl.bundles.web.reload-on-update": True}
+    async with running(App, properties={**settings, **own}) as context:
+        address = context.get(NettyServers).address("echo")
+        before, old = await connected(pki, address, "echo", lambda _: None)
+        (tmp_path / "cert.pem").write_bytes(issued.cert_chain_pems[0].bytes())
+        (tmp_path / "key.pem").write_bytes(issued.private_key_pem.bytes())
+        renewed = Pki(other.cert_pem.bytes(), b"", b"")
+        after, new = await connected(renewed, address, "echo", lambda _: None)
+        with pytest.raises(QuicClosedError, match="unable to get local issuer certificate"):  # which is not of the old authority
+            await connected(pki, address, "echo", lambda _: None)
+
+        assert [b"old", b"new"] == [await Quic.ask(old, b"old"), await Quic.ask(new, b"new")]
+        assert old.is_active
+        await before.close()
+        await after.close()
 
 
 def test_times_of_http_hold_for_http_3(settings: dict[str, object]) -> None:
