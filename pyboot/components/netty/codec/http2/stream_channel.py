@@ -32,6 +32,8 @@ from pyboot.components.netty.wire.http.errors import HttpEncoderError
 from pyboot.components.netty.wire.http2.connection import Http2Connection
 from pyboot.components.netty.wire.http2.errors import Http2Error, Http2ErrorCode, Http2StreamResetError
 from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2HeadersFrame, Http2ResetFrame
+from pyboot.components.netty.wire.http2.header_table import Field
+from pyboot.components.netty.wire.http2.heads import fields_of
 
 __all__ = ["Http2StreamChannel", "StreamOwner"]
 
@@ -81,11 +83,12 @@ class Http2StreamChannel(StreamChannel):
         super().__init__(parent, config, stream_id)
         self._owner = owner
         self._machine = owner.machine
-        self._marks: deque[tuple[int, Http2HeadersFrame]] = deque()  # by which message of all they are
+        self._marks: deque[tuple[int, Http2HeadersFrame, list[Field]]] = deque()  # by which message of all they are
+        self._has_head = False  # was written
         self._ends_behind: i64 = -1  # the number of messages behind which our side ends
         # The run that the peer has no room for: what is left of it, and heads by where they stand in it.
         self._rest: bytes | memoryview = b""
-        self._heads: deque[tuple[int, Http2HeadersFrame]] = deque()
+        self._heads: deque[tuple[int, Http2HeadersFrame, list[Field]]] = deque()
         self._at: i64 = 0
         self._ends = False
 
@@ -112,9 +115,7 @@ class Http2StreamChannel(StreamChannel):
         if self.state >= CLOSING:
             self.refuse(msg)
         if isinstance(msg, Http2ResetFrame):
-            self._reset(msg.code)
-            if promise is not None:
-                promise.try_success()
+            self._write_reset(msg.code, promise)
             return
         if not isinstance(msg, Http2HeadersFrame | Http2DataFrame):
             release(msg)
@@ -122,23 +123,43 @@ class Http2StreamChannel(StreamChannel):
         if self._ends_behind >= 0:
             release(msg.content if isinstance(msg, Http2DataFrame) else None)
             raise HttpEncoderError(f"a frame behind the end of stream {self.stream_id}")
+        if isinstance(msg, Http2HeadersFrame):
+            self._add_head(msg, promise)
+        elif not self._has_head:
+            release(msg.content)
+            raise HttpEncoderError("content in front of the head of its stream")
+        elif msg.end_stream:
+            self._add_end(msg.content, promise)
+        else:
+            self.outbound.add(msg.content, promise)
+
+    def _add_head(self, frame: Http2HeadersFrame, promise: ChannelPromise | None) -> None:
+        # Judged here: one that failed in a flush would have taken a number, and leave a run that is half sent.
+        fields = fields_of(frame.headers)
         outbound = self.outbound
         number = outbound.messages_written
-        if isinstance(msg, Http2HeadersFrame):
-            self._marks.append((number, msg))
-            ends = msg.end_stream
-            if ends:
-                self._ends_behind = number + 1
-            outbound.add(b"", promise)
-            return
-        if msg.end_stream:
-            if isinstance(msg.content, FileRegion):  # a run of its own: the end is a piece behind it
-                outbound.add(msg.content, None)
-                self._ends_behind = number + 2
-                outbound.add(b"", promise)
-                return
+        had_head, self._has_head = self._has_head, True
+        self._marks.append((number, frame, fields))
+        if frame.end_stream:
             self._ends_behind = number + 1
-        outbound.add(msg.content, promise)
+        try:
+            outbound.add(b"", promise)  # last: a handler that is told of the water mark may flush
+        except Exception:
+            self._marks.pop()
+            self._has_head, self._ends_behind = had_head, -1
+            raise
+
+    def _add_end(self, content: Any, promise: ChannelPromise | None) -> None:
+        outbound = self.outbound
+        if isinstance(content, FileRegion):  # a run of its own: the end is a piece behind it
+            outbound.add(content, None)
+            content = b""
+        self._ends_behind = outbound.messages_written + 1
+        try:
+            outbound.add(content, promise)  # last, as above
+        except Exception:
+            self._ends_behind = -1
+            raise
 
     def transmit(self, data: bytes | memoryview) -> bool:
         # hot path: once for each flush.
@@ -147,8 +168,8 @@ class Http2StreamChannel(StreamChannel):
         end: i64 = begin + outbound.run_count()
         marks = self._marks
         while marks and marks[0][0] < end:
-            number, frame = marks.popleft()
-            self._heads.append((outbound.bytes_before(number), frame))
+            number, frame, fields = marks.popleft()
+            self._heads.append((outbound.bytes_before(number), frame, fields))
         self._rest = data
         self._at = 0
         self._ends = self._ends_behind == end
@@ -167,7 +188,8 @@ class Http2StreamChannel(StreamChannel):
             if self._heads:
                 stop = self._heads[0][0]
                 if self._at == stop:
-                    self._send_head(self._heads.popleft()[1])
+                    _, frame, fields = self._heads.popleft()
+                    self._send_head(frame, fields)
                     continue
             ends = self._ends and not self._heads
             if self._at < stop or (ends and not self._has_ended()):
@@ -190,12 +212,12 @@ class Http2StreamChannel(StreamChannel):
         stream = self._machine.streams.open.get(int(self.stream_id))
         return stream is None or stream.has_sent_end
 
-    def _send_head(self, frame: Http2HeadersFrame) -> None:
+    def _send_head(self, frame: Http2HeadersFrame, fields: list[Field]) -> None:
         sender = self._machine.sender
         if self.stream_id == 0:
             self.stream_id = sender.next_stream_id()
             self._owner.numbered(self)
-        sender.headers(int(self.stream_id), frame.headers, frame.end_stream)
+        sender.head(int(self.stream_id), fields, frame.end_stream, is_head_request=frame.headers.method == "HEAD")
 
     def _wait(self) -> bool:
         self._owner.wait_for_room(self)
@@ -227,6 +249,14 @@ class Http2StreamChannel(StreamChannel):
 
     def reset_stream(self, cause: Exception | None) -> None:
         self._reset(cause.code if isinstance(cause, Http2Error) else Http2ErrorCode.CANCEL)
+
+    def _write_reset(self, code: int, promise: ChannelPromise | None) -> None:
+        """End both sides with *code*, behind what was written before and finds room; the rest of it fails."""
+        self.flush_outbound()
+        self._reset(code)
+        if promise is not None:
+            promise.try_success()
+        self.abort()
 
     def _reset(self, code: int) -> None:
         self._machine.sender.reset(int(self.stream_id), code)

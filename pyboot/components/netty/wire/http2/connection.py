@@ -475,6 +475,7 @@ class Http2Connection(Http2FrameReader):
         self._ignored.spend(self.sender.now)
         last = number_at(payload, 0) & 0x7FFFFFFF
         self.sender.goaway_received = last
+        self.streams.drop_behind(last)
         return Http2GoAwayFrame(int(number_at(payload, 4)), payload[8:], int(last))
 
     # Asked for by whoever has the connection.

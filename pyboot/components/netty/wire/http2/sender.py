@@ -16,6 +16,7 @@ from .config import Http2Config
 from .errors import Http2ErrorCode
 from .flow import SendWindow
 from .frame import PREFACE, Http2Headers
+from .header_table import Field
 from .heads import fields_of
 from .hpack_encoder import HpackEncoder
 from .limits import Budget
@@ -119,14 +120,17 @@ class Http2Sender:
 
         Raises `HttpEncoderError` for a head that HTTP/2 does not have, or that comes out of turn: nothing is sent then.
         """
+        self.head(stream_id, fields_of(headers), end_stream, is_head_request=headers.method == "HEAD")
+
+    def head(self, stream_id: int, fields: list[Field], end_stream: bool, *, is_head_request: bool) -> None:
+        """Send the *fields* of a head that were judged before, as `headers` does."""
         # hot path: once for each head that leaves.
-        fields = fields_of(headers)
         stream = self.streams.open.get(stream_id)
         if stream is None:
             stream = self._opened(stream_id)
         elif stream.state != OPEN and stream.state != HALF_CLOSED_REMOTE:
             raise HttpEncoderError(f"a head behind the end of stream {stream_id}")
-        if headers.method == "HEAD":
+        if is_head_request:
             stream.is_head_request = True
         self.output.append(head_frames(self._encoder.encode(fields), end_stream, stream_id, self.max_frame))
         self.streams.move(stream, SEND_HEADERS)

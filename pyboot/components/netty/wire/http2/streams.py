@@ -12,7 +12,7 @@ from mypy_extensions import i64, u8
 
 from .errors import Http2ConnectionError, Http2ErrorCode
 from .flow import ReceiveWindow, SendWindow
-from .state import CLOSED, EVENTS, HALF_CLOSED_LOCAL, IDLE, MOVES, STATES
+from .state import CLOSED, EVENTS, HALF_CLOSED_LOCAL, IDLE, MOVES, RECV_RESET, STATES
 
 __all__ = ["ENDED", "REMEMBERED", "RESET_BY_PEER", "RESET_BY_US", "UNKNOWN", "Http2Stream", "Http2Streams"]
 
@@ -98,6 +98,12 @@ class Http2Streams:
             if self.is_of_peer(stream.number):
                 self.by_peer -= 1
             self.remember(stream.number, how)
+
+    def drop_behind(self, last: i64) -> None:
+        """End the streams of ours behind *last*, which the peer has not looked at, and never will (RFC 9113 6.8)."""
+        for stream in list(self.open.values()):
+            if stream.number > last and not self.is_of_peer(stream.number):
+                self.move(stream, RECV_RESET, RESET_BY_PEER)
 
     def remember(self, number: i64, how: int) -> None:
         """Note how a stream ended."""

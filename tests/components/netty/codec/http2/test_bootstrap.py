@@ -109,3 +109,47 @@ def test_it_wants_a_multiplexer() -> None:
     """The error names the connection."""
     with pytest.raises(ChannelPipelineError, match="has no Http2MultiplexHandler"):
         Http2StreamChannelBootstrap(EmbeddedChannel()).open()
+
+
+async def test_a_head_that_http2_does_not_have_fails_by_itself() -> None:
+    """When it is written, before its stream has a number, which the next one takes."""
+    client, server = pair()
+    with client._acting():
+        streams: list[Any] = [Http2StreamChannelBootstrap(client).handler(Keeping()).open().result() for _ in range(2)]
+        odd, even = streams
+        wrong = Http2Headers(method="GET", scheme="http", authority="a", path="/ b")
+        odd.write_and_flush(Http2HeadersFrame(wrong, True), failed := odd.new_promise())
+        even.write_and_flush(Http2HeadersFrame(GET))
+        odd.close()
+    assert ("HttpEncoderError", 0, 1) == (type(failed.error).__name__, odd.stream_id, even.stream_id)
+    assert (False, True) == (odd.is_open, even.is_open)
+    with client._acting():
+        even.write_and_flush(Http2DataFrame(b"", True))
+    talk(client, server)
+    assert not even.is_open
+
+
+def test_content_in_front_of_a_head_is_refused() -> None:
+    """There is no stream that it could be sent on."""
+    client, server = pair()
+    with client._acting():
+        stream: Any = Http2StreamChannelBootstrap(client).handler(Keeping()).open().result()
+        stream.write(Http2DataFrame(b"x"), failed := stream.new_promise())
+        stream.write_and_flush(Http2HeadersFrame(GET, True))
+    talk(client, server)
+    assert ("content in front of the head of its stream", False) == (str(failed.error), stream.is_open)
+
+
+def test_after_a_good_bye_a_close_waits_for_none_of_the_streams_that_nobody_looks_at() -> None:
+    """It is over with the last one that the peer serves."""
+    client, _ = pair()
+    with client._acting():
+        streams: list[Any] = [Http2StreamChannelBootstrap(client).handler(Keeping()).open().result() for _ in range(2)]
+        for stream in streams:
+            stream.write_and_flush(Http2HeadersFrame(GET, True))
+        client.write_inbound(b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + b"\x00\x00\x00\x01" + bytes(4))
+        client.close()
+    assert ([True, False], True) == ([stream.is_open for stream in streams], client.is_open)
+    client.write_inbound(b"\x00\x00\x01\x01\x05\x00\x00\x00\x01\x88")  # 200 of stream 1, its end
+    client.run_pending_tasks()
+    assert not client.is_open

@@ -11,7 +11,7 @@ from pyboot.components.netty.buffer import DefaultFileRegion
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
 from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
 from pyboot.components.netty.codec.http2.multiplex import Http2MultiplexHandler
-from pyboot.components.netty.errors import UnsupportedMessageError
+from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
 from pyboot.components.netty.wire.http2.config import Http2Config
 from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame, Http2ResetFrame
@@ -117,6 +117,7 @@ def test_what_is_no_frame_is_refused(message: Any) -> None:
     server, stream = asked()
     with server.channel._acting():
         promise = stream.new_promise()
+        stream.write(Http2HeadersFrame(OK))
         stream.write(message, promise)
     assert isinstance(promise.error, UnsupportedMessageError)
 
@@ -169,3 +170,46 @@ def test_a_response_in_front_of_the_end_of_its_request() -> None:
     with server.channel._acting():
         server.streams[0].close()
     assert [0] == [each.error_code for each in server.exchange() if isinstance(each, h2.events.StreamReset)]
+
+
+def test_a_reset_that_is_written_ends_the_stream() -> None:
+    """Behind what finds room; the rest fails, and nobody waits for it."""
+    server, stream = asked()
+    events = acting(server, Http2HeadersFrame(OK), Http2DataFrame(bytes(100_000)), Http2ResetFrame(7))
+    assert [7] == [each.error_code for each in events if isinstance(each, h2.events.StreamReset)]
+    assert 65_535 == sum(len(each.data) for each in events if isinstance(each, h2.events.DataReceived))
+    assert (False, 0, {}) == (stream.is_open, stream.outbound.pending, server.multiplexer._children)
+
+
+@pytest.mark.parametrize(
+    "refused", [Http2HeadersFrame(Http2Headers({"a": "b"})), Http2HeadersFrame(Http2Headers(), True), Http2DataFrame(b"x", True)]
+)
+def test_a_frame_past_the_limit_leaves_nothing_behind(refused: Any) -> None:
+    """It is not sent in the place of the next one, and it ends nothing."""
+    server, stream = asked()
+    with server.channel._acting():
+        stream.write(Http2HeadersFrame(OK))
+        stream.config.write_buffer_limit, stream.config.high_water_mark = 4_000, 2_000
+        promise = stream.new_promise()
+        while not promise.is_done:
+            size = stream.outbound.pending
+            stream.write(Http2DataFrame(b"y"))
+            if stream.outbound.pending == size:
+                stream.write(refused, promise)
+        stream.flush()
+        stream.write_and_flush(Http2DataFrame(b"end", True))
+    assert isinstance(promise.error, OutboundOverflowError)
+    events = server.exchange()
+    assert ["ResponseReceived", "DataReceived", "DataReceived", "StreamEnded"] == named(events)
+    assert not stream.is_open
+
+
+def test_what_is_no_content_does_not_end_a_stream() -> None:
+    """The end may be written again."""
+    server, stream = asked()
+    with server.channel._acting():
+        stream.write(Http2HeadersFrame(OK))
+        stream.write(Http2DataFrame("text", True), promise := stream.new_promise())
+        stream.write_and_flush(Http2DataFrame(b"", True))
+    assert isinstance(promise.error, UnsupportedMessageError)
+    assert "StreamEnded" in named(server.exchange())
