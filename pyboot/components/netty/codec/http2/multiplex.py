@@ -25,7 +25,7 @@ from pyboot.components.netty.channel.event import DRAINING
 from pyboot.components.netty.channel.fault import blame_peer, tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.initializer import FunctionInitializer
-from pyboot.components.netty.channel.life.closing import CLOSING
+from pyboot.components.netty.channel.life.closing import CLOSED, CLOSING
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ChannelPipelineError, ClosedChannelError
 from pyboot.components.netty.wire.http2.connection import Http2Connection
@@ -276,7 +276,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
                 del self._blocked[child]
                 served.append(child)
         for child in served:  # behind those that got nothing
-            if child.is_open:
+            if child.state < CLOSED:  # one that closes delivers what it has first
                 self._blocked[child] = None
 
     # Streams of ours.

@@ -53,6 +53,24 @@ def test_streams_are_served_side_by_side() -> None:
     assert {} == server.multiplexer._children
 
 
+def test_a_stream_that_closes_delivers_what_waits_for_the_connection() -> None:
+    """However often it has its turn."""
+    server = Server(Big)
+    server.client.update_settings({4: 1 << 20})
+    server.exchange()
+    events = server.ask(1)
+    with server.channel._acting():
+        server.streams[0].close()
+    for _ in range(4):
+        server.client.increment_flow_control_window(10_000)
+        events += server.exchange()
+    assert ("StreamEnded", 100_000) == (
+        named(events)[-1],
+        sum(len(each.data) for each in events if isinstance(each, h2.events.DataReceived)),
+    )
+    assert {} == server.multiplexer._children
+
+
 def test_streams_that_wait_for_the_connection_take_turns() -> None:
     """Room that the peer makes goes to all who wait, one behind the other."""
     server = Server(Big)
