@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Final
 
-from mypy_extensions import mypyc_attr
+from mypy_extensions import i64, mypyc_attr
 
 from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import release, take_bytes
@@ -35,7 +35,9 @@ from pyboot.components.netty.wire.http.message import (
     LastHttpContent,
 )
 from pyboot.components.netty.wire.http.start_line import HttpVersion
-from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame
+from pyboot.components.netty.wire.http1.writer import length_said
+from pyboot.components.netty.wire.http2.errors import Http2ErrorCode
+from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame, Http2ResetFrame
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -60,7 +62,9 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
     def __init__(self, *, is_server: bool, scheme: str = "https") -> None:
         self._is_server = is_server
         self._scheme = scheme
-        self._is_head = False  # the response has no content, whatever it says
+        self._is_head = False  # what came asks for no content
+        self._has_no_content = False  # what is written has none, whatever it says
+        self._left: i64 = -1  # of the content, as its head said
         self.has_begun = False  # the final head was written
         self._has_ended = False
 
@@ -111,46 +115,54 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
 
     def _write_whole(self, ctx: ChannelHandlerContext, response: FullHttpResponse, promise: ChannelPromise | None) -> Awaitable[None]:
         status = response.status
-        if status < 200:
-            self._check_turn()
-            return ctx.write(Http2HeadersFrame(Http2Headers(sendable(response.headers), status=status)), promise)
-        self._begin()
-        self._has_ended = True
+        self._check_turn()
         headers = sendable(response.headers)
-        has_none = status in (204, 304)
+        length = length_said(headers)
+        if status < 200 or status == 204:
+            headers = without_length(headers, length)
+        if status < 200:
+            return ctx.write(Http2HeadersFrame(Http2Headers(headers, status=status)), promise)
+        has_none = self._is_head or status == 204 or status == 304
         content = response.content
-        length = headers.get_bytes(b"content-length")
-        if length is None and not has_none:
+        if length < 0 and status != 204 and status != 304:
             headers = headers.copy() if headers is response.headers else headers
             headers.add(b"content-length", str(len(content)))
-        elif length is not None and not self._is_head and not has_none and int(length) != len(content):
-            raise HttpEncoderError(f"Content-Length says {length!r}, the content has {len(content)} bytes")
+        elif length >= 0 and not has_none and length != len(content):
+            raise HttpEncoderError(f"Content-Length says {length}, the content has {len(content)} bytes")
+        self.has_begun = self._has_ended = True
         head = Http2Headers(headers, status=status)
-        if not content or self._is_head or has_none:
+        if not content or has_none:
             return ctx.write(Http2HeadersFrame(head, True), promise)
         ctx.write(Http2HeadersFrame(head))
         return ctx.write(Http2DataFrame(content, True), promise)
 
     def _write_head(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None]:
+        self._check_turn()
         headers = sendable(msg.headers)
+        length = length_said(headers)
+        is_whole = isinstance(msg, LastHttpContent)
+        content: bytes = msg.content if is_whole else b""
         if isinstance(msg, HttpRequest):
-            self._begin()
-            self._is_head = False
             head = self._request_head(msg, headers)
-        elif msg.status < 200:
-            self._check_turn()
-            head = Http2Headers(headers, status=msg.status)
         else:
-            self._begin()
+            if msg.status < 200 or msg.status == 204:
+                headers = without_length(headers, length)
             head = Http2Headers(headers, status=msg.status)
-        if not isinstance(msg, LastHttpContent) or (isinstance(msg, HttpResponse) and msg.status < 200):
+            if msg.status < 200:
+                return ctx.write(Http2HeadersFrame(head), promise)
+            self._has_no_content = self._is_head or msg.status in (204, 304)
+        if is_whole and 0 <= length != len(content) and not self._has_no_content:
+            raise HttpEncoderError(f"Content-Length says {length}, the content has {len(content)} bytes")
+        self.has_begun = True
+        self._left = -1 if self._has_no_content else length
+        if not is_whole:
             return ctx.write(Http2HeadersFrame(head), promise)
-        if not msg.content and not msg.has_trailers:
+        if not content and not msg.has_trailers:
             self._has_ended = True
             return ctx.write(Http2HeadersFrame(head, True), promise)
-        if isinstance(msg, HttpRequest) and headers.get_bytes(b"content-length") is None:
+        if isinstance(msg, HttpRequest) and length < 0:
             head.headers = head.headers.copy()
-            head.headers.add(b"content-length", str(len(msg.content)))
+            head.headers.add(b"content-length", str(len(content)))
         ctx.write(Http2HeadersFrame(head))
         return self._write_content(ctx, msg, promise)
 
@@ -169,31 +181,46 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
         if not self.has_begun or self._has_ended:
             raise HttpEncoderError("the end of a message that has not begun, or has ended")
         self._has_ended = True
-        if self._is_head and self._is_server:
+        if self._has_no_content:
             return ctx.write(Http2DataFrame(b"", True), promise)
+        self._count_down(ctx, len(msg.content), True)
         if not msg.has_trailers:
             return ctx.write(Http2DataFrame(msg.content, True), promise)
         if msg.content:
             ctx.write(Http2DataFrame(msg.content))
         return ctx.write(Http2HeadersFrame(Http2Headers(sendable(msg.trailing_headers)), True), promise)
 
-    def _write_piece(self, ctx: ChannelHandlerContext, content: object, promise: ChannelPromise | None) -> Awaitable[None]:
+    def _write_piece(self, ctx: ChannelHandlerContext, content: Any, promise: ChannelPromise | None) -> Awaitable[None]:
         is_nothing = isinstance(content, bytes) and not content
-        if (self._is_head and self._is_server) or is_nothing:
+        if self._has_no_content or is_nothing:
             release(content)
             return DONE if promise is None else ctx.write(Http2DataFrame(), promise)  # which waits for what is in front of it
         if not self.has_begun or self._has_ended:
             release(content)
             raise HttpEncoderError("content of a message that has not begun, or has ended")
+        if self._left >= 0:
+            try:
+                self._count_down(ctx, content.count if isinstance(content, FileRegion) else len(content), False)
+            except HttpEncoderError:
+                release(content)
+                raise
         return ctx.write(Http2DataFrame(content), promise)
+
+    def _count_down(self, ctx: ChannelHandlerContext, size: int, is_last: bool) -> None:
+        """Hold the content against what Content-Length said: a stream where they differ is reset, for it has no whole message."""
+        if self._left < 0:
+            return
+        left = int(self._left) - size
+        if left < 0 or (is_last and left > 0):
+            self._has_ended = True
+            ctx.write(Http2ResetFrame(Http2ErrorCode.INTERNAL_ERROR))
+            much = f"{-left} bytes more" if left < 0 else f"{left} bytes less"
+            raise HttpEncoderError(f"content of {much} than Content-Length said")
+        self._left = left
 
     def _check_turn(self) -> None:
         if self.has_begun:
             raise HttpEncoderError("a second message on one stream")
-
-    def _begin(self) -> None:
-        self._check_turn()
-        self.has_begun = True
 
 
 def _response(head: Http2Headers, ends: bool) -> HttpResponse:
@@ -205,10 +232,19 @@ def _response(head: Http2Headers, ends: bool) -> HttpResponse:
 
 def sendable(headers: HttpHeaders) -> HttpHeaders:
     """Return *headers* without what belongs to one connection of HTTP/1."""
-    found = [field[0] for field in headers.fields if field[0] in _OF_CONNECTION]
+    found = [field[0] for field in headers.fields if field[0] in _OF_CONNECTION or (field[0] == b"te" and field[2].lower() != b"trailers")]
     if not found:
         return headers
     gone = {*found, *headers.list_of(b"connection")}
     kept = HttpHeaders()
     kept.fields = [field for field in headers.fields if field[0] not in gone]
+    return kept
+
+
+def without_length(headers: HttpHeaders, length: int) -> HttpHeaders:
+    """Return *headers*, which say *length*, without it: 1xx and 204 speak of none (RFC 9110 8.6)."""
+    if length < 0:
+        return headers
+    kept = HttpHeaders()
+    kept.fields = [field for field in headers.fields if field[0] != b"content-length"]
     return kept

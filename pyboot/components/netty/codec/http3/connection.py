@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["CONNECTION", "Http3Connection", "Http3ConnectionHandler", "RequestStream", "file_frame_head"]
 
 CANCELLED: Final = int(ErrorCode.H3_REQUEST_CANCELLED)
+INTERNAL_ERROR: Final = int(ErrorCode.H3_INTERNAL_ERROR)
 MESSAGE_ERROR: Final = int(ErrorCode.H3_MESSAGE_ERROR)
 NO_ERROR: Final = int(ErrorCode.H3_NO_ERROR)
 REJECTED: Final = int(ErrorCode.H3_REQUEST_REJECTED)

@@ -95,7 +95,8 @@ def response_fields(response: HttpResponse) -> Fields:
     status = response.status
     if not 100 <= status <= 599 or status == 101:
         raise HttpEncoderError(f"a response {status}: HTTP/3 has none")
-    return [(b":status", str(status).encode()), *_sent(response.headers)]
+    said = (b"content-length",) if status < 200 or status == 204 else ()  # which speak of none (RFC 9110 8.6)
+    return [(b":status", str(status).encode()), *_sent(response.headers, *said)]
 
 
 def request_fields(request: HttpRequest, scheme: str) -> Fields:

@@ -29,8 +29,9 @@ from pyboot.components.netty.wire.http.message import (
     HttpObject,
     LastHttpContent,
 )
+from pyboot.components.netty.wire.http1.writer import length_said
 
-from .connection import CONNECTION, MESSAGE_ERROR, Http3Connection, file_frame_head
+from .connection import CONNECTION, INTERNAL_ERROR, MESSAGE_ERROR, Http3Connection, file_frame_head
 from .heads import Fields, check_size, headers_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Http3Stream(ChannelHandler[Any]):
         self.sent_head = self.sent_last = self._is_over = False  # of what is written
         self._is_broken = self._was_fed_end = False
         self.has_no_content = False  # of the message that is written, whatever it says
+        self._left = -1  # of its content, as its head said
 
     # What each side supplies.
 
@@ -186,6 +188,10 @@ class Http3Stream(ChannelHandler[Any]):
             if is_interim:
                 connection.machine.send_headers(self._stream_id, fields)
                 return
+            length = -1 if self.has_no_content else length_said(msg.headers)
+            if is_last and 0 <= length != len(content):
+                raise HttpEncoderError(f"Content-Length says {length}, the content has {len(content)} bytes")
+            self._left = length
             content = b"" if self.has_no_content else content
             ends = is_last and not content and not trailers
             connection.machine.send_headers(self._stream_id, fields, end_stream=ends)
@@ -195,11 +201,24 @@ class Http3Stream(ChannelHandler[Any]):
         else:
             content = b"" if self.has_no_content else content
             ends = False
+        self._count_down(len(content), is_last=is_last)
         if content or (is_last and not ends and not trailers):
             connection.machine.send_data(self._stream_id, content, end_stream=is_last and not trailers)
         if trailers:
             connection.machine.send_headers(self._stream_id, trailers, end_stream=True)
         self.sent_last = is_last
+
+    def _count_down(self, size: int, *, is_last: bool) -> None:
+        """Hold the content against what Content-Length said: a stream where they differ is reset, for it has no whole message."""
+        if self._left < 0:
+            return
+        left = self._left - size
+        if left < 0 or (is_last and left > 0):
+            stream: Any = self.channel
+            stream.reset(INTERNAL_ERROR)
+            much = f"{-left} bytes more" if left < 0 else f"{left} bytes less"
+            raise HttpEncoderError(f"content of {much} than Content-Length said")
+        self._left = left
 
     def _write_file(self, ctx: ChannelHandlerContext, region: FileRegion, promise: ChannelPromise | None) -> Awaitable[None]:
         """Write a file as content; the machine need not see its bytes."""
@@ -209,6 +228,11 @@ class Http3Stream(ChannelHandler[Any]):
         if self.has_no_content:
             release(region)
             return ctx.write(b"", promise)
+        try:
+            self._count_down(region.count, is_last=False)
+        except HttpEncoderError:
+            release(region)
+            raise
         ctx.write(file_frame_head(region.count))
         return ctx.write(region, promise)
 

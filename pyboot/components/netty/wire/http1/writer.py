@@ -26,7 +26,7 @@ from pyboot.components.netty.wire.http.message import LastHttpContent
 from .exchange import Exchange
 from .state import BREAK, CHUNKED, CONTENT, EMPTY, END, EVENTS, FIXED, IDLE, MOVES, STATES, UNTIL_CLOSE
 
-__all__ = ["FieldsSaid", "HttpWriter", "checked_reason", "checked_target", "checked_token", "fields_said", "length_line"]
+__all__ = ["FieldsSaid", "HttpWriter", "checked_reason", "checked_target", "checked_token", "fields_said", "length_line", "length_said"]
 
 # Content up to here is joined with what stands in front of it.
 JOINED_BYTES: Final = 4096
@@ -89,6 +89,18 @@ def fields_said(headers: HttpHeaders) -> FieldsSaid:
         if field[0] in _SAYING:
             return FieldsSaid(headers)
     return _NOTHING_SAID
+
+
+def length_said(headers: HttpHeaders) -> int:
+    """Return the length of the content that *headers* say, -1 for none, of a message of HTTP/2 or HTTP/3; raises as `FieldsSaid` does."""
+    # hot path: once for each message that leaves.
+    length = -1
+    for field in headers.fields:
+        if field[0] == b"content-length":
+            if length >= 0 or not field[2].isdigit():
+                raise HttpEncoderError(f"Content-Length: {field[2]!r}, allowed is one number")
+            length = int(field[2])
+    return length
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)

@@ -17,7 +17,7 @@ from pyboot.components.netty.wire.http.message import (
     HttpResponse,
 )
 from pyboot.components.netty.wire.http.start_line import HttpVersion
-from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame
+from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame, Http2ResetFrame
 
 V2 = HttpVersion.HTTP_2
 
@@ -106,6 +106,9 @@ def test_a_response_before_the_response_ends_nothing() -> None:
         (FullHttpResponse(200), FullHttpResponse(200)),
         (FullHttpResponse(200), b"more"),
         (FullHttpResponse(200, b"a", {"content-length": "2"}),),
+        (FullHttpResponse(200, b"a", {"content-length": "a"}),),
+        (HttpResponse(200, {"content-length": "1"}), b"more"),
+        (HttpResponse(200, {"content-length": "9"}), b"less", EMPTY_LAST_CONTENT),
         (HttpRequest("GET", "/"),),
     ],
 )
@@ -113,6 +116,37 @@ def test_what_is_out_of_turn_raises(messages: tuple[Any, ...]) -> None:
     """As of HTTP/1: no response is begun twice, none goes on behind its end."""
     with pytest.raises(HttpEncoderError):
         written(*messages)
+
+
+def test_a_response_that_was_refused_leaves_room_for_another() -> None:
+    """The 500 of whoever serves."""
+    channel = server()
+    channel.write_inbound(asked())
+    with pytest.raises(HttpEncoderError):
+        channel.write_outbound(FullHttpResponse(200, b"a", {"content-length": "2"}))
+    channel.write_outbound(FullHttpResponse(500))
+    assert [Http2HeadersFrame(Http2Headers({"content-length": "0"}, status=500), True)] == channel.frames
+
+
+def test_content_of_another_length_than_was_said_resets_the_stream() -> None:
+    """No part of it looks like a whole message."""
+    channel = server()
+    channel.write_inbound(asked())
+    channel.write_outbound(HttpResponse(200, {"content-length": "5"}), b"four")
+    with pytest.raises(HttpEncoderError, match="1 bytes less"):
+        channel.write_outbound(EMPTY_LAST_CONTENT)
+    assert [Http2DataFrame(b"four"), Http2ResetFrame(2)] == channel.frames[1:]
+
+
+def test_what_speaks_of_no_content_says_no_length() -> None:
+    """RFC 9110 8.6; and whatever is written behind such a head is dropped."""
+    said = {"content-length": "7", "te": "gzip"}
+    assert [Http2HeadersFrame(Http2Headers(status=103)), Http2HeadersFrame(Http2Headers(status=204), True)] == written(
+        FullHttpResponse(103, b"", said), FullHttpResponse(204, b"", said)
+    )
+    head, nothing, end = written(HttpResponse(204, said), b"content", EMPTY_LAST_CONTENT)
+    assert (Http2HeadersFrame(Http2Headers(status=204)), Http2DataFrame(b""), Http2DataFrame(b"", True)) == (head, nothing, end)
+    assert [Http2HeadersFrame(Http2Headers({"content-length": "7"}, status=304), True)] == written(FullHttpResponse(304, b"", said))
 
 
 def test_a_client_asks_and_is_answered() -> None:

@@ -8,8 +8,8 @@ from aioquic.buffer import encode_uint_var
 from aioquic.h3.connection import encode_frame
 
 from pyboot.components.netty import ChannelHandler
-from pyboot.components.netty.codec.http3 import Http3Config
-from pyboot.components.netty.codec.http3.connection import CONNECTION
+from pyboot.components.netty.codec.http3 import Http3Config, new_request_stream
+from pyboot.components.netty.codec.http3.connection import CONNECTION, file_frame_head
 from pyboot.components.netty.transport.quic import QuicConnectionClosed, QuicStreamResetError
 from pyboot.components.netty.transport.shutdown import tell_draining
 from pyboot.components.netty.wire.http.message import (
@@ -21,6 +21,8 @@ from pyboot.components.netty.wire.http.message import (
     HttpResponse,
 )
 from pyboot.components.netty.wire.http.start_line import HttpVersion
+
+from .conftest import Response
 
 
 async def test_requests_come_as_from_http_1(web: Any) -> None:
@@ -124,9 +126,13 @@ async def test_a_head_past_its_limits_is_answered(web: Any, headers: dict[str, s
 async def test_a_malformed_message_resets_its_stream_alone(web: Any) -> None:
     """RFC 9114 4.1.2: H3_MESSAGE_ERROR."""
     channel = await web.connect(await web.serve())
-    short = [HttpRequest("PUT", "/", {"host": "localhost", "content-length": "5"}), DefaultLastHttpContent(b"six...")]
+    stream = new_request_stream(channel, response := Response())
+    stream.write(HttpRequest("PUT", "/", {"host": "localhost", "content-length": "5"}))
+    stream.pipeline().context("http3").write(file_frame_head(6) + b"six...")  # past what would refuse it
+    stream.flush()
+    stream.shutdown_output()
     with pytest.raises(QuicStreamResetError, match="0x10e"):
-        await web.ask(channel, *short)
+        await asyncio.wait_for(response.whole, 20)
 
     assert 200 == (await web.get(channel))[0].status
 

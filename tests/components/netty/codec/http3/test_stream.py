@@ -1,11 +1,16 @@
 """Http3Stream: files as content, and how the own side ends."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pyboot.components.netty import ChannelHandler, DefaultFileRegion
-from pyboot.components.netty.wire.http.message import EMPTY_LAST_CONTENT, HttpResponse
+from pyboot.components.netty.transport.quic import QuicStreamResetError
+from pyboot.components.netty.wire.http.errors import HttpEncoderError
+from pyboot.components.netty.wire.http.message import EMPTY_LAST_CONTENT, FullHttpResponse, HttpObject, HttpResponse
 
 
 async def test_a_file_is_content(web: Any, tmp_path: Path) -> None:
@@ -27,8 +32,6 @@ async def test_a_file_is_content(web: Any, tmp_path: Path) -> None:
 
 async def test_the_promise_of_a_message_is_kept(web: Any) -> None:
     """Once all of it was taken."""
-    from pyboot.components.netty.wire.http.message import FullHttpResponse
-
     done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
     class Promised(ChannelHandler[Any]):
@@ -40,3 +43,44 @@ async def test_the_promise_of_a_message_is_kept(web: Any) -> None:
     await web.get(channel)
 
     assert await asyncio.wait_for(done, 20)
+
+
+def answering(*messages: HttpObject | bytes, errors: list[Exception]) -> Callable[[], ChannelHandler[Any]]:
+    """Make handlers that write *messages*, and 500 behind one that is refused."""
+
+    class Answering(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            for message in messages:
+                promise = ctx.new_promise()
+                ctx.write_and_flush(message, promise)
+                if promise.error is not None:
+                    errors.append(promise.error)
+                    if len(messages) == 1:
+                        ctx.write_and_flush(FullHttpResponse(500))
+
+    return Answering
+
+
+async def test_a_length_that_is_wrong_is_refused_before_anything_is_sent(web: Any) -> None:
+    """So that whoever serves may answer 500, as over HTTP/1."""
+    errors: list[Exception] = []
+    channel = await web.connect(await web.serve(answering(FullHttpResponse(200, b"a", {"content-length": "2"}), errors=errors)))
+    assert 500 == (await web.get(channel))[0].status
+    assert [HttpEncoderError] == [type(error) for error in errors]
+
+
+@pytest.mark.parametrize("parts", [(b"more than five",), (b"four", EMPTY_LAST_CONTENT)])
+async def test_content_of_another_length_than_was_said_resets_the_stream(web: Any, parts: tuple[Any, ...]) -> None:
+    """And not the connection, as a client would that is sent such a message."""
+    errors: list[Exception] = []
+    handler = answering(HttpResponse(200, {"content-length": "5"}), *parts, errors=errors)
+    channel = await web.connect(await web.serve(handler))
+    with pytest.raises(QuicStreamResetError):
+        await web.get(channel)
+    assert ([HttpEncoderError], True) == ([type(error) for error in errors], channel.is_open)
+
+
+async def test_what_speaks_of_no_content_says_no_length(web: Any) -> None:
+    """RFC 9110 8.6."""
+    channel = await web.connect(await web.serve(answering(FullHttpResponse(204, b"", {"content-length": "7"}), errors=[])))
+    assert "content-length" not in (await web.get(channel))[0].headers
