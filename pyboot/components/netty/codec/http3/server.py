@@ -65,7 +65,7 @@ class Http3ServerStream(Http3Stream):
         ctx = self._ctx
         assert ctx is not None
         stream: Any = ctx.channel
-        if self.sent_head:
+        if self.sent_head or not stream.is_open:
             stream.reset(CANCELLED)
         else:
             self.write(ctx, FullHttpResponse(408, b"408: the request has not come in time\n", {"content-type": "text/plain"}), None)

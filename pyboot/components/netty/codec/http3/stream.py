@@ -170,7 +170,7 @@ class Http3Stream(ChannelHandler[Any]):
             self._write_message(msg)
         finally:
             left, self._promise = self._promise, None
-        return ctx.write(b"", left) if left is not None else ctx.channel.done
+        return ctx.write(b"", left) if left is not None else ctx.channel.writability
 
     def _write_message(self, msg: HttpObject) -> None:
         connection = self._connection
@@ -233,8 +233,16 @@ class Http3Stream(ChannelHandler[Any]):
         except HttpEncoderError:
             release(region)
             raise
-        ctx.write(file_frame_head(region.count))
-        return ctx.write(region, promise)
+        try:
+            _unless_refused(ctx.write(file_frame_head(region.count)))
+        except Exception:
+            release(region)
+            raise
+        written = ctx.write(region, promise)
+        if isinstance(written, ChannelPromise) and written.error is not None:
+            stream: Any = ctx.channel
+            stream.reset(INTERNAL_ERROR)  # what is written next would be taken for the file
+        return written
 
     def write_bytes(self, data: bytes, *, is_last: bool) -> None:
         """Write what the machine has made of a message."""
@@ -242,7 +250,7 @@ class Http3Stream(ChannelHandler[Any]):
         promise = self._promise
         if is_last:
             self._promise = None
-        self._ctx.write(data, promise if is_last else None)
+        _unless_refused(self._ctx.write(data, promise if is_last else None))
 
     def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         flushed = ctx.flush()
@@ -255,3 +263,10 @@ class Http3Stream(ChannelHandler[Any]):
 
     def written(self, ctx: ChannelHandlerContext, /) -> None:
         """The own side is over."""
+
+
+def _unless_refused(written: Awaitable[None]) -> None:
+    """Raise why the channel has refused what was written: the rest of the message must not follow."""
+    if isinstance(written, ChannelPromise) and written.error is not None:
+        written.is_awaited = True  # it is told here
+        raise written.error

@@ -8,9 +8,20 @@ from typing import Any
 import pytest
 
 from pyboot.components.netty import ChannelHandler, DefaultFileRegion
+from pyboot.components.netty.codec.http3 import new_request_stream
+from pyboot.components.netty.errors import OutboundOverflowError
 from pyboot.components.netty.transport.quic import QuicStreamResetError
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
-from pyboot.components.netty.wire.http.message import EMPTY_LAST_CONTENT, FullHttpResponse, HttpObject, HttpResponse
+from pyboot.components.netty.wire.http.message import (
+    EMPTY_LAST_CONTENT,
+    DefaultHttpContent,
+    FullHttpRequest,
+    FullHttpResponse,
+    HttpObject,
+    HttpResponse,
+)
+
+from .conftest import Response
 
 
 async def test_a_file_is_content(web: Any, tmp_path: Path) -> None:
@@ -84,3 +95,57 @@ async def test_what_speaks_of_no_content_says_no_length(web: Any) -> None:
     """RFC 9110 8.6."""
     channel = await web.connect(await web.serve(answering(FullHttpResponse(204, b"", {"content-length": "7"}), errors=[])))
     assert "content-length" not in (await web.get(channel))[0].headers
+
+
+async def test_who_awaits_what_he_writes_waits_for_a_peer_that_does_not_read(web: Any) -> None:
+    """And all of it arrives."""
+    written = 0
+    full = asyncio.Event()
+
+    class Much(ChannelHandler[Any]):
+        async def channel_read(self, ctx: Any, msg: Any) -> None:
+            nonlocal written
+            ctx.write(HttpResponse(200))
+            for _ in range(800):
+                taken = ctx.write_and_flush(DefaultHttpContent(bytes(10_000)))
+                if not ctx.channel.is_writable:
+                    full.set()
+                await taken
+                written += 10_000
+            await ctx.write_and_flush(EMPTY_LAST_CONTENT)
+
+    channel = await web.connect(await web.serve(Much), stream_window=100_000)
+    stream = new_request_stream(channel, response := Response())
+    stream.auto_read = False
+    stream.write_and_flush(FullHttpRequest("GET", "/", b"", {"host": "localhost"}))
+    await asyncio.wait_for(full.wait(), 20)
+    await asyncio.sleep(0)
+    assert written < 2_000_000
+    stream.auto_read = True
+    messages = await asyncio.wait_for(response.whole, 20)
+    assert 8_000_000 == sum(len(message.content) for message in messages[1:])
+
+
+async def test_what_is_past_the_limit_of_what_waits_is_refused(web: Any) -> None:
+    """And told to whoever wrote it: the next that is written does not follow as if nothing were missing."""
+    errors: list[BaseException | None] = []
+    done = asyncio.Event()
+
+    class Flood(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            ctx.channel.config.write_buffer_limit, ctx.channel.config.high_water_mark = 100_000, 50_000
+            ctx.write(HttpResponse(200))
+            for size in (90_000, 20_000):
+                ctx.write(DefaultHttpContent(bytes(size)), promise := ctx.new_promise())
+                errors.append(promise.error)
+            ctx.channel.reset(1)
+            done.set()
+
+        def exception_caught(self, ctx: Any, error: Exception) -> None:
+            errors.append(error)
+
+    channel = await web.connect(await web.serve(Flood))
+    with pytest.raises(QuicStreamResetError):
+        await web.get(channel)
+    await asyncio.wait_for(done.wait(), 20)
+    assert [type(None), OutboundOverflowError] == [type(error) for error in errors[:2]]
