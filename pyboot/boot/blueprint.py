@@ -269,7 +269,8 @@ def _register(
         for entry in labels(configuration, AutoConfigurationLabel):
             if (defaults := _defaults_of(configuration, entry.defaults, environment)) is not None:
                 environment.add_defaults(defaults)
-        registry.add(collect([configuration], identity(configuration)))
+        if all(entry.target is not configuration for entry in registry.definitions):  # the application may import it by itself
+            registry.add(collect([configuration], identity(configuration)))
     for registrar in registrars_of(registry.definitions):
         registry.add(_registered(registrar, registry, environment))
 

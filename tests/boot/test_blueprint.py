@@ -7,6 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from pyboot.boot import (
+    AutoConfiguration,
+    Bean,
     Blueprint,
     Component,
     Condition,
@@ -24,6 +26,7 @@ from pyboot.boot import (
     prepare,
 )
 from pyboot.boot.config.load import Given
+from pyboot.boot.discovery.autoconfigure import AutoConfigurations, Installed
 from pyboot.boot.errors import BindError, DefinitionError, GraphError, MissingBeanError, NotAnApplicationError
 
 
@@ -340,3 +343,46 @@ def test_an_option_with_dots_that_nobody_knows_is_warned_about(caplog: pytest.Lo
     strange = blueprint.strange_options([f"-D{unknown}=1"])
     assert strange is not None
     assert [f"-D{unknown}"] == list(strange.options)
+
+
+@AutoConfiguration(defaults={"by-default.size": "5"})
+class Brought:
+    """What a distribution brings along."""
+
+    @Bean
+    def absent(self, size: Annotated[int, Value("${by-default.size}")]) -> Absent:
+        return Absent()
+
+
+def installed_with(*found: type) -> Installed:
+    """An installation in which *found* are the auto-configurations."""
+    return Installed(configurations=lambda *_: AutoConfigurations(found, {}))
+
+
+def test_an_auto_configuration_may_be_imported_as_well() -> None:
+    """It is there once, with its defaults, as where it is found alone."""
+
+    @Import(Brought)
+    @PyBootApplication
+    class App: ...
+
+    names = [definition.name for definition in prepare(App, installed=installed_with(Brought)).graph.order]
+
+    assert 1 == names.count("absent")
+
+
+def test_an_auto_configuration_that_a_condition_keeps_from_being_imported_is_found_all_the_same() -> None:
+    """Whoever would have imported it is left out; the distribution is there nevertheless."""
+
+    @ConditionalOnProperty("shop.open")
+    @Import(Brought)
+    @Service
+    class LeftOutImporter: ...
+
+    @Import(LeftOutImporter)
+    @PyBootApplication
+    class App: ...
+
+    names = [definition.name for definition in prepare(App, installed=installed_with(Brought)).graph.order]
+
+    assert "absent" in names
