@@ -9,6 +9,7 @@ Those of a part that may be left out stand with it: `meters.bridges`, `tracing.d
         ├── EndpointDefinitionError         a label means nothing that could be asked over HTTP
         ├── EndpointClashError              two endpoints have one id
         ├── ManagementPortError             the management server cannot listen
+        ├── ManagementPathError             it cannot listen on its Unix socket
         ├── OpenManagementError             everybody could ask for what is not for everybody
         ├── HealthGroupError                a group of health has a member that is not there
         ├── HealthPathError                 a group of health cannot be at a path of another server
@@ -78,6 +79,25 @@ class ManagementPortError(ActuatorError):
         """Another place, or none."""
         return (
             "Choose another place: --management.server.port=... (0 takes a free one, -1 switches it off), --management.server.address=..."
+        )
+
+
+class ManagementPathError(ActuatorError):
+    """The management server cannot listen on the Unix socket *path*: *reason*, as the operating system says it."""
+
+    code = "PB-A009"
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"The management server cannot listen on {self.path}: {self.reason}."
+
+    @property
+    def action(self) -> str:
+        """What a path needs, or another one."""
+        return (
+            "Check --management.server.socket: its folder must be there and open to this user, nobody else may listen there, and what lies "
+            "there may only be a socket."
         )
 
 

@@ -2,13 +2,14 @@
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Union, final, get_args, get_origin, get_type_hints
 
 from pyboot.boot.config.names import uniform
 from pyboot.boot.model.label import spelled
+from pyboot.boot.model.nearest import nearest
 from pyboot.boot.model.origin import origin_of, origin_of_parameter
 
 from .annotations import OperationKind, OperationLabel
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _SEGMENT: Final = re.compile(r"\{(\*?)([A-Za-z_][A-Za-z0-9_]*)\}\Z|([A-Za-z0-9._~-]+)\Z")
 _NAMELESS: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
+_WORKER: Final = "worker"  # chooses one of several, whatever is asked
 _MANY: Final = (list, tuple, set, frozenset, Sequence)
 
 
@@ -141,6 +143,19 @@ class Operation(NamedTuple):
             else:
                 found[parameter.name] = parameter.default
         return found
+
+    def check_properties(self, names: Iterable[str]) -> None:
+        """Refuse *names*, relaxed, of properties of a body that mean nothing here: misspelt, a level would be reset instead of set.
+
+        Raises:
+            InvalidEndpointRequestError: one of them is no parameter; the nearest is told.
+        """
+        known = [_camel(parameter.name) for parameter in self.parameters if parameter.source is Source.QUERY]
+        for name in names:
+            if name != _WORKER and name not in map(uniform, known):
+                near = nearest(name, known)
+                hint = f"did you mean '{near[0]}'?" if near else f"allowed are {', '.join(known)}" if known else "none is allowed"
+                raise InvalidEndpointRequestError(f"there is no property '{_camel(name)}'; {hint}")
 
     def __str__(self) -> str:
         return " ".join((self.kind.value, "/".join(("", *self.path))))

@@ -123,7 +123,8 @@ async def running(blueprint: Blueprint, start: Start = UNHEEDING) -> AsyncIterat
 
 async def _begin(blueprint: Blueprint, phases: Phases, start: Start) -> None:
     """Make the beans, start them by phase, call the runners; tell the listeners after each step."""
-    context, timeline, started = blueprint.context, blueprint.timeline, time.perf_counter()
+    context, timeline = blueprint.context, blueprint.timeline
+    started = time.perf_counter() - timeline.seconds  # the application's import and its settings are part of a start
     executor = blueprint.framework_bean(TaskExecutor)
     executor.bind(asyncio.get_running_loop())
     availability = blueprint.framework_bean(ApplicationAvailability)

@@ -120,3 +120,14 @@ def test_selectors_are_converted_and_the_invocation_is_handed_over() -> None:
     assert {"first": 1, "rest": ("a",), "context": CONTEXT} == BELOW.arguments({"first": "1", "rest": ("a",)}, {}, CONTEXT)
     with pytest.raises(InvalidEndpointRequestError):
         BELOW.arguments({"first": "one", "rest": ("a",)}, {}, CONTEXT)
+
+
+def test_properties_of_a_body_that_mean_nothing_are_refused() -> None:
+    """The nearest is named, or all; the one that chooses a worker is understood everywhere."""
+    READ.check_properties(["required", "number", "worker"])
+    with pytest.raises(InvalidEndpointRequestError, match="there is no property 'nmber'; did you mean 'number'"):
+        READ.check_properties(["nmber"])
+    with pytest.raises(InvalidEndpointRequestError, match="there is no property 'xxxxxx'; allowed are required, number, ratio"):
+        READ.check_properties(["xxxxxx"])
+    with pytest.raises(InvalidEndpointRequestError, match="there is no property 'first'; none is allowed"):
+        BELOW.check_properties(["first"])

@@ -18,6 +18,7 @@ from pyboot.boot import (
     Import,
     PyBootApplication,
     Service,
+    StartupTimeline,
     Value,
     start,
 )
@@ -84,6 +85,33 @@ async def test_events_come_in_the_order_of_an_applications_life() -> None:
 
     begin = ["ContextRefreshedEvent", "ApplicationStartedEvent", "ApplicationReadyEvent"]
     assert [*begin, "block", "ApplicationDrainingEvent", "ContextClosedEvent"] == log
+
+
+async def test_the_time_of_a_start_has_its_settings_and_definitions_in_it() -> None:
+    """As the line in the log has: what was done before the first bean is part of the start."""
+    told: list[float] = []
+
+    @Component
+    class Watcher:
+        @EventListener
+        def started(self, event: ApplicationStartedEvent) -> None:
+            told.append(event.seconds)
+
+        @EventListener
+        def ready(self, event: ApplicationReadyEvent) -> None:
+            told.append(event.seconds)
+
+    @Import(Watcher)
+    @PyBootApplication
+    class App: ...
+
+    async with start(App) as context:
+        steps = {step.name: step for step in context.get(StartupTimeline).steps}
+
+    started, ready = told
+    before = steps["beans"]
+    assert before.began_seconds > 0
+    assert before.began_seconds + before.seconds <= started <= ready
 
 
 async def test_a_failing_start_leaves_nothing_running() -> None:

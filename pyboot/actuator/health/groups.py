@@ -51,14 +51,26 @@ class HealthGroup(NamedTuple):
     ) -> dict[str, Any]:
         """Return what who asks sees of *health*; *parts* is what its components are called: ``details`` in version 2.
 
-        Texts among the details go through *masked*: what an error says may hold a secret.
+        Texts among the details, however deep, go through *masked*: what an error says may hold a secret.
         """
         told: dict[str, Any] = {"status": health.status}
         if health.components and self.shows_components(context):
             told[parts] = {name: self.body(each, context, parts=parts, masked=masked) for name, each in health.components.items()}
         if health.details and self.shows_details(context):
-            told["details"] = {name: masked(each) if isinstance(each, str) else each for name, each in health.details.items()}
+            told["details"] = _masked(health.details, masked)
         return told
+
+
+def _masked(value: Any, masked: Callable[[str], str]) -> Any:
+    """Return *value* with each text of it, in mappings and lists too, as *masked* returns it."""
+    match value:
+        case str():
+            return masked(value)
+        case Mapping():
+            return {name: _masked(each, masked) for name, each in value.items()}
+        case list() | tuple():
+            return [_masked(each, masked) for each in value]
+    return value
 
 
 def whole(settings: HealthProperties, names: Sequence[str]) -> HealthGroup:

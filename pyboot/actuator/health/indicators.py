@@ -1,7 +1,7 @@
 """HealthIndicators: all indicators of an application by name, asked at once, each with a deadline.
 
-Laws. Each indicator has an answer, whatever it does: one that raises, hangs, or tells what is no health is DOWN, with the reason. One that
-hangs is cancelled, and nobody waits until it heeds that. The others do not wait for it beyond the deadline.
+Laws. Each indicator has an answer, whatever it does: one that raises, hangs, or tells what is no health or has no form in JSON is DOWN,
+with the reason. One that hangs is cancelled, and nobody waits until it heeds that. The others do not wait for it beyond the deadline.
 """
 
 import asyncio
@@ -63,11 +63,12 @@ class HealthIndicators:
         if task.cancelled():
             return Health.down("it was cancelled")
         told: Any = task.result()  # Any: an indicator of a user's may tell anything
-        if isinstance(told, Health):
-            return told
         if isinstance(told, Mapping) and all(isinstance(each, Health) for each in told.values()):
-            return Health.composed({str(part): each for part, each in told.items()})
-        return Health.down(f"its indicator told a {type(told).__name__}, which is no Health")
+            told = Health.composed({str(part): each for part, each in told.items()})
+        if not isinstance(told, Health):
+            return Health.down(f"its indicator told a {type(told).__name__}, which is no Health")
+        flaw = _flaw(told)
+        return told if flaw is None else Health.down(f"its indicator told what cannot be shown: {flaw}")
 
     async def _told(self, name: str, definition: BeanDefinition) -> Told:
         begun = time.monotonic()
@@ -81,6 +82,25 @@ class HealthIndicators:
         if (seconds := time.monotonic() - begun) >= self._slow_seconds:
             _log.warning("the health indicator '%s' took %.1f s", name, seconds)
         return answer
+
+
+def _flaw(told: Any) -> str | None:
+    """Return why *told*, a health that anybody may have put together, cannot be shown; None if it can."""
+    if not isinstance(told, Health):
+        return f"a {type(told).__name__} as a component"
+    status, details, components = tuple[Any, Any, Any](told)
+    if not isinstance(status, str):
+        return f"a {type(status).__name__} as status"
+    if not isinstance(details, Mapping) or not isinstance(components, Mapping):
+        return "details or components that are no mapping"
+    if details:
+        from pyboot.actuator.web.body import encoded  # it imports what the first request shall pay for
+
+        try:
+            encoded(details)
+        except Exception as error:  # noqa: BLE001  what a model or an iterator among them raises, too
+            return f"{type(error).__name__}: {error}"
+    return next((flaw for each in components.values() if (flaw := _flaw(each)) is not None), None)
 
 
 def _forget(task: "asyncio.Task[Told]") -> None:

@@ -125,6 +125,7 @@ class Dispatcher:
         choice, media_type = found
         self._guard.check(context.principal, id, choice.operation.kind)
         given: dict[str, object] = _properties(request) if choice.operation.kind is OperationKind.WRITE else {}
+        choice.operation.check_properties(given)
         given |= {uniform(name): Texts(values) for name, values in target.parameters.items()}
         context = context._replace(produces=media_type)
         if self._several is not None and not context.is_alone:

@@ -19,6 +19,7 @@ from .dispatcher import Answer, Dispatcher
 
 _REFUSALS: Final = frozenset({401, 403, 429})
 _SHOWN: Final = 200  # characters of a path, in the log
+_AT_ONCE: Final = 256 * 1024  # bytes of an answer that are written without waiting for the client; a connection holds 4 MiB at most
 
 
 @final
@@ -37,13 +38,21 @@ class ManagementHandler(ChannelHandler[FullHttpRequest]):
             tell_peer(ctx.channel, f"management {answer.status}", f"{request.method} {request.uri[:_SHOWN]!r} refused with {answer.status}")
         headers = {"cache-control": "no-store", "x-content-type-options": "nosniff", **answer.headers}
         if isinstance(answer.content, bytes):
-            await ctx.write_and_flush(FullHttpResponse(answer.status, answer.content, headers))
-            return
-        async with _closing(answer.content) as pieces:
+            if len(answer.content) <= _AT_ONCE or request.method == "HEAD":
+                await ctx.write_and_flush(FullHttpResponse(answer.status, answer.content, headers))
+                return
+            headers["content-length"] = str(len(answer.content))
+        content = _cut(answer.content) if isinstance(answer.content, bytes) else answer.content
+        async with _closing(content) as pieces:
             if request.method == "HEAD":
                 await ctx.write_and_flush(FullHttpResponse(answer.status, b"", headers))
             else:
                 await _stream(ctx, answer, pieces, headers)
+
+
+async def _cut(content: bytes) -> AsyncIterator[bytes]:
+    for first in range(0, len(content), _AT_ONCE):
+        yield content[first : first + _AT_ONCE]
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, final
 
 from pyboot.actuator.endpoint import EndpointDescription
-from pyboot.actuator.errors import ManagementPortError
+from pyboot.actuator.errors import ManagementPathError, ManagementPortError
 from pyboot.actuator.exposure import Exposure
 from pyboot.actuator.properties import EndpointsProperties, ManagementServerProperties
 from pyboot.actuator.workers.fleet import Fleet
@@ -107,7 +107,9 @@ class ManagementServer:
                 await bound.bind(plan, listener, groups, NO_CUSTOMIZERS)
         except BaseException as error:
             await self.stop()
-            if isinstance(error, BindFailedError | PathFailedError):
+            if isinstance(error, PathFailedError):
+                raise ManagementPathError(error.path, error.reason) from None
+            if isinstance(error, BindFailedError):
                 raise ManagementPortError(str(error)) from None
             raise
         _log.info("management server listening on %s", bound)
@@ -130,16 +132,16 @@ class ManagementServer:
         """Decide what listens where; on the port is what is exposed, on the Unix socket everything."""
         server = self._server
         settings = ServerProperties.model_construct(max_connections=_CONNECTIONS)
-        options = connection_options(settings, self._allocators.of("the management server", None))
+        options_of = partial(connection_options, settings, self._allocators.of("the management server", None))
         listeners = list[ListenerPlan]()
         if server.port != -1:
             exposure = Exposure(self._endpoints.web.exposure)
             steps = self._steps([each for each in endpoints if exposure.exposes(each[0].id)])
-            listeners.append(ListenerPlan((server.address, server.port), options, "management.server", "web", steps))
+            listeners.append(ListenerPlan((server.address, server.port), options_of(), "management.server", "web", steps))
         if server.socket is not None:
             answering = _Answering(server, self._endpoints, endpoints, self._fleet, self._filled, is_owners=True)
-            steps = (Step("management", answering),)
-            listeners.append(ListenerPlan(os.path.abspath(server.socket), options, "management.server.socket", "socket", steps))
+            path, options = os.path.abspath(server.socket), options_of(is_tcp=False)
+            listeners.append(ListenerPlan(path, options, "management.server.socket", "socket", (Step("management", answering),)))
         listening = {**listening_options(settings), ChannelOption.UNIX_PERMISSIONS: _OWNER_ALONE}
         return ServerPlan(NAME, tuple(listeners), listening, ())
 

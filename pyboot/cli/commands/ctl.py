@@ -16,6 +16,8 @@ VARIABLE: Final = "MANAGEMENT_SERVER_SOCKET"
 
 _SOCKET: Final = "management.server.socket"
 _SECONDS: Final = 30.0
+_BAD_REQUEST: Final = 400
+_NOT_THERE: Final = (404, 405, 501)
 _UNAVAILABLE: Final = 503  # of health that is DOWN, which is an answer; anything else that says so refuses
 
 
@@ -64,13 +66,19 @@ class ManagementClient:
             raise CommandError(f"{where}: no answer within {_SECONDS:g} s.", "Look at the log: something blocks the loop.") from None
         except OSError as error:
             raise self._refused(error) from None
+        except (http.client.HTTPException, ValueError) as error:  # no HTTP, half an answer, or JSON that is none
+            reason = f"{self._path}: what listens there does not answer as a management server does: {type(error).__name__}."
+            raise CommandError(reason, "Look whose socket that is: --socket PATH.") from None
         finally:
             connection.close()
 
     def _answer(self, status: int, media_type: str, content: bytes, where: str) -> Any:
         told = json.loads(content) if content and "json" in media_type else content.decode(errors="replace") or None
-        if status in (404, 405, 501) or (status >= 400 and status != _UNAVAILABLE):
-            raise CommandError(f"{where}: {status}, {_reason(told)}.", "`pyboot ctl` without a name lists what there is.")
+        if status >= _BAD_REQUEST and status != _UNAVAILABLE:
+            is_there = status not in _NOT_THERE
+            action = "Correct what is asked for." if is_there else "`pyboot ctl` without a name lists what there is."
+            reason = str(_reason(told))
+            raise CommandError(f"{where}: {status}, {reason if reason.endswith('?') else f'{reason}.'}", action)
         self.is_down = status == _UNAVAILABLE
         if self.is_down and not (isinstance(told, dict) and "error" not in told and "status" in told):
             raise CommandError(f"{where}: {status}, {_reason(told)}.", "Ask again in a while, or one worker alone: worker=1.")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from .ctl import ManagementClient
 
@@ -47,7 +48,7 @@ def _table(title: str, columns: Sequence[str], rows: Rows) -> Table:
     for column in columns:
         table.add_column(column, no_wrap=True)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # as it is: [fe80::1]:9000 is an address, and no markup
     return table
 
 

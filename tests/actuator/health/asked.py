@@ -58,6 +58,25 @@ class StrangeHealthIndicator(HealthIndicator):
 
 
 @Component
+class UnshowableHealthIndicator(HealthIndicator):
+    """Says what has no form in JSON."""
+
+    def health(self) -> Health:
+        """Say that."""
+        return Health.up(what=object())
+
+
+@Component
+class UnnumberedHealthIndicator(HealthIndicator):
+    """Has a part whose status is no text."""
+
+    def health(self) -> Any:
+        """Say that."""
+        status: Any = 5
+        return {"one": Health(status)}
+
+
+@Component
 class PartedHealthIndicator(HealthIndicator):
     """Is made of two."""
 

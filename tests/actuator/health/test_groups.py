@@ -36,3 +36,13 @@ def test_a_role_is_had_or_not(context: InvocationContext, is_shown: bool) -> Non
 
     assert is_shown is group.shows_details(context)
     assert is_shown is ("components" in group.body(Health.composed({"db": Health.up()}), context))
+
+
+def test_texts_of_details_are_masked_however_deep() -> None:
+    """In mappings and lists, too; numbers stay numbers."""
+    group = whole(HealthProperties(show_details="always"), NAMES)
+    health = Health.up(at="db://u:hunter2", inner={"list": ["hunter2", 1, ("hunter2",)], "fine": True})
+
+    told = group.body(health, InvocationContext(), masked=lambda text: text.replace("hunter2", "******"))
+
+    assert {"at": "db://u:******", "inner": {"list": ["******", 1, ["******"]], "fine": True}} == told["details"]

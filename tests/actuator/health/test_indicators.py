@@ -6,7 +6,15 @@ import logging
 import pytest
 
 from pyboot.actuator.health.indicators import HealthIndicators
-from tests.actuator.health.asked import ALONE, GoodHealthIndicator, HangingHealthIndicator, RaisingHealthIndicator
+from tests.actuator.health.asked import (
+    ALONE,
+    OPEN,
+    GoodHealthIndicator,
+    HangingHealthIndicator,
+    RaisingHealthIndicator,
+    UnnumberedHealthIndicator,
+    UnshowableHealthIndicator,
+)
 from tests.actuator.management_client import managed
 
 
@@ -44,3 +52,16 @@ async def test_names_are_relaxed() -> None:
     async with managed(GoodHealthIndicator) as (_, context):
         indicators = HealthIndicators(context, 1.0, 1.0)
     assert ("diskSpace", "good", None) == (indicators.find("disk-space"), indicators.find("GOOD"), indicators.find("bad"))
+
+
+async def test_what_cannot_be_shown_is_down_and_the_others_are_told() -> None:
+    """Details without a form in JSON, and a status that is no text, are the affair of the one that told them."""
+    async with managed(GoodHealthIndicator, UnshowableHealthIndicator, UnnumberedHealthIndicator, properties=OPEN) as (client, _):
+        answer = await client.get("/health")
+
+    assert 503 == answer.status_code
+    told = answer.json()["components"]
+    assert "UP" == told["good"]["status"]
+    assert "DOWN" == told["unshowable"]["status"]
+    assert told["unshowable"]["details"]["error"].endswith("TypeError: object has no form in JSON")
+    assert "int as status" in told["unnumbered"]["details"]["error"]

@@ -163,3 +163,24 @@ async def test_requests_in_one_read_are_answered_in_their_order() -> None:
 
     assert [b"404", b"404", b"200"] == [part[:3] for part in answers.split(b"HTTP/1.1 ")[1:]]
     assert 3 == answers.count(b"cache-control: no-store")
+
+
+@Endpoint("long")
+class Long:
+    """Has more to say than a connection holds."""
+
+    @ReadOperation
+    def words(self) -> list[str]:
+        """Tell 12 MB."""
+        return ["x" * 1_000_000] * 12
+
+
+async def test_a_long_answer_waits_for_its_client() -> None:
+    """One that is longer than what a connection may hold arrives whole, with its length; HEAD has the length alone."""
+    async with managed(Long) as (client, _):
+        told = await client.get("/long")
+        head = await client.head("/long")
+
+    assert ["x" * 1_000_000] * 12 == told.json()
+    assert str(len(told.content)) == told.headers["content-length"] == head.headers["content-length"]
+    assert b"" == head.content

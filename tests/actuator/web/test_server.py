@@ -14,9 +14,10 @@ import pytest
 import trustme
 
 from pyboot.actuator import ManagementServer
-from pyboot.actuator.errors import ManagementPortError
+from pyboot.actuator.errors import ManagementPathError, ManagementPortError
 from pyboot.boot import Component, Phase, start
 from pyboot.boot.errors import LifecycleError
+from pyboot.components.netty.transport import socket_options
 from tests.actuator.management_client import application, managed
 
 
@@ -97,6 +98,34 @@ async def test_over_the_unix_socket_its_owner_may_everything(tmp_path: Path) -> 
         assert 200 == (await client.get("/health")).status_code
         assert 404 == (await client.get("/info", headers={"authorization": "Bearer t0ken"})).status_code
     assert not path.exists()
+
+
+async def test_a_unix_socket_without_its_folder_stops_the_start(tmp_path: Path) -> None:
+    """With the setting that is meant, and no port to choose."""
+    path = tmp_path / "run" / "app.sock"
+    with pytest.raises(LifecycleError) as caught:
+        async with start(application(), properties={"management.server.port": -1, "management.server.socket": str(path)}):
+            pass
+
+    cause = caught.value.__cause__
+    assert isinstance(cause, ManagementPathError)
+    assert f"The management server cannot listen on {path}: No such file or directory." == str(cause)
+    assert "--management.server.socket" in cause.action
+    assert "port" not in cause.action
+
+
+async def test_connections_of_the_unix_socket_are_not_probed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Options of TCP, which the operating system would refuse, are set on none of them."""
+    monkeypatch.setattr(socket_options, "_warned", set())  # each is warned of once in a process
+    path = tmp_path / "app.sock"
+    async with managed(properties={"management.server.socket": str(path)}):
+        owner = httpx2.AsyncClient(transport=httpx2.AsyncHTTPTransport(uds=str(path)), base_url="http://app/actuator")
+        async with owner:
+            assert 200 == (await owner.get("/health")).status_code
+
+    assert "was refused by the operating system" not in caplog.text
 
 
 async def test_a_unix_socket_may_be_all_there_is(tmp_path: Path) -> None:

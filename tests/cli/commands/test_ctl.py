@@ -51,6 +51,36 @@ async def test_what_means_nothing_is_told_by_the_endpoint(tmp_path: Path) -> Non
             await asked(path, lambda client: client.ask("channels", given={"limit": "0"}))
 
 
+async def test_what_is_misspelt_is_refused_before_anything_changes(tmp_path: Path) -> None:
+    """A level that is called otherwise would be a reset of the logger; what to do is no list of endpoints."""
+    path = tmp_path / "m.sock"
+    async with managed(properties={"management.server.socket": str(path)}):
+        with pytest.raises(CommandError, match="there is no property 'configuredlvl'; did you mean 'configuredLevel'") as refused:
+            await asked(path, lambda client: client.ask("loggers/some.ctl", "POST", {"configuredLvl": "DEBUG"}))
+    assert "Correct what is asked for." == refused.value.action
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"+OK ready\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{",
+    ],
+)
+async def test_what_is_no_management_server_is_told(tmp_path: Path, answer: bytes) -> None:
+    """One that speaks no HTTP, or breaks off, or says what is no JSON."""
+
+    async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_unix_server(other, tmp_path / "other"):
+        with pytest.raises(CommandError, match="does not answer as a management server does"):
+            await asked(tmp_path / "other", lambda client: client.ask("health"))
+
+
 def test_where_nothing_listens_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No socket, one that is left over, and none that anybody has named."""
     with pytest.raises(CommandError, match="there is no such socket"):
