@@ -49,10 +49,10 @@ class HandlersEndpoint:
         seconds: float = 60.0,
         before: str | None = None,
         after: str | None = None,
-        level: str = "INFO",
-        format: Literal["simple", "hex_dump"] = "simple",
-        read_limit: int = 0,
-        write_limit: int = 0,
+        level: str | None = None,
+        format: Literal["simple", "hex_dump"] | None = None,
+        read_limit: int | None = None,
+        write_limit: int | None = None,
     ) -> dict[str, Any]:
         """Put one in, and answer with it.
 
@@ -64,13 +64,13 @@ class HandlersEndpoint:
             seconds: until it is taken out again; 60 by default, 3,600 at most.
             before: the name of the handler that it stands before; by default where messages are bytes, for logging where they are read.
             after: the name of the handler that it stands after.
-            level: of logging.
-            format: of bytes in the log.
+            level: of logging; INFO by default.
+            format: of bytes in the log; simple by default.
             read_limit: bytes a second that a throttled connection reads.
             write_limit: bytes a second that it writes.
 
         Raises:
-            InvalidEndpointRequestError: one of them means nothing.
+            InvalidEndpointRequestError: one of them means nothing, or is an option of another kind.
         """
         made = kind_of(kind, level, format, read_limit, write_limit)
         return (await self._insertions.insert(made, Place(before, after), channel, server, seconds, _who(context))).shown()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple, final
+from typing import Any, Final, Literal, NamedTuple, final
 
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.components.netty import Channel
@@ -33,26 +33,39 @@ def nothing(_: Iterable[AnyHandler]) -> dict[str, Any]:
     return {}
 
 
+_OPTIONS: Final = {"logging": ("level", "format"), "counting": (), "throttling": ("readLimit", "writeLimit")}
+
+
 def kind_of(
-    name: Literal["logging", "counting", "throttling"], level: str, format: Literal["simple", "hex_dump"], read_limit: int, write_limit: int
+    name: Literal["logging", "counting", "throttling"],
+    level: str | None,
+    format: Literal["simple", "hex_dump"] | None,
+    read_limit: int | None,
+    write_limit: int | None,
 ) -> Kind:
     """Return the kind that is called so, with its options.
 
     Raises:
         InvalidEndpointRequestError: an option is not for it, or means nothing.
     """
+    said = {"level": level, "format": format, "readLimit": read_limit, "writeLimit": write_limit}
+    if foreign := [option for option, value in said.items() if value is not None and option not in _OPTIONS[name]]:
+        raise InvalidEndpointRequestError(f"{foreign[0]} is no option of {name}, which takes {' and '.join(_OPTIONS[name]) or 'none'}")
     match name:
         case "logging":
+            level, shape = level or "INFO", format or "simple"
             number = logging.getLevelNamesMapping().get(level.upper())
             if number is None:
                 raise InvalidEndpointRequestError(f"level '{level}', allowed are {', '.join(logging.getLevelNamesMapping())}")
-            return Kind(name, lambda _: LoggingHandler(number, TRAFFIC_LOG, format), False, nothing)
+            return Kind(name, lambda _: LoggingHandler(number, TRAFFIC_LOG, shape), False, nothing)
         case "counting":
             return Kind(name, lambda _: ByteCountingHandler(), True, _counted)
         case "throttling":
+            read_limit, write_limit = read_limit or 0, write_limit or 0
             if read_limit < 0 or write_limit < 0 or not (read_limit or write_limit):
                 raise InvalidEndpointRequestError("throttling takes readLimit, writeLimit, or both: bytes a second, 1 or more")
-            return Kind(name, lambda _: ChannelTrafficShapingHandler(write_limit, read_limit), True, nothing)
+            limits = write_limit, read_limit
+            return Kind(name, lambda _: ChannelTrafficShapingHandler(*limits), True, nothing)
 
 
 def _counted(handlers: Iterable[AnyHandler]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Asks:
 
 async def test_there_is_a_bound_on_their_number(caplog: pytest.LogCaptureFixture) -> None:
     """Whoever forgets one cannot do so without end; and with the application all end."""
-    kind = kind_of("counting", "INFO", "simple", 0, 0)
+    kind = kind_of("counting", None, None, None, None)
     async with managed(LineServer, Shout, Asks) as (_, context), connect(context, "lines") as stream:
         await said(stream, "x")
         insertions = context.get(Asks).insertions

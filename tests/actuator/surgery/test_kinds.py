@@ -36,9 +36,17 @@ def test_a_pipeline_without_handlers_gets_its_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [("logging", "LOUD", "simple", 0, 0), ("throttling", "INFO", "simple", 0, 0), ("throttling", "INFO", "simple", -1, 5)]
+    "kind",
+    [
+        ("logging", "LOUD", None, None, None),
+        ("throttling", None, None, None, None),
+        ("throttling", None, None, -1, 5),
+        ("logging", None, None, 5, None),
+        ("counting", "INFO", None, None, None),
+        ("throttling", None, "simple", 5, None),
+    ],
 )
-def test_options_that_mean_nothing_are_refused(kind: tuple[str, str, str, int, int]) -> None:
+def test_options_that_mean_nothing_or_are_of_another_kind_are_refused(kind: tuple[object, ...]) -> None:
     """With what is allowed."""
     with pytest.raises(InvalidEndpointRequestError, match=r"allowed|takes"):
         kind_of(*kind)  # type: ignore[arg-type]  # as a request has them
@@ -46,7 +54,7 @@ def test_options_that_mean_nothing_are_refused(kind: tuple[str, str, str, int, i
 
 def test_counts_are_added_up() -> None:
     """Over all channels."""
-    kind = kind_of("counting", "INFO", "simple", 0, 0)
+    kind = kind_of("counting", None, None, None, None)
     handlers = [kind.make("lines") for _ in range(2)]
     for handler in handlers:
         channel = EmbeddedChannel(handler)
