@@ -16,7 +16,7 @@ from typing import Any, Final, final
 
 from pyboot.actuator.errors import InvalidEndpointRequestError
 from pyboot.actuator.network.live import LiveChannels, on_loop_of
-from pyboot.boot import Component, PreDestroy
+from pyboot.boot import Component, Phase, PreDestroy
 from pyboot.components.netty import Channel
 from pyboot.components.netty.errors import LoopEndedError
 from pyboot.netty.pipeline.codec import AnyHandler
@@ -97,7 +97,10 @@ class Insertion:
 @final
 @Component
 class Insertions:
-    """All of them."""
+    """All of them; a lifecycle bean that ends right before the management server, so that who reads a capture hears of its end."""
+
+    phase = Phase.MANAGEMENT + 1
+    keeps_alive = False
 
     def __init__(self, servers: NettyServers, live: LiveChannels) -> None:
         """Take the servers and their connections."""
@@ -168,9 +171,16 @@ class Insertions:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
+    def start(self) -> None:
+        """None is there yet."""
+
+    async def stop(self) -> None:
+        """End all of them."""
+        await self.end()
+
     @PreDestroy
     async def end(self) -> None:
-        """End all of them."""
+        """End all of them, also what came while the management server ended."""
         for each in self:
             await each.end("the application stops")
         if self._ending:

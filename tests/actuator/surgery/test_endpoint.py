@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from pyboot.actuator import InvocationContext
+from pyboot.actuator import InvocationContext, ManagementServer
 from pyboot.actuator.surgery import endpoint
 from pyboot.actuator.surgery.endpoint import CaptureEndpoint
 from pyboot.actuator.surgery.kinds import TRAFFIC_LOG
@@ -126,6 +126,20 @@ async def test_a_capture_that_nobody_reads_is_taken_out_with_its_answer(format: 
         left = (await client.get("/handlers")).json()["handlers"]
 
     assert (1, []) == (len(stands), left)
+
+
+async def test_a_capture_ends_in_order_with_the_application() -> None:
+    """Its answer is whole, and the stop does not wait until the connection is cut off."""
+    async with managed(*BEANS, properties=OPEN) as (_, context):
+        reader, writer = await asyncio.open_connection(*context.get(ManagementServer).address)
+        body = b'{"server":"lines","seconds":3000}'
+        head = b"POST /actuator/capture HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+        assert b"HTTP/1.1 200 OK\r\n" == await reader.readline()
+    rest = await reader.read()
+    writer.close()
+
+    assert rest.endswith(b"0\r\n\r\n")
 
 
 async def test_capture_is_closed_unless_somebody_opens_it() -> None:
