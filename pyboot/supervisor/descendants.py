@@ -2,9 +2,9 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
-__all__ = ["descendants_of", "kill_with_descendants"]
+__all__ = ["descendants_of", "kill_with_descendants", "reap_orphans"]
 
 
 def descendants_of(pid: int) -> list[int]:
@@ -28,6 +28,21 @@ def kill_with_descendants(pid: int) -> None:
             os.kill(each, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):  # it has ended by itself, or has become somebody else's
             continue
+
+
+def reap_orphans(own: Container[int]) -> None:
+    """Wait for the children that have ended and are not *own* ones, whose ends somebody else waits for.
+
+    Process 1 of a container inherits whoever its descendants leave behind; a program that a shell has become, what the shell had started.
+    """
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None or ended.si_pid in own:  # one of our own has ended just now: its signal comes, and then the others' turn
+            return
+        os.waitpid(ended.si_pid, 0)
 
 
 def _parents() -> Iterator[tuple[int, int]]:

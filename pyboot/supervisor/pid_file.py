@@ -2,9 +2,12 @@
 
 import fcntl
 import os
+from collections.abc import Sequence
 from typing import Self, final
 
-__all__ = ["PidFile", "PidFileTakenError"]
+from .log import SupervisorLog
+
+__all__ = ["CurrentPidFile", "PidFile", "PidFileTakenError"]
 
 
 class PidFileTakenError(Exception):
@@ -84,3 +87,34 @@ class PidFile:
             return
         finally:
             os.close(self._descriptor)
+
+
+@final
+class CurrentPidFile:
+    """The file that the settings name now, if they do: a roll may move it."""
+
+    def __init__(self, log: SupervisorLog, files: Sequence[PidFile] = ()) -> None:
+        """Begin without one, or with the one of *files*; *log* hears of one that cannot be had."""
+        self._log = log
+        self.files: list[PidFile] = list(files)
+        """The file, or none."""
+
+    def move(self, path: str | None) -> bool:
+        """Have the file at *path* in place of the one before, and tell whether it is to be had; where not, that one stays."""
+        before = list(self.files)
+        if [path] == [file.path for file in before]:
+            return True
+        try:
+            self.files = [] if path is None else [PidFile(path)]
+        except (PidFileTakenError, OSError) as error:
+            stays = f", and {before[0].path} stays" if before else ""
+            self._log.error(f"the pid file cannot be had{stays}: {error}")
+            return False
+        for file in before:
+            file.remove()
+        return True
+
+    def remove(self) -> None:
+        """Remove the file, if there is one and it is still ours."""
+        for file in self.files:
+            file.remove()

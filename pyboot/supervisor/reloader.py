@@ -30,7 +30,7 @@ from .broker import Broker, Request
 from .channel import Message
 from .command import WorkerCommand
 from .deadlines import Deadlines
-from .descendants import kill_with_descendants
+from .descendants import kill_with_descendants, reap_orphans
 from .hearing import Hearing
 from .log import SupervisorLog
 from .loop import Loop
@@ -274,6 +274,7 @@ class Reloader:
                 for process in (self._process, self._spare):
                     if process is not None:
                         self._hearing.reap(process)
+                reap_orphans({self._watcher.pid, *(process.pid for process in (self._process, self._spare) if process is not None)})
 
     def _on_stop_signal(self, number: signal.Signals) -> None:
         now = time.monotonic()

@@ -22,12 +22,13 @@ from .channel import PROTOCOL, Message
 from .collection import Collections
 from .command import WorkerCommand
 from .deadlines import Deadlines
+from .descendants import reap_orphans
 from .handover import Saved, execute_anew, restored_process, saved_process
 from .hearing import Hearing
 from .log import SupervisorLog, look_after_log_file
 from .loop import Loop
 from .phase import Phase
-from .pid_file import PidFile, PidFileTakenError
+from .pid_file import CurrentPidFile, PidFile
 from .process import ProcessState, WorkerProcess, ending
 from .renewal import Renewal
 from .roll import Roll
@@ -36,6 +37,7 @@ from .settings import WorkerSettings
 from .signals import SupervisorSignals, has_terminal
 from .slot import Slot
 from .slots import Slots
+from .stacks import ask_for_stacks
 from .streams import Reports
 from .timers import Timer
 
@@ -70,7 +72,7 @@ class Supervisor:
         self._exit_code = 0
         self._stop_asked_at = 0.0
         self._giving_up: Timer | None = None
-        self._pid_file: PidFile | None = None
+        self._pid_file = CurrentPidFile(self._log)
         self._reports = Reports()
         self._configured = 0
         self._is_told = False
@@ -102,8 +104,7 @@ class Supervisor:
                     adopt_vacant(self.slots, self._broker)
         self._broker.close()
         self._collections.totals.close()
-        if self._pid_file is not None:
-            self._pid_file.remove()
+        self._pid_file.remove()
         return self._exit_code
 
     def _begin(self) -> None:
@@ -195,6 +196,8 @@ class Supervisor:
             self._deadlines.of_boot(process, process.settings.boot_timeout)
 
     def _adopt_settings(self, settings: WorkerSettings) -> None:
+        if self._phase is Phase.SERVING and self._settings.accept != settings.accept:
+            self._log.warning(f"accept: {settings.accept} is for new addresses now: sockets that are there stay as they were made")
         self._settings = settings
         self._broker.accept, self._log.layout = settings.accept, settings.layout
         self._renewal.adopt(settings)
@@ -219,7 +222,7 @@ class Supervisor:
         self._log.info(
             f"worker {process.slot}: ready ({now - process.began:.2f} s), generation {process.generation}, process {process.pid}"
         )
-        self._deadlines.of_silence(process, self._settings.stalled_after)
+        self._deadlines.of_silence(process, (process.settings or self._settings).stalled_after)
         if self._giving_up is not None:
             self._giving_up.cancel()
             self._giving_up = None
@@ -232,15 +235,9 @@ class Supervisor:
 
     def _start_the_others(self) -> None:
         self._phase = self._phase.then(Phase.SERVING)
-        if self._settings.pid_file is not None:
-            try:
-                self._pid_file = PidFile(self._settings.pid_file)
-            except (PidFileTakenError, OSError) as error:
-                self._log.error(f"the pid file cannot be had: {error}")
-                self._stop(1)
-                return
         if self._broker.unclaimed:
             self._log.error(f"the service manager has opened {', '.join(self._broker.unclaimed)}, where no server listens")
+        if self._broker.unclaimed or not self._pid_file.move(self._settings.pid_file):
             self._stop(1)
             return
         self._log.info(f"{self._settings.workers} workers")
@@ -331,17 +328,22 @@ class Supervisor:
         elif number is signal.SIGHUP:
             self._on_hang_up()
         elif number is signal.SIGQUIT:
-            for process in self.slots.processes:
-                process.signal(signal.SIGQUIT)
+            ask_for_stacks(self.slots.processes, self._loop, self._log)
         elif number in (signal.SIGTTIN, signal.SIGTTOU) and (self._phase is not Phase.SERVING or self._roll is not None):
             self._log.warning(f"{number.name}: not during a start, a roll or a stop; send it again then")
         elif number in (signal.SIGTTIN, signal.SIGTTOU):
-            self._resize(max(1, self.slots.count + (1 if number is signal.SIGTTIN else -1)))
+            self._on_resize_signal(number)
         elif number is signal.SIGUSR2:
             self._execute_anew()
         elif number is signal.SIGCHLD:
             for process in self.slots.processes:
                 self._hearing.reap(process)
+            reap_orphans({process.pid for process in self.slots.processes})
+
+    def _on_resize_signal(self, number: signal.Signals) -> None:
+        count = self.slots.count + (1 if number is signal.SIGTTIN else -1)
+        self._log.info(f"{number.name}: {count} worker{'s' if count > 1 else ''}" if count else f"{number.name}: the last worker stays")
+        self._resize(max(1, count))
 
     def _on_hang_up(self) -> None:
         """Roll; or stop, where the signal means what it says, and the terminal is gone."""
@@ -398,6 +400,7 @@ class Supervisor:
             self._log.error(f"roll stopped, what serves goes on: {failure}")
         else:
             self._broker.forget(self._generation)
+            self._pid_file.move(self._settings.pid_file)
             self._log.info(f"rolled to generation {roll.generation}")
             self._generation = roll.generation
             self._resize_to_settings()
@@ -415,7 +418,7 @@ class Supervisor:
         try:
             state, totals = self._state_for(serving), self._collections.totals.file()
             kept: list[Saved] = [*(process.channel for process in serving), *self._broker.sockets(), totals]
-            execute_anew(state | {"totals": totals.fileno()}, kept + ([self._pid_file] if self._pid_file else []))
+            execute_anew(state | {"totals": totals.fileno()}, [*kept, *self._pid_file.files])
         except OSError as error:
             self._log.error(f"the supervisor could not be executed anew, and goes on: {error}")
 
@@ -428,18 +431,18 @@ class Supervisor:
             "restarts": [slot.restarts for slot in self.slots],
             "configured": self._configured,
             "settings": self._settings.told(),
-            "pid_file": None if self._pid_file is None else [self._pid_file.path, self._pid_file.fileno()],
+            "pid_file": [[file.path, file.fileno()] for file in self._pid_file.files],
         }
 
     def _go_on(self, state: dict[str, Any]) -> None:
         """Take over from the supervisor that was in this process before, and replace its workers."""
-        self._phase, self._is_told = self._phase.then(Phase.SERVING), True
         self._adopt_settings(WorkerSettings.of(state["settings"]))
+        self._phase, self._is_told = self._phase.then(Phase.SERVING), True
         self._configured = state["configured"]
         self._broker.restore(state["listeners"])
         self._collections.totals.restore(state["totals"])
         self._generation = state["generation"]
-        self._pid_file = None if state["pid_file"] is None else PidFile.inherited(*state["pid_file"])
+        self._pid_file = CurrentPidFile(self._log, [PidFile.inherited(*saved) for saved in state["pid_file"] or ()])
         processes = [restored_process(saved, time.monotonic()) for saved in state["processes"]]
         self.slots = Slots(max([state["count"], *(process.slot + 1 for process in processes)]))
         self.slots.resize(state["count"])

@@ -39,6 +39,11 @@ class Watcher:
         self._process = process
         self.channel = channel
 
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        return self._process.pid
+
     @classmethod
     def start(cls, arguments: Sequence[str], folder: str) -> Self:
         """Start the program that watches, in *folder*; raises OSError where the system cannot start another process."""

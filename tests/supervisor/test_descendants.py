@@ -28,3 +28,23 @@ def test_a_process_that_is_gone_is_left_alone() -> None:
     ended.wait(10)
     kill_with_descendants(ended.pid)
     assert [] == descendants_of(ended.pid)
+
+
+def test_who_has_ended_is_waited_for_unless_somebody_else_does() -> None:
+    """In a process that has no other children: here they would be those of whoever runs the tests."""
+    program = """
+import os, subprocess
+from pyboot.supervisor.descendants import reap_orphans
+own, *others = [subprocess.Popen(["true"]) for _ in range(3)]
+for each in (own, *others):
+    os.waitid(os.P_PID, each.pid, os.WEXITED | os.WNOWAIT)
+living = subprocess.Popen(["sleep", "60"])
+reap_orphans({own.pid})
+assert own.wait() == 0
+reap_orphans(())
+assert [os.path.exists(f"/proc/{each.pid}") for each in (own, *others, living)] == [False, False, False, True]
+living.kill()
+living.wait()
+reap_orphans(())
+"""
+    assert 0 == subprocess.run([sys.executable, "-c", program], timeout=30, check=False).returncode

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pyboot.supervisor.pid_file import PidFile, PidFileTakenError
+from pyboot.supervisor.log import SupervisorLog
+from pyboot.supervisor.pid_file import CurrentPidFile, PidFile, PidFileTakenError
 
 
 def test_the_file_holds_the_id_and_goes_with_the_process(tmp_path: Path) -> None:
@@ -74,3 +75,18 @@ def test_a_disk_that_is_full_leaves_no_empty_file(tmp_path: Path, monkeypatch: p
             PidFile(str(path))
     assert not path.exists()
     PidFile(str(path)).remove()
+
+
+def test_a_move_that_cannot_be_made_leaves_the_file_of_before(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It is written anew elsewhere first, and said where that fails; the same path twice is nothing."""
+    current, other = CurrentPidFile(SupervisorLog()), PidFile(str(tmp_path / "other"))
+    assert current.move(str(tmp_path / "one"))
+    assert current.move(str(tmp_path / "one"))
+    assert not current.move(str(tmp_path / "other"))
+    assert f"one stays: the pid file {tmp_path}/other is of process {os.getpid()}, which is running" in capfd.readouterr().err
+    assert (tmp_path / "one").exists()
+    assert current.move(str(tmp_path / "two"))
+    assert not (tmp_path / "one").exists()
+    assert current.move(None)
+    assert not (tmp_path / "two").exists()
+    other.remove()

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,18 @@ from pyboot.supervisor.supervisor import Supervisor
 from tests.supervisor.running import APPLICATION, Load, Running, ask, elapse, is_alive, wait_until
 
 pytestmark = pytest.mark.slow
+ORPHAN = """if message == "orphan":
+            import subprocess
+            shell = subprocess.run(["sh", "-c", "sleep 60 >/dev/null 2>&1 & echo $!"], stdout=subprocess.PIPE, text=True)
+            ctx.write_and_flush(shell.stdout)
+            return
+        if message =="""
+BECOME_SUBREAPER = """
+import ctypes, os, sys
+PR_SET_CHILD_SUBREAPER = 36
+assert ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 LOOPS = pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
 
 
@@ -198,6 +211,72 @@ def test_workers_are_added_and_taken_away(running: Running) -> None:
     with Load(running.port) as load:
         wait_until(lambda: load.results.total() > 60)
     assert ["answered"] == list(load.results)
+
+
+def test_what_a_signal_does_to_the_number_is_told(running: Running) -> None:
+    """An end of a worker that nobody explains is taken for a fault; nothing at all for a signal that was lost."""
+    running.signal(signal.SIGTTIN)
+    running.wait("SIGTTIN: 3 workers")
+    running.ready(3)
+    for left in (2, 1):
+        running.signal(signal.SIGTTOU)
+        running.wait(f"SIGTTOU: {left} workers?$")
+    running.signal(signal.SIGTTOU)
+    running.wait("SIGTTOU: the last worker stays")
+
+
+def test_a_roll_changes_what_the_settings_say(tmp_path: Path) -> None:
+    """The pid file moves, silence is judged by the new deadline from the first new worker on; what cannot be changed is told."""
+    settings = "pyboot: {workers: {settle: 100ms, pid-file: %s, accept: %s, stalled-after: %s, restart: {initial: 100ms}}}\n"
+    (tmp_path / "application.yaml").write_text(settings % ("one.pid", "per-worker", "60s"))
+    with Running(tmp_path, "--workers=2") as running:
+        running.ready(2)
+        running.signal(signal.SIGTTOU)
+        running.wait("worker 1: ended with 0")
+        assert running.process.pid == int((tmp_path / "one.pid").read_text())
+        (tmp_path / "application.yaml").write_text(settings % ("two.pid", "shared", "2s"))
+        running.signal(signal.SIGHUP)
+        running.wait("rolled to generation 2")
+        assert running.process.pid == int((tmp_path / "two.pid").read_text())
+        assert not (tmp_path / "one.pid").exists()
+        running.wait("accept: shared is for new addresses now: sockets that are there stay as they were made")
+        with socket.create_connection(("127.0.0.1", running.port), timeout=10) as client:
+            client.sendall(b"block\n")
+            running.wait(r"its loop has not turned for \d\.")
+            running.wait(r"was ended by SIGKILL")
+        running.signal(signal.SIGTERM)
+        running.end()
+        assert not (tmp_path / "two.pid").exists()
+
+
+def test_a_pid_file_that_cannot_be_had_at_a_roll_leaves_the_one_before(tmp_path: Path) -> None:
+    """The service goes on, and the old file says still who it is."""
+    settings = "pyboot: {workers: {count: 2, settle: 100ms, pid-file: %s}}\n"
+    (tmp_path / "application.yaml").write_text(settings % "one.pid")
+    with Running(tmp_path) as running:
+        running.ready(2)
+        (tmp_path / "application.yaml").write_text(settings % "nowhere/two.pid")
+        running.signal(signal.SIGHUP)
+        running.wait("the pid file cannot be had, and .*one.pid stays: .*nowhere/two.pid")
+        running.wait("rolled to generation 2")
+        assert running.process.pid == int((tmp_path / "one.pid").read_text())
+        running.signal(signal.SIGTERM)
+        assert 0 == running.end()
+        assert not (tmp_path / "one.pid").exists()
+
+
+def test_orphans_are_waited_for(tmp_path: Path) -> None:
+    """As process 1 of a container it inherits what workers leave behind: their zombies would fill the table of processes."""
+    program = APPLICATION.replace("if message ==", ORPHAN)
+    wrapper = [sys.executable, "-c", BECOME_SUBREAPER]
+    with Running(tmp_path, "--workers=2", program=program, before=wrapper) as running:
+        running.ready(2)
+        orphan = ask(running.port, "orphan")
+        assert running.process.pid == int(Path(f"/proc/{orphan}/stat").read_text().rpartition(")")[2].split()[1])
+        os.kill(orphan, signal.SIGKILL)
+        wait_until(lambda: not Path(f"/proc/{orphan}").exists())
+        running.signal(signal.SIGTERM)
+        assert 0 == running.end()
 
 
 def test_the_number_may_stand_in_a_settings_file(tmp_path: Path) -> None:
