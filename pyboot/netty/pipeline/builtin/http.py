@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 import pyboot.components.netty as netty
 from pyboot.boot import DataSize
+from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
+from pyboot.netty.pipeline.builtin.timeouts import TimeoutOptions
 from pyboot.netty.pipeline.codec import Codec
 
 _log = logging.getLogger(__name__)
@@ -59,15 +63,22 @@ class Http(_Http):
     ] = 1024 * 1024
     allow_missing_host: Annotated[bool, Field(description="Whether a request of HTTP/1.1 may come without Host.")] = False
     allow_raw_target: Annotated[bool, Field(description="Whether a target may hold bytes beyond ASCII.")] = False
+    timeouts: Annotated[TimeoutOptions, Field(description="Times that a client has.")] = TimeoutOptions()
 
     def not_of_the_config(self) -> set[str]:
         """The options that are none of the decoder's."""
-        return {"max_content"}
+        return {"max_content", "timeouts"}
 
-    def handlers(self) -> tuple[netty.HttpServerCodec] | tuple[netty.HttpServerCodec, netty.HttpObjectAggregator]:
+    @cached_property
+    def _deadlines(self) -> Callable[[], HttpServerDeadlines]:
+        return partial(HttpServerDeadlines, **self.timeouts.times())
+
+    def handlers(
+        self,
+    ) -> tuple[netty.HttpServerCodec, HttpServerDeadlines] | tuple[netty.HttpServerCodec, HttpServerDeadlines, netty.HttpObjectAggregator]:
         """Make the handlers of one connection."""
-        codec = netty.HttpServerCodec(self._config)
-        return (codec,) if self.max_content is None else (codec, netty.HttpObjectAggregator(self.max_content))
+        watched = netty.HttpServerCodec(self._config), self._deadlines()
+        return watched if self.max_content is None else (*watched, netty.HttpObjectAggregator(self.max_content))
 
 
 @Codec("http-client")

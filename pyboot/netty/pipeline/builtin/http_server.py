@@ -23,6 +23,7 @@ from pyboot.components.netty.codec.websocket.config import WebSocketConfig
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.websocket.deflate import DeflateOptions
 from pyboot.netty.pipeline.builtin.handlers import Patience
+from pyboot.netty.pipeline.builtin.timeouts import TimeoutOptions
 from pyboot.netty.pipeline.codec import AnyHandler, Codec, Handlers
 from pyboot.netty.pipeline.steps import Step
 
@@ -42,16 +43,6 @@ class Options(BaseModel):
     """Options are read once; a name that does not exist is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TimeoutOptions(Options):
-    """Times that a client has; 0 is for ever."""
-
-    first_byte: Patience = Field(default="30s", validate_default=True, description="From the connection's beginning. Default 30s.")
-    head: Patience = Field(default="10s", validate_default=True, description="For the head of a request, from its first byte. Default 10s.")
-    content: Patience = Field(default="5m", validate_default=True, description="For the content of a request. Default 5m.")
-    content_rate: DataSize = Field(default=256, ge=0, description="Bytes a second that content comes with at least. Default 256.")
-    keep_alive: Patience = Field(default="15s", validate_default=True, description="Between an answer and the next request. Default 15s.")
 
 
 class WebSocketOptions(Options):
@@ -221,9 +212,7 @@ class HttpServerOptions(Options):
 
     def times(self) -> dict[str, Any]:
         """Return the times that clients have, as the deadlines of each version of HTTP take them."""
-        names = ("first_byte", "head", "content", "keep_alive")
-        seconds = {f"{name}_seconds": getattr(self.timeouts, name).total_seconds() for name in names}
-        return {**seconds, "content_rate": self.timeouts.content_rate}
+        return self.timeouts.times()
 
     @cached_property
     def _makers(self) -> list[Callable[[], AnyHandler]]:

@@ -13,6 +13,7 @@ from pyboot.components.netty import (
     HttpServerCodec,
     HttpServerExpectContinueHandler,
 )
+from pyboot.components.netty.codec.http.deadlines import HttpServerDeadlines
 from pyboot.netty.errors import CodecOptionsError
 from pyboot.netty.pipeline.registry import CodecRegistry
 
@@ -27,8 +28,8 @@ def types_of(name: str, options: dict[str, object] | None = None) -> list[type]:
 
 def test_names_make_the_handlers_that_they_say() -> None:
     """With what joins messages, unless content is to come as it is read."""
-    assert [HttpServerCodec, HttpObjectAggregator] == types_of("http")
-    assert [HttpServerCodec] == types_of("http", {"max-content": None})
+    assert [HttpServerCodec, HttpServerDeadlines, HttpObjectAggregator] == types_of("http")
+    assert [HttpServerCodec, HttpServerDeadlines] == types_of("http", {"max-content": None})
     assert [HttpClientCodec, HttpObjectAggregator] == types_of("http-client")
     assert [HttpClientCodec] == types_of("http-client", {"max-content": None})
     assert [HttpObjectAggregator] == types_of("http-aggregator")
@@ -51,6 +52,18 @@ def test_options_reach_the_handlers() -> None:
     streamed = EmbeddedChannel(*CODECS.codec("http", {"max-content": None}).handlers())
     streamed.receive(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n")
     assert [HttpRequest] == [type(each) for each in streamed.inbound_messages()]
+
+
+def test_clients_have_the_times_of_every_server_of_http() -> None:
+    """By default too: a client that says nothing, or nothing more, is not kept for ever."""
+
+    def deadlines(options: dict[str, object]) -> HttpServerDeadlines:
+        found = [each for each in CODECS.codec("http", options).handlers() if isinstance(each, HttpServerDeadlines)]
+        return found[0]
+
+    assert [30.0, 10.0, 300.0, 15.0] == list(deadlines({}).seconds.values())
+    assert 256 == deadlines({}).content_rate
+    assert 2.0 == deadlines({"timeouts": {"keep-alive": "2s", "first-byte": "0s"}}).seconds.popitem()[1]
 
 
 def test_a_leniency_is_told_when_it_is_turned_on(caplog: pytest.LogCaptureFixture) -> None:

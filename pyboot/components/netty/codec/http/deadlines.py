@@ -136,7 +136,7 @@ class HttpServerDeadlines(ChannelHandler[Any]):
     def _judge(self, ctx: ChannelHandlerContext) -> None:
         decoder, channel = self._decoder, ctx.channel
         self._deadline = None
-        if decoder is None or not channel.is_active:
+        if decoder is None or not channel.is_active or ctx.pipeline.find(decoder) is None:  # it is another protocol by now
             return
         now, seen = channel.loop.time(), self._look(decoder)
         if seen != self._seen or not (channel.reading.is_on and channel.reading.is_asked):

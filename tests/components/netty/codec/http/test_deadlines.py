@@ -97,6 +97,16 @@ def test_content_has_to_come_at_a_rate() -> None:
     assert not steady.is_open
 
 
+def test_what_is_no_longer_http_is_left_alone() -> None:
+    """Whoever takes the codec out, to go on as another protocol, need not know of what watches it."""
+    channel = serving()
+    channel.write_inbound(GET)
+    channel.pipeline().remove(HttpServerCodec)
+    channel.advance_time(1000)
+    assert channel.is_open
+    channel.close()
+
+
 def test_requests_one_after_the_other_go_on_for_ever() -> None:
     """Each begins anew; what counts is the silence between two."""
     channel = serving()
