@@ -234,10 +234,10 @@ class OutboundOverflowError(ChannelError):
         self.limit = limit
 
     def __str__(self) -> str:
-        return (
-            f"write of {self.size} bytes with {self.pending_bytes} pending, limit {self.limit}: "
-            "the peer reads too slowly; await the writes or watch is_writable"
-        )
+        said = f"write of {self.size} bytes with {self.pending_bytes} pending, limit {self.limit}: "
+        if self.size > self.limit:  # however fast the peer may be
+            return said + "no peer can read so much at once; write it in pieces and await each, or raise the limit (write-buffer.limit)"
+        return said + "the peer reads too slowly; await the writes or watch is_writable"
 
 
 class ChannelStateError(ChannelError):

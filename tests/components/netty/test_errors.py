@@ -102,6 +102,11 @@ class Handler:
             OutboundOverflowError(90, 20, 100),
             "write of 20 bytes with 90 pending, limit 100: the peer reads too slowly; await the writes or watch is_writable",
         ),
+        (
+            OutboundOverflowError(90, 101, 100),
+            "write of 101 bytes with 90 pending, limit 100: no peer can read so much at once; "
+            "write it in pieces and await each, or raise the limit (write-buffer.limit)",
+        ),
         (DuplicateHandlerNameError("idle"), "the pipeline has a handler named 'idle' already: choose another name or replace() it"),
         (HandlerNotFoundError("idle", ["line", "echo"]), "no handler 'idle' in the pipeline, which holds line, echo"),
         (HandlerNotFoundError("idle", []), "no handler 'idle' in the pipeline, which holds nothing"),
