@@ -18,7 +18,7 @@ _SECONDS: Final = 10.0  # between two lines about it
 
 
 class _LogFile(logging.FileHandler):
-    """What both have in common."""
+    """A file of records that tells in one line in ten seconds what it could not take; both below are one."""
 
     _lost = 0
     _told = -_SECONDS

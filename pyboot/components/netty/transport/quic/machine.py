@@ -197,7 +197,7 @@ class QuicMachine(QuicConnection):
         return self._state is QuicConnectionState.CLOSING
 
     def closing_seconds(self, now: float) -> float:
-        """How long its closing or draining period lasts from *now* on, three probe timeouts in all (RFC 9000 10.2); 0 if it has none."""
+        """Return how long its closing or draining period lasts from *now* on, three probe timeouts (RFC 9000 10.2); 0 if it has none."""
         is_over = self._state in (QuicConnectionState.CLOSING, QuicConnectionState.DRAINING)
         at = self.get_timer() if is_over else None  # which is all that it waits for then
         return 0.0 if at is None else max(0.0, at - now)
