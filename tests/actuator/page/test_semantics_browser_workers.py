@@ -161,7 +161,10 @@ def closed(clients: Iterable[socket.socket], many: int) -> list[socket.socket]:
 
 
 async def test_errors_and_levels_are_those_of_all(running: Running, clients: dict[int, list[socket.socket]]) -> None:
-    """Each record with its worker; a level is set in all of them, or in the one that is chosen."""
+    """Each record with its worker; a level is set in all of them, or in the one that is chosen.
+
+    Levels are looked at every five seconds: what one worker was known to have is shown for so long.
+    """
     async with looking(running, "errors") as page:
         for pid, found in clients.items():
             await asyncio.to_thread(said, found[0], "warn")
@@ -174,13 +177,13 @@ async def test_errors_and_levels_are_those_of_all(running: Running, clients: dic
         await level.select_option("ERROR")
         await expect(page.get_by_text("shop is ERROR now.")).to_be_visible()
         await page.locator("#worker").select_option("0")
-        await expect(level).to_have_value("")
+        await expect(level).to_have_value("", timeout=20_000)
         await page.locator("#worker").select_option("")
         await page.get_by_label("Level of shop").select_option("DEBUG")
         await expect(page.get_by_text("shop is DEBUG now.")).to_be_visible()
         for slot in ("0", "1"):
             await page.locator("#worker").select_option(slot)
-            await expect(level).to_have_value("DEBUG")
+            await expect(level).to_have_value("DEBUG", timeout=20_000)
 
 
 async def test_clients_and_workers_are_those_of_all(running: Running) -> None:
