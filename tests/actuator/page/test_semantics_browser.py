@@ -144,7 +144,7 @@ async def test_where_it_may_not_be_set_the_page_says_why(properties: Mapping[str
     """And offers nothing that would be refused."""
     async with looking(properties=properties, exposing=exposing, view="loggers") as (page, _, complaints):
         await expect(page.locator("main")).to_contain_text(why)
-        assert 0 == await page.locator("select:enabled").count()
+        assert 0 == await page.locator("main select:enabled").count()
 
     assert [] == complaints
 
