@@ -83,6 +83,6 @@ async def test_the_route_is_a_template_and_never_a_path(application: Any, method
 
 async def test_litestar_tells_its_template() -> None:
     """And nothing of what is not there."""
-    application = Litestar([listed])
+    application = Litestar([listed], logging_config=None)  # or it begins a thread for its log
     assert "/l/{x}" == route_of(await asked(application, "GET", "/l/3", ""))
     assert route_of(await asked(application, "GET", "/l/q", "")) is None
