@@ -135,8 +135,10 @@ async def test_a_stop_loses_no_stream() -> None:
 async def h2spec(server: ServerBootstrap, *options: str) -> list[str]:
     """Which of its 147 cases, the strict one included, *server* fails."""
     channel = await server.bind("127.0.0.1", 0)
-    said = (await run("h2spec", "-h", "127.0.0.1", "-p", str(channel.local_address()[1]), "-S", "-o", "2", *options)).decode()
-    await channel.close()
+    try:
+        said = (await run("h2spec", "-h", "127.0.0.1", "-p", str(channel.local_address()[1]), "-S", "-o", "2", *options)).decode()
+    finally:
+        await channel.close()
     told = re.search(r"147 tests, (\d+) passed, 0 skipped, (\d+) failed", said)
     assert told is not None, said
     failed = sorted(set(re.findall(r"\N{MULTIPLICATION SIGN} \d+: (.+)", said)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -17,11 +18,26 @@ from pyboot.actuator.workers.snapshot import MergedMeters, snapshot
 from pyboot.components.netty import EmbeddedChannel
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer, NettyServers
 from tests.actuator.management_client import managed
+from tests.heap import set_aside
 
 from .conftest import sizes
 
-MOST_MS = 5.0
+MOST_MS = 5.0  # on the machine where `WORK_MS` was measured
+WORK_MS = 1.15
 TIMES = 5
+
+
+def most_ms() -> float:
+    """What five milliseconds of the machine of the figures are here and now: a neighbour on the same core makes every turn longer."""
+    work = [{"name": f"pyboot.{number}", "value": number, "tags": ["a", "b"]} for number in range(400)]
+    spent = list[float]()
+    for _ in range(2 * TIMES + 1):
+        began = time.thread_time()
+        for _ in range(4):
+            json.dumps(work)
+            sorted(work, key=lambda each: -each["value"])  # type: ignore[operator]  # a number
+        spent.append((time.thread_time() - began) * 1000)
+    return MOST_MS * max(1.0, sorted(spent)[TIMES] / WORK_MS)
 
 
 @NettyServer(port=0)
@@ -102,21 +118,21 @@ async def test_a_look_at_all_connections_holds_nobody_up(size: int, path: str, t
         for channel in channels:
             connections.accept(channel)
             channel.write_inbound(b"hello\n")
-        gc.collect()
-        gc.freeze()  # as of a server that has been up for a while
+        set_aside()  # as of a server that has been up for a while
         try:
             for _ in range(TIMES):
                 async with Turns() as turns:
                     answer = await asked(client, path)
                 worst.append(max(turns.milliseconds))
         finally:
-            gc.unfreeze()
             for channel in channels:
                 channel.close()
             await asyncio.sleep(0)
+            del channels, channel
+            set_aside()  # what was frozen with them is no use to anybody
     assert 200 == answer.status_code
     tell(f"{path}, {size} connections: {sorted(worst)} ms at a time at most")
-    assert sorted(worst)[TIMES // 2] <= MOST_MS
+    assert sorted(worst)[TIMES // 2] <= most_ms()
 
 
 async def asked(client: httpx2.AsyncClient, path: str) -> httpx2.Response:
@@ -155,4 +171,4 @@ async def test_meters_of_several_workers_are_put_together_in_steps(tell: Callabl
         worst.append(max(turns.milliseconds))
     assert 8 * 99 == found[0].samples[-1].value
     tell(f"eight workers: {sorted(worst)} ms at a time at most")
-    assert sorted(worst)[TIMES // 2] <= MOST_MS
+    assert sorted(worst)[TIMES // 2] <= most_ms()

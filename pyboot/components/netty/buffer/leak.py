@@ -69,11 +69,12 @@ class BufferWatch:
 
     def __init__(self) -> None:
         self.lost: list[Leak] = []
-        self._out: weakref.WeakSet[_Watched] = weakref.WeakSet()
+        # By their ids: the references of such a dictionary can be listed while a buffer of another thread is handed out.
+        self._out: weakref.WeakValueDictionary[int, _Watched] = weakref.WeakValueDictionary()
 
     def held(self) -> list[Leak]:
         """Return those that somebody has not released yet."""
-        return [each.leak() for each in self._out if not each.is_released]
+        return [out.leak() for each in self._out.valuerefs() if (out := each()) is not None and not out.is_released]
 
 
 @final
@@ -113,7 +114,7 @@ class LeakDetector:
         uses = self.level is not LeakLevel.SIMPLE
         watched = _Watched(owner, self, _stack())
         if self._watch is not None:
-            self._watch._out.add(watched)
+            self._watch._out[id(watched)] = watched
         buffer._watch(watched, uses=uses)
 
     @property

@@ -98,18 +98,19 @@ class Loops:
     """The loops of this process that have had a channel, for whoever watches over all of them; they are not kept."""
 
     def __init__(self) -> None:
-        self._loops: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        # By their ids, since the references of such a dictionary can be listed while a loop of another thread comes; a WeakSet cannot.
+        self._loops: weakref.WeakValueDictionary[int, asyncio.AbstractEventLoop] = weakref.WeakValueDictionary()
         self.on_new: Callable[[], object] | None = None  # called with each loop that comes, on its thread
 
     def add(self, loop: asyncio.AbstractEventLoop) -> None:
         """Note that *loop* has a channel."""
-        self._loops.add(loop)
+        self._loops[id(loop)] = loop
         if self.on_new is not None:
             self.on_new()
 
     def running(self) -> list[asyncio.AbstractEventLoop]:
         """Return those that run."""
-        return [loop for loop in list(self._loops) if loop.is_running()]
+        return [loop for each in self._loops.valuerefs() if (loop := each()) is not None and loop.is_running()]
 
     def __len__(self) -> int:
         return len(self._loops)

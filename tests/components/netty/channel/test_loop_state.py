@@ -2,13 +2,18 @@
 
 import asyncio
 import gc
+import sys
+import threading
 import warnings
 import weakref
+from collections.abc import Callable
 
 import pytest
 
 from pyboot.components.netty import Bootstrap, ChannelHandler
 from pyboot.components.netty.channel import EmbeddedChannel
+from pyboot.components.netty.channel.embedded.event_loop import EmbeddedEventLoop
+from pyboot.components.netty.channel.life.memory import ChannelMemory, LoopMemory
 from pyboot.components.netty.channel.loop_state import LOOPS, Loops, LoopState, state_of, swap_current_task
 
 
@@ -89,3 +94,35 @@ def test_who_watches_is_told_of_each_that_comes() -> None:
         loops.add(channel.loop)
 
     assert [1, 2] == told
+
+
+@pytest.mark.parametrize(
+    ("come", "look"),
+    [
+        (lambda loops, _: loops.add(EmbeddedEventLoop()), lambda loops, _: loops.running()),
+        (lambda _, memory: LoopMemory(memory), lambda _, memory: (memory.held_bytes, memory.stopped_channels)),
+    ],
+    ids=["watched", "held"],
+)
+def test_a_look_at_all_loops_is_not_disturbed_by_one_that_comes_meanwhile(come: Callable[..., object], look: Callable[..., object]) -> None:
+    """Loops come and go in threads of their own, whatever one who looks is at."""
+    loops, memory, kept, ended = Loops(), ChannelMemory(limit_bytes=0), list[object](), threading.Event()
+
+    def keep_coming() -> None:
+        while not ended.is_set():
+            kept.append(come(loops, memory))
+            del kept[:-200]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    others = [threading.Thread(target=keep_coming) for _ in range(2)]
+    try:
+        for other in others:
+            other.start()
+        for _ in range(300):
+            look(loops, memory)
+    finally:
+        sys.setswitchinterval(before)
+        ended.set()
+        for other in others:
+            other.join()

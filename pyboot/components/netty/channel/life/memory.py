@@ -62,7 +62,8 @@ class ChannelMemory:
     def __init__(self, limit_bytes: int | None = None) -> None:
         """Take the limit; None for a quarter of the memory there is, 0 for none."""
         self._limit = limit_bytes
-        self._loops: weakref.WeakSet[LoopMemory] = weakref.WeakSet()
+        # By their ids, since the references of such a dictionary can be listed while a loop of another thread comes; a WeakSet cannot.
+        self._loops: weakref.WeakValueDictionary[int, LoopMemory] = weakref.WeakValueDictionary()
         self.is_over = False  # between passing the limit and falling below three quarters of it
 
     @property
@@ -84,16 +85,16 @@ class ChannelMemory:
     @property
     def held_bytes(self) -> int:
         """The number of bytes that they hold now: bytes that were written and not taken by the network, and messages in full mailboxes."""
-        return sum(loop.held for loop in list(self._loops))
+        return sum(loop.held for each in self._loops.valuerefs() if (loop := each()) is not None)
 
     @property
     def stopped_channels(self) -> int:
         """The number of channels that do not read because of the limit."""
-        return sum(len(loop.stopped) for loop in list(self._loops))
+        return sum(len(loop.stopped) for each in self._loops.valuerefs() if (loop := each()) is not None)
 
     def add(self, loop: LoopMemory) -> None:
         """Count *loop* too, for as long as it lives."""
-        self._loops.add(loop)
+        self._loops[id(loop)] = loop
 
     def begin_episode(self, held: int, loop: LoopMemory) -> None:
         """Say once that the limit is passed; *held* is what all hold, *loop* the one that has noticed."""
