@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .application import connect, running
+    from .cluster import ClusterEngineContract
     from .codec import Decoded, check_decoder, check_round_trip, decode, read_frames
     from .context import ContextRunner
     from .datagram_fault_proxy import DatagramFaultProxy
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .slices import sliced
 
 __all__ = [
+    "ClusterEngineContract",
     "ContextRunner",
     "DatagramFaultProxy",
     "DatagramFaults",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ClusterEngineContract": "cluster",
     "ContextRunner": "context",
     "DatagramFaultProxy": "datagram_fault_proxy",
     "DatagramFaults": "faults",

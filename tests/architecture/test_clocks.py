@@ -26,6 +26,7 @@ DATES = {
     "components/netty/handler/http/access_log.py": "when a request came",
     "components/netty/handler/pcap.py": "when bytes were seen",
     "components/netty/handler/tls/expiry.py": "until when a certificate is valid",
+    "supervisor/board.py": "which of two claims is the later one, where they were made on two machines",
     "supervisor/log.py": "the time of a line",
     "web/asgi/date.py": "the field Date",
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "pyboot"
 TESTS = ROOT / "tests"
-MIRRORED = ("boot", "components", "netty", "web", "actuator", "supervisor", "cli", "testing")
+MIRRORED = ("boot", "components", "netty", "web", "actuator", "cluster", "supervisor", "cli", "testing")
 
 NOT_MIRRORED = ("__init__", "__main__")  # surfaces: test_surface.py; entry scripts: run as programs by tests/interop
 ACROSS_FILES = "semantics_"  # test_semantics_<topic>.py holds what several files promise together
