@@ -18,6 +18,7 @@ from pyboot.components.netty.codec.binary import Base64Decoder
 from pyboot.components.netty.codec.compression import ZlibDecoder
 from pyboot.components.netty.codec.decoder import ByteToMessageDecoder
 from pyboot.components.netty.codec.delimiters import ByteDelimiterBasedFrameDecoder, DelimiterBasedFrameDecoder
+from pyboot.components.netty.codec.dns.tcp import TcpDnsQueryDecoder, TcpDnsResponseDecoder
 from pyboot.components.netty.codec.fixed import FixedLengthFrameDecoder
 from pyboot.components.netty.codec.frames import FrameDecoder, LengthFieldBasedFrameDecoder, LineBasedFrameDecoder
 from pyboot.components.netty.codec.generator import GeneratorDecoder
@@ -62,6 +63,8 @@ DECODERS: dict[str, Callable[[], ChannelHandler[Any]]] = {
     "delimiter, slow": lambda: ByteDelimiterBasedFrameDecoder([b"\r\n", b"\r"], LIMIT, fail_fast=False, ignore_empty=True),
     "fixed": lambda: FixedLengthFrameDecoder(3),
     "varint": lambda: ProtobufVarint32FrameDecoder(LIMIT),
+    "dns queries": lambda: TcpDnsQueryDecoder(LIMIT),
+    "dns responses": lambda: TcpDnsResponseDecoder(LIMIT),
     "json": lambda: JsonObjectDecoder(LIMIT),
     "json elements": lambda: JsonObjectDecoder(LIMIT, stream_array_elements=True),
     "json document": JsonDecoder,

@@ -23,6 +23,7 @@ _TEXT: Final = Kind((str,))
 _BYTES: Final = Kind((bytes,))
 _HTTP: Final = "wire.http.message"
 _FRAME: Final = "wire.websocket.frame"
+_DNS: Final = "wire.dns.message"
 _NUMBERS: Final = (dict, list, tuple, bool, int, float)
 
 
@@ -280,6 +281,23 @@ def _frame_encoder(cls: type[Any], handler: Asked) -> Way:
     return Way(_kinds(_FRAME, "WebSocketFrame"), _BYTES)
 
 
+def _dns(name: str) -> Rule:
+    """One that reads messages of DNS from a stream."""
+    return lambda cls, handler: Way(BYTES_LIKE, _kinds(_DNS, name))
+
+
+def _dns_encoder(name: str) -> Rule:
+    return lambda cls, handler: Way(_kinds(_DNS, name), _BYTES)
+
+
+def _dns_datagrams(cls: type[Any], handler: Asked) -> Way:
+    return Way(_envelope(), _envelope())
+
+
+def _dns_datagram_queries(cls: type[Any], handler: Asked) -> Way:
+    return Way(_envelope() | _kinds(_DNS, "DnsQuery"), _envelope())
+
+
 def _event_decoder(cls: type[Any], handler: Asked) -> Way:
     content = _kinds(_HTTP, "HttpContent")
     return Way(content, content | _kinds("wire.http.event_stream", "ServerSentEvent"))
@@ -318,6 +336,10 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "JsonDecoder": _json_decoder,
     "ProtobufDecoder": _protobuf_decoder,
     "DatagramPacketDecoder": _datagram_decoder,
+    "DatagramDnsQueryDecoder": _dns_datagrams,
+    "DatagramDnsResponseDecoder": _dns_datagrams,
+    "TcpDnsQueryDecoder": _dns("DnsQuery"),
+    "TcpDnsResponseDecoder": _dns("DnsResponse"),
     "HttpRequestDecoder": _http((), ("HttpRequest", "HttpContent")),
     "HttpResponseDecoder": _http((), ("HttpResponse", "HttpContent")),
     "HttpObjectAggregator": _http(("HttpMessage", "HttpContent"), ("FullHttpRequest", "FullHttpResponse")),
@@ -341,6 +363,10 @@ _OUTBOUND: Final[Mapping[str, Rule]] = {
     "BrotliEncoder": _FRAMED,
     "ZstdEncoder": _FRAMED,
     "DatagramPacketEncoder": _datagram_encoder,
+    "DatagramDnsQueryEncoder": _dns_datagram_queries,
+    "DatagramDnsResponseEncoder": _dns_datagrams,
+    "TcpDnsQueryEncoder": _dns_encoder("DnsQuery"),
+    "TcpDnsResponseEncoder": _dns_encoder("DnsResponse"),
     "HttpResponseEncoder": _http_encoder,
     "HttpServerCodec": _http_encoder,
     "HttpRequestEncoder": _http_encoder,

@@ -25,6 +25,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
         "ip-rules", "unique-ip", "flush-consolidation", "flow-control", "byte-counting", "chunked-write",
     ),
     "capture": ("pcap",),
+    "dns": ("dns-server", "dns-client", "dns-datagram-server", "dns-datagram-client"),
     "http": ("http", "http-client", "http-aggregator", "http-expect-continue"),
     "http_server": ("http-server",),
     "web": ("http-compression", "http-decompression", "cors", "static-files", "access-log", "server-sent-events"),
