@@ -116,7 +116,7 @@ def plan_quic(server: str, settings: ServerProperties, bundles: Mapping[str, Bun
 def _limits(settings: ServerProperties) -> tuple[Http3Config, Mapping[str, Any]]:
     """Return the limits that the options of `http-server` set for HTTP of any version, and the times that clients have."""
     options = HttpServerOptions.model_validate(spelled_as_fields(HttpServerOptions, settings.http or {}))
-    return Http3Config(max_header_bytes=max(256, options.max_headers), max_header_fields=options.max_header_fields), options.times()
+    return Http3Config(max_headers=max(256, options.max_headers), max_header_fields=options.max_header_fields), options.times()
 
 
 def streams_of(steps: Iterable[Step]) -> tuple[Step, ...]:

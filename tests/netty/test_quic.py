@@ -260,7 +260,7 @@ def test_times_of_http_hold_for_http_3(settings: dict[str, object]) -> None:
     assert plan.http is not None
     limits, times = plan.http
 
-    assert 1024 == limits.max_header_bytes
+    assert 1024 == limits.max_headers
     assert {"first_byte": 30, "head": 3, "content": 300, "keep_alive": 15} == {
         name.removesuffix("_seconds"): seconds for name, seconds in times.items() if name != "content_rate"
     }

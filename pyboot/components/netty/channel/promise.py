@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .context import ChannelHandlerContext
 
-__all__ = ["DONE", "ChannelProgressivePromise", "ChannelPromise", "Completed"]
+__all__ = ["DONE", "ChannelProgressivePromise", "ChannelPromise", "Completed", "is_refused", "raise_if_refused"]
 
 _log = logging.getLogger(__name__)
 
@@ -324,3 +324,15 @@ class _Nesting:
 
 # Of each context, as that stands for a stack: what is being told. A copy of the context that outlives the stack finds it at rest.
 _nesting: Final[contextvars.ContextVar[_Nesting | None]] = contextvars.ContextVar("nesting of listeners", default=None)
+
+
+def is_refused(written: object) -> bool:
+    """True if *written*, which a write has returned, has failed already: nothing of the message was taken."""
+    return isinstance(written, ChannelPromise) and written.error is not None
+
+
+def raise_if_refused(written: object) -> None:
+    """Raise why the first part of a message was refused: what comes behind it must not follow."""
+    if isinstance(written, ChannelPromise) and written.error is not None:
+        written.is_awaited = True  # it is told here
+        raise written.error

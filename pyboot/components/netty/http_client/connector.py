@@ -118,8 +118,7 @@ class HttpConnector:
             from .session import HttpSession  # which only clients that speak HTTP/2 need
 
             pipeline.remove(connection)
-            config = self._config or HttpDecoderConfig()
-            session = HttpSession.begin(channel, self._limits, config.max_headers, is_secure=origin.is_secure)
+            session = HttpSession.begin(channel, self._limits, self._config or HttpDecoderConfig(), is_secure=origin.is_secure)
             await session.ready
             return session
         connection.opened(codec, is_secure=origin.is_secure)

@@ -6,9 +6,9 @@
                                 ├─ stream 1: Http2StreamFrameToHttpObjectCodec ── HttpConnection
                                 └─ stream 3: Http2StreamFrameToHttpObjectCodec ── HttpConnection
 
-Law 1. A stream is opened only where the peer allows it now: nothing is asked before it has said how many (`ready`). Law 2. Behind GOAWAY
-no stream begins; those that the peer serves go on, and the connection ends with the last of them. Law 3. The pool is told by the session
-itself: that it is idle, that it has room, and once that it is gone.
+Law 1. A stream is opened only where the peer allows it now: nothing is asked before it has said how many (`ready`). Law 2. Behind GOAWAY,
+or the last number that a stream may have, no stream begins; those that the peer serves go on, and the connection ends with the last of
+them. Law 3. The pool is told by the session itself: that it is idle, that it has room, and once that it is gone.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pyboot.components.netty.codec.http2.bootstrap import Http2StreamChannelBoot
 from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
 from pyboot.components.netty.codec.http2.multiplex import Http2MultiplexHandler
 from pyboot.components.netty.codec.http2.objects import Http2StreamFrameToHttpObjectCodec
+from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
 from pyboot.components.netty.wire.http2.config import Http2Config
 from pyboot.components.netty.wire.http2.frame import Http2GoAwayFrame, Http2SettingsFrame
 
@@ -55,9 +56,14 @@ class HttpSession(ChannelHandler[Any]):
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    def begin(cls, channel: Channel, limits: HttpLimits, max_head_bytes: int, *, is_secure: bool) -> HttpSession:
-        """Speak HTTP/2 on *channel*, which is connected: its preface leaves now."""
-        config = Http2Config(initial_window_size=_WINDOW, connection_window_size=_CONNECTION_WINDOW, max_header_list_size=max_head_bytes)
+    def begin(cls, channel: Channel, limits: HttpLimits, heads: HttpDecoderConfig, *, is_secure: bool) -> HttpSession:
+        """Speak HTTP/2 on *channel*, which is connected: its preface leaves now. *heads* limits those of responses."""
+        config = Http2Config(
+            initial_window_size=_WINDOW,
+            connection_window_size=_CONNECTION_WINDOW,
+            max_headers=heads.max_headers,
+            max_header_fields=heads.max_header_fields,
+        )
         session = cls(channel, limits, is_secure=is_secure)
         channel.pipeline().add_last(Http2FrameCodec(is_server=False, config=config), Http2MultiplexHandler(), session)
         return session
@@ -95,6 +101,8 @@ class HttpSession(ChannelHandler[Any]):
         self._streams.pop(connection, None)
         if not self.channel.is_active:
             return
+        multiplexer = self.channel.pipeline().get(Http2MultiplexHandler)
+        self._is_leaving = self._is_leaving or multiplexer is None or not multiplexer.machine.sender.has_numbers(0)
         if self._is_leaving:
             if not self._streams:
                 self.channel.close()

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Http2Error as Http2Error,
         Http2ErrorCode as Http2ErrorCode,
         Http2GoAwayError as Http2GoAwayError,
+        Http2NoMoreStreamIdsError as Http2NoMoreStreamIdsError,
         Http2StreamError as Http2StreamError,
         Http2StreamResetError as Http2StreamResetError,
     )

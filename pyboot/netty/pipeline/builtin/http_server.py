@@ -159,8 +159,10 @@ class HttpServerOptions(Options):
     )
     max_initial_line: Positive = Field(default=8192, description="The longest request line; more is answered 414.")
     max_header_line: Positive = Field(default=8192, description="The longest header field; more is answered 431.")
-    max_headers: Positive = Field(default=16384, description="All header fields of a request; more is answered 431.")
-    max_header_fields: int = Field(default=100, ge=1, description="Their number; more is answered 431.")
+    max_headers: Positive = Field(
+        default=16384, description="All header fields of a request, of any version of HTTP; more is answered 431."
+    )
+    max_header_fields: int = Field(default=100, ge=1, description="Their number, of any version; more is answered 431.")
     max_pipelined: int = Field(default=128, ge=1, description="Requests that may wait for their answer before more are read.")
     websocket: WebSocketOptions = Field(default=WebSocketOptions(), description="WebSockets of an ASGI application.")
     timeouts: TimeoutOptions = Field(default=TimeoutOptions(), description="Times that a client has.")
@@ -202,7 +204,8 @@ class HttpServerOptions(Options):
         from pyboot.components.netty.wire.http2.config import Http2Config
 
         told = self.http2.model_dump(exclude={"enabled", "h2c", "budget_time"})
-        return Http2Config(**told, max_header_list_size=self.max_headers, budget_seconds=self.http2.budget_time.total_seconds())
+        limits = {"max_headers": self.max_headers, "max_header_fields": self.max_header_fields}
+        return Http2Config(**told, **limits, budget_seconds=self.http2.budget_time.total_seconds())
 
     @cached_property
     def _http2_deadlines(self) -> Callable[[], AnyHandler]:

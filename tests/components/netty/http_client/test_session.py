@@ -14,6 +14,7 @@ from pyboot.components.netty import (
     FullHttpRequest,
     FullHttpResponse,
     Http2Config,
+    Http2FrameCodec,
     Http2OrHttpHandler,
     Http2StreamFrameToHttpObjectCodec,
     HttpClient,
@@ -23,6 +24,7 @@ from pyboot.components.netty import (
     HttpServerCodec,
     ServerBootstrap,
 )
+from pyboot.components.netty.http_client.session import HttpSession
 
 
 class Answering(ChannelHandler[FullHttpRequest]):
@@ -159,6 +161,27 @@ async def test_a_session_that_rests_too_long_is_closed(server: Serving) -> None:
         await rested(client)
         await await_text(client, "/")
         assert 2 == server.connections
+
+
+async def test_a_session_whose_numbers_are_used_up_makes_room_for_another(server: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last stream is answered, the next request has a new connection, and the old one is closed (RFC 9113 5.1.1)."""
+    sessions: list[Any] = []
+    begin = HttpSession.begin.__func__  # type: ignore[attr-defined]  # a class method
+
+    def near_the_end(cls: Any, channel: Any, *args: Any, **told: Any) -> HttpSession:
+        session: HttpSession = begin(cls, channel, *args, **told)
+        if not sessions:
+            channel.pipeline().get(Http2FrameCodec).machine.streams.next_of_ours = 2**31 - 1
+        sessions.append(session)
+        return session
+
+    monkeypatch.setattr(HttpSession, "begin", classmethod(near_the_end))
+    async with HttpClient(base_url=server.url, http2="prior-knowledge") as client:
+        assert "HTTP/2 /last" == await await_text(client, "/last")
+        await rested(client)
+        assert "HTTP/2 /next" == await await_text(client, "/next")
+        await asyncio.wait_for(sessions[0].channel.close_future, 20)
+    assert 2 == server.connections
 
 
 type Answer = Callable[["RawServer", int], Awaitable[None]]

@@ -147,3 +147,11 @@ def test_a_time_below_nothing_is_refused(name: str) -> None:
     """Nothing is what stands for ever."""
     with pytest.raises(CodecOptionsError, match="a time below 0 is none"):
         CodecRegistry().codec("http-server", {"timeouts": {name: "-1s"}})
+
+
+def test_the_limits_of_heads_hold_for_http_2_too() -> None:
+    """One name for each, whichever version is spoken."""
+    options = HttpServerOptions.model_validate({"max_headers": "2KiB", "max_header_fields": 7, "http2": {"enabled": True}})
+    config = options._http2_config
+
+    assert (2048, 7) == (config.max_headers, config.max_header_fields)

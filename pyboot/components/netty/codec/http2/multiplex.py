@@ -29,7 +29,7 @@ from pyboot.components.netty.channel.life.closing import CLOSED, CLOSING
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import ChannelPipelineError, ClosedChannelError
 from pyboot.components.netty.wire.http2.connection import Http2Connection
-from pyboot.components.netty.wire.http2.errors import Http2ErrorCode, Http2GoAwayError, Http2StreamError, name_of
+from pyboot.components.netty.wire.http2.errors import Http2ErrorCode, Http2GoAwayError, Http2NoMoreStreamIdsError, Http2StreamError, name_of
 from pyboot.components.netty.wire.http2.frame import (
     Http2DataFrame,
     Http2Frame,
@@ -113,6 +113,8 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
     def _accept(self, stream_id: int) -> Http2StreamChannel:
         channel = self._ctx.channel
         child = Http2StreamChannel(self, channel, channel.config, stream_id)
+        if not self.machine.is_server:
+            child.sent_before()
         self._children[stream_id] = child
         child.begin(self._child_handler)
         return child
@@ -282,15 +284,24 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
     # Streams of ours.
 
     def open(self, handler: ChannelHandler[Any] | None, promise: ChannelPromise) -> None:
-        """Open a stream with *handler* as soon as the peer allows one more; *promise* is done with its channel, or fails."""
+        """Open a stream with *handler* as soon as the peer allows one more; *promise* is done with its channel, or fails.
+
+        It fails with `ClosedChannelError`, `Http2GoAwayError`, or `Http2NoMoreStreamIdsError` once all numbers are used.
+        """
         self._openings.append((handler, promise))
         self._open_waiting()
 
     def _open_waiting(self) -> None:
         sender = self.machine.sender
         channel: Channel = self._ctx.channel
-        if self._openings and (not channel.is_open or sender.goaway_received >= 0):
-            self._fail_waiting(channel.closed_error() if not channel.is_open else Http2GoAwayError(0, int(sender.goaway_received)))
+        if not self._openings:
+            return
+        if not channel.is_open:
+            self._fail_waiting(channel.closed_error())
+        elif sender.goaway_received >= 0:
+            self._fail_waiting(Http2GoAwayError(0, int(sender.goaway_received)))
+        elif not sender.has_numbers(len(self._unnumbered)):
+            self._fail_waiting(Http2NoMoreStreamIdsError())
         while self._openings and sender.may_open(len(self._unnumbered)):
             handler, promise = self._openings.popleft()
             if not promise.set_uncancellable():

@@ -6,8 +6,8 @@
     Http2HeadersFrame(200)               <--   FullHttpResponse(200, b"hello")
     Http2DataFrame(b"hello", end)
 
-What belongs to a connection of HTTP/1 is left out of what is sent (RFC 9113 8.2.2): ``Connection`` and whatever it names, ``Keep-Alive``,
-``Transfer-Encoding``, ``Upgrade``. The authority of a request stands in ``Host`` too, where handlers look for it.
+What belongs to a connection of HTTP/1 is left out of what is sent (`wire.http.hop_by_hop`). The authority of a request stands in ``Host``
+too, where handlers look for it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from mypy_extensions import i64, mypyc_attr
 from pyboot.components.netty.buffer.file_region import FileRegion
 from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.components.netty.channel.promise import DONE, ChannelPromise
+from pyboot.components.netty.channel.promise import DONE, ChannelPromise, is_refused, raise_if_refused
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
 from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http.hop_by_hop import end_to_end
 from pyboot.components.netty.wire.http.message import (
     DefaultHttpContent,
     DefaultLastHttpContent,
@@ -42,10 +43,9 @@ from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Header
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
 
-__all__ = ["Http2StreamFrameToHttpObjectCodec", "sendable"]
+__all__ = ["Http2StreamFrameToHttpObjectCodec"]
 
 _HTTP_2: Final = HttpVersion.HTTP_2
-_OF_CONNECTION: Final = frozenset((b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"))
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -116,7 +116,7 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
     def _write_whole(self, ctx: ChannelHandlerContext, response: FullHttpResponse, promise: ChannelPromise | None) -> Awaitable[None]:
         status = response.status
         self._check_turn()
-        headers = sendable(response.headers)
+        headers = end_to_end(response.headers)
         length = length_said(headers)
         if status < 200 or status == 204:
             headers = without_length(headers, length)
@@ -129,16 +129,24 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
             headers.add(b"content-length", str(len(content)))
         elif length >= 0 and not has_none and length != len(content):
             raise HttpEncoderError(f"Content-Length says {length}, the content has {len(content)} bytes")
-        self.has_begun = self._has_ended = True
         head = Http2Headers(headers, status=status)
         if not content or has_none:
-            return ctx.write(Http2HeadersFrame(head, True), promise)
-        ctx.write(Http2HeadersFrame(head))
+            return self._begin(ctx, Http2HeadersFrame(head, True), promise)
+        raise_if_refused(self._begin(ctx, Http2HeadersFrame(head), None))
+        self._has_ended = True
         return ctx.write(Http2DataFrame(content, True), promise)
+
+    def _begin(self, ctx: ChannelHandlerContext, head: Http2HeadersFrame, promise: ChannelPromise | None) -> Awaitable[None]:
+        """Write the final head; one that is refused leaves room for another message, such as the 500 of whoever serves."""
+        written = ctx.write(head, promise)
+        if not is_refused(written):
+            self.has_begun = True
+            self._has_ended = head.end_stream
+        return written
 
     def _write_head(self, ctx: ChannelHandlerContext, msg: Any, promise: ChannelPromise | None) -> Awaitable[None]:
         self._check_turn()
-        headers = sendable(msg.headers)
+        headers = end_to_end(msg.headers)
         length = length_said(headers)
         is_whole = isinstance(msg, LastHttpContent)
         content: bytes = msg.content if is_whole else b""
@@ -153,17 +161,15 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
             self._has_no_content = self._is_head or msg.status in (204, 304)
         if is_whole and 0 <= length != len(content) and not self._has_no_content:
             raise HttpEncoderError(f"Content-Length says {length}, the content has {len(content)} bytes")
-        self.has_begun = True
         self._left = -1 if self._has_no_content else length
         if not is_whole:
-            return ctx.write(Http2HeadersFrame(head), promise)
+            return self._begin(ctx, Http2HeadersFrame(head), promise)
         if not content and not msg.has_trailers:
-            self._has_ended = True
-            return ctx.write(Http2HeadersFrame(head, True), promise)
+            return self._begin(ctx, Http2HeadersFrame(head, True), promise)
         if isinstance(msg, HttpRequest) and length < 0:
             head.headers = head.headers.copy()
             head.headers.add(b"content-length", str(len(content)))
-        ctx.write(Http2HeadersFrame(head))
+        raise_if_refused(self._begin(ctx, Http2HeadersFrame(head), None))
         return self._write_content(ctx, msg, promise)
 
     def _request_head(self, request: HttpRequest, headers: HttpHeaders) -> Http2Headers:
@@ -188,7 +194,7 @@ class Http2StreamFrameToHttpObjectCodec(ChannelHandler[Any]):
             return ctx.write(Http2DataFrame(msg.content, True), promise)
         if msg.content:
             ctx.write(Http2DataFrame(msg.content))
-        return ctx.write(Http2HeadersFrame(Http2Headers(sendable(msg.trailing_headers)), True), promise)
+        return ctx.write(Http2HeadersFrame(Http2Headers(end_to_end(msg.trailing_headers)), True), promise)
 
     def _write_piece(self, ctx: ChannelHandlerContext, content: Any, promise: ChannelPromise | None) -> Awaitable[None]:
         is_nothing = isinstance(content, bytes) and not content
@@ -228,17 +234,6 @@ def _response(head: Http2Headers, ends: bool) -> HttpResponse:
     if ends or status < 200:
         return FullHttpResponse(status, b"", head.headers, _HTTP_2)
     return HttpResponse(status, head.headers, _HTTP_2)
-
-
-def sendable(headers: HttpHeaders) -> HttpHeaders:
-    """Return *headers* without what belongs to one connection of HTTP/1."""
-    found = [field[0] for field in headers.fields if field[0] in _OF_CONNECTION or (field[0] == b"te" and field[2].lower() != b"trailers")]
-    if not found:
-        return headers
-    gone = {*found, *headers.list_of(b"connection")}
-    kept = HttpHeaders()
-    kept.fields = [field for field in headers.fields if field[0] not in gone]
-    return kept
 
 
 def without_length(headers: HttpHeaders, length: int) -> HttpHeaders:

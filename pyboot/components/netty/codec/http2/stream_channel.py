@@ -8,8 +8,8 @@ Theory of operation. What is written waits in the outbound buffer as of any chan
 a head as an empty piece in its place (`_marks`). A flush hands over what the windows of the stream and of the connection, and the
 connection's own buffer, have room for; the rest waits until the peer makes some (`resume`). Heads take no room, but keep their place.
 
-Law 1. A stream that is over on both sides closes by itself, behind what came. Law 2. One that is closed before is reset: NO_ERROR where our
-side was complete and the peer's was not, CANCEL else, so that no message that was cut off looks like a whole one.
+Law 1. A stream that is over on both sides closes by itself, behind what came. Law 2. One that is closed before is reset: NO_ERROR by a
+server that has answered, CANCEL else, so that no message that was cut off looks like a whole one.
 Law 3. A stream of ours has its number when its first head leaves, since numbers must be used in order.
 """
 
@@ -91,6 +91,11 @@ class Http2StreamChannel(StreamChannel):
         self._heads: deque[tuple[int, Http2HeadersFrame, list[Field]]] = deque()
         self._at: i64 = 0
         self._ends = False
+
+    def sent_before(self) -> None:
+        """Note that our side had ended before there was a channel: the request of an upgrade went by HTTP/1.1."""
+        self._has_head = True
+        self._ends_behind = 0
 
     # Reading.
 
@@ -245,7 +250,8 @@ class Http2StreamChannel(StreamChannel):
     def finish_stream(self) -> None:
         stream = self._machine.streams.open.get(int(self.stream_id))
         if stream is not None:
-            self._reset(Http2ErrorCode.NO_ERROR if stream.has_sent_end else Http2ErrorCode.CANCEL)
+            is_answered = stream.has_sent_end and self._machine.is_server  # then the rest of the question is not needed (RFC 9113 8.1)
+            self._reset(Http2ErrorCode.NO_ERROR if is_answered else Http2ErrorCode.CANCEL)
 
     def reset_stream(self, cause: Exception | None) -> None:
         self._reset(cause.code if isinstance(cause, Http2Error) else Http2ErrorCode.CANCEL)

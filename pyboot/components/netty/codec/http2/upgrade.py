@@ -21,6 +21,7 @@ from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.codec.http.client import HttpClientCodec
 from pyboot.components.netty.codec.http.server import HttpServerCodec
 from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http.hop_by_hop import end_to_end
 from pyboot.components.netty.wire.http.message import FullHttpRequest, HttpRequest, HttpResponse
 from pyboot.components.netty.wire.http2.config import Http2Config
 from pyboot.components.netty.wire.http2.errors import Http2ConnectionError
@@ -29,7 +30,6 @@ from pyboot.components.netty.wire.http2.settings import Http2Settings
 
 from .codec import Http2FrameCodec
 from .multiplex import Http2MultiplexHandler
-from .objects import sendable
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.context import ChannelHandlerContext
@@ -117,7 +117,7 @@ class Http2ClientUpgradeCodec:
         """Name our settings."""
         self._is_head = str(request.method) == "HEAD"
         config = self._config
-        values = {0x2: 0, 0x4: config.initial_window_size, 0x6: config.max_header_list_size}
+        values = {0x2: 0, 0x4: config.initial_window_size, 0x6: config.max_headers}
         payload = b"".join(key.to_bytes(2, "big") + value.to_bytes(4, "big") for key, value in values.items())
         request.headers.set(_SETTINGS, base64.urlsafe_b64encode(payload).rstrip(b"=").decode())
         return (_SETTINGS,)
@@ -153,7 +153,7 @@ def _settings(given: str) -> dict[int, int] | None:
 
 
 def _head(request: FullHttpRequest) -> Http2Headers:
-    headers = sendable(request.headers).copy()
+    headers = end_to_end(request.headers).copy()
     host = headers.get("host")
     headers.remove("host")
     return Http2Headers(headers, method=str(request.method), scheme="http", authority=host, path=request.uri)

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from .client import Http3ClientConnectionHandler as Http3ClientConnectionHandler, new_request_stream as new_request_stream
     from .config import Http3Config as Http3Config
     from .deadlines import Http3ServerDeadlines as Http3ServerDeadlines
+    from .errors import Http3GoAwayError as Http3GoAwayError
+    from .events import Http3GoAway as Http3GoAway
     from .server import Http3ServerConnectionHandler as Http3ServerConnectionHandler
 else:
     from pyboot.components.netty.surface import load_when_asked

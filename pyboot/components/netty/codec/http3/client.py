@@ -13,6 +13,7 @@ from pyboot.components.netty.wire.http.start_line import HttpVersion
 
 from .config import Http3Config
 from .connection import CONNECTION, MESSAGE_ERROR, Http3ConnectionHandler
+from .errors import Http3GoAwayError
 from .heads import Fields, headers_of, request_fields, status_of
 from .stream import Http3Stream
 
@@ -62,10 +63,14 @@ def new_request_stream(channel: Channel, handler: ChannelHandler[Any] | Callable
     """Open a stream for one request on *channel*, and return it: write the request there, its response goes to *handler*.
 
     *handler* is an initializer, a handler or a function of the stream. Raises `NotYetConnectedError` without an
-    `Http3ClientConnectionHandler`, `ClosedChannelError`. On the channel's loop.
+    `Http3ClientConnectionHandler`, `ClosedChannelError`, and `Http3GoAwayError` once the server has said that it leaves. On the
+    channel's loop.
     """
     connection: Any = channel
-    if channel.attr(CONNECTION).get() is None and channel.is_open:
+    http3 = channel.attr(CONNECTION).get()
+    if http3 is not None and http3.goaway_received is not None and channel.is_open:
+        raise Http3GoAwayError(http3.goaway_received)
+    if http3 is None and channel.is_open:
         raise NotYetConnectedError(f"{channel!r} speaks no HTTP/3: put an Http3ClientConnectionHandler into its pipeline")
 
     def fill(stream: Any) -> None:

@@ -22,12 +22,15 @@ from aioquic.quic.events import StreamDataReceived, StreamReset
 from pyboot.components.netty.channel.attribute import AttributeKey
 from pyboot.components.netty.channel.close_reason import CloseReason
 from pyboot.components.netty.channel.event import DRAINING
-from pyboot.components.netty.channel.fault import cut_off
+from pyboot.components.netty.channel.fault import blame_peer, cut_off
 from pyboot.components.netty.channel.handler import ChannelHandler
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import DecoderError
 
 from .config import Http3Config
+from .control_stream import GoAwayFrameError, GoAwayReader
+from .errors import Http3GoAwayError
+from .events import Http3GoAway
 from .heads import Fields
 
 if TYPE_CHECKING:
@@ -50,6 +53,10 @@ _MOST_BLOCKED: Final = 16
 class RequestStream(Protocol):
     """A request stream, as its connection sees it."""
 
+    @property
+    def has_left(self) -> bool:
+        """True if anything of it has left this side."""
+
     def head_came(self, fields: Fields, *, is_last: bool) -> None:
         """A block of fields has come: a head, or trailers."""
 
@@ -58,6 +65,9 @@ class RequestStream(Protocol):
 
     def write_bytes(self, data: bytes, *, is_last: bool) -> None:
         """Send *data* on the stream, the last of it with *is_last*."""
+
+    def is_unheard(self, error: Http3GoAwayError) -> None:
+        """The peer has not looked at the stream, and never will."""
 
     def is_malformed(self, text: str) -> None:
         """The message breaks the rules for messages."""
@@ -134,7 +144,7 @@ class _Machine(H3Connection):
         return {
             Setting.QPACK_MAX_TABLE_CAPACITY: self._max_table_capacity,
             Setting.QPACK_BLOCKED_STREAMS: self._blocked_streams,
-            _MAX_FIELD_SECTION_SIZE: self._config.max_header_bytes,
+            _MAX_FIELD_SECTION_SIZE: self._config.max_headers,
         }
 
     def _check_content_length(self, stream: H3Stream) -> None:
@@ -166,9 +176,13 @@ class Http3Connection:
         self.config = config
         self.streams: dict[int, RequestStream] = {}
         self.broken: tuple[int, str] | None = None
-        channel.no_error_code, channel.cancel_code, channel.refuse_code = NO_ERROR, CANCELLED, REJECTED
+        channel.codes = channel.codes._replace(
+            no_error=NO_ERROR, cancelled=CANCELLED, refused=REJECTED, excessive_load=int(ErrorCode.H3_EXCESSIVE_LOAD)
+        )
         self._streams = _Streams(self, channel)
         self.machine = _Machine(self._streams, config)
+        self.is_client = bool(channel.configuration.is_client)
+        self.goaway_received: int | None = None
         self.begun = 0  # requests of the peer so far
         self._last_request = -4
 
@@ -178,8 +192,8 @@ class Http3Connection:
         event = StreamDataReceived(data=data, end_stream=is_last, stream_id=stream_id)
         self._act(stream_id, lambda: self.machine.handle_event(event))
         known = self.machine.stream(stream_id)
-        if known is not None and known.frame_type == FrameType.HEADERS and (known.frame_size or 0) > self.config.max_header_bytes:
-            self._malformed(stream_id, f"a head of {known.frame_size} bytes, limit {self.config.max_header_bytes}")
+        if known is not None and known.frame_type == FrameType.HEADERS and (known.frame_size or 0) > self.config.max_headers:
+            self._malformed(stream_id, f"a head of {known.frame_size} bytes, limit {self.config.max_headers}")
 
     def _act(self, stream_id: int, act: Callable[[], list[H3Event]]) -> None:
         for event in act():
@@ -195,8 +209,12 @@ class Http3Connection:
                 self.machine.go_on()
                 self._malformed(stream_id, reason)
             else:
-                cut_off(self.channel, CloseReason.PROTOCOL_ERROR, DecoderError(f"the peer breaks HTTP/3, error {code:#x}: {reason}"))
-                self.channel.end_with(code, reason)
+                self._break(code, reason)
+
+    def _break(self, code: int, reason: str) -> None:
+        """End the connection, whose peer breaks the protocol."""
+        cut_off(self.channel, CloseReason.PROTOCOL_ERROR, DecoderError(f"the peer breaks HTTP/3, error {code:#x}: {reason}"))
+        self.channel.end_with(int(code), reason)
 
     def _malformed(self, stream_id: int, reason: str) -> None:
         stream = self.streams.get(stream_id)
@@ -224,6 +242,31 @@ class Http3Connection:
         if self.channel.is_active:
             first = _LAST_ID if is_early else self._last_request + 4
             self._streams.control.write_and_flush(encode_frame(FrameType.GOAWAY, encode_uint_var(first)))
+
+    def control_frames_came(self, reader: GoAwayReader, data: bytes) -> None:
+        """Look for GOAWAY in what the machine has taken of a stream of the peer, which *reader* reads."""
+        if self.channel.is_active:
+            try:
+                for first in reader.feed(data):
+                    self.peer_goes_away(first)
+            except GoAwayFrameError as error:
+                self._break(ErrorCode.H3_FRAME_ERROR, str(error))
+
+    def peer_goes_away(self, first: int) -> None:
+        """The peer looks at no request, or push of ours, from *first* on: those that are there are told, and none begins any more."""
+        before, self.goaway_received = self.goaway_received, first
+        channel = self.channel
+        if (before is not None and first > before) or (self.is_client and first & 3):
+            self._break(ErrorCode.H3_ID_ERROR, f"GOAWAY with {first}" + ("" if before is None else f" behind one with {before}"))
+            return
+        if self.is_client:  # a server of ours pushes nothing
+            error = Http3GoAwayError(first)
+            blame_peer(error, channel)  # here: it ends several streams
+            for stream_id, stream in list(self.streams.items()):
+                if stream_id >= first or not stream.has_left:
+                    stream.is_unheard(error)
+        if channel.is_active:
+            channel.run_in_context(channel.pipeline().fire_user_event_triggered, Http3GoAway(first))
 
 
 CONNECTION: AttributeKey[Http3Connection] = AttributeKey("http3.connection")
@@ -291,10 +334,13 @@ class _CriticalStream(ChannelHandler[Any]):
 
     def __init__(self, connection: Http3Connection) -> None:
         self._connection = connection
+        self._goaways = GoAwayReader()
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: Any, /) -> Awaitable[None] | None:
         stream: Any = ctx.channel
-        self._connection.feed(stream.stream_id, bytes(msg), is_last=False)
+        data = bytes(msg)
+        self._connection.feed(stream.stream_id, data, is_last=False)
+        self._connection.control_frames_came(self._goaways, data)
         return None
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> Awaitable[None] | None:

@@ -1,8 +1,8 @@
 """Heads: the fields of a block of HTTP/3 as messages of HTTP, and back (RFC 9114 4.2, 4.3). No I/O here.
 
 The machine has judged names, values and pseudo-header fields by themselves. Judged here is what somebody behind us, of HTTP/1 perhaps,
-could read otherwise. ``:authority`` becomes ``Host``, crumbs of a cookie are joined, and what belongs to one connection of HTTP/1 does not
-leave.
+could read otherwise. ``:authority`` becomes ``Host``, crumbs of a cookie are joined, and what belongs to one connection of HTTP/1 neither
+comes nor leaves (`wire.http.hop_by_hop`).
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ from __future__ import annotations
 from typing import Final
 
 from pyboot.components.netty.wire.http.errors import HttpDecoderError, HttpEncoderError, shown
-from pyboot.components.netty.wire.http.grammar import is_target, is_token
+from pyboot.components.netty.wire.http.grammar import is_target, is_token, number_of_fields
 from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http.hop_by_hop import end_to_end, is_hop_by_hop
 from pyboot.components.netty.wire.http.message import HttpRequest, HttpResponse
 from pyboot.components.netty.wire.http1.target import is_authority
 
-__all__ = ["Fields", "check_size", "headers_of", "request_fields", "request_parts", "response_fields", "status_of"]
+__all__ = ["Fields", "check_size", "headers_of", "request_fields", "request_parts", "response_fields", "sent_fields", "status_of"]
 
 type Fields = list[tuple[bytes, bytes]]
 
-# What speaks of one connection of HTTP/1 (RFC 9114 4.2).
-_OF_CONNECTIONS: Final = frozenset({b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade", b"http2-settings"})
 _FIELD_OVERHEAD: Final = 32  # RFC 9114 4.2.2
 
 
@@ -28,9 +27,9 @@ def check_size(fields: Fields, max_bytes: int, max_fields: int) -> None:
     """Raise `HttpDecoderError` (431) for a head of more than *max_bytes* or *max_fields*."""
     size = sum(len(name) + len(value) + _FIELD_OVERHEAD for name, value in fields)
     if size > max_bytes:
-        raise HttpDecoderError("headers too long", f"header fields of {size} bytes, limit {max_bytes}", 431)
-    if len(fields) > max_fields:
-        raise HttpDecoderError("too many headers", f"{len(fields)} header fields, limit {max_fields}", 431)
+        raise HttpDecoderError("headers-too-long", f"header fields of {size} bytes, limit {max_bytes}", 431)
+    if len(fields) > max_fields and (number := number_of_fields([name for name, _ in fields])) > max_fields:
+        raise HttpDecoderError("header-count", f"{number} header fields, limit {max_fields}", 431)
 
 
 def headers_of(fields: Fields) -> HttpHeaders:
@@ -40,8 +39,9 @@ def headers_of(fields: Fields) -> HttpHeaders:
     for name, value in fields:
         if name[:1] == b":":
             continue
-        if name in _OF_CONNECTIONS or not is_token(name):
-            raise HttpDecoderError("field of HTTP/1", f"the field {shown(name)}, which is none of HTTP/3")
+        if is_hop_by_hop(name, value) or not is_token(name):
+            said = f"te: {shown(value)}, allowed is trailers" if name == b"te" else f"the field {shown(name)}, which is none of HTTP/3"
+            raise HttpDecoderError("field of HTTP/1", said)
         if name == b"cookie":
             crumbs.append(value)
         else:
@@ -85,9 +85,9 @@ def status_of(fields: Fields) -> int:
     return int(status)
 
 
-def _sent(headers: HttpHeaders, *left_out: bytes) -> Fields:
-    left = {*left_out, b"te"}  # which may only say trailers, and nobody has to be told that (RFC 9114 4.2)
-    return [(key, value.strip(b" \t")) for key, _, value in headers.fields if key not in _OF_CONNECTIONS and key not in left]
+def sent_fields(headers: HttpHeaders, *left_out: bytes) -> Fields:
+    """Return the fields of *headers*, or trailers, as they leave, without those *left_out*."""
+    return [(key, value) for key, _, value in end_to_end(headers).fields if key not in left_out]
 
 
 def response_fields(response: HttpResponse) -> Fields:
@@ -96,7 +96,7 @@ def response_fields(response: HttpResponse) -> Fields:
     if not 100 <= status <= 599 or status == 101:
         raise HttpEncoderError(f"a response {status}: HTTP/3 has none")
     said = (b"content-length",) if status < 200 or status == 204 else ()  # which speak of none (RFC 9110 8.6)
-    return [(b":status", str(status).encode()), *_sent(response.headers, *said)]
+    return [(b":status", str(status).encode()), *sent_fields(response.headers, *said)]
 
 
 def request_fields(request: HttpRequest, scheme: str) -> Fields:
@@ -108,10 +108,10 @@ def request_fields(request: HttpRequest, scheme: str) -> Fields:
     if method == b"CONNECT":
         if not is_authority(target, needs_port=True):
             raise HttpEncoderError(f"CONNECT {shown(target)}: allowed is a host with a port")
-        return [(b":method", method), (b":authority", target), *_sent(request.headers, b"host")]
+        return [(b":method", method), (b":authority", target), *sent_fields(request.headers, b"host")]
     if host is None or not is_authority(host):
         raise HttpEncoderError("a request without Host: set the header field to the server's name")
     if not is_target(target) or not (target[:1] == b"/" or (target == b"*" and method == b"OPTIONS")):
         raise HttpEncoderError(f"target {shown(target)}: allowed is a path with its query")
     head = [(b":method", method), (b":scheme", scheme.encode()), (b":authority", host), (b":path", target)]
-    return [*head, *_sent(request.headers, b"host")]
+    return [*head, *sent_fields(request.headers, b"host")]

@@ -18,7 +18,7 @@ from pyboot.components.netty.buffer.message import release, take_bytes
 from pyboot.components.netty.channel.event import INPUT_SHUTDOWN
 from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.handler import ChannelHandler
-from pyboot.components.netty.channel.promise import ChannelPromise
+from pyboot.components.netty.channel.promise import ChannelPromise, is_refused, raise_if_refused
 from pyboot.components.netty.wire.http.errors import HttpDecoderError, HttpEncoderError
 from pyboot.components.netty.wire.http.message import (
     EMPTY_LAST_CONTENT,
@@ -32,7 +32,8 @@ from pyboot.components.netty.wire.http.message import (
 from pyboot.components.netty.wire.http1.writer import length_said
 
 from .connection import CONNECTION, INTERNAL_ERROR, MESSAGE_ERROR, Http3Connection, file_frame_head
-from .heads import Fields, check_size, headers_of
+from .errors import Http3GoAwayError
+from .heads import Fields, check_size, headers_of, sent_fields
 
 if TYPE_CHECKING:
     from pyboot.components.netty.channel.channel import Channel
@@ -80,6 +81,12 @@ class Http3Stream(ChannelHandler[Any]):
         """True if nothing more is wanted of what comes: the message has ended, or was refused."""
         return self.has_ended or self._is_broken
 
+    @property
+    def has_left(self) -> bool:
+        """True if its head was sent, and did not wait until the peer allows one more stream."""
+        stream: Any = self.channel
+        return self.sent_head and not stream.is_held_back
+
     # What comes.
 
     def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
@@ -114,7 +121,7 @@ class Http3Stream(ChannelHandler[Any]):
         if self._is_broken:
             return
         try:
-            check_size(fields, connection.config.max_header_bytes, connection.config.max_header_fields)
+            check_size(fields, connection.config.max_headers, connection.config.max_header_fields)
             if self.has_head:
                 self.has_ended = True
                 message: HttpObject = DefaultLastHttpContent(b"", headers_of(fields))
@@ -149,6 +156,11 @@ class Http3Stream(ChannelHandler[Any]):
             stream: Any = ctx.channel
             stream.reset(MESSAGE_ERROR)
 
+    def is_unheard(self, error: Http3GoAwayError) -> None:
+        """Fail: the peer has not looked at the stream, and never will."""
+        stream: Any = self.channel
+        stream.fail(error)
+
     def channel_inactive(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         if self._connection is not None:
             self._connection.forget(self._stream_id)
@@ -180,7 +192,7 @@ class Http3Stream(ChannelHandler[Any]):
         content = msg.content if isinstance(msg, HttpContent) else b""
         trailers: Fields = []
         if is_last and msg._trailers is not None:  # type: ignore[attr-defined]  # mypy does not join a class and a trait
-            trailers = [(key, value) for key, _, value in msg.trailing_headers.fields]  # type: ignore[attr-defined]  # as above
+            trailers = sent_fields(msg.trailing_headers)  # type: ignore[attr-defined]  # as above
         if isinstance(msg, HttpMessage):
             if self.sent_head:
                 raise HttpEncoderError("a head behind another: a stream of HTTP/3 carries one request and one response")
@@ -234,12 +246,12 @@ class Http3Stream(ChannelHandler[Any]):
             release(region)
             raise
         try:
-            _unless_refused(ctx.write(file_frame_head(region.count)))
+            raise_if_refused(ctx.write(file_frame_head(region.count)))
         except Exception:
             release(region)
             raise
         written = ctx.write(region, promise)
-        if isinstance(written, ChannelPromise) and written.error is not None:
+        if is_refused(written):
             stream: Any = ctx.channel
             stream.reset(INTERNAL_ERROR)  # what is written next would be taken for the file
         return written
@@ -250,7 +262,7 @@ class Http3Stream(ChannelHandler[Any]):
         promise = self._promise
         if is_last:
             self._promise = None
-        _unless_refused(self._ctx.write(data, promise if is_last else None))
+        raise_if_refused(self._ctx.write(data, promise if is_last else None))
 
     def flush(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         flushed = ctx.flush()
@@ -263,10 +275,3 @@ class Http3Stream(ChannelHandler[Any]):
 
     def written(self, ctx: ChannelHandlerContext, /) -> None:
         """The own side is over."""
-
-
-def _unless_refused(written: Awaitable[None]) -> None:
-    """Raise why the channel has refused what was written: the rest of the message must not follow."""
-    if isinstance(written, ChannelPromise) and written.error is not None:
-        written.is_awaited = True  # it is told here
-        raise written.error

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .channel import QuicChannel as QuicChannel
+    from .codes import QuicCodes as QuicCodes
     from .config import QuicClientConfig as QuicClientConfig, QuicServerConfig as QuicServerConfig
     from .errors import (
         QuicClosedError as QuicClosedError,

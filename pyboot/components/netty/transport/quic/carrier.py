@@ -32,6 +32,7 @@ from aioquic.quic.events import (
     StreamDataReceived,
     StreamReset,
 )
+from aioquic.quic.packet import QuicFrameType
 
 from pyboot.components.netty.channel.life.deadline import Deadline
 
@@ -52,6 +53,8 @@ _CLOSED: Final = 256
 
 class CarriedStream(Protocol):
     """A stream as its carrier sees it."""
+
+    has_peer_stopped: bool
 
     def bytes_arrived(self, data: bytes, *, is_last: bool) -> None:
         """Keep *data*, which the peer has sent."""
@@ -193,8 +196,9 @@ class QuicCarrier:
             self._reset(event.stream_id, event.error_code)
         elif isinstance(event, StopSendingReceived):
             stream = self._stream(event.stream_id)
-            if stream is not None:
+            if stream is not None and not stream.has_peer_stopped:
                 stream.peer_has_stopped(event.error_code)
+                self._channel.stream_was_reset()  # asked for, and not wanted: it costs the same
         elif isinstance(event, HandshakeCompleted):
             self._channel.established(event)
         elif isinstance(event, ConnectionIdIssued):
@@ -224,9 +228,11 @@ class QuicCarrier:
         self.machine.dropped(stream_id, self.machine.lost_with_reset(stream_id))
         stream = self._stream(stream_id)
         self._touched.pop(stream_id, None)
+        was_counted = stream is not None and stream.has_peer_stopped
         if stream is not None:
             stream.peer_has_reset(code)
-        self._channel.stream_was_reset()
+        if not was_counted:
+            self._channel.stream_was_reset()
 
     # Time.
 
@@ -256,10 +262,10 @@ class QuicCarrier:
 
     # The end.
 
-    def close(self, code: int, reason: str) -> None:
-        """End the connection, as its application wants: the peer is told."""
+    def close(self, code: int, reason: str, *, is_application: bool = True) -> None:
+        """End the connection: the peer is told, with a *code* of its application, or else of RFC 9000 20.1."""
         if not self._is_over:
-            self.machine.close(error_code=code, reason_phrase=reason)
+            self.machine.close(error_code=code, frame_type=None if is_application else QuicFrameType.PADDING, reason_phrase=reason)
             self._send()
             self._finish()
 

@@ -47,6 +47,7 @@ from pyboot.components.netty.transport.tcp import SocketChannel
 
 from .carrier import QuicCarrier
 from .client import connect_endpoint, move_endpoint
+from .codes import QuicCodes
 from .config import QuicClientConfig, QuicConfig
 from .errors import QuicClosedError, QuicDatagramError
 from .events import QuicConnectionClosed, QuicHandshakeCompleted, QuicPathMigrated, QuicSessionTicket
@@ -67,7 +68,7 @@ _log = logging.getLogger(__name__)
 _DATAGRAMS_TAKEN: Final = 64
 _DATAGRAMS_KEPT: Final = 256
 _RESETS_WITHIN_SECONDS: Final = 30.0
-_EXCESSIVE_LOAD: Final = 0x107
+_APPLICATION_ERROR: Final = 0xC  # RFC 9000 20.1
 
 
 class QuicChannel(SocketChannel):
@@ -88,10 +89,9 @@ class QuicChannel(SocketChannel):
         self._deadline: Deadline | None = None
         self._resets = (0.0, 0)
         self._max_resets = 0
-        self._close_code, self._close_reason = 0, ""
+        self._farewell: tuple[int | None, str, bool] = (None, "", True)  # code, reason, whether it is the application's
         self.alpn: str | None = None
-        # What a stream tells its peer that is closed or broken off here; a protocol above sets its own numbers.
-        self.no_error_code = self.cancel_code = self.refuse_code = 0
+        self.codes = QuicCodes()  # a protocol above sets its own
 
     # The beginning.
 
@@ -220,9 +220,9 @@ class QuicChannel(SocketChannel):
             if self.state < CLOSING:
                 tell_peer(self, "quic stream refused", "the peer has opened a stream, and there is no STREAM_HANDLER: it was refused")
             machine = self._carrier.machine
-            machine.stop_stream(stream_id, self.refuse_code)
+            machine.stop_stream(stream_id, self.codes.refused)
             if not stream_id & 2:
-                machine.reset_stream(stream_id, self.refuse_code)
+                machine.reset_stream(stream_id, self.codes.refused)
             return None
         stream = self._new_stream(stream_id)
         stream.begin(self.stream_handler)
@@ -248,7 +248,8 @@ class QuicChannel(SocketChannel):
             text = f"{self._resets[1]} streams were reset within {_RESETS_WITHIN_SECONDS:g} s, max_resets is {self._max_resets}"
             error = ChannelError(text)
             cut_off_connection(self, CloseReason.MAX_RESETS, error)
-            self._close_code, self._close_reason = _EXCESSIVE_LOAD, "too many streams were reset"
+            code = self.codes.excessive_load
+            self._farewell = (_APPLICATION_ERROR if code is None else code, "too many streams were reset", code is not None)
             self.closing.abort(error)
 
     # Datagrams.
@@ -358,7 +359,7 @@ class QuicChannel(SocketChannel):
 
     def close_with(self, code: int, reason: str = "") -> Awaitable[Any]:
         """Close, and tell the peer the application's error *code* and *reason*; awaited as `close` is. On the channel's loop."""
-        self._close_code, self._close_reason = code, reason
+        self._farewell = (code, reason, True)
         return self.close()
 
     @property
@@ -368,7 +369,7 @@ class QuicChannel(SocketChannel):
     def end_with(self, code: int, reason: str) -> None:
         """Close now, and tell the peer the *code* and *reason* of a protocol above; nothing more is delivered. On the channel's loop."""
         if self.state < CLOSED:
-            self._close_code, self._close_reason = code, reason
+            self._farewell = (code, reason, True)
             self.abort()
 
     @property
@@ -421,7 +422,8 @@ class QuicChannel(SocketChannel):
         """Tell the peer of the end."""
         self._stop_deadline()
         if self._carrier is not None:
-            self._carrier.close(self._close_code or self.no_error_code, self._close_reason)
+            code, reason, is_application = self._farewell
+            self._carrier.close(self.codes.no_error if code is None else code, reason, is_application=is_application)
         if self.state != CLOSED:
             self.lost(None)
 
@@ -429,7 +431,7 @@ class QuicChannel(SocketChannel):
         """The machine has ended, by whichever side."""
         assert self._carrier is not None
         is_application = end.frame_type is None
-        error = QuicClosedError(end.error_code, end.reason_phrase, is_application=is_application)
+        error = QuicClosedError(end.error_code, end.reason_phrase, is_application=is_application, no_error=self.codes.no_error)
         if self.state < ACTIVE:
             judge(self, self._carrier.machine, error)
             self._failed(error)

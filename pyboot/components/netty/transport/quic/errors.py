@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pyboot.components.netty.errors import ChannelError, ClosedChannelError
 
 __all__ = ["QuicClosedError", "QuicDatagramError", "QuicStreamResetError", "QuicStreamStoppedError"]
 
-# Ends that are no error: QUIC's own, and that of HTTP/3 (RFC 9114 8.1).
-_NO_ERRORS: Final = (0, 0x100)
-
 
 class QuicClosedError(ClosedChannelError):
-    """The connection has ended with the error *code* and its *reason*: an application's own number, or one of RFC 9000 20.1."""
+    """The connection has ended with the error *code* and its *reason*: an application's own number, or one of RFC 9000 20.1.
 
-    def __init__(self, code: int, reason: str, *, is_application: bool) -> None:
+    *no_error* is the number by which the application says that nothing is wrong (`QuicCodes`).
+    """
+
+    def __init__(self, code: int, reason: str, *, is_application: bool, no_error: int = 0) -> None:
         super().__init__(code, reason)
         self.code = code
         self.reason = reason
         self.is_application = is_application
+        self.no_error = no_error
 
     @property
     def is_error(self) -> bool:
         """True unless the code says that nothing is wrong."""
-        return self.code not in (_NO_ERRORS if self.is_application else _NO_ERRORS[:1])
+        return self.code not in ((0, self.no_error) if self.is_application else (0,))
 
     @property
     def close_reason(self) -> str:

@@ -57,6 +57,7 @@ class QuicMachine(QuicConnection):
         super().__init__(configuration=configuration, **arguments)
         self._local_max_streams_bidi.value = self._local_max_streams_bidi.sent = max_streams
         self._local_max_streams_uni.value = self._local_max_streams_uni.sent = max_unidirectional_streams
+        self._broken_before: dict[int, Any] = {}  # streams that were broken off while they waited until the peer allows one more
         self._consumed: dict[int, int] = {}
         self._consumed_in_all = 0
 
@@ -140,6 +141,28 @@ class QuicMachine(QuicConnection):
         self.send_stream_data(stream_id, b"")
         return stream_id
 
+    def reset_stream(self, stream_id: int, error_code: int) -> None:
+        """Break the own side of a stream off; of one that the peer does not allow yet it is told when it does."""
+        super().reset_stream(stream_id, error_code)
+        if self.is_held_back(stream_id):
+            self._broken_before[stream_id] = stream = self._streams[stream_id]
+            stream.sender.reset_pending = False  # a frame of a stream past the limit ends the connection (RFC 9000 4.6)
+
+    def stop_stream(self, stream_id: int, error_code: int) -> None:
+        """Ask the peer to send nothing more on a stream; of one that it does not allow yet it is asked when it does."""
+        super().stop_stream(stream_id, error_code)
+        if self.is_held_back(stream_id):
+            self._broken_before[stream_id] = stream = self._streams[stream_id]
+            stream.receiver.stop_pending = False  # as above
+
+    def _unblock_streams(self, is_unidirectional: bool) -> None:
+        super()._unblock_streams(is_unidirectional)
+        for stream_id, stream in list(self._broken_before.items()):
+            if not stream.is_blocked:
+                del self._broken_before[stream_id]
+                stream.sender.reset_pending = stream.sender._reset_error_code is not None
+                stream.receiver.stop_pending = stream.receiver._stop_error_code is not None
+
     def unsent(self, stream_id: int) -> int:
         """The number of bytes of a stream that were in no packet yet."""
         stream = self._streams.get(stream_id)
@@ -152,6 +175,11 @@ class QuicMachine(QuicConnection):
         stream = self._streams.get(stream_id)
         return stream is not None and stream.sender._reset_error_code is None and stream.sender._buffer_fin is None
 
+    def is_held_back(self, stream_id: int) -> bool:
+        """True if a stream of ours waits until the peer allows one more."""
+        stream = self._streams.get(stream_id)
+        return stream is not None and stream.is_blocked
+
     def knows(self, stream_id: int) -> bool:
         """True if anything may still happen to a stream."""
         return stream_id in self._streams
@@ -163,7 +191,10 @@ class QuicMachine(QuicConnection):
 
     def is_all_delivered(self) -> bool:
         """True if the peer has acknowledged all that was sent on streams that we have ended."""
-        return all(stream.sender.is_finished or stream.sender._buffer_fin is None for stream in self._streams.values())
+        return all(
+            stream.sender.is_finished or stream.sender._buffer_fin is None or stream.stream_id in self._broken_before
+            for stream in self._streams.values()
+        )
 
     def is_finished(self, stream_id: int) -> bool:
         """True if nothing more will come from the peer on a stream."""

@@ -59,6 +59,7 @@ class QuicStreamChannel(StreamChannel):
         self.output_end: ChannelPromise | None = None
         self.has_peer_ended = self.is_unidirectional and self.is_local
         self._has_end_come = self._closes_when_handled = self._is_finished = False
+        self.has_peer_stopped = False
         self.is_critical = False  # a protocol needs it as long as there is a connection: it ends with that, and is not waited for
 
     @property
@@ -80,6 +81,11 @@ class QuicStreamChannel(StreamChannel):
     def has_window(self) -> bool:
         """True if the peer may send more on this stream now, for all that this side has left unread."""
         return self._machine.has_window(self.stream_id)
+
+    @property
+    def is_held_back(self) -> bool:
+        """True if nothing of it leaves before the peer allows one more stream."""
+        return self._machine.is_held_back(self.stream_id)
 
     def activate(self) -> None:
         super().activate()
@@ -124,6 +130,7 @@ class QuicStreamChannel(StreamChannel):
         """Nothing more can be sent; what the peer sends is still wanted."""
         if self.state != ACTIVE:
             return
+        self.has_peer_stopped = True
         error = QuicStreamStoppedError(code)
         blame_peer(error, self)
         if self.has_peer_ended and not self.has_unread:
@@ -175,8 +182,13 @@ class QuicStreamChannel(StreamChannel):
         if self.output_end is None and self._machine.takes(self.stream_id):
             self.write_eof()
         if not self._machine.is_finished(self.stream_id):
-            self._machine.stop_stream(self.stream_id, self.connection.no_error_code)
+            self._machine.stop_stream(self.stream_id, self._stop_code())
             self._carrier.ask()
+
+    def _stop_code(self) -> int:
+        """A server that has answered needs no more of the question, which is no error; who has asked cancels (RFC 9114 4.1, 4.1.1)."""
+        codes = self.connection.codes
+        return codes.cancelled if self.is_local else codes.no_error
 
     def write_eof(self) -> None:
         """End the own side, behind all that was handed over."""
@@ -184,7 +196,7 @@ class QuicStreamChannel(StreamChannel):
         self._carrier.wrote()
 
     def reset_stream(self, cause: Exception | None) -> None:
-        code = cause.code if isinstance(cause, QuicStreamResetError | QuicStreamStoppedError) else self.connection.cancel_code
+        code = cause.code if isinstance(cause, QuicStreamResetError | QuicStreamStoppedError) else self.connection.codes.cancelled
         self._reset(code)
 
     def _reset(self, code: int) -> None:

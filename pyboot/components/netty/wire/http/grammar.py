@@ -22,6 +22,7 @@ __all__ = [
     "is_target",
     "is_token",
     "known_name",
+    "number_of_fields",
 ]
 
 DIGITS: Final = b"0123456789"
@@ -72,6 +73,15 @@ def known_name(name: bytes) -> bytes | None:
         if len(name) <= _LONGEST_KNOWN and len(_KNOWN_NAMES) < _MOST_KNOWN:
             _KNOWN_NAMES[name] = key
     return key
+
+
+def number_of_fields(names: list[bytes]) -> int:
+    """The number of fields of a head of HTTP/2 or HTTP/3 whose names those are, as HTTP/1 would write it.
+
+    Pseudo-header fields are of its first line, and the crumbs of a cookie are one field (RFC 9113 8.2.3, RFC 9114 4.2.1).
+    """
+    crumbs = names.count(b"cookie")
+    return len(names) - max(crumbs - 1, 0) - len([name for name in names if name[:1] == b":"])
 
 
 def checked_name(name: str | bytes) -> bytes:

@@ -25,7 +25,9 @@ class Http2Config:
         connection_window_size: the same of all streams of a connection together.
         max_frame_size: of one frame that is taken.
         header_table_size: of the table that header blocks refer to.
-        max_header_list_size: of a head, 32 more for each field; a request beyond it is answered 431, a quarter more ends the connection.
+        max_headers: of a head, 32 more for each field; a request beyond it is answered 431, a quarter more ends the connection. The
+            peer is told it as SETTINGS_MAX_HEADER_LIST_SIZE.
+        max_header_fields: of a head, the crumbs of a cookie counted as one; a request beyond it is answered 431.
         max_header_block: of a head as it comes, compressed (CVE-2024-27316).
         max_continuations: frames that one head may go on in (CVE-2026-33871).
         max_resets_received: budget of streams that the peer opens and resets (rapid reset, CVE-2023-44487).
@@ -48,7 +50,8 @@ class Http2Config:
     connection_window_size: int = 1024 * 1024
     max_frame_size: int = DEFAULT_FRAME_SIZE
     header_table_size: int = 4096
-    max_header_list_size: int = 16384
+    max_headers: int = 16384
+    max_header_fields: int = 100
     max_header_block: int = 32768
     max_continuations: int = 16
     max_resets_received: int = 200

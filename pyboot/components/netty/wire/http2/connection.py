@@ -81,7 +81,7 @@ class Http2Connection(Http2FrameReader):
         self.streams = self.sender.streams
         self.window = ReceiveWindow(rules.connection_window_size)
         self.is_broken = False
-        self._decoder = HpackDecoder(rules.header_table_size, rules.max_header_list_size)
+        self._decoder = HpackDecoder(rules.header_table_size, rules.max_headers, rules.max_header_fields)
         self._last_head: Head | None = None
         self._has_settings = False
         self._block = HeaderBlock(rules)
@@ -248,7 +248,7 @@ class Http2Connection(Http2FrameReader):
         self.streams.move(stream, RECV_HEADERS)
         if self._block.is_odd:
             raise self._malformed(stream, "a stream that depends on itself")
-        if self._decoder.is_too_long:
+        if self._decoder.excess is not None:
             self._refuse_long(stream, begins)
             return None
         if self._decoder.malformed is not None:
@@ -326,7 +326,7 @@ class Http2Connection(Http2FrameReader):
     def _refuse_long(self, stream: Http2Stream, begins: bool) -> None:
         """Answer a request whose head is too long with 431 (RFC 6585); everything else of that kind is reset."""
         number = int(stream.number)
-        text = f"header fields of {self._decoder.list_size} bytes, allowed are {self.config.max_header_list_size}"
+        text = self._decoder.excess or ""
         if not self.is_server or not begins:
             raise Http2StreamError(number, int(Http2ErrorCode.ENHANCE_YOUR_CALM), text)
         self.sender.headers(number, Http2Headers(status=431), True)

@@ -6,7 +6,15 @@ from enum import IntEnum
 
 from pyboot.components.netty.errors import ChannelError, DecoderError
 
-__all__ = ["Http2ConnectionError", "Http2Error", "Http2ErrorCode", "Http2GoAwayError", "Http2StreamError", "Http2StreamResetError"]
+__all__ = [
+    "Http2ConnectionError",
+    "Http2Error",
+    "Http2ErrorCode",
+    "Http2GoAwayError",
+    "Http2NoMoreStreamIdsError",
+    "Http2StreamError",
+    "Http2StreamResetError",
+]
 
 
 class Http2ErrorCode(IntEnum):
@@ -81,3 +89,15 @@ class Http2GoAwayError(ChannelError, ConnectionError):
 
     def __str__(self) -> str:
         return f"the peer takes no more streams after {self.last_stream_id} ({name_of(self.code)})"
+
+
+class Http2NoMoreStreamIdsError(ChannelError, ConnectionError):
+    """All 2**30 numbers for streams of ours are used on this connection: open another one (RFC 9113 5.1.1).
+
+    Those that are open go on. Source: Netty's ``Http2NoMoreStreamIdsException``.
+    """
+
+    close_reason = "going-away"  # a `CloseReason`
+
+    def __str__(self) -> str:
+        return "the connection has no numbers for streams left, all up to 2**31-1 are used: open another connection"

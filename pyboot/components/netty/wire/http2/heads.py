@@ -14,6 +14,7 @@ from mypy_extensions import i64
 from pyboot.components.netty.wire.http.errors import HttpEncoderError, shown
 from pyboot.components.netty.wire.http.grammar import DIGITS, is_target, is_token
 from pyboot.components.netty.wire.http.headers import HttpHeaders
+from pyboot.components.netty.wire.http.hop_by_hop import HOP_BY_HOP, is_hop_by_hop
 from pyboot.components.netty.wire.http1.target import is_authority
 
 from .frame import Http2Headers
@@ -43,11 +44,7 @@ _SPECIAL: Final[dict[bytes, int]] = {
     b"cookie": _COOKIE,
     b"host": _HOST,
     b"te": _TE,
-    b"connection": _FORBIDDEN,
-    b"keep-alive": _FORBIDDEN,
-    b"proxy-connection": _FORBIDDEN,
-    b"transfer-encoding": _FORBIDDEN,
-    b"upgrade": _FORBIDDEN,
+    **dict.fromkeys(HOP_BY_HOP, _FORBIDDEN),
 }
 
 _LONGEST_LENGTH: Final = 18  # digits: more than any content has
@@ -114,7 +111,7 @@ class _Fields:
         if kind == _COOKIE:
             self.cookies += 1
         elif kind == _TE:
-            if value.lower() != b"trailers":
+            if is_hop_by_hop(b"te", value):
                 raise MalformedHeadError(f"te: {shown(value)}, allowed is trailers")
         elif kind == _HOST:
             if self.host is not None:
@@ -210,7 +207,7 @@ def fields_of(headers: Http2Headers) -> list[Field]:
         _append(fields, b":path", headers.path)
     for field in headers.headers.fields:
         kind = _SPECIAL.get(field[0])
-        if kind == _FORBIDDEN or (kind == _TE and field[2].lower() != b"trailers"):
+        if kind == _FORBIDDEN or (kind == _TE and is_hop_by_hop(b"te", field[2])):
             raise HttpEncoderError(f"the field {shown(field[0])}, which is none of HTTP/2")
         fields.append(field)
     return fields

@@ -13,7 +13,7 @@
 
 Theory of operation. What is wrong with the coding leaves the two tables of a direction different, so it ends the connection:
 COMPRESSION_ERROR. What is wrong with a field, a name in upper case for instance, is its message's fault alone: the block is decoded to its
-end, the first such thing is kept in `malformed`, and so is the size of a list that is too long (`is_too_long`), of which the fields are
+end, the first such thing is kept in `malformed`, and so is what is too much of a list that is too long (`excess`), of which the fields are
 dropped. Fields are judged when they are spelled out; those of the tables were judged then, unless a bad one ever went into the table, after
 which every field is.
 
@@ -28,7 +28,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from pyboot.components.netty.wire.http.errors import shown
-from pyboot.components.netty.wire.http.grammar import is_field_value, known_name
+from pyboot.components.netty.wire.http.grammar import is_field_value, known_name, number_of_fields
 
 from .errors import Http2ConnectionError, Http2ErrorCode
 from .header_table import ENTRY_OVERHEAD, STATIC_FIELDS, STATIC_SIZE, DynamicTable, Field
@@ -44,14 +44,18 @@ _PSEUDO: Final = frozenset((b":method", b":scheme", b":authority", b":path", b":
 
 @final
 class HpackDecoder:
-    """Decodes the blocks of one direction, in their order; *max_table_size* and *max_list_size* are ours, in bytes."""
+    """Decodes the blocks of one direction, in their order; *max_table_size* and *max_list_size* are ours, in bytes.
 
-    def __init__(self, max_table_size: int, max_list_size: int) -> None:
+    *max_fields* is the number of fields of a block, without pseudo-header fields, and with the crumbs of a cookie as one.
+    """
+
+    def __init__(self, max_table_size: int, max_list_size: int, max_fields: int = 100) -> None:
         self.max_table_size = max_table_size
         self.max_list_size = max_list_size
+        self.max_fields = max_fields
         self.malformed: str | None = None  # of the last block
         self.list_size: i64 = 0
-        self.is_too_long = False
+        self.excess: str | None = None  # of the last block
         self.has_repeated = False  # the last block was the one before it, and so are its fields
         self._table = DynamicTable(max_table_size)
         self._has_bad = False
@@ -76,7 +80,7 @@ class HpackDecoder:
         self.list_size = 0
         before = self._table.inserted
         fields = self._decode()
-        if before == self._table.inserted and not self.is_too_long and self.malformed is None:
+        if before == self._table.inserted and self.excess is None and self.malformed is None:
             self._last_block, self._last_fields = block, fields
             self._last_inserted, self._last_size = before, self.list_size
         else:
@@ -86,7 +90,7 @@ class HpackDecoder:
     def _forget(self) -> None:
         # Apart: mypyc takes what was set in the same function for what it is still, whatever was called meanwhile.
         self.malformed = None
-        self.is_too_long = False
+        self.excess = None
 
     def _decode(self) -> list[Field]:
         fields: list[Field] = []
@@ -121,15 +125,23 @@ class HpackDecoder:
                 fields.append(field)
             else:
                 self._refuse_size(fields)
+        if len(fields) > self.max_fields:
+            self._judge_number(fields)
         return fields
 
     def _refuse_size(self, fields: list[Field]) -> None:
         """Keep nothing of a list that is too long; one that is much too long ends the connection: nobody decodes on for it."""
         fields.clear()
-        self.is_too_long = True
+        self.excess = f"header fields of {self.list_size} bytes, allowed are {self.max_list_size}"
         if self.list_size > self.max_list_size + self.max_list_size // 4:
-            text = f"header fields of more than {self.list_size} bytes, allowed are {self.max_list_size}"
-            raise Http2ConnectionError(Http2ErrorCode.ENHANCE_YOUR_CALM, text)
+            raise Http2ConnectionError(Http2ErrorCode.ENHANCE_YOUR_CALM, self.excess)
+
+    def _judge_number(self, fields: list[Field]) -> None:
+        """Keep nothing of a list of too many fields."""
+        number = number_of_fields([field[0] for field in fields])
+        if number > self.max_fields:
+            fields.clear()
+            self.excess = f"{number} header fields, allowed are {self.max_fields}"
 
     def _resize(self, size: i64) -> None:
         if size > self.max_table_size:

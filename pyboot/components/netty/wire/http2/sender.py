@@ -13,7 +13,7 @@ from mypy_extensions import i64
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
 
 from .config import Http2Config
-from .errors import Http2ErrorCode
+from .errors import Http2ErrorCode, Http2NoMoreStreamIdsError
 from .flow import SendWindow
 from .frame import PREFACE, Http2Headers
 from .header_table import Field
@@ -32,7 +32,7 @@ from .settings import (
     Http2Settings,
 )
 from .state import HALF_CLOSED_REMOTE, OPEN, SEND_END, SEND_HEADERS, SEND_RESET
-from .streams import RESET_BY_US, Http2Stream, Http2Streams
+from .streams import LARGEST_STREAM_ID, RESET_BY_US, Http2Stream, Http2Streams
 from .writer import data_head, goaway_bytes, head_frames, ping_bytes, reset_bytes, settings_bytes, window_update_bytes
 
 __all__ = ["Http2Sender"]
@@ -75,7 +75,7 @@ class Http2Sender:
             HEADER_TABLE_SIZE: config.header_table_size,
             INITIAL_WINDOW_SIZE: config.initial_window_size,
             MAX_FRAME_SIZE: config.max_frame_size,
-            MAX_HEADER_LIST_SIZE: config.max_header_list_size,
+            MAX_HEADER_LIST_SIZE: config.max_headers,
         }
         values.update({MAX_CONCURRENT_STREAMS: config.max_concurrent_streams} if self.is_server else {ENABLE_PUSH: 0})
         self.output.append(settings_bytes(values))
@@ -109,7 +109,11 @@ class Http2Sender:
         """True if a stream of ours may begin now, beside *others* that are about to: the peer allows it, and has not said good-bye."""
         most = self.peer.max_concurrent_streams
         ours = len(self.streams.open) - self.streams.by_peer + others
-        return self.goaway_received < 0 and (most is None or ours < most)
+        return self.goaway_received < 0 and (most is None or ours < most) and self.has_numbers(others)
+
+    def has_numbers(self, others: int) -> bool:
+        """True if there is a number for another stream of ours, beside *others*: none is used twice (RFC 9113 5.1.1)."""
+        return self.streams.next_of_ours + 2 * others <= LARGEST_STREAM_ID
 
     def next_stream_id(self) -> int:
         """The number of the stream that the next head without one opens."""
@@ -141,6 +145,8 @@ class Http2Sender:
         streams = self.streams
         if stream_id != streams.next_of_ours:
             raise HttpEncoderError(f"stream {stream_id} is over, or is not ours to open; the next is {streams.next_of_ours}")
+        if stream_id > LARGEST_STREAM_ID:
+            raise Http2NoMoreStreamIdsError
         return streams.begin(stream_id, self.peer.initial_window_size, self.config.initial_window_size)
 
     def data(self, stream_id: int, content: bytes | memoryview, end_stream: bool) -> int:

@@ -14,7 +14,7 @@ from .errors import Http2ConnectionError, Http2ErrorCode
 from .flow import ReceiveWindow, SendWindow
 from .state import CLOSED, EVENTS, HALF_CLOSED_LOCAL, IDLE, MOVES, RECV_RESET, STATES
 
-__all__ = ["ENDED", "REMEMBERED", "RESET_BY_PEER", "RESET_BY_US", "UNKNOWN", "Http2Stream", "Http2Streams"]
+__all__ = ["ENDED", "LARGEST_STREAM_ID", "REMEMBERED", "RESET_BY_PEER", "RESET_BY_US", "UNKNOWN", "Http2Stream", "Http2Streams"]
 
 # How a stream ended.
 UNKNOWN: Final = 0  # or never began
@@ -23,6 +23,8 @@ RESET_BY_US: Final = 2
 RESET_BY_PEER: Final = 3
 
 REMEMBERED: Final = 1000
+
+LARGEST_STREAM_ID: Final = 2**31 - 1  # RFC 9113 5.1.1
 
 # What is expected of a stream next.
 HEAD: Final = 0

@@ -10,7 +10,7 @@ from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
 from pyboot.components.netty.codec.http2.multiplex import Http2MultiplexHandler
 from pyboot.components.netty.errors import ChannelPipelineError
 from pyboot.components.netty.wire.http2.config import Http2Config
-from pyboot.components.netty.wire.http2.errors import Http2GoAwayError
+from pyboot.components.netty.wire.http2.errors import Http2GoAwayError, Http2NoMoreStreamIdsError
 from pyboot.components.netty.wire.http2.frame import Http2DataFrame, Http2Headers, Http2HeadersFrame
 
 GET = Http2Headers(method="GET", scheme="http", authority="a", path="/")
@@ -153,3 +153,24 @@ def test_after_a_good_bye_a_close_waits_for_none_of_the_streams_that_nobody_look
     client.write_inbound(b"\x00\x00\x01\x01\x05\x00\x00\x00\x01\x88")  # 200 of stream 1, its end
     client.run_pending_tasks()
     assert not client.is_open
+
+
+def test_who_has_used_all_numbers_is_told_to_open_another_connection() -> None:
+    """The last one is 2**31-1, those that wait for one too many fail at once, and streams that are open go on (RFC 9113 5.1.1)."""
+    client, server = pair()
+    machine: Any = client.pipeline().get(Http2FrameCodec).machine  # type: ignore[union-attr]  # it is there
+    machine.streams.next_of_ours = 2**31 - 3
+    keeping = [Keeping() for _ in range(3)]
+    with client._acting():
+        promises = [Http2StreamChannelBootstrap(client).handler(each).open() for each in keeping]
+        for promise in promises[:2]:
+            stream: Any = promise.result()
+            stream.write_and_flush(Http2HeadersFrame(GET, True))
+    talk(client, server)
+
+    assert isinstance(promises[2].error, Http2NoMoreStreamIdsError)
+    assert "open another connection" in str(promises[2].error)
+    assert [b"2147483645", b"2147483647"] == [each.log[1].content for each in keeping[:2]]
+    with client._acting():
+        late = Http2StreamChannelBootstrap(client).open()
+    assert isinstance(late.error, Http2NoMoreStreamIdsError)

@@ -159,3 +159,29 @@ def test_a_client_asks_and_is_answered() -> None:
         Http2HeadersFrame(Http2Headers(status=103)), Http2HeadersFrame(Http2Headers(status=200)), Http2DataFrame(b"x", True)
     )
     assert [FullHttpResponse(103, version=V2), HttpResponse(200, version=V2), DefaultLastHttpContent(b"x")] == channel.inbound_messages()
+
+
+@pytest.mark.parametrize(
+    ("is_server", "message"),
+    [
+        (True, FullHttpResponse(200, b"hi", {"te": "trailers", "wrong": "1"})),
+        (True, FullHttpResponse(200, b"", {"wrong": "1"})),
+        (True, HttpResponse(200, {"wrong": "1"})),
+        (False, FullHttpRequest("POST", "/", b"hi", {"host": "a", "wrong": "1"})),
+        (False, HttpRequest("POST", "/", {"host": "a", "wrong": "1"})),
+    ],
+)
+def test_a_head_that_is_refused_says_why_and_leaves_room_for_another(is_server: bool, message: Any) -> None:
+    """Not that content came without one; nothing of the message is taken."""
+
+    class Refusing(Taking):
+        def add_outbound(self, msg: object, promise: Any) -> None:
+            if isinstance(msg, Http2HeadersFrame) and "wrong" in msg.headers.headers:
+                raise HttpEncoderError("this head is wrong")
+            super().add_outbound(msg, promise)
+
+    channel = Refusing(Http2StreamFrameToHttpObjectCodec(is_server=is_server))
+    with pytest.raises(HttpEncoderError, match="this head is wrong"):
+        channel.write_outbound(message)
+    channel.write_outbound(FullHttpResponse(500) if is_server else FullHttpRequest("GET", "/", headers={"host": "a"}))
+    assert [True] == [frame.end_stream for frame in channel.frames]

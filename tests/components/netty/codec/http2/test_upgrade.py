@@ -20,6 +20,7 @@ from pyboot.components.netty import (
     HttpServerUpgradeHandler,
 )
 from pyboot.components.netty.codec.http2.upgrade import H2C, Http2ClientUpgradeCodec, Http2ServerUpgradeCodec
+from pyboot.components.netty.wire.http.errors import HttpEncoderError
 
 ASKS = b"GET /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade, http2-settings\r\nUpgrade: h2c\r\nHTTP2-Settings: %s\r\nX-Own: 1\r\n\r\n"
 SWITCHED = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
@@ -129,3 +130,33 @@ def test_a_client_of_ours_changes_a_server_of_ours() -> None:
             client.run_pending_tasks()
     assert (200, b"HTTP/2 /x") == (answers[0].status, b"".join(each.content for each in answers[1:])[:9])
     assert ["Http2FrameCodec#0", "Http2MultiplexHandler#0"] == client.pipeline().names()
+
+
+def test_nothing_more_is_written_behind_the_request_that_asked() -> None:
+    """Its stream has ended on our side, so such a write fails by itself, and the answer comes all the same."""
+    answers: list[Any] = []
+    failures: list[Any] = []
+
+    class Writing(ChannelHandler[Any]):
+        """Asks again on the stream of the answer."""
+
+        def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+            """One more."""
+            ctx.write_and_flush(FullHttpRequest("POST", "/more", b"x", {"host": "a"}), failed := ctx.new_promise())
+            failures.append(failed.error)
+            answers.append(msg)
+
+    codec = Http2ClientUpgradeCodec(lambda stream: stream.pipeline().add_last(HttpObjects(is_server=False, scheme="http"), Writing()))
+    client = EmbeddedChannel(HttpClientCodec(), HttpClientUpgradeHandler(lambda ctx: None, codec))
+    server = serving()
+    client.write_outbound(FullHttpRequest("GET", "/x", headers={"host": "a"}))
+    for _ in range(3):
+        if said := client.outbound_bytes():
+            server.write_inbound(said)
+            server.run_pending_tasks()
+        if said := server.outbound_bytes():
+            client.write_inbound(said)
+            client.run_pending_tasks()
+    assert (200, b"HTTP/2 /x") == (answers[0].status, b"".join(each.content for each in answers[1:])[:9])
+    assert [HttpEncoderError] * len(answers) == [type(each) for each in failures]
+    assert "a frame behind the end of stream 1" == str(failures[0])

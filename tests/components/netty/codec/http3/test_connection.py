@@ -8,9 +8,12 @@ import pytest
 from aioquic.h3.connection import H3Connection, H3Stream, encode_frame
 
 from pyboot.components.netty import ChannelHandler
+from pyboot.components.netty.channel.close_reason import close_reason_of
+from pyboot.components.netty.codec.http3 import Http3ServerConnectionHandler, new_request_stream
 from pyboot.components.netty.codec.http3.config import Http3Config
 from pyboot.components.netty.codec.http3.connection import CONNECTION
 from pyboot.components.netty.transport.quic import QuicConnectionClosed
+from pyboot.components.netty.wire.http.message import FullHttpRequest, HttpRequest
 
 
 def test_all_that_is_used_of_aioquic_is_there() -> None:
@@ -22,7 +25,7 @@ def test_all_that_is_used_of_aioquic_is_there() -> None:
 
 async def test_the_settings_hold_the_limits(web: Any) -> None:
     """The longest head, and no table in which a peer could keep anything; nothing that was not built is offered."""
-    channel = await web.connect(await web.serve(config=Http3Config(max_header_bytes=5000)))
+    channel = await web.connect(await web.serve(config=Http3Config(max_headers=5000)))
     await web.get(channel)
     machine = channel.attr(CONNECTION).get().machine
 
@@ -81,3 +84,33 @@ async def test_who_takes_datagrams_may_say_so(web: Any, takes: int, code: int | 
         assert b"GET /b " in await asyncio.wait_for(collected.ended, 20)
     else:
         assert code == await asyncio.wait_for(closed, 20)
+
+
+async def test_an_end_without_an_error_is_none(web: Any, new_recorder: Any) -> None:
+    """H3_NO_ERROR (RFC 9114 8.1): it is HTTP/3 that gives the number its meaning."""
+    ours, theirs = new_recorder(), new_recorder()
+
+    def fill(channel: Any) -> None:
+        channel.pipeline().add_last(Http3ServerConnectionHandler(lambda stream: None), theirs)
+
+    channel = await web.connect(await web.quic.serve(child=fill, alpn=["h3"]), ours)
+    await channel.close()
+    await theirs.seen("channel_inactive")
+
+    assert [(0x100, True)] == [
+        (event.code, event.is_application) for event in theirs.user_events if isinstance(event, QuicConnectionClosed)
+    ]
+    assert "peer-closed" == str(close_reason_of(theirs.channels[0]))
+
+
+async def test_who_only_cancels_requests_is_told_so(web: Any, recorder: Any) -> None:
+    """H3_EXCESSIVE_LOAD, past `max_resets`: of requests that are broken off, and of such as want no answer any more (CVE-2023-44487)."""
+    channel = await web.connect(await web.serve(ChannelHandler, max_resets=10), recorder)
+    for number in range(11):
+        stream = new_request_stream(channel, ChannelHandler())
+        stream.write_and_flush((FullHttpRequest if number % 2 else HttpRequest)("GET", "/", headers={"host": "a"}))
+        await asyncio.sleep(0)
+        stream.reset(0x10C)
+    await recorder.seen("channel_inactive")
+
+    assert [0x107] == [event.code for event in recorder.user_events if isinstance(event, QuicConnectionClosed)]

@@ -23,6 +23,8 @@ def test_a_request_has_its_host_and_its_cookie_in_one() -> None:
         ([*GET, (b"connection", b"close")], "none of HTTP/3"),
         ([*GET, (b"transfer-encoding", b"chunked")], "none of HTTP/3"),
         ([*GET, (b"upgrade", b"websocket")], "none of HTTP/3"),
+        ([*GET, (b"http2-settings", b"AAMAAABk")], "none of HTTP/3"),
+        ([*GET, (b"te", b"gzip")], "te: 'gzip', allowed is trailers"),
         ([*GET, (b"a b", b"c")], "none of HTTP/3"),
         ([*GET, (b"host", b"other.org")], "beside the authority"),
         ([*GET[:2], (b"host", b"a"), (b"host", b"a"), GET[3]], "beside the authority"),
@@ -49,12 +51,13 @@ def test_a_head_has_a_size() -> None:
         heads.check_size([(b"a", b"b" * 68)], 100, 1)
     with pytest.raises(HttpDecoderError, match="2 header fields, limit 1"):
         heads.check_size([(b"a", b"b"), (b"a", b"b")], 1000, 1)
+    heads.check_size([*GET, *[(b"cookie", b"a=1")] * 5, (b"a", b"b")], 1000, 2)
 
 
 def test_what_belongs_to_a_connection_of_http_1_does_not_leave() -> None:
     """Handlers that were written for it say so, and nobody minds."""
     response = HttpResponse(200, {"Connection": "close", "Transfer-Encoding": "chunked", "X-A": " 1 ", "TE": "gzip"})
-    request = HttpRequest("GET", "/", {"Host": "h:1", "Connection": "keep-alive", "Accept": "*/*"})
+    request = HttpRequest("GET", "/", {"Host": "h:1", "Connection": "keep-alive, X-Hop", "X-Hop": "1", "Accept": "*/*"})
 
     assert [(b":status", b"200"), (b"x-a", b"1")] == heads.response_fields(response)
     assert [

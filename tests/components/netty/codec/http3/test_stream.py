@@ -15,6 +15,7 @@ from pyboot.components.netty.wire.http.errors import HttpEncoderError
 from pyboot.components.netty.wire.http.message import (
     EMPTY_LAST_CONTENT,
     DefaultHttpContent,
+    DefaultLastHttpContent,
     FullHttpRequest,
     FullHttpResponse,
     HttpObject,
@@ -149,3 +150,17 @@ async def test_what_is_past_the_limit_of_what_waits_is_refused(web: Any) -> None
         await web.get(channel)
     await asyncio.wait_for(done.wait(), 20)
     assert [type(None), OutboundOverflowError] == [type(error) for error in errors[:2]]
+
+
+async def test_trailers_leave_without_what_belongs_to_a_connection_of_http_1(web: Any) -> None:
+    """As heads do (RFC 9114 4.2): a peer resets a stream that has such a field."""
+
+    class Trailers(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            ctx.write(HttpResponse(200, {"connection": "x-hop", "x-hop": "1", "keep-alive": "5"}))
+            said = {"connection": "x-own", "x-own": "1", "transfer-encoding": "chunked", "x-end": "2"}
+            ctx.write_and_flush(DefaultLastHttpContent(b"text", said))
+
+    channel = await web.connect(await web.serve(Trailers))
+    head, content, last = await web.get(channel)
+    assert ([], b"text", [("x-end", "2")]) == (head.headers.items(), content.content, last.trailing_headers.items())

@@ -11,6 +11,7 @@ from pyboot.components.netty import ChannelHandler
 from pyboot.components.netty.errors import ClosedChannelError, NettyError
 from pyboot.components.netty.transport.quic import (
     QuicClosedError,
+    QuicCodes,
     QuicConnectionClosed,
     QuicDatagramError,
     QuicHandshakeCompleted,
@@ -236,9 +237,17 @@ async def test_streams_of_who_has_no_handler_for_them_are_refused(quic: Any, rec
         await quic.ask(recorder.channels[0], b"is anybody there?")
 
 
-async def test_who_only_resets_streams_is_told_to_go(quic: Any, recorder: Any) -> None:
-    """Rapid reset: past `max_resets` the connection is closed with the code of an excessive load."""
-    channel = await quic.connect(await quic.serve(max_resets=10), recorder)
+@pytest.mark.parametrize(("own", "code", "is_application"), [(None, 0xC, False), (0x107, 0x107, True)])
+async def test_who_only_resets_streams_is_told_to_go(quic: Any, recorder: Any, own: int | None, code: int, is_application: bool) -> None:
+    """Past `max_resets`, with the number of the protocol above; one that has none leaves it to QUIC, whose numbers mean the same to all."""
+
+    class Chosen(ChannelHandler[Any]):
+        sharable = True
+
+        def channel_active(self, ctx: Any) -> None:
+            ctx.channel.codes = QuicCodes(excessive_load=own)
+
+    channel = await quic.connect(await quic.serve(child=Chosen(), max_resets=10), recorder)
     for _ in range(11):
         stream = channel.create_stream()
         stream.write_and_flush(b"x")
@@ -246,7 +255,34 @@ async def test_who_only_resets_streams_is_told_to_go(quic: Any, recorder: Any) -
         stream.reset(0)
     await recorder.seen("channel_inactive")
 
-    assert [0x107] == [event.code for event in recorder.user_events if isinstance(event, QuicConnectionClosed)]
+    told = [event for event in recorder.user_events if isinstance(event, QuicConnectionClosed)]
+    assert [(code, is_application)] == [(event.code, event.is_application) for event in told]
+
+
+async def test_who_asks_and_wants_no_answer_is_told_to_go(quic: Any, recorder: Any, new_recorder: Any) -> None:
+    """STOP_SENDING behind a question that is whole costs what a reset costs, and counts as one; both for one stream count once."""
+
+    class Thinking(ChannelHandler[Any]):
+        sharable = True
+
+    theirs = new_recorder()
+    channel = await quic.connect(await quic.serve(Thinking(), theirs, max_resets=10), recorder)
+    for _ in range(5):
+        stream = channel.create_stream()
+        stream.write_and_flush(b"x")
+        stream.stop(7)
+        await asyncio.sleep(0)
+        stream.reset(7)
+    await quic.eventually(lambda: not channel._carrier.machine._streams)
+    assert 5 == theirs.channels[0]._resets[1]
+    for _ in range(6):
+        stream = channel.create_stream()
+        stream.write_and_flush(b"x")
+        stream.shutdown_output()
+        stream.stop(7)
+    await recorder.seen("channel_inactive")
+
+    assert [0xC] == [event.code for event in recorder.user_events if isinstance(event, QuicConnectionClosed)]
 
 
 async def test_early_data_is_off_unless_both_want_it(quic: Any, new_recorder: Any) -> None:

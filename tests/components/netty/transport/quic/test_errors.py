@@ -5,6 +5,14 @@ import pytest
 from pyboot.components.netty.transport.quic import QuicClosedError, QuicDatagramError, QuicStreamResetError, QuicStreamStoppedError
 
 
+def test_whether_it_is_an_error_says_the_protocol_above() -> None:
+    """By its own number for none; another protocol may mean anything by the same one."""
+    assert not QuicClosedError(256, "", is_application=True, no_error=256).is_error
+    assert QuicClosedError(256, "", is_application=True).is_error
+    assert QuicClosedError(256, "", is_application=False, no_error=256).is_error
+    assert not QuicClosedError(0, "", is_application=True, no_error=256).is_error
+
+
 @pytest.mark.parametrize(
     ("error", "kind", "text"),
     [

@@ -71,7 +71,14 @@ def test_all_that_is_used_of_aioquic_is_there() -> None:
     attributes = (
         *("_local_max_streams_bidi", "_local_max_streams_uni", "_local_max_data", "_configuration", "_streams", "_datagrams_pending"),
         *("_remote_max_datagram_frame_size", "_max_datagram_size", "_peer_cid", "_close_event", "_state"),
-        *("_write_stream_limits", "_write_connection_limits", "_on_max_stream_data_delivery", "_on_connection_limit_delivery"),
+        *(
+            "_streams_blocked_bidi",
+            "_unblock_streams",
+            "_write_stream_limits",
+            "_write_connection_limits",
+            "_on_max_stream_data_delivery",
+            "_on_connection_limit_delivery",
+        ),
     )
     stream = QuicStream(stream_id=0)
 
@@ -79,9 +86,15 @@ def test_all_that_is_used_of_aioquic_is_there() -> None:
     assert [] == [name for name in ("value", "sent", "used", "frame_type") if not hasattr(connection._local_max_data, name)]
     assert [] == [name for name in ("max_stream_data_local", "max_stream_data_local_sent") if not hasattr(stream, name)]
     assert [] == [
-        name for name in ("_reset_error_code", "_buffer_stop", "_buffer_fin", "highest_offset") if not hasattr(stream.sender, name)
+        name
+        for name in ("_reset_error_code", "reset_pending", "_buffer_stop", "_buffer_fin", "highest_offset")
+        if not hasattr(stream.sender, name)
     ]
-    assert [] == [name for name in ("is_finished", "highest_offset", "starting_offset") if not hasattr(stream.receiver, name)]
+    assert [] == [
+        name
+        for name in ("is_finished", "stop_pending", "_stop_error_code", "highest_offset", "starting_offset")
+        if not hasattr(stream.receiver, name)
+    ]
 
 
 def test_a_window_follows_what_was_read(pair: Pair) -> None:
@@ -229,3 +242,28 @@ async def test_a_connection_in_order_is_not_told_to_the_log(quic: Any, caplog: p
         await channel.close()
 
     assert [] == caplog.records
+
+
+def test_a_stream_that_is_broken_off_before_the_peer_allows_it_breaks_nothing(pair: Pair) -> None:
+    """No frame of it leaves before, which would end the connection (RFC 9000 4.6); then the peer hears of it, and its place is free."""
+    streams = [pair.client.open_stream(is_unidirectional=False) for _ in range(6)]
+    for stream in streams:
+        pair.client.send_stream_data(stream, b"x", end_stream=True)
+    pair.client.reset_stream(streams[4], 7)
+    pair.client.stop_stream(streams[4], 8)
+    pair.run()
+    assert streams[:4] == [event.stream_id for event in pair.read(pair.server)]
+    assert pair.client.end is None
+    assert pair.server.end is None
+    assert (True, True) == (pair.client.is_held_back(streams[4]), pair.client.is_held_back(streams[5]))
+
+    for stream in streams[:4]:
+        pair.server.send_stream_data(stream, b"y", end_stream=True)
+    for _ in range(3):
+        pair.run()
+    assert not pair.client.is_held_back(streams[4])
+    told: list[Any] = []
+    while (event := pair.server.next_event()) is not None:
+        told.append((type(event).__name__, event.stream_id) if hasattr(event, "stream_id") else type(event).__name__)
+    assert ("StreamReset", streams[4]) in told
+    assert ("StreamDataReceived", streams[5]) in told

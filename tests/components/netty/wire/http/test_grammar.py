@@ -3,7 +3,15 @@
 import pytest
 
 from pyboot.components.netty.wire.http.errors import HttpEncoderError
-from pyboot.components.netty.wire.http.grammar import checked_name, checked_value, is_field_value, is_target, is_token, known_name
+from pyboot.components.netty.wire.http.grammar import (
+    checked_name,
+    checked_value,
+    is_field_value,
+    is_target,
+    is_token,
+    known_name,
+    number_of_fields,
+)
 
 LETTERS = {*range(ord("a"), ord("z") + 1), *range(ord("A"), ord("Z") + 1), *range(ord("0"), ord("9") + 1)}
 TOKEN = LETTERS | set(b"!#$%&'*+-.^_`|~")
@@ -65,3 +73,9 @@ def test_a_value_may_be_text_bytes_or_a_number() -> None:
     assert [b"text", b"bytes", b"12", b"\xe9"] == [checked_value("x", value) for value in (" text\t", b"bytes", 12, "\xe9")]
     with pytest.raises(HttpEncoderError, match="8859-1"):
         checked_value("x", "\N{SNOWMAN}")
+
+
+def test_the_number_of_fields_is_that_of_http_1() -> None:
+    """Pseudo-header fields are none, the crumbs of a cookie are one."""
+    assert 0 == number_of_fields([b":method", b":path"])
+    assert 3 == number_of_fields([b":method", b"cookie", b"a", b"cookie", b"a", b"cookie"])

@@ -27,6 +27,6 @@ def test_the_defaults_bound_everything() -> None:
     """A hundred streams, as nothing else may be taken for granted (CVE-2026-47244)."""
     assert (100, 16384, 200) == (
         Http2Config().max_concurrent_streams,
-        Http2Config().max_header_list_size,
+        Http2Config().max_headers,
         Http2Config().max_resets_received,
     )

@@ -217,13 +217,24 @@ def test_a_stream_too_many_is_refused() -> None:
 
 def test_a_head_that_is_too_long_is_answered() -> None:
     """431; one that is much too long ends the connection."""
-    machine = server(Http2Config(max_header_list_size=200))
+    machine = server(Http2Config(max_headers=200))
     with pytest.raises(Http2StreamError, match="allowed are 200"):
         read(machine, frame(1, 5, 1, GET + b"\x00\x01a\x14" + bytes([120]) * 20))
     assert (True, 0) == (b"\x01\x05\x00\x00\x00\x01" in machine.sender.take(), len(machine.streams.open))
     with pytest.raises(Http2ConnectionError, match="allowed are 200") as caught:
         read(machine, frame(1, 5, 3, GET + b"\x00\x01a\x7f\x00" + bytes([120]) * 127))
     assert 11 == caught.value.code
+
+
+def test_a_head_of_too_many_fields_is_answered() -> None:
+    """431; the crumbs of a cookie are one field, and what HTTP/1 has in its first line is none."""
+    fields = lambda name, times: b"\x00\x01%c\x010" % name * times  # noqa: E731  # literal fields, as short as they can be
+    crumbs = b"\x00\x06cookie\x010" * 50
+    machine = server(Http2Config(max_header_fields=4))
+    assert 4 == len(read(machine, frame(1, 5, 1, GET + crumbs + fields(b"a", 3)))[0].headers.headers.fields)
+    with pytest.raises(Http2StreamError, match="5 header fields, allowed are 4"):
+        read(machine, frame(1, 5, 3, GET + crumbs + fields(b"a", 4)))
+    assert b"\x01\x05\x00\x00\x00\x03" in machine.sender.take()
 
 
 FLOODS = [

@@ -56,6 +56,7 @@ def without(name: str, *more: tuple[str, str]) -> list[tuple[str, str]]:
         [*ASKED, ("connection", "close")],
         [*ASKED, ("transfer-encoding", "chunked")],
         [*ASKED, ("upgrade", "h2c")],
+        [*ASKED, ("http2-settings", "AAMAAABk")],
         [*ASKED, (":protocol", "websocket")],
         [*ASKED, ("te", "gzip")],
         [*ASKED, ("content-length", "+1")],
