@@ -23,6 +23,7 @@ from pyboot.components.netty.codec.fixed import FixedLengthFrameDecoder
 from pyboot.components.netty.codec.frames import FrameDecoder, LengthFieldBasedFrameDecoder, LineBasedFrameDecoder
 from pyboot.components.netty.codec.generator import GeneratorDecoder
 from pyboot.components.netty.codec.json_text import JsonDecoder, JsonObjectDecoder
+from pyboot.components.netty.codec.mqtt import MqttDecoder, MqttVersion
 from pyboot.components.netty.codec.text import StringDecoder
 from pyboot.components.netty.codec.varint import ProtobufVarint32FrameDecoder
 from pyboot.components.netty.errors import NettyError
@@ -74,6 +75,9 @@ DECODERS: dict[str, Callable[[], ChannelHandler[Any]]] = {
     "base64": Base64Decoder,
     "zlib": ZlibDecoder,
     "gzip": lambda: ZlibDecoder("gzip"),
+    "mqtt": lambda: MqttDecoder(LIMIT),
+    "mqtt 3.1.1": lambda: MqttDecoder(LIMIT, version=MqttVersion.MQTT_3_1_1),
+    "mqtt 5": lambda: MqttDecoder(LIMIT, max_items=4, version=MqttVersion.MQTT_5),
 }
 FRAMED = [name for name, make in DECODERS.items() if isinstance(make(), FrameDecoder)]
 
@@ -82,7 +86,15 @@ TOKENS = st.sampled_from(
     [b"\n", b"\r\n", b"\x00", b"\x00\x01", b"{", b"}", b"[", b"]", b'"', b"\\", b",", b"ab", b"\xff\xff", b"\x80", b"3:"]
 )
 WHOLE = st.sampled_from([b'{"a":[1,"}"]}', b"\x00\x02ab", zlib.compress(b"hello"), gzip.compress(b"hello", mtime=0), b"\x05hello\n"])
-STREAMS = st.lists(st.one_of(TOKENS, WHOLE, st.binary(max_size=12)), max_size=24).map(b"".join)
+# A packet of any type and flags around a body that begins as one does: a packet id, a text, properties.
+BODIES = st.lists(
+    st.sampled_from(
+        [b"\0\x01", b"\0\x01t", b"\0\x04MQTT\x05\x02", b"\0\0", b"\x03\x23\0\x01", b"\x26\0\x01k\0\x01v", b"\x0b\x80\x01", b"\0", b"\x80"]
+    ),
+    max_size=5,
+).map(b"".join)
+PACKETS = st.tuples(st.integers(0, 255), BODIES).map(lambda packet: bytes((packet[0], len(packet[1]))) + packet[1])
+STREAMS = st.lists(st.one_of(TOKENS, WHOLE, PACKETS, st.binary(max_size=12)), max_size=24).map(b"".join)
 
 
 def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:

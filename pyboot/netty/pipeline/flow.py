@@ -298,6 +298,10 @@ def _dns_datagram_queries(cls: type[Any], handler: Asked) -> Way:
     return Way(_envelope() | _kinds(_DNS, "DnsQuery"), _envelope())
 
 
+def _packets() -> Kind:
+    return _kinds("wire.mqtt.message", "MqttMessage")
+
+
 def _event_decoder(cls: type[Any], handler: Asked) -> Way:
     content = _kinds(_HTTP, "HttpContent")
     return Way(content, content | _kinds("wire.http.event_stream", "ServerSentEvent"))
@@ -347,6 +351,7 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "WebSocketServerProtocolHandler": _opener,
     "WebSocketClientProtocolHandler": _frames(lambda: _kinds(_HTTP, "HttpResponse", "HttpContent")),
     "WebSocketFrameDecoder": _frames(lambda: BYTES_LIKE),
+    "MqttDecoder": lambda cls, _: Way(BYTES_LIKE, _packets()),
 }
 _OUTBOUND: Final[Mapping[str, Rule]] = {
     "StringEncoder": _fixed(Way(_TEXT, _BYTES)),
@@ -376,5 +381,6 @@ _OUTBOUND: Final[Mapping[str, Rule]] = {
     "WebSocketClientProtocolHandler": _frame_encoder,
     "WebSocketFrameEncoder": _frame_encoder,
     "WebSocketFrameCodec": _frame_encoder,
+    "MqttEncoder": lambda cls, _: Way(_packets(), _BYTES),
     "ChunkedWriteHandler": lambda cls, _: Way(Kind((import_module("pyboot.components.netty.buffer.chunked_input").ChunkedInput,)), ANY),
 }

@@ -30,6 +30,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "http_server": ("http-server",),
     "web": ("http-compression", "http-decompression", "cors", "static-files", "access-log", "server-sent-events"),
     "websocket": ("websocket", "websocket-client"),
+    "mqtt": ("mqtt",),
 }  # fmt: skip
 
 
