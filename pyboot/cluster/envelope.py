@@ -44,16 +44,15 @@ class Kind(enum.IntEnum):
     """To oneself, through the engine."""
     JOINED = 5
     LEAVING = 6
-    LEFT = 7
-    SEND = 8
+    SEND = 7
     """To an inbox: a message for a session."""
-    SEND_ACK = 9
-    """The same, to be answered."""
-    ACK = 10
-    KICK = 11
-    EVENT = 12
+    ACK = 8
+    """To an inbox: what became of a message that was to be answered."""
+    KICK = 9
+    """To an inbox: a session has another owner now."""
+    EVENT = 10
     """Of all: an application event."""
-    PRESENCE = 13
+    PRESENCE = 11
     """Of a topic: somebody came or left."""
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .leaks import LeakError, no_leaks_in
     from .loopback import client, serving
     from .slices import sliced
+    from .virtual_time import VirtualTimeLoop, run_in_virtual_time
 
 __all__ = [
     "ClusterEngineContract",
@@ -24,6 +25,7 @@ __all__ = [
     "FaultProxy",
     "LeakError",
     "StreamFaults",
+    "VirtualTimeLoop",
     "check_decoder",
     "check_round_trip",
     "client",
@@ -31,6 +33,7 @@ __all__ = [
     "decode",
     "no_leaks_in",
     "read_frames",
+    "run_in_virtual_time",
     "running",
     "serving",
     "sliced",
@@ -45,6 +48,7 @@ _HOMES = {
     "FaultProxy": "fault_proxy",
     "LeakError": "leaks",
     "StreamFaults": "faults",
+    "VirtualTimeLoop": "virtual_time",
     "check_decoder": "codec",
     "check_round_trip": "codec",
     "client": "loopback",
@@ -52,6 +56,7 @@ _HOMES = {
     "decode": "codec",
     "no_leaks_in": "leaks",
     "read_frames": "codec",
+    "run_in_virtual_time": "virtual_time",
     "running": "application",
     "serving": "loopback",
     "sliced": "slices",

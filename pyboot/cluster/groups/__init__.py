@@ -1,0 +1,1 @@
+"""Groups of channels with members on all nodes."""
