@@ -140,7 +140,7 @@ def world(example: Any) -> World:
 )
 def test_filters_fit_topics(example: Any, topic_filter: str, topic: str, fits: bool) -> None:
     """The examples of MQTT 5 4.7, for subscriptions and for what is retained."""
-    tree, kept, session = example.topics.SubscriptionTree(), example.topics.RetainedMessages(10), object()
+    tree, kept, session = example.topics.SubscriptionTree(), example.topics.RetainedMessages(10, 1000), object()
     tree.add(session, MqttTopicSubscription(topic_filter))
     kept.put(MqttPublishMessage(topic, b"x", retain=True))
 
@@ -151,7 +151,7 @@ def test_filters_fit_topics(example: Any, topic_filter: str, topic: str, fits: b
     assert tree._root.is_empty
     assert not tree.routes(topic).sessions
     kept.put(MqttPublishMessage(topic, b"", retain=True))
-    assert (0, {}) == (kept.count, kept._root.children)
+    assert (0, 0, {}) == (kept.count, kept.bytes, kept._root.children)
 
 
 def test_a_topic_of_very_many_levels_is_walked(example: Any) -> None:
@@ -488,6 +488,41 @@ def test_limits_of_the_broker_hold(example: Any) -> None:
     world.peer("b")
     world.peer("c")
     assert [MqttConnAckMessage(MqttReasonCode.QUOTA_EXCEEDED)] == world.arrive("d").hears()
+
+
+def test_memory_is_limited_for_all_together(example: Any) -> None:
+    """What waits for clients that have gone, and what is retained; it is free again when a session ends."""
+    world = World(example, max_memory=1000, max_retained_bytes=100)
+    kept = MqttProperties(session_expiry_interval=60)
+    gone = [world.subscriber(name, name, qos=1, properties=kept) for name in "ab"]
+    for peer in gone:
+        peer.leave()
+    publisher = world.peer("p")
+    for number in range(1, 21):
+        publisher.say(MqttPublishMessage("ab"[number % 2], b"x" * 100, 1, packet_id=number))
+    assert [5, 5] == [len(world.broker.sessions[name].queue) for name in "ab"]
+    assert 1000 == world.broker.memory.used
+    gone[0].channel.advance_time(61)
+    assert 500 == world.broker.memory.used
+
+    publisher.say(*(MqttPublishMessage(topic, b"x" * 60, retain=True) for topic in "cd"), MqttPublishMessage("c", b"y" * 101, retain=True))
+    assert [("c", b"x" * 60)] == [(message.topic, message.payload) for message, _ in world.broker.retained.fitting("#")]
+
+
+def test_nothing_counts_behind_the_end(world: World) -> None:
+    """In the same read: a DISCONNECT, a fault, a refusal, another connection of the same client."""
+    watcher = world.subscriber("w", "#")
+    message = MqttPublishMessage("t", b"x")
+    world.peer("a").say(MqttDisconnectMessage(), message)
+    world.peer("b").say(MqttPingRespMessage(), message)
+    first = world.peer("c")
+    world.peer("c")
+    assert [] == watcher.hears()
+
+    refused = Peer(world.example, world.broker, V4).say(MqttConnectMessage("", clean_start=False), MqttConnectMessage("d"))
+    assert [MqttConnAckMessage(2)] == refused.hears()
+    assert not first.channel.is_open
+    assert {"w", "c"} == set(world.broker.sessions)
 
 
 def test_a_message_expires(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

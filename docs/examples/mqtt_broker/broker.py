@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version as installed
 
 from limits import MqttLimits
-from session import NO_PROPERTIES, Session
+from session import NO_PROPERTIES, Memory, Session
 from topics import RetainedMessages, Route, SubscriptionTree, split_share
 
 from pyboot.boot import Component
@@ -34,7 +34,8 @@ class Broker:
         self.limits = limits
         self.sessions: dict[str, Session] = {}
         self.subscriptions = SubscriptionTree()
-        self.retained = RetainedMessages(limits.max_retained)
+        self.retained = RetainedMessages(limits.max_retained, limits.max_retained_bytes)
+        self.memory = Memory(limits.max_memory)
         self.connected = 0
         self.received = 0
         self.sent = 0
@@ -64,7 +65,7 @@ class Broker:
         if session is None:
             if len(self.sessions) >= self.limits.max_sessions:
                 return None
-            session = self.sessions[client_id] = Session(client_id, self.limits)
+            session = self.sessions[client_id] = Session(client_id, self.limits, self.memory)
         cancel(session.deadline)
         cancel(session.will_deadline)
         session.deadline = session.will_deadline = None
@@ -120,6 +121,7 @@ class Broker:
         for topic_filter in session.filters:
             self.subscriptions.remove(session, topic_filter)
         session.filters.clear()
+        session.forget()
         if self.sessions.get(session.client_id) is session:
             del self.sessions[session.client_id]
 
@@ -232,6 +234,7 @@ class Broker:
             "clients/total": len(self.sessions),
             "subscriptions/count": self.subscriptions.count,
             "retained messages/count": self.retained.count,
+            "messages/waiting/bytes": self.memory.used,
             "messages/received": self.received,
             "messages/sent": self.sent,
             "publish/messages/dropped": sum(session.dropped for session in self.sessions.values()),

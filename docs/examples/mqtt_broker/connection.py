@@ -79,8 +79,8 @@ class Arrival(ChannelHandler[MqttMessage]):
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: MqttMessage) -> None:
         """Open a session; anything but CONNECT was refused by the decoder."""
-        if not isinstance(msg, MqttConnectMessage):
-            return
+        if not isinstance(msg, MqttConnectMessage) or not ctx.channel.is_open:
+            return  # behind a refusal nothing counts
         client_id = msg.client_id
         properties = MqttProperties()
         if not client_id:
@@ -102,7 +102,7 @@ class Arrival(ChannelHandler[MqttMessage]):
             pipeline = ctx.channel.pipeline()
             pipeline.replace("keep-alive", IdleStateHandler(msg.keep_alive * 1.5), name="keep-alive")
             pipeline.replace(self, Client(self.broker, session))
-            session.resume()
+            session.pump()
             ctx.channel.flush()
 
     def told(self, connect: MqttConnectMessage, client_id: str, session: Session) -> MqttProperties:
@@ -139,9 +139,12 @@ class Client(ChannelHandler[MqttMessage]):
         self.session = session
         self.is_5 = session.version == V5
         self.aliases: dict[int, str] = {}
+        self.has_ended = False
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: MqttMessage) -> None:
-        """One packet; those that come most often first."""
+        """One packet; those that come most often first. Behind the end of a connection, whoever ended it, nothing counts."""
+        if self.has_ended or self.session.channel is not ctx.channel:
+            return
         match msg:
             case MqttPublishMessage():
                 self.on_publish(ctx, msg)
@@ -251,6 +254,7 @@ class Client(ChannelHandler[MqttMessage]):
                 self.end(ctx, MqttReasonCode.PROTOCOL_ERROR)  # MQTT 5 3.14.2.2.2
                 return
             self.session.expiry_seconds = self.broker.allowed_expiry(wanted)
+        self.has_ended = True
         ctx.close()
 
     def channel_writability_changed(self, ctx: ChannelHandlerContext) -> None:
@@ -283,8 +287,9 @@ class Client(ChannelHandler[MqttMessage]):
 
     def end(self, ctx: ChannelHandlerContext, reason: MqttReasonCode) -> None:
         """Say why the connection ends, where the version has words for it, and end it; the will is published."""
-        if self.is_5 and ctx.channel.is_active:
+        if self.is_5 and ctx.channel.is_active and not self.has_ended:
             ctx.write_and_flush(MqttDisconnectMessage(reason))
+        self.has_ended = True
         ctx.close()
 
     def channel_inactive(self, ctx: ChannelHandlerContext) -> None:

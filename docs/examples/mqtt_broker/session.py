@@ -32,6 +32,14 @@ class Waiting(NamedTuple):
     expires_at: float | None
 
 
+class Memory:
+    """The bytes that wait for all clients together; there is one for a broker."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.used = 0
+
+
 class Session:
     """Subscriptions, and the messages of QoS 1 and 2 on their way; the channel, while there is one.
 
@@ -41,9 +49,10 @@ class Session:
     bounded; nothing is written to a channel that is not writable, so a client that does not read costs its queue, and no more.
     """
 
-    def __init__(self, client_id: str, limits: MqttLimits) -> None:
+    def __init__(self, client_id: str, limits: MqttLimits, memory: Memory) -> None:
         self.client_id = client_id
         self.limits = limits
+        self.memory = memory
         self.channel: Channel | None = None
         self.version = MqttVersion.MQTT_3_1_1
         self.expiry_seconds: int | None = 0  # None for as long as there is room
@@ -72,7 +81,7 @@ class Session:
     # The connection.
 
     def attach(self, channel: Channel, version: MqttVersion, properties: MqttProperties) -> None:
-        """The client is here; `resume` sends what it has not acknowledged."""
+        """The client is here; `pump` sends again what it has not acknowledged, in its order, and then what waits."""
         self.channel = channel
         self.version = version
         self._receive_maximum = min(properties.receive_maximum or 65535, self.limits.max_inflight)
@@ -85,10 +94,6 @@ class Session:
         """The client has gone."""
         self.channel = None
         self._again.clear()
-
-    def resume(self) -> None:
-        """Send again what was under way when the client went, in its order, and then what waits."""
-        self.pump()
 
     # Messages to the client.
 
@@ -111,15 +116,30 @@ class Session:
     def enqueue(self, message: MqttPublishMessage, qos: int, retain: bool, properties: MqttProperties, expires_at: float | None) -> None:
         """Send a message of QoS 1 or 2 in its turn; where there is no room for it, it is dropped."""
         size = len(message.payload)
-        if len(self.queue) >= self.limits.max_queued or self._queued_bytes + size > self.limits.max_queued_bytes:
-            self.pump()  # perhaps there was room in the channel
-            if len(self.queue) >= self.limits.max_queued or self._queued_bytes + size > self.limits.max_queued_bytes:
+        if not self._has_room(size):
+            self.pump()  # perhaps there is room in the channel
+            if not self._has_room(size):
                 self.dropped += 1
                 return
         self.queue.append(Waiting(message, qos, retain, properties, expires_at))
+        self._count(size)
+        self.pump()
+
+    def _has_room(self, size: int) -> bool:
+        return (
+            len(self.queue) < self.limits.max_queued
+            and self._queued_bytes + size <= self.limits.max_queued_bytes
+            and self.memory.used + size <= self.memory.most
+        )
+
+    def _count(self, size: int) -> None:
         self._queued_bytes += size
-        if self.channel is not None:
-            self.pump()
+        self.memory.used += size
+
+    def forget(self) -> None:
+        """Drop what waits: the session has ended."""
+        self.queue.clear()
+        self._count(-self._queued_bytes)
 
     def pump(self) -> None:
         """Send as much of what waits as the client can receive and the channel takes."""
@@ -147,7 +167,7 @@ class Session:
 
     def _send_next(self, channel: Channel) -> None:
         waiting = self.queue.popleft()
-        self._queued_bytes -= len(waiting.message.payload)
+        self._count(-len(waiting.message.payload))
         properties = waiting.properties
         if waiting.expires_at is not None:
             left = waiting.expires_at - time.monotonic()

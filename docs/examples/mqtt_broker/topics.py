@@ -177,37 +177,44 @@ class Kept:
 class RetainedMessages:
     """The last message of each topic that was published to be kept."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_bytes: int) -> None:
         self._root = Kept()
         self._most = most
+        self._most_bytes = most_bytes
         self.count = 0
+        self.bytes = 0
 
     def put(self, message: MqttPublishMessage) -> bool:
-        """Keep *message*, or forget the one before it where it says nothing; False if there is no room."""
+        """Keep *message* in place of the one before, or forget that where this one says nothing; False if there is no room."""
         path: list[tuple[Kept, str]] = []
+        node: Kept | None = self._root
+        for level in message.topic.split("/"):
+            assert node is not None
+            path.append((node, level))
+            node = node.children.get(level)
+            if node is None:
+                break
+        before = node.message if node is not None else None
+        if not message.payload:
+            if node is not None and before is not None:
+                self._forget(node, path)
+            return True
+        grows = len(message.payload) - (0 if before is None else len(before.payload))
+        if (before is None and self.count >= self._most) or self.bytes + grows > self._most_bytes:
+            return False
+        self.count += before is None
+        self.bytes += grows
         node = self._root
         for level in message.topic.split("/"):
-            path.append((node, level))
-            child = node.children.get(level)
-            if child is None:
-                if not message.payload:
-                    return True
-                if self.count >= self._most:
-                    return False
-                child = node.children[level] = Kept()
-            node = child
-        if message.payload:
-            if node.message is None and self.count >= self._most:
-                return False
-            self.count += node.message is None
-            lasts = message.properties.message_expiry_interval
-            node.message, node.expires_at = message, None if lasts is None else time.monotonic() + lasts
-        else:
-            self._forget(node, path)
+            node = node.children.setdefault(level, Kept())
+        lasts = message.properties.message_expiry_interval
+        node.message, node.expires_at = message, None if lasts is None else time.monotonic() + lasts
         return True
 
     def _forget(self, node: Kept, path: list[tuple[Kept, str]]) -> None:
-        self.count -= node.message is not None
+        assert node.message is not None
+        self.count -= 1
+        self.bytes -= len(node.message.payload)
         node.message = None
         for parent, level in reversed(path):
             child = parent.children[level]
