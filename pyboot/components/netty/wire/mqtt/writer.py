@@ -91,6 +91,8 @@ class MqttPacketWriter:
         size: i64 = len(head) + len(payload)
         if size < 0x80:
             return _HEADS[flags] + _BYTES[size] + head + payload
+        if size < 0x4000:
+            return b"".join((_HEADS[flags], _BYTES[size & 0x7F | 0x80], _BYTES[size >> 7], head, payload))
         if size > _LONGEST:
             raise EncoderError(f"PUBLISH of {size} bytes, allowed are {_LONGEST}")
         return b"".join((_HEADS[flags], encode_varint(size), head, payload))

@@ -73,3 +73,21 @@ def test_topics_are_encoded_anew_where_they_change() -> None:
     assert [b"\x30\x03\0\x01t", b"\x30\x03\0\x01t", b"\x30\x04\0\x02\xc3\xa9"] == [
         writer.encode(MqttPublishMessage(topic)) for topic in ("t", "t", "é")
     ]
+
+
+@pytest.mark.parametrize(
+    ("payload", "head"),
+    [
+        (124, b"\x30\x7f"),
+        (125, b"\x30\x80\x01"),
+        (16380, b"\x30\xff\x7f"),
+        (16381, b"\x30\x80\x80\x01"),
+        (2097149, b"\x30\x80\x80\x80\x01"),
+    ],
+)
+def test_the_length_has_as_many_bytes_as_it_needs(payload: int, head: bytes) -> None:
+    """MQTT 5 1.5.5, table 1-1."""
+    encoded = MqttPacketWriter(MqttState(V4)).encode(MqttPublishMessage("t", b"x" * payload))
+
+    assert head + b"\0\x01t" == encoded[: len(head) + 3]
+    assert len(head) + 3 + payload == len(encoded)
