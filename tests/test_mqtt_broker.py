@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from pyboot.components.netty import EmbeddedChannel
 from pyboot.components.netty.codec.mqtt import (
@@ -553,3 +554,67 @@ def test_the_broker_tells_of_itself(example: Any) -> None:
     assert MqttPublishMessage("$SYS/broker/clients/connected", b"1", retain=True) == peer.hears()[1]
     peer.channel.advance_time(11)
     assert [MqttPublishMessage("$SYS/broker/clients/connected", b"1")] == peer.hears()
+
+
+TOPICS = st.sampled_from(["a", "a/b", "a/b/c", "b", "$SYS/x"])
+FILTERS = st.sampled_from(["#", "+", "a/#", "a/+", "+/b", "b", "$share/g/a/#", "$share/h/#"])
+IDS = st.integers(1, 4)
+PROPERTIES = st.sampled_from([MqttProperties(), MqttProperties(topic_alias=1), MqttProperties(message_expiry_interval=1)])
+REPLIES = st.sampled_from([MqttPubAckMessage, MqttPubRecMessage, MqttPubRelMessage, MqttPubCompMessage])
+QOS = st.integers(0, 2)
+
+
+def published(topic: str, qos: int, retain: bool, packet_id: int, properties: MqttProperties) -> MqttMessage:
+    """A message of any kind."""
+    return MqttPublishMessage(topic, b"x", qos, retain, packet_id if qos else 0, False, properties)
+
+
+def subscribing(topic_filter: str, qos: int, packet_id: int) -> MqttMessage:
+    """A subscription of any kind."""
+    return MqttSubscribeMessage(
+        packet_id, (MqttTopicSubscription(topic_filter, qos),), MqttProperties(subscription_identifiers=(packet_id,))
+    )
+
+
+PACKETS: st.SearchStrategy[Any] = st.one_of(
+    st.builds(published, TOPICS, QOS, st.booleans(), IDS, PROPERTIES),
+    st.builds(published, st.just(""), QOS, st.just(False), IDS, st.just(MqttProperties(topic_alias=1))),
+    st.builds(lambda kind, packet_id: kind(packet_id), REPLIES, IDS),
+    st.builds(subscribing, FILTERS, QOS, IDS),
+    st.builds(lambda topic_filter, packet_id: MqttUnsubscribeMessage(packet_id, (topic_filter,)), FILTERS, IDS),
+    st.sampled_from([MqttPingReqMessage(), MqttDisconnectMessage(), MqttPingRespMessage(), MqttConnectMessage("a", V5)]),
+    st.sampled_from(["leave", "hold", "release"]),
+)
+STEPS = st.lists(st.tuples(st.integers(0, 2), st.booleans(), PACKETS), max_size=50)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_whatever_clients_do_the_broker_keeps_its_books(example: Any, caplog: pytest.LogCaptureFixture, steps: list[Any]) -> None:
+    """Three clients say anything in any order, leave, come back, and read or do not: no error is ours, and what is counted is there."""
+    world = World(example, max_queued=3, max_inflight=2, max_retained=2)
+    peers: dict[int, Peer] = {}
+    for number, clean, packet in steps:
+        peer = peers.get(number)
+        if peer is None or not peer.channel.is_open:
+            kept = MqttProperties(session_expiry_interval=60, receive_maximum=2)
+            peer = peers[number] = world.arrive(f"client-{number}", clean_start=clean, properties=kept, will=MqttWill("a"))
+        match packet:
+            case "leave":
+                peer.leave()
+            case "hold":
+                peer.channel.hold_network()
+            case "release":
+                peer.channel.release_network()
+            case _:
+                if isinstance(packet, MqttMessage):
+                    peer.say(packet)
+        broker = world.broker
+        assert broker.connected == sum(session.channel is not None for session in broker.sessions.values())
+        assert broker.subscriptions.count == sum(len(session.filters) for session in broker.sessions.values())
+        assert broker.memory.used == sum(len(each.message.payload) for session in broker.sessions.values() for each in session.queue)
+        assert broker.retained.count <= 2
+        for session in broker.sessions.values():
+            assert len(session.inflight) + len(session.released) <= 2
+            assert len(session.queue) <= 3
+    assert [] == [record for record in caplog.records if record.levelname == "ERROR"]
