@@ -411,6 +411,20 @@ def test_silence_for_longer_than_the_keep_alive_ends_it(world: World) -> None:
     assert patient.channel.is_open
 
 
+def test_the_broker_may_have_a_longest_keep_alive(example: Any) -> None:
+    """Of which MQTT 5 can tell the client; an older one is believed."""
+    world = World(example, keep_alive_maximum=20)
+    (told,) = world.arrive("a", keep_alive=0).hears()
+    assert isinstance(told, MqttConnAckMessage)
+    assert 20 == told.properties.server_keep_alive
+    for version, wanted, lasts in ((V5, 100, 30), (V5, 10, 15), (V4, 100, 150)):
+        peer = world.peer("b", version, keep_alive=wanted)
+        peer.channel.advance_time(lasts - 1)
+        assert peer.channel.is_open
+        peer.channel.advance_time(2)
+        assert not peer.channel.is_open
+
+
 def test_who_does_not_connect_in_time_is_given_up(example: Any, world: World) -> None:
     """Ten seconds."""
     peer = Peer(example, world.broker, V4)

@@ -46,6 +46,7 @@ log = logging.getLogger("mqtt")
 
 V5 = MqttVersion.MQTT_5
 PINGRESP = MqttPingRespMessage()
+LINGER_SECONDS = 2.0  # a reset, for what the peer still sends, would take our last words with it
 
 # What a refusal of MQTT 5 is called in 3.1 and 3.1.1.
 RETURN_CODES = {
@@ -100,7 +101,8 @@ class Arrival(ChannelHandler[MqttMessage]):
                 properties = self.told(msg, client_id, session)
             ctx.write(MqttConnAckMessage(0, is_old, properties))
             pipeline = ctx.channel.pipeline()
-            pipeline.replace("keep-alive", IdleStateHandler(msg.keep_alive * 1.5), name="keep-alive")
+            keep_alive = msg.keep_alive if properties.server_keep_alive is None else properties.server_keep_alive
+            pipeline.replace("keep-alive", IdleStateHandler(keep_alive * 1.5), name="keep-alive")
             pipeline.replace(self, Client(self.broker, session))
             session.pump()
             ctx.channel.flush()
@@ -108,7 +110,9 @@ class Arrival(ChannelHandler[MqttMessage]):
     def told(self, connect: MqttConnectMessage, client_id: str, session: Session) -> MqttProperties:
         """What CONNACK of MQTT 5 says of our limits."""
         wanted = connect.properties.session_expiry_interval or 0
+        longest = self.limits.keep_alive_maximum
         return MqttProperties(
+            server_keep_alive=longest if longest and not 0 < connect.keep_alive <= longest else None,
             receive_maximum=self.limits.receive_maximum,
             maximum_packet_size=self.limits.max_packet,
             topic_alias_maximum=self.limits.topic_alias_maximum,
@@ -119,6 +123,7 @@ class Arrival(ChannelHandler[MqttMessage]):
     def refuse(self, ctx: ChannelHandlerContext, version: MqttVersion, reason: MqttReasonCode) -> None:
         """Say why not, in the words of the version, and close."""
         ctx.write_and_flush(MqttConnAckMessage(reason if version == V5 else RETURN_CODES[reason]))
+        ctx.channel.linger(LINGER_SECONDS)
         ctx.close()
 
     def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
@@ -289,6 +294,7 @@ class Client(ChannelHandler[MqttMessage]):
         """Say why the connection ends, where the version has words for it, and end it; the will is published."""
         if self.is_5 and ctx.channel.is_active and not self.has_ended:
             ctx.write_and_flush(MqttDisconnectMessage(reason))
+            ctx.channel.linger(LINGER_SECONDS)
         self.has_ended = True
         ctx.close()
 

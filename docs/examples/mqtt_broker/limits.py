@@ -11,6 +11,7 @@ class MqttLimits(BaseModel):
 
     users: dict[str, SecretStr] = Field(default={}, description="Names and passwords; none: anybody may connect.")
     connect_seconds: float = Field(10, gt=0, description="Within which CONNECT must come.")
+    keep_alive_maximum: int = Field(0, ge=0, le=65535, description="The longest keep-alive of MQTT 5, in seconds; 0: as the client likes.")
     max_packet: ByteSize = Field(ByteSize(256 * 1024), description="The longest packet, told to clients of MQTT 5; see application.yaml.")
     receive_maximum: int = Field(64, ge=1, le=65535, description="Messages of QoS 2 that a client may have under way to us.")
     topic_alias_maximum: int = Field(32, ge=0, le=65535, description="Aliases of topics that a client may set.")
