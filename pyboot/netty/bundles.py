@@ -109,7 +109,12 @@ class BundleContext[C](ABC):
         self._next_warning = self._clock() + _SECONDS_BETWEEN_WARNINGS
         certificate = self._bundle.keystore.certificate
         if certificate is not None and (path := Path(certificate)).is_file():
-            warn_if_expiring(path, path.read_text("ascii", "replace"), self._bundle.expiry_warning / timedelta(days=1))
+            warn_if_expiring(path, path.read_text("ascii", "replace"), self._warning_days)
+
+    @property
+    def _warning_days(self) -> float:
+        """How many days before its end the certificate is warned of; 0: never."""
+        return self._bundle.expiry_warning / timedelta(days=1)
 
     def _reload(self) -> None:
         try:
@@ -165,7 +170,7 @@ class ServerContext(BundleContext["ssl.SSLContext"]):
             alpn=self._tls.alpn,
             minimum_version=min(options.enabled_protocols),
             ciphers=None if options.ciphers is None else ":".join(options.ciphers),
-            expiry_warning_days=self._bundle.expiry_warning / timedelta(days=1),
+            expiry_warning_days=self._warning_days,
         )
         return self._limited(context)
 

@@ -6,7 +6,6 @@ handlers as over TCP, but for the codecs of HTTP/1 and HTTP/2 and their deadline
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, final
 
@@ -71,8 +70,12 @@ class QuicContext(BundleContext[QuicServerConfig]):
         )
         config.configuration()  # what is of no use shows before anything is bound
         path = Path(keystore.certificate)
-        warn_if_expiring(path, path.read_text("ascii", "replace"), self._bundle.expiry_warning / timedelta(days=1))
+        warn_if_expiring(path, path.read_text("ascii", "replace"), self._warning_days)
         return config
+
+    @property
+    def _warning_days(self) -> float:
+        return super()._warning_days if self._settings.transport == "quic" else 0.0  # beside TCP, which has warned of the same one
 
 
 @final

@@ -265,3 +265,19 @@ def test_times_of_http_hold_for_http_3(settings: dict[str, object]) -> None:
         name.removesuffix("_seconds"): seconds for name, seconds in times.items() if name != "content_rate"
     }
     assert 100 == times["content_rate"]
+
+
+def test_a_certificate_of_a_server_of_quic_alone_is_warned_of(settings: dict[str, object], caplog: pytest.LogCaptureFixture) -> None:
+    """There nobody else does; beside TCP that has."""
+    from pyboot.netty.bundles import BundleProperties
+    from pyboot.netty.quic import QuicContext
+
+    keystore = {name.rpartition(".")[2].replace("-", "_"): value for name, value in settings.items()}
+    bundle = BundleProperties.model_validate({"keystore": keystore, "expiry_warning": "500000d"})
+    for told, warnings in (
+        ({"transport": "quic", "tls": {"bundle": "web", "alpn": ["echo"]}}, 1),
+        ({"http3": {"enabled": True}, "tls": {"bundle": "web"}}, 0),
+    ):
+        caplog.clear()
+        QuicContext("web", bundle, ServerProperties.model_validate(told))
+        assert warnings == len([record for record in caplog.records if "expires on" in record.getMessage()])

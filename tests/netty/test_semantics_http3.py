@@ -1,5 +1,8 @@
 """HTTP/3 beside HTTP over TCP: one server, one port number, the same answers, and clients are told of it."""
 
+import asyncio
+import gzip
+import logging
 import socket
 import sys
 from pathlib import Path
@@ -115,6 +118,7 @@ async def test_files_compression_and_an_access_log_are_there_too(
     assert b"3 https /other" == body(other)
     assert "gzip" == zipped[0].headers["content-encoding"]
     assert len(body(zipped)) < 100_000
+    assert b"large\n" * 500_000 == gzip.decompress(body(zipped))
     assert any("GET /files/large.txt HTTP/3" in record.getMessage() for record in caplog.records)
 
 
@@ -235,3 +239,34 @@ async def test_who_observes_requests_hears_of_those_of_http3(settings: dict[str,
     async with running(Observed, properties={**settings, **own}) as context:
         await over_http3(pki, context.get(NettyServers).address("web.http3"), "/prices/tea")
         assert [("HTTP/3", "/prices/{name}", 200)] == context.get(Heard).requests
+
+
+async def test_a_certificate_that_ends_soon_is_warned_of_once(site: dict[str, object], caplog: pytest.LogCaptureFixture) -> None:
+    """Both servers have the same one, and it is renewed once."""
+    properties = {**site, "ssl.bundles.web.expiry-warning": "500000d"}
+    with caplog.at_level(logging.WARNING):
+        async with running(Empty, properties=properties) as context:
+            assert ["site", "site.http3"] == sorted(context.get(NettyServers).names)
+    assert 1 == len([record for record in caplog.records if "expires on" in record.getMessage()])
+
+
+async def listening(scope: Any, receive: Any, send: Any) -> None:
+    """Answer in pieces, and say whether the client was taken for one that has left meanwhile."""
+    if scope["type"] != "http":
+        return
+    await receive()
+    left = asyncio.ensure_future(receive())
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(20):
+        await send({"type": "http.response.body", "body": b".", "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b" left" if left.done() else b" there"})
+    left.cancel()
+
+
+async def test_a_client_that_has_asked_is_not_taken_for_one_that_has_left(site: dict[str, object], pki: Pki) -> None:
+    """Each request ends its side of its stream; who streams events until the client leaves goes on."""
+    async with running(Empty, properties={**site, f"{SITE}.asgi": f"{__name__}:listening"}) as context:
+        (answer,) = await over_http3(pki, context.get(NettyServers).address("site.http3"), "/")
+
+    assert b"." * 20 + b" there" == body(answer)

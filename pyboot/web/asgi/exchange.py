@@ -17,6 +17,7 @@ content, which the handler feeds; room for what it writes, which the channel giv
 Law 1. Content is held up to `READ_AHEAD` bytes, then the handler waits, and with it the network. Law 2. A peer that sends no more has not
 left: the response still goes. The application hears ``http.disconnect`` then, if it asks for more. Law 3. Whatever the application does,
 the peer gets one response or the end of its connection: 500 where nothing was begun, an end that no client takes for a whole response else.
+A client that breaks a download off is no error of the application, whatever that makes of it: it is told at DEBUG, and counted.
 Law 4. What an encoder refuses was not sent: ``send`` raises the refusal, and the state stays what it was. A response that was taken for
 sent would leave its request without one, and the next response of the connection would be read as its own.
 """
@@ -29,6 +30,7 @@ from enum import Enum
 from typing import Any, Final, final
 
 from pyboot.components.netty import ChannelHandlerContext, DefaultFileRegion
+from pyboot.components.netty.channel.fault import tell_peer
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 from pyboot.components.netty.wire.http.message import (
@@ -71,6 +73,7 @@ class Exchange:
 
     # hot path: what most exchanges never change stands in the class, and costs them nothing.
     is_disconnected = False  # the peer is gone
+    has_heard = False  # the application has heard of that from what it sends
     is_over = False  # the response is complete, or will never be
     _news: asyncio.Event | None = None  # where somebody waits for content, for room, or for the end
     _task: asyncio.Task[None] | None = None
@@ -93,7 +96,8 @@ class Exchange:
             pass  # the application has heard of it, and let it be
         except Exception as error:  # noqa: BLE001  whatever an application raises ends this exchange alone
             failed = True
-            _log.error("the application has raised for %s %s", self._request.method, scope["path"], exc_info=error)
+            if not _says_that_the_peer_is_gone(error):
+                _log.error("the application has raised for %s %s", self._request.method, scope["path"], exc_info=error)
         except BaseException:  # cancelled, by itself or with the program
             failed = True
             raise
@@ -140,15 +144,29 @@ class Exchange:
     def _write(self, msg: object) -> Awaitable[None]:
         """Write *msg* and send it; raises why an encoder has refused it (law 4)."""
         written = self._ctx.write_and_flush(msg)
-        refuse_unless_sent(written)
+        self._refuse_unless_sent(written)
         return written
+
+    def _refuse_unless_sent(self, written: Awaitable[None]) -> None:
+        """Raise why what *written* stands for was refused, if it was: law 4."""
+        # hot path: for each message that leaves.
+        if isinstance(written, ChannelPromise) and (error := written.error) is not None:
+            written.is_awaited = True  # the application is told
+            if isinstance(error, OSError):
+                raise self._is_gone() from error
+            raise error
+
+    def _is_gone(self) -> ClientDisconnectedError:
+        """Return what the application hears; its channel may learn of the end later than its writes."""
+        self.has_heard = True
+        return ClientDisconnectedError("the peer is gone")
 
     async def _written(self, written: Awaitable[None]) -> None:
         """Wait until the peer has taken enough of what was written."""
         try:
             await written
         except OSError as error:
-            raise ClientDisconnectedError("the peer is gone") from error
+            raise self._is_gone() from error
 
 
 @final
@@ -174,7 +192,13 @@ class HttpExchange(Exchange):
 
     def _application_is_over(self, *, failed: bool) -> None:
         """See to it that the peer gets its response: law 3."""
-        if self.state is State.DONE or self.is_disconnected:
+        if self.state is not State.DONE and self.has_heard:
+            text = f"the client has broken the response to {self._request.method} {self._request.uri} off"
+            tell_peer(self._ctx.channel, "response-broken-off", text, logging.DEBUG)
+            if not self.is_disconnected:
+                self._ctx.channel.abort()
+            self._finish()
+        elif self.state is State.DONE or self.is_disconnected:
             self._finish()
         elif self.state in (State.WAITING, State.STARTED):
             self.state = State.DONE
@@ -217,7 +241,7 @@ class HttpExchange(Exchange):
         # hot path: twice for each response; one that comes whole is written without another coroutine.
         kind, state = message["type"], self.state
         if self.is_disconnected:
-            raise ClientDisconnectedError("the peer is gone")
+            raise self._is_gone()
         if kind == "http.response.start" and state is State.WAITING:
             self._begun = FullHttpResponse(status_of(message), b"", headers_of(message))
             if message.get("trailers", False):
@@ -296,7 +320,7 @@ class HttpExchange(Exchange):
         if begun is not None:
             if self.closes:
                 begun.set_keep_alive(False)
-            refuse_unless_sent(self._ctx.write(HttpResponse(begun.status, begun.headers)))
+            self._refuse_unless_sent(self._ctx.write(HttpResponse(begun.status, begun.headers)))
             self._begun = None
 
     def _end(self, last: FullHttpResponse | DefaultLastHttpContent) -> Awaitable[None]:
@@ -340,14 +364,26 @@ _WITHOUT_CONTENT: Final = (204, 304)  # content of theirs is dropped, as that of
 _KINDS: Final = frozenset({"http.response.start", "http.response.body", "http.response.pathsend", "http.response.trailers"})
 
 
-def refuse_unless_sent(written: Awaitable[None]) -> None:
-    """Raise why what *written* stands for was refused, if it was: law 4 of exchanges."""
-    # hot path: for each message that leaves.
-    if isinstance(written, ChannelPromise) and (error := written.error) is not None:
-        written.is_awaited = True  # the application is told
-        if isinstance(error, OSError):
-            raise ClientDisconnectedError("the peer is gone") from error
-        raise error
+# What a framework raises where `send` has raised ours, by its module and name: none of them is imported for it.
+_OF_FRAMEWORKS: Final = frozenset({("starlette.requests", "ClientDisconnect"), ("starlette.websockets", "WebSocketDisconnect")})
+
+
+def _says_that_the_peer_is_gone(error: Exception) -> bool:
+    """Tell whether *error* passes on what `send` has raised, as ``OSError`` or by the name that a framework has for it.
+
+    Anything else that is raised behind it is a mistake of whoever cleans up.
+    """
+    if isinstance(error, ExceptionGroup):
+        return all(_says_that_the_peer_is_gone(each) for each in error.exceptions)
+    kind = type(error)
+    if not isinstance(error, OSError) and (kind.__module__, kind.__name__) not in _OF_FRAMEWORKS:
+        return False
+    found: BaseException | None = error
+    for _ in range(10):
+        if found is None or isinstance(found, ClientDisconnectedError):
+            break
+        found = found.__cause__ or found.__context__
+    return isinstance(found, ClientDisconnectedError)
 
 
 def octets(said: Any) -> bytes:

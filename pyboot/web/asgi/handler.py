@@ -177,8 +177,8 @@ class _EndOfPeer(ChannelHandler[Any]):
         self._handler = handler
 
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: Any, /) -> None:
-        """Hear that the peer sends nothing more."""
-        if event is INPUT_SHUTDOWN:
+        """Hear that the peer sends nothing more; a stream says so of each request, and its client waits for the answer."""
+        if event is INPUT_SHUTDOWN and not ctx.channel.is_stream():
             self._handler.peer_ended(ctx)
         ctx.fire_user_event_triggered(event)
 

@@ -38,7 +38,7 @@ from pyboot.components.netty.wire.websocket.errors import WebSocketHandshakeErro
 from pyboot.components.netty.wire.websocket.frame import BinaryWebSocketFrame, CloseWebSocketFrame, TextWebSocketFrame
 from pyboot.components.netty.wire.websocket.handshake import accept
 
-from .exchange import READ_AHEAD, ClientDisconnectedError, Exchange, fields_of, head_of, octets, refuse_unless_sent
+from .exchange import READ_AHEAD, ClientDisconnectedError, Exchange, fields_of, head_of, octets
 from .protocol import Message
 
 _log = logging.getLogger("pyboot.web")
@@ -101,7 +101,7 @@ class WebSocketExchange(Exchange):
         elif kind == "websocket.close" and state is SocketState.OPEN:
             self._close(message.get("code") or 1000, message.get("reason") or "")
         elif kind == "websocket.http.response.start" and state is SocketState.CONNECTING:
-            refuse_unless_sent(self._ctx.write(head_of(message)))
+            self._refuse_unless_sent(self._ctx.write(head_of(message)))
             self.state = SocketState.REFUSING
         elif kind == "websocket.http.response.body" and state is SocketState.REFUSING:
             await self._send_body(octets(message.get("body", b"")), has_more=bool(message.get("more_body", False)))

@@ -1,15 +1,19 @@
 """Exchanges over loopback: what a client and an application see of each other."""
 
 import asyncio
+import contextlib
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from pyboot.boot import PyBootApplication, ScopeStore
-from pyboot.components.netty import EmbeddedChannel, HttpServerCodec
+from pyboot.components.netty import ChannelHandler, EmbeddedChannel, HttpResponse, HttpServerCodec
+from pyboot.components.netty.channel.fault import log_of
 from pyboot.netty import NettyServers
 from pyboot.testing import running
 from pyboot.web import AsgiHandler, ClientDisconnectedError
@@ -419,3 +423,68 @@ async def test_a_response_larger_than_a_channel_holds_is_sent_as_the_peer_takes_
         content = await reader.read()
     assert (f"content-length: {size}".encode() in head) is not is_stream
     assert size == content.count(b"x")
+
+
+class Broken(ChannelHandler[Any]):
+    """A client that takes the head of a response, and leaves: writes hear of it before the channel does."""
+
+    def write(self, ctx: Any, msg: Any, promise: Any) -> Any:
+        if isinstance(msg, HttpResponse):
+            return ctx.write(msg, promise)
+        raise ConnectionResetError("the peer reads no more")
+
+
+async def ends(send: Any) -> None:
+    """Be done with it."""
+    with contextlib.suppress(OSError):
+        await send(body(b"some", more_body=True))
+
+
+async def passes_on(send: Any) -> None:
+    """Raise what was heard."""
+    await send(body(b"some", more_body=True))
+
+
+async def by_another_name(send: Any) -> None:
+    """As Starlette's ``StreamingResponse``."""
+    try:
+        await send(body(b"some", more_body=True))
+    except OSError:
+        raise ClientDisconnect from None
+
+
+async def in_a_group(send: Any) -> None:
+    """As a task group."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(by_another_name(send))
+
+
+async def fails_behind(send: Any) -> None:
+    """A mistake of its own, met while it cleans up."""
+    try:
+        await send(body(b"some", more_body=True))
+    except OSError:
+        raise ZeroDivisionError from None
+
+
+@pytest.mark.parametrize(
+    ("act", "is_ours"), [(ends, False), (passes_on, False), (by_another_name, False), (in_a_group, False), (fails_behind, True)]
+)
+def test_a_client_that_breaks_a_download_off_is_no_error_of_the_application(
+    act: Any, is_ours: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is counted, told at DEBUG, and nothing of the response looks whole; what fails behind it is told all the same."""
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await act(send)
+
+    asgi = AsgiHandler(application, Lifespan(application, "app"), Site(), ScopeStore())
+    channel = EmbeddedChannel(HttpServerCodec(), Broken(), asgi)
+    with caplog.at_level(logging.DEBUG):
+        channel.write_inbound(GET)
+        channel.run_pending_tasks()
+    levels = {record.levelno for record in caplog.records if "the application" in record.getMessage()}
+    told = [record.getMessage() for record in caplog.records if "has broken the response to GET / off" in record.getMessage()]
+    assert (({logging.ERROR} if is_ours else set()), 1, False) == (levels, len(told), channel.is_open)
+    assert 1 == log_of(channel).counts["response-broken-off"]

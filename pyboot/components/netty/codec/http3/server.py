@@ -35,6 +35,8 @@ class Http3ServerStream(Http3Stream):
     def message(self, fields: Fields, *, is_last: bool) -> HttpObject:
         self._method, target, headers = request_parts(fields)
         self.has_head = True
+        stream: Any = self.channel
+        stream.ends_itself = True
         if is_last:
             return FullHttpRequest(self._method, target, b"", headers, HttpVersion.HTTP_3)
         return HttpRequest(self._method, target, headers, HttpVersion.HTTP_3)

@@ -3,6 +3,7 @@
 Theory of operation. A stream carries one request and one response. What comes goes to the connection, whose machine tells this handler of
 heads and content (`head_came`, `content_came`); what is written takes the same way back (`write_bytes`), into the channel of the stream.
 The own side ends with the message: behind the flush that sends its last piece, and then, as the peer's has or is told to, the stream does.
+A stream that is closed before is reset.
 
 A head whose message has ended with it is a full message. The end of the stream may come later than the head, though: then its last content
 follows by itself, empty.
@@ -31,7 +32,7 @@ from pyboot.components.netty.wire.http.message import (
 )
 from pyboot.components.netty.wire.http1.writer import length_said
 
-from .connection import CONNECTION, INTERNAL_ERROR, MESSAGE_ERROR, Http3Connection, file_frame_head
+from .connection import CANCELLED, CONNECTION, INTERNAL_ERROR, MESSAGE_ERROR, Http3Connection, file_frame_head
 from .errors import Http3GoAwayError
 from .heads import Fields, check_size, headers_of, sent_fields
 
@@ -275,3 +276,10 @@ class Http3Stream(ChannelHandler[Any]):
 
     def written(self, ctx: ChannelHandlerContext, /) -> None:
         """The own side is over."""
+
+    def close(self, ctx: ChannelHandlerContext, promise: ChannelPromise, /) -> Awaitable[None] | None:
+        """Break a stream off whose message has not ended: an end in order would make it look whole (RFC 9114 4.1)."""
+        stream: Any = ctx.channel
+        if not self.sent_last and stream.is_open:
+            stream.reset(CANCELLED)
+        return ctx.close(promise)

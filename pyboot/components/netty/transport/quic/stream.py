@@ -60,6 +60,7 @@ class QuicStreamChannel(StreamChannel):
         self.has_peer_ended = self.is_unidirectional and self.is_local
         self._has_end_come = self._closes_when_handled = self._is_finished = False
         self.has_peer_stopped = False
+        self.ends_itself = False  # a protocol closes it when its message is over: the end of the connection waits for that
         self.is_critical = False  # a protocol needs it as long as there is a connection: it ends with that, and is not waited for
 
     @property
@@ -216,17 +217,17 @@ class QuicStreamChannel(StreamChannel):
         self.connection.stream_was_closed()
 
     def close_when_handled(self) -> None:
-        """Close, once no coroutine handler is busy with what has come: the connection is to end in order."""
+        """Close, once no coroutine handler is busy with what has come, nor its protocol: the connection is to end in order."""
         if self._pipeline.has_mail():
             self._closes_when_handled = True
-        else:
+        elif not self.ends_itself:
             self.close()
 
     def mail_was_delivered(self) -> None:
         super().mail_was_delivered()
         if self._closes_when_handled and not self._pipeline.has_mail():
             self._closes_when_handled = False
-            self.close()
+            self.close_when_handled()
 
     # What users do.
 

@@ -168,3 +168,26 @@ def test_a_stream_that_the_peer_did_not_look_at_ends_for_its_good_bye(code: int,
     channel.run_pending_tasks()
     assert [reason, reason] == [close_reason_of(stream) for stream in streams]
     assert counted == dict(log_of(channel).counts)
+
+
+class Small(ChannelHandler[Any]):
+    """Answers with nothing."""
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write_and_flush(Http2HeadersFrame(Http2Headers(status=204), True))
+
+
+def test_an_initializer_that_raises_ends_its_own_stream_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """It is reset, so that nobody waits for it; the connection and its other streams go on."""
+
+    class Failing(Server):
+        def _init(self, stream: Any) -> None:
+            super()._init(stream)
+            if len(self.streams) == 2:
+                raise ZeroDivisionError("there is no such handler")
+
+    server = Failing(Small)
+    seen = [named(server.ask(number)) for number in (1, 3, 5)]
+    assert [["ResponseReceived", "StreamEnded"], ["StreamReset"], ["ResponseReceived", "StreamEnded"]] == seen
+    assert (False, True) == (server.streams[1].is_open, server.channel.is_open)
+    assert ["ZeroDivisionError"] == [record.exc_info[0].__name__ for record in caplog.records if record.exc_info and record.exc_info[0]]

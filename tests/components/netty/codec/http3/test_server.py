@@ -1,6 +1,7 @@
 """The server of HTTP/3: the messages that handlers see, and what is told of wrong ones."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from aioquic.buffer import encode_uint_var
 from aioquic.h3.connection import encode_frame
 
 from pyboot.components.netty import ChannelHandler
-from pyboot.components.netty.codec.http3 import Http3Config, new_request_stream
+from pyboot.components.netty.codec.http3 import Http3Config, Http3ServerConnectionHandler, new_request_stream
 from pyboot.components.netty.codec.http3.connection import CONNECTION, file_frame_head
 from pyboot.components.netty.transport.quic import QuicConnectionClosed, QuicStreamResetError
 from pyboot.components.netty.transport.shutdown import tell_draining
@@ -22,7 +23,7 @@ from pyboot.components.netty.wire.http.message import (
 )
 from pyboot.components.netty.wire.http.start_line import HttpVersion
 
-from .conftest import Response
+from .conftest import Answer, Response
 
 
 async def test_requests_come_as_from_http_1(web: Any) -> None:
@@ -238,3 +239,51 @@ async def test_a_peer_hears_of_the_end_before_it_comes(web: Any) -> None:
     await asyncio.wait_for(channel.close_future, 20)
 
     assert [b"\x07\x08\xff\xff\xff\xff\xff\xff\xff\xfc", b"\x07\x01\x08"] == said
+
+
+async def test_an_initializer_that_raises_ends_its_own_stream_alone(web: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """It is reset, so that nobody waits for it; the connection and its other streams go on."""
+    made: list[Any] = []
+
+    def fill(stream: Any) -> None:
+        made.append(stream)
+        if len(made) == 2:
+            raise ZeroDivisionError("there is no such handler")
+        stream.pipeline().add_last(Answer())
+
+    def watched(channel: Any) -> None:
+        channel.pipeline().add_last(Http3ServerConnectionHandler(fill))
+
+    channel = await web.connect(await web.quic.serve(child=watched, alpn=["h3"]))
+    assert 200 == (await web.get(channel))[0].status
+    with pytest.raises(QuicStreamResetError):
+        await web.get(channel)
+    assert 200 == (await web.get(channel))[0].status
+    assert not made[1].is_open
+    assert 1 == len([record for record in caplog.records if record.levelno == logging.ERROR and record.exc_info])
+
+
+async def test_the_end_of_a_connection_waits_for_a_response_that_has_begun(web: Any) -> None:
+    """Whoever writes it, a coroutine or a callback of somebody else; then the connection closes."""
+    begun: list[Any] = []
+
+    class Slow(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            ctx.write_and_flush(HttpResponse(200))
+            begun.append(ctx)
+
+    connections: list[Any] = []
+
+    def watched(channel: Any) -> None:
+        connections.append(channel)
+        channel.pipeline().add_last(Http3ServerConnectionHandler(lambda stream: stream.pipeline().add_last(Slow())))
+
+    channel = await web.connect(await web.quic.serve(child=watched, alpn=["h3"]))
+    asking = asyncio.ensure_future(web.get(channel))
+    await web.quic.eventually(lambda: begun)
+    closing = asyncio.ensure_future(connections[0].close())
+    await asyncio.sleep(0)
+    begun[0].write_and_flush(DefaultLastHttpContent(b"whole"))
+
+    assert b"whole" == (await asking)[1].content
+    await asyncio.wait_for(closing, 20)

@@ -19,6 +19,7 @@ from pyboot.components.netty.wire.http.message import (
     FullHttpRequest,
     FullHttpResponse,
     HttpObject,
+    HttpRequest,
     HttpResponse,
 )
 
@@ -164,3 +165,43 @@ async def test_trailers_leave_without_what_belongs_to_a_connection_of_http_1(web
     channel = await web.connect(await web.serve(Trailers))
     head, content, last = await web.get(channel)
     assert ([], b"text", [("x-end", "2")]) == (head.headers.items(), content.content, last.trailing_headers.items())
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_a_response_whose_stream_is_closed_before_its_end_does_not_look_whole(web: Any, begun: bool) -> None:
+    """It has no length, so an end in order would be the end of it; the stream is reset, as that of a handler that answers nothing."""
+
+    class Half(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            if begun:
+                ctx.write(HttpResponse(200))
+                ctx.write_and_flush(DefaultHttpContent(b"half of it"))
+            ctx.close()
+
+    channel = await web.connect(await web.serve(Half))
+    with pytest.raises(QuicStreamResetError, match="0x10c"):
+        await web.get(channel)
+
+
+async def test_a_request_that_is_taken_back_before_its_end_does_not_look_whole(web: Any) -> None:
+    """Its stream is reset."""
+    seen: list[Any] = []
+    ended = asyncio.Event()
+
+    class Watch(ChannelHandler[Any]):
+        def channel_read(self, ctx: Any, msg: Any) -> None:
+            seen.append(msg)
+
+        def exception_caught(self, ctx: Any, error: Exception) -> None:
+            seen.append(error)
+            ended.set()
+
+    channel = await web.connect(await web.serve(Watch))
+    stream = new_request_stream(channel, Response())
+    stream.write_and_flush(HttpRequest("PUT", "/", {"host": "localhost"}))
+    stream.write_and_flush(DefaultHttpContent(b"half of it"))
+    await web.quic.eventually(lambda: len(seen) == 2)
+    await stream.close()
+    await asyncio.wait_for(ended.wait(), 20)
+
+    assert [HttpRequest, DefaultHttpContent, QuicStreamResetError] == [type(each) for each in seen]
