@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from pyboot.components.netty.wire.http.errors import HttpDecoderError, HttpEncoderError, shown
-from pyboot.components.netty.wire.http.grammar import is_target, is_token, number_of_fields
+from pyboot.components.netty.wire.http.grammar import LONGEST_LENGTH, is_target, is_token, number_of_fields
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 from pyboot.components.netty.wire.http.hop_by_hop import end_to_end, is_hop_by_hop
 from pyboot.components.netty.wire.http.message import HttpRequest, HttpResponse
@@ -36,9 +36,15 @@ def headers_of(fields: Fields) -> HttpHeaders:
     """Return the header fields of *fields*, without those of pseudo-headers; raises `HttpDecoderError` for one of HTTP/1's connections."""
     headers = HttpHeaders()
     crumbs: list[bytes] = []
+    has_length = False
     for name, value in fields:
         if name[:1] == b":":
             continue
+        if name == b"content-length":
+            # The machine takes several, and whatever Python's `int` does: "+2", "1_0". Somebody behind us may read those otherwise.
+            if has_length or not value.isdigit() or len(value) > LONGEST_LENGTH:
+                raise HttpDecoderError("content-length", f"content-length: {shown(value)}{', beside another' if has_length else ''}")
+            has_length = True
         if is_hop_by_hop(name, value) or not is_token(name):
             said = f"te: {shown(value)}, allowed is trailers" if name == b"te" else f"the field {shown(name)}, which is none of HTTP/3"
             raise HttpDecoderError("field of HTTP/1", said)
@@ -67,7 +73,11 @@ def request_parts(fields: Fields) -> tuple[str, str, HttpHeaders]:
     if len(hosts) > 1 or (authority and hosts and authority.lower() != hosts[0].lower()):
         raise HttpDecoderError("host", f"the host {shown(hosts[-1])} beside the authority {shown(asked)}")
     if method == b"CONNECT":
+        if path is not None or b":scheme" in pseudo:
+            raise HttpDecoderError("target", "CONNECT of anything but a host with a port")
         target = asked
+    elif not is_token(pseudo.get(b":scheme", b"")):
+        raise HttpDecoderError("target", f"the scheme {shown(pseudo.get(b':scheme', b''))}")
     elif path is None or not is_target(path) or not (path[:1] == b"/" or (path == b"*" and method == b"OPTIONS")):
         raise HttpDecoderError("target", f"the path {shown(path or b'')}")
     else:

@@ -36,6 +36,7 @@ from pyboot.components.netty.channel.loop_state import LoopState
 from pyboot.components.netty.channel.promise import ChannelPromise
 from pyboot.components.netty.errors import (
     ChannelError,
+    ClosedChannelError,
     CloseTimeoutError,
     NotSharableError,
     NotYetConnectedError,
@@ -460,6 +461,10 @@ class QuicChannel(SocketChannel):
         if carrier is not None:
             carrier.abandon()
             cause = error or self.close_cause
+            if error is None and cause is not None and self.closed_here:  # by an abort: no mistake of what stands in its streams
+                cause = ClosedChannelError("the connection of the stream is closed")
+                cause.__cause__ = self.close_cause
+                blame_peer(cause, self)
             for stream in list(carrier.streams.values()):
                 stream.connection_was_lost(cause)
             carrier.release()

@@ -14,6 +14,7 @@ __all__ = [
     "DIGITS",
     "FIELD_BYTES",
     "HEX_DIGITS",
+    "LONGEST_LENGTH",
     "TARGET_BYTES",
     "TOKEN_BYTES",
     "checked_name",
@@ -28,6 +29,9 @@ __all__ = [
 DIGITS: Final = b"0123456789"
 HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 _LETTERS: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+LONGEST_LENGTH: Final = 18
+"""Digits of a length: more than any content has."""
 
 # RFC 9110 5.6.2: tchar.
 TOKEN_BYTES: Final = b"!#$%&'*+-.^_`|~" + DIGITS + _LETTERS

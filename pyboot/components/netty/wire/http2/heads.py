@@ -12,7 +12,7 @@ from typing import Final, final
 from mypy_extensions import i64
 
 from pyboot.components.netty.wire.http.errors import HttpEncoderError, shown
-from pyboot.components.netty.wire.http.grammar import DIGITS, is_target, is_token
+from pyboot.components.netty.wire.http.grammar import DIGITS, LONGEST_LENGTH, is_target, is_token
 from pyboot.components.netty.wire.http.headers import HttpHeaders
 from pyboot.components.netty.wire.http.hop_by_hop import HOP_BY_HOP, is_hop_by_hop
 from pyboot.components.netty.wire.http1.target import is_authority
@@ -47,7 +47,6 @@ _SPECIAL: Final[dict[bytes, int]] = {
     **dict.fromkeys(HOP_BY_HOP, _FORBIDDEN),
 }
 
-_LONGEST_LENGTH: Final = 18  # digits: more than any content has
 _SMALL: Final = [str(status).encode() for status in range(600)]
 
 
@@ -118,7 +117,7 @@ class _Fields:
                 raise MalformedHeadError("host twice")
             self.host = value
         else:
-            if self.length >= 0 or not 0 < len(value) <= _LONGEST_LENGTH or len(value.translate(None, DIGITS)) > 0:
+            if self.length >= 0 or not 0 < len(value) <= LONGEST_LENGTH or len(value.translate(None, DIGITS)) > 0:
                 raise MalformedHeadError(f"content-length: {shown(value)}")
             self.length = int(value)
 

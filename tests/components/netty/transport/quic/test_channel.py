@@ -1,6 +1,7 @@
 """QuicChannel: connections over real sockets, on both loops; what streams promise is asked in `test_stream.py`."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -318,3 +319,15 @@ async def test_a_client_without_a_config_is_told_what_to_set(quic: Any) -> None:
 
     with pytest.raises(NettyError, match=r"QuicChannelOption\.CONFIG"):
         await Bootstrap().channel(QuicChannel).handler(lambda _: None).connect("127.0.0.1", 1)
+
+
+async def test_streams_of_a_connection_that_is_aborted_are_no_mistake_of_anybody(quic: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Their handlers hear of it; where none listens, the log has no error of it."""
+    channel = await quic.connect(await quic.serve())
+    streams = [channel.create_stream() for _ in range(3)]
+    for stream in streams:
+        await stream.write_and_flush(b"x")
+    channel.abort()
+
+    assert [False] * 3 == [stream.is_open for stream in streams]
+    assert [] == [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
