@@ -113,7 +113,7 @@ class BundleContext[C](ABC):
 
     @property
     def _warning_days(self) -> float:
-        """How many days before its end the certificate is warned of; 0: never."""
+        """The number of days before its end in which the certificate is warned of; 0: never."""
         return self._bundle.expiry_warning / timedelta(days=1)
 
     def _reload(self) -> None:

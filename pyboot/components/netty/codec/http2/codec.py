@@ -127,7 +127,8 @@ class Http2FrameCodec(FrameDecoder):
         if promise is not None and not self.machine.streams.open and not self.machine.sender.is_draining:
             self._close_promise = None
             self._stop_draining()
-            ctx.close(promise)
+            if not promise.is_done:  # the connection may have ended meanwhile, for what its peer did
+                ctx.close(promise)
 
     def _stop_draining(self) -> None:
         if self._draining is not None:

@@ -217,3 +217,17 @@ def test_a_peer_that_names_its_error_ends_for_that() -> None:
         each.closing.lost(None)
         each.run_pending_tasks()
     assert ["peer-error", "peer-closed"] == [close_reason_of(each.channel) for each in (named, silent)]
+
+
+def test_a_close_that_waits_for_a_stream_is_over_with_a_connection_that_its_peer_breaks(caplog: pytest.LogCaptureFixture) -> None:
+    """Found by a fuzzer: its promise was done by then, and was asked to be done again."""
+    server = Server(ChannelHandler)
+    server.ask()
+    with server.channel._acting():
+        closing = server.channel.close()
+    assert server.channel.is_open
+    server.channel.write_inbound(b"\x00\x00\x04\x08\x00\x00\x00\x00\x00\x00\x00\x00\x00")  # WINDOW_UPDATE of 0 bytes
+    server.channel.run_pending_tasks()
+
+    assert (False, True) == (server.channel.is_open, closing.is_success)
+    assert [] == [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
