@@ -219,9 +219,9 @@ def test_a_peer_that_names_its_error_ends_for_that() -> None:
     assert ["peer-error", "peer-closed"] == [close_reason_of(each.channel) for each in (named, silent)]
 
 
-def test_a_close_that_waits_for_a_stream_is_over_with_a_connection_that_its_peer_breaks(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_close_that_waits_for_its_peer_is_over_with_a_connection_that_the_peer_breaks(caplog: pytest.LogCaptureFixture) -> None:
     """Found by a fuzzer: its promise was done by then, and was asked to be done again."""
-    server = Server(ChannelHandler)
+    server = Server(Answering)
     server.ask()
     with server.channel._acting():
         closing = server.channel.close()
