@@ -90,6 +90,7 @@ class ClusterNode:
         """What the lease tells others of this node, besides `facts`."""
         self.on_left: list[Callable[[Member, bool], None]] = []
         self.on_leaving: list[Callable[[], Awaitable[None]]] = []
+        self.on_closed: list[Callable[[], None]] = []
         self._chance = chance or random.Random()  # noqa: S311  # pauses, no secrets
         self._subscriptions = Subscriptions(engine)
         self._outbox = Outbox(engine, self.queue, lambda: self.now)
@@ -247,6 +248,8 @@ class ClusterNode:
         for task in [*self._tasks, *([self._running] if self._running else [])]:
             task.cancel()
         await asyncio.gather(*self._tasks, *([self._running] if self._running else []), return_exceptions=True)
+        for close in self.on_closed:
+            close()
         await self._subscriptions.close()
         await self.engine.close()
         await self.outlet.close()

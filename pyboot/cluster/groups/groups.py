@@ -32,6 +32,7 @@ class ClusterGroups:
         node.on_up.append(self._on_up)
         node.on_polled.append(self._count)
         node.on_control(Kind.ASK_MARK, self._on_asked)
+        node.on_closed.append(self._close)
         node.told["groups"] = self._told
 
     def group(self, wanted: ClusterChannelGroup | str) -> ClusterChannelGroup:
@@ -73,6 +74,10 @@ class ClusterGroups:
             for names in batched(heard, _NAMES_AT_ONCE):
                 self.node.publish(CONTROL, Kind.ASK_MARK, json.dumps(names).encode())
         self._was_up = True
+
+    def _close(self) -> None:
+        for group in self._groups.values():
+            group.remote.close()
 
     def _on_asked(self, envelope: Envelope) -> None:
         for name in _names(envelope.payload):

@@ -1,0 +1,1 @@
+"""Sessions: which channel of which node a user or a device has."""
