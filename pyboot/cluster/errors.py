@@ -12,7 +12,9 @@
         ├── SharedPrefixError           another application uses the same prefix
         ├── EngineLostError             asked of the engine while there is no connection to it
         ├── TooLargeMessageError        a message for other nodes is too large
-        └── UnserializableMessageError  a message cannot be made into bytes
+        ├── UnserializableMessageError  a message cannot be made into bytes
+        ├── GroupNameClashError         two labels make a group of one name
+        └── EngineBundleError           the engine's TLS wants an SSL bundle that is not there
 
 Each knows what to do about it: ``action`` is the second half of the report of a failed start.
 """
@@ -192,3 +194,37 @@ class UnserializableMessageError(ClusterError):
     def action(self) -> str:
         """What can be sent."""
         return "Send bytes, str or a ByteBuffer, or give the group a serializer: json, msgpack, or one of yours."
+
+
+class GroupNameClashError(ClusterError):
+    """Both *first* and *second* are labelled with a group *name*."""
+
+    code = "PB-C010"
+    name: str
+    first: str
+    second: str
+
+    def __str__(self) -> str:
+        return f"There are two cluster channel groups '{self.name}': of {self.first} and of {self.second}."
+
+    @property
+    def action(self) -> str:
+        """Rename one."""
+        return "Give one of them another name: @ClusterChannelGroup(...)."
+
+
+class EngineBundleError(ClusterError):
+    """The engine's TLS wants the SSL bundle *bundle*; *known* are there."""
+
+    code = "PB-C011"
+    bundle: str
+    known: Sequence[str]
+
+    def __str__(self) -> str:
+        known = ", ".join(self.known) or "none"
+        return f"The engine of the cluster uses the SSL bundle '{self.bundle}', which is not there. There are: {known}."
+
+    @property
+    def action(self) -> str:
+        """How to add one."""
+        return f"Add ssl.bundles.{self.bundle}.truststore.certificate, or name another bundle."

@@ -14,7 +14,7 @@ import contextlib
 import json
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final, final
 
 from pyboot.boot import Phase
@@ -179,6 +179,12 @@ class ClusterNode:
             _log.debug("%s: %s", name, error)
         except Exception:  # noqa: BLE001  # it must not end anything else
             _log.exception("%s failed", name)
+
+    async def run[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Run *work* on the node's loop, whichever this one is."""
+        if asyncio.get_running_loop() is self.loop:
+            return await work
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.loop))
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SURFACES = [
     "pyboot.actuator",
     "pyboot.boot",
+    "pyboot.cluster",
     "pyboot.components.netty",
     "pyboot.components.netty.buffer",
     "pyboot.components.netty.channel",
@@ -22,7 +23,7 @@ SURFACES = [
     "pyboot.testing",
     "pyboot.web",
 ]
-PUBLIC = ("pyboot.actuator", "pyboot.boot", "pyboot.components.netty", "pyboot.netty", "pyboot.testing", "pyboot.web")
+PUBLIC = ("pyboot.actuator", "pyboot.boot", "pyboot.cluster", "pyboot.components.netty", "pyboot.netty", "pyboot.testing", "pyboot.web")
 # Two do without the mechanism: what `boot` offers is imported by every start; pytest imports `testing` in every run of every project.
 LAZY = [name for name in SURFACES if name not in ("pyboot.boot", "pyboot.testing")]
 

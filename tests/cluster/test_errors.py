@@ -18,6 +18,8 @@ EXAMPLES = [
     errors.EngineLostError("redis", "connection reset"),
     errors.TooLargeMessageError(2_000_000, 1_048_576),
     errors.UnserializableMessageError("set", "it has no serializer"),
+    errors.GroupNameClashError("room", "ChatServer", "OtherServer"),
+    errors.EngineBundleError("redis", ["web"]),
 ]
 
 

@@ -10,6 +10,7 @@ of the start, and none is begun once the stop has.
 import asyncio
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -31,18 +32,31 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+class ScheduleGuard(ABC):
+    """Decides which of several processes runs a method that is scheduled with ``cluster_once``; a bean of who joins them."""
+
+    @abstractmethod
+    async def may_run(self, name: str, planned: float, following: float) -> bool:
+        """Tell whether this process is the one for the run of *name* that is *planned*, a time in seconds since the epoch.
+
+        *following* is when the next one would be; processes plan other times but for those of cron.
+        """
+
+
 class ScheduledTask:
     """One scheduled method and the record of its runs; times are seconds since the epoch.
 
     A method that is ``@Async`` as well ``is_background``: each run starts it, and its failures are the executor's to tell.
     """
 
-    def __init__(self, name: str, method: Callable[[], Any], trigger: "Trigger", *, is_background: bool) -> None:
+    def __init__(self, name: str, method: Callable[[], Any], trigger: "Trigger", *, is_background: bool, is_once: bool = False) -> None:
         self.name = name
         self.method = method
         self.trigger = trigger
         self.is_background = is_background
+        self.is_once = is_once
         self.runs = 0
+        self.left_to_others = 0
         self.failures = 0
         self.next_run: float | None = None
         self.last_run: float | None = None
@@ -79,6 +93,7 @@ class Scheduler:
         self._schedules: list[asyncio.Task[None]] = []
         self._context = context
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._guard: ScheduleGuard | None = None
         self._record = ScheduledTasks() if record is None else record
         for definition, bean in context.watch(self._on_late).items():
             self.tasks += _tasks_of(context, definition, bean)
@@ -101,6 +116,7 @@ class Scheduler:
     async def start(self) -> None:
         """Begin all schedules."""
         self._loop = asyncio.get_running_loop()
+        self._guard = self._context.find(ScheduleGuard)  # type: ignore[type-abstract]  # by its base
         self._begin(self.tasks)
 
     def _begin(self, tasks: Iterable[ScheduledTask]) -> None:
@@ -132,8 +148,14 @@ class Scheduler:
 
     async def _run(self, task: ScheduledTask) -> None:
         task.next_run = task.trigger.first(self._clock())
+        if task.is_once and self._guard is None:
+            _log.warning("%s is scheduled with cluster_once, and there is no cluster: it runs in this process", task.name)
         while True:
             await self._sleep(max(0.0, task.next_run - self._clock()))
+            if task.is_once and self._guard is not None and not await _is_ours(task, self._guard):
+                task.left_to_others += 1
+                task.next_run = task.trigger.following(task.next_run, self._clock())
+                continue
             task.last_run = self._clock()
             task.runs += 1
             try:
@@ -154,6 +176,15 @@ class Scheduler:
             task.next_run = task.trigger.following(task.next_run, self._clock())
 
 
+async def _is_ours(task: ScheduledTask, guard: ScheduleGuard) -> bool:
+    assert task.next_run is not None
+    try:
+        return await guard.may_run(task.name, task.next_run, task.trigger.following(task.next_run, task.next_run))
+    except Exception as error:  # noqa: BLE001  # of whoever joins the processes
+        _log.error("nobody could say whether %s is to run here, so it does not", task.name, exc_info=error)
+        return False
+
+
 def _is_cancelled() -> bool:
     """Tell whether the running task itself has been cancelled."""
     task = asyncio.current_task()
@@ -162,20 +193,20 @@ def _is_cancelled() -> bool:
 
 def _tasks_of(context: ApplicationContext, definition: BeanDefinition, bean: object) -> tuple[ScheduledTask, ...]:
     return tuple(
-        ScheduledTask(f"{definition.name}.{name}", getattr(bean, name), trigger, is_background=is_background)
-        for name, trigger, is_background in _schedules(context, definition, type(bean))
+        ScheduledTask(f"{definition.name}.{name}", getattr(bean, name), trigger, is_background=is_background, is_once=is_once)
+        for name, trigger, is_background, is_once in _schedules(context, definition, type(bean))
     )
 
 
-def _schedules(context: ApplicationContext, definition: BeanDefinition, kind: type) -> Iterator[tuple[str, "Trigger", bool]]:
-    """Iterate over the scheduled methods of *kind*, each with its trigger, and whether it runs in the background."""
+def _schedules(context: ApplicationContext, definition: BeanDefinition, kind: type) -> Iterator[tuple[str, "Trigger", bool, bool]]:
+    """Iterate over the scheduled methods of *kind*, each with its trigger, whether it runs in the background, and on one node alone."""
     for name in labelled_methods(kind, Scheduled):
         from .trigger import trigger_of  # an application without schedules does not pay for the reading of them
 
         method = getattr(kind, name)
         for mark in labels(method, Scheduled):
             trigger = trigger_of(mark, context.environment.resolve, f"{definition.name}.{name}", str(origin_of(method)))
-            yield name, trigger, bool(labels(method, AsyncLabel))
+            yield name, trigger, bool(labels(method, AsyncLabel)), mark.cluster_once
 
 
 def _check_lazy(context: ApplicationContext) -> None:

@@ -62,6 +62,7 @@ class Scheduled(CalledLabel):
         delay: time between an end and the next start.
         cron: five or six fields, ``"*/5 * * * *"``; *zone* names the time zone, default: the machine's.
         initial: time before the first run; default: none for *every* and *delay*.
+        cluster_once: one node of the cluster runs it, and none while the nodes cannot agree; it needs ``pyboot-starter-cluster``.
 
     Raises:
         DefinitionError: it stands bare, and so says no time.
@@ -75,6 +76,7 @@ class Scheduled(CalledLabel):
         cron: str | None = None,
         zone: str | None = None,
         initial: str | None = None,
+        cluster_once: bool = False,
     ) -> None:
         if target:
             subject = f"@Scheduled on {getattr(target[0], '__qualname__', target[0])}"
@@ -86,6 +88,7 @@ class Scheduled(CalledLabel):
         self.cron = cron
         self.zone = zone
         self.initial = initial
+        self.cluster_once = cluster_once
 
 
 @final

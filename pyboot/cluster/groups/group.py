@@ -1,6 +1,5 @@
 """ClusterChannelGroup: a channel group with members on all nodes; the label that asks for one, and the bean."""
 
-import asyncio
 from collections.abc import Generator, Iterator
 from typing import Any, ClassVar, Literal, Protocol, Self, final
 
@@ -51,10 +50,7 @@ class ClusterGroupFuture:
 
     async def _both(self) -> None:
         await self.local
-        if asyncio.get_running_loop() is self._node.loop:
-            await self._node.flushed()
-        else:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._node.flushed(), self._node.loop))
+        await self._node.run(self._node.flushed())
 
     def __repr__(self) -> str:
         return f"<ClusterGroupFuture of {self.local!r}>"

@@ -9,6 +9,7 @@ from pyboot.cluster.envelope import Envelope, Kind
 from pyboot.cluster.node import CONTROL, ClusterNode
 
 from .group import ClusterChannelGroup
+from .remote import RemoteGroup
 
 __all__ = ["ClusterGroups"]
 
@@ -27,6 +28,7 @@ class ClusterGroups:
         """Have the groups of *node*."""
         self.node = node
         self._groups: dict[str, ClusterChannelGroup] = {}
+        self._remotes: dict[str, RemoteGroup] = {}
         self._sizes: dict[str, int] = {}
         self._was_up = node.is_up
         node.on_up.append(self._on_up)
@@ -41,7 +43,12 @@ class ClusterGroups:
         found = self._groups.get(described.name)
         if found is None:
             found = self._groups[described.name] = described.joined(self)
+            self.include(found.remote)
         return found
+
+    def include(self, remote: RemoteGroup) -> None:
+        """Ask for what was missed of *remote* as well, which is no group of channels."""
+        self._remotes[remote.name] = remote
 
     def size_elsewhere(self, name: str) -> int:
         """Return how many members the group *name* has on other nodes, as these told with their leases."""
@@ -68,22 +75,22 @@ class ClusterGroups:
     def _on_up(self) -> None:
         """Say what was sent last, and ask for what others sent, since this node may have missed the end."""
         if self._was_up:
-            for group in self._groups.values():
-                group.remote.mark_soon()
-            heard = [name for name, group in self._groups.items() if group.remote.is_heard]
+            for remote in self._remotes.values():
+                remote.mark_soon()
+            heard = [name for name, remote in self._remotes.items() if remote.is_heard]
             for names in batched(heard, _NAMES_AT_ONCE):
                 self.node.publish(CONTROL, Kind.ASK_MARK, json.dumps(names).encode())
         self._was_up = True
 
     def _close(self) -> None:
-        for group in self._groups.values():
-            group.remote.close()
+        for remote in self._remotes.values():
+            remote.close()
 
     def _on_asked(self, envelope: Envelope) -> None:
         for name in _names(envelope.payload):
-            group = self._groups.get(name)
-            if group is not None:
-                group.remote.mark_soon()
+            remote = self._remotes.get(name)
+            if remote is not None:
+                remote.mark_soon()
 
 
 def _names(payload: bytes) -> Iterable[Any]:

@@ -11,8 +11,8 @@ import contextlib
 import itertools
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final, final
+from collections.abc import Callable, Sequence
+from typing import Final, final
 
 from pyboot.cluster.envelope import Envelope, Kind
 from pyboot.cluster.errors import EngineLostError
@@ -87,11 +87,11 @@ class SessionRegistry:
             EngineLostError: the engine is away, and ``cluster.on-engine-loss`` is ``refuse``.
         """
         chosen = ClaimPolicy(policy or self._node.properties.sessions.policy) if not isinstance(policy, ClaimPolicy) else policy
-        return await self._on_node(self._claim(key, channel, chosen))
+        return await self._node.run(self._claim(key, channel, chosen))
 
     async def release(self, key: str, channel: Channel) -> bool:
         """Give *key* back, if *channel* has it; False where it has not. A later owner stays."""
-        return await self._on_node(self._release(key, channel))
+        return await self._node.run(self._release(key, channel))
 
     async def find(self, key: str, *, stale: bool = False) -> Session | None:
         """Return the newest session of *key* on a node that is there; with *stale*, while the engine is away, what was known last.
@@ -104,7 +104,7 @@ class SessionRegistry:
 
     async def find_all(self, key: str, *, stale: bool = False) -> list[Session]:
         """Return all sessions of *key*, as `find` does, the newest last."""
-        return await self._on_node(self._find(key, is_stale_enough=stale))
+        return await self._node.run(self._find(key, is_stale_enough=stale))
 
     async def send(self, key: str, msg: object, *, ack: float | None = None) -> SendOutcome:
         """Send *msg* to the sessions of *key*; those here get it without the engine. With *ack*, wait so many seconds for the answer.
@@ -116,7 +116,7 @@ class SessionRegistry:
             TooLargeMessageError: it has more than 1 MiB.
             UnserializableMessageError: it cannot be made into bytes.
         """
-        return await self._on_node(self._send(key, msg, ack))
+        return await self._node.run(self._send(key, msg, ack))
 
     async def kick(self, key: str) -> int:
         """End all sessions of *key*, as a later claim would, and return how many there were.
@@ -124,12 +124,7 @@ class SessionRegistry:
         Raises:
             EngineLostError: the engine is away.
         """
-        return await self._on_node(self._kick_all(key))
-
-    async def _on_node[T](self, work: Coroutine[Any, Any, T]) -> T:
-        if asyncio.get_running_loop() is self._node.loop:
-            return await work
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._node.loop))
+        return await self._node.run(self._kick_all(key))
 
     # Claims.
 

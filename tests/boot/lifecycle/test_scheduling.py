@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import override
 
 import pytest
 
 from pyboot.boot import ApplicationContext, Async, Component, Import, Lazy, PyBootApplication, Scheduled, TaskExecutor, prepare, start
 from pyboot.boot.errors import DefinitionError
-from pyboot.boot.lifecycle.scheduling import Scheduler
+from pyboot.boot.lifecycle.scheduling import ScheduleGuard, Scheduler
 
 
 @dataclass
@@ -202,3 +203,43 @@ async def test_a_scheduled_method_in_the_background_is_started_and_not_waited_fo
         release.set()
 
     assert 2 <= len(started)
+
+
+async def test_a_schedule_of_one_node_runs_where_a_guard_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    """A guard that cannot say lets nobody run it; where there is none this process does, and says so."""
+    answers: list[object] = [True, False, ValueError("nobody knows"), True]
+
+    @Component
+    class Guard(ScheduleGuard):
+        @override
+        async def may_run(self, name: str, planned: float, following: float) -> bool:
+            assert ("once.run", 10) == (name, following - planned)
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return bool(answer)
+
+    runs: list[float] = []
+    clock = TurnedClock()
+
+    @Component
+    class Once:
+        @Scheduled(every="10s", cluster_once=True)
+        async def run(self) -> None:
+            runs.append(clock.now)
+
+    scheduler = Scheduler(await refreshed(Once, Guard), TaskExecutor(), clock=clock, sleep=clock.sleep)
+    await scheduler.start()
+    for _ in range(4):
+        await clock.turn()
+    await scheduler.stop()
+    (task,) = scheduler.tasks
+    assert (2, 30.0, 2) == (len(runs), runs[1] - runs[0], task.left_to_others)
+
+    clock = TurnedClock()
+    alone = Scheduler(await refreshed(Once), TaskExecutor(), clock=clock, sleep=clock.sleep)
+    await alone.start()
+    await clock.turn()
+    await alone.stop()
+    assert 3 == len(runs)
+    assert "once.run is scheduled with cluster_once, and there is no cluster: it runs in this process" in caplog.text

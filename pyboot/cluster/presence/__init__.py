@@ -1,0 +1,1 @@
+"""Presence: who is there in a topic, on whichever node."""
