@@ -507,6 +507,7 @@ def test_every_example_has_its_test() -> None:
     }
 
     tested |= {
+        "cluster_chat",  # tests/cluster/test_semantics_example.py
         "fastapi",
         "managed",
         "meters",

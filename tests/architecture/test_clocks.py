@@ -23,6 +23,7 @@ DATES = {
     "boot/lifecycle/scheduling.py": "cron, which is the calendar; intervals are the loop's",
     "boot/model/timeline.py": "when the start began",
     "cli/commands/doctor.py": "whether the calendar is right at all",
+    "cluster/sessions/registry.py": "since when a session is there, and which of two claims is the later one",
     "components/netty/handler/http/access_log.py": "when a request came",
     "components/netty/handler/pcap.py": "when bytes were seen",
     "components/netty/handler/tls/expiry.py": "until when a certificate is valid",

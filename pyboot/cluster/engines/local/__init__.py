@@ -1,0 +1,1 @@
+"""The engine ``local``: nodes of one process, with knobs for what a network does."""
