@@ -168,17 +168,15 @@ class ClusterNode:
 
     def spawn(self, work: Any, name: str) -> None:
         """Run the coroutine *work* beside everything else; what it raises is logged, but for a lost engine."""
-        task = asyncio.get_running_loop().create_task(self._guarded(work, name), name=name)
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._on_done)
 
-    async def _guarded(self, work: Any, name: str) -> None:
-        try:
-            await work
-        except EngineLostError as error:
-            _log.debug("%s: %s", name, error)
-        except Exception:  # noqa: BLE001  # it must not end anything else
-            _log.exception("%s failed", name)
+    def _on_done(self, task: "asyncio.Task[Any]") -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Exception) and not isinstance(error, EngineLostError):  # it must not end anything else
+            _log.error("%s failed", task.get_name(), exc_info=error)
 
     async def run[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Run *work* on the node's loop, whichever this one is."""

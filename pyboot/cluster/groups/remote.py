@@ -1,8 +1,9 @@
 """RemoteGroup: the members of a group on other nodes: messages with numbers to them and from them, and what did not arrive.
 
 Theory of operation. Each message has the next number of its sender in this group. The one that hears sees a jump and tells it
-(`ClusterGap`); a number that was seen is dropped. A loss at the end of what was sent shows in no message, so there are marks: who comes
-back says the number of its last message, and asks the others for theirs (`ClusterGroups`). All of it happens on the node's loop.
+(`ClusterGap`); a number that was seen is dropped. A loss at the end of what was sent shows in no message, so there are marks: a group in
+use says the number of its last message each five seconds; who comes back says it at once, and asks the others for theirs
+(`ClusterGroups`). All of it happens on the node's loop.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from pyboot.cluster.numbers import Numbers
 __all__ = ["RemoteGroup"]
 
 _LINGER_SECONDS: Final = 2.0  # a group without members stays subscribed as long: a member that comes back costs nothing
+_TAIL_SECONDS: Final = 5.0  # so long after a message at the latest its number is said once more
 _MARK_SECONDS: Final = 0.2  # marks that are asked for within this time are one
 
 
@@ -53,6 +55,8 @@ class RemoteGroup:
     def publish(self, payload: bytes, content: Content) -> None:
         """Send a message to the members on other nodes."""
         self.node.publish(self.channel, Kind.MESSAGE, payload, number=self._numbers.next(), content=content)
+        if self._marking is None:
+            self._marking = self.node.loop.call_later(_TAIL_SECONDS, self._mark)
 
     def on_members(self) -> None:
         """Subscribe while there are members here, and a while longer."""
@@ -94,8 +98,13 @@ class RemoteGroup:
 
     def mark_soon(self) -> None:
         """Say the number of the last message in a moment, if there was one."""
-        if self._marking is None and self._numbers.own:
-            self._marking = self.node.loop.call_later(_MARK_SECONDS, self._mark)
+        if not self._numbers.own:
+            return
+        if self._marking is not None:
+            if self._marking.when() <= self.node.now + _MARK_SECONDS:
+                return
+            self._marking.cancel()
+        self._marking = self.node.loop.call_later(_MARK_SECONDS, self._mark)
 
     def _mark(self) -> None:
         self._marking = None

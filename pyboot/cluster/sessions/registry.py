@@ -145,6 +145,8 @@ class SessionRegistry:
             raise
         if not claimed.is_owner or owned.is_over:
             self._owned.remove(owned)
+            if owned.is_over:
+                self._give_back(owned)
             return None
         owned.stamp, owned.is_confirmed = claimed.stamp, True
         if before is None:
@@ -197,8 +199,11 @@ class SessionRegistry:
     def _end(self, owned: Owned) -> None:
         owned.is_over = True
         if self._owned.remove(owned):
-            self._releases[owned.key, owned.owner] = None
-            self._release_soon()
+            self._give_back(owned)
+
+    def _give_back(self, owned: Owned) -> None:
+        self._releases[owned.key, owned.owner] = None
+        self._release_soon()
 
     def _release_soon(self) -> None:
         if not self._is_releasing and self._node.is_up:
@@ -249,6 +254,7 @@ class SessionRegistry:
         owned.is_over = True
         if not self._owned.remove(owned):
             return
+        self._give_back(owned)  # an engine that has forgotten the later claim may have this one again
         self.kicked += 1
         event = Kicked(owned.key, owned.channel.id, by)
         self._node.tell(event)
