@@ -339,7 +339,7 @@ def test_the_import_example_ends_with_what_became_of_it(files: list[str], said: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", ["decoder", "testing"])
+@pytest.mark.parametrize("example", ["decoder", "redis_server", "testing"])
 def test_the_tests_that_are_shown_pass(example: str) -> None:
     """They are run as a reader runs them: by pytest, where they stand."""
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -503,6 +503,8 @@ def test_every_example_has_its_test() -> None:
         "import_once",
         "jobs",
         "reconnect",
+        "redis_client",  # tests/interop/test_redis.py, and so is the next
+        "redis_server",
         "rpc",
     }
 

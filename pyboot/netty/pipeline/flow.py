@@ -24,6 +24,7 @@ _BYTES: Final = Kind((bytes,))
 _HTTP: Final = "wire.http.message"
 _FRAME: Final = "wire.websocket.frame"
 _DNS: Final = "wire.dns.message"
+_REDIS: Final = "wire.redis.message"
 _NUMBERS: Final = (dict, list, tuple, bool, int, float)
 
 
@@ -311,6 +312,16 @@ def _event_encoder(cls: type[Any], handler: Asked) -> Way:
     return Way(_kinds("wire.http.event_stream", "ServerSentEvent"), _kinds(_HTTP, "DefaultHttpContent"))
 
 
+def _messages(module: str, *names: str) -> Rule:
+    """One that turns bytes into messages of a protocol, of these classes."""
+    return lambda cls, handler: Way(BYTES_LIKE, _kinds(module, *names))
+
+
+def _encoded(module: str, *names: str) -> Rule:
+    """One that turns those into bytes; all else passes."""
+    return lambda cls, handler: Way(_kinds(module, *names), _BYTES)
+
+
 def _is_json(cls: type[Any]) -> bool:
     return issubclass(cls, _NUMBERS) or hasattr(cls, "__dataclass_fields__") or hasattr(cls, "model_dump_json")
 
@@ -332,6 +343,8 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "ProtobufVarint32FrameDecoder": _FRAMES,
     "JsonObjectDecoder": _FRAMES,
     "HJ212FrameDecoder": _hj212_decoder,
+    "RedisDecoder": _messages(_REDIS, "RedisMessage"),
+    "RedisClientHandler": lambda cls, _: Way(_kinds(_REDIS, "RedisMessage"), _kinds(_REDIS, "PushRedisMessage")),
     "StringDecoder": _fixed(Way(BYTES_LIKE, _TEXT)),
     "ZlibDecoder": _FRAMES,
     "BrotliDecoder": _FRAMES,
@@ -354,6 +367,7 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "MqttDecoder": lambda cls, _: Way(BYTES_LIKE, _packets()),
 }
 _OUTBOUND: Final[Mapping[str, Rule]] = {
+    "RedisEncoder": _encoded(_REDIS, "RedisMessage"),
     "StringEncoder": _fixed(Way(_TEXT, _BYTES)),
     "JsonEncoder": _fixed(Way(Kind(_NUMBERS), _BYTES, accepts=_is_json)),
     "MessagePackEncoder": _fixed(Way(Kind((*_NUMBERS, str)), _BYTES)),

@@ -438,7 +438,7 @@ class RedisReader(FrameReader):
     def _start_over(self, phase: i64) -> None:
         self._aggregate.clear()
         self._phase = phase
-        self._is_fresh = True
+        self._is_fresh = phase == _LINE
         self._is_streamed = False
         self._message_bytes = 0
         self._bulk_bytes = 0

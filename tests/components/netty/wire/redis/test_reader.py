@@ -191,6 +191,11 @@ def test_what_is_no_resp_is_refused(stream: bytes) -> None:
     assert [CORRUPTED] == read(stream + b"+OK\r\n")
 
 
+def test_nothing_is_read_behind_an_error_in_later_chunks_either() -> None:
+    """Not by the short way: a peer could choose where its bytes are taken up again."""
+    assert [CORRUPTED] == read_frames(RedisReader(), b"*1_0\r\n", b"*1\r\n$4\r\nPING\r\n", b"+OK\r\n")
+
+
 def test_the_error_says_what_was_seen() -> None:
     """As it came."""
     reader = RedisReader()
