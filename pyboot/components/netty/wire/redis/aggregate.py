@@ -94,7 +94,7 @@ class RedisAggregate:
         self._attributes = None
 
     def parts(self) -> list[RedisMessage]:
-        """What was taken of the message that is not whole, again as parts and messages."""
+        """The parts that were taken of the message that is not whole yet, in order."""
         found: list[RedisMessage] = []
         _append_attributes(found, self._attributes)
         for level in self._levels:

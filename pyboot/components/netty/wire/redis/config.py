@@ -1,4 +1,4 @@
-"""What a reader of RESP lets pass."""
+"""RedisDecoderConfig: the limits of a reader of RESP."""
 
 from __future__ import annotations
 

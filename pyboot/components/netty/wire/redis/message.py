@@ -78,7 +78,7 @@ class RedisMessage:
 
     @property
     def value(self) -> Any:  # Any: as many types as there are kinds
-        """What a program wants of it."""
+        """The value that a program wants of it."""
         raise NotImplementedError
 
     @property
@@ -310,7 +310,7 @@ class ArrayRedisMessage(RedisMessage):
 
 
 class PushRedisMessage(ArrayRedisMessage):
-    """What a server tells unasked, its kind first (RESP3): a message of a channel, for instance."""
+    """News that a server tells unasked, its kind first (RESP3): a message of a channel, for instance."""
 
     sign = PUSH
 

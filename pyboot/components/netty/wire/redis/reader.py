@@ -328,7 +328,7 @@ class RedisReader(FrameReader):
             raise RedisLimitError("bytes of a message: at least", int(self._message_bytes), int(self._max_message))
 
     def _part_of(self, line: bytes) -> RedisMessage | None:
-        """What a whole *line* is; None if a bulk string begins with it, or it says nothing."""
+        """The message, or the part, that a whole *line* is; None if a bulk string begins with it, or it says nothing."""
         first = line[0] if line else _CR
         rest = line[1:]
         if first in _STRINGS or first == CHUNK:
@@ -425,7 +425,7 @@ class RedisReader(FrameReader):
         return whole_string(self._kind, content)
 
     def _begun_string(self) -> bytes:
-        """What was read of a bulk string, as it was sent; its pieces may have been others."""
+        """The bytes that were read of a bulk string, as they were sent; its pieces may have been others."""
         payload = self._take_payload()
         if not self._joins:  # its beginning has been given already, and cannot be taken back
             return b""

@@ -178,7 +178,7 @@ def _line(text: str, what: str) -> bytes:
 
 
 def _of_resp3(message: RedisMessage) -> bytes:
-    """What only RESP3 has, and parts."""
+    """The bytes of a message that only RESP3 has, or of a part."""
     if isinstance(message, NullRedisMessage):
         return _NULL
     if isinstance(message, BooleanRedisMessage):
@@ -203,7 +203,7 @@ def _of_resp3(message: RedisMessage) -> bytes:
 
 
 def _as_resp2(message: RedisMessage) -> bytes:
-    """What RESP3 added, as RESP2 says it; and parts."""
+    """The bytes of a message that RESP3 added, as RESP2 says it, or of a part."""
     if isinstance(message, NullRedisMessage):
         return _NULL_STRING
     if isinstance(message, BooleanRedisMessage):
