@@ -513,10 +513,12 @@ def test_every_example_has_its_test() -> None:
         "fastapi",
         "managed",
         "meters",
+        "memcache_server",  # tests/interop/test_memcache.py
         "reconnecting_client",
         "rest",
         "shutdown",
         "static_site",
+        "stomp_broker",  # tests/interop/test_stomp.py
         "testing",
         "tls",
         "tracing",
