@@ -109,7 +109,7 @@ class RedisReader(FrameReader):
         self._max_bulk: i64 = config.max_bulk_bytes
         self._max_message: i64 = config.max_message_bytes
         self._max_elements: i64 = config.max_elements
-        self._inline = config.inline
+        self._takes_inline = config.inline
         self._joins = config.aggregate
         self._aggregate = RedisAggregate(config.max_elements, config.max_depth)
         self._phase: i64 = _LINE
@@ -316,7 +316,7 @@ class RedisReader(FrameReader):
             return self._max_line
         if first in _SIGNS:
             return min(_SHORT_LINE, self._max_line)
-        if not self._inline:
+        if not self._takes_inline:
             raise CorruptedRedisMessageError(f"{bytes((first,))!r}, where a message begins; inline commands are not taken here")
         if not self._is_fresh:
             raise CorruptedRedisMessageError("an inline command within another message")
