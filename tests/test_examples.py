@@ -492,6 +492,7 @@ def test_every_example_has_its_test() -> None:
     tested = {
         "chat_rooms",
         "decoder",
+        "dns_resolver",  # tests/interop/test_dns.py
         "echo",
         "gateway",
         "greeter",

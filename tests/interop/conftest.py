@@ -21,6 +21,7 @@ LEFT_OUT = shutil.ignore_patterns(
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """What is asked of every transport is asked on each loop; other programs here choose their own."""
     if item.path.name in (
+        "test_dns.py",
         "test_grpc.py",
         "test_http2.py",
         "test_http3.py",

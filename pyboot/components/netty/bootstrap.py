@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
     from pyboot.components.netty.transport.backoff import Backoff
     from pyboot.components.netty.transport.reconnecting import Reconnecting
+    from pyboot.components.netty.transport.resolving import NameResolver
     from pyboot.components.netty.transport.udp import DatagramChannel
 
 __all__ = ["Bootstrap", "ServerBootstrap"]
@@ -212,6 +213,7 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         self._tls = tls_of_client(ssl, tls)
         self._channel_class: type[SocketChannel] | None = None
         self._local: Any = None
+        self._resolver: NameResolver | None = None
         self._backoff: Backoff | None = None
         self._reconnecting: set[Reconnecting[SocketChannel]] = set()
         self._connected: set[SocketChannel | DatagramChannel] = set()
@@ -244,6 +246,16 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
     def local_address(self, host: str, port: int = 0) -> Self:
         """Set the own end to bind before connecting; port 0, the default, is a free one."""
         self._local = (host, port)
+        return self
+
+    def resolver(self, resolver: NameResolver | None) -> Self:
+        """Set who knows the addresses of names: a `NameResolver`, such as a `DnsNameResolver`; None, the default, asks the system.
+
+        Whoever made it closes it; several bootstraps may share one. Raises TypeError for what is none.
+        """
+        if resolver is not None and not callable(getattr(resolver, "resolve_all", None)):
+            raise TypeError(f"{resolver!r} is no resolver: it has no method resolve_all(host)")
+        self._resolver = resolver
         return self
 
     @also_on_class
@@ -297,6 +309,7 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         chosen = self._channel_class or _server_class(where).child_class
         channel = chosen(loop, self._options.config, state_of(loop))
         channel.bind_address = self._local
+        channel.resolver = self._resolver
         secured = None if self._tls is None else self._tls.secure(channel, where)
         await self._start(channel, channel.pipeline().connect, where)
         if secured is not None:
@@ -334,6 +347,7 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         from pyboot.components.netty.transport.udp import DatagramChannel
 
         channel = DatagramChannel(loop, self._options.config, state_of(loop))
+        channel.resolver = self._resolver
         await self._start(channel, channel.pipeline().bind, where)
         return channel
 

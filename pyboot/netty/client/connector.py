@@ -5,6 +5,7 @@ from typing import final
 
 from pyboot.components.netty import Bootstrap, SocketChannel
 from pyboot.components.netty.errors import LoopEndedError, NettyError
+from pyboot.components.netty.transport.resolving import NameResolver
 from pyboot.netty.connections import Connections
 from pyboot.netty.customizers import BootstrapCustomizer, customize
 
@@ -24,6 +25,11 @@ class Connector:
         self._plan = plan
         self._client = client
         self.connections = Connections(plan.pipeline)
+        self._resolver: NameResolver | None = None
+        if plan.settings.resolver is not None:
+            from .resolver import new_resolver  # most clients ask the system
+
+            self._resolver = new_resolver(plan.settings.resolver)
 
     async def connect(self) -> SocketChannel:
         """Return a connection, encrypted where that is asked for, or raise why there is none. If cancelled, it is given up.
@@ -46,7 +52,7 @@ class Connector:
         raise NoHostReachedError(failures)
 
     async def _connect(self, place: Place) -> SocketChannel:
-        bootstrap = self._bootstrap().handler(self.connections.accept).attr(OF_CHANNEL, self._client)
+        bootstrap = self._bootstrap().resolver(self._resolver).handler(self.connections.accept).attr(OF_CHANNEL, self._client)
         for option, value in self._plan.options.items():
             bootstrap.option(option, value)
         for customizer in self._customizers:

@@ -1,5 +1,6 @@
 """NettyClientsProperties: the settings below `netty.clients`, each with its default and a sentence. Bound only where some are set."""
 
+import ipaddress
 import re
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -111,6 +112,43 @@ class ClientTlsProperties(Settings):
     handshake_timeout: Timeout = Field(default=timedelta(seconds=10), description="How long a handshake may take; 0: ever. Default 10s.")
 
 
+def _checked_server(value: str) -> str:
+    host, _ = place_of(value)
+    ipaddress.ip_address(host)
+    return value
+
+
+class ResolverProperties(Settings):
+    """`netty.clients.<name>.resolver`: name servers that are asked for addresses, without a thread for each name, instead of the system."""
+
+    enabled: bool = Field(default=True, description="Whether they are. Default true, where anything is said of resolver.")
+    servers: list[Annotated[str, AfterValidator(_checked_server)]] = Field(
+        default=[], description="Addresses of name servers, with a port or without. Default: those of /etc/resolv.conf."
+    )
+    families: Literal["ipv4-preferred", "ipv6-preferred", "ipv4-only", "ipv6-only"] = Field(
+        default="ipv4-preferred", description="Which addresses are asked for, and which are tried first. Default ipv4-preferred."
+    )
+    search: list[str] | None = Field(
+        default=None, description="Domains that are put behind short names. Default: those of /etc/resolv.conf."
+    )
+    ndots: int | None = Field(
+        default=None, ge=0, le=15, description="With so many dots a name is tried as it is first. Default: as /etc/resolv.conf says, or 1."
+    )
+    timeout: Wait | None = Field(
+        default=None, description="How long each server may take to answer. Default: as /etc/resolv.conf says, or 5s."
+    )
+    attempts: int | None = Field(default=None, ge=1, description="How often all are asked. Default: as /etc/resolv.conf says, or 2.")
+    rotate: bool | None = Field(
+        default=None, description="Whether each question begins with the next server. Default: as /etc/resolv.conf says, or false."
+    )
+    cache_size: int = Field(default=10_000, ge=0, description="Answers that are kept at most; 0: none. Default 10000.")
+    max_ttl: Timeout = Field(default=timedelta(days=1), description="How long an answer is kept at most. Default 1d.")
+    max_negative_ttl: Timeout = Field(
+        default=timedelta(minutes=1), description="How long it is kept at most that a name does not exist. Default 1m."
+    )
+    round_robin: bool = Field(default=False, description="Whether each attempt begins with another address of a name. Default false.")
+
+
 class PoolProperties(Settings):
     """`netty.clients.<name>.pool`: connections to lend, as a `ChannelPool` bean, instead of one that is always there."""
 
@@ -154,6 +192,9 @@ class ClientProperties(ConnectionProperties):
     )
     connect_timeout: Wait = Field(default=timedelta(seconds=5), description="How long an attempt may take, TLS left out. Default 5s.")
     tls: ClientTlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
+    resolver: ResolverProperties | None = Field(
+        default=None, description="Name servers that are asked for addresses. Default: the operating system is."
+    )
     heartbeat: HeartbeatProperties | None = Field(default=None, description="A question to a silent peer. Default: none is asked.")
     reconnect: ReconnectProperties = Field(
         default_factory=ReconnectProperties.model_construct, description="Whether and when a lost connection is made again."

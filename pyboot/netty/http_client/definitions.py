@@ -73,6 +73,11 @@ def new_http_client(
     seconds = {phase: getattr(times, phase).total_seconds() for phase in ("connect", "acquire", "response", "read", "total")}
     sizes = ("max_initial_line", "max_header_line", "max_headers", "max_header_fields")
     same = ("max_connections", "max_connections_per_host", "max_ratio", "max_redirects", "max_retries")
+    resolver = None
+    if settings.resolver is not None:
+        from pyboot.netty.client.resolver import new_resolver  # most clients ask the system
+
+        resolver = new_resolver(settings.resolver)
     return HttpClient(
         base_url=settings.base_url,
         headers=settings.headers,
@@ -93,6 +98,7 @@ def new_http_client(
         ssl=True if context is None else context.current,
         handshake_timeout=settings.tls.handshake_timeout.total_seconds(),
         observers=observers,
+        resolver=resolver,
     )
 
 

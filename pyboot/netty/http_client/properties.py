@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, RootModel
 from pyboot.boot import ConfigurationProperties, DataSize
 from pyboot.components.netty import HttpClientError, HttpProxy
 from pyboot.components.netty.http_client.url import HttpUrl
+from pyboot.netty.client.properties import ResolverProperties
 from pyboot.netty.properties import Settings, Timeout
 
 _MIB = 1024 * 1024
@@ -94,6 +95,9 @@ class HttpClientProperties(Settings):
         default_factory=HttpTimeoutsProperties.model_construct, description="How long each phase of a request may take."
     )
     limits: HttpLimitsProperties = Field(default_factory=HttpLimitsProperties.model_construct, description="Connections and sizes.")
+    resolver: ResolverProperties | None = Field(
+        default=None, description="Name servers that are asked for addresses. Default: the operating system is."
+    )
     tls: HttpClientTlsProperties = Field(default_factory=HttpClientTlsProperties.model_construct, description="For URLs of https.")
 
 

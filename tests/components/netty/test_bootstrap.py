@@ -15,6 +15,7 @@ from pyboot.components.netty import (
     ChannelHandler,
     ChannelHandlerContext,
     ChannelOption,
+    DatagramPacket,
     EchoHandler,
     EventLoopGroup,
     NettyError,
@@ -708,3 +709,41 @@ def test_a_callback_with_other_parameters_is_refused_where_it_is_registered(regi
     with pytest.raises(TypeError, match="cannot be called with the bootstrap and the"):
         getattr(Bootstrap(), register)(lambda bootstrap, channel, third: None)
     getattr(Bootstrap(), register)(lambda bootstrap, channel, third=None: None)
+
+
+class Known:
+    """Knows two names."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def resolve_all(self, host: str) -> list[str]:
+        """Those."""
+        self.asked.append(host)
+        return {"here.test": ["127.0.0.1"], "wrong.test": ["elsewhere.test"]}.get(host, [])
+
+
+async def test_a_resolver_is_asked_for_names_alone(listen: Any) -> None:
+    """Of connections and of datagrams; a copy keeps it, and None goes back to the system."""
+    server = await listen(echo)
+    port = server.local_address()[1]
+    known = Known()
+    bootstrap = Bootstrap().resolver(known).handler(nothing)
+    for host in ("here.test", "127.0.0.1"):
+        (await bootstrap.clone().connect(host, port)).abort()
+    datagrams = await bootstrap.bind("127.0.0.1", 0)
+    await datagrams.write_and_flush(DatagramPacket(b"x", ("here.test", port)))
+    await datagrams.close()
+    assert ["here.test", "here.test"] == known.asked
+    with pytest.raises(OSError, match="no address in numbers"):
+        await bootstrap.connect("wrong.test", port)
+    with pytest.raises(OSError, match="stands for no address"):
+        await bootstrap.connect("nobody.test", port)
+    (await bootstrap.resolver(None).connect("localhost", port)).abort()
+    assert 4 == len(known.asked)
+
+
+def test_a_resolver_has_one_method() -> None:
+    """What has none is refused where it is set."""
+    with pytest.raises(TypeError, match="has no method resolve_all"):
+        Bootstrap().resolver("192.0.2.53")  # type: ignore[arg-type]  # the mistake

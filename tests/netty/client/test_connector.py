@@ -14,6 +14,7 @@ from pyboot.netty.client.plan import ClientPlan, Place
 from pyboot.netty.client.properties import ClientProperties
 from pyboot.netty.pipeline.plan import PipelinePlan
 from pyboot.netty.pipeline.steps import Step
+from tests.components.netty.resolver.name_server import name_server
 
 from .peer import Peer
 
@@ -105,3 +106,14 @@ async def test_where_no_host_is_reached_each_says_why() -> None:
         await connecting.connect()
     assert isinstance(failed.value, OSError)
     assert [ConnectionRefusedError] * 2 == [type(error) for _, error in failed.value.failures]
+
+
+async def test_name_servers_are_asked_where_settings_name_them() -> None:
+    """The system does not know the name."""
+    async with Peer() as peer, name_server(lambda asked: [asked.respond("up.test. 60 IN A 127.0.0.1")]) as server:
+        settings = {"servers": [f"127.0.0.1:{server.address[1]}"], "families": "ipv4-only", "round_robin": True}
+        connecting = connector(("up.test", peer.port), NettyClient.wired("up"), resolver=settings)
+        channel = await connecting.connect()
+        await connecting.connections.close()
+
+    assert ("127.0.0.1", [("up.test.", "A")]) == (channel.remote_address()[0], server.names())

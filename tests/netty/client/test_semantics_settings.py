@@ -173,7 +173,11 @@ CASES: dict[str, Case] = {
     "pool.acquire_timeout": Case("5s", lambda seen: seen.pool._timeout, 5.0),
 }
 
-ELSEWHERE = {"start_timeout": "tests/netty/client/test_clients.py"}  # where the start waits in vain
+_RESOLVER = "enabled servers families search ndots timeout attempts rotate cache_size max_ttl max_negative_ttl round_robin"
+ELSEWHERE = {
+    "start_timeout": "tests/netty/client/test_clients.py",  # where the start waits in vain
+    **{f"resolver.{name}": "tests/netty/client/test_resolver.py" for name in _RESOLVER.split()},
+}
 
 
 def fields(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -10,13 +10,14 @@ import pytest
 
 from pyboot.boot import Bean, Component, PyBootApplication, Qualifier, prepare
 from pyboot.boot.config.load import Given
-from pyboot.components.netty import ClosedHttpClientError, FullHttpRequest, FullHttpResponse, HttpClient, HttpClientError
+from pyboot.components.netty import ClosedHttpClientError, FullHttpRequest, FullHttpResponse, HttpClient, HttpClientError, HttpConnectError
 from pyboot.netty import ChannelHandler, ChannelHandlerBean, ChannelHandlerContext, NettyServer, NettyServers
 from pyboot.netty.bundles import BundleProperties
 from pyboot.netty.errors import BundleError, UnknownBundleError
 from pyboot.netty.http_client.definitions import new_http_client
 from pyboot.netty.http_client.properties import HttpClientProperties
 from pyboot.testing import running
+from tests.components.netty.resolver.name_server import name_server
 
 
 @NettyServer(port=0)
@@ -192,3 +193,15 @@ async def test_a_wrong_setting_stops_the_start() -> None:
     with pytest.raises(Exception, match="max-connections"):
         async with running(Plain, properties={"netty.http-clients.shop.limits.max-connections": 0}):
             raise AssertionError("it has started")
+
+
+async def test_name_servers_are_asked_where_a_setting_names_them() -> None:
+    """The system does not know the name."""
+    async with name_server(lambda asked: [asked.respond(code="NXDOMAIN")]) as server:
+        settings = HttpClientProperties.model_validate(
+            {"resolver": {"servers": [f"127.0.0.1:{server.address[1]}"], "families": "ipv4-only"}}
+        )
+        async with new_http_client("hello", settings, {}) as client:
+            with pytest.raises(HttpConnectError, match=r"'api\.test': there is no such name"):
+                await client.get("http://api.test/")
+    assert [("api.test.", "A")] == server.names()

@@ -11,6 +11,7 @@ from typing import Any, Final, Self, Unpack, final
 
 from pyboot.components.netty.handler.tls.arguments import ClientSslChoice, ClientTlsArguments
 from pyboot.components.netty.option import ChannelOption
+from pyboot.components.netty.transport.resolving import NameResolver
 from pyboot.components.netty.wire.http.headers import HeaderFields, HttpHeaders
 from pyboot.components.netty.wire.http.start_line import HttpMethod
 from pyboot.components.netty.wire.http1.config import HttpDecoderConfig
@@ -70,6 +71,7 @@ class HttpClient:
         ssl: True, the default, for the authorities of the system or of *tls*; an ``ssl.SSLContext``, or a function that gives one for each
             connection; or False, and https is refused.
         observers: who hears of each request and its answer, see `HttpClientObserver`.
+        resolver: who knows the addresses of hosts, see `Bootstrap.resolver`; the operating system by default.
         tls: arguments of `ssl_context_for_client` and `SslHandler`; a host's name is always compared with its certificate.
 
     Raises:
@@ -95,6 +97,7 @@ class HttpClient:
         ssl: ClientSslChoice = True,
         http2: Http2Choice = False,
         observers: Sequence[HttpClientObserver] = (),
+        resolver: NameResolver | None = None,
         **tls: Unpack[ClientTlsArguments],
     ) -> None:
         rules = limits or HttpLimits()
@@ -107,7 +110,7 @@ class HttpClient:
         self._follows = follow_redirects
         self._observers = tuple(observers)
         routes = Routes(HttpProxy(proxy) if isinstance(proxy, str) else proxy, unix_socket, trust_environment=trust_env)
-        connector = HttpConnector(rules, config, ssl, tls, options or {}, http2)
+        connector = HttpConnector(rules, config, ssl, tls, options or {}, http2, resolver)
         self._pool = HttpConnectionPool(rules, lambda route: connector.connect(route, routes.authorization(route)), connector.may_share)
         self._sender = Sender(self._pool, routes, rules, decompress=decompress, allow_insecure=allow_insecure_redirects)
 

@@ -27,6 +27,7 @@ from .tunnel import TunnelHandler
 
 if TYPE_CHECKING:
     from pyboot.components.netty.handler.tls.securing import ClientTls
+    from pyboot.components.netty.transport.resolving import NameResolver
 
     from .route import Route
     from .session import HttpSession
@@ -50,6 +51,7 @@ class HttpConnector:
         tls: Mapping[str, Any],
         options: Mapping[ChannelOption[Any], Any],
         http2: Http2Choice = False,
+        resolver: NameResolver | None = None,
     ) -> None:
         self._limits = limits
         self._config = config
@@ -62,7 +64,7 @@ class HttpConnector:
         if tls or ssl is not True:
             # What is wrong with it is told where it was written; the system's authorities are read when they are asked for.
             self._tls = tls_of_client(ssl, self._tls_arguments)
-        self._bootstrap = Bootstrap().option(ChannelOption.CONNECT_TIMEOUT, 0.0).handler(self._initialize)
+        self._bootstrap = Bootstrap().option(ChannelOption.CONNECT_TIMEOUT, 0.0).resolver(resolver).handler(self._initialize)
         for option, value in options.items():
             self._bootstrap.option(option, value)
 

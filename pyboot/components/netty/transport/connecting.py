@@ -21,7 +21,7 @@ from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import ConnectTimeoutError
 from pyboot.components.netty.option import ChannelOption
 
-from .resolving import resolve
+from .resolving import NameResolver, resolve
 from .socket_options import set_socket_options
 
 if TYPE_CHECKING:
@@ -58,14 +58,19 @@ async def connect(channel: SocketChannel, address: Any, promise: ChannelPromise)
 
 
 async def open_transport(
-    loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol, remote: Any, options: Options, local: Any = None
+    loop: asyncio.AbstractEventLoop,
+    protocol: asyncio.BaseProtocol,
+    remote: Any,
+    options: Options,
+    local: Any = None,
+    resolver: NameResolver | None = None,
 ) -> None:
     """Connect *protocol* to *remote*, the addresses of its host tried in turn; *local* is the own end to bind first, if any.
 
-    Options are set before connecting, for the receive buffer decides on the window that is offered. Raises the OSError of the
-    last address that was tried. If cancelled, nothing stays open.
+    *resolver* knows the addresses, or else the operating system does. Options are set before connecting, for the receive buffer decides on
+    the window that is offered. Raises the OSError of the last address that was tried. If cancelled, nothing stays open.
     """
-    sock = await _connected_socket(loop, remote, options, local)
+    sock = await _connected_socket(loop, remote, options, local, resolver)
     await _adopt(loop, protocol, sock)
 
 
@@ -95,11 +100,13 @@ async def _adopt(loop: asyncio.AbstractEventLoop, protocol: asyncio.BaseProtocol
         raise
 
 
-async def _connected_socket(loop: asyncio.AbstractEventLoop, remote: Any, options: Options, local: Any) -> socket.socket:
+async def _connected_socket(
+    loop: asyncio.AbstractEventLoop, remote: Any, options: Options, local: Any, resolver: NameResolver | None
+) -> socket.socket:
     failure: OSError | None = None
     host, port = remote
     own_ends = {} if local is None else await _own_ends(loop, local)
-    for family, kind, protocol, _, address in await resolve(loop, host, port, socket.SOCK_STREAM):
+    for family, kind, protocol, _, address in await resolve(loop, host, port, socket.SOCK_STREAM, resolver=resolver):
         sock: socket.socket | None = None
         try:
             sock = socket.socket(family, kind, protocol)

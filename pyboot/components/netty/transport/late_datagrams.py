@@ -63,7 +63,7 @@ class LateDatagrams:
     async def _look_up(self, datagram: Datagram) -> None:
         try:
             host, port = datagram.recipient[:2]
-            infos = await resolve(self._channel.loop, host, port, socket.SOCK_DGRAM)
+            infos = await resolve(self._channel.loop, host, port, socket.SOCK_DGRAM, resolver=self._channel.resolver)
             self._known(datagram, infos)
         except Exception as error:  # noqa: BLE001  # whatever it is: this one alone has failed (law of alone, `udp`)
             self._channel.datagram_failed(datagram, error)

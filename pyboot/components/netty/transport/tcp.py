@@ -62,6 +62,7 @@ class SocketChannel(Channel):
         self._transport_write: Callable[[bytes | memoryview], object] = _to_nobody
         self.socket_options: Mapping[Any, Any] = _NO_OPTIONS
         self.bind_address: Any = None  # Any: as below
+        self.resolver: Any = None  # Any: one by its method, a `NameResolver`; without one the system is asked
         self._connected: Callable[[SocketChannel], object] | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._connect_promise: ChannelPromise | None = None
@@ -321,7 +322,7 @@ class SocketChannel(Channel):
 
     def open_transport(self, protocol: Any, address: Any) -> Coroutine[Any, Any, None]:
         """Connect *protocol*, which is this channel, to *address*."""
-        return open_transport(self.loop, protocol, address, self.socket_options, self.bind_address)
+        return open_transport(self.loop, protocol, address, self.socket_options, self.bind_address, self.resolver)
 
     def has_connected(self, promise: ChannelPromise) -> None:
         """The connection is there: the promise is done, then the channel is active."""

@@ -50,7 +50,7 @@ from pyboot.components.netty.errors import (
 from .given import Listening, SocketSource, socket_source
 from .late_datagrams import Datagram, LateDatagrams
 from .recipients import checked, destination, forget_peer, is_name, membership, unmap_ipv4
-from .resolving import AddressInfo, looked_up
+from .resolving import AddressInfo, NameResolver, looked_up
 from .socket_options import get_socket_option, set_socket_option, set_socket_options
 
 __all__ = ["DatagramChannel"]
@@ -76,6 +76,7 @@ class DatagramChannel(Channel):
         super().__init__(loop, config, loop_state)
         self.has_disconnect = True
         self.socket_options: dict[Any, Any] = {}
+        self.resolver: NameResolver | None = None
         self._socket: socket.socket | None = None
         self._opening: tuple[asyncio.Task[None], ChannelPromise] | None = None
         self._queue: deque[Datagram] = deque()
@@ -164,7 +165,7 @@ class DatagramChannel(Channel):
             self._opening = None
             failed(error)
 
-        task = looked_up(self.loop, [address[0]], address[1], socket.SOCK_DGRAM, found, unknown, own=own)
+        task = looked_up(self.loop, [address[0]], address[1], socket.SOCK_DGRAM, found, unknown, own=own, resolver=self.resolver)
         if task is not None:
             self._opening = task, promise
 

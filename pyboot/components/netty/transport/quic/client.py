@@ -30,7 +30,7 @@ async def connect_endpoint(
     """Open a socket to *address*, and a machine that has said its first words to it. Raises OSError for one that cannot be reached."""
     host, port = address[:2]
     configuration = config.configuration(host)
-    infos = await resolve(channel.loop, host, port, socket.SOCK_DGRAM)
+    infos = await resolve(channel.loop, host, port, socket.SOCK_DGRAM, resolver=channel.resolver)
     failure: OSError | None = None
     for family, _, _, _, where in infos:
         try:
