@@ -114,7 +114,7 @@ def test_examples_import_public_packages_only() -> None:
     shown = [*(ROOT / "docs/examples").rglob("*.py"), *(ROOT / "app_template").rglob("*.py")]
     allowed = {*PUBLIC, "pyboot.components.netty.server", "pyboot.components.netty.codec", "pyboot.components.netty.handler"}
     allowed |= {f"pyboot.components.netty.codec.{protocol}" for protocol in ("dns", "mqtt", "smtp")}
-    allowed |= { "pyboot.components.netty.errors", "pyboot.components.netty.resolver"}  # surfaces of their own
+    allowed |= {"pyboot.components.netty.errors", "pyboot.components.netty.resolver"}  # surfaces of their own
     imported = re.compile(r"^(?:from|import) (pyboot[\w.]*)", re.MULTILINE)
 
     assert [] == [(str(path), name) for path in shown for name in imported.findall(path.read_text()) if name not in allowed]
