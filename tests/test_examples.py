@@ -518,6 +518,7 @@ def test_every_example_has_its_test() -> None:
         "reconnecting_client",
         "rest",
         "shutdown",
+        "smtp_server",  # tests/interop/test_smtp.py
         "static_site",
         "stomp_broker",  # tests/interop/test_stomp.py
         "testing",

@@ -24,8 +24,11 @@ from pyboot.components.netty.codec.frames import FrameDecoder, LengthFieldBasedF
 from pyboot.components.netty.codec.generator import GeneratorDecoder
 from pyboot.components.netty.codec.json_text import JsonDecoder, JsonObjectDecoder
 from pyboot.components.netty.codec.mqtt import MqttDecoder, MqttVersion
+from pyboot.components.netty.codec.smtp.client import SmtpClientCodec
+from pyboot.components.netty.codec.smtp.server import SmtpServerCodec
 from pyboot.components.netty.codec.text import StringDecoder
 from pyboot.components.netty.codec.varint import ProtobufVarint32FrameDecoder
+from pyboot.components.netty.codec.xml_frames import XmlFrameDecoder
 from pyboot.components.netty.errors import NettyError
 from pyboot.components.netty.wire.steps import Message, need, until
 from pyboot.testing.codec import decode
@@ -66,6 +69,9 @@ DECODERS: dict[str, Callable[[], ChannelHandler[Any]]] = {
     "varint": lambda: ProtobufVarint32FrameDecoder(LIMIT),
     "dns queries": lambda: TcpDnsQueryDecoder(LIMIT),
     "dns responses": lambda: TcpDnsResponseDecoder(LIMIT),
+    "smtp server": lambda: SmtpServerCodec(LIMIT, LIMIT),
+    "smtp client": lambda: SmtpClientCodec(LIMIT, 3),
+    "xml": lambda: XmlFrameDecoder(LIMIT, 3, 2),
     "json": lambda: JsonObjectDecoder(LIMIT),
     "json elements": lambda: JsonObjectDecoder(LIMIT, stream_array_elements=True),
     "json document": JsonDecoder,

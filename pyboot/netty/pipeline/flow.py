@@ -24,10 +24,7 @@ _BYTES: Final = Kind((bytes,))
 _HTTP: Final = "wire.http.message"
 _FRAME: Final = "wire.websocket.frame"
 _DNS: Final = "wire.dns.message"
-_REDIS: Final = "wire.redis.message"
-_MEMCACHE_BINARY: Final = "wire.memcache.binary_message"
-_MEMCACHE_TEXT: Final = "wire.memcache.text_message"
-_STOMP: Final = "wire.stomp.frame"
+_SMTP: Final = "wire.smtp.message"
 _NUMBERS: Final = (dict, list, tuple, bool, int, float)
 
 
@@ -345,6 +342,7 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "FixedLengthFrameDecoder": _FRAMES,
     "ProtobufVarint32FrameDecoder": _FRAMES,
     "JsonObjectDecoder": _FRAMES,
+    "XmlFrameDecoder": _FRAMES,
     "HJ212FrameDecoder": _hj212_decoder,
     "RedisDecoder": _messages(_REDIS, "RedisMessage"),
     "RedisClientHandler": lambda cls, _: Way(_kinds(_REDIS, "RedisMessage"), _kinds(_REDIS, "PushRedisMessage")),
@@ -363,6 +361,8 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "DatagramPacketDecoder": _datagram_decoder,
     "DatagramDnsQueryDecoder": _dns_datagrams,
     "DatagramDnsResponseDecoder": _dns_datagrams,
+    "SmtpServerCodec": lambda cls, handler: Way(BYTES_LIKE, _kinds(_SMTP, "SmtpRequest", "SmtpContent")),
+    "SmtpClientCodec": lambda cls, handler: Way(BYTES_LIKE, _kinds(_SMTP, "SmtpResponse")),
     "TcpDnsQueryDecoder": _dns("DnsQuery"),
     "TcpDnsResponseDecoder": _dns("DnsResponse"),
     "HttpRequestDecoder": _http((), ("HttpRequest", "HttpContent")),
@@ -397,6 +397,8 @@ _OUTBOUND: Final[Mapping[str, Rule]] = {
     "DatagramPacketEncoder": _datagram_encoder,
     "DatagramDnsQueryEncoder": _dns_datagram_queries,
     "DatagramDnsResponseEncoder": _dns_datagrams,
+    "SmtpServerCodec": lambda cls, handler: Way(_kinds(_SMTP, "SmtpResponse"), _BYTES),
+    "SmtpClientCodec": lambda cls, handler: Way(_kinds(_SMTP, "SmtpRequest", "SmtpContent"), _BYTES),
     "TcpDnsQueryEncoder": _dns_encoder("DnsQuery"),
     "TcpDnsResponseEncoder": _dns_encoder("DnsResponse"),
     "HttpResponseEncoder": _http_encoder,

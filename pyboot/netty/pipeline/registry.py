@@ -17,7 +17,7 @@ GROUP = "pyboot.codecs"
 
 # Where each built-in codec is: a start imports the modules of those that its pipelines name.
 _BUILT_IN: Mapping[str, tuple[str, ...]] = {
-    "frames": ("line", "line-encoder", "delimiter", "length-field", "fixed-length", "varint", "json-object", "hj212"),
+    "frames": ("line", "line-encoder", "delimiter", "length-field", "fixed-length", "varint", "json-object", "xml-frame", "hj212"),
     "messages": ("string", "bytes", "base64", "json", "json-lines", "msgpack", "protobuf"),
     "compression": ("gzip", "zlib", "brotli", "zstd"),
     "handlers": (
@@ -31,6 +31,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "stomp": ("stomp",),
     "http": ("http", "http-client", "http-aggregator", "http-expect-continue"),
     "http_server": ("http-server",),
+    "smtp": ("smtp-server", "smtp-client"),
     "web": ("http-compression", "http-decompression", "cors", "static-files", "access-log", "server-sent-events"),
     "websocket": ("websocket", "websocket-client"),
     "mqtt": ("mqtt",),

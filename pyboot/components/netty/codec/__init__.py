@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from .websocket.events import HandshakeComplete as HandshakeComplete, WebSocketClosed as WebSocketClosed
     from .websocket.protocol import WebSocketProtocolHandler as WebSocketProtocolHandler
     from .websocket.server import WebSocketServerProtocolHandler as WebSocketServerProtocolHandler
+    from .xml_frames import XmlFrameDecoder as XmlFrameDecoder
 else:
     from pyboot.components.netty.compat13.modules import names_of_13
     from pyboot.components.netty.surface import load_when_asked

@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from .websocket.handshake import ClientHandshake as ClientHandshake
     from .websocket.reader import WebSocketFrameReader as WebSocketFrameReader
     from .websocket.writer import WebSocketFrameWriter as WebSocketFrameWriter
+    from .xml_document import XmlDocumentReader as XmlDocumentReader
 else:
     from pyboot.components.netty.surface import load_when_asked
 

@@ -97,6 +97,16 @@ def json_object(
     return netty.JsonObjectDecoder(max_length, stream_array_elements)
 
 
+@Codec("xml-frame")
+def xml_frame(
+    max_frame_length: MaxFrame = 1024 * 1024,
+    max_depth: Annotated[int, Field(ge=1, description="The most elements within each other.")] = 128,
+    max_attributes: Annotated[int, Field(ge=1, description="The most attributes of one element.")] = 256,
+) -> netty.XmlFrameDecoder:
+    """Cuts bytes into XML documents, for a parser behind it; a DOCTYPE, and with it every entity of its own, is refused."""
+    return netty.XmlFrameDecoder(max_frame_length, max_depth, max_attributes)
+
+
 @Codec("hj212")
 def hj212(
     max_frame_length: MaxFrame = 8192,
