@@ -231,7 +231,7 @@ class XmlDocumentReader(FrameReader):
 
 
 def _blanks(data: bytearray, start: int) -> int:
-    """Where the blanks at *start* end."""
+    """The place where the blanks at *start* end."""
     found = _BLANKS.match(data, start)
     assert found is not None  # none at all match too
     return found.end()

@@ -1,4 +1,4 @@
-"""What a server of SMTP reads: command lines, and behind an accepted DATA the content.
+"""The reader of a server of SMTP: command lines, and behind an accepted DATA the content.
 
 ::
 
@@ -168,7 +168,7 @@ class SmtpRequestReader(FrameReader):
 
 
 def _begun_end(data: bytes) -> int:
-    """How many bytes at the end of *data* may be the beginning of the end."""
+    """The number of bytes at the end of *data* that may be the beginning of the end."""
     for size in (4, 3, 2, 1):
         if data.endswith(_END[:size]):
             return size

@@ -1,4 +1,4 @@
-"""What a client of SMTP reads: replies.
+"""The reader of a client of SMTP: replies.
 
 ::
 
