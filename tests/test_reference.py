@@ -86,7 +86,9 @@ def test_every_codec_and_handler_has_an_example() -> None:
     assert UNSHOWN == named - shown
 
 
-@pytest.mark.parametrize("page", ["frames.md", "messages.md", "http.md", "bases.md", "handlers.md", "http-handlers.md", "redis.md"])
+@pytest.mark.parametrize(
+    "page", ["frames.md", "messages.md", "http.md", "bases.md", "handlers.md", "http-handlers.md", "redis.md", "memcache.md", "stomp.md"]
+)
 def test_a_section_with_an_example_has_a_byte_box(page: str) -> None:
     """What goes in and what comes out, drawn."""
     sections = re.split(r"^## (?=\w)", (PAGES / page).read_text(), flags=re.MULTILINE)

@@ -26,6 +26,9 @@ _FRAME: Final = "wire.websocket.frame"
 _DNS: Final = "wire.dns.message"
 _SMTP: Final = "wire.smtp.message"
 _REDIS: Final = "wire.redis.message"
+_MEMCACHE_BINARY: Final = "wire.memcache.binary_message"
+_MEMCACHE_TEXT: Final = "wire.memcache.text_message"
+_STOMP: Final = "wire.stomp.frame"
 _NUMBERS: Final = (dict, list, tuple, bool, int, float)
 
 
@@ -347,6 +350,11 @@ _INBOUND: Final[Mapping[str, Rule]] = {
     "HJ212FrameDecoder": _hj212_decoder,
     "RedisDecoder": _messages(_REDIS, "RedisMessage"),
     "RedisClientHandler": lambda cls, _: Way(_kinds(_REDIS, "RedisMessage"), _kinds(_REDIS, "PushRedisMessage")),
+    "BinaryMemcacheServerCodec": _messages(_MEMCACHE_BINARY, "BinaryMemcacheRequest"),
+    "BinaryMemcacheClientCodec": _messages(_MEMCACHE_BINARY, "BinaryMemcacheResponse"),
+    "TextMemcacheServerCodec": _messages(_MEMCACHE_TEXT, "TextMemcacheRequest"),
+    "TextMemcacheClientCodec": _messages(_MEMCACHE_TEXT, "TextMemcacheResponse"),
+    "StompFrameDecoder": _messages(_STOMP, "StompFrame"),
     "StringDecoder": _fixed(Way(BYTES_LIKE, _TEXT)),
     "ZlibDecoder": _FRAMES,
     "BrotliDecoder": _FRAMES,
@@ -372,6 +380,11 @@ _INBOUND: Final[Mapping[str, Rule]] = {
 }
 _OUTBOUND: Final[Mapping[str, Rule]] = {
     "RedisEncoder": _encoded(_REDIS, "RedisMessage"),
+    "BinaryMemcacheServerCodec": _encoded(_MEMCACHE_BINARY, "BinaryMemcacheResponse"),
+    "BinaryMemcacheClientCodec": _encoded(_MEMCACHE_BINARY, "BinaryMemcacheRequest"),
+    "TextMemcacheServerCodec": _encoded(_MEMCACHE_TEXT, "TextMemcacheResponse"),
+    "TextMemcacheClientCodec": _encoded(_MEMCACHE_TEXT, "TextMemcacheRequest"),
+    "StompFrameEncoder": _encoded(_STOMP, "StompFrame"),
     "StringEncoder": _fixed(Way(_TEXT, _BYTES)),
     "JsonEncoder": _fixed(Way(Kind(_NUMBERS), _BYTES, accepts=_is_json)),
     "MessagePackEncoder": _fixed(Way(Kind((*_NUMBERS, str)), _BYTES)),

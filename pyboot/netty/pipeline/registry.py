@@ -27,6 +27,8 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "capture": ("pcap",),
     "dns": ("dns-server", "dns-client", "dns-datagram-server", "dns-datagram-client"),
     "redis": ("redis", "redis-client"),
+    "memcache": ("memcache-binary", "memcache-binary-client", "memcache-text", "memcache-text-client"),
+    "stomp": ("stomp",),
     "http": ("http", "http-client", "http-aggregator", "http-expect-continue"),
     "http_server": ("http-server",),
     "smtp": ("smtp-server", "smtp-client"),
