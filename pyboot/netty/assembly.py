@@ -39,7 +39,15 @@ from .pipeline.belonging import Owners, belonging, shown
 from .pipeline.plan import PipelinePlan
 from .pipeline.registry import CodecRegistry
 from .pipeline.steps import NO_EDGES, Edges, HandlerBean, Step, pipeline_steps
-from .properties import IdleProperties, NettyProperties, PlaceProperties, ServerProperties, TlsProperties
+from .properties import (
+    IdleProperties,
+    ListenerProperties,
+    NettyProperties,
+    PlaceProperties,
+    ProxyProtocolProperties,
+    ServerProperties,
+    TlsProperties,
+)
 from .refusals import Refusals
 from .specs import ServerBean, settings_of
 
@@ -69,6 +77,7 @@ class ListenerPlan(NamedTuple):
     setting: str
     key: str = ""
     steps: tuple[Step, ...] | None = None
+    proxies: ProxyProtocolProperties | None = None  # that say whose connection it is
 
 
 @final
@@ -197,7 +206,8 @@ def _planned(
     def listener(place: PlaceProperties | None, key: str, setting: str) -> ListenerPlan:
         where = _place(server, settings, place, properties)
         is_tcp = settings.transport == "tcp" and not isinstance(where, str)
-        return ListenerPlan(where, connection_options(settings, allocator, is_tcp=is_tcp), setting, key, own.get(key))
+        options = connection_options(settings, allocator, is_tcp=is_tcp)
+        return ListenerPlan(where, options, setting, key, own.get(key), _proxies(settings, place))
 
     options = {} if settings.transport == "udp" else listening_options(settings)
     quic: QuicPlan | None = None
@@ -234,6 +244,13 @@ def _place(
     if not 0 <= port <= 65535:
         raise BadPortError(server.name, port)
     return next(source.host for source in given if source.host), port
+
+
+def _proxies(settings: ServerProperties, place: PlaceProperties | None) -> ProxyProtocolProperties | None:
+    """Return the proxies in front of a listener: those that it names itself, else the server's; None where there are none."""
+    own = place.proxy_protocol if isinstance(place, ListenerProperties) else None
+    proxies = settings.proxy_protocol if own is None else own
+    return proxies if proxies is not None and proxies.enabled else None
 
 
 def _steps(server: ServerBean, handlers: Sequence[HandlerBean], settings: ServerProperties, codecs: CodecRegistry) -> list[Step]:

@@ -70,6 +70,9 @@ class BoundServer:
         self, plan: ServerPlan, listener: ListenerPlan, boss: Group, worker: Group, customizers: Sequence[ServerBootstrapCustomizer]
     ) -> "ServerSocketChannel":
         bootstrap = ServerBootstrap().group(boss, worker).child_handler(self._filling(plan, listener))
+        if (proxies := listener.proxies) is not None and plan.quic is None:  # those of HTTP/3 beside TCP do not come by a stream
+            seconds, longest = proxies.timeout.total_seconds(), proxies.max_header
+            bootstrap.proxy_protocol(proxies.trusted, timeout_seconds=seconds, max_header_bytes=longest, required=proxies.required)
         if plan.quic is not None:
             plan.quic.prepare(bootstrap.group(worker, worker), self._filling(plan, listener))
         for option, value in plan.options.items():

@@ -121,6 +121,29 @@ class TlsProperties(Settings):
     )
 
 
+class ProxyProtocolProperties(Settings):
+    """`netty.servers.<name>.proxy-protocol`: proxies in front say, with a header, whose connection each of theirs is."""
+
+    enabled: bool = Field(default=True, description="Whether headers are read. Default true, where anything is said of proxy-protocol.")
+    trusted: list[str] = Field(
+        default=[],
+        description="The proxies: addresses, networks, and unix for Unix sockets. Must be given, and a header of others is refused.",
+    )
+    timeout: Timeout = Field(default=timedelta(seconds=5), description="How long a proxy may take for its header; 0: any time. Default 5s.")
+    max_header: DataSize = Field(default=4096, ge=16, le=65_551, description="The longest header of version 2, in bytes. Default 4KiB.")
+    required: bool = Field(
+        default=False, description="Whether peers that are not trusted are refused, instead of served as who they are. Default false."
+    )
+
+    @model_validator(mode="after")
+    def _names_proxies(self) -> "ProxyProtocolProperties":
+        if self.enabled:
+            from pyboot.components.netty.handler.proxy_protocol.trusted import TrustedPeers  # which few servers need
+
+            TrustedPeers(self.trusted)
+        return self
+
+
 class ConnectionProperties(Settings):
     """The settings that connections have in common, those that a server accepts and those that a client opens."""
 
@@ -170,6 +193,9 @@ class ListenerProperties(PlaceProperties):
     """`netty.servers.<name>.listeners.<key>`: an address, or a path, and what differs there."""
 
     tls: TlsProperties | None = Field(default=None, description="Encryption of this listener alone. Default: the server's.")
+    proxy_protocol: ProxyProtocolProperties | None = Field(
+        default=None, description="Proxies in front of this listener alone. Default: the server's."
+    )
 
 
 class QuicProperties(Settings):
@@ -217,7 +243,7 @@ class Http3Properties(Settings):
 
 _MESSAGES = {"first_byte_timeout", "frame_timeout", "min_rate", "max_unread"}
 _OF_CONNECTIONS = _MESSAGES | {
-    *("tls", "http", "asgi", "wsgi", "keep_alive", "idle", "boss"),
+    *("tls", "proxy_protocol", "http", "asgi", "wsgi", "keep_alive", "idle", "boss"),
     *("backlog", "max_connections", "max_connections_per_address", "accept_rate", "half_close_timeout"),
 }
 
@@ -277,6 +303,9 @@ class ServerProperties(ConnectionProperties):
         default=0, ge=0, description="Bytes that may wait for the end of their message; 0: as many as the decoder allows. Default 0."
     )
     tls: TlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
+    proxy_protocol: ProxyProtocolProperties | None = Field(
+        default=None, description="Headers of proxies in front, which say whose connection it is. Default: none are read."
+    )
     http: dict[str, Any] | None = Field(  # typed by the codec `http-server`, whose options they are
         default=None, description="HTTP before the handlers: the options of http-server. Default: none, unless asgi or wsgi is set."
     )
@@ -339,7 +368,7 @@ class ServerProperties(ConnectionProperties):
             raise ValueError("transport quic asks clients for no certificates: leave tls.client-auth out")
         if not self.is_http and not self.tls.alpn:
             raise ValueError("transport quic needs to know what it speaks: set tls.alpn, or http or asgi for HTTP/3")
-        if given := {"keep_alive", "backlog", "boss", "http2", "http3"} & self.model_fields_set:
+        if given := {"keep_alive", "backlog", "boss", "http2", "http3", "proxy_protocol"} & self.model_fields_set:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"transport quic shares one socket of UDP, which has none of these: {names}; leave them out")
         return self
@@ -374,8 +403,8 @@ class ServerProperties(ConnectionProperties):
         places: list[PlaceProperties] = [*self.listeners.values(), *self.instances.values()]
         if any(place.path is not None for place in places):
             raise ValueError("transport udp listens on host and port, not on a path")
-        encrypted = {"tls"} if any(listener.tls is not None for listener in self.listeners.values()) else set[str]()
-        given = encrypted | (_OF_CONNECTIONS & self.model_fields_set)
+        of_listeners = {name for each in self.listeners.values() for name in ("tls", "proxy_protocol") if getattr(each, name) is not None}
+        given = of_listeners | (_OF_CONNECTIONS & self.model_fields_set)
         if given:
             names = ", ".join(sorted(name.replace("_", "-") for name in given))
             raise ValueError(f"transport udp has no connections, to which these belong: {names}; leave them out")

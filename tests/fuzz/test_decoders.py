@@ -30,6 +30,7 @@ from pyboot.components.netty.codec.text import StringDecoder
 from pyboot.components.netty.codec.varint import ProtobufVarint32FrameDecoder
 from pyboot.components.netty.codec.xml_frames import XmlFrameDecoder
 from pyboot.components.netty.errors import NettyError
+from pyboot.components.netty.wire.haproxy.reader import HAProxyReader
 from pyboot.components.netty.wire.steps import Message, need, until
 from pyboot.testing.codec import decode
 
@@ -76,6 +77,7 @@ DECODERS: dict[str, Callable[[], ChannelHandler[Any]]] = {
     "json elements": lambda: JsonObjectDecoder(LIMIT, stream_array_elements=True),
     "json document": JsonDecoder,
     "generator": Packets,
+    "haproxy": lambda: FrameDecoder(HAProxyReader(2 * LIMIT)),
     "own": Strings,
     "text": StringDecoder,
     "base64": Base64Decoder,
@@ -91,6 +93,7 @@ FRAMED = [name for name, make in DECODERS.items() if isinstance(make(), FrameDec
 TOKENS = st.sampled_from(
     [b"\n", b"\r\n", b"\x00", b"\x00\x01", b"{", b"}", b"[", b"]", b'"', b"\\", b",", b"ab", b"\xff\xff", b"\x80", b"3:"]
 )
+<<<<<<< HEAD
 WHOLE = st.sampled_from([b'{"a":[1,"}"]}', b"\x00\x02ab", zlib.compress(b"hello"), gzip.compress(b"hello", mtime=0), b"\x05hello\n"])
 # A packet of any type and flags around a body that begins as one does: a packet id, a text, properties.
 BODIES = st.lists(
@@ -101,6 +104,21 @@ BODIES = st.lists(
 ).map(b"".join)
 PACKETS = st.tuples(st.integers(0, 255), BODIES).map(lambda packet: bytes((packet[0], len(packet[1]))) + packet[1])
 STREAMS = st.lists(st.one_of(TOKENS, WHOLE, PACKETS, st.binary(max_size=12)), max_size=24).map(b"".join)
+=======
+WHOLE = st.sampled_from(
+    [
+        b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n",
+        b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x01\x02\x03\x04\x05\x06\x07\x08\x00\x01\x00\x02",
+        b"\r\n\r\n\x00\r\nQUIT\n\x21\x00\x00\x10\x20\x00\x0d\x01\x00\x00\x00\x00\x21\x00\x05TLSv1",
+        b'{"a":[1,"}"]}',
+        b"\x00\x02ab",
+        zlib.compress(b"hello"),
+        gzip.compress(b"hello", mtime=0),
+        b"\x05hello\n",
+    ]
+)
+STREAMS = st.lists(st.one_of(TOKENS, WHOLE, st.binary(max_size=12)), max_size=24).map(b"".join)
+>>>>>>> a809915f (Let trusted proxies say whose connection it is, by the PROXY protocol)
 
 
 def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:

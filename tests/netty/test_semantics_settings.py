@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from pyboot.boot import ApplicationContext, Import, PyBootApplication, start
 from pyboot.components.netty import Channel, ChannelHandler, ChannelHandlerContext, ChannelOption, ConnectionDeadlines, SslHandler
+from pyboot.components.netty.handler.proxy_protocol import ProxyProtocolHandler
 from pyboot.netty.allocators import NettyAllocators
 from pyboot.netty.annotations import ChannelHandlerBean, NettyServer
 from pyboot.netty.idle import IdleCloser
@@ -81,6 +82,12 @@ class Seen(NamedTuple):
         return self.channel.pipeline().get(ConnectionDeadlines)
 
     @property
+    def proxies(self) -> Any:
+        """The rules of the handler that reads headers of proxies; None without it."""
+        handler = self.channel.pipeline().find(ProxyProtocolHandler)
+        return None if handler is None else self.channel.pipeline().get(ProxyProtocolHandler)._rules
+
+    @property
     def tls(self) -> Any:
         """The handler that encrypts."""
         return self.channel.pipeline().get(SslHandler)
@@ -96,6 +103,7 @@ class Case(NamedTuple):
 
 
 TLS = {"tls.bundle": "web"}
+PROXIES = {"proxy_protocol.trusted": "10.0.0.1"}  # of whom the peer is not one, so that the handler waits for what it says
 UNIX = {"transport": "unix"}
 
 CASES: dict[str, Case] = {
@@ -120,6 +128,24 @@ CASES: dict[str, Case] = {
     "instances.host": Case("127.0.0.2", lambda seen: seen.servers.address("echo.a")[0], "127.0.0.2"),
     "instances.port": Case("{port}", lambda seen: str(seen.servers.address("echo.a")[1]), "{port}"),
     "instances.path": Case("{path}", lambda seen: seen.servers.addresses("echo.a")[""], "{path}"),
+    "proxy_protocol.enabled": Case("false", lambda seen: seen.proxies, None, PROXIES),
+    "proxy_protocol.trusted": Case("10.0.0.1", lambda seen: ("10.0.0.1", 1) in seen.proxies.trusted, True),
+    "proxy_protocol.timeout": Case("3s", lambda seen: seen.proxies.timeout_seconds, 3.0, PROXIES),
+    "proxy_protocol.max_header": Case("1KiB", lambda seen: seen.proxies.max_header_bytes, 1024, PROXIES),
+    "proxy_protocol.required": Case("false", lambda seen: seen.proxies.required, False, PROXIES),
+    "listeners.proxy_protocol.enabled": Case(
+        "false", lambda seen: seen.proxies, None, {"listeners.proxy_protocol.trusted": "10.0.0.1", **PROXIES}
+    ),
+    "listeners.proxy_protocol.trusted": Case("10.0.0.1", lambda seen: ("10.0.0.1", 1) in seen.proxies.trusted, True),
+    "listeners.proxy_protocol.timeout": Case(
+        "3s", lambda seen: seen.proxies.timeout_seconds, 3.0, {"listeners.proxy_protocol.trusted": "10.0.0.1"}
+    ),
+    "listeners.proxy_protocol.max_header": Case(
+        "1KiB", lambda seen: seen.proxies.max_header_bytes, 1024, {"listeners.proxy_protocol.trusted": "10.0.0.1"}
+    ),
+    "listeners.proxy_protocol.required": Case(
+        "false", lambda seen: seen.proxies.required, False, {"listeners.proxy_protocol.trusted": "10.0.0.1"}
+    ),
     "worker": Case("own", lambda seen: THREADS[-1], "netty-own-0"),
     "boss": Case("own", lambda seen: seen.channel.parent.loop is seen.channel.loop, False),
     "backlog": Case("7", lambda seen: seen.backlog() if sys.platform == "linux" else 7, 7),
@@ -195,7 +221,8 @@ def _free_port() -> str:
 def _key(name: str) -> str:
     first, _, rest = name.partition(".")
     name = f"{first}.a.{rest}" if first in ("listeners", "instances") else name
-    return f"netty.servers.echo.{name.replace('_', '-')}{'[0]' if first == 'pipeline' or name.endswith('tls.alpn') else ''}"
+    is_list = first == "pipeline" or name.endswith(("tls.alpn", "protocol.trusted"))
+    return f"netty.servers.echo.{name.replace('_', '-')}{'[0]' if is_list else ''}"
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from pyboot.components.netty.abstract_bootstrap import AbstractBootstrap, Initializer, in_failure_callback, initializer_of
 from pyboot.components.netty.address import address_text
@@ -29,6 +29,7 @@ from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.handler.proxy_protocol.server import ProxyProtocol
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
     from pyboot.components.netty.transport.backoff import Backoff
     from pyboot.components.netty.transport.reconnecting import Reconnecting
@@ -40,6 +41,14 @@ __all__ = ["Bootstrap", "ServerBootstrap"]
 _log = logging.getLogger(__name__)
 
 type Loop = asyncio.AbstractEventLoop
+
+
+class ProxyProtocolRules(TypedDict, total=False):
+    """The rules of `ServerBootstrap.proxy_protocol`, as `ProxyProtocol` takes them."""
+
+    timeout_seconds: float
+    max_header_bytes: int
+    required: bool
 
 
 @method_aliases(childHandler="child_handler", childOption="child_option")
@@ -60,6 +69,7 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
         self._child_options = ChannelOptions()
         self._child_attributes: dict[Any, Any] = {}
         self._bound: list[ServerSocketChannel] = []
+        self._proxy_protocol: ProxyProtocol | None = None
 
     def clone(self) -> Self:
         twin = super().clone()
@@ -108,6 +118,17 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
         self._child_attributes[key] = value
         return self
 
+    def proxy_protocol(self, trusted: Iterable[str], **rules: Unpack[ProxyProtocolRules]) -> Self:
+        """Let *trusted* proxies say, with a header of the PROXY protocol, whose connection each of theirs is; as `ProxyProtocol`.
+
+        The channel's remote address is that client's before any other handler hears of it, TLS included. Raises ValueError for what
+        is no network and no address.
+        """
+        from pyboot.components.netty.handler.proxy_protocol.server import ProxyProtocol  # which few servers need
+
+        self._proxy_protocol = ProxyProtocol(trusted, **rules)
+        return self
+
     async def bind(self, address: Any = None, port: int | None = None) -> ServerSocketChannel:
         """Listen; port 0 takes a free one, a list of hosts listens on all of them. May be called again for other addresses.
 
@@ -138,7 +159,9 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
         server.register()
         # After what the user's own initializer has added: it sees the connections first.
         next_loop = lambda: loop if server.keeps_connections else self._worker_loops.next(loop)  # noqa: E731  # of one line, for one caller
-        pipeline.add_last(Acceptor(server, next_loop, lambda on: self._new_child(server, on), self._child_options.others), name="acceptor")
+        proxies = None if self._proxy_protocol is None else self._proxy_protocol.trusted
+        acceptor = Acceptor(server, next_loop, lambda on: self._new_child(server, on), self._child_options.others, proxies)
+        pipeline.add_last(acceptor, name="acceptor")
         try:
             await pipeline.bind(where)
         except BaseException:
@@ -158,6 +181,8 @@ class ServerBootstrap(AbstractBootstrap[ServerSocketChannel]):
         child.pipeline().add_last(child_handler)
         if self._tls is not None:
             self._tls.secure(child)
+        if self._proxy_protocol is not None:
+            self._proxy_protocol.precede(child)
         return child
 
     async def close(self) -> None:

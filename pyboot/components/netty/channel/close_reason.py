@@ -55,8 +55,11 @@ class CloseReason(StrEnum):
     FRAME_TOO_LONG = "frame-too-long"
     TLS_ERROR = "tls-error"
     ADDRESS_FILTER = "address-filter"
+    PROXY_PROTOCOL = "proxy-protocol"
+    UNTRUSTED_PROXY = "untrusted-proxy"
     # By this side, for what the peer did not do in time, or did too much of: each is the name of a setting, or of a handler's parameter.
     HANDSHAKE_TIMEOUT = "handshake-timeout"
+    PROXY_PROTOCOL_TIMEOUT = "proxy-protocol-timeout"
     FIRST_BYTE_TIMEOUT = "first-byte-timeout"
     FRAME_TIMEOUT = "frame-timeout"
     MIN_RATE = "min-rate"

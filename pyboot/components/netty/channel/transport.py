@@ -86,5 +86,9 @@ class Transport(Counted):
         return None
 
     def remote_address(self) -> Any:
-        """The peer's end, as the socket has it, or None; known after the channel is closed too."""
+        """The peer's end, as the socket has it, or as a proxy told in front of everything else; or None; known after the close too."""
         return None
+
+    def use_remote_address(self, address: Any) -> None:  # Any: as above
+        """Be the channel of the peer at *address*, which a trusted proxy told; the socket's own peer is still ``peername``."""
+        raise NotImplementedError(f"{type(self).__name__} has no proxy in front of it")

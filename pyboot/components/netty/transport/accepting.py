@@ -22,7 +22,7 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, final
 
@@ -50,7 +50,8 @@ class Acceptor(ChannelHandler[socket.socket]):
     """Hands accepted sockets to loops in turn. Source: Netty's ``ServerBootstrapAcceptor``.
 
     *next_loop* says which loop serves the next connection, *new_child* makes its channel on that loop, *options* are set on
-    its socket. Whatever fails on the way closes that one socket and is logged; the server goes on.
+    its socket. Whatever fails on the way closes that one socket and is logged; the server goes on. Peers among *proxies* come for others,
+    whose addresses are counted when they are known (`ServerSocketChannel.claim_address`).
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Acceptor(ChannelHandler[socket.socket]):
         next_loop: Callable[[], asyncio.AbstractEventLoop],
         new_child: Callable[[asyncio.AbstractEventLoop], SocketChannel],
         options: Mapping[ChannelOption[Any], Any],
+        proxies: Container[Any] | None = None,
     ) -> None:
         self._server = server
         self._next_loop = next_loop
@@ -66,11 +68,12 @@ class Acceptor(ChannelHandler[socket.socket]):
         self._options = options
         self._counts = server.max_connections > 0
         self._counts_addresses = server.max_connections_per_address > 0
+        self._proxies = proxies
 
     def channel_read(self, ctx: ChannelHandlerContext, msg: socket.socket, /) -> Awaitable[None] | None:
         address = ""
         self._server.accepted += 1
-        if self._counts_addresses:
+        if self._counts_addresses and (self._proxies is None or _peer_of(msg) not in self._proxies):
             address = address_of(msg)
             if not address or not self._server.address_opened(address):
                 if not address:
@@ -162,6 +165,13 @@ class Acceptor(ChannelHandler[socket.socket]):
                 self._server.loop.call_soon_threadsafe(self._server.address_closed, address)
         except RuntimeError:
             _log.debug("%r counts no more: its loop has ended", self._server)
+
+
+def _peer_of(accepted: Any) -> Any:  # Any: as the socket has it
+    try:
+        return accepted.getpeername() if isinstance(accepted, socket.socket) else getattr(accepted, "peer", "")
+    except OSError:  # it has left in between
+        return ()
 
 
 def address_of(accepted: Any) -> str:

@@ -21,7 +21,7 @@ import logging
 import os
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from io import FileIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final, final
@@ -377,6 +377,34 @@ class ServerSocketChannel(Channel):
         self._of_addresses[address] -= 1
         if self._of_addresses[address] <= 0:
             del self._of_addresses[address]  # else the table would grow with each client that ever came
+
+    def claim_address(self, address: str, child: Channel, answer: Callable[[bool], object]) -> None:
+        """Count *child* as one of *address*, which a proxy has told, until it closes; *answer* is called, on its loop, with whether it may
+        stay.
+        """
+        if self.max_connections_per_address == 0:
+            answer(True)
+        elif child.loop is self.loop:
+            answer(self._claim(address, child))
+        else:
+            # The table has one owner, and no lock.
+            self.loop.call_soon_threadsafe(lambda: child.loop.call_soon_threadsafe(answer, self._claim(address, child)))
+
+    def _claim(self, address: str, child: Channel) -> bool:
+        if not self.address_opened(address):
+            return False
+
+        def count_back(_: ChannelPromise) -> None:
+            if child.loop is self.loop:
+                self.address_closed(address)
+            elif not self.loop.is_closed():
+                self.loop.call_soon_threadsafe(self.address_closed, address)
+
+        if child.loop is self.loop:
+            child.close_future.add_listener(count_back)
+        else:
+            child.loop.call_soon_threadsafe(child.close_future.add_listener, count_back)
+        return True
 
     @property
     def refused(self) -> dict[str, int]:

@@ -355,6 +355,9 @@ class SocketChannel(Channel):
     def remote_address(self) -> Any:
         return self._remote
 
+    def use_remote_address(self, address: Any) -> None:
+        self._remote = address
+
     def get_transport(self) -> Any:
         """The loop's transport; None before there is a connection."""
         return self._transport

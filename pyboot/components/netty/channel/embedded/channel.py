@@ -45,6 +45,7 @@ class EmbeddedChannel(Channel):
         chosen: asyncio.AbstractEventLoop = own if own is not None else loop  # type: ignore[assignment]  # one of the two is there
         super().__init__(chosen, config if config is not None else ChannelConfig(), state_of(chosen))
         self._own_loop = own
+        self._remote: Any = "embedded"
         self._inbound: deque[Any] = deque()
         self._outbound: deque[Any] = deque()
         self._error: Exception | None = None
@@ -325,4 +326,7 @@ class EmbeddedChannel(Channel):
         return "embedded"
 
     def remote_address(self) -> Any:
-        return "embedded"
+        return self._remote
+
+    def use_remote_address(self, address: Any) -> None:
+        self._remote = address
