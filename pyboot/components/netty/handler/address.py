@@ -1,7 +1,8 @@
 """Filters by address: who may connect. Decided before any other handler hears of the connection.
 
-What a filter sees is the channel's remote address: the peer of the socket, or whom a trusted proxy names (`proxy_protocol`). An IPv4 address that arrives on an IPv6 socket
-(``::ffff:10.0.0.1``, RFC 4291 2.5.5.2) is the IPv4 address, for otherwise a rule would hold on one kind of socket alone.
+What a filter sees is the channel's remote address: the peer of the socket, or whom a trusted proxy names (`proxy_protocol`). An IPv4
+address that arrives on an IPv6 socket (``::ffff:10.0.0.1``, RFC 4291 2.5.5.2) is the IPv4 address, for otherwise a rule would hold on one
+kind of socket alone.
 """
 
 from __future__ import annotations
