@@ -82,7 +82,7 @@ class ProxyProtocol:
 
 
 class _State(Enum):
-    """What is waited for.
+    """The state of a handler, named by what it waits for.
 
     ==========  =============================  ==============================================
     state       means                          leaves it by
@@ -134,11 +134,12 @@ class ProxyProtocolHandler(ChannelHandler[Any]):
         return None
 
     def channel_active(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
+        self._holds_active = True
         if self._state is _State.NEW:
-            self._holds_active = True
             self._begin(ctx)
-            return None
-        return ctx.fire_channel_active()
+        elif self._state is _State.PLAIN:  # begun when it was added to a connection that is there
+            self._fire_active(ctx)
+        return None
 
     def _begin(self, ctx: ChannelHandlerContext) -> None:
         channel = ctx.channel
@@ -228,7 +229,7 @@ class ProxyProtocolHandler(ChannelHandler[Any]):
             self._is_plain(ctx)
 
     def _is_plain(self, ctx: ChannelHandlerContext) -> None:
-        """What has come begins no header; or does not go on, and then is whatever it is."""
+        """Believe the peer: its bytes begin no header; or do not go on, and then are whatever they are."""
         if self._state is _State.PLAIN:
             head, self._head = self._head, b""
             self._leave(ctx, head, None)

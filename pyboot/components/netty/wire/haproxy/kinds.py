@@ -22,7 +22,7 @@ class HAProxyCommand(IntEnum):
 
 
 class HAProxyProxiedProtocol(IntEnum):
-    """What the client spoke with the proxy; the number is that of version 2, family above type."""
+    """The protocol that the client spoke with the proxy; its number is that of version 2, family above type."""
 
     UNKNOWN = 0x00
     TCP4 = 0x11
