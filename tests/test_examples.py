@@ -515,6 +515,7 @@ def test_every_example_has_its_test() -> None:
         "managed",
         "meters",
         "memcache_server",  # tests/interop/test_memcache.py
+        "proxy",  # tests/interop/test_socks.py
         "reconnecting_client",
         "rest",
         "shutdown",

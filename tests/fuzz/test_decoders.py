@@ -31,6 +31,7 @@ from pyboot.components.netty.codec.varint import ProtobufVarint32FrameDecoder
 from pyboot.components.netty.codec.xml_frames import XmlFrameDecoder
 from pyboot.components.netty.errors import NettyError
 from pyboot.components.netty.wire.haproxy.reader import HAProxyReader
+from pyboot.components.netty.wire.socks.reader import SocksPart, SocksReader
 from pyboot.components.netty.wire.steps import Message, need, until
 from pyboot.testing.codec import decode
 
@@ -78,6 +79,7 @@ DECODERS: dict[str, Callable[[], ChannelHandler[Any]]] = {
     "json document": JsonDecoder,
     "generator": Packets,
     "haproxy": lambda: FrameDecoder(HAProxyReader(2 * LIMIT)),
+    **{f"socks, {part.value}": (lambda part=part: FrameDecoder(SocksReader(part))) for part in (SocksPart.BEGINNING, SocksPart.REQUEST5)},
     "own": Strings,
     "text": StringDecoder,
     "base64": Base64Decoder,

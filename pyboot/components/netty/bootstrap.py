@@ -29,6 +29,7 @@ from pyboot.components.netty.transport.tcp import SocketChannel
 from pyboot.components.netty.transport.threadsafe import end_on_loop, run_on_loop
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.handler.proxy.address import ClientProxy
     from pyboot.components.netty.handler.proxy_protocol.server import ProxyProtocol
     from pyboot.components.netty.handler.tls.arguments import ClientTlsArguments, ServerTlsArguments, SslChoice
     from pyboot.components.netty.transport.backoff import Backoff
@@ -239,6 +240,7 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         self._channel_class: type[SocketChannel] | None = None
         self._local: Any = None
         self._resolver: NameResolver | None = None
+        self._proxy: ClientProxy | None = None
         self._backoff: Backoff | None = None
         self._reconnecting: set[Reconnecting[SocketChannel]] = set()
         self._connected: set[SocketChannel | DatagramChannel] = set()
@@ -281,6 +283,17 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         if resolver is not None and not callable(getattr(resolver, "resolve_all", None)):
             raise TypeError(f"{resolver!r} is no resolver: it has no method resolve_all(host)")
         self._resolver = resolver
+        return self
+
+    def proxy(self, url: str | None, *, connect_timeout_seconds: float = 10.0) -> Self:
+        """Connect through the proxy at *url*, ``http://``, ``socks4://`` or ``socks5://``, as `ClientProxy`; None takes it back.
+
+        `connect` then gives the channel when the target is there, and raises `ProxyConnectError` with what the proxy answered; names
+        are not looked up here. Raises ValueError for a URL that is none.
+        """
+        from pyboot.components.netty.handler.proxy.address import ClientProxy  # which few clients need
+
+        self._proxy = None if url is None else ClientProxy(url, connect_timeout_seconds=connect_timeout_seconds)
         return self
 
     @also_on_class
@@ -336,6 +349,8 @@ class Bootstrap(AbstractBootstrap[SocketChannel]):
         channel.bind_address = self._local
         channel.resolver = self._resolver
         secured = None if self._tls is None else self._tls.secure(channel, where)
+        if self._proxy is not None:
+            self._proxy.precede(channel)
         await self._start(channel, channel.pipeline().connect, where)
         if secured is not None:
             await secured

@@ -53,6 +53,9 @@ class Connector:
 
     async def _connect(self, place: Place) -> SocketChannel:
         bootstrap = self._bootstrap().resolver(self._resolver).handler(self.connections.accept).attr(OF_CHANNEL, self._client)
+        proxy = self._plan.settings.proxy
+        if proxy is not None and proxy.enabled:
+            bootstrap.proxy(proxy.url, connect_timeout_seconds=proxy.connect_timeout.total_seconds())
         for option, value in self._plan.options.items():
             bootstrap.option(option, value)
         for customizer in self._customizers:

@@ -147,6 +147,30 @@ class ResolverProperties(Settings):
         default=timedelta(minutes=1), description="How long it is kept at most that a name does not exist. Default 1m."
     )
     round_robin: bool = Field(default=False, description="Whether each attempt begins with another address of a name. Default false.")
+def _proxy(value: str) -> str:
+    from pyboot.components.netty.handler.proxy.address import ClientProxy  # which few clients need
+
+    ClientProxy(value)
+    return value
+
+
+class ClientProxyProperties(Settings):
+    """`netty.clients.<name>.proxy`: connections go through a proxy, to which names go as they are."""
+
+    enabled: bool = Field(default=True, description="Whether they do. Default true, where anything is said of proxy.")
+    url: Annotated[str, AfterValidator(_proxy)] | None = Field(
+        default=None,
+        description="Where it is: http://, socks4:// or socks5://, user:password@ if it wants them, host and port. No default.",
+    )
+    connect_timeout: Timeout = Field(
+        default=timedelta(seconds=10), description="How long its answers may take, once it is connected; 0: ever. Default 10s."
+    )
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> "ClientProxyProperties":
+        if self.enabled and self.url is None:
+            raise ValueError("a proxy is somewhere: set url, as socks5://proxy.example.com:1080")
+        return self
 
 
 class PoolProperties(Settings):
@@ -191,6 +215,7 @@ class ClientProperties(ConnectionProperties):
         "application's loop.",
     )
     connect_timeout: Wait = Field(default=timedelta(seconds=5), description="How long an attempt may take, TLS left out. Default 5s.")
+    proxy: ClientProxyProperties | None = Field(default=None, description="Through which proxy connections go. Default: through none.")
     tls: ClientTlsProperties | None = Field(default=None, description="Encryption; without it connections are plain. Default: none.")
     resolver: ResolverProperties | None = Field(
         default=None, description="Name servers that are asked for addresses. Default: the operating system is."
@@ -219,6 +244,8 @@ class ClientProperties(ConnectionProperties):
             raise ValueError("transport unix connects to a path: set path, and neither host nor port")
         if self.transport == "tcp" and any(place.path is not None for place in places):
             raise ValueError("transport tcp connects to host and port: set transport to unix, or no path")
+        if self.transport == "unix" and self.proxy is not None:
+            raise ValueError("transport unix connects to a path of this machine: leave proxy out")
         if self.hosts and (self.host is not None or self.transport == "unix" or self.instances):
             other = "host" if self.host is not None else "transport unix" if self.transport == "unix" else "instances"
             raise ValueError(f"hosts and {other} do not go together: hosts are several places of one peer, for one connection")

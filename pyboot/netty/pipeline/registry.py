@@ -29,7 +29,7 @@ _BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "redis": ("redis", "redis-client"),
     "memcache": ("memcache-binary", "memcache-binary-client", "memcache-text", "memcache-text-client"),
     "stomp": ("stomp",),
-    "proxies": ("haproxy",),
+    "proxies": ("haproxy", "socks-server", "port-unification"),
     "http": ("http", "http-client", "http-aggregator", "http-expect-continue"),
     "http_server": ("http-server",),
     "smtp": ("smtp-server", "smtp-client"),

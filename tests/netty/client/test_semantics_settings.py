@@ -22,7 +22,7 @@ from pyboot.netty.annotations import ChannelHandlerBean
 from pyboot.netty.client.client import NettyClient
 from pyboot.netty.client.clients import NettyClients
 from pyboot.netty.client.heartbeat import Heartbeat
-from pyboot.netty.client.properties import ClientProperties
+from pyboot.netty.client.properties import ClientProperties, ClientProxyProperties
 from pyboot.netty.client.state import ClientState
 from pyboot.netty.idle import IdleCloser
 
@@ -177,6 +177,7 @@ _RESOLVER = "enabled servers families search ndots timeout attempts rotate cache
 ELSEWHERE = {
     "start_timeout": "tests/netty/client/test_clients.py",  # where the start waits in vain
     **{f"resolver.{name}": "tests/netty/client/test_resolver.py" for name in _RESOLVER.split()},
+    **{f"proxy.{name}": "tests/netty/client/test_semantics_proxy.py" for name in ClientProxyProperties.model_fields},
 }
 
 

@@ -47,7 +47,13 @@ if TYPE_CHECKING:
     from .log import LoggingHandler as LoggingHandler
     from .pcap import PcapWriteHandler as PcapWriteHandler
     from .pcap_file import PcapFile as PcapFile
+    from .port_unification import (
+        PortRule as PortRule,
+        PortUnificationHandler as PortUnificationHandler,
+        ProtocolDetectedEvent as ProtocolDetectedEvent,
+    )
     from .recording import Recorded as Recorded, RecordingHandler as RecordingHandler
+    from .relay import RelayHandler as RelayHandler
     from .request import (
         RequestResponseHandler as RequestResponseHandler,
         RequestTimeoutError as RequestTimeoutError,
