@@ -95,18 +95,6 @@ FRAMED = [name for name, make in DECODERS.items() if isinstance(make(), FrameDec
 TOKENS = st.sampled_from(
     [b"\n", b"\r\n", b"\x00", b"\x00\x01", b"{", b"}", b"[", b"]", b'"', b"\\", b",", b"ab", b"\xff\xff", b"\x80", b"3:"]
 )
-<<<<<<< HEAD
-WHOLE = st.sampled_from([b'{"a":[1,"}"]}', b"\x00\x02ab", zlib.compress(b"hello"), gzip.compress(b"hello", mtime=0), b"\x05hello\n"])
-# A packet of any type and flags around a body that begins as one does: a packet id, a text, properties.
-BODIES = st.lists(
-    st.sampled_from(
-        [b"\0\x01", b"\0\x01t", b"\0\x04MQTT\x05\x02", b"\0\0", b"\x03\x23\0\x01", b"\x26\0\x01k\0\x01v", b"\x0b\x80\x01", b"\0", b"\x80"]
-    ),
-    max_size=5,
-).map(b"".join)
-PACKETS = st.tuples(st.integers(0, 255), BODIES).map(lambda packet: bytes((packet[0], len(packet[1]))) + packet[1])
-STREAMS = st.lists(st.one_of(TOKENS, WHOLE, PACKETS, st.binary(max_size=12)), max_size=24).map(b"".join)
-=======
 WHOLE = st.sampled_from(
     [
         b"PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n",
@@ -119,8 +107,15 @@ WHOLE = st.sampled_from(
         b"\x05hello\n",
     ]
 )
-STREAMS = st.lists(st.one_of(TOKENS, WHOLE, st.binary(max_size=12)), max_size=24).map(b"".join)
->>>>>>> a809915f (Let trusted proxies say whose connection it is, by the PROXY protocol)
+# A packet of any type and flags around a body that begins as one does: a packet id, a text, properties.
+BODIES = st.lists(
+    st.sampled_from(
+        [b"\0\x01", b"\0\x01t", b"\0\x04MQTT\x05\x02", b"\0\0", b"\x03\x23\0\x01", b"\x26\0\x01k\0\x01v", b"\x0b\x80\x01", b"\0", b"\x80"]
+    ),
+    max_size=5,
+).map(b"".join)
+PACKETS = st.tuples(st.integers(0, 255), BODIES).map(lambda packet: bytes((packet[0], len(packet[1]))) + packet[1])
+STREAMS = st.lists(st.one_of(TOKENS, WHOLE, PACKETS, st.binary(max_size=12)), max_size=24).map(b"".join)
 
 
 def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
