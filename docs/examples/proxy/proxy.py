@@ -24,8 +24,7 @@ from pyboot.components.netty import (
     RelayHandler,
     ServerBootstrap,
 )
-from pyboot.components.netty.codec.socks import SocksServerHandler
-from pyboot.components.netty.wire.socks import Socks4CommandRequest, Socks5CommandRequest, SocksCommand
+from pyboot.components.netty.codec.socks import Socks4CommandRequest, Socks5CommandRequest, SocksCommand, SocksServerHandler
 
 
 async def connect(channel: Channel, host: str, port: int) -> Channel:

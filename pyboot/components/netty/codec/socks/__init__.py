@@ -11,6 +11,23 @@ Clients that only want a connection through a proxy have `handler.proxy`.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pyboot.components.netty.wire.socks.kinds import (
+        Socks4CommandStatus as Socks4CommandStatus,
+        Socks5AuthMethod as Socks5AuthMethod,
+        Socks5CommandStatus as Socks5CommandStatus,
+        SocksCommand as SocksCommand,
+    )
+    from pyboot.components.netty.wire.socks.message import (
+        Socks4CommandRequest as Socks4CommandRequest,
+        Socks4CommandResponse as Socks4CommandResponse,
+        Socks5CommandRequest as Socks5CommandRequest,
+        Socks5CommandResponse as Socks5CommandResponse,
+        Socks5InitialRequest as Socks5InitialRequest,
+        Socks5InitialResponse as Socks5InitialResponse,
+        Socks5PasswordAuthRequest as Socks5PasswordAuthRequest,
+        Socks5PasswordAuthResponse as Socks5PasswordAuthResponse,
+    )
+
     from .client import SocksClientCodec as SocksClientCodec
     from .server import SocksServerHandler as SocksServerHandler
 else:

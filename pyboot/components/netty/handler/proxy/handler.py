@@ -89,7 +89,7 @@ class ProxyHandler(ChannelHandler[Any]):
         raise NotImplementedError
 
     def answered(self, message: Any, /) -> bytes | None:  # Any: of the reader
-        """What to say to *message*, perhaps nothing; None if the target is there. Raises what `refusal` makes if it is not."""
+        """Give what is said to *message*, perhaps nothing, or None if the target is there; raise what `refusal` makes if it is not."""
         raise NotImplementedError
 
     def refusal(self, reason: str, status: int | None = None) -> ProxyConnectError:

@@ -8,7 +8,7 @@ __all__ = ["Socks4CommandStatus", "Socks5AuthMethod", "Socks5CommandStatus", "So
 
 
 class SocksCommand(IntEnum):
-    """What a client asks for; version 4 has the first two."""
+    """A thing that a client asks for; version 4 has the first two."""
 
     CONNECT = 1
     BIND = 2
@@ -25,7 +25,7 @@ class Socks4CommandStatus(IntEnum):
 
 
 class Socks5AuthMethod(IntEnum):
-    """How a client shows who it is."""
+    """A way in which a client shows who it is."""
 
     NO_AUTH = 0x00
     GSSAPI = 0x01

@@ -72,7 +72,7 @@ class Socks5InitialResponse(NamedTuple):
 
 
 class Socks5PasswordAuthRequest(NamedTuple):
-    """Who the client is (RFC 1929). Its text does not show the password."""
+    """A user and a password (RFC 1929); its text does not show the password."""
 
     username: str
     password: str
@@ -82,7 +82,7 @@ class Socks5PasswordAuthRequest(NamedTuple):
 
 
 class Socks5PasswordAuthResponse(NamedTuple):
-    """Whether that was believed; any *status* but 0 says no, and ends the connection."""
+    """The answer to a password; any *status* but 0 says no, and ends the connection."""
 
     status: int = 0
 

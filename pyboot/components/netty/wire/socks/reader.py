@@ -28,7 +28,7 @@ __all__ = ["SocksPart", "SocksReader"]
 
 
 class SocksPart(Enum):
-    """What is read next; `BEGINNING` is a client's first message, whose first byte tells the version."""
+    """A part of the conversation, which is read next; `BEGINNING` is a client's first message, whose first byte tells the version."""
 
     BEGINNING = "beginning"
     REQUEST4 = "request of version 4"

@@ -72,7 +72,7 @@ def read_password_request(data: bytes) -> tuple[Socks5PasswordAuthRequest | None
 
 
 def read_password_response(data: bytes) -> tuple[Socks5PasswordAuthResponse | None, int]:
-    """Whether the password was believed."""
+    """The answer to a password."""
     _check_version(data, 1)
     return (None, 0) if len(data) < 2 else (Socks5PasswordAuthResponse(data[1]), 2)
 
