@@ -23,7 +23,8 @@ pytestmark = pytest.mark.bench
 
 PROGRAM = Path(__file__).parent / "http2_server.py"
 NETTY = Path(__file__).parent / "peers" / "Http2Hello.java"
-EACH, ROUNDS = 20_000, 5
+# Requests of a round: as many as take about a second, for h2load waits for each of hypercorn's.
+EACH, OF_HYPERCORN, ROUNDS = 20_000, 1_000, 5
 _JARS = [*NETTY_JARS, *(JARS / f"netty-codec-{name}.jar" for name in ("http", "http2"))]
 
 
@@ -86,20 +87,20 @@ def times(peers: Sequence[str]) -> float:
     with ExitStack() as stack:
         servers = {peer: stack.enter_context(serving(peer)) for peer in peers}
         for peer, server in servers.items():
-            cost(*server, 20 * EACH if peer == "netty" else EACH // 4)  # warm: Java compiles while it runs
+            cost(*server, {"netty": 20 * EACH, "hypercorn": OF_HYPERCORN}.get(peer, EACH // 4))  # warm: Java compiles while it runs
         for _ in range(ROUNDS):
             for peer, server in servers.items():
-                found[peer].append(cost(*server, EACH if peer != "hypercorn" else EACH // 4))
+                found[peer].append(cost(*server, EACH if peer != "hypercorn" else OF_HYPERCORN))
     for peer, costs in found.items():
         print(f"{peer}: {statistics.median(costs) * 1e6:.1f} us a request")
     return statistics.median(other / own for own, other in zip(found[peers[0]], found[peers[1]], strict=True))
 
 
 def test_against_hypercorn() -> None:
-    """Five times, at least."""
-    assert times(("pyboot", "hypercorn")) >= 5
+    """Five times is asked; it was fourteen, and half of that is held."""
+    assert times(("pyboot", "hypercorn")) >= 7
 
 
 def test_against_netty() -> None:
-    """A tenth, at least: the aim, once, is not reached, and where the time goes is told in docs/design/http2.md."""
-    assert times(("pyboot", "netty")) >= 0.1
+    """A fifth, at least: the aim, once, is not reached, and where the time goes is told in docs/design/http2.md."""
+    assert times(("pyboot", "netty")) >= 0.2

@@ -54,6 +54,13 @@ class Chain:
         """Those that were not removed, head to tail."""
         return [ctx for ctx in self._inbound if not ctx.is_removed]
 
+    def has_name(self, name: str) -> bool:
+        """True if one that was not removed has that name."""
+        for ctx in self._inbound:  # noqa: SIM110  # compiled, `any` makes a list first
+            if ctx.name == name and not ctx.is_removed:
+                return True
+        return False
+
     def mailboxes(self) -> list[Mailbox]:
         """The mailboxes of all, of those too that leave when theirs are empty."""
         inboxes = [ctx.inbox for ctx in self._inbound if ctx.inbox is not None]
@@ -67,10 +74,10 @@ class Chain:
         """Put *ctx* before *follower*; if that was removed, before what follows it or has replaced it."""
         while follower.is_removed:
             follower = follower.next
-        for order in (self._inbound, self._outbound):
-            order.insert(len(order) if follower is self._tail else order.index(follower), ctx)
-            if self._outbound is order:
-                break
+        inbound, outbound = self._inbound, self._outbound
+        inbound.insert(len(inbound) if follower is self._tail else inbound.index(follower), ctx)
+        if outbound is not inbound:
+            outbound.insert(len(outbound) if follower is self._tail else outbound.index(follower), ctx)
 
     def insert_behind(self, old: ChannelHandlerContext, new: ChannelHandlerContext) -> None:
         """Put *new* where all that passes *old* comes next, in either direction."""
@@ -86,11 +93,23 @@ class Chain:
         self._inbound.remove(ctx)
         if self._outbound is not self._inbound:
             self._outbound.remove(ctx)
-        # Next to itself afterwards, under the kind GONE: whatever it still fires asks for the links as they stand then.
+        # Its next are the wrong ends afterwards, whose kind says GONE: whatever it still fires asks for the links as they stand then.
         ctx.inbound_kind = ctx.outbound_kind = GONE
         ctx.mask = 0
-        ctx.next_read = ctx.next_read_complete = ctx.next_write = ctx.next_flush = ctx
+        ctx.next_read = ctx.next_read_complete = self._head
+        ctx.next_write = ctx.next_flush = self._tail
         return True
+
+    def forget(self, ctx: ChannelHandlerContext) -> None:
+        """Let *ctx*, which has left as all others, know nobody but the ends."""
+        ctx.prev, ctx.next = self._head, self._tail
+
+    def take_apart(self, head: ChannelHandlerContext, tail: ChannelHandlerContext) -> None:
+        """Let the ends of this chain, in which nobody stands, know *head* and *tail* of another; `link` takes that back."""
+        for end in (self._head, self._tail):
+            end.prev, end.next = head, tail
+            end.next_read = end.next_read_complete = tail
+            end.next_write = end.next_flush = head
 
     def rejoin(self, ctx: ChannelHandlerContext) -> None:
         """Put a context that has left back where what passes it comes to those that it left for; not if it stands."""
@@ -99,7 +118,7 @@ class Chain:
         follower, before = ctx.next, ctx.prev
         while follower.inbound_kind == GONE:
             follower = follower.next
-        while before.inbound_kind == GONE:
+        while before.outbound_kind == GONE:
             before = before.prev
         place = len(self._inbound) if follower is self._tail else self._inbound.index(follower)
         outbound_place = 0 if before is self._head else self._outbound.index(before) + 1
@@ -125,6 +144,7 @@ class Chain:
             # Both: the mask has more than is overridden (of handlers whose mailbox takes all events, to keep their order), and the
             # overrides stay when the mask is emptied.
             present |= ctx.mask & ctx.overrides
+        self._head.prev = self._head
         self._head.next, self._head.next_read, self._head.next_read_complete = after, read, complete
         write = flush = before = self._head
         self.reader = None
@@ -137,5 +157,6 @@ class Chain:
                 flush = ctx
             if ctx.mask & ctx.overrides & _READ:
                 self.reader = ctx  # the last one stays, which is nearest the tail: a read begins there
+        self._tail.next = self._tail
         self._tail.prev, self._tail.next_write, self._tail.next_flush = before, write, flush
         return present

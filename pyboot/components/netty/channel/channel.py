@@ -18,7 +18,7 @@ import asyncio
 import contextvars
 import itertools
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mypy_extensions import i64, mypyc_attr, u8
 
@@ -46,6 +46,7 @@ from .promise import ChannelProgressivePromise, ChannelPromise, Completed
 from .shown import shown
 from .threadsafe import ThreadsafeCall
 from .transport import Transport
+from .variable import T
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.allocator import ByteBufferAllocator
@@ -55,8 +56,6 @@ if TYPE_CHECKING:
     from .context import ChannelHandlerContext
 
 __all__ = ["Channel"]
-
-T = TypeVar("T")
 
 _numbers: Final = itertools.count(1)
 
@@ -82,16 +81,14 @@ class Channel(Transport):
         self.linger_seconds = 0.0
         self.faults: LimitedLog | None = None  # of the connections that a listening channel has accepted
         self._attributes: dict[Any, Any] | None = None
-        # What was done since the loop had its turn (see `budget`).
-        self.turn_calls: i64 = 0
+        self.turn_calls: i64 = 0  # since the loop had its turn (see `budget`)
         self.turn_bytes: i64 = 0
         self._awaits: i64 = 0
         self._context: contextvars.Context | None = None
         self.outbound = OutboundBuffer(self)
         self.writability = Writability(self)
         self.done = Completed(self)
-        self.close_future = ChannelPromise(self)
-        self.close_future.set_uncancellable()
+        self.end: ChannelPromise | None = None  # the `close_future`, once somebody has asked for it
         self._pipeline = ChannelPipeline(self)
         self.reading = Reading(self)
         self.writing = Writing(self)
@@ -179,6 +176,16 @@ class Channel(Transport):
             return True
         return self.own_config().set(option, value) or self.set_socket_option(option, value)
 
+    @property
+    def close_future(self) -> ChannelPromise:
+        """The promise that is done, with the channel, when the channel is closed."""
+        if self.end is None:  # made for who asks: with the channel, its result, it is a circle that only the collector takes apart
+            self.end = ChannelPromise(self)
+            self.end.set_uncancellable()
+            if self.state == CLOSED:
+                self.end.try_success(self)
+        return self.end
+
     def new_promise(self) -> ChannelPromise:
         """A promise to pass to one operation."""
         return ChannelPromise(self)
@@ -196,26 +203,26 @@ class Channel(Transport):
     def write(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
         """Write *msg* through all handlers; as `ChannelHandlerContext.write`."""
         if self.in_event_loop():
-            return self._pipeline.tail.write(msg, promise)
-        return ThreadsafeCall(self, self._pipeline.tail.write, msg, promise)
+            return self.pipeline().tail.write(msg, promise)
+        return ThreadsafeCall(self, self.pipeline().tail.write, msg, promise)
 
     def flush(self) -> Awaitable[None]:
         """Send what was written."""
         if self.in_event_loop():
-            return self._pipeline.tail.flush()
-        return ThreadsafeCall(self, self._pipeline.tail.flush)
+            return self.pipeline().tail.flush()
+        return ThreadsafeCall(self, self.pipeline().tail.flush)
 
     def write_and_flush(self, msg: object, promise: ChannelPromise | None = None) -> Awaitable[None]:
         """Write *msg* through all handlers and send it."""
         if self.in_event_loop():
-            return self._pipeline.tail.write_and_flush(msg, promise)
-        return ThreadsafeCall(self, self._pipeline.tail.write_and_flush, msg, promise)
+            return self.pipeline().tail.write_and_flush(msg, promise)
+        return ThreadsafeCall(self, self.pipeline().tail.write_and_flush, msg, promise)
 
     def read(self) -> Awaitable[None]:
         """Ask for one more read; needed only where `auto_read` is off."""
         if self.in_event_loop():
-            return self._pipeline.tail.read()
-        return ThreadsafeCall(self, self._pipeline.tail.read)
+            return self.pipeline().tail.read()
+        return ThreadsafeCall(self, self.pipeline().tail.read)
 
     def close(self, promise: ChannelPromise | None = None) -> Awaitable[Any]:
         """Close: what was flushed is delivered within ``CLOSE_TIMEOUT`` (30 seconds by default), the rest fails.
@@ -223,8 +230,8 @@ class Channel(Transport):
         Calling it again is harmless. If the awaiting is cancelled, the channel closes all the same.
         """
         if self.in_event_loop():
-            return self._pipeline.tail.close(promise)
-        return ThreadsafeCall(self, self._pipeline.tail.close, promise)
+            return self.pipeline().tail.close(promise)
+        return ThreadsafeCall(self, self.pipeline().tail.close, promise)
 
     def abort(self) -> None:
         """Close now: nothing more is delivered, the peer may see a reset."""
@@ -366,8 +373,7 @@ class Channel(Transport):
         state = self.loop_state
         if pipeline.wants_events:
             self.run_in_context(pipeline.fire_channel_event, ChannelEvent.READ_DO, msg)
-        # The cheapest way first; a burst of its own, for which the task is swapped once, where coroutine handlers may be reached.
-        if self.in_context:
+        if self.in_context:  # the cheapest way first; a burst, for which the task is swapped once, where coroutine handlers may be reached
             self._deliver(msg)
         elif state.in_burst or not pipeline.has_coroutines:
             self.in_context = True
@@ -380,9 +386,8 @@ class Channel(Transport):
             self.run_in_context(self.run_burst, _DELIVER, self, msg)
 
     def _deliver(self, msg: object) -> None:
-        # hot path: once for each read.
+        # hot path: once for each read. Put back, not switched off: a handler may cause the next read inside of this one, in memory.
         head = self._pipeline.head
-        # Put back, not switched off: a handler may cause the next read inside of this one, in memory at least.
         was_delivering, self.is_delivering = self.is_delivering, True
         try:
             head.fire_channel_read(msg)
@@ -468,19 +473,14 @@ class Channel(Transport):
         return Mailbox(ctx, self.loop_state, self.config.mailbox_limit)
 
     def own_context(self) -> contextvars.Context:
-        """The context variables of this channel: what comes from its transport, and its coroutine callbacks, share them.
-
-        The loops have rules of their own, asyncio one context for each handle and uvloop one for each transport; so every entry from
-        the transport goes through `run_in_context`. What a task or a timer of a user starts has, as always, its own.
-        """
+        """The context variables that what comes from its transport, through `run_in_context`, and its coroutine callbacks share."""
         if self._context is None:
             self._context = contextvars.copy_context()
         return self._context
 
     def run_in_context(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call *function* where the channel's context variables hold."""
-        # Asked first: entering a context that is entered raises RuntimeError.
-        if self.in_context:
+        if self.in_context:  # asked first: entering a context that is entered raises RuntimeError
             return function(*arguments)
         self.in_context = True
         try:

@@ -53,7 +53,7 @@ __all__ = ["ChannelHandlerContext"]
 
 T = TypeVar("T")
 
-# How a context is called. A context that has left is its own next one for what is paid per message, so that its kind is met there.
+# How a context is called. Who has left meets the kind GONE next for what is paid per message, and asks for the links then.
 NATIVE: Final = 0
 INTERPRETED: Final = 1
 MAIL: Final = 2
@@ -171,7 +171,7 @@ class ChannelHandlerContext:
                 n.channel.unhandled_message(msg)
                 outcome = None
             else:
-                return n._relay().fire_channel_read(msg)
+                return self._relay().fire_channel_read(msg)
         except BaseException as error:  # noqa: BLE001  # any error of a user's callback goes to its exception_caught
             if kind == NATIVE:
                 n.loop_state.steps -= 1
@@ -205,7 +205,7 @@ class ChannelHandlerContext:
                 assert inbox is not None
                 outcome = inbox.deliver_event("channel_read_complete", (n,))
             else:
-                return n._relay().fire_channel_read_complete()
+                return self._relay().fire_channel_read_complete()
         except BaseException as error:  # noqa: BLE001  # as above
             if kind == NATIVE:
                 n.loop_state.steps -= 1
@@ -323,7 +323,7 @@ class ChannelHandlerContext:
             elif kind == MAIL:
                 return n.mail_write(msg, promise)
             else:
-                return n._relay().write(msg, promise)
+                return self._relay().write(msg, promise)
         except BaseException as error:  # noqa: BLE001  # an encoder's error belongs to the write
             if kind == NATIVE:
                 n.loop_state.steps -= 1
@@ -379,7 +379,7 @@ class ChannelHandlerContext:
                 self.channel.writing.flush_asked()
                 outcome = outbox.deliver_event("flush", (n,))
             else:
-                return n._relay().flush()
+                return self._relay().flush()
         except BaseException as error:  # noqa: BLE001  # a flush has no promise: Netty's rule
             n.callback_raised(error)
             return self.done

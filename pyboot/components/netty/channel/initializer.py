@@ -36,23 +36,28 @@ class ChannelInitializer(ChannelHandler[Any], Generic[C]):
         """
 
     def handler_added(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
-        try:
-            channel: Any = ctx.channel  # a C, as who writes the class says
-            outcome: Any = self.init_channel(channel)  # a coroutine, if it was written async
-            if outcome is not None and inspect.iscoroutine(outcome):
-                outcome.close()
-                raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
-            if is_generator(outcome):
-                raise TypeError("init_channel must be a plain function: of a generator nothing would ever run")
-        except BaseException as raised:  # noqa: BLE001  # whatever a user's code raises closes this channel only
-            error = ctx.loop_state.error_of(raised, ctx.name)
-            tell_fault(ctx.channel, f"{self} could not fill the pipeline: closing it", error)
+        if not self.fill(ctx.channel, ctx.name):
             ctx.close()
-        finally:
-            # Also where it raised: the channel is closing, and nothing is to come through a handler that has done its one thing.
-            if not ctx.is_removed:
-                ctx.pipeline.remove(ctx.name)
+        # Also where it raised: the channel is closing, and nothing is to come through a handler that has done its one thing.
+        if not ctx.is_removed:
+            ctx.pipeline.remove(ctx.name)
         return None
+
+    def fill(self, channel: Channel, name: str, /) -> bool:
+        """Call `init_channel` for *channel*; False, after telling the log with the *name* of the initializer, if it raised."""
+        try:
+            new: Any = channel  # a C, as who writes the class says
+            outcome: Any = self.init_channel(new)  # a coroutine, if it was written async
+            if outcome is not None:
+                if inspect.iscoroutine(outcome):
+                    outcome.close()
+                    raise TypeError("init_channel must be a plain function: the pipeline has to be there before the first event")
+                if is_generator(outcome):
+                    raise TypeError("init_channel must be a plain function: of a generator nothing would ever run")
+        except BaseException as raised:  # noqa: BLE001  # whatever a user's code raises closes this channel only
+            tell_fault(channel, f"{self} could not fill the pipeline: closing it", channel.loop_state.error_of(raised, name))
+            return False
+        return True
 
 
 class FunctionInitializer(ChannelInitializer[Any]):

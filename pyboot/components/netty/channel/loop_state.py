@@ -51,6 +51,7 @@ class LoopState:
         self.faults: LimitedLog | None = None  # of the connections that were opened on this loop
         self.turns = Turns(loop)
         self.memory = LoopMemory()
+        self.stranger: Any = None  # Any: a channel that never lives, or None (`StreamChannel.has_ended`)
         self.watch: Any = None  # Any: what a transport watches on this loop (`transport.watching`), or None
         self.steps: i64 = 0  # calls of compiled handlers that are under way
         self.in_burst = False

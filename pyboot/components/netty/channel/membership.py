@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Membership"]
 
+_HANDLER_ADDED: Final[int] = BITS["handler_added"]
+_HANDLER_REMOVED: Final[int] = BITS["handler_removed"]
 _NOBODY: Final[list[ChannelHandlerContext]] = []  # never added to
 
 
@@ -59,10 +61,13 @@ class Membership:
 
     # Coming.
 
-    def add(self, ctx: ChannelHandlerContext) -> None:
-        """Let *ctx*, which stands in the chain, take part: at once, or, before the channel is registered, when it is."""
+    def add(self, ctx: ChannelHandlerContext, has_followers: bool = False) -> None:
+        """Let *ctx*, which stands in the chain, take part: at once, or, before the channel is registered, when it is.
+
+        *has_followers*: others are added next, which may be linked with it.
+        """
         if self._is_registered:
-            self._join(ctx)
+            self._join(ctx, has_followers)
         else:
             self._pending.append(ctx)
 
@@ -73,10 +78,10 @@ class Membership:
         while self._pending:
             ctx = self._pending.pop(0)
             if not ctx.is_removed:
-                self._join(ctx)
+                self._join(ctx, False)
         self._pending = _NOBODY  # a channel that lives keeps no list of its own for that
 
-    def _join(self, ctx: ChannelHandlerContext) -> None:
+    def _join(self, ctx: ChannelHandlerContext, has_followers: bool) -> None:
         """Let events reach the context, then tell its handler."""
         pipeline = self._pipeline
         traits = traits_of(type(ctx.handler)) if ctx.actor is ctx.handler else traits_in_executor(ctx.handler)
@@ -95,6 +100,8 @@ class Membership:
         if traits.coroutines & OUTBOUND:
             ctx.outbound_kind = MAIL
             ctx.outbox = pipeline.channel.new_mailbox(ctx)
+        if has_followers and traits.coroutines == 0 and traits.overrides & _HANDLER_ADDED == 0:
+            return  # nobody is told of it, so it is linked with those behind it
         pipeline.link()
         if ctx.inbox is not None:
             ctx.inbox.deliver(CallLetter("handler_added", self._call_handler_added, (ctx,)))
@@ -105,7 +112,7 @@ class Membership:
 
     def _call_handler_added(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_added; a coroutine it gives is returned with what is to happen if that raises."""
-        if ctx.overrides & BITS["handler_added"] == 0:
+        if ctx.overrides & _HANDLER_ADDED == 0:
             return None
         try:
             outcome = ctx.actor.handler_added(ctx)
@@ -228,7 +235,7 @@ class Membership:
 
     def _depart(self, ctx: ChannelHandlerContext) -> Any:
         """Call handler_removed; a coroutine it gives is returned with what is to happen if that raises."""
-        if ctx.overrides & BITS["handler_removed"] == 0:
+        if ctx.overrides & _HANDLER_REMOVED == 0:
             return None
         try:
             outcome = ctx.actor.handler_removed(ctx)
@@ -249,10 +256,18 @@ class Membership:
     def destroy(self) -> None:
         """Remove every handler, last to first, as the channel is gone. What is fired meanwhile passes through those who went."""
         self._is_destroying = True
-        for ctx in reversed(self._pipeline.contexts()):
+        contexts = self._pipeline.contexts()
+        for ctx in reversed(contexts):
             if not ctx.is_removed:
                 self.leave(ctx)
         self._is_destroying = False
+        if not self._pipeline.has_coroutines:  # so nobody has stayed
+            for ctx in contexts:
+                self._chain.forget(ctx)
+
+    def serve(self, pipeline: ChannelPipeline) -> None:
+        """Belong to *pipeline* from here on."""
+        self._pipeline = pipeline
 
     @property
     def is_over(self) -> bool:

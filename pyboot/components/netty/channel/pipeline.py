@@ -35,7 +35,7 @@ from pyboot.components.netty.errors import (
 )
 
 from .chain import Chain
-from .context import HEAD, TAIL, ChannelHandlerContext
+from .context import GONE, HEAD, TAIL, ChannelHandlerContext
 from .coroutines.executor import ExecutorHandler
 from .handler import ChannelHandler
 from .head_tail import HEAD_HANDLER, TAIL_HANDLER
@@ -57,6 +57,10 @@ _log = logging.getLogger(__name__)
 _CHANNEL_EVENT: Final[int] = BITS["channel_event"]
 _CHANNEL_WRITE_COMPLETE: Final[int] = BITS["channel_write_complete"]
 
+# What the first handler of a class is called, by the name of the class; programs that make classes without end have a bound.
+_FIRST_NAMES: Final[dict[str, str]] = {}
+_MOST_NAMES: Final = 1024
+
 type AnyHandler = ChannelHandler[Any]
 type Wanted = str | AnyHandler | type[Any]
 
@@ -71,8 +75,10 @@ class ChannelPipeline:
         self.channel = channel
         self.head = ChannelHandlerContext(self, "head", HEAD_HANDLER)
         self.tail = ChannelHandlerContext(self, "tail", TAIL_HANDLER)
-        self.head.mask, self.head.outbound_kind = OUTBOUND, HEAD
-        self.tail.mask, self.tail.inbound_kind = INBOUND, TAIL
+        # The head is nobody's next of those that read, nor the tail of those that write, but of contexts that have left (`Chain.leave`).
+        self.head.mask, self.head.inbound_kind, self.head.outbound_kind = OUTBOUND, GONE, HEAD
+        self.tail.mask, self.tail.inbound_kind, self.tail.outbound_kind = INBOUND, TAIL, GONE
+        self.is_apart = False  # see `take_apart`
         self.has_coroutines = False  # whether any context ever had a mailbox
         # Whether any handler overrides these events of the published package: they are not fired for nobody.
         self.wants_events = False
@@ -146,25 +152,35 @@ class ChannelPipeline:
         return cast(H, old.handler)
 
     def _insert(self, follower: ChannelHandlerContext, handlers: tuple[Any, ...], name: str | None) -> ChannelPipeline:
+        if self.is_apart:
+            self._put_together()
         executor: Executor | None = None
         if handlers and isinstance(handlers[0], Executor):
             executor, handlers = handlers[0], handlers[1:]
         if name is not None and len(handlers) != 1:
             raise ChannelPipelineError(f"name {name!r} for {len(handlers)} handlers: add them one by one to name them")
+        last: Any = handlers[-1] if handlers else None
         for handler in handlers:
-            ctx = self._new_context(handler, name, None)
+            try:
+                ctx = self._new_context(handler, name, None)
+            except Exception:
+                self.link()  # those before it may have been left for it to link
+                raise
             if executor is not None:
                 ctx.actor = ctx.target = ExecutorHandler(executor, handler, ctx)
             self._chain.insert(ctx, follower)
-            self.membership.add(ctx)
+            self.membership.add(ctx, handler is not last)
         return self
 
     def _new_context(self, handler: Any, name: str | None, instead_of: ChannelHandlerContext | None) -> ChannelHandlerContext:
         if not isinstance(handler, ChannelHandler):
             raise ChannelPipelineError(f"{handler!r} is not a ChannelHandler; add an object of a class derived from it")
-        chosen = self._free_name(handler) if name is None else name
-        if name is not None and any(ctx.name == name and ctx is not instead_of for ctx in self.contexts()):
-            raise DuplicateHandlerNameError(name)
+        if name is None:
+            chosen = self._free_name(handler)
+        else:
+            chosen = name
+            if any(ctx.name == name and ctx is not instead_of for ctx in self.contexts()):
+                raise DuplicateHandlerNameError(name)
         if not handler.sharable:
             if handler.was_added:
                 raise NotSharableError(handler)
@@ -172,11 +188,19 @@ class ChannelPipeline:
         return ChannelHandlerContext(self, chosen, handler)
 
     def _free_name(self, handler: AnyHandler) -> str:
-        taken = self.names()
-        number = 0
-        while (name := f"{type(handler).__name__}#{number}") in taken:
+        # hot path: once for each handler of a stream of HTTP/2. Most are the only one of their class in the pipeline.
+        of_class = type(handler).__name__
+        first = _FIRST_NAMES.get(of_class)
+        if first is None:
+            first = sys.intern(f"{of_class}#0")  # one string for all channels
+            if len(_FIRST_NAMES) < _MOST_NAMES:
+                _FIRST_NAMES[of_class] = first
+        if not self._chain.has_name(first):
+            return first
+        number = 1
+        while self._chain.has_name(name := f"{of_class}#{number}"):
             number += 1
-        return sys.intern(name)  # one string for all channels
+        return sys.intern(name)
 
     def link(self) -> None:
         """The chain has changed, or what a context of it wants to see."""
@@ -189,6 +213,17 @@ class ChannelPipeline:
     def destroy(self) -> None:
         """Remove every handler, last to first, as the channel is gone."""
         self.membership.destroy()
+
+    def take_apart(self, stranger: ChannelPipeline) -> None:
+        """Let the ends and the membership know *stranger* instead of each other: all handlers have left, and nobody is to find a circle."""
+        self.is_apart = True
+        self._chain.take_apart(stranger.head, stranger.tail)
+        self.membership.serve(stranger)
+
+    def _put_together(self) -> None:
+        self.is_apart = False
+        self.membership.serve(self)
+        self.link()
 
     # Looking.
 
@@ -329,7 +364,10 @@ class ChannelPipeline:
         # writes that may wait for what is to be read.
         reader = self._chain.reader or self.head
         try:
-            reader._operate("read", ())
+            if reader is self.head:
+                self.channel.begin_read()
+            else:
+                reader._operate("read", ())
         except BaseException as error:  # noqa: BLE001  # as of a read that somebody asks for
             reader.callback_raised(error)
 

@@ -175,7 +175,7 @@ class ChannelPromise:
         """
         if self.channel is not None and self.channel is not channel:
             raise ValueError(f"{self!r} belongs to {self.channel!r}, not to {channel!r}")
-        if self is channel.close_future:
+        if self is channel.end:
             raise ValueError("close_future is not for operations: make a promise with new_promise()")
         if self._state == _CANCELLED:
             return False

@@ -18,7 +18,7 @@ _PARTS: Final = (
     "read_complete_function read_function retire settle target write_function "
     # of a pipeline: its chain, what its handlers want, what waits in it
     "add_handler destroy handlers_at_work has_coroutines has_mail has_outbound_mail head link membership read_by_itself remove_handler "
-    "revision rules_reading tail wants_events wants_write_complete "
+    "is_apart revision rules_reading tail take_apart wants_events wants_write_complete "
     # of a channel: its parts, what they tell each other, what a transport tells it and is asked for
     "account_memory activate add_outbound begin_close begin_read begin_turn channel_id closed_error closed_here closing do_bind do_connect "
     "do_deregister do_disconnect drained ends_by_handler expect_close faults flush_outbound full_mailboxes has_disconnect in_context "
@@ -28,7 +28,7 @@ _PARTS: Final = (
     "run_in_context set_reading shut shut_now state transmit turn_bytes turn_calls unhandled_error unhandled_message unsent "
     "when_handed_on writability writability_changed writing "
     # of what it counts (`traffic`)
-    "active_since bytes_in bytes_out errors flushes messages_in network_reads network_writes "
+    "active_since end ends_at_once has_ended bytes_in bytes_out errors flushes messages_in network_reads network_writes "
     # of a channel with sockets: what asyncio tells it, and the parts that open and listen
     "bind_address bound_addresses child_class close_sockets connect_failed connection_closed connection_lost connection_made "
     "connection_opened data_received datagram_failed eof_received expect_connection fail get_transport has_connected has_peer_ended "

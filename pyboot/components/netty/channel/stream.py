@@ -22,7 +22,7 @@ Source: Netty's ``AbstractHttp2StreamChannel`` and ``QuicheQuicStreamChannel``.
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mypy_extensions import i64, mypyc_attr, u8
@@ -34,9 +34,13 @@ from .channel import Channel
 from .close_reason import CloseReason
 from .config import ChannelConfig
 from .fault import cut_off
+from .initializer import FunctionInitializer
 from .life.budget import TURN_CALLS
-from .life.closing import ACTIVE, CLOSED, CLOSING
+from .life.closing import ACTIVE, CLOSED, CLOSING, NEW, REGISTERED
 from .life.deadline import Deadline
+from .life.writability import Writability
+from .pipeline import ChannelPipeline
+from .promise import Completed
 
 if TYPE_CHECKING:
     from .handler import ChannelHandler
@@ -54,13 +58,16 @@ class StreamChannel(Channel):
     """A stream of *parent*; a protocol supplies `transmit`, `unsent`, `finish_stream`, `reset_stream` and `consumed`."""
 
     def __init__(self, parent: Channel, config: ChannelConfig, stream_id: int) -> None:
+        self._has_begun = self._is_alone = False  # first: its parts ask for the pipeline
         super().__init__(parent.loop, config, parent.loop_state)
         self.parent = parent
         self.connection: Channel = parent
         self.stream_id: i64 = stream_id
-        self._inbox: deque[tuple[object, int]] = deque()
+        self._inbox: list[tuple[object, int]] = []  # short, for the peer's window bounds it
         self._input: u8 = _OPEN
         self._is_due = False
+        self._is_at_rest = False  # no handler is on the stack
+        self._handler: ChannelHandler[Any] | None = None  # that the pipeline begins with
         self._stall: Deadline | None = None
         self._stalled_size = 0
 
@@ -68,11 +75,41 @@ class StreamChannel(Channel):
 
     def begin(self, handler: ChannelHandler[Any] | None) -> None:
         """Let the stream live, with *handler* in its pipeline, an initializer as a rule."""
+        self.begin_later(handler)
+        self.has_to_live()
+
+    def begin_later(self, handler: ChannelHandler[Any] | None) -> None:
+        """As `begin`, but not before the first `deliver`, or whoever says before that that it has to live.
+
+        A stream that begins, is served and ends in one go finds all that it needs where the one before has left it.
+        """
         self.connection.closing.holds(self.closing)
-        if handler is not None:
-            self.run_in_context(self._pipeline.add_last, handler)
+        self._handler = handler
+
+    def has_to_live(self) -> None:
+        """Begin, unless that was done."""
+        if not self._has_begun:
+            self.run_in_context(self._begin)
+
+    def _begin(self) -> None:
+        self._has_begun = True
+        handler = self._handler
+        if handler is not None and type(handler) is not FunctionInitializer:
+            self._pipeline.add_last(handler)
         self.register()
         self.activate()
+
+    def register(self) -> None:
+        handler, self._handler = self._handler, None
+        # A function needs no place in the pipeline to fill it: putting it in and taking it out costs more than all that it adds.
+        if type(handler) is FunctionInitializer and self.state == NEW:
+            self.is_registered = True
+            self.closing.move(REGISTERED)
+            self.loop_state.channels.add(self)
+            self._pipeline.membership.register()
+            if not handler.fill(self, "FunctionInitializer#0"):
+                self.closing.begin()
+        super().register()
 
     def arrived(self, msg: object, size: int) -> None:
         """Keep *msg*, which takes *size* bytes of the peer's window, until `deliver`; of a stream that closes it is dropped."""
@@ -85,15 +122,80 @@ class StreamChannel(Channel):
     def deliver(self) -> None:
         """Hand on what has come, as one read, if the stream reads; the end of the input behind the last of it."""
         # hot path: once for each stream that got something in a read of its connection.
+        if self.in_context:
+            self._deliver_here(False)
+            return
+        self.in_context = True
+        try:
+            context = self._context
+            (self.own_context() if context is None else context).run(_DELIVER_HERE, self, True)
+        finally:
+            self.in_context = False
+
+    def _deliver_here(self, is_outermost: bool) -> None:
+        if not self._has_begun:
+            self._begin()
         if self._inbox and self.reading.is_on and not self.is_delivering:
             self.begin_turn()
-            if self.in_context or self.loop_state.in_burst or not self._pipeline.has_coroutines:
-                self.run_in_context(self._hand_on)
+            if not self._pipeline.has_coroutines or not is_outermost or self.loop_state.in_burst:
+                self._hand_on()
             else:
-                self.run_in_context(self.run_burst, self._hand_on)
+                self.run_burst(self._hand_on)
         if self._input == _ENDING and not self._inbox:
             self._input = _ENDED
-            self.run_in_context(self.input_finished)
+            self._is_at_rest = is_outermost
+            try:
+                self.input_finished()
+            finally:
+                self._is_at_rest = False
+
+    def ends_at_once(self) -> bool:
+        return self._is_at_rest
+
+    # The circle. A channel and its parts know each other, as contexts and their ends do, and the collector would have to take each stream
+    # apart, which costs as much as half a request. So a stream that is over lets its parts know a stranger in its place, a closed channel
+    # of the loop, and forgets those that its users may hold, which know it still. Who asks it for one of them gets a new one.
+
+    def has_ended(self) -> None:
+        if self._pipeline.has_coroutines or self.writability.is_awaited:
+            return
+        stranger: Channel | None = self.loop_state.stranger
+        if stranger is None:
+            stranger = self.loop_state.stranger = Channel(self.loop, ChannelConfig(), self.loop_state)
+            stranger.state = CLOSED
+        self._pipeline.take_apart(stranger._pipeline)
+        self._know(stranger)
+        self._pipeline, self.writability, self.done = stranger._pipeline, stranger.writability, stranger.done
+        self._is_alone = True
+
+    def _know(self, channel: Channel) -> None:
+        self.outbound.channel = channel
+        self.reading.serve(channel)
+        self.writing.serve(channel)
+        self.closing.serve(channel)
+
+    def _come_back(self) -> None:
+        self._is_alone = False
+        self._pipeline = ChannelPipeline(self)
+        self._pipeline.membership.register()
+        self.writability = Writability(self)
+        self.done = Completed(self)
+        self._know(self)
+
+    def pipeline(self) -> ChannelPipeline:
+        if self._is_alone:
+            self._come_back()
+        return self._pipeline
+
+    def flush_outbound(self) -> None:
+        if self._is_alone:
+            self._come_back()
+        super().flush_outbound()
+
+    def begin_read(self) -> None:
+        if self._is_alone:
+            self._come_back()
+        super().begin_read()
 
     def _hand_on(self) -> None:
         reading = self.reading
@@ -108,7 +210,7 @@ class StreamChannel(Channel):
                 if not self.config.auto_read or pipeline.rules_reading:
                     reading.use()
                 count += 1
-                msg, length = inbox.popleft()
+                msg, length = inbox.pop(0)
                 size += length
                 head.fire_channel_read(msg)
             head.fire_channel_read_complete()
@@ -139,6 +241,10 @@ class StreamChannel(Channel):
         """Note that nothing more will come; with the next `deliver` that is told behind what is in the inbox."""
         if self._input == _OPEN:
             self._input = _ENDING
+
+    def is_input_ending(self) -> bool:
+        """True if the end of the input stands behind what is in the inbox: `input_finished` follows."""
+        return self._input == _ENDING
 
     def input_finished(self) -> None:
         """All that came was handed on, and nothing more will come; by default as of any connection whose peer has finished."""
@@ -187,7 +293,7 @@ class StreamChannel(Channel):
 
     def lost(self, error: Exception | None) -> None:
         self._output_moves()
-        inbox, self._inbox = self._inbox, deque()
+        inbox, self._inbox = self._inbox, []
         for msg, size in inbox:
             release(msg)
             self.consumed(size)
@@ -227,3 +333,7 @@ class StreamChannel(Channel):
             cut_off(self, CloseReason.WRITE_STALL_TIMEOUT, error)
             self.reset_stream(error)
             self.lost(error)
+
+
+# hot path: the function itself; making a bound method of it costs more than the call.
+_DELIVER_HERE: Final[Callable[[StreamChannel, bool], None]] = StreamChannel._deliver_here

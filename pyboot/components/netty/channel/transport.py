@@ -49,6 +49,13 @@ class Transport(Counted):
         """True if the channel is carried by a stream of its `Channel.parent`, which then is no listening channel but a connection."""
         return False
 
+    def ends_at_once(self) -> bool:
+        """True if no handler is on the stack, so that those of a channel that is lost now may be told without a turn of the loop."""
+        return False
+
+    def has_ended(self) -> None:
+        """No handler will be called any more, and none is at work: what is kept for them may go."""
+
     def is_carrier_gone(self) -> bool:
         """True if the transport has found the connection dead, and will tell with the next turn of the loop."""
         return False

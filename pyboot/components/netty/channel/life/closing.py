@@ -91,7 +91,9 @@ NEXT_STEPS: Final = {
     _OVER: (),
 }
 
-_WITH_DEADLINE: Final = (_ASKED, _DELIVERING, _TOLD)
+# The same tables as bits: a stream of HTTP/2 goes through both for each request.
+_MAY_MOVE: Final = [sum([1 << state for state in NEXT_STATES[old]]) for old in range(len(STATE_NAMES))]
+_MAY_GO: Final = [sum([1 << step for step in NEXT_STEPS[old]]) for old in range(len(STEP_NAMES))]
 
 
 @final
@@ -105,6 +107,7 @@ class Closing:
         self.was_active = False  # at any time
         self._when_over: list[Callable[[], object]] | None = None
         self._streams: int = 0
+        self._carrier: Closing | None = None  # the end of what carries this channel, which waits for this one
 
     @property
     def step(self) -> str:
@@ -115,7 +118,7 @@ class Closing:
         """Go on to *state* of the life; raises `ChannelStateError` for what the table does not allow."""
         channel = self._channel
         old = channel.state
-        if state not in NEXT_STATES[old]:
+        if _MAY_MOVE[old] & (1 << state) == 0:
             allowed = ", ".join(STATE_NAMES[each] for each in NEXT_STATES[old]) or "nothing"
             raise ChannelStateError(f"a channel cannot go from {STATE_NAMES[old]} to {STATE_NAMES[state]}, only to {allowed}")
         channel.state = state
@@ -128,13 +131,13 @@ class Closing:
     def _go(self, step: int) -> None:
         """Go on to *step*: the deadline of the one before is over, and that of this one begins, if it has one."""
         old = self._step
-        if step not in NEXT_STEPS[old]:
+        if _MAY_GO[old] & (1 << step) == 0:
             raise ChannelStateError(f"closing cannot go from {STEP_NAMES[old]} to {STEP_NAMES[step]}")
         self._step = step
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-        if step in _WITH_DEADLINE:
+        if step in (_ASKED, _DELIVERING, _TOLD):
             channel = self._channel
             # It restores: what it waits for takes the peer, or a handler, several steps (see `deadline`).
             self._deadline = Deadline(channel.loop, channel.config.close_timeout, self._overdue, step, restores=True)
@@ -221,7 +224,10 @@ class Closing:
         """The carrier is gone, because of *error* or because it was closed."""
         if self._step < _LOST:
             self._go(_LOST)
-            self._channel.run_in_context(self._lose, error)
+            if self._channel.in_context:
+                self._lose(error)
+            else:
+                self._channel.run_in_context(self._lose, error)
 
     def _lose(self, error: Exception | None) -> None:
         channel = self._channel
@@ -231,15 +237,20 @@ class Closing:
             self._tell_loss(error)  # a handler may close, or abort: the step stands
         self.move(CLOSED)
         # Netty's order: first who waits for the close, then the writes that fail with it, then, a turn later, the handlers.
-        channel.close_future.try_success(channel)
+        if channel.end is not None:
+            channel.end.try_success(channel)
         if not channel.outbound.is_empty:
             unreported = channel.outbound.fail_all(channel.closed_error())
             if error is None:
                 channel.writing.report_lost(unreported)
         channel.account_memory()
         channel.writability.changed()
-        # Whoever has just called, a handler's write or the loop, goes on with a pipeline that is whole.
-        channel.loop.call_soon(self._tell_handlers)
+        # Whoever has just called, a handler's write or the loop, goes on with a pipeline that is whole. Where nobody has, and nobody waits,
+        # a turn of the loop would only keep the whole of the channel for so long.
+        if channel.ends_at_once() and not channel.pipeline().has_coroutines and channel.writing.reports_due == 0:
+            self._tell_handlers()
+        else:
+            channel.loop.call_soon(self._tell_handlers)
 
     def _tell_loss(self, error: Exception) -> None:
         reading = self._channel.reading
@@ -257,7 +268,10 @@ class Closing:
         channel.loop_state.channels.discard(channel)
         if channel.faults is not None:
             flush_faults(channel)
-        channel.run_in_context(self._tell)
+        if channel.in_context:
+            self._tell()
+        else:
+            channel.run_in_context(self._tell)
 
     def _tell(self) -> None:
         channel = self._channel
@@ -297,7 +311,7 @@ class Closing:
     def holds(self, stream: Closing) -> None:
         """Be over no sooner than *stream*, which the channel of this end carries: they may use the same things (law 7)."""
         self._streams += 1
-        stream.when_over(self._stream_is_over)
+        stream._carrier = self
 
     def _stream_is_over(self) -> None:
         self._streams -= 1
@@ -312,9 +326,17 @@ class Closing:
 
     def _end(self) -> None:
         self._go(_OVER)
+        carrier, self._carrier = self._carrier, None
+        if carrier is not None:
+            carrier._stream_is_over()
         waiting, self._when_over = self._when_over, None
         for act in waiting or ():
             act()
+        self._channel.has_ended()
+
+    def serve(self, channel: Channel) -> None:
+        """Be the end of *channel* from here on."""
+        self._channel = channel
 
     def when_over(self, act: Callable[[], object]) -> None:
         """Call *act*, which does not raise, once no handler of the channel will be called and none is at work; at once if that is so."""

@@ -81,6 +81,10 @@ class Reading:
         """True if the transport reads."""
         return self.state == READING or self.state == UNASKED
 
+    def serve(self, channel: Channel) -> None:
+        """Be the reading of *channel* from here on."""
+        self._channel = channel
+
     # Asked for.
 
     def ask(self) -> None:

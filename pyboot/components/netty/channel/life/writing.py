@@ -58,6 +58,7 @@ class Writing:
         self._state: u8 = _IDLE
         self._is_flush_due = False
         self.has_told_overflow = False  # until there is room again
+        self.reports_due = 0  # writes that have failed, and are told in the next turn
         self._file: FileSending | None = None  # what is waited for is a file
         self._messages_asked = 0  # how many were written when a coroutine handler was last asked to flush
 
@@ -65,6 +66,11 @@ class Writing:
     def is_waiting(self) -> bool:
         """True if the network has not taken what it was given."""
         return self._state == _WAITING
+
+    def serve(self, channel: Channel) -> None:
+        """Be the writing of *channel* from here on."""
+        self._channel = channel
+        self._pipeline = channel.pipeline()
 
     # Flushing.
 
@@ -223,9 +229,11 @@ class Writing:
         note(error, self._channel)
         # A turn later: ``await ctx.write(msg)`` comes to its await only when the write that failed has returned.
         if answer.try_failure(error) and reported and not answer.is_awaited:
+            self.reports_due += 1
             self._channel.loop.call_soon(self._report_unless_awaited, answer, error)
 
     def _report_unless_awaited(self, answer: ChannelPromise, error: Exception) -> None:
+        self.reports_due -= 1
         if answer.is_awaited or isinstance(error.__cause__, ENDS_PROGRAMS):
             return
         # Law 4: a close tells of itself, and a flood is told of once.

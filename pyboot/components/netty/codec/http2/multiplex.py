@@ -116,7 +116,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         if not self.machine.is_server:
             child.sent_before()
         self._children[stream_id] = child
-        child.begin(self._child_handler)
+        child.begin_later(self._child_handler)  # with what came for it, at the end of this read
         return child
 
     def child(self, stream_id: int) -> Http2StreamChannel | None:
@@ -169,8 +169,9 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
     def channel_read_complete(self, ctx: ChannelHandlerContext, /) -> Awaitable[None] | None:
         # hot path: once for each read.
         touched, self._touched = self._touched, []
-        for child in touched:
-            child.deliver()
+        touched.reverse()
+        while touched:  # and not through the list, which would keep those that are over already
+            touched.pop().deliver()
         self._close_over()
         self._is_reading = False
         self._codec.send(self._codec_ctx)
@@ -179,6 +180,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
     def user_event_triggered(self, ctx: ChannelHandlerContext, event: object, /) -> Awaitable[None] | None:
         if event is DRAINING:
             for child in list(self._children.values()):
+                child.has_to_live()
                 if child.state < CLOSING and DRAINING not in child.attributes:
                     child.attributes[DRAINING] = True
                     child.run_in_context(child.pipeline().fire_user_event_triggered, DRAINING)
@@ -193,6 +195,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         if isinstance(error, Http2StreamError):
             child = self._children.get(error.stream_id)
             if child is not None:
+                child.has_to_live()
                 child.lost(error)  # its handlers are told, and else the log
             else:
                 tell_peer(ctx.channel, f"http2 stream {name_of(error.code)}", f"stream {error.stream_id} reset: {error}")
@@ -208,6 +211,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         blame_peer(error, ctx.channel)
         self._fail_waiting(error)
         for child in [*self._children.values(), *self._unnumbered]:
+            child.has_to_live()
             child.close_cause = child.close_cause or error
             child.lost(error if child.state < 3 else None)
         return ctx.fire_channel_inactive()

@@ -15,7 +15,6 @@ Law 3. A stream of ours has its number when its first head leaves, since numbers
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any, Final, Protocol
 
 from mypy_extensions import i64, mypyc_attr
@@ -83,12 +82,12 @@ class Http2StreamChannel(StreamChannel):
         super().__init__(parent, config, stream_id)
         self._owner = owner
         self._machine = owner.machine
-        self._marks: deque[tuple[int, Http2HeadersFrame, list[Field]]] = deque()  # by which message of all they are
+        self._marks: list[tuple[int, Http2HeadersFrame, list[Field]]] = []  # by which message of all they are
         self._has_head = False  # was written
         self._ends_behind: i64 = -1  # the number of messages behind which our side ends
         # The run that the peer has no room for: what is left of it, and heads by where they stand in it.
         self._rest: bytes | memoryview = b""
-        self._heads: deque[tuple[int, Http2HeadersFrame, list[Field]]] = deque()
+        self._heads: list[tuple[int, Http2HeadersFrame, list[Field]]] = []
         self._at: i64 = 0
         self._ends = False
 
@@ -173,7 +172,7 @@ class Http2StreamChannel(StreamChannel):
         end: i64 = begin + outbound.run_count()
         marks = self._marks
         while marks and marks[0][0] < end:
-            number, frame, fields = marks.popleft()
+            number, frame, fields = marks.pop(0)
             self._heads.append((outbound.bytes_before(number), frame, fields))
         self._rest = data
         self._at = 0
@@ -193,7 +192,7 @@ class Http2StreamChannel(StreamChannel):
             if self._heads:
                 stop = self._heads[0][0]
                 if self._at == stop:
-                    _, frame, fields = self._heads.popleft()
+                    _, frame, fields = self._heads.pop(0)
                     self._send_head(frame, fields)
                     continue
             ends = self._ends and not self._heads
@@ -208,7 +207,7 @@ class Http2StreamChannel(StreamChannel):
                 break
         self._rest = b""
         self._at = 0
-        if self._ends and self._machine.is_over(int(self.stream_id)):
+        if self._ends and not self.is_input_ending() and self._machine.is_over(int(self.stream_id)):
             self._owner.is_over(self)
         return True
 

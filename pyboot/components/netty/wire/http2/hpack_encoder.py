@@ -40,6 +40,10 @@ class HpackEncoder:
         self._table = DynamicTable(self._most)
         self._places: dict[Field, int] = {}  # by which number a field went into the table
         self._sizes: list[int] = []  # that the next block has to tell
+        # The last block that left the table as it was: the same fields are the same block, until something goes into the table.
+        self._last_fields: list[Field] | None = None
+        self._last_block = b""
+        self._last_inserted: i64 = -1
 
     def resize(self, size: int) -> None:
         """The peer allows a table of *size* bytes from here on."""
@@ -52,17 +56,26 @@ class HpackEncoder:
         else:
             self._sizes = [size]
         self._table.resize(size)
+        self._last_fields = None
         self._forget_gone()
 
     def encode(self, fields: list[Field]) -> bytes:
         """Encode one block."""
         # hot path: once for each head.
+        table = self._table
+        if self._last_inserted == table.inserted and not self._sizes and self._last_fields == fields:
+            return self._last_block
+        return self._encode(fields)
+
+    def _encode(self, fields: list[Field]) -> bytes:
         parts: list[bytes] = []
         if self._sizes:
             parts.extend([_number(0x20, 5, size) for size in self._sizes])
             self._sizes = []
         places = self._places
         table = self._table
+        inserted = table.inserted
+        is_plain = not parts
         oldest: i64 = table.inserted - len(table.fields)
         for field in fields:
             if field[0] is not field[1]:
@@ -78,7 +91,10 @@ class HpackEncoder:
                 continue
             self._spell(field, parts)
             oldest = table.inserted - len(table.fields)
-        return b"".join(parts)
+        block = b"".join(parts)
+        if is_plain and table.inserted == inserted:
+            self._last_fields, self._last_block, self._last_inserted = fields, block, inserted
+        return block
 
     def _spell(self, field: Field, parts: list[bytes]) -> None:
         name, _, value = field

@@ -1,6 +1,7 @@
 """One stream as a channel: the place of heads, windows, and the ends."""
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from pyboot.components.netty.buffer import DefaultFileRegion
 from pyboot.components.netty.channel import ChannelHandler, ChannelHandlerContext, EmbeddedChannel
+from pyboot.components.netty.channel.stream import StreamChannel
 from pyboot.components.netty.codec.http2.codec import Http2FrameCodec
 from pyboot.components.netty.codec.http2.multiplex import Http2MultiplexHandler
 from pyboot.components.netty.errors import OutboundOverflowError, UnsupportedMessageError
@@ -213,3 +215,65 @@ def test_what_is_no_content_does_not_end_a_stream() -> None:
         stream.write_and_flush(Http2DataFrame(b"", True))
     assert isinstance(promise.error, UnsupportedMessageError)
     assert "StreamEnded" in named(server.exchange())
+
+
+class Answering(ChannelHandler[Any]):
+    """Answers each request at once, and notes what it hears."""
+
+    def __init__(self, log: list[Any]) -> None:
+        self.log = log
+
+    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+        ctx.write(Http2HeadersFrame(OK, True))
+
+    def channel_read_complete(self, ctx: ChannelHandlerContext) -> None:
+        ctx.flush()
+
+    def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append("inactive")
+
+    def handler_removed(self, ctx: ChannelHandlerContext) -> None:
+        self.log.append("removed")
+
+
+def test_a_stream_that_is_over_leaves_no_circle_to_the_collector() -> None:
+    """Its memory is free when nobody holds it any more."""
+    log: list[Any] = []
+    server = Server(lambda: Answering(log))
+    gc.collect()
+    gc.disable()
+    try:
+        server.ask(1)
+        server.streams.clear()
+        left = [type(each).__name__ for each in gc.get_objects() if isinstance(each, StreamChannel | Answering)]
+    finally:
+        gc.enable()
+    assert ["inactive", "removed"] == log
+    assert not left
+
+
+def test_a_stream_that_is_over_answers_who_holds_it() -> None:
+    """As any closed channel; also a context of it."""
+    contexts: list[ChannelHandlerContext] = []
+
+    class Held(Answering):
+        def handler_added(self, ctx: ChannelHandlerContext) -> None:
+            contexts.append(ctx)
+
+    server = Server(lambda: Held([]))
+    server.ask(1)
+    stream, ctx = server.streams[0], contexts[0]
+    assert not stream.is_open
+    assert stream.close_future.is_done
+    assert stream.close_future.result() is stream
+    assert ctx.channel is stream
+    assert [] == stream.pipeline().names() == ctx.pipeline.names()
+    assert stream.pipeline().channel is stream
+    assert stream.outbound.messages_taken == 1
+    promise = ctx.new_promise()
+    ctx.write(Http2HeadersFrame(OK), promise)
+    assert repr(stream) in str(promise.error)
+    ctx.fire_channel_read(b"to nobody")
+    ctx.flush()
+    ctx.read()
+    assert ctx.close().is_done

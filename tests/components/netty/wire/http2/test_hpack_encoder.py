@@ -54,3 +54,17 @@ def test_any_fields_come_back_by_either_decoder() -> None:
         assert [(name, value) for name, _, value in fields] == [
             (bytes(name), bytes(value)) for name, value in theirs.decode(block, raw=True)
         ]
+
+
+def test_a_block_that_is_said_again_is_the_same_until_the_table_changes() -> None:
+    """What goes into the table moves the indices of what was there, and a smaller one forgets them."""
+    encoder, decoder = HpackEncoder(), hpack.Decoder()
+    fields = [field(b":status", b"200"), field(b"server", b"pyboot")]
+    decoder.decode(encoder.encode(fields))
+    assert b"\x88\xbe" == encoder.encode(list(fields)) == encoder.encode(list(fields))
+    decoder.decode(encoder.encode([field(b"via", b"here")]))
+    moved = encoder.encode(list(fields))
+    assert moved == b"\x88\xbf"
+    assert [(":status", "200"), ("server", "pyboot")] == [(str(name), str(value)) for name, value in decoder.decode(moved)]
+    encoder.resize(0)
+    assert encoder.encode(list(fields))[:2] == b"\x20\x88"
