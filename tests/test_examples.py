@@ -8,6 +8,7 @@ import runpy
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -50,6 +51,8 @@ SETTINGS = [
     for page in sorted((ROOT / "docs").glob(f"{name}*.md"))
     for number, block in enumerate(re.findall(r"```yaml\n((?!--8<--).*?)```", page.read_text(), re.DOTALL))
 ]
+
+FOLDERS = sorted(path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir())
 
 type Serve = Callable[..., Any]  # the fixture of conftest.py; its class cannot be imported from there
 
@@ -286,6 +289,57 @@ def test_the_chat_rooms_example_keeps_rooms_apart(serve: Serve) -> None:
 
 
 @pytest.mark.slow
+def test_the_discovery_example_finds_who_is_there(serve: Serve) -> None:
+    """docs/examples/discovery: a datagram and its answer."""
+    folder = ROOT / "docs/examples/discovery"
+    server = serve(sys.executable, "app.py", "answer", "kitchen", "127.0.0.1", "0", cwd=folder)
+
+    with program("app.py", "ask", "127.0.0.1", str(server.port), "60", cwd=folder) as (_, said):
+        assert "here is kitchen at 127.0.0.1\n" == next(said)
+
+
+@pytest.mark.slow
+def test_the_sni_example_is_two_hosts(serve: Serve, tmp_path: Path) -> None:
+    """docs/examples/sni: each host with its own certificate and its own answer; a third one is refused."""
+    authority = trustme.CA()
+    for name in ("a.test", "b.test"):
+        issued = authority.issue_cert(name)
+        issued.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.pem")
+        issued.private_key_pem.write_to_path(tmp_path / f"{name}.key")
+        (tmp_path / f"{name}.key").chmod(0o600)
+    server = serve(sys.executable, str(ROOT / "docs/examples/sni/app.py"), "0", "a.test", "b.test", cwd=tmp_path)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+
+    def ask(name: str) -> bytes:
+        plain = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+        with plain, context.wrap_socket(plain, server_hostname=name) as secret, secret.makefile("rb") as heard:
+            secret.sendall(b"hello\n")
+            return heard.readline()
+
+    assert (b"a.test: hello\n", b"b.test: hello\n") == (ask("a.test"), ask("b.test"))
+    with pytest.raises(ssl.SSLError):
+        ask("c.test")
+
+
+@pytest.mark.slow
+def test_the_lobby_example_plays(serve: Serve) -> None:
+    """docs/examples/lobby: one waits, two play, and of two numbers one is the right one."""
+    server = serve(sys.executable, "app.py", "--netty.port=0", "--game.highest=2", "--game.tick=20ms", cwd=ROOT / "docs/examples/lobby")
+    with ExitStack() as stack:
+        players = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(2)]
+        heard = [stack.enter_context(player.makefile("rb")) for player in players]
+        lines = {each.readline() for each in heard} | {each.readline() for each in heard[:1]}
+        for number, player in enumerate(players, 1):
+            player.sendall(b"%d\n" % number)
+
+        while not (line := heard[0].readline()).startswith(b"it was"):
+            assert line in (b"higher\n", b"lower\n", b"guess a number up to 2\n")
+
+    assert b"guess a number up to 2\n" in lines
+
+
+@pytest.mark.slow
 def test_the_rpc_example_survives_the_kill_of_its_server(serve: Serve) -> None:
     """docs/examples/rpc: the client calls again when a server is there again, though the first was killed with SIGKILL."""
     folder = ROOT / "docs/examples/rpc"
@@ -339,7 +393,7 @@ def test_the_import_example_ends_with_what_became_of_it(files: list[str], said: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("example", ["decoder", "redis_server", "testing"])
+@pytest.mark.parametrize("example", ["decoder", "redis_server", "starter", "testing", "tutorial"])
 def test_the_tests_that_are_shown_pass(example: str) -> None:
     """They are run as a reader runs them: by pytest, where they stand."""
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -493,6 +547,7 @@ def test_every_example_has_its_test() -> None:
         "chat_rooms",
         "decoder",
         "dns_resolver",  # tests/interop/test_dns.py
+        "discovery",
         "echo",
         "gateway",
         "greeter",
@@ -503,6 +558,7 @@ def test_every_example_has_its_test() -> None:
         "http_hello",
         "import_once",
         "jobs",
+        "lobby",
         "reconnect",
         "redis_client",  # tests/interop/test_redis.py, and so is the next
         "redis_server",
@@ -520,17 +576,28 @@ def test_every_example_has_its_test() -> None:
         "rest",
         "shutdown",
         "smtp_server",  # tests/interop/test_smtp.py
+        "sni",
+        "starter",
         "static_site",
         "stomp_broker",  # tests/interop/test_stomp.py
         "testing",
         "tls",
         "tracing",
+        "tutorial",  # tests/interop/test_tutorial_steps.py
         "upload",
         "websocket_chat",
         "workers",
     }
 
-    assert tested == {path.name for path in (ROOT / "docs/examples").iterdir() if path.is_dir()}
+    assert tested == set(FOLDERS)
+
+
+def test_the_page_of_examples_and_their_readmes_name_each_of_them() -> None:
+    """What it shows, and how it is run."""
+    page = (ROOT / "docs/examples.md").read_text()
+
+    assert [] == [name for name in FOLDERS if f"`{name}`" not in page]
+    assert [] == [name for name in FOLDERS if not (ROOT / "docs/examples" / name / "README.md").is_file()]
 
 
 def test_the_readme_and_the_first_page_show_the_same_program() -> None:

@@ -6,10 +6,6 @@ from pathlib import Path
 import pytest
 
 from pyboot.components.netty import codec, handler
-from pyboot.netty.pipeline.codec import CodecDefinition
-from pyboot.netty.pipeline.flow import ends_of
-from pyboot.netty.pipeline.kinds import NOTHING
-from pyboot.netty.pipeline.registry import CodecRegistry
 
 TLS = "pyboot.components.netty.handler.tls"
 PAGES = Path(__file__).resolve().parents[1] / "docs/reference/codecs"
@@ -26,36 +22,6 @@ def test_the_example_runs(page: str, number: int, code: str) -> None:
 def test_every_page_but_the_index_has_an_example() -> None:
     """What is only described is half described."""
     assert {"index.md"} == {page.name for page in PAGES.glob("*.md")} - {page for page, _, _ in EXAMPLES}
-
-
-def named_section(codec: CodecDefinition) -> str:
-    """The section of the reference on a codec by its name, as it would be written today."""
-    lines = [f"## `{codec.name}`", "", codec.summary.replace("``", "`"), ""]
-    if codec.handler_types is not None:
-        lines.append(f"Handlers: {', '.join(f'`{each.__name__}`' for each in codec.handler_types)}.")
-        ends = ends_of(codec.handler_types)
-        ways = [("In", ends.takes, ends.makes), ("Out", ends.accepts, ends.gives)]
-        lines += [f"{name}: {taken} → {made}." for name, taken, made in ways if taken != NOTHING]
-    if codec.options:
-        lines += ["", "| option | is | default | |", "|---|---|---|---|"]
-        lines += [
-            f"| `{each.name}` | {_cell(each.type)} | {_cell(each.default or 'must be given')} | {_cell(each.description)} |"
-            for each in codec.options
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
-
-
-def test_the_reference_of_names_is_that_of_the_registry() -> None:
-    """Every name with what it does, what goes in and comes out, its options and defaults; and no other."""
-    page = (PAGES / "names.md").read_text()
-    codecs = CodecRegistry().definitions()
-
-    assert [] == [codec.name for codec in codecs if named_section(codec) not in page]
-    assert [codec.name for codec in codecs] == re.findall(r"^## `(.+)`$", page, flags=re.MULTILINE)
 
 
 # What has no work of its own: an interface, an event, what others are made of.
