@@ -55,10 +55,11 @@ async def test_addresses_of_both_families() -> None:
 
 
 async def test_the_preferred_family_waits_a_moment_for_the_other() -> None:
-    """A server that is silent about AAAA does not hold up who has an address (RFC 8305, 3); one that is silent about A does."""
+    """A server that is silent about AAAA does not hold up who has an address (RFC 8305, 3); what failed is made up for by the other."""
     async with name_server(lambda asked: () if asked.type == "AAAA" else zone(asked)) as server:
         assert ["192.0.2.4"] == await resolver_of(server, families="ipv4-preferred").resolve_all("four.test")
-        assert ["192.0.2.4"] == await resolver_of(server, families="ipv6-preferred", timeout_seconds=0.02).resolve_all("four.test")
+    async with name_server(lambda asked: [asked.respond(code="SERVFAIL")] if asked.type == "AAAA" else zone(asked)) as server:
+        assert ["192.0.2.4"] == await resolver_of(server, families="ipv6-preferred").resolve_all("four.test")
 
 
 async def test_numbers_and_this_machine_need_no_server(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ async def test_the_next_server_is_asked() -> None:
     async with name_server(lambda _: ()) as silent, name_server(refuse) as refusing, name_server(zone) as server:
         async with name_server(zone) as gone:
             pass
-        resolver = resolver_of(gone, refusing, silent, server, timeout_seconds=0.05)
+        resolver = resolver_of(gone, refusing, silent, server, timeout_seconds=1.0)
         assert ["192.0.2.4"] == await resolver.resolve_all("four.test")
     assert (4, 1) == (resolver.statistics().queries, resolver.statistics().timeouts)
 
