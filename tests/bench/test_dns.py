@@ -1,8 +1,8 @@
 """Claim: a message of DNS is read and written several times as fast as by dnspython, interpreted, and over ten times compiled.
 
-Netty's codec, in an embedded channel, takes a query in and gives an answer in 2.1 microseconds of a processor (4.1.48, JDK 17); our machines
-alone take about twice that, compiled: an answer is made of objects of Python, and each name becomes bytes by a search for what can be
-pointed to. A server that answers ten thousand queries a second spends a twentieth of a processor on it.
+Netty's codec, in an embedded channel, takes a query in and gives an answer in 2.1 microseconds of a processor (4.1.48, JDK 17); our
+machines alone take about twice that, compiled: an answer is made of objects of Python, and each name becomes bytes by a search for what
+can be pointed to. A server that answers ten thousand queries a second spends a twentieth of a processor on it.
 """
 
 import time

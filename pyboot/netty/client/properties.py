@@ -147,6 +147,8 @@ class ResolverProperties(Settings):
         default=timedelta(minutes=1), description="How long it is kept at most that a name does not exist. Default 1m."
     )
     round_robin: bool = Field(default=False, description="Whether each attempt begins with another address of a name. Default false.")
+
+
 def _proxy(value: str) -> str:
     from pyboot.components.netty.handler.proxy.address import ClientProxy  # which few clients need
 
