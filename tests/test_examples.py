@@ -559,7 +559,7 @@ def test_every_example_has_its_test() -> None:
         "import_once",
         "jobs",
         "lobby",
-        "mqtt_broker",  # where its protocol is tested
+        "mqtt_broker",  # tests/test_mqtt_broker.py
         "reconnect",
         "redis_client",  # tests/interop/test_redis.py, and so is the next
         "redis_server",

@@ -124,6 +124,13 @@ def test_a_step_works_as_it_is_printed(page: Path, reader: Reader) -> None:
         reader.type(*step)
 
 
+def test_the_steps_are_the_same_in_each_language() -> None:
+    """Commands, and what they print."""
+    told = {page.stem: (list(blocks(page)), list(blocks(page.with_suffix(".zh.md")))) for page in PAGES}
+
+    assert {} == {name: both for name, both in told.items() if both[0] != both[1]}
+
+
 def test_there_are_eight() -> None:
     """And each of them leads to the next."""
     assert 8 == len(PAGES)
