@@ -46,11 +46,11 @@ def compiled_extensions() -> list[Extension]:
     except ImportError:
         print("pyboot: mypy is not at hand, the core is installed uncompiled", file=sys.stderr)
         return []
-    print(f"pyboot: compiling {len(COMPILED)} modules of the core (about half a minute)", file=sys.stderr)
+    print(f"pyboot: compiling {len(COMPILED)} modules of the core (some minutes)", file=sys.stderr)
     files = [f"{CORE}/{name}" for name in COMPILED]
     made = mypycify(
         ["--namespace-packages", "--explicit-package-bases", "--config-file", "pyproject.toml", *files],
-        opt_level="3",
+        opt_level=os.environ.get("MYPYC_OPT_LEVEL", "3"),  # mypyc's own name for it
         debug_level="0",
         group_name="pyboot_netty",
     )

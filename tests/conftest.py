@@ -1,5 +1,6 @@
 """What tests of whole programs share: an application in a process of its own, as a user starts it."""
 
+import itertools
 import logging
 import os
 import re
@@ -16,6 +17,9 @@ from tests.heap import set_aside
 
 LISTENING = re.compile(r"listening on (?:\[?(?P<host>[\w.:]+)\]?:|\('[\w.:]+', )(?P<port>\d+)")  # host:port, or a socket's address
 SECONDS_TO_LISTEN = 30
+TESTS_A_HEAP = 1000
+
+finished = itertools.count(1)
 
 
 @dataclass(slots=True)
@@ -65,6 +69,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """Let tests that ask the collector for what is left of them pay for that alone: of the whole heap it takes a quarter of a second."""
     set_aside()
+
+
+def pytest_runtest_logfinish(nodeid: str, location: tuple[str, int | None, str]) -> None:
+    """Do so again now and then: reports, caches and databases of the run become part of that heap."""
+    if next(finished) % TESTS_A_HEAP == 0:
+        set_aside()
 
 
 @pytest.fixture(autouse=True)

@@ -18,10 +18,10 @@ PYRIGHT = "basedpyright"  # pyright with its engine inside: nothing is loaded wh
 @pytest.fixture(scope="session")
 def mypy(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
     """Run mypy in strict mode from *folder* and return what it finds; empty if that is nothing."""
-    caches: dict[Path, Path] = {}
+    elsewhere = tmp_path_factory.mktemp("mypy")  # one for all folders: what they have in common, the framework, is read once
 
     def run(*subject: str | Path, folder: Path = ROOT) -> str:
-        cache = caches.setdefault(folder, tmp_path_factory.mktemp("mypy")) if folder != ROOT else ROOT / ".mypy_cache"
+        cache = elsewhere if folder != ROOT else ROOT / ".mypy_cache"
         path = os.pathsep.join(map(str, [STARTERS] if folder == ROOT else [folder, ROOT, STARTERS]))
         command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(cache), *map(str, subject)]
         environment = os.environ | {"MYPYPATH": path}
