@@ -35,8 +35,11 @@ defaults
   timeout server 10s
 listen front
   bind 127.0.0.1:{front} {accept}
+  {checks}
   server s 127.0.0.1:{back} {send}
 """
+# A check that waits for a word of ours, and so is there when its header is read however slow we are.
+CHECKS = "option tcp-check\n  tcp-check expect string 127.0.0.1"
 NGINX = """
 daemon off; master_process off; worker_processes 1; pid {folder}/pid; error_log {folder}/errors;
 load_module {module};
@@ -121,10 +124,10 @@ async def running(port: int, *command: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def haproxy(folder: Path, back: int, send: str, accept: str = "") -> AsyncIterator[int]:
+async def haproxy(folder: Path, back: int, send: str, accept: str = "", checks: str = "") -> AsyncIterator[int]:
     """haproxy before the port *back*, and its own port."""
     front, config = free_port(), folder / "haproxy.cfg"
-    config.write_text(HAPROXY.format(front=front, back=back, send=send, accept=accept))
+    config.write_text(HAPROXY.format(front=front, back=back, send=send, accept=accept, checks=checks))
     async with running(front, program("haproxy"), "-f", str(config), "-db"):
         yield front
 
@@ -166,7 +169,7 @@ async def test_clients_of_haproxy_are_themselves(send: str, tmp_path: Path) -> N
 
 async def test_health_checks_of_haproxy_are_its_own(tmp_path: Path) -> None:
     """Version 2 has a command for them: LOCAL."""
-    async with telling() as (teller, back), haproxy(tmp_path, back, "send-proxy-v2 check-send-proxy check inter 50ms"):
+    async with telling() as (teller, back), haproxy(tmp_path, back, "send-proxy-v2 check-send-proxy check inter 50ms", checks=CHECKS):
         async with asyncio.timeout(PATIENCE):
             while (header := await teller.headers.get()).command is not HAProxyCommand.LOCAL:
                 pass

@@ -148,6 +148,11 @@ class ProxyProtocolHandler(ChannelHandler[Any]):
             self._watch(ctx, self._timed_out)
             if not channel.auto_read:
                 ctx.read()
+        elif channel.remote_address() is None:
+            # It has left before its address could be asked for, as a health check may: nobody's connection, and nobody's fault.
+            self._state = _State.REFUSED
+            channel.close_cause = ClosedChannelError("the peer has left before its address was known")
+            channel.abort()
         elif self._rules.required:
             error = ClosedChannelError("refused: it is no trusted proxy, and all have to come by one")
             self._refuse(ctx, CloseReason.UNTRUSTED_PROXY, error)

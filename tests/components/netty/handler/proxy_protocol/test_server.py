@@ -203,6 +203,14 @@ def test_who_only_looks_whether_somebody_listens_is_no_fault(caplog: pytest.LogC
         assert "the peer left with 5 bytes of a PROXY header" in caplog.text
 
 
+def test_a_peer_that_left_before_its_address_was_known_is_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """A proxy's health check that was faster than we are: it is no stranger with a header, and no client."""
+    for rules in (RULES, ProxyProtocol(["10.0.0.0/8"], required=True)):
+        channel = From(None, rules)
+        assert (False, [], "") == (channel.is_open, channel.heard(), caplog.text)
+    assert From(None, ProxyProtocol(["unix"])).is_open  # whose sockets may have no name
+
+
 def test_a_header_is_asked_for_where_nothing_reads_by_itself() -> None:
     """Without auto_read: until it is whole, and no further."""
     config = ChannelConfig()
