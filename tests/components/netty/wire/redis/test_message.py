@@ -66,7 +66,7 @@ def test_a_command_is_made_of_what_can_be_one() -> None:
     assert [b"SET", b"k\r\n", b"\xc3\xa9", b"7", b"1.5"] == command.strings
     assert FullBulkStringRedisMessage(b"SET") == command.children[0]
     for wrong in (None, True, [1]):
-        with pytest.raises(TypeError, match="bytes, text or a number"):
+        with pytest.raises(TypeError, match="bytes"):  # said by us, or by the compiled core, which looks first
             ArrayRedisMessage.command("SET", wrong)  # type: ignore[arg-type]
 
 
