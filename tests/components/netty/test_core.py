@@ -90,6 +90,12 @@ def test_this_very_process_knows_its_core() -> None:
     assert reason
 
 
+@pytest.mark.skipif("CI" not in os.environ or os.environ.get("PYBOOT_PURE") == "1", reason="continuous integration only: it has a compiler")
+def test_the_core_was_compiled() -> None:
+    """A mistake of the C compiler would otherwise go unnoticed: the build goes on, and the sources run."""
+    assert "compiled" == netty.core_info().form, netty.core_info().reason
+
+
 def test_an_extension_of_a_module_that_is_compiled_no_more_is_passed_over(ask: Ask, copy: Path) -> None:
     """It would be imported before its source, and belong to nothing."""
     digest = hashlib.sha256((copy / "channel/context.py").read_bytes()).hexdigest()
