@@ -55,7 +55,15 @@ class WorkerHost(Host):
                 from pyboot.actuator.workers.given import use_siblings
 
                 use_siblings(self._worker)
+            if "pyboot.cluster.engines.local.given" in sys.modules:  # workers are nodes, and have no other engine
+                self._join_workers()
         use_source(self._worker)
+
+    def _join_workers(self) -> None:
+        from pyboot.cluster.engines.local.given import use_carrier
+        from pyboot.supervisor.carrying import WorkerCarrier
+
+        use_carrier(lambda prefix: WorkerCarrier(self._worker, prefix))
 
     def on_up(self, blueprint: "Blueprint") -> None:
         """Say that it is ready, and do what the supervisor asks for."""

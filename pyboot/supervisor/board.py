@@ -35,20 +35,30 @@ class Board:
         self._acquired: dict[str, tuple[str, float]] = {}
         self._tables: dict[str, dict[str, dict[str, Row]]] = {}
         self._paid: dict[str, float] = {}
+        self._subscriptions = self._rows = 0
+
+    @property
+    def size(self) -> int:
+        """The number of entries of all kinds, for who keeps them within a bound."""
+        return self._subscriptions + self._rows + len(self._leases) + len(self._acquired) + len(self._paid)
 
     # Channels.
 
     def subscribe(self, who: str, channels: Iterable[str]) -> None:
         """Let *who* hear *channels*."""
         for channel in channels:
-            self._hearing.setdefault(channel, {})[who] = None
+            hearing = self._hearing.setdefault(channel, {})
+            self._subscriptions += who not in hearing
+            hearing[who] = None
 
     def unsubscribe(self, who: str, channels: Iterable[str]) -> None:
         """Let *who* hear *channels* no more."""
         for channel in channels:
             hearing = self._hearing.get(channel)
             if hearing is not None:
-                hearing.pop(who, None)
+                if who in hearing:
+                    del hearing[who]
+                    self._subscriptions -= 1
                 if not hearing:
                     del self._hearing[channel]
 
@@ -110,6 +120,7 @@ class Board:
         self, keys: dict[str, dict[str, Row]], policy: str, key: str, owner: str, node: str, value: Any, stamp: int | None
     ) -> tuple[bool, int, list[Row]]:
         rows = keys.get(key, {})
+        before = len(rows)
         others = sorted((row for row in rows.values() if row[0] != owner), key=_by_stamp)
         latest = max((row[2] for row in rows.values()), default=0)
         if policy == REFUSE and others:
@@ -119,9 +130,10 @@ class Board:
             if later:
                 return False, later[-1][2], later
         given = max(int(self._calendar() * 1e6), latest + 1) if stamp is None else stamp
-        if policy == REPLACE:
-            keys[key] = {}
-        keys.setdefault(key, {})[owner] = (owner, node, given, value)
+        kept = {} if policy == REPLACE else rows
+        kept[owner] = (owner, node, given, value)
+        self._rows += len(kept) - before
+        keys[key] = kept
         return True, given, others
 
     def release_all(self, table: str, owned: Iterable[Sequence[str]]) -> int:
@@ -134,6 +146,7 @@ class Board:
                 removed += 1
                 if not rows:
                     del keys[key]
+        self._rows -= removed
         return removed
 
     def find_all(self, table: str, keys: Iterable[str]) -> list[list[Row]]:
@@ -160,7 +173,7 @@ class Board:
 
     def forget(self) -> None:
         """Lose everything but who hears what, as a server does that was emptied; for tests."""
-        self._epoch = 0
+        self._epoch = self._rows = 0
         self._leases, self._acquired, self._tables, self._paid = {}, {}, {}, {}
 
 

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Self, final
 
-__all__ = ["PROTOCOL", "Channel", "Message"]
+__all__ = ["PROTOCOL", "Channel", "Message", "encoded"]
 
 PROTOCOL: Final = 1
 """The version of the messages: supervisor and workers are of one installation, but for an upgrade in place."""
@@ -27,6 +27,13 @@ class Message(NamedTuple):
     kind: str
     fields: dict[str, Any]  # Any: whatever JSON can say
     descriptors: tuple[int, ...] = ()
+    data: bytes = b""
+    """What it came as, for who passes it on as it is."""
+
+
+def encoded(kind: str, fields: dict[str, Any] | None = None) -> bytes:
+    """Return the bytes of a message."""
+    return json.dumps([kind, fields or {}], separators=(",", ":")).encode()
 
 
 @final
@@ -68,7 +75,10 @@ class Channel:
             BlockingIOError: the other side has not read for so long that there is no room.
             OSError: it is gone.
         """
-        data = json.dumps([kind, fields or {}], separators=(",", ":")).encode()
+        self.send_data(encoded(kind, fields), descriptors)
+
+    def send_data(self, data: bytes, descriptors: Sequence[int] = ()) -> None:
+        """Send what `encoded` has made, as `send` does."""
         socket.send_fds(self._socket, [data], list(descriptors), socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT)
 
     def receive(self) -> Message | None:
@@ -86,7 +96,7 @@ class Channel:
         for descriptor in descriptors:  # unlike what Python opens itself, these would be inherited
             os.set_inheritable(descriptor, False)
         kind, fields = json.loads(data)
-        return Message(kind, fields, tuple(descriptors))
+        return Message(kind, fields, tuple(descriptors), data)
 
     def close(self) -> None:
         """Close this end, so that the other one sees the end."""

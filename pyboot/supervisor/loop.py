@@ -49,6 +49,11 @@ class Loop:
         """Hear *source* no longer, nor what has come for it in this turn: a process that a signal has told of has ended but once."""
         self._selector.unregister(source)
 
+    def await_room(self, source: Readable | int, *, is_awaited: bool) -> None:
+        """Make the call of *source*, which is heard, also when it takes more, or not any longer."""
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if is_awaited else 0)
+        self._selector.modify(source, events, self._selector.get_key(source).data)
+
     def later(self, seconds: float, call: Callable[[], object]) -> Timer:
         """Call *call* in so many seconds."""
         return self._timers.at(time.monotonic() + seconds, call)

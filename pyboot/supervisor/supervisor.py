@@ -14,7 +14,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from .adoption import adopt_vacant
 from .broker import Broker, Request
@@ -41,6 +41,9 @@ from .stacks import ask_for_stacks
 from .streams import Reports
 from .timers import Timer
 
+if TYPE_CHECKING:
+    from .switchboard import Switchboard
+
 __all__ = ["Supervisor"]
 
 _REPEAT_SECONDS: Final = 1.0  # a signal can come twice for one wish: to the group, and by a wrapper that passes it on
@@ -65,6 +68,7 @@ class Supervisor:
         self._settings = WorkerSettings()
         self.slots = Slots()
         self._collections = Collections(self)
+        self._switchboard: Switchboard | None = None
         self._generation = 1
         self._roll: Roll | None = None
         self._wants_roll = False
@@ -84,6 +88,7 @@ class Supervisor:
             "beat": self._on_beat,
             "failed": lambda process, message: self._reports.say(message.fields["report"]),
             "wish": lambda process, message: self._on_signal(signal.Signals(message.fields["signal"])),
+            "line": self._on_line,
             **self._collections.handlers,
         }
 
@@ -102,6 +107,8 @@ class Supervisor:
                 self._loop.turn(self._excuse)
                 if self._phase is not Phase.STOPPING:
                     adopt_vacant(self.slots, self._broker)
+        if self._switchboard is not None:
+            self._switchboard.close()
         self._broker.close()
         self._collections.totals.close()
         self._pid_file.remove()
@@ -214,6 +221,13 @@ class Supervisor:
             serving.tell("hold", {"asked": list(request)})  # two that read one socket would part the datagrams of a peer
         process.tell("listening", {"is_shared": listener.is_shared}, (sock.fileno(),))
 
+    def _on_line(self, process: WorkerProcess, message: Message) -> None:
+        if self._switchboard is None:
+            from .switchboard import Switchboard  # where workers are nodes of a cluster alone
+
+            self._switchboard = Switchboard(self, self._loop)
+        self._switchboard.open(process, message)
+
     def _on_ready(self, process: WorkerProcess, message: Message) -> None:
         if process.state is not ProcessState.BOOTING:
             return
@@ -264,6 +278,8 @@ class Supervisor:
 
     def _on_gone(self, process: WorkerProcess, was: ProcessState) -> None:
         self._collections.gone(process)
+        if self._switchboard is not None:
+            self._switchboard.gone(process)
         slot, code, up_seconds = self.slots[process.slot], process.process.returncode, time.monotonic() - process.began
         is_awaited = slot.coming is process and self._roll is not None and self._roll.awaits(slot)
         slot.gone(process)

@@ -144,6 +144,24 @@ class Worker:
         """Ask the supervisor to do what it does for a signal: ``SIGHUP`` rolls, ``SIGTERM`` stops, ``SIGQUIT`` writes where all stand."""
         self._send("wish", {"signal": int(number)})
 
+    def line(self, fields: dict[str, Any]) -> Channel:
+        """Return a channel of its own, which the supervisor has the other end of and knows by *fields*: what much goes through.
+
+        So nothing that goes through it is ever in the way of a beat, or of what the supervisor asks for.
+
+        Raises:
+            OSError: the supervisor takes no message, or no descriptor is left.
+        """
+        ours, theirs = Channel.pair()
+        try:
+            self._send("line", fields, (theirs.fileno(),))
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return ours
+
     # Sockets.
 
     def bound_socket(self, family: int, kind: int, address: Any, *, only_v6: bool, listening: Listening) -> tuple[int, bool]:

@@ -85,6 +85,10 @@ class LocalEngine(ClusterEngine):
         """Take *frames*, from any thread."""
         self._on_loop(self._receive, self._connection, channel, frames, delay_seconds)
 
+    def go_on(self) -> None:
+        """Take note that the carrier takes more, from any thread."""
+        self._on_loop(self._go_on, self._connection)
+
     def cut(self, reason: str) -> None:
         """Take note that the connection is gone, from any thread."""
         self._on_loop(self._cut, self._connection, reason)
@@ -109,6 +113,11 @@ class LocalEngine(ClusterEngine):
         self._inbox.append((due, channel, frames))
         if self._reading is None:
             self._reading = self._loop.call_at(due, self._read) if delay_seconds else self._loop.call_soon(self._read)
+
+    def _go_on(self, connection: int) -> None:
+        if connection == self._connection and self._state is EngineState.UP and self._loop is not None:
+            assert self._listener is not None
+            self._loop.call_soon(self._listener.on_writable)
 
     # hot path: once per turn and node
     def _read(self) -> None:
@@ -136,7 +145,7 @@ class LocalEngine(ClusterEngine):
     @property
     @override
     def is_writable(self) -> bool:
-        return self._state is EngineState.UP
+        return self._state is EngineState.UP and self._carrier.is_writable(self._node)
 
     @override
     def publish(self, channel: str, frames: Sequence[bytes]) -> None:

@@ -30,6 +30,9 @@ class Receiver(Protocol):
     def receive(self, channel: str, frames: Sequence[bytes], delay_seconds: float) -> None:
         """Take *frames* after a delay."""
 
+    def go_on(self) -> None:
+        """Take note that `Carrier.is_writable` is true again."""
+
     def cut(self, reason: str) -> None:
         """Take note that the connection is gone."""
 
@@ -42,6 +45,9 @@ class Carrier(Protocol):
 
     def detach(self, node: str) -> None:
         """Disconnect; again is nothing."""
+
+    def is_writable(self, node: str) -> bool:
+        """Tell whether it takes more for now; who publishes all the same is cut off in the end."""
 
     def publish(self, node: str, channel: str, frames: Sequence[bytes]) -> None:
         """Carry *frames* to all that hear *channel*."""
@@ -138,6 +144,10 @@ class LocalHub:
         with self._lock:
             if self._receivers.pop(node, None) is not None:
                 self.board.unsubscribe_all(node)
+
+    def is_writable(self, node: str) -> bool:
+        """Take more at any time: each node has its frames at once."""
+        return True
 
     def publish(self, node: str, channel: str, frames: Sequence[bytes]) -> None:
         """Carry *frames*, as far as the knobs let them through."""
