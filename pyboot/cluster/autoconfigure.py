@@ -30,7 +30,10 @@ class ClusterRegistrar(BeanRegistrar):
 
 
 @final
-@AutoConfiguration(after=("pyboot.netty.autoconfigure:NettyAutoConfiguration",))
+@AutoConfiguration(
+    after=("pyboot.netty.autoconfigure:NettyAutoConfiguration",),
+    before=("pyboot.actuator.autoconfigure:ActuatorAutoConfiguration",),  # which is to know the endpoint when settings expose it
+)
 @Import(ClusterRegistrar)
 class ClusterAutoConfiguration:
     """Makes the application one of several nodes, which share groups of channels, sessions, presence, limits and events."""

@@ -31,6 +31,7 @@ from .sweeper import Sweeper
 
 __all__ = ["cluster_definitions", "node_id"]
 
+_ACTUATOR: Final = "pyboot.actuator.autoconfigure"
 _FIRST: Final = -(1 << 20)  # the order of what feeds groups: before the handlers of the application
 
 
@@ -53,6 +54,24 @@ def cluster_definitions(known: Sequence[BeanDefinition], environment: KnownSetti
     yield _definition("cluster_schedule", ClusterSchedule, ClusterSchedule)
     yield _definition("cluster_sweeper", Sweeper, Sweeper)
     yield from _groups(known)
+    yield from _management(known, environment)
+
+
+def _management(known: Sequence[BeanDefinition], environment: KnownSettings) -> Iterator[type]:
+    """Iterate over what a management room asks, where there is one."""
+    is_off = environment.is_off("management.server") or (
+        environment.get("management.server.port") == "-1" and environment.get("management.server.socket") is None
+    )
+    if is_off or not any(definition.bean_class.__module__ == _ACTUATOR for definition in known):
+        return
+    from .management.endpoint import ClusterEndpoint
+    from .management.meters import ClusterMeters
+
+    yield from (ClusterEndpoint, ClusterMeters)
+    if not environment.is_off("management.health.cluster"):
+        from .management.health import ClusterHealthIndicator
+
+        yield ClusterHealthIndicator
 
 
 def node_id(name: str) -> str:

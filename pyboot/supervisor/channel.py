@@ -27,8 +27,6 @@ class Message(NamedTuple):
     kind: str
     fields: dict[str, Any]  # Any: whatever JSON can say
     descriptors: tuple[int, ...] = ()
-    data: bytes = b""
-    """What it came as, for who passes it on as it is."""
 
 
 def encoded(kind: str, fields: dict[str, Any] | None = None) -> bytes:
@@ -87,6 +85,14 @@ class Channel:
         Raises:
             BlockingIOError: there is none, where the channel does not block.
         """
+        received = self.receive_data()
+        if received is None:
+            return None
+        kind, fields = json.loads(received[0])
+        return Message(kind, fields, received[1])
+
+    def receive_data(self) -> tuple[bytes, tuple[int, ...]] | None:
+        """Receive a message as it came, with its descriptors, for who passes it on as it is; as `receive` does."""
         try:
             data, descriptors, _, _ = socket.recv_fds(self._socket, _LARGEST, _MOST_DESCRIPTORS)
         except ConnectionError:
@@ -95,8 +101,7 @@ class Channel:
             return None
         for descriptor in descriptors:  # unlike what Python opens itself, these would be inherited
             os.set_inheritable(descriptor, False)
-        kind, fields = json.loads(data)
-        return Message(kind, fields, tuple(descriptors), data)
+        return data, tuple(descriptors)
 
     def close(self) -> None:
         """Close this end, so that the other one sees the end."""

@@ -14,7 +14,6 @@ executed anew has empty ones and no lines, and the nodes, which notice the end o
 
 import json
 import os
-from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol, final
 
 from .backlog import Backlog, BacklogFullError
@@ -30,7 +29,8 @@ INLINE: Final = 60_000
 """Bytes of frames, arguments or an answer from which on they are in a memory file."""
 
 OPERATIONS: Final = frozenset(
-    "subscribe unsubscribe hearing epoch lease refresh leave members acquire claim_all release_all find_all scan take".split()
+    {"subscribe", "unsubscribe", "hearing", "epoch", "lease", "refresh", "leave", "members", "acquire"}
+    | {"claim_all", "release_all", "find_all", "scan", "take"}
 )
 """The methods of `Board` that may be called."""
 
@@ -71,7 +71,6 @@ class Switchboard:
         self._most_entries = most_entries
         self._lines: dict[str, dict[str, Line]] = {}
         self._boards: dict[str, Board] = {}
-        self._handlers: Mapping[str, Callable[[Line, Message], None]] = {"publish": self._on_publish, "call": self._on_call}
 
     def open(self, process: WorkerProcess, message: Message) -> None:
         """Take the line that came with *message*, in place of one that the same node had before."""
@@ -129,37 +128,38 @@ class Switchboard:
                 return
         for _ in range(_PER_TURN):
             try:
-                message = line.channel.receive()
+                received = line.channel.receive_data()
             except BlockingIOError:
                 return
-            if message is None:
+            if received is None:
                 self._close(line)
                 return
             try:
-                self._handle(line, message)
+                self._handle(line, *received)
             finally:
-                for descriptor in message.descriptors:
+                for descriptor in received[1]:
                     os.close(descriptor)
             if not self._is_open(line):
                 return
 
-    def _handle(self, line: Line, message: Message) -> None:
-        handler = self._handlers.get(message.kind)
-        if handler is None:
-            self._switching.warn(f"worker {line.process.slot}: a message '{message.kind}' of a node that this version does not know")
-            self._close(line)
+    def _handle(self, line: Line, data: bytes, descriptors: tuple[int, ...]) -> None:
+        kind, fields = json.loads(data)
+        if kind == "publish":
+            self._publish(line, fields["channel"], data, descriptors)
+        elif kind == "call":
+            self._call(line, fields, descriptors)
         else:
-            handler(line, message)
+            self._switching.warn(f"worker {line.process.slot}: a message '{kind}' of a node that this version does not know")
+            self._close(line)
 
     # hot path: once per message between nodes
-    def _on_publish(self, line: Line, message: Message) -> None:
+    def _publish(self, line: Line, channel: str, data: bytes, descriptors: tuple[int, ...]) -> None:
         lines = self._lines[line.prefix]
-        for node in self._boards[line.prefix].hearing(message.fields["channel"]):
+        for node in self._boards[line.prefix].hearing(channel):
             if node in lines:  # not one that was cut off for one before
-                self._send(lines[node], message.data, message.descriptors)
+                self._send(lines[node], data, descriptors)
 
-    def _on_call(self, line: Line, message: Message) -> None:
-        fields = message.fields
+    def _call(self, line: Line, fields: dict[str, Any], descriptors: tuple[int, ...]) -> None:
         answer: dict[str, Any] = {"id": fields["id"]}
         board, operation = self._boards[line.prefix], fields["operation"]
         if operation not in OPERATIONS:
@@ -168,7 +168,7 @@ class Switchboard:
             answer["refused"] = f"the supervisor keeps {self._most_entries} entries at most"
         else:
             try:
-                arguments = json.loads(content(message.descriptors[0])) if message.descriptors else fields["arguments"]
+                arguments = json.loads(content(descriptors[0])) if descriptors else fields["arguments"]
             except (OSError, ValueError) as error:
                 answer["refused"] = str(error)
             else:
