@@ -58,7 +58,8 @@ class Claim(NamedTuple):
 class Claimed(NamedTuple):
     """What became of a claim: whether it *is_owner* now, the *stamp* that it has, and the *others*.
 
-    Who is accepted sees in *others* whom it has replaced, under ``MANY`` those beside it; who is not sees who has the key.
+    Who is accepted sees in *others* whom it has replaced, under ``MANY`` those beside it, sixteen at least where there are so many; who is
+    not sees who has the key.
     """
 
     is_owner: bool

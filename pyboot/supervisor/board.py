@@ -7,6 +7,7 @@ mean is written there.
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, Final, final
 
 __all__ = ["Board", "paid_until"]
@@ -18,6 +19,7 @@ REPLACE: Final = "replace"
 REFUSE: Final = "refuse"
 MANY: Final = "many"
 
+_MOST_OTHERS: Final = 16
 _MANY_LIMITS: Final = 10_000  # from here on those are looked for of which nothing is taken
 
 
@@ -121,7 +123,8 @@ class Board:
     ) -> tuple[bool, int, list[Row]]:
         rows = keys.get(key, {})
         before = len(rows)
-        others = sorted((row for row in rows.values() if row[0] != owner), key=_by_stamp)
+        most = _MOST_OTHERS if policy == MANY else None  # an answer must not grow with the square of a topic
+        others = sorted(islice((row for row in rows.values() if row[0] != owner), most), key=_by_stamp)
         latest = max((row[2] for row in rows.values()), default=0)
         if policy == REFUSE and others:
             return False, latest, others

@@ -111,3 +111,27 @@ def test_a_board_that_was_emptied_knows_who_hears() -> None:
     board.forget()
     assert (["a"], [], [[]], [], 1) == (board.hearing("x"), board.members(), board.find_all("t", ["k"]), board.scan("t"), board.epoch())
     assert 0 == board.release_all("t", [("k", "o")])
+
+
+def test_the_answer_to_a_claim_of_one_of_many_is_bounded() -> None:
+    """A thousand claims of a topic must not be answered with a million rows."""
+    board = Board()
+    made = board.claim_all("presence", [("topic", f"o{number}", "a", None, None) for number in range(1000)], "many")
+
+    assert 16 == max(len(others) for _, _, others in made)
+    assert 1000 == len(board.find_all("presence", ["topic"])[0]) == board.size
+
+
+def test_its_size_is_that_of_what_is_there() -> None:
+    """Each kind counts, and what is gone does not."""
+    board = Board()
+    board.subscribe("a", ["x", "y"])
+    board.subscribe("a", ["x"])
+    board.claim_all("sessions", [("k", "o1", "a", None, None), ("k", "o2", "a", None, None)], "replace")
+    board.lease("a", 1, None, 10)
+    sizes = [board.size]
+    board.release_all("sessions", [("k", "o1"), ("k", "o2")])
+    board.unsubscribe_all("a")
+    board.leave("a")
+
+    assert [4, 0] == [*sizes, board.size]
