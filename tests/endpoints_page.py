@@ -33,6 +33,9 @@ SETTINGS: Mapping[str, type[BaseModel]] = {
     "management.httpexchanges": HttpExchangesProperties,
 }
 
+ELSEWHERE: Mapping[str, str] = {"cluster": "pyboot.cluster.management.endpoint:ClusterEndpoint"}
+"""Those that a starter of their own brings."""
+
 SHAPES: Mapping[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
 """What a read answers, shortened; a test holds its names to those of a real answer."""
 
@@ -52,7 +55,10 @@ This page is made of the code: `uv run python -m tests.endpoints_page > docs/ref
 
 def page() -> str:
     """Return the page."""
-    return "\n".join([INTRODUCTION, *(line for id, target in BUILT_IN.items() for line in _endpoint(id, target)), *_settings()]) + "\n"
+    return (
+        "\n".join([INTRODUCTION, *(line for id, target in (BUILT_IN | ELSEWHERE).items() for line in _endpoint(id, target)), *_settings()])
+        + "\n"
+    )
 
 
 def _endpoint(id: str, target: str) -> Iterator[str]:

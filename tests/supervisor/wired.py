@@ -37,11 +37,11 @@ class Wired:
 
     def stand_still(self) -> None:
         """Read nothing, as a supervisor that was stopped."""
-        self._asyncio.remove_reader(self.loop._selector.fileno())  # type: ignore[attr-defined]
+        self._asyncio.remove_reader(self.loop._selector.fileno())
 
     def go_on(self) -> None:
         """Read again."""
-        self._asyncio.add_reader(self.loop._selector.fileno(), self.turn)  # type: ignore[attr-defined]
+        self._asyncio.add_reader(self.loop._selector.fileno(), self.turn)
 
     def turn(self) -> None:
         """Do what there is to do, without waiting: it may be gone since the selector was looked at."""
