@@ -22,7 +22,7 @@ async def test_an_application_observes_all_of_them_and_no_others() -> None:
     """What is not in the table is in no reference."""
     async with start(application(), properties={"management.server.port": -1}) as context:
         assert context.get(BoundMeters)
-        of_several = {name for name in BY_NAME if name.startswith("pyboot.worker")}  # which their supervisor tells
+        of_several = {name for name in BY_NAME if name.startswith(("pyboot.worker", "cluster."))}  # of others
         assert sorted({*BY_NAME} - of_several) == [spec.name for spec in context.get(MeterRegistry).specs]
 
 

@@ -4,6 +4,8 @@ import httpx2
 
 from pyboot.actuator import ManagementServer
 from pyboot.actuator.autoconfigure import ActuatorAutoConfiguration
+from pyboot.actuator.meters.registry import MeterRegistry
+from pyboot.actuator.meters.table import BY_NAME
 from pyboot.boot import Import, PyBootApplication, start
 from pyboot.cluster import ClusterNode
 from pyboot.cluster.autoconfigure import ClusterAutoConfiguration
@@ -42,6 +44,7 @@ async def test_it_tells_nodes_sessions_queue_and_groups() -> None:
 async def test_a_lost_engine_is_down_and_the_application_stays_ready() -> None:
     """Since what is local goes on; the reason is told, and the meters say the same."""
     async with managed(ClusterAutoConfiguration, properties=SETTINGS | SHOWN) as (client, context):
+        observed = {spec.name for spec in context.get(MeterRegistry).specs}
         before = (await client.get("/health")).json()["components"]["cluster"]
         node, hub = context.get(ClusterNode), LocalHub.named("pb:managed:")
         hub.stop()
@@ -54,6 +57,7 @@ async def test_a_lost_engine_is_down_and_the_application_stays_ready() -> None:
         hub.go_on()
     LocalHub.use("pb:managed:", None)
 
+    assert {name for name in BY_NAME if name.startswith("cluster.")} <= observed
     assert "UP" == before["status"]
     told = answer.json()["components"]["cluster"]
     assert (503, "DOWN", "LOST", 0) == (answer.status_code, told["status"], told["details"]["state"], told["details"]["queue"])
