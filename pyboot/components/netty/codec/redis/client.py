@@ -82,7 +82,7 @@ class RedisClientHandler(ChannelHandler[Any]):
 
         It raises what writing raised, too.
         """
-        (value,) = await self._ask([arguments])
+        (value,) = await self.ask([arguments])
         if isinstance(value, RedisResponseError):
             raise value
         return value
@@ -90,7 +90,7 @@ class RedisClientHandler(ChannelHandler[Any]):
     async def pipeline(self, commands: Iterable[Sequence[Argument]]) -> list[Any]:
         """Write *commands* at once and return the values of their replies, `RedisResponseError` among them; else as `execute`."""
         written = list(commands)
-        return await self._ask(written) if written else []
+        return await self.ask(written) if written else []
 
     def send(self, *arguments: Argument) -> Awaitable[None]:
         """Write a command that is answered by pushes alone, ``SUBSCRIBE`` in RESP3 for instance; when awaited, it is written."""
@@ -99,7 +99,8 @@ class RedisClientHandler(ChannelHandler[Any]):
         encode_command(parts, [as_argument(each) for each in arguments])
         return ctx.write_and_flush(b"".join(parts))
 
-    def _ask(self, commands: Sequence[Sequence[Argument]]) -> asyncio.Future[Any]:
+    def ask(self, commands: Sequence[Sequence[Argument]]) -> asyncio.Future[Any]:
+        """Write *commands*, one at least, at once and return the future of what `pipeline` returns; whoever cancels it loses no place."""
         # hot path: the loop runs once for each command (tests/bench/test_redis.py).
         ctx = self._connected()
         if asyncio.get_running_loop() is not ctx.channel.loop:

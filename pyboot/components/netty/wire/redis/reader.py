@@ -62,6 +62,7 @@ from .message import (
     LastArrayRedisMessage,
     LastBulkStringRedisContent,
     NullRedisMessage,
+    PushRedisMessage,
     RedisMessage,
     SimpleStringRedisMessage,
     VerbatimStringRedisMessage,
@@ -134,8 +135,8 @@ class RedisReader(FrameReader):
             if at < len(data):
                 first: i64 = data[at]
                 made: RedisMessage | None = None
-                if first == ARRAY:
-                    made = self._whole_command(at)
+                if first in (ARRAY, PUSH):
+                    made = self._whole_command(at, first)
                 elif first == BULK:
                     made = self._whole_string(at)
                 elif first in (SIMPLE, INTEGER):
@@ -170,8 +171,8 @@ class RedisReader(FrameReader):
 
     # The short way: what lies whole within the chunk; else nothing has happened, and None is given.
 
-    def _whole_command(self, start: i64) -> RedisMessage | None:
-        """An array of bulk strings, none of them null: every command, and many a reply."""
+    def _whole_command(self, start: i64, first: i64) -> RedisMessage | None:
+        """An array or a push of bulk strings, none of them null: every command, many a reply, and each message of a channel."""
         data = self._data
         size: i64 = len(data)
         count = self._number_at(start + 1)
@@ -195,7 +196,7 @@ class RedisReader(FrameReader):
         if at - start > self._max_message:
             return None
         self._position = at
-        return ArrayRedisMessage(None, strings)
+        return ArrayRedisMessage(None, strings) if first == ARRAY else PushRedisMessage(None, strings)
 
     def _whole_string(self, start: i64) -> RedisMessage | None:
         data = self._data
