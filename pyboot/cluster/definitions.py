@@ -104,7 +104,7 @@ def _node(context: ApplicationContext, properties: ClusterProperties) -> Cluster
 
         return client_context(context, name)
 
-    engine = kind.create(EngineSetup(properties.prefix_for(application), node, bind, bundle))
+    engine = kind.create(EngineSetup(properties.prefix_for(application), node, bind, bundle, properties.sessions.buckets))
     facts = {"host": socket.gethostname(), "pid": os.getpid()}
     return ClusterNode(node, engine, properties, EventOutlet(context.publish), application=application, facts=facts)
 

@@ -48,13 +48,15 @@ class EngineSetup(NamedTuple):
     """What an engine is made of.
 
     *prefix* stands before every key and channel that the engine uses on its server, ``pb:shop:``; *node* is the id of this node;
-    *bind* reads the settings below ``cluster.<name of the engine>`` as a model; *bundle* gives the TLS context of an SSL bundle by name.
+    *bind* reads the settings below ``cluster.<name of the engine>`` as a model; *bundle* gives the TLS context of an SSL bundle by name;
+    *buckets* is in how many parts the table of sessions is kept, for engines that do.
     """
 
     prefix: str
     node: str
     bind: Callable[[type[Any]], Any]
     bundle: Callable[[str], Any] | None = None
+    buckets: int = 1024
 
 
 class ClusterEngine(ABC):
