@@ -158,7 +158,7 @@ class RedisConnection:
         if _numbers(version) < NEEDED:
             raise EngineTooOldError(NAME, str(self.server), version or "unknown", ".".join(map(str, NEEDED)))
         if facts.get("mode") == "cluster":
-            raise EngineRefusedError(NAME, str(self.server), "it is one of a Redis Cluster, and this engine is for one server, or sentinels")
+            raise EngineRefusedError(NAME, str(self.server), "it is one of a Redis Cluster; this engine takes one server or sentinels")
         if facts.get("role") not in ("master", None):
             raise EngineUnreachableError(NAME, str(self.server), f"it is a {facts['role']}, which takes no writes")
         commands: list[Command] = [(b"SELECT", b"%d" % self.server.database)] if self.server.database else []

@@ -218,12 +218,13 @@ class RedisEngine(ClusterEngine):
     @override
     def is_writable(self) -> bool:
         connection = self._connection
-        return (
-            connection is not None
-            and self._pending_bytes < _PENDING_BYTES
-            and connection.channel.is_writable
-            and connection.client.outstanding < _OUTSTANDING
+        if connection is None:
+            return False
+        is_full = (
+            self._pending_bytes >= _PENDING_BYTES or not connection.channel.is_writable or connection.client.outstanding >= _OUTSTANDING
         )
+        self._was_full |= is_full  # whoever was told so is told when it is over
+        return not is_full
 
     @override
     def publish(self, channel: str, frames: Sequence[bytes]) -> None:
@@ -237,8 +238,6 @@ class RedisEngine(ClusterEngine):
             self._pending_bytes += len(frame) + len(name)
         if self._flushing is None:
             self._flushing = connection.channel.loop.call_soon(self._flush)
-        if not self._was_full:
-            self._was_full = not self.is_writable
 
     def _flush(self) -> None:
         if self._flushing is not None:

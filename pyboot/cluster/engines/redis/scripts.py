@@ -1,7 +1,7 @@
 """Scripts: what a server has to do in one piece, in Lua; its clock gives the stamps and ends the leases.
 
-They use what Redis has had since 6.2 and Valkey always: effects are what is replicated, so that a script may ask for the time. Each says its
-keys, but for none. A script that is not known there (the server was restarted, or another one was promoted) is sent whole, and known again.
+They use what Redis has had since 6.2 and Valkey always: effects are what is replicated, so that a script may ask for the time. Each is told
+all its keys. A script that is not known there (the server was restarted, or another one was promoted) is sent whole, and known again.
 """
 
 import hashlib

@@ -70,7 +70,7 @@ def _password(settings: RedisProperties, target: RedisTarget) -> str | None:
     try:
         return settings.password_file.read_text().strip()
     except OSError as error:
-        raise EngineRefusedError(_NAME, str(settings.password_file), f"the file of the password cannot be read: {error.strerror}") from error
+        raise EngineRefusedError(_NAME, str(settings.password_file), f"the password cannot be read: {error.strerror}") from error
 
 
 class _Deaf:

