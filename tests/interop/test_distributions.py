@@ -50,7 +50,7 @@ def test_the_wheel_holds_the_page_of_the_management_room(wheels: list[Path]) -> 
 
 def test_the_distributions_have_their_names(built: Path) -> None:
     """One sdist and one wheel of each: the framework, the seed's name, the starters."""
-    starters = {f"pyboot_starter_{each}" for each in ("actuator", "cluster", "netty", "test", "web")}
+    starters = {f"pyboot_starter_{each}" for each in ("actuator", "cluster", "cluster_redis", "netty", "test", "web")}
     names = {"pyboot_framework", "pyboot_netty", *starters}
 
     assert names == {archive.name.partition("-")[0] for archive in built.glob("*.whl")}

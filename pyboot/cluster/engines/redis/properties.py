@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
+from pyboot.boot import ConfigurationProperties
 from pyboot.cluster.properties import Span
 from pyboot.netty.properties import Settings
 
@@ -21,6 +22,7 @@ def _is_url(value: str) -> str:
     return value
 
 
+@ConfigurationProperties("cluster.redis")
 class RedisProperties(Settings):
     """`cluster.redis`: the server of the engine ``redis``, Redis 6.2 or later, or Valkey."""
 

@@ -25,21 +25,22 @@ PACKAGES = {
 class RedisServer:
     """One server, on a port that stays its own."""
 
-    def __init__(self, command: str, port: int, folder: str, *options: str, tls: bool = False) -> None:
+    def __init__(self, command: str, port: int, folder: str, *options: str, tls: bool = False, config: str | None = None) -> None:
         self.port = port
         ports = ["--port", "0", "--tls-port"] if tls else ["--port"]
-        self._command = [command, *ports, str(port), "--save", "", "--bind", "127.0.0.1", "--dir", folder, *options]
+        own = ["--save", "", *options] if config is None else ["--sentinel"]
+        self._command = [command, *([config] if config else []), *ports, str(port), "--bind", "127.0.0.1", "--dir", folder, *own]
         self._process: subprocess.Popen[str] | None = None
 
     @classmethod
     @contextmanager
-    def started(cls, program: str, *options: str, tls: bool = False) -> Iterator[Self]:
-        """Start *program* with *options*; skips the test where it is not installed."""
+    def started(cls, program: str, *options: str, tls: bool = False, config: str | None = None) -> Iterator[Self]:
+        """Start *program* with *options*, as a sentinel where there is a *config*; skips the test where it is not installed."""
         command = shutil.which(program)
         if command is None:
             pytest.skip(f"{program} is not installed; {PACKAGES[program]}")
         with tempfile.TemporaryDirectory() as folder:
-            server = cls(command, _free_port(), folder, *options, tls=tls)
+            server = cls(command, _free_port(), folder, *options, tls=tls, config=config)
             server.start()
             try:
                 yield server
