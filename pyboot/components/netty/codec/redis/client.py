@@ -106,6 +106,8 @@ class RedisClientHandler(ChannelHandler[Any]):
         if asyncio.get_running_loop() is not ctx.channel.loop:
             raise RuntimeError(f"{ctx.channel!r} lives on another loop: ask there, by asyncio.run_coroutine_threadsafe for instance")
         size = len(commands)
+        if size == 0:
+            raise ValueError("no commands: nothing would answer")
         if self._outstanding + size > self._max:
             raise ValueError(f"{int(self._outstanding)} replies are waited for and {size} would come on top, allowed are {int(self._max)}")
         parts: list[bytes] = []

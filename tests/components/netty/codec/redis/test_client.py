@@ -164,3 +164,17 @@ def test_limits_and_places() -> None:
         asyncio.run(wire.client.execute("PING"))
     with pytest.raises(ValueError, match="max_outstanding 0"):
         RedisClientHandler(0)
+
+
+def test_asking_writes_at_once() -> None:
+    """Without a task; who cancels the future leaves the reply its place, and no commands are an error."""
+    wire = Wire()
+    with wire.channel.loop.as_running_loop():
+        left, asked = wire.client.ask([(b"PING",), (b"PING",)]), wire.client.ask([(b"GET", b"a")])
+        with pytest.raises(ValueError, match="no commands"):
+            wire.client.ask([])
+
+    assert b"*1\r\n$4\r\nPING\r\n" * 2 + b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n" == wire.channel.outbound_bytes()
+    left.cancel()
+    wire.answer(b"+PONG\r\n+PONG\r\n$2\r\nhi\r\n")
+    assert [b"hi"] == asked.result()

@@ -392,3 +392,18 @@ def test_a_message_under_way_is_known() -> None:
     assert reader.is_between_frames()
     read_frames(reader, b"$3\r\nab")
     assert mark is not reader.begun()
+
+
+def test_a_push_of_strings_is_a_push_at_every_cut() -> None:
+    """Whole within a chunk, which is the short way, or not."""
+    data = b">3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$2\r\nhi\r\n"
+    for cut in range(len(data)):
+        reader = RedisReader()
+        found = []
+        for chunk in (data[:cut], data[cut:]):
+            if chunk:
+                reader.feed(chunk)
+                while (message := reader.next_frame()) is not None:
+                    found.append(message)
+        assert [type(each) for each in found] == [PushRedisMessage]
+        assert found[0].value == [b"message", b"x", b"hi"]
