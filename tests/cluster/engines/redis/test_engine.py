@@ -141,9 +141,12 @@ async def test_a_reader_that_is_cut_off_by_the_server_is_told(server: RedisServe
     ):
         await a.engine.subscribe(["x"])
         proxy.to_client = StreamFaults(partitioned=True)
-        async with asyncio.timeout(20):
-            while await b.engine.deliver("x", bytes(1 << 20)):
-                pass
+        try:
+            async with asyncio.timeout(20):
+                while await b.engine.deliver("x", bytes(1 << 20)):
+                    pass
+        finally:
+            await server.ask("CONFIG", "SET", "client-output-buffer-limit", "pubsub 32mb 8mb 60")
         proxy.to_client = StreamFaults()
         await a.until(lambda: bool(a.losses))
         assert a.engine.state is EngineState.LOST
