@@ -32,7 +32,7 @@ RECORDS = [
 MOST_FORWARDED = 1000  # questions that wait for others; more are refused
 
 
-class Answering(ChannelHandler[Any]):
+class Answering(ChannelHandler[DnsQuery | AddressedEnvelope[DnsQuery]]):
     """Answers queries, those of a stream and those in envelopes."""
 
     sharable = True
@@ -45,10 +45,9 @@ class Answering(ChannelHandler[Any]):
         self.names = {record.name for record in RECORDS}
         self.forwarded: set[asyncio.Task[None]] = set()
 
-    def channel_read(self, ctx: ChannelHandlerContext, msg: Any) -> None:
+    def channel_read(self, ctx: ChannelHandlerContext, msg: DnsQuery | AddressedEnvelope[DnsQuery]) -> None:
         """Answer at once what is known here, and the rest when somebody else has."""
-        query: DnsQuery = msg.content if isinstance(msg, AddressedEnvelope) else msg
-        sender = msg.sender if isinstance(msg, AddressedEnvelope) else None
+        query, sender = (msg.content, msg.sender) if isinstance(msg, AddressedEnvelope) else (msg, None)
         if query.op_code != DnsOpCode.QUERY:
             send(ctx, query.respond(DnsResponseCode.NOTIMP), sender)
         elif len(query.questions) != 1:
@@ -103,7 +102,7 @@ def send(ctx: ChannelHandlerContext, response: DnsResponse, sender: Any) -> None
     ctx.write_and_flush(response if sender is None else AddressedEnvelope(response, sender))
 
 
-async def main(port: int = 5300, *upstream: str) -> None:
+async def main(port: int, *upstream: str) -> None:
     """Serve until interrupted."""
     server = [(upstream[0], int(upstream[1]) if len(upstream) > 1 else 53)] if upstream else None
     answering = Answering(DnsNameResolver(server))
@@ -123,4 +122,4 @@ async def main(port: int = 5300, *upstream: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*map(int, sys.argv[1:2]), *sys.argv[2:]))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5300, *sys.argv[2:]))

@@ -124,7 +124,8 @@ class MemcacheCommands(ChannelHandler[TextMemcacheRequest]):
             case "quit", _:
                 ctx.close()
                 return []
-        return [TextMemcacheResponse("ERROR")]
+            case _:
+                return [TextMemcacheResponse("ERROR")]
 
     def found(self, keys: tuple[bytes, ...], *, with_cas: bool) -> list[TextMemcacheResponse]:
         """Give the values of *keys* that are there."""

@@ -107,7 +107,7 @@ def new_proxy(password: str | None = None) -> ServerBootstrap:
     return ServerBootstrap().child_handler(fill).child_option(ChannelOption.ALLOW_HALF_CLOSURE, True)
 
 
-async def main(port: int = 1080, password: str | None = None) -> None:
+async def main(port: int, password: str | None = None) -> None:
     proxy = new_proxy(password)
     server = await proxy.bind("127.0.0.1", port)
     print("proxy at", *server.local_address()[:2], flush=True)
@@ -118,4 +118,4 @@ async def main(port: int = 1080, password: str | None = None) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*(int(each) if number == 0 else each for number, each in enumerate(sys.argv[1:3]))))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1080, *sys.argv[2:3]))

@@ -90,9 +90,10 @@ class Subscriptions:
 class RedisCommands(ChannelHandler[RedisMessage]):
     """Answers the commands of one connection."""
 
-    def __init__(self, store: Store, subscriptions: Subscriptions) -> None:
+    def __init__(self, store: Store, subscriptions: Subscriptions, encoder: RedisEncoder) -> None:
         self.store = store
         self.subscriptions = subscriptions
+        self.encoder = encoder  # of this connection: it knows which protocol is spoken
         self.channels: dict[bytes, None] = {}  # that this connection listens to, in order
         self.name = b""
 
@@ -142,7 +143,7 @@ class RedisCommands(ChannelHandler[RedisMessage]):
 
     def ping(self, ctx: ChannelHandlerContext, arguments: Arguments) -> RedisMessage:
         """PING [message]."""
-        if self.channels and ctx.pipeline.get(RedisEncoder).protocol == 2:  # there even this must look like news
+        if self.channels and self.encoder.protocol == 2:  # there even this must look like news
             return ArrayRedisMessage(None, [b"pong", arguments[1] if len(arguments) > 1 else b""])
         return PONG if len(arguments) == 1 else text(arguments[1])
 
@@ -152,7 +153,6 @@ class RedisCommands(ChannelHandler[RedisMessage]):
 
     def hello(self, ctx: ChannelHandlerContext, arguments: Arguments) -> RedisMessage:
         """HELLO [version [SETNAME name]]: which protocol is spoken from here on."""
-        encoder = ctx.pipeline.get(RedisEncoder)
         if len(arguments) > 1:
             if arguments[1] not in (b"2", b"3"):
                 return ErrorRedisMessage("NOPROTO unsupported protocol version")
@@ -160,10 +160,11 @@ class RedisCommands(ChannelHandler[RedisMessage]):
             if options and (len(options) != 2 or options[0].upper() != b"SETNAME"):
                 return SYNTAX
             self.name = options[1] if options else self.name
-            encoder.protocol = int(arguments[1])
+            self.encoder.protocol = int(arguments[1])
         told = {"server": "pyboot", "version": "7.0.0", "mode": "standalone", "role": "master"}
         facts: list[tuple[RedisMessage, RedisMessage]] = [(text(name), text(value)) for name, value in told.items()]
-        return MapRedisMessage([*facts, (text("proto"), IntegerRedisMessage(encoder.protocol)), (text("modules"), ArrayRedisMessage([]))])
+        spoken = IntegerRedisMessage(self.encoder.protocol)
+        return MapRedisMessage([*facts, (text("proto"), spoken), (text("modules"), ArrayRedisMessage([]))])
 
     def client(self, ctx: ChannelHandlerContext, arguments: Arguments) -> RedisMessage:
         """CLIENT SETNAME | GETNAME | SETINFO: what client libraries say of themselves."""
@@ -175,7 +176,8 @@ class RedisCommands(ChannelHandler[RedisMessage]):
                 return text(self.name)
             case b"SETINFO", [_, _]:
                 return OK
-        return SYNTAX
+            case _:
+                return SYNTAX
 
     def select(self, ctx: ChannelHandlerContext, arguments: Arguments) -> RedisMessage:
         """SELECT 0: there is one database."""
@@ -327,7 +329,8 @@ async def main(port: int, *, inline: bool) -> None:
     store, subscriptions, config = Store(), Subscriptions(), RedisDecoderConfig(inline=inline)
 
     def assemble(channel: SocketChannel) -> None:
-        channel.pipeline().add_last(RedisDecoder(config), RedisEncoder(), RedisCommands(store, subscriptions))
+        encoder = RedisEncoder()
+        channel.pipeline().add_last(RedisDecoder(config), encoder, RedisCommands(store, subscriptions, encoder))
 
     server = await ServerBootstrap().child_handler(assemble).bind("127.0.0.1", port)
     print("listening on {}:{}".format(*server.local_address()), flush=True)

@@ -23,7 +23,7 @@ class Store:
         self._clock = clock
         self._values: dict[bytes, bytes] = {}
         self._deadlines: dict[bytes, float] = {}
-        self._due: list[tuple[float, bytes]] = []  # in order; what is no deadline any more is passed over
+        self.due: list[tuple[float, bytes]] = []  # in order; what is no deadline any more is passed over
 
     def __len__(self) -> int:
         self._drop_due()
@@ -83,17 +83,17 @@ class Store:
         """Forget everything."""
         self._values.clear()
         self._deadlines.clear()
-        self._due.clear()
+        self.due.clear()
         self.used_bytes = 0
 
     def _set_deadline(self, key: bytes, seconds: float) -> None:
         deadline = self._deadlines[key] = self._clock() + seconds
-        heapq.heappush(self._due, (deadline, key))
-        if len(self._due) > 2 * len(self._deadlines) + 64:  # a key that gets one deadline after another must not fill the memory
-            self._due = sorted((when, each) for each, when in self._deadlines.items())
+        heapq.heappush(self.due, (deadline, key))
+        if len(self.due) > 2 * len(self._deadlines) + 64:  # a key that gets one deadline after another must not fill the memory
+            self.due = sorted((when, each) for each, when in self._deadlines.items())
 
     def _drop_due(self) -> None:
-        due = self._due
+        due = self.due
         if not due:
             return
         now = self._clock()

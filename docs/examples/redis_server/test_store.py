@@ -59,7 +59,7 @@ def test_deadlines_that_are_set_again_and_again_hold_no_memory() -> None:
     for _ in range(1000):
         store.expire(b"a", 100)
 
-    assert len(store._due) < 100
+    assert len(store.due) < 100
     assert store.expire(b"a", 0)
     store.clear()
     assert store.used_bytes == 0

@@ -154,7 +154,7 @@ class Session(ChannelHandler[SmtpRequest | SmtpContent]):
         self.state, self.sender, self.recipients, self.mail = state, "", [], bytearray()
 
 
-async def main(port: int = 2525, certificate: str = "") -> None:
+async def main(port: int, certificate: str = "") -> None:
     """Serve until interrupted."""
     context = ssl_context_for_server(certificate) if certificate else None
 
@@ -168,4 +168,4 @@ async def main(port: int = 2525, certificate: str = "") -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*map(int, sys.argv[1:2]), *sys.argv[2:]))
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2525, *sys.argv[2:]))
