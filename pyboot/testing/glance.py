@@ -8,13 +8,11 @@ still is looked at closely. What the glance cannot see: timers of uvloop, loops 
 
 import asyncio
 import gc
-import importlib.util
 import sys
 import threading
-from functools import cache
 from typing import Any, Final, final
 
-from .leaks import POOLED, LeakError, descriptors, everything, use_once, with_holder, without_loops_own
+from .leaks import POOLED, LeakError, descriptors, everything, use_once, use_uvloop_once, with_holder, without_loops_own
 
 __all__ = ["Glance"]
 
@@ -52,7 +50,7 @@ class Glance:
 
     def begin_without_loop(self) -> None:
         """Remember what is there."""
-        _use_uvloop_once()
+        use_uvloop_once()
         self._before, self._buffers = _seen(None), _buffers()
 
     def end_without_loop(self) -> None:
@@ -94,13 +92,6 @@ def _seen(loop: asyncio.AbstractEventLoop | None) -> set[Any]:
         seen.update(asyncio.all_tasks(loop) - {asyncio.current_task(loop)})
         seen.update(each for each in getattr(loop, "_scheduled", ()) if not each.cancelled() and not _is_of_log(each))  # asyncio's own
     return seen
-
-
-@cache
-def _use_uvloop_once() -> None:
-    """Let libuv make the pipe that it keeps for the signals of a process, from its first loop on."""
-    if importlib.util.find_spec("uvloop") is not None:
-        importlib.import_module("uvloop").new_event_loop().close()
 
 
 def _is_of_log(timer: Any) -> bool:

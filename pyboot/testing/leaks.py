@@ -9,6 +9,7 @@ seen as far as it shows them to the collector.
 
 import asyncio
 import gc
+import importlib.util
 import os
 import re
 import socket
@@ -18,13 +19,24 @@ import tracemalloc
 from asyncio import AbstractEventLoop
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pyboot.components.netty.buffer.leak import BufferWatch
 
-__all__ = ["POOLED", "LeakError", "descriptors", "everything", "no_leaks_in", "use_once", "with_holder", "without_loops_own"]
+__all__ = [
+    "POOLED",
+    "LeakError",
+    "descriptors",
+    "everything",
+    "no_leaks_in",
+    "use_once",
+    "use_uvloop_once",
+    "with_holder",
+    "without_loops_own",
+]
 
 _FRAMES: Final = 8
 _SHOWN_FRAMES: Final = 4
@@ -73,12 +85,20 @@ async def no_leaks_in() -> AsyncIterator[None]:
 
 async def use_once(loop: AbstractEventLoop) -> None:
     """Let uvloop take what it keeps from its first connection on: a descriptor in reserve, and it has no other way to be told of it."""
+    use_uvloop_once()  # a test on asyncio's loop may be the first to have a worker on uvloop's
     if type(loop).__module__.startswith("uvloop"):
         ours, theirs = socket.socketpair()
         with theirs:
             transport, _ = await loop.create_connection(asyncio.Protocol, sock=ours)
             transport.abort()
             await asyncio.sleep(0)
+
+
+@cache
+def use_uvloop_once() -> None:
+    """Let libuv make the pipe that it keeps for the signals of a process, from its first loop on."""
+    if importlib.util.find_spec("uvloop") is not None:
+        importlib.import_module("uvloop").new_event_loop().close()
 
 
 async def _left_over(before: Left, buffers: "BufferWatch") -> list[str]:
