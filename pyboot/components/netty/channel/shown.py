@@ -34,7 +34,7 @@ _PARTS: Final = (
     "connection_opened data_received datagram_failed eof_received expect_connection fail get_transport has_connected has_peer_ended "
     "holds_unread hosts_of late_is_over let_go listen open_child open_sockets open_transport output_end pause_writing paused_protocol "
     "peer_ended peer_was_reset resolver resume_writing socket_options sockets transfer adopt_socket give_back open_socket "
-    "address_closed address_opened keeps_connections use_remote_address"
+    "address_closed address_opened keeps_connections use_remote_address claim_address"
 )
 _INNER: Final = frozenset(_PARTS.split())
 
