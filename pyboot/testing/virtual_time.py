@@ -29,6 +29,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._clock.now
 
+    @override
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        await super().shutdown_default_executor(None)  # threads end in real time, whatever this clock is turned to meanwhile
+
 
 @final
 class _Clock(selectors.DefaultSelector):

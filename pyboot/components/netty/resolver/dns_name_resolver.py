@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
+from pyboot.components.netty.channel.life.deadline import DeadlineScope
 from pyboot.components.netty.errors import CodecError, NettyError
 from pyboot.components.netty.wire.dns.code import DnsRecordType, DnsResponseCode
 from pyboot.components.netty.wire.dns.errors import CorruptedDnsMessageError
@@ -287,7 +288,7 @@ class DnsNameResolver:
         budget.spend()
         self._count(queries=1)
         asked = DnsQuestion(_any_case(question.name), question.type, question.dns_class) if self._randomizes_case else question
-        async with asyncio.timeout(self.config.timeout_seconds):
+        async with DeadlineScope(self.config.timeout_seconds):
             done = await exchange(server, asked, payload)
         self._count(tcp_queries=int(done.is_tcp), wrong_answers=done.wrong)
         return done.response
