@@ -31,7 +31,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
     @override
     async def shutdown_default_executor(self, timeout: float | None = None) -> None:
-        await super().shutdown_default_executor(None)  # threads end in real time, whatever this clock is turned to meanwhile
+        """Wait for the threads in real time, however many seconds of its own *timeout* says."""
+        await super().shutdown_default_executor(None)
 
 
 @final
