@@ -123,6 +123,9 @@ class QuicStreamChannel(StreamChannel):
         if self.output_end is not None and self.output_end.is_done:
             self.close()
 
+    def ends_at_once(self) -> bool:
+        return False  # the end of the input is told to handlers, and the close behind both ends goes through them: they are on the stack
+
     def peer_has_reset(self, code: int) -> None:
         """Both sides end: who breaks off what it sends does not wait for an answer."""
         self._break(QuicStreamResetError(code))

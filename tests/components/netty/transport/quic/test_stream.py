@@ -242,3 +242,56 @@ async def test_a_protocol_may_end_its_side_behind_its_last_message(quic: Any, co
     assert streams[0].is_open
     stream.shutdown_output()
     await asyncio.wait_for(streams[0].close_future, 20)
+
+
+class Closing(ChannelHandler[Any]):
+    """Notes what it hears, and when its own calls have returned; *event* closes its stream."""
+
+    def __init__(self, event: object, log: list[str]) -> None:
+        self.event = event
+        self.log = log
+        self.removed = asyncio.Event()
+
+    def user_event_triggered(self, ctx: Any, event: object) -> None:
+        if event is self.event:
+            ctx.channel.close()
+            self.log.append("event is over")
+
+    def close(self, ctx: Any, promise: Any) -> None:
+        ctx.close(promise)
+        self.log.append("close is over")
+
+    def channel_inactive(self, ctx: Any) -> None:
+        self.log.append("inactive")
+
+    def handler_removed(self, ctx: Any) -> None:
+        self.log.append("removed")
+        self.removed.set()
+
+
+async def test_who_closes_at_the_end_of_the_peer_is_told_when_its_callback_is_over(quic: Any) -> None:
+    """Not inside of it: whoever has just called goes on with a pipeline that is whole."""
+    log: list[str] = []
+    theirs = Closing(INPUT_SHUTDOWN, log)
+    stream = (await quic.connect(await quic.serve(filled(theirs)))).create_stream()
+    stream.write_and_flush(b"question")
+    stream.shutdown_output()
+    await asyncio.wait_for(theirs.removed.wait(), 20)
+
+    assert ["close is over", "event is over", "inactive", "removed"] == log
+
+
+async def test_a_close_behind_both_ends_is_over_before_its_handler_is_told(quic: Any, collected: Callable[[], Any]) -> None:
+    """The stream closes by itself then, through its handlers."""
+    log: list[str] = []
+    ours, theirs = Closing(None, log), collected()
+    accepted: list[Any] = []
+    server = await quic.serve(lambda stream: (accepted.append(stream), stream.pipeline().add_last(theirs)))
+    stream = (await quic.connect(server)).create_stream(ours)
+    stream.write_and_flush(b"question")
+    stream.shutdown_output()
+    await asyncio.wait_for(theirs.ended, 20)
+    accepted[0].shutdown_output()
+    await asyncio.wait_for(ours.removed.wait(), 20)
+
+    assert ["close is over", "inactive", "removed"] == log
