@@ -11,7 +11,7 @@
 Law 1: the callbacks of the handler run one at a time, events and operations together, in the order they came; a mailbox that is full stops
 the reading, as of a coroutine handler. Law 2: what a callback asks of its context is done on the loop, before the next callback begins.
 Law 3: what runs in a thread cannot be broken off. A handler that is removed, or whose channel is gone, is told of it when its callback
-has ended; one that has not begun is not called any more.
+has ended; one that has not begun is not called any more, but for ``handler_added``: who is told that it goes was told that it came.
 
 The context that the callbacks are given is a real one, so that ``super().channel_read(ctx, msg)`` works: whatever
 leaves it comes to a neighbour in all directions that mails it to the loop. Source: Netty's ``pipeline.addLast(EventExecutorGroup, …)``.
@@ -68,9 +68,9 @@ class ExecutorHandler(ChannelHandler[Any]):
             raise
         for name, bit in BITS.items():
             if overrides & bit:
-                setattr(self, name, partial(self._call, getattr(handler, name)))
+                setattr(self, name, partial(self._call, getattr(handler, name), name != "handler_added"))
 
-    async def _call(self, callback: Callable[..., Any], ctx: ChannelHandlerContext, *arguments: Any) -> None:
+    async def _call(self, callback: Callable[..., Any], may_be_left_out: bool, ctx: ChannelHandlerContext, *arguments: Any) -> None:
         async with self._turn:
             self._ctx.is_removed = ctx.is_removed
             # A copy of the context: one cannot be entered by two threads, and the loop is in the channel's own.
@@ -79,7 +79,7 @@ class ExecutorHandler(ChannelHandler[Any]):
             try:
                 await asyncio.shield(end)
             except asyncio.CancelledError:
-                if not called.cancel():  # it has begun: the turn is not given on before it is over (law 3)
+                if not (may_be_left_out and called.cancel()):  # it has begun: the turn is not given on before it is over (law 3)
                     await _end_of(end)
                     end.result()  # what it raised is told
                 raise

@@ -175,3 +175,19 @@ async def test_an_executor_that_is_shut_down_fails_the_callback(executor: Execut
 
     assert ["added"] == handler.log
     assert "after shutdown" in caplog.records[0].getMessage()
+
+
+async def test_a_handler_that_is_told_that_it_goes_was_told_that_it_came(executor: Executor) -> None:
+    """Also where its channel is lost before a thread had time for it: what it gives back it has got before."""
+    gate = threading.Event()
+    with ThreadPoolExecutor(1) as busy:
+        busy.submit(gate.wait, 30)
+        works = Works()
+        channel = embedded()
+        channel.pipeline().add_last(busy, works)
+        await asyncio.sleep(0)  # its turn has begun, and waits for the thread
+        channel.abort()
+        await asyncio.sleep(0)
+        gate.set()
+        await until(lambda: "removed True" in works.log)
+    assert works.log[0] == "added"
