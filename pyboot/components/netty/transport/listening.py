@@ -403,7 +403,8 @@ class ServerSocketChannel(Channel):
         if child.loop is self.loop:
             child.close_future.add_listener(count_back)
         else:
-            child.loop.call_soon_threadsafe(child.close_future.add_listener, count_back)
+            # Asked for there too: the promise is made for who asks first, and two loops could make two.
+            child.loop.call_soon_threadsafe(lambda: child.close_future.add_listener(count_back))
         return True
 
     @property

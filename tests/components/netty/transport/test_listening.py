@@ -514,3 +514,33 @@ def test_a_listening_socket_hands_out_what_accept_would() -> None:
             assert not taken.getblocking()
             assert not taken.get_inheritable()
             assert client.getsockname() == taken.getpeername()
+
+
+async def test_a_connection_of_another_loop_is_asked_for_its_end_on_that_loop(listen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two loops that ask at once would be given two promises, one of which nobody keeps."""
+    monkeypatch.setattr(ServerSocketChannel, "max_connections_per_address", 1)
+    server = await listen(echo)
+    left: list[Callable[[], object]] = []
+
+    class Loop:
+        """Keeps what it is to do."""
+
+        call_soon_threadsafe = left.append
+
+    class Elsewhere:
+        """A channel of that loop."""
+
+        loop = Loop()
+        asked = 0
+
+        @property
+        def close_future(self) -> Any:
+            """Ask for its end."""
+            self.asked += 1
+            return server.new_promise()
+
+    child: Any = Elsewhere()
+    assert server._claim("192.0.2.1", child)
+    assert child.asked == 0
+    left[0]()
+    assert child.asked == 1
