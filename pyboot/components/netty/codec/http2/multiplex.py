@@ -161,6 +161,7 @@ class Http2MultiplexHandler(ChannelHandler[Any]):
         parity = 0 if self.machine.is_server else 1
         for number, child in list(self._children.items()):
             if number > frame.last_stream_id and number & 1 == parity:
+                child.has_to_live()
                 child.lost(error)
         for child in list(self._unnumbered):
             child.lost(error)

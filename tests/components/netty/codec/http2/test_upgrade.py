@@ -160,3 +160,31 @@ def test_nothing_more_is_written_behind_the_request_that_asked() -> None:
     assert (200, b"HTTP/2 /x") == (answers[0].status, b"".join(each.content for each in answers[1:])[:9])
     assert [HttpEncoderError] * len(answers) == [type(each) for each in failures]
     assert "a frame behind the end of stream 1" == str(failures[0])
+
+
+def test_a_stream_that_a_server_takes_back_in_the_read_that_began_it_is_told_to_its_handlers() -> None:
+    """Its answer, and a GOAWAY that says it was not looked at: whoever waits for the answer learns that none will come."""
+    heard: list[Any] = []
+
+    class Taking(ChannelHandler[Any]):
+        """Keeps what it hears."""
+
+        def channel_active(self, ctx: ChannelHandlerContext) -> None:
+            """The beginning."""
+            heard.append("active")
+
+        def exception_caught(self, ctx: ChannelHandlerContext, error: Exception) -> None:
+            """Why."""
+            heard.append(type(error).__name__)
+
+        def channel_inactive(self, ctx: ChannelHandlerContext) -> None:
+            """The end."""
+            heard.append("inactive")
+
+    codec = Http2ClientUpgradeCodec(lambda stream: stream.pipeline().add_last(Taking()))
+    client = EmbeddedChannel(HttpClientCodec(), HttpClientUpgradeHandler(lambda ctx: None, codec))
+    client.write_outbound(FullHttpRequest("GET", "/x", headers={"host": "a"}))
+    settings, head = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00", b"\x00\x00\x01\x01\x04\x00\x00\x00\x01\x88"
+    client.write_inbound(SWITCHED + settings + head + b"\x00\x00\x08\x07\x00\x00\x00\x00\x00" + bytes(8))
+    client.run_pending_tasks()
+    assert ["active", "Http2GoAwayError", "inactive"] == heard
