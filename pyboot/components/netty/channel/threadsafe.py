@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Awaitable, Callable, Generator
+import types
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, final
 
 from pyboot.components.netty.errors import ClosedChannelError, LoopEndedError
@@ -41,13 +42,15 @@ class ThreadsafeCall:
     def _begin(self, operation: Callable[..., Awaitable[Any]], arguments: tuple[Any, ...]) -> None:
         try:
             outcome = operation(*arguments)
+            if isinstance(outcome, ChannelPromise | MailedWrite):
+                outcome.is_awaited = True  # by the task, as soon as it has its first step
+            # Asked for here: a write that was over at once is, though the channel, whose last it was, closes before the task begins.
+            steps = outcome.__await__()
         except Exception as error:  # noqa: BLE001  # refused at once: whoever asked for it is told
             self._failed(error)
             return
-        if isinstance(outcome, ChannelPromise | MailedWrite):
-            outcome.is_awaited = True  # by the task, as soon as it has its first step
         # A task of its own, though nobody may wait: what it awaits may suspend, and the answer belongs to another loop or thread.
-        task = self._channel.loop.create_task(_awaited(outcome))
+        task = self._channel.loop.create_task(_awaited(steps))
         task.add_done_callback(self._end)
 
     def _end(self, task: asyncio.Task[Any]) -> None:
@@ -78,5 +81,10 @@ class ThreadsafeCall:
         return (yield from asyncio.shield(asyncio.wrap_future(self._future)).__await__())
 
 
-async def _awaited(outcome: Awaitable[Any]) -> Any:
-    return await outcome
+async def _awaited(steps: Iterator[Any]) -> Any:
+    return await _rest(steps)
+
+
+@types.coroutine
+def _rest(steps: Iterator[Any]) -> Generator[Any, None, Any]:
+    return (yield from steps)

@@ -171,3 +171,17 @@ def test_an_operation_of_a_loop_that_is_closed_is_refused() -> None:
     loop.close()
     with pytest.raises(LoopEndedError, match="nothing runs there any more"):
         EmbeddedChannel(loop=loop, active=False).flush()
+
+
+async def test_the_last_write_before_the_end_has_not_failed() -> None:
+    """As of a stream whose answer is whole: it closes before who has written it in a thread is told that it was taken."""
+    loop = asyncio.get_running_loop()
+    channel = EmbeddedChannel(loop=loop)
+
+    def work() -> Any:
+        written = ThreadsafeCall(channel, lambda: (channel.write_and_flush(b"last"), loop.call_soon(channel.abort))[0])
+        return written.result(20)
+
+    await in_thread(work)
+    assert b"last" == channel.outbound_bytes()
+    assert not channel.is_open
