@@ -165,15 +165,17 @@ async def test_what_is_left_in_another_thread_is_named(worker: WorkerLoop, leave
 
 async def test_a_thread_that_threading_does_not_know_is_named() -> None:
     """With the line where it stands."""
-    end, ended = threading.Event(), threading.Event()
+    begun, end, ended = threading.Event(), threading.Event(), threading.Event()
 
     def run() -> None:
+        begun.set()
         end.wait()
         ended.set()
 
     with pytest.raises(LeakError, match="the thread"):
         async with no_leaks_in():
             _thread.start_new_thread(run, ())
+            begun.wait()  # before its first step nobody can see it
     end.set()
     ended.wait()
 
