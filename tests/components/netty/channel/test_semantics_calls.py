@@ -130,4 +130,4 @@ def test_a_close_costs_no_call_for_what_the_channel_does_not_have() -> None:
         count for name, count in calls.items() if name.startswith(("Chain.mailboxes", "LoopMemory.", "flush_faults", "Mailbox."))
     )
     assert 1 == calls["Reading.stop"]
-    assert sum(calls.values()) <= 86
+    assert sum(calls.values()) <= 93  # two of them ask whether a stream can end at once
