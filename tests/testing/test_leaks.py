@@ -172,10 +172,13 @@ async def test_a_thread_that_threading_does_not_know_is_named() -> None:
         end.wait()
         ended.set()
 
-    with pytest.raises(LeakError, match="the thread"):
+    async def leave() -> None:
         async with no_leaks_in():
             _thread.start_new_thread(run, ())
             begun.wait()  # before its first step nobody can see it
+
+    with pytest.raises(LeakError, match="the thread"):
+        await leave()
     end.set()
     ended.wait()
 
