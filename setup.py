@@ -50,7 +50,7 @@ def compiled_extensions() -> list[Extension]:
     files = [f"{CORE}/{name}" for name in COMPILED]
     made = mypycify(
         ["--namespace-packages", "--explicit-package-bases", "--config-file", "pyproject.toml", *files],
-        opt_level=os.environ.get("MYPYC_OPT_LEVEL", "3"),  # mypyc's own name for it
+        opt_level="3",
         debug_level="0",
         group_name="pyboot_netty",
     )

@@ -37,14 +37,12 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> M
 
 
 def run_uv(*arguments: str, pure: bool = False) -> None:
-    """Run uv as the README does; PYBOOT_PURE decides whether the core is compiled, which is done here for the sake of the parts alone."""
+    """Run uv as the README does; PYBOOT_PURE decides whether the core is compiled."""
     command = os.environ.get("UV") or shutil.which("uv")
     if command is None:
         pytest.skip("uv is not installed; the README's commands install it")
-    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | {"MYPYC_OPT_LEVEL": "0"}
-    if pure:
-        environment["PYBOOT_PURE"] = "1"
-    ran = subprocess.run([command, *arguments], env=environment, capture_output=True, text=True, timeout=600, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"} | ({"PYBOOT_PURE": "1"} if pure else {})
+    ran = subprocess.run([command, *arguments], env=environment, capture_output=True, text=True, timeout=1200, check=False)
     assert 0 == ran.returncode, f"uv {' '.join(arguments)}\n{ran.stdout}{ran.stderr}"
 
 
