@@ -40,7 +40,7 @@ class GreetHandler(ChannelHandler):
         if message == "warn":
             logging.getLogger("shop").warning("an order of %s", os.getpid())
         if message == "block":
-            time.sleep(12)
+            time.sleep(25)
         ctx.write_and_flush(f"{os.getpid()}\\n")
 
 @NettyClient(name="nowhere", host="127.0.0.1", port=1)
@@ -209,8 +209,8 @@ async def test_a_worker_that_does_not_answer_is_named(running: Running, clients:
         await expect(page.locator("#silent")).to_contain_text("does not answer", timeout=10_000)
         await expect(page.locator("#state")).to_have_text("live")
         await page.get_by_role("link", name="Workers").click()
-        await expect(page.locator(".card", has_text=f"{other}")).to_contain_text("does not answer", timeout=8_000)
-        await expect(page.locator("#silent")).to_be_hidden(timeout=30_000)
+        await expect(page.locator(".card", has_text=f"{other}")).to_contain_text("does not answer", timeout=15_000)
+        await expect(page.locator("#silent")).to_be_hidden(timeout=60_000)
         await expect(page.locator(".card", has_text=f"{other}")).to_contain_text("ready")
 
 
