@@ -29,7 +29,8 @@ def assemble(channel: SocketChannel) -> None:
 
 async def main() -> None:
     """Serve until Ctrl-C."""
-    await ServerBootstrap().child_handler(assemble).bind("127.0.0.1", 8080)
+    server = await ServerBootstrap().child_handler(assemble).bind("127.0.0.1", 8080)
+    logging.info("listening on %s:%d", *server.local_address())
     await asyncio.Event().wait()
 
 
